@@ -1,0 +1,41 @@
+# Each target creates its own virtual environment in .venv when there is none: make and python3 suffice.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= 2
+
+# Thread pools of BLAS and torch fight on small problems; the work is parallel over stars instead.
+export OMP_NUM_THREADS := 1
+
+.PHONY: demo test test-all bench lint format clean
+
+demo: $(STAMP)
+	$(BIN)/vartl demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow"
+
+test-all: $(STAMP)
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+bench: $(STAMP)
+	$(BIN)/pip install -q -c constraints.txt -e '.[benchmark]'
+	for script in examples/benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sklearn_vartl needs Python 3.11 or newer: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	touch $(STAMP)
