@@ -1,0 +1,179 @@
+"""Any form that light curves come in, as `LightCurves`."""
+
+from collections.abc import Mapping
+from numbers import Number
+
+import numpy as np
+
+from ._container import LightCurves
+from ._from_arrow import from_arrow
+from ._from_long import from_long
+from ._from_stars import from_stars
+from ._light_curve import LightCurve
+
+
+def from_any(X, columns=None, *, points=None, quantity=None, **given):
+    """What `LightCurves.from_any` does."""
+    result = _converted(X, columns, points, quantity)
+    if quantity is not None and quantity != result.quantity:
+        raise ValueError(
+            f"quantity is {quantity!r}, but the columns found hold {result.quantity!r}: name the "
+            f'columns, as in columns={{"time": ..., "{quantity}": ...}}'
+        )
+    given = {name: value for name, value in given.items() if value is not None}
+    return result.replace(**given) if given else result
+
+
+def as_light_curves(X):
+    """Light curves as they are, or made from a form with one entry per star.
+
+    This is how transformers read their ``X``. A long table is refused: its rows are points, so that
+    labels and sample weights, which have one entry a star, would not belong to its rows.
+
+    Parameters
+    ----------
+    X : LightCurves or any form of `LightCurves.from_any` with one entry per star
+
+    Returns
+    -------
+    LightCurves
+
+    Raises
+    ------
+    TypeError
+        If `X` is a long table, a matrix of features or nothing that holds light curves.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.light_curves import as_light_curves
+    >>> as_light_curves([([0.0, 1.0], [15.1, 15.3])]).n_points.tolist()
+    [2]
+    """
+    if isinstance(X, LightCurves):
+        return X
+    if _is_long(X):
+        raise TypeError(
+            "A table with one row per point cannot be X: labels have one entry a star, not one a "
+            'row. Convert it first: X = LightCurves.from_any(table, columns={"id": ..., "time": '
+            '..., "mag": ..., "magerr": ...}), whose stars keep the order of their first row.'
+        )
+    return from_any(X)
+
+
+def _converted(X, columns, points, quantity):
+    if _is_from("pyarrow", X):
+        return from_arrow(X, columns, points)
+    if _is_from("pandas", X):
+        return _of_pandas(X, columns, points, quantity)
+    if hasattr(X, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        return from_arrow(pa.table(X), columns, points)
+    _refuse_points(points)
+    if isinstance(X, LightCurves | LightCurve):
+        if columns is not None:
+            raise ValueError(f"columns names the columns of a table; X is {type(X).__name__}")
+        return X if isinstance(X, LightCurves) else from_stars([X])
+    if _has_columns(X):
+        return from_long(_columns_of(X), columns)
+    if isinstance(X, np.ndarray) and not (X.dtype == object or X.ndim == 3):
+        raise TypeError(
+            f"An array of shape {X.shape} and dtype {X.dtype} holds no light curves. Pass a list "
+            "with one entry per star; features go to the classifier, not to LightCurveFeatures."
+        )
+    if hasattr(X, "__len__") and hasattr(X, "__getitem__") and not isinstance(X, str | bytes):
+        if _is_bare_star(X):
+            raise TypeError(
+                "Light curves are a list with one entry per star; a single star is a list of one: "
+                "[(time, mag, magerr)]"
+            )
+        return from_stars(X, columns, quantity)
+    raise TypeError(
+        f"Cannot read light curves from a {type(X).__name__}: see LightCurves.from_any for the "
+        "forms it takes, and read_light_curves for files"
+    )
+
+
+def _of_pandas(X, columns, points, quantity):
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(X, pd.Series):
+        if not _has_lists(X):
+            return from_stars(list(X), columns, quantity)
+        X = X.to_frame("light_curve" if X.name is None else str(X.name))
+    if not isinstance(X, pd.DataFrame):
+        raise TypeError(f"Cannot read light curves from a pandas {type(X).__name__}")
+    if any(name is not None for name in X.index.names):
+        # The identifier is often the index; a column of the same name is preferred.
+        X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
+    if any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1])):
+        arrays = {str(name): pa.array(X[name], from_pandas=True) for name in X.columns}
+        return from_arrow(pa.table(arrays), columns, points, X.attrs)
+    _refuse_points(points)
+    return from_long(X, columns, X.attrs)
+
+
+def _refuse_points(points):
+    if points is not None:
+        raise ValueError(f"points={points!r} names a nested column, and there is none")
+
+
+def _is_from(package, X):
+    """Whether X is of a class of this package, or of one derived from it."""
+    return any(kind.__module__.partition(".")[0] == package for kind in type(X).__mro__)
+
+
+def _has_lists(series):
+    """Whether a pandas column holds one list, array or table a row."""
+    if _is_from("nested_pandas", series.dtype):
+        return True
+    arrow = getattr(series.dtype, "pyarrow_dtype", None)
+    if arrow is not None:
+        import pyarrow.types as pt
+
+        return pt.is_nested(arrow)
+    if series.dtype != object:
+        return False
+    first = next((value for value in series if value is not None), None)
+    return isinstance(first, list | tuple | np.ndarray) and np.ndim(first) == 1
+
+
+def _has_columns(X):
+    return (
+        isinstance(X, Mapping)
+        or hasattr(X, "colnames")
+        or getattr(getattr(X, "dtype", None), "names", None) is not None
+    )
+
+
+def _columns_of(X):
+    if isinstance(X, Mapping):
+        return X
+    names = X.colnames if hasattr(X, "colnames") else X.dtype.names
+    return {name: X[name] for name in names}
+
+
+def _is_long(X):
+    """Whether rows are points. A form with one entry per star has lists, or is a sequence."""
+    if _is_from("pandas", X):
+        if not hasattr(X, "columns"):
+            return False
+        return not any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1]))
+    if _is_from("pyarrow", X) or hasattr(X, "__arrow_c_stream__"):
+        import pyarrow as pa
+        import pyarrow.types as pt
+
+        if not _is_from("pyarrow", X):
+            X = pa.table(X)
+        tabular = isinstance(X, pa.Table | pa.RecordBatch)
+        return tabular and not any(pt.is_nested(kind) for kind in X.schema.types)
+    return _has_columns(X)
+
+
+def _is_bare_star(X):
+    """Whether this is one star's (time, mag[, magerr]) where a list of stars is due."""
+    if all(isinstance(part, Number) for part in X):
+        return len(X) > 0
+    flat = (isinstance(part, np.ndarray | list) and len(part) for part in X)
+    return len(X) in (2, 3) and all(flat) and all(isinstance(part[0], Number) for part in X)

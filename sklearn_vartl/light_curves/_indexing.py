@@ -1,0 +1,109 @@
+"""Which stars and points an index means, and taking them from the flat arrays."""
+
+from numbers import Integral
+
+import numpy as np
+
+from ._light_curve import LightCurve
+from ._ragged import compress_offsets, gather_index
+from ._validation import POINT_COLUMNS, owned
+
+_PER_POINT = ("time", "mag", "magerr", *POINT_COLUMNS)
+
+
+def is_one_star(index):
+    """Whether the index is a single integer, which gives a `LightCurve`."""
+    return isinstance(index, Integral) and not isinstance(index, bool | np.bool_)
+
+
+def star_index(index, n_stars):
+    """A slice or an array of non-negative integers for any index of stars.
+
+    A tuple of one index and ``...`` is what scikit-learn passes for arrays of any dimension.
+    """
+    if isinstance(index, tuple):
+        rest = [part for part in index if part is not Ellipsis]
+        if len(rest) > 1 or len(index) > 2:
+            raise IndexError("Light curves have one axis, the stars; got more than one index")
+        index = rest[0] if rest else slice(None)
+    if index is Ellipsis:
+        index = slice(None)
+    if isinstance(index, slice):
+        start, stop, step = index.indices(n_stars)
+        return slice(start, max(start, stop)) if step == 1 else np.arange(start, stop, step)
+    array = np.atleast_1d(np.asarray(index))
+    if array.size == 0 and array.dtype.kind != "b":
+        array = array.astype(np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "biu":
+        raise IndexError(
+            f"Stars are indexed by integers, slices, masks and integer arrays, got {index!r}"
+        )
+    if array.dtype.kind == "b":
+        if len(array) != n_stars:
+            raise IndexError(f"The boolean mask has {len(array)} entries for {n_stars} stars")
+        return np.flatnonzero(array)
+    array = array.astype(np.int64)
+    outside = (array < -n_stars) | (array >= n_stars)
+    if outside.any():
+        raise IndexError(f"Star {array[outside][0]} is out of range for {n_stars} stars")
+    return np.where(array < 0, array + n_stars, array)
+
+
+def one_star(arguments, index):
+    """The star at an integer position as a `LightCurve` of views."""
+    offsets, labels = arguments["offsets"], arguments["labels"]
+    n_stars = len(offsets) - 1
+    if not -n_stars <= index < n_stars:
+        raise IndexError(f"Star {index} is out of range for {n_stars} stars")
+    index = int(index) % n_stars
+    points = slice(offsets[index], offsets[index + 1])
+    views = {
+        name: None if arguments[name] is None else arguments[name][points] for name in _PER_POINT
+    }
+    return LightCurve(
+        id=arguments["ids"][index],
+        label=None if labels is None else labels[index],
+        quantity=arguments["quantity"],
+        **views,
+    )
+
+
+def take_stars(arguments, stars):
+    """The arguments of `LightCurves` that change when only these stars are taken.
+
+    A slice with step one gives views; anything else copies.
+    """
+    offsets = arguments["offsets"]
+    if isinstance(stars, slice):
+        points = slice(offsets[stars.start], offsets[stars.stop])
+        new_offsets = offsets[stars.start : stars.stop + 1] - offsets[stars.start]
+    else:
+        points, new_offsets = gather_index(offsets, stars)
+    changes = {name: _taken(arguments[name], points) for name in _PER_POINT}
+    changes |= {name: _taken(arguments[name], stars) for name in ("ids", "labels")}
+    survey, table = arguments["survey"], arguments["table"]
+    if isinstance(survey, np.ndarray):
+        changes["survey"] = _taken(survey, stars)
+    if table is not None:
+        changes["table"] = {name: _taken(values, stars) for name, values in table.items()}
+    return changes | {"offsets": owned(new_offsets)}
+
+
+def take_points(arguments, keep):
+    """The arguments of `LightCurves` that change when only some points are kept."""
+    keep = np.asarray(keep)
+    if keep.dtype != np.bool_ or keep.shape != arguments["time"].shape:
+        raise ValueError(
+            f"keep must be boolean of shape {arguments['time'].shape}, "
+            f"got {keep.dtype} of shape {keep.shape}"
+        )
+    changes = {name: _taken(arguments[name], keep) for name in _PER_POINT}
+    return changes | {"offsets": owned(compress_offsets(keep, arguments["offsets"]))}
+
+
+def _taken(array, index):
+    if array is None:
+        return None
+    part = array[index]
+    # A view of a read-only array is read-only already; a fresh copy belongs to us.
+    return owned(part) if part.flags.writeable else part

@@ -1,0 +1,132 @@
+"""Files of light curves, by format."""
+
+import os
+from pathlib import Path
+
+from ._container import LightCurves
+from ._csv import read_csv, write_csv
+from ._parquet import read_parquet, write_parquet
+from ._text import SUFFIXES, read_text, write_text
+
+_READERS = {"parquet": read_parquet, "csv": read_csv, "text": read_text}
+_WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
+_FORMAT_OF_SUFFIX = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    **dict.fromkeys(SUFFIXES, "text"),
+}
+
+
+def read_light_curves(path, *, format=None, columns=None):
+    """Read light curves from files.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A Parquet file or folder of them (one row a star with list columns, or one row a point), a
+        CSV table with one row a point (``.csv``, ``.tsv``, also compressed as ``.csv.gz``), a text
+        file of one star (``.dat``, ``.txt``, ``.lc``), or a folder of such files.
+    format : {"parquet", "csv", "text"}, default=None
+        None: by the name; a folder is Parquet if it holds Parquet files, text otherwise.
+    columns : mapping of str to str, or str, default=None
+        Column names by role, or the name of a survey's preset, see `LightCurves.from_any`. Text
+        files without a header have the columns "time", "mag", "magerr".
+
+    Returns
+    -------
+    LightCurves
+        Columns with one value a star that play no role are in `table`.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If its contents are no light curves; the message names the file and what is wrong.
+
+    See Also
+    --------
+    write_light_curves : The way back. Parquet keeps everything.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.light_curves import (
+    ...     LightCurves, read_light_curves, write_light_curves)
+    >>> import tempfile, pathlib
+    >>> X = LightCurves([0.0, 1.0], [15.1, 15.3], ids=["a"], labels=["RRAB"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "stars.parquet"
+    ...     write_light_curves(X, path)
+    ...     read_light_curves(path) == X
+    True
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file or folder {path}")
+    try:
+        return _READERS[_format(path, format)](path, columns)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def write_light_curves(X, path, *, format=None):
+    """Write light curves to files.
+
+    A file appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    X : LightCurves
+    path : str or path-like
+        File, or folder for the format "text".
+    format : {"parquet", "csv", "text"}, default=None
+        None: by the name; a name without suffix is a folder of text files. Parquet keeps
+        everything. CSV and text lose time scale and zero, and turn identifiers into text; CSV
+        repeats per-star columns on each row.
+
+    Raises
+    ------
+    TypeError
+        If `X` is not `LightCurves`.
+    ValueError
+        If the format cannot hold `X`: CSV and text need distinct identifiers.
+    OSError
+        If the file cannot be written.
+    """
+    if not isinstance(X, LightCurves):
+        raise TypeError(
+            f"Only LightCurves are written, got {type(X).__name__}: use LightCurves.from_any"
+        )
+    path = Path(path)
+    format = _format(path, format)
+    if format == "text":
+        _WRITERS[format](X, path)
+        return
+    # The suffix stays last: it tells pandas how to compress.
+    part = path.with_name(".part-" + path.name)
+    try:
+        _WRITERS[format](X, part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _format(path, format):
+    if format is not None:
+        if format not in _READERS:
+            raise ValueError(f"format must be one of {', '.join(_READERS)}, got {format!r}")
+        return format
+    if path.is_dir():
+        parquet = any(file.suffix in (".parquet", ".pq") for file in path.rglob("*"))
+        return "parquet" if parquet else "text"
+    found = [_FORMAT_OF_SUFFIX[s.lower()] for s in path.suffixes if s.lower() in _FORMAT_OF_SUFFIX]
+    if found:
+        return found[-1]
+    if not path.suffix:
+        return "text"
+    raise ValueError(
+        f"the format is not told by the suffix {path.suffix!r}; say format=, one of "
+        f"{', '.join(_READERS)}"
+    )

@@ -1,0 +1,48 @@
+"""Fixtures for the whole suite: one thread a library, and small light curves."""
+
+import os
+
+# Before numpy and torch are imported: their thread pools fight over small problems, and results are
+# only bit-for-bit the same for one number of threads.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from sklearn_vartl.light_curves import LightCurves  # noqa: E402
+
+
+def sine_light_curves(n_stars=30, n_points=40, random_state=0):
+    """Sine waves of two classes that differ in period: "SHORT" below a day, "LONG" above ten."""
+    rng = np.random.default_rng(random_state)
+    labels = np.array(["SHORT", "LONG"])[np.arange(n_stars) % 2]
+    time = np.sort(rng.uniform(0, 300, (n_stars, n_points)), axis=1)
+    period = np.where(
+        labels == "SHORT", rng.uniform(0.3, 0.9, n_stars), rng.uniform(10, 30, n_stars)
+    )
+    phase = rng.uniform(0, 2 * np.pi, n_stars)
+    mag = 15 + 0.5 * np.sin(2 * np.pi * time / period[:, None] + phase[:, None])
+    mag += rng.normal(0, 0.02, mag.shape)
+    return LightCurves(
+        time.ravel(),
+        mag.ravel(),
+        np.full(mag.size, 0.02),
+        np.arange(n_stars + 1) * n_points,
+        ids=[f"star{i}" for i in range(n_stars)],
+        labels=labels,
+        survey="TEST",
+        table={"true_period": period},
+    )
+
+
+@pytest.fixture(scope="session")
+def light_curves():
+    """Thirty sine waves of forty points, of two classes."""
+    return sine_light_curves()
+
+
+@pytest.fixture
+def rng():
+    """A generator that starts the same in every test."""
+    return np.random.default_rng(0)

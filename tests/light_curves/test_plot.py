@@ -1,0 +1,90 @@
+"""Pictures of one star."""
+
+import builtins
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.light_curves import LightCurves
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def drawn(ax):
+    return [line for line in ax.get_lines() if len(line.get_xdata())]
+
+
+def test_magnitudes_over_time(light_curves):
+    ax = light_curves.plot(3)
+    (points,) = drawn(ax)
+    np.testing.assert_array_equal(points.get_xdata(), light_curves[3].time)
+    np.testing.assert_array_equal(points.get_ydata(), light_curves[3].mag)
+    low, high = ax.get_ylim()
+    assert low > high
+    assert "star3" in ax.get_title()
+    assert ax.get_xlabel() == "time (d)"
+
+
+def test_folded_over_two_cycles(light_curves):
+    period = light_curves.table["true_period"][0]
+    ax = light_curves.plot("star0", period=period)
+    (points,) = drawn(ax)
+    phase = light_curves[0].time / period % 1
+    np.testing.assert_allclose(points.get_xdata(), np.r_[phase, phase + 1])
+    np.testing.assert_array_equal(points.get_ydata(), np.tile(light_curves[0].mag, 2))
+
+
+def test_draws_into_given_axes(light_curves):
+    _, ax = plt.subplots()
+    assert light_curves.plot(ax=ax) is ax
+
+
+def test_bands_limits_and_flagged_points_look_different():
+    X = LightCurves(
+        np.arange(6.0),
+        np.arange(6.0),
+        [0.1, -1.0, np.nan, np.inf, 0.1, 0.1],
+        band=["V", "I", "V", "I", "V", "V"],
+        limit=[False] * 4 + [True, False],
+        flag=[0, 0, 0, 0, 0, 3],
+        quantity="flux",
+    )
+    ax = X.plot()
+    markers = {line.get_marker(): len(line.get_xdata()) for line in drawn(ax)}
+    assert markers["v"] == 1
+    assert markers["x"] == 1
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["I", "V"]
+    low, high = ax.get_ylim()
+    assert low < high
+    assert ax.get_ylabel() == "flux"
+
+
+def test_a_star_that_is_not_there(light_curves):
+    with pytest.raises(ValueError, match="no star with the identifier 'X'"):
+        light_curves.plot("X")
+    with pytest.raises(IndexError, match="out of range"):
+        light_curves.plot(99)
+    with pytest.raises(ValueError, match="period must be a positive number"):
+        light_curves.plot(0, period=0.0)
+
+
+def test_without_matplotlib_the_error_names_the_extra(light_curves, monkeypatch):
+    real_import = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real_import(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ImportError, match=r"pip install sklearn_vartl\[plot\]"):
+        light_curves.plot()
