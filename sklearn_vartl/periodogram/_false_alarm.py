@@ -1,0 +1,62 @@
+"""False-alarm probability of the highest peak of a periodogram."""
+
+import numpy as np
+from scipy.special import gammaln
+
+
+def log10_false_alarm(power, n_points, time_deviation, f_max):
+    """Bound the probability that noise alone makes a peak this high, after Baluev (2008).
+
+    Parameters
+    ----------
+    power : array-like
+        Highest power in the "standard" normalisation (0 to 1), the mean fitted with each sinusoid.
+    n_points : array-like
+        Number of points.
+    time_deviation : array-like
+        Standard deviation of the times, weighted like the points, in days.
+    f_max : array-like
+        Highest frequency searched, in cycles a day.
+
+    Returns
+    -------
+    ndarray
+        log10 of the probability, at most 0; NaN where `power` is NaN or there are fewer than 5 points.
+
+    Notes
+    -----
+    The extreme-value bound for independent Gaussian noise of unknown variance. Aliases and correlated noise make
+    high peaks more frequent than it says.
+
+    References
+    ----------
+    Baluev 2008, MNRAS 385, 1279.
+
+    Examples
+    --------
+    >>> log10_false_alarm([0.05, 0.2, 0.5], 100, 300.0, 10.0).round(1)
+    array([-0. , -0.3, -9.7])
+    """
+    power = np.clip(np.asarray(power, dtype=np.float64), 0.0, 1.0 - 1e-15)
+    n_points = np.asarray(n_points, dtype=np.float64)
+    usable = n_points >= 5
+    n_residual = np.where(usable, n_points, 5.0) - 3  # constant, cosine and sine are fitted
+    n_mean = n_residual + 2
+    log_rest = np.log1p(-power)
+    log_single = 0.5 * n_residual * log_rest
+    with np.errstate(divide="ignore"):
+        log_crossings = (
+            0.5 * np.log(2 / n_mean)
+            + gammaln(0.5 * n_mean)
+            - gammaln(0.5 * (n_mean - 1))
+            + np.log(f_max * np.sqrt(4 * np.pi) * np.asarray(time_deviation, dtype=np.float64))
+            + 0.5 * (n_residual - 1) * log_rest
+            + 0.5 * np.log(0.5 * n_mean * power)
+        )
+    # log of 1 - (1 - single) exp(-crossings), without loss where both are tiny or large.
+    small = np.logaddexp(log_single, log_crossings)
+    single = np.exp(np.minimum(log_single, -1e-300))
+    crossings = np.exp(np.minimum(log_crossings, 700.0))
+    exact = np.log(-np.expm1(np.log1p(-np.minimum(single, 1 - 1e-16)) - crossings) + 1e-300)
+    log_probability = np.where(small < -20, small, exact)
+    return np.where(usable, np.minimum(log_probability, 0.0) / np.log(10), np.nan)

@@ -1,0 +1,163 @@
+"""The candidate frequencies of a star: each refined off the grid and scored by the shape of its fold."""
+
+import numpy as np
+
+from .._compiled import njit
+from ._fourier_fit import back_substitute, evaluate, harmonic_sums, solve_nested, unit_circle
+
+MAX_HARMONICS = 4
+REFINE_HARMONICS = 2
+# A harmonic needs cycles in which to repeat, and points: else a series at a multiple of the period follows noise.
+CYCLES_PER_HARMONIC = 2.0
+POINTS_PER_HARMONIC = 8
+# Of Student's t distribution: outliers count less, the bulk as under a Gaussian.
+DEGREES_OF_FREEDOM = 8.0
+
+
+@njit
+def harmonics_allowed(n_points, n_cycles, largest):
+    """Return how many harmonics the number of points and of cycles covered can support."""
+    return max(1, min(largest, n_points // POINTS_PER_HARMONIC, int(n_cycles / CYCLES_PER_HARMONIC)))
+
+
+@njit
+def fit(star, frequency, n_harmonics, work):
+    """Fit nested Fourier series at one frequency; the results stay in `work`."""
+    time, _, weight, weighted_mag = star
+    circle, turning, sums, factor, reduced, explained, _ = work
+    unit_circle(time, frequency, circle[0], circle[1])
+    harmonic_sums(circle[0], circle[1], weight, weighted_mag, n_harmonics, turning, sums)
+    solve_nested(sums, n_harmonics, factor, reduced, explained)
+
+
+@njit
+def workspace(n_points, n_harmonics):
+    """Return the working memory of `fit`: circle, turning, sums, factor, reduced, explained, coefficient."""
+    size = 2 * n_harmonics + 1
+    return (
+        np.empty((2, n_points)),
+        np.empty((2, n_points)),
+        np.empty((4, size)),
+        np.empty((size, size)),
+        np.empty(size),
+        np.empty(n_harmonics + 1),
+        np.empty(size),
+    )
+
+
+@njit
+def standardised(time, mag, weight):
+    """Return a star's time from its first point, magnitude of weighted mean 0, weights of mean 1, and their product."""
+    weight = weight / (np.sum(weight) / time.size)
+    mag = mag - np.sum(weight * mag) / time.size
+    mag = mag - np.sum(weight * mag) / time.size  # once more: magnitudes may be far from zero
+    return time - time[0], mag, weight, weight * mag
+
+
+@njit
+def vertex(left, centre, right):
+    """Return where a parabola through three equidistant values has its top, in steps from the middle one."""
+    bend = left - 2.0 * centre + right
+    if bend >= 0.0:
+        return 0.0
+    return min(max(0.5 * (left - right) / bend, -1.0), 1.0)
+
+
+@njit
+def refine(star, frequency, reach, n_harmonics, work):
+    """Find the frequency within `reach` of a grid point at which a series explains most of the variance."""
+    explained = work[5]
+    height = np.empty(5)
+    for stage in range(2):
+        spacing = reach / 2.0 if stage == 0 else reach / 12.0
+        size = 5 if stage == 0 else 3
+        middle = size // 2
+        top = middle
+        for j in range(size):
+            trial = max(frequency + (j - middle) * spacing, 0.01 * reach)
+            fit(star, trial, n_harmonics, work)
+            height[j] = explained[n_harmonics]
+            if height[j] > height[top]:
+                top = j
+        inner = min(max(top, 1), size - 2)
+        shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
+        frequency = max(frequency + shift * spacing, 0.01 * reach)
+    return frequency
+
+
+@njit
+def information(variance, decrease, n_points, n_parameters):
+    """Return the Bayesian information criterion of a least-squares fit, against no fit at all."""
+    left = max(variance - decrease, 1e-12 * variance)
+    return n_points * np.log(left / variance) + n_parameters * np.log(n_points)
+
+
+@njit
+def best_series(explained, variance, n_points, n_harmonics):
+    """Return the best criterion among nested series and its number of harmonics."""
+    best = np.inf
+    chosen = 1
+    for k in range(1, n_harmonics + 1):
+        value = information(variance, explained[k], n_points, 2 * k)
+        if value < best:
+            best = value
+            chosen = k
+    return best, chosen
+
+
+@njit(fastmath={"reassoc", "contract", "nsz", "arcp"})
+def heavy_tailed(residual, scale):
+    """Return minus twice the log likelihood of residuals under Student's t distribution, up to a constant."""
+    factor = 1.0 / (DEGREES_OF_FREEDOM * scale * scale)
+    total = 0.0
+    for i in range(residual.size):
+        total += np.log(1.0 + factor * residual[i] * residual[i])
+    return (DEGREES_OF_FREEDOM + 1.0) * total
+
+
+@njit
+def rescore(star, candidate, reach, refined, score, gauss, harmonics):
+    """Refine and score the candidates of one star.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    candidate : ndarray of shape (n_candidates,)
+        Frequencies on the grid; those not above 0 are skipped.
+    reach : float
+        How far a refined frequency may be from its candidate.
+    refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
+        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion of the
+        series (lower is better), whose number of harmonics the Gaussian one has chosen.
+    """
+    time, mag, weight, weighted_mag = star
+    n = time.size
+    span = time[-1]
+    work = workspace(n, MAX_HARMONICS)
+    circle, turning, _, factor, reduced, explained, coefficient = work
+    residual = np.empty((candidate.size, n))
+    variance = np.sum(weighted_mag * mag)
+    best = -1
+    for j in range(candidate.size):
+        if not candidate[j] > 0.0:
+            continue
+        allowed = harmonics_allowed(n, candidate[j] * span, MAX_HARMONICS)
+        refined[j] = refine(star, candidate[j], reach, min(allowed, REFINE_HARMONICS), work)
+        fit(star, refined[j], allowed, work)
+        gauss[j], harmonics[j] = best_series(explained, variance, n, allowed)
+        back_substitute(factor, reduced, harmonics[j], coefficient)
+        evaluate(circle[0], circle[1], coefficient, harmonics[j], turning, residual[j])
+        for i in range(n):
+            residual[j, i] = np.sqrt(weight[i]) * (mag[i] - residual[j, i])
+        if best < 0 or gauss[j] < gauss[best]:
+            best = j
+    if best < 0:
+        return
+    # One scale for all candidates, that of the best fit: its scatter, not the quoted errors, is the noise.
+    n_free = max(n - 2 * harmonics[best] - 1, 1)
+    scale = 1.4826 * np.median(np.abs(residual[best])) * np.sqrt(n / n_free)
+    scale = max(scale, 1e-6 * np.sqrt(variance / n))
+    for j in range(candidate.size):
+        if candidate[j] > 0.0:
+            score[j] = heavy_tailed(residual[j], scale) + 2.0 * harmonics[j] * np.log(n)

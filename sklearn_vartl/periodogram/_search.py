@@ -1,0 +1,148 @@
+"""The search for the periods of a block of stars."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._engines import highest_peaks
+from ._false_alarm import log10_false_alarm
+from ._grid import frequency_grid
+from ._physical_period import physical_period
+
+N_PEAKS = 10
+N_SLOW_PEAKS = 2
+MIN_SEPARATION = 4
+
+
+@dataclass(frozen=True)
+class PeriodSearch:
+    """What the search found, one entry a star; NaN where nothing could be searched.
+
+    Attributes
+    ----------
+    shape_period : ndarray of shape (n_stars,)
+        Period (days) on which to fold for the light curve's shape: never doubled, so that the two like minima of
+        an eclipsing binary fall on each other for all such stars alike.
+    period : ndarray of shape (n_stars,)
+        The star's period as far as the light curve alone tells: doubled where the minima differ.
+    uncertainty : ndarray of shape (n_stars,)
+        Standard error of `period` (days), from the curvature of the peak; it knows nothing of aliases.
+    power : ndarray of shape (n_stars,)
+        Highest power of the periodogram, between 0 and 1.
+    log10_fap : ndarray of shape (n_stars,)
+        log10 of the probability that noise alone makes so high a peak.
+    double_evidence : ndarray of shape (n_stars,)
+        Decrease of the Bayesian information criterion by a model of twice the shape period.
+    eclipse_evidence : ndarray of shape (n_stars,)
+        The same by box-shaped eclipses instead of a Fourier series.
+    runner_up : ndarray of shape (n_stars, 3)
+        The next best periods (days).
+    runner_up_gap : ndarray of shape (n_stars, 3)
+        How much worse they score, twice the log likelihood; below 10 the choice is open.
+    """
+
+    shape_period: np.ndarray
+    period: np.ndarray
+    uncertainty: np.ndarray
+    power: np.ndarray
+    log10_fap: np.ndarray
+    double_evidence: np.ndarray
+    eclipse_evidence: np.ndarray
+    runner_up: np.ndarray
+    runner_up_gap: np.ndarray
+
+
+def search_periods(
+    time, mag, magerr, offsets, *, min_period=0.03, max_period=None, oversampling=3.0, engine="auto"
+):
+    """Find the periods of many stars.
+
+    Parameters
+    ----------
+    time, mag, magerr : array-like of shape (n_points,)
+        Times (days), magnitudes and their errors of all stars, one star after the other; cleaned: finite, sorted by
+        time, errors positive.
+    offsets : array-like of shape (n_stars + 1,)
+        Star ``i`` owns the points ``offsets[i]:offsets[i + 1]``; it may be empty.
+    min_period, max_period : float
+        Limits in days; None stands for the time span.
+    oversampling : float, default=3.0
+        Frequencies in the width of a peak.
+    engine : str, default="auto"
+        Engine of the periodogram; see `lomb_scargle_power`.
+
+    Returns
+    -------
+    PeriodSearch
+
+    Notes
+    -----
+    The highest peaks of the floating-mean periodogram, and of its part beyond 30 days, are refined off the grid and
+    scored by nested Fourier fits under heavy-tailed noise, whose number of harmonics the Bayesian information
+    criterion chooses. Daily aliases of slow variables give way to these where the spectral window ties them.
+    Where box-shaped eclipses explain more than any series, they decide. Points are weighted by
+    ``1 / (magerr ** 2 + median(magerr) ** 2)``: quoted errors are neither trusted nor ignored, the level of the noise
+    is always taken from the residuals.
+
+    References
+    ----------
+    Zechmeister & Kuerster 2009, A&A 496, 577; Baluev 2008, MNRAS 385, 1279; Kovacs, Zucker & Mazeh 2002,
+    A&A 391, 369.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> time = np.sort(rng.uniform(0, 1000, 200))
+    >>> mag = 15 + 0.3 * np.sin(2 * np.pi * time / 0.5432) + rng.normal(0, 0.05, 200)
+    >>> found = search_periods(time, mag, np.full(200, 0.05), [0, 200])
+    >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
+    (array([0.5432]), True)
+    """
+    from ._select import DOUBLE, ECLIPSE, FREQUENCY, N_COLUMNS, N_RUNNERS_UP, RELATIVE_ERROR, SLOW_PERIOD, choose
+    from ._weights import weigh
+
+    time = np.ascontiguousarray(time, dtype=np.float64)
+    mag = np.ascontiguousarray(mag, dtype=np.float64)
+    magerr = np.ascontiguousarray(magerr, dtype=np.float64)
+    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+    n_stars = len(offsets) - 1
+    weight = np.empty_like(magerr)
+    span = np.zeros(n_stars)
+    deviation = np.zeros(n_stars)
+    weigh(time, magerr, offsets, weight, span, deviation)
+    f_min, df, n_freq = frequency_grid(
+        span, min_period=min_period, max_period=max_period, oversampling=oversampling
+    )
+    grid = {"f_min": f_min, "df": df}
+    how = {"fit_mean": True, "min_separation": MIN_SEPARATION, "engine": engine}
+    peaks = highest_peaks(time, mag, weight, offsets, n_freq=n_freq, n_peaks=N_PEAKS, **grid, **how)
+    n_slow = np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, np.maximum(n_freq, 1))
+    slow = highest_peaks(time, mag, weight, offsets, n_freq=n_slow, n_peaks=N_SLOW_PEAKS, **grid, **how)
+    index = np.hstack([peaks.index, _without(slow.index, peaks.index)])
+    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
+
+    table = np.full((n_stars, N_COLUMNS), np.nan)
+    runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
+    runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
+    choose(time, mag, weight, offsets, candidate, df, table, runner_up, runner_up_gap)
+    shape_period = 1.0 / table[:, FREQUENCY]
+    period = physical_period(shape_period, table[:, DOUBLE])
+    power = peaks.power[:, 0]
+    return PeriodSearch(
+        shape_period=shape_period,
+        period=period,
+        uncertainty=period * table[:, RELATIVE_ERROR],
+        power=power,
+        log10_fap=log10_false_alarm(power, np.diff(offsets), deviation, f_min + df * n_freq),
+        double_evidence=table[:, DOUBLE],
+        eclipse_evidence=table[:, ECLIPSE],
+        runner_up=runner_up,
+        runner_up_gap=runner_up_gap,
+    )
+
+
+def _without(index, known):
+    """Replace by -1 the peaks which are among the known ones, or next to one."""
+    near = (np.abs(index[:, :, None] - known[:, None, :]) < MIN_SEPARATION) & (known[:, None, :] >= 0)
+    return np.where(near.any(axis=2), -1, index)
