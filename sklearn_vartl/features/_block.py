@@ -1,0 +1,156 @@
+"""A block of clean light curves and what the feature families have in common, each computed when first asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..periodogram import search_periods, upsilon_grid
+from . import _curve, _fourier, _residuals, _statistics, _upsilon_period
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """Parameters of the period search, as `LightCurveFeatures` takes them."""
+
+    engine: str
+    min_period: float
+    max_period: float | None
+    oversampling: float
+
+
+@dataclass(frozen=True)
+class FourierSeries:
+    """Fits of a block: see `_fourier.fit_series` for the arrays."""
+
+    coefficients: np.ndarray
+    summary: np.ndarray
+    phase: np.ndarray
+    order: np.ndarray
+
+
+class StarBlock:
+    """Clean light curves of several stars, none of them empty.
+
+    Parameters
+    ----------
+    time, mag, magerr : ndarray of shape (n_points_total,)
+        Float64, all finite, times sorted within each star, errors positive.
+    offsets : ndarray of shape (n_stars + 1,), int64
+    settings : SearchSettings
+    power_summary : bool, default=False
+        Have the median and the spread of UPSILoN-T's periodogram computed with its peak.
+    """
+
+    def __init__(self, time, mag, magerr, offsets, settings, power_summary=False):
+        # Copies: the kernels are compiled for writeable arrays, those of LightCurves are read-only.
+        self.time = np.array(time, dtype=np.float64)
+        self.mag = np.array(mag, dtype=np.float64)
+        self.magerr = np.array(magerr, dtype=np.float64)
+        self.offsets = np.array(offsets, dtype=np.int64)
+        self.settings = settings
+        self.power_summary = power_summary
+
+    def __len__(self):
+        return self.offsets.size - 1
+
+    def rows(self, n_columns):
+        """An empty table of one row a star, float64."""
+        return np.empty((len(self), n_columns))
+
+    @cached_property
+    def ordered(self):
+        """Each star's magnitudes in ascending order, shape (n_points_total,)."""
+        return _statistics.sort_segments(self.mag, self.offsets)
+
+    @cached_property
+    def weight(self):
+        """``1 / (e^2 + median(e)^2)``: quoted errors count, but none of them much more than the typical one."""
+        return _statistics.tempered_weights(self.magerr, self.offsets)
+
+    @cached_property
+    def periods(self):
+        """Result of the period search, a `PeriodSearch`."""
+        settings = self.settings
+        return search_periods(
+            self.time,
+            self.mag,
+            self.magerr,
+            self.offsets,
+            min_period=settings.min_period,
+            max_period=settings.max_period,
+            oversampling=settings.oversampling,
+            engine=settings.engine,
+        )
+
+    @cached_property
+    def has_period(self):
+        """Whether the search found a period, shape (n_stars,): not where no allowed one fits into the time span."""
+        return np.isfinite(self.periods.shape_period)
+
+    @cached_property
+    def series(self):
+        """Fourier series at the undoubled period, a `FourierSeries`."""
+        series = FourierSeries(
+            self.rows(_fourier.N_COEFFICIENTS),
+            self.rows(3),
+            np.empty_like(self.time),
+            np.empty(self.time.size, dtype=np.int64),
+        )
+        # A star without a period is folded on its time span; the extraction blanks what comes of
+        # it.
+        span = self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
+        period = np.where(self.has_period, self.periods.shape_period, span)
+        _fourier.fit_series(
+            self.time,
+            self.mag,
+            self.weight,
+            period,
+            self.offsets,
+            series.coefficients,
+            series.summary,
+            series.phase,
+            series.order,
+        )
+        return series
+
+    @cached_property
+    def residual(self):
+        """Magnitudes minus the Fourier series, shape (n_points_total,)."""
+        residual = np.empty_like(self.mag)
+        _residuals.subtract_series(
+            self.series.phase, self.mag, self.series.coefficients, self.offsets, residual
+        )
+        return residual
+
+    @cached_property
+    def curves(self):
+        """Smooth folded light curves over one and over two cycles, shapes (n_stars, 64) and (n_stars, 128)."""
+        once, twice = self.rows(_curve.GRID), self.rows(2 * _curve.GRID)
+        _curve.smooth_curves(self.series.phase, self.mag, self.weight, self.offsets, once, twice)
+        return once, twice
+
+    @cached_property
+    def upsilon_grid(self):
+        """First frequency, step and number of frequencies of UPSILoN-T's grid, each of shape (n_stars,)."""
+        counts = np.diff(self.offsets)
+        span = self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
+        return tuple(np.broadcast_to(part, len(self)) for part in upsilon_grid(span, counts))
+
+    @cached_property
+    def upsilon_peaks(self):
+        """Highest peak of UPSILoN-T's periodogram, a `Peaks`."""
+        return _upsilon_period.find_peaks(
+            self.time,
+            self.mag,
+            self.offsets,
+            self.upsilon_grid,
+            self.settings.engine,
+            self.power_summary,
+        )
+
+    @cached_property
+    def upsilon_periods(self):
+        """Periods of UPSILoN-T, shape (n_stars,)."""
+        f_min, df, _ = self.upsilon_grid
+        return 1.0 / (f_min + self.upsilon_peaks.index[:, 0] * df)

@@ -1,0 +1,91 @@
+"""From what the user asks for to the columns of the feature table."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ._definitions import DEFINITIONS, UPSILON_PREFIX
+from ._definitions_upsilon import SET
+from ._sets import VARTL, VARTL_SMALL
+
+FEETS_PREFIX = "feets:"
+# Families that build on our period search.
+SEARCH_FAMILIES = frozenset({"period", "fourier", "folded", "residuals", "eclipses"})
+SETS = {
+    "vartl": VARTL,
+    "vartl-small": VARTL_SMALL,
+    "upsilon": tuple(UPSILON_PREFIX + row[0] for row in SET),
+    "all": tuple(DEFINITIONS),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the feature table.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column in the output.
+    source : str
+        The family that computes it, or "feets".
+    key : str
+        Name within that source.
+    """
+
+    name: str
+    source: str
+    key: str
+
+
+def resolve_columns(features):
+    """Columns that `features`, a set's name or a list of names of features and sets, stands for.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, a name given twice, or an empty list.
+    """
+    if isinstance(features, str):
+        return _resolve_set(features)
+    columns = [_resolve_name(name) for name in features]
+    if not columns:
+        raise ValueError("features is an empty list; name at least one feature or a set.")
+    names = [column.name for column in columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"features names {', '.join(map(repr, repeated))} more than once.")
+    return tuple(columns)
+
+
+def _resolve_set(name):
+    if name not in SETS:
+        hint = f" For one feature pass a list: [{name!r}]." if name in DEFINITIONS else ""
+        raise ValueError(
+            f"features={name!r} is no set of features; the sets are {', '.join(map(repr, SETS))}.{hint}"
+        )
+    columns = [_resolve_name(feature) for feature in SETS[name]]
+    if name == "upsilon":
+        # Alone, the reference's features bear the reference's names.
+        columns = [Column(column.key, column.source, column.key) for column in columns]
+    return tuple(columns)
+
+
+def _resolve_name(name):
+    if not isinstance(name, str):
+        raise ValueError(f"features must hold names, got {name!r}.")
+    if name.startswith(FEETS_PREFIX):
+        return Column(name, "feets", name.removeprefix(FEETS_PREFIX))
+    if name not in DEFINITIONS:
+        close = get_close_matches(name, DEFINITIONS, n=3)
+        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        raise ValueError(
+            f"there is no feature {name!r}.{hint} sklearn_vartl.features.feature_definitions() lists them; those "
+            f"of feets are written '{FEETS_PREFIX}Name'."
+        )
+    definition = DEFINITIONS[name]
+    return Column(name, definition.family, definition.column)
+
+
+def needs_search(columns):
+    """Whether any column depends on our period search and its parameters."""
+    return any(column.source in SEARCH_FAMILIES for column in columns)

@@ -1,0 +1,136 @@
+"""The feature table of clean light curves: families, feets, rows already known, blocks of stars in parallel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._block import SearchSettings, StarBlock
+from ._cache import RowCache
+from ._columns import SEARCH_FAMILIES
+from ._families import FAMILIES
+
+# A block is large enough to make Python's share small, and small enough to balance the load and
+# show progress.
+_STARS_PER_BLOCK = 64
+_POINTS_PER_BLOCK = 100_000
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """What is computed for each star, and how.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+    settings : SearchSettings
+    cache : RowCache, default=None
+    """
+
+    columns: tuple
+    settings: SearchSettings
+    cache: RowCache | None = None
+
+    def __call__(self, X):
+        """Feature table, shape (n_stars, n_columns), of clean light curves without empty ones."""
+        if self.cache is None:
+            return self._compute(X)
+        keys = self.cache.keys(X)
+        known = self.cache.load(keys)
+        missing = np.flatnonzero([key not in known for key in keys])
+        if missing.size:
+            table = self._compute(X[missing])
+            self.cache.store([keys[i] for i in missing], table)
+            known.update(zip((keys[i] for i in missing), table, strict=True))
+        return np.stack([known[key] for key in keys])
+
+    def _compute(self, X):
+        sources = {column.source for column in self.columns}
+        block = StarBlock(
+            X.time,
+            X.mag,
+            X.magerr,
+            X.offsets,
+            self.settings,
+            power_summary="upsilon power" in sources,
+        )
+        values = {}
+        # Sorted: sets of strings have another order in every process.
+        for source in sorted(sources - {"feets"}):
+            names, family = FAMILIES[source]
+            table = family(block)
+            if source in SEARCH_FAMILIES:
+                table[~block.has_period] = np.nan
+            values[source] = dict(zip(names, table.T, strict=True))
+        if "feets" in sources:
+            # Only here is feets imported, in the process that uses it: its extractors cannot be
+            # pickled.
+            from ._feets import FeetsSpace
+
+            values["feets"] = FeetsSpace(self.names_from("feets")).extract(X)
+        return np.column_stack([values[column.source][column.key] for column in self.columns])
+
+    def names_from(self, source):
+        """Keys of the columns of one source."""
+        return [column.key for column in self.columns if column.source == source]
+
+
+def blocks(offsets):
+    """Slices of consecutive stars with a limited number of stars and of points each."""
+    result = []
+    start = 0
+    n_stars = offsets.size - 1
+    while start < n_stars:
+        by_points = (
+            int(np.searchsorted(offsets, offsets[start] + _POINTS_PER_BLOCK, side="right")) - 1
+        )
+        stop = min(max(by_points, start + 1), start + _STARS_PER_BLOCK, n_stars)
+        result.append(slice(start, stop))
+        start = stop
+    return result
+
+
+def extract(X, extractor, *, n_jobs, prefer, progress):
+    """Feature table of all stars, block by block, in the order of the stars.
+
+    Parameters
+    ----------
+    X : LightCurves
+        Clean, none of them empty.
+    extractor : Extractor
+    n_jobs : int or None
+        As in joblib.
+    prefer : {"threads", "processes"}
+    progress : bool
+        Show a progress bar.
+    """
+    from joblib import Parallel, delayed
+
+    parts = blocks(X.offsets)
+    parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")
+    table = np.empty((len(X), len(extractor.columns)))
+    with _progress_bar(len(X), progress) as bar:
+        for part, rows in zip(
+            parts, parallel(delayed(extractor)(X[part]) for part in parts), strict=True
+        ):
+            table[part] = rows
+            bar.update(len(rows))
+    return table
+
+
+def _progress_bar(total, visible):
+    if not visible:
+        return _NoBar()
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, unit="star", desc="features")
+
+
+class _NoBar:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def update(self, n):
+        """Do nothing."""

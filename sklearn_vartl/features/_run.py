@@ -1,0 +1,35 @@
+"""From the estimator's parameters to the work; behind a late import, since it loads the compiled kernels."""
+
+from .. import __version__
+from .._compiled import HAS_NUMBA
+from ._block import SearchSettings
+from ._cache import RowCache, cache_folder
+from ._compilation import announce_compilation
+from ._extraction import Extractor, extract
+
+
+def run(cleaned, columns, estimator):
+    """Feature table, shape (n_stars, n_columns), of clean light curves without empty ones."""
+    settings = SearchSettings(
+        engine=estimator.period_engine,
+        min_period=estimator.min_period,
+        max_period=estimator.max_period,
+        oversampling=estimator.oversampling,
+    )
+    folder = cache_folder(estimator.memory)
+    cache = None if folder is None else RowCache(folder, (__version__, columns, settings))
+    announce_compilation(estimator.verbose)
+    # The compiled kernels and torch release the GIL; the numpy engine and feets hold it much of the
+    # time.
+    holds_gil = (
+        not HAS_NUMBA
+        or settings.engine == "numpy"
+        or any(column.source == "feets" for column in columns)
+    )
+    return extract(
+        cleaned,
+        Extractor(columns, settings, cache),
+        n_jobs=estimator.n_jobs,
+        prefer="processes" if holds_gil else "threads",
+        progress=bool(estimator.verbose),
+    )

@@ -1,0 +1,65 @@
+"""The table of definitions, and what names stand for."""
+
+import pytest
+
+from sklearn_vartl.features import LightCurveFeatures, feature_definitions
+from sklearn_vartl.features._families import FAMILIES
+
+OBSERVING = {"n_points", "weighted_mean", "period_uncertainty", "baseline", "mean_error"}
+
+
+def test_every_family_computes_what_the_table_lists():
+    table = {}
+    for definition in feature_definitions():
+        table.setdefault(definition.family, set()).add(definition.column)
+    assert table == {family: set(names) for family, (names, _) in FAMILIES.items()}
+    assert all(len(names) == len(set(names)) for names, _ in FAMILIES.values())
+
+
+def test_every_feature_is_defined_in_one_line_with_a_formula():
+    for definition in feature_definitions():
+        assert definition.definition and "\n" not in definition.definition, definition.name
+        assert definition.formula.count("{") == definition.formula.count("}"), definition.name
+        assert definition.formula, definition.name
+
+
+def test_nothing_that_describes_the_observing_is_in_our_sets():
+    for name in ("vartl", "vartl-small"):
+        assert not OBSERVING & set(LightCurveFeatures(name).get_feature_names_out())
+
+
+def test_the_small_set_is_part_of_the_large_one():
+    large = set(LightCurveFeatures("vartl").get_feature_names_out())
+    small = set(LightCurveFeatures("vartl-small").get_feature_names_out())
+    assert small < large
+
+
+def test_membership_in_the_table():
+    for name in ("vartl", "vartl-small", "upsilon"):
+        expected = {d.name for d in feature_definitions(name)}
+        assert {d.name for d in feature_definitions() if name in d.sets} == expected
+        assert len(expected) == len(LightCurveFeatures(name).get_feature_names_out())
+
+
+def test_all_names_the_reference_with_a_prefix_and_ours_without():
+    names = LightCurveFeatures("all").get_feature_names_out().tolist()
+    assert {"upsilon:period", "period", "upsilon:amplitude", "amplitude"} <= set(names)
+    assert names == [d.name for d in feature_definitions("all")]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        ("vartle", "'vartle' is no set of features; the sets are 'vartl'"),
+        ("skewness", r"pass a list: \['skewness'\]"),
+        (["skewnes"], "no feature 'skewnes'. Did you mean 'skewness'"),
+        (["upsilon:phi41"], "no feature 'upsilon:phi41'"),
+        (["skewness", "skewness"], "'skewness' more than once"),
+        ([], "empty list"),
+        ([3], "must hold names, got 3"),
+    ],
+)
+def test_unknown_names_are_refused_with_the_remedy(features, message):
+    with pytest.raises(ValueError, match=message):
+        LightCurveFeatures(features).get_feature_names_out()
