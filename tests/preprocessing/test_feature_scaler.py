@@ -1,0 +1,173 @@
+"""FeatureScaler: what each column becomes."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_vartl.preprocessing import FeatureScaler
+
+
+@pytest.fixture
+def columns():
+    """A normal, a log-normal, a long-tailed and a constant column."""
+    rng = np.random.default_rng(0)
+    return np.column_stack(
+        [
+            rng.normal(5, 2, 2000),
+            10.0 ** rng.normal(0, 1, 2000),
+            rng.standard_cauchy(2000) - 3,
+            np.full(2000, 7.0),
+        ]
+    )
+
+
+def test_transforms_are_chosen_from_the_values(columns):
+    assert FeatureScaler().fit(columns).kinds_.tolist() == ["linear", "log10", "asinh", "linear"]
+    assert FeatureScaler(log=None).fit(columns).kinds_.tolist() == ["linear"] * 4
+
+
+def test_scaled_columns_are_centred_with_unit_spread(columns):
+    scaled = FeatureScaler(clip=None, add_indicator=False).fit_transform(columns)
+    low, middle, high = np.percentile(scaled[:, :3], [16, 50, 84], axis=0)
+    np.testing.assert_allclose(middle, 0, atol=1e-12)
+    np.testing.assert_allclose(high - low, 2, rtol=0.01)
+    np.testing.assert_array_equal(scaled[:, 3], 0)
+
+
+@pytest.mark.parametrize("scale", ["iqr", "16-84", "std"])
+def test_every_scale_means_a_standard_deviation_for_normal_values(scale):
+    values = np.random.default_rng(1).normal(3, 2.5, (100_000, 1))
+    scaler = FeatureScaler(log=None, scale=scale).fit(values)
+    np.testing.assert_allclose(scaler.scale_, 2.5, rtol=0.01)
+
+
+def test_names_play_no_part(columns):
+    frame = pd.DataFrame(columns, columns=["period", "a", "skewness", "b"])
+    renamed = frame.set_axis(list("wxyz"), axis=1)
+    expected = FeatureScaler().fit_transform(columns)
+    np.testing.assert_array_equal(FeatureScaler().fit_transform(frame), expected)
+    np.testing.assert_array_equal(FeatureScaler().fit_transform(renamed), expected)
+
+
+@pytest.mark.parametrize("clip", [6.0, None])
+@pytest.mark.parametrize("log", ["auto", None])
+def test_finite_for_every_finite_input(columns, log, clip):
+    scaler = FeatureScaler(log=log, clip=clip, circular=[1]).fit(columns)
+    largest = np.finfo(float).max
+    for value in (0.0, -1.0, 5e-324, 1e-300, largest, -largest):
+        assert np.isfinite(scaler.transform(np.full((1, 4), value))).all()
+
+
+def test_fit_survives_the_largest_floats():
+    X = np.array([[-1.7e308], [1.7e308], [0.0], [1.0]])
+    assert np.isfinite(FeatureScaler().fit_transform(X)).all()
+
+
+def test_clip_limits_scaled_values(columns):
+    scaled = FeatureScaler(clip=2.5).fit_transform(columns)
+    assert scaled.max() == 2.5
+    assert scaled.min() == -2.5
+
+
+def test_logarithm_below_the_training_minimum_is_clipped_not_nan():
+    scaler = FeatureScaler(clip=None, add_indicator=False).fit(
+        10.0 ** np.linspace(0, 4, 99)[:, None]
+    )
+    at_minimum, below, negative = scaler.transform([[1.0], [0.5], [-3.0]])[:, 0]
+    assert at_minimum == below == negative
+
+
+def test_angles_become_sine_and_cosine_of_their_period():
+    angle = np.linspace(-7, 7, 50)[:, None]
+    names = {"phi": np.pi}
+    frame = pd.DataFrame(angle, columns=["phi"])
+    scaler = FeatureScaler(circular=names, add_indicator=False).fit(frame)
+    np.testing.assert_allclose(
+        scaler.transform(frame),
+        np.column_stack([np.sin(2 * angle), np.cos(2 * angle)]),
+        atol=1e-12,
+    )
+    assert scaler.get_feature_names_out().tolist() == ["phi_sin", "phi_cos"]
+    by_position = FeatureScaler(circular=[-1], add_indicator=False).fit_transform(angle)
+    np.testing.assert_allclose(
+        by_position, np.column_stack([np.sin(angle), np.cos(angle)]), atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("circular", "message"),
+    [
+        (["phi"], "no column names"),
+        ([4], "4 features"),
+        ([0, -4], "twice"),
+        ({0: 0.0}, "must be positive"),
+        ({0: np.nan}, "must be positive"),
+    ],
+)
+def test_wrong_angles_are_refused(columns, circular, message):
+    with pytest.raises(ValueError, match=message):
+        FeatureScaler(circular=circular).fit(columns)
+
+
+def test_unknown_angle_name_lists_the_features():
+    with pytest.raises(ValueError, match="'phi'.*'period'"):
+        FeatureScaler(circular=["phi"]).fit(pd.DataFrame({"period": [1.0, 2.0]}))
+
+
+def test_missing_values_are_imputed_and_marked(columns):
+    X = columns.copy()
+    X[::3, 1] = np.nan
+    scaler = FeatureScaler(circular=[2]).fit(X)
+    row = np.array([[5.0, np.nan, np.nan, 7.0]])
+    out = pd.Series(scaler.transform(row)[0], scaler.get_feature_names_out())
+    assert out["x1"] == out["x2_sin"] == out["x2_cos"] == 0
+    assert out.filter(like="missing").tolist() == [0, 1, 1, 0]
+    assert np.isnan(X[0, 1]), "the caller's array was written to"
+
+
+def test_mean_imputation_and_none():
+    X = np.array([[0.0], [0.0], [0.0], [10.0], [np.nan]])
+    options = {"log": None, "scale": None, "add_indicator": False}
+    assert FeatureScaler(impute="mean", **options).fit_transform(X)[-1, 0] == 2.5
+    assert np.isnan(FeatureScaler(impute=None, **options).fit_transform(X)[-1, 0])
+
+
+def test_width_does_not_depend_on_what_is_missing(columns):
+    with_gaps = columns.copy()
+    with_gaps[5] = np.nan
+    a, b = FeatureScaler().fit(columns), FeatureScaler().fit(with_gaps)
+    assert a.get_feature_names_out().tolist() == b.get_feature_names_out().tolist()
+    np.testing.assert_array_equal(
+        FeatureScaler().fit(np.delete(with_gaps, 5, axis=0)).center_, b.center_
+    )
+
+
+def test_a_column_without_any_value_is_zero(columns):
+    columns[:, 0] = np.nan
+    out = FeatureScaler().fit(columns).transform([[np.nan, 1, 1, 7], [3, 1, 1, 7]])
+    assert out[0, 0] == 0
+    assert np.isfinite(out).all()
+
+
+def test_state_is_json_and_arrays_and_restores_everything(columns):
+    frame = pd.DataFrame(columns, columns=list("abcd"))
+    scaler = FeatureScaler(circular={"c": np.pi}, clip=4).fit(frame)
+    state, arrays = scaler._to_state()
+    restored = FeatureScaler._from_state(json.loads(json.dumps(state)), arrays)
+    np.testing.assert_array_equal(restored.transform(frame), scaler.transform(frame))
+    assert restored.get_params() == scaler.get_params()
+    assert restored.feature_names_in_.tolist() == list("abcd")
+
+
+def test_damaged_state_is_refused(columns):
+    state, arrays = FeatureScaler().fit(columns)._to_state()
+    arrays["scale"] = arrays["scale"][:2]
+    with pytest.raises(ValueError, match="'scale'.*damaged"):
+        FeatureScaler._from_state(state, arrays)
+
+
+def test_set_output_gives_named_columns(columns):
+    out = FeatureScaler(circular=[0]).set_output(transform="pandas").fit_transform(columns)
+    assert out.columns.tolist()[:3] == ["x0_sin", "x0_cos", "x1"]
