@@ -1,0 +1,76 @@
+"""Backbone and head as torch modules, built from and read back into numpy weights."""
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils import skip_init
+
+from ._weights import weights_shape
+
+
+class Layer(nn.Module):
+    """Linear map, ReLU, batch normalisation."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        # skip_init: the weights are set afterwards, and drawing them here would advance torch's
+        # global random state.
+        self.linear = skip_init(nn.Linear, n_in, n_out)
+        self.norm = nn.BatchNorm1d(n_out)
+
+    def forward(self, X):
+        return self.norm(torch.relu(self.linear(X)))
+
+
+class Network(nn.Module):
+    """Backbone of hidden layers and a linear head that gives one logit a class.
+
+    With ``frozen_norm`` the batch normalisation keeps its statistics and uses them while the
+    network trains, whatever mode it is switched to.
+    """
+
+    def __init__(self, n_inputs, hidden_layer_sizes, n_classes, *, frozen_norm=False):
+        super().__init__()
+        widths = (n_inputs, *hidden_layer_sizes)
+        self.backbone = nn.Sequential(*map(Layer, widths[:-1], widths[1:]))
+        self.head = skip_init(nn.Linear, widths[-1], n_classes)
+        self.frozen_norm = frozen_norm
+
+    def train(self, mode=True):
+        """Switch to training mode, batch normalisation only where it may learn."""
+        super().train(mode)
+        if self.frozen_norm:
+            for layer in self.backbone:
+                layer.norm.eval()
+        return self
+
+    def forward(self, X):
+        return self.head(self.backbone(X))
+
+
+def build_network(weights, *, frozen_norm=False):
+    """Build a `Network` that owns a copy of the weights.
+
+    Parameters
+    ----------
+    weights : dict of str -> ndarray
+    frozen_norm : bool, default=False
+
+    Returns
+    -------
+    network : Network
+    """
+    network = Network(*weights_shape(weights), frozen_norm=frozen_norm)
+    state = {name: torch.tensor(array) for name, array in weights.items()}
+    # num_batches_tracked plays no part with a fixed momentum and is not kept.
+    network.load_state_dict(state, strict=False)
+    return network
+
+
+def network_weights(network):
+    """Copy the weights of a `Network` into a dict of float32 arrays."""
+    return {
+        name: tensor.detach().cpu().numpy().astype(np.float32, copy=True)
+        for name, tensor in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }

@@ -1,0 +1,113 @@
+"""Training one network with skorch: AdamW under a one-cycle learning rate."""
+
+import numpy as np
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.helper import predefined_split
+from torch.optim.lr_scheduler import OneCycleLR
+
+from ._batches import TensorBatches, make_dataset
+from ._loss import WeightedCrossEntropy
+from ._modules import build_network, network_weights
+from ._slices import n_batches
+from ._threads import one_thread
+from ._weights import layer_names
+
+
+def train_network(weights, train, *, recipe, first_epochs, seed, device="cpu", valid=None):
+    """Train a network from given weights.
+
+    Parameters
+    ----------
+    weights : dict of str -> ndarray
+        Where to start from; not changed.
+    train : tuple of ndarray
+        ``(X, y, weight)``: scaled inputs, class indices, weights of the loss.
+    recipe : Recipe
+    first_epochs : callable
+        ``first_epochs(layers, n_epochs)`` returns for each layer name the epoch from which on
+        it is trained, None for never: the fine-tuning strategy.
+    seed : int
+        Decides the order of the rows.
+    device : str, default="cpu"
+    valid : tuple of ndarray, default=None
+        Like `train`: data that stop the training and choose the best epoch, where
+        `recipe.patience` is set.
+
+    Returns
+    -------
+    weights : dict of str -> ndarray
+    history : list of dict
+        For each epoch: epoch, train_loss, learning_rate and, with `valid`, valid_loss.
+    """
+    with one_thread():
+        n = len(train[1])
+        n_epochs = recipe.n_epochs(n)
+        n_steps = n_epochs * n_batches(n, recipe.batch_size)
+        # A lone row has no variance for batch normalisation to learn.
+        network = build_network(weights, frozen_norm=recipe.frozen_norm or n < 2)
+        starts = first_epochs(layer_names(weights), n_epochs)
+        net = NeuralNet(
+            network,
+            criterion=WeightedCrossEntropy,
+            criterion__label_smoothing=recipe.label_smoothing,
+            optimizer=torch.optim.AdamW,
+            optimizer__weight_decay=recipe.weight_decay,
+            optimizer__fused=True,
+            optimizer__param_groups=[
+                ("backbone.*", {"lr": recipe.backbone_learning_rate}),
+                ("head.*", {"lr": recipe.learning_rate}),
+            ],
+            max_epochs=n_epochs,
+            batch_size=recipe.batch_size,
+            iterator_train=TensorBatches,
+            iterator_train__rng=np.random.default_rng(seed),
+            iterator_train__sampling=recipe.sampling,
+            iterator_valid=TensorBatches,
+            train_split=None if valid is None else predefined_split(make_dataset(*valid, device)),
+            callbacks=_callbacks(recipe, starts, n_steps, with_validation=valid is not None),
+            callbacks__print_log=None,
+            device=device,
+            verbose=0,
+        )
+        net.fit(make_dataset(*train, device), None)
+        return network_weights(net.module_), [_row(epoch) for epoch in net.history]
+
+
+class _TrainFrom(Callback):
+    """Switch each layer's gradient on from its first epoch."""
+
+    def __init__(self, starts):
+        self.starts = starts
+
+    def on_epoch_begin(self, net, **kwargs):
+        epoch = len(net.history) - 1
+        for layer, start in self.starts.items():
+            learns = start is not None and epoch >= start
+            net.module_.get_submodule(layer).requires_grad_(learns)
+
+
+def _callbacks(recipe, starts, n_steps, with_validation):
+    rates = [recipe.backbone_learning_rate, recipe.learning_rate]
+    callbacks = [
+        ("layers", _TrainFrom(starts)),
+        (
+            "one_cycle",
+            LRScheduler(OneCycleLR, max_lr=rates, total_steps=n_steps + 1, step_every="batch"),
+        ),
+    ]
+    if with_validation and recipe.patience is not None:
+        stop = EarlyStopping(patience=recipe.patience, load_best=True, sink=lambda *_: None)
+        callbacks.append(("early_stopping", stop))
+    return callbacks
+
+
+def _row(epoch):
+    """What is kept of skorch's history: no wall-clock times, so that histories are repeatable."""
+    row = {"epoch": epoch["epoch"], "train_loss": float(epoch["train_loss"])}
+    if "valid_loss" in epoch:
+        row["valid_loss"] = float(epoch["valid_loss"])
+    last = epoch["batches"][epoch["train_batch_count"] - 1]
+    row["learning_rate"] = float(last["event_lr"])
+    return row

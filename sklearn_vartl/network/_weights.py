@@ -1,0 +1,85 @@
+"""Weights of a network as a dict of numpy arrays, named as torch names them.
+
+A network is a backbone of hidden layers (``backbone.0``, ``backbone.1``, ...), each made of a
+linear map, a ReLU and a batch normalisation, and a linear ``head`` with one row a class.
+"""
+
+import numpy as np
+
+#: Name of a tensor -> float32 array.
+Weights = dict[str, np.ndarray]
+
+
+def initial_weights(n_inputs, hidden_layer_sizes, class_weight, rng, silent=None):
+    """Draw the weights of a new network.
+
+    Parameters
+    ----------
+    n_inputs : int
+    hidden_layer_sizes : sequence of int
+    class_weight : ndarray of shape (n_classes,)
+        Total weight of the training stars of each class. The head's biases start at
+        the logarithms of their shares, so that training need not learn how frequent classes are.
+    rng : numpy.random.Generator
+    silent : ndarray of bool of shape (n_inputs,), default=None
+        Inputs that never vary in the training data. Their weights start at zero: they get no
+        gradient, and a random weight would be pure noise once the input does vary.
+
+    Returns
+    -------
+    weights : dict of str -> ndarray of float32
+    """
+    weights = {}
+    n_in = n_inputs
+    for k, width in enumerate(hidden_layer_sizes):
+        weights |= _linear(f"backbone.{k}.linear", n_in, width, rng)
+        weights |= _batch_norm(f"backbone.{k}.norm", width)
+        n_in = width
+    weights |= _linear("head", n_in, len(class_weight), rng)
+    share = np.asarray(class_weight, dtype=np.float64) / np.sum(class_weight)
+    weights["head.bias"] = np.log(np.maximum(share, 1e-9)).astype(np.float32)
+    if silent is not None:
+        first = "backbone.0.linear.weight" if hidden_layer_sizes else "head.weight"
+        weights[first][:, silent] = 0.0
+    return weights
+
+
+def layer_names(weights):
+    """Names of the layers from input to output: backbone.0, backbone.1, ..., head."""
+    n_hidden = sum(name.endswith("linear.weight") for name in weights)
+    return [f"backbone.{k}" for k in range(n_hidden)] + ["head"]
+
+
+def weights_shape(weights):
+    """Sizes of a network: (n_inputs, hidden_layer_sizes, n_classes)."""
+    names = layer_names(weights)[:-1]
+    hidden = tuple(len(weights[f"{name}.linear.bias"]) for name in names)
+    first = weights["backbone.0.linear.weight" if names else "head.weight"]
+    return first.shape[1], hidden, len(weights["head.bias"])
+
+
+def replace_head(weights, weight, bias):
+    """Return weights with another head; the backbone's arrays are shared, not copied."""
+    head = {
+        "head.weight": np.asarray(weight, np.float32),
+        "head.bias": np.asarray(bias, np.float32),
+    }
+    return {**weights, **head}
+
+
+def _linear(name, n_in, n_out, rng):
+    # He et al. 2015 for weights, scaled as torch's own default (uniform within 1/sqrt(fan in)).
+    bound = 1.0 / np.sqrt(max(n_in, 1))
+    return {
+        f"{name}.weight": rng.uniform(-bound, bound, (n_out, n_in)).astype(np.float32),
+        f"{name}.bias": rng.uniform(-bound, bound, n_out).astype(np.float32),
+    }
+
+
+def _batch_norm(name, width):
+    return {
+        f"{name}.weight": np.ones(width, np.float32),
+        f"{name}.bias": np.zeros(width, np.float32),
+        f"{name}.running_mean": np.zeros(width, np.float32),
+        f"{name}.running_var": np.ones(width, np.float32),
+    }

@@ -1,0 +1,55 @@
+"""Batches of tensors."""
+
+import numpy as np
+import pytest
+import torch
+
+from sklearn_vartl.network._batches import TensorBatches, make_dataset
+from sklearn_vartl.network._slices import batch_slices, n_batches
+
+
+def _dataset(y):
+    y = np.asarray(y)
+    return make_dataset(np.arange(len(y))[:, None], y, np.ones(len(y)))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 16, 17, 100])
+def test_every_row_once_and_no_lone_last_row(n):
+    sizes = [s.stop - s.start for s in batch_slices(n, 8)]
+    assert sum(sizes) == n
+    assert n_batches(n, 8) == len(sizes)
+    assert n == 1 or min(sizes) > 1
+    batches = list(TensorBatches(_dataset(np.zeros(n, int)), 8, np.random.default_rng(0)))
+    rows = torch.cat([X[:, 0] for X, _ in batches])
+    assert sorted(rows.tolist()) == list(range(n))
+
+
+def test_each_epoch_has_its_own_order_and_the_seed_decides():
+    def orders(seed):
+        batches = TensorBatches(_dataset(np.zeros(50, int)), 50, np.random.default_rng(seed))
+        return [next(iter(batches))[0][:, 0].tolist() for _ in range(2)]
+
+    first, second = orders(0)
+    assert first != second
+    assert orders(0) == [first, second]
+
+
+def test_without_a_generator_rows_stay_in_order():
+    (X, _), *_ = TensorBatches(_dataset(np.zeros(5, int)), 8)
+    assert X[:, 0].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_balanced_sampling_draws_each_class_equally_often():
+    dataset = _dataset(np.repeat([0, 1, 3], [9000, 900, 100]))
+    batches = TensorBatches(dataset, 20_000, np.random.default_rng(0), "balanced")
+    (_, (y, _)), *_ = batches
+    shares = np.bincount(y.numpy()) / len(y)
+    np.testing.assert_allclose(shares, [1 / 3, 1 / 3, 0, 1 / 3], atol=0.02)
+
+
+def test_weights_are_relative():
+    small, large = (
+        make_dataset(np.ones((2, 1)), [0, 1], np.array([1, 3]) * k) for k in (1e-6, 1e6)
+    )
+    np.testing.assert_allclose(small.tensors[2], [0.5, 1.5])
+    np.testing.assert_allclose(large.tensors[2], [0.5, 1.5])

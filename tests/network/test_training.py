@@ -1,0 +1,135 @@
+"""Training of one network."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sklearn_vartl.network import Recipe, initial_weights, network_logits, train_network
+
+QUICK = Recipe(max_epochs=12, min_steps=0, batch_size=32)
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 200)
+    X = rng.normal(size=(200, 4))
+    X[np.arange(200), y] += 3
+    return X, y, np.ones(200)
+
+
+@pytest.fixture
+def start():
+    return initial_weights(4, (16, 8), np.ones(3), np.random.default_rng(0))
+
+
+def _everything(layers, n_epochs):
+    return dict.fromkeys(layers, 0)
+
+
+def _train(start, data, recipe=QUICK, first_epochs=_everything, **options):
+    return train_network(start, data, recipe=recipe, first_epochs=first_epochs, seed=0, **options)
+
+
+def test_learns_and_leaves_the_start_alone(start, data):
+    before = {name: array.copy() for name, array in start.items()}
+    weights, history = _train(start, data)
+    X, y, _ = data
+    assert np.mean(network_logits(weights, X).argmax(axis=1) == y) > 0.9
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    for name, array in before.items():
+        np.testing.assert_array_equal(start[name], array)
+
+
+def test_repeats_bit_for_bit(start, data):
+    (a, history_a), (b, history_b) = _train(start, data), _train(start, data)
+    assert history_a == history_b
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name])
+
+
+def test_frozen_norm_keeps_its_statistics(start, data):
+    frozen, _ = _train(start, data, replace(QUICK, frozen_norm=True))
+    learned, _ = _train(start, data)
+    for part in ("running_mean", "running_var"):
+        name = f"backbone.0.norm.{part}"
+        np.testing.assert_array_equal(frozen[name], start[name])
+        assert (learned[name] != start[name]).any()
+
+
+def test_layers_learn_from_their_first_epoch(start, data):
+    def head_only(layers, n_epochs):
+        return {"backbone.0": None, "backbone.1": n_epochs // 2, "head": 0}
+
+    recipe = replace(QUICK, frozen_norm=True)
+    weights, _ = _train(start, data, recipe, head_only)
+    for name in start:
+        same = np.array_equal(weights[name], start[name])
+        assert same == (name.startswith("backbone.0.") or "running" in name), name
+
+    def never(layers, n_epochs):
+        return {"backbone.0": None, "backbone.1": n_epochs, "head": 0}
+
+    weights, _ = _train(start, data, recipe, never)
+    np.testing.assert_array_equal(
+        weights["backbone.1.linear.weight"], start["backbone.1.linear.weight"]
+    )
+
+
+def test_backbone_has_its_own_learning_rate(start, data):
+    recipe = replace(QUICK, backbone_learning_rate=0.0, frozen_norm=True, weight_decay=0.0)
+    weights, _ = _train(start, data, recipe)
+    name = "backbone.0.linear.weight"
+    # One-cycle divides the rate by powers of ten, never to zero: of zero it makes zero.
+    np.testing.assert_array_equal(weights[name], start[name])
+    assert (weights["head.weight"] != start["head.weight"]).any()
+
+
+def test_weights_steer_the_loss(start, data):
+    X = np.repeat(data[0], 2, axis=0)
+    y = np.tile([0, 1], len(data[0]))  # every star twice, with contradicting labels
+    for heavy in (0, 1):
+        star_weights = np.where(y == heavy, 1.0, 0.1)
+        weights, _ = _train(start, (X, y, star_weights), replace(QUICK, max_epochs=40))
+        assert (network_logits(weights, X).argmax(axis=1) == heavy).mean() > 0.95
+
+
+@pytest.mark.parametrize("n", [1, 2, 33])
+def test_few_rows_and_a_last_batch_of_one(start, data, n):
+    weights, history = _train(start, tuple(part[:n] for part in data))
+    assert all(np.isfinite(array).all() for array in weights.values())
+    assert len(history) == 12
+
+
+def test_at_least_min_steps():
+    assert Recipe(max_epochs=3, min_steps=100, batch_size=10).n_epochs(35) == 25
+    assert Recipe(max_epochs=60, min_steps=100, batch_size=10).n_epochs(35) == 60
+
+
+def test_validation_stops_and_keeps_the_best_epoch(start, data):
+    rng = np.random.default_rng(5)
+    X, y, weight = data
+    noise = rng.permutation(y)  # labels without any relation to X: validation loss rises at once
+    recipe = replace(QUICK, max_epochs=200, patience=4)
+    weights, history = _train(start, (X, y, weight), recipe, valid=(X, noise, weight))
+    assert len(history) < 100
+    losses = [epoch["valid_loss"] for epoch in history]
+    logits = torch.tensor(network_logits(weights, X))
+    loss = torch.nn.functional.cross_entropy(logits, torch.tensor(noise)).item()
+    assert loss == pytest.approx(min(losses), rel=1e-3)
+    assert len(losses) - 1 - int(np.argmin(losses)) == 4
+
+
+def test_nothing_global_changes(start, data):
+    threads, state = torch.get_num_threads(), torch.get_rng_state()
+    numpy_state = np.random.get_state()[1].copy()  # noqa: NPY002
+    torch.set_num_threads(2)
+    try:
+        _train(start, data)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(torch.get_rng_state(), state)
+    np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002
