@@ -1,0 +1,297 @@
+"""TransferMLPClassifier: a network learned on one survey and fine-tuned on another."""
+
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+
+from ..network import resolve_device
+from ._checks import check_features, check_has_source, check_stars, fit_scaler
+from ._fitting import fine_tune, learn
+from ._head import map_head
+from ._labels import sorted_classes
+from ._parameters import PARAMETER_CONSTRAINTS
+from ._predictor import TransferPredictorMixin
+from ._rehearsal import plan_classes
+from ._state import classifier_from_state, classifier_to_state
+
+
+class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimator):
+    """Neural network classifier for transfer learning between surveys.
+
+    `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
+    whose classes may be others, `predict_proba` classifies. The network is a backbone of hidden
+    layers (linear, ReLU, batch normalisation) and a linear head with one row a class; several of
+    them, trained from different random starts, are averaged.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=(64, 128, 256)
+        Widths of the backbone's layers.
+
+    n_estimators : int, default=5
+        Number of networks whose probabilities are averaged.
+
+    strategy : {"full", "head", "gradual"}, default="full"
+        What `partial_fit_target` trains: all layers, the head only, or the head first and the
+        layers below it one after the other.
+
+    learning_rate : float, default=2e-3
+        Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
+
+    backbone_learning_rate : float or None, default=None
+        The same for the backbone in fine-tuning; None is 0.3 times `learning_rate`.
+
+    weight_decay : float, default=0.01
+        Weight decay of AdamW.
+
+    label_smoothing : float, default=0.05
+        Share of each label spread over all classes in training.
+
+    batch_size : int, default=128
+        Stars a step.
+
+    max_epochs : int, default=60
+        Passes over the training stars.
+
+    min_steps : int, default=400
+        With few stars training goes on beyond `max_epochs` until this number of steps.
+
+    sampling : {"uniform", "balanced"}, default="uniform"
+        "balanced" draws stars with replacement so that each class is equally frequent.
+
+    class_weight : {"balanced"}, dict or None, default=None
+        Weights of the classes in the loss, as everywhere in scikit-learn.
+
+    early_stopping : bool, default=False
+        Hold stars out of each network's training, keep the epoch with the lowest loss on them and
+        stop after `n_iter_no_change` epochs without improvement.
+
+    validation_fraction : float, default=0.1
+        Share of each class held out by `early_stopping`.
+
+    n_iter_no_change : int, default=10
+        Patience of `early_stopping`.
+
+    calibration : {"temperature"} or None, default=None
+        "temperature" divides the logits by a number that makes held-out stars most likely. It is
+        found with up to five further networks, each of which leaves a fold of the stars out.
+
+    scaler : {"auto"}, transformer or None, default="auto"
+        What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
+
+    transfer_scaler : {"source", "target"}, default="source"
+        Whether fine-tuning keeps the source's scaler or fits a new one on the target. Only with
+        the source's do the inputs mean what the backbone has learned.
+
+    device : str, default="auto"
+        Where torch computes: "auto" takes a GPU if there is one; otherwise torch's names.
+
+    n_jobs : int or None, default=None
+        Number of networks trained at the same time. The result does not depend on it.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, order of the stars, splits. With an int, fits are repeatable bit
+        for bit on one machine's CPU.
+
+    verbose : int or bool, default=0
+        Show a progress bar over the networks.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Classes that are predicted: the target's after `partial_fit_target`.
+
+    source_classes_ : ndarray
+        Classes learned by `fit`.
+
+    is_transferred_ : bool
+        Whether `partial_fit_target` has been called.
+
+    history_ : list of list of dict
+        For each network one entry an epoch of the last training: ``epoch``, ``train_loss``,
+        ``learning_rate`` and, with `early_stopping`, ``valid_loss``.
+
+    scaler_ : transformer or None
+        The fitted scaler.
+
+    model_, source_model_ : Model
+        What is known now, and what was known after `fit`.
+
+    n_features_in_ : int
+        Number of features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where `X` had names that are all strings.
+
+    See Also
+    --------
+    make_transfer_pipeline : The same for light curves, with features computed.
+    FineTunedClassifier : Fine-tuning as `fit`, for cross-validation.
+
+    References
+    ----------
+    .. [1] Kim, D.-W. et al. (2021). "Deep transfer learning for the classification of variable
+       sources". A&A 653, A22.
+    .. [2] Smith, L. N., Topin, N. (2019). "Super-convergence: very fast training of neural
+       networks using large learning rates". SPIE 11006.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier
+    >>> X, y = make_blobs(n_samples=300, centers=3, n_features=4, random_state=0)
+    >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+    >>> clf.score(X[200:], y[200:]) > 0.8
+    True
+    >>> X_target = X + 0.5                       # another instrument, and class 3 is new
+    >>> y_target = [[1, 2, 3][label] for label in y]
+    >>> clf.partial_fit_target(X_target[:60], y_target[:60]).classes_
+    array([1, 2, 3])
+    >>> clf.predict_proba(X_target[60:]).shape
+    (240, 3)
+    """
+
+    _parameter_constraints: dict = PARAMETER_CONSTRAINTS
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(64, 128, 256),
+        *,
+        n_estimators=5,
+        strategy="full",
+        learning_rate=2e-3,
+        backbone_learning_rate=None,
+        weight_decay=0.01,
+        label_smoothing=0.05,
+        batch_size=128,
+        max_epochs=60,
+        min_steps=400,
+        sampling="uniform",
+        class_weight=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        calibration=None,
+        scaler="auto",
+        transfer_scaler="source",
+        device="auto",
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.n_estimators = n_estimators
+        self.strategy = strategy
+        self.learning_rate = learning_rate
+        self.backbone_learning_rate = backbone_learning_rate
+        self.weight_decay = weight_decay
+        self.label_smoothing = label_smoothing
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.min_steps = min_steps
+        self.sampling = sampling
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.calibration = calibration
+        self.scaler = scaler
+        self.transfer_scaler = transfer_scaler
+        self.device = device
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_weight=None):
+        """Learn a source survey.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+            Features; NaN marks a missing one. Stars without any feature are left out with one
+            warning.
+
+        y : array-like of shape (n_stars,)
+            Classes: strings or numbers.
+
+        sample_weight : array-like of shape (n_stars,), default=None
+            Weights of the stars in the loss; a star of weight zero takes no part.
+
+        Returns
+        -------
+        self : TransferMLPClassifier
+
+        Raises
+        ------
+        ValueError
+            If a label is missing, a weight negative, or no star has a feature.
+        """
+        stars = check_stars(self, X, y, sample_weight, reset=True)
+        device = resolve_device(self.device)
+        scaler = fit_scaler(self.scaler, stars.X, self)
+        self.model_ = learn(self, stars, sorted_classes(stars.y), scaler, device)
+        self.source_model_ = self.model_
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def partial_fit_target(self, X, y, sample_weight=None, classes=None, X_unlabelled=None):
+        """Fine-tune on labelled stars of a target survey.
+
+        The first call replaces the classes by the target's: known ones keep their row of the
+        head, new ones start from their relatives' (`harmonise` tells which names belong
+        together). Later calls go on from the present weights and add classes; remembered stars
+        of the earlier calls are rehearsed, so that a class missing from `y` is not forgotten.
+        Batch normalisation keeps the source's statistics.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+            The source's features of the target's stars.
+
+        y : array-like of shape (n_stars,)
+            Their classes; none may be missing.
+
+        sample_weight : array-like of shape (n_stars,), default=None
+            Weights of the stars.
+
+        classes : array-like, default=None
+            Classes of the target survey, where `y` does not show them all. A class of the source
+            without a star in `y` is kept alive by the source's stars.
+
+        X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
+            Features of further target stars. Those that the fine-tuned networks are sure of
+            get the predicted class, and the fine-tuning is repeated with them.
+
+        Returns
+        -------
+        self : TransferMLPClassifier
+
+        Raises
+        ------
+        NotFittedError
+            If there is no source to start from.
+        ValueError
+            If the number of features is not the source's, a label is missing or not in `classes`.
+        """
+        check_has_source(self)
+        stars = check_stars(self, X, y, sample_weight, reset=False)
+        if X_unlabelled is not None:
+            X_unlabelled = check_features(self, X_unlabelled, reset=False)
+        given = sorted_classes(stars.y if classes is None else classes)
+        model = self.model_
+        classes, stars = plan_classes(model, stars, given)
+        scaler = model.scaler
+        if self.transfer_scaler == "target":
+            scaler = fit_scaler(scaler, stars.X, self)
+        starts = [map_head(weights, model.classes, classes) for weights in model.members]
+        device = resolve_device(self.device)
+        self.model_ = fine_tune(self, model, starts, stars, classes, scaler, device, X_unlabelled)
+        return self
+
+    def _to_state(self):
+        """Return the fitted classifier as (JSON-able dict, dict of arrays)."""
+        return classifier_to_state(self)
+
+    @classmethod
+    def _from_state(cls, state, arrays):
+        """Rebuild a fitted classifier from what `_to_state` returned."""
+        return classifier_from_state(cls, state, arrays)

@@ -1,0 +1,145 @@
+"""Import of the published UPSILoN-T network (Kim et al. 2021)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ..preprocessing import FeatureScaler
+from ._classifier import TransferMLPClassifier
+from ._memory import Memory
+from ._model import Model
+from ._safe_pickle import read_plain_pickle
+
+#: The 16 features in the network's order: the set "upsilon" of LightCurveFeatures.
+_FEATURES = (
+    "amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta", "phi21",
+    "phi31", "quartile31", "r21", "r31", "shapiro_w", "skewness", "slope_per10", "slope_per90",
+    "stetson_k",
+)  # fmt: skip
+
+# What the reference puts in place of log10(0).
+_SMALLEST = 1e-10
+
+# The reference writes BatchNorm1d(16, 64) for its first layer, which sets eps = 64.
+_FIRST_EPS, _EPS = 64.0, 1e-5
+
+
+def load_upsilont(folder):
+    """Load UPSILoN-T's published network as a fitted TransferMLPClassifier.
+
+    Parameters
+    ----------
+    folder : path-like
+        Folder with ``state_dict.pt``, ``norm_params.pkl``, ``min_params.pkl`` and
+        ``label_encoder.pkl`` as the authors distribute them.
+
+    Returns
+    -------
+    classifier : TransferMLPClassifier
+        One network on the CPU with the 21 classes of OGLE and EROS-2, for
+        ``LightCurveFeatures("upsilon")``. `partial_fit_target` fine-tunes it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing.
+    pickle.UnpicklingError
+        If a file holds anything but numbers, arrays and the label encoder. No code in the files
+        is executed.
+    ValueError
+        If the network is not UPSILoN-T's.
+
+    Notes
+    -----
+    The reference takes log10(x - x_min), x_min from its training stars, which is NaN for a star
+    below the minimum; here such values are clipped, and scaled ones limited to 6 standard
+    deviations. The batch normalisations around the linear layers are merged into them, which
+    changes nothing in the probabilities.
+
+    References
+    ----------
+    .. [1] Kim, D.-W., Yeo, D., Bailer-Jones, C. A. L., Lee, G. (2021). "Deep transfer learning
+       for the classification of variable sources". A&A 653, A22.
+    """
+    folder = Path(folder)
+    classes = read_plain_pickle(folder / "label_encoder.pkl").classes_
+    classes = np.array(classes.tolist(), dtype=object)
+    scaler = _scaler(
+        read_plain_pickle(folder / "norm_params.pkl"), read_plain_pickle(folder / "min_params.pkl")
+    )
+    weights = _weights(_read_tensors(folder / "state_dict.pt"), len(classes))
+    n_features = len(_FEATURES)
+    model = Model(
+        members=(weights,),
+        classes=classes,
+        class_count=np.ones(len(classes)),
+        scaler=scaler,
+        memory=Memory(np.empty((0, n_features)), classes[:0], np.empty(0)),
+    )
+    classifier = TransferMLPClassifier(n_estimators=1, scaler=FeatureScaler(add_indicator=False))
+    classifier.n_features_in_ = n_features
+    classifier.model_ = classifier.source_model_ = model
+    return classifier
+
+
+def _scaler(norm_params, min_params):
+    medians, deviations = (np.asarray(p, dtype=np.float64) for p in norm_params)
+    if medians.shape != (len(_FEATURES),) or deviations.shape != medians.shape:
+        raise ValueError(f"norm_params.pkl must hold twice {len(_FEATURES)} numbers.")
+    minima = [min_params.get(f"min_{name}") for name in _FEATURES]
+    arrays = {
+        "shift": np.array([0.0 if m is None else float(m) for m in minima]),
+        "width": np.array([1.0 if m is None else _SMALLEST for m in minima]),
+        "center": medians,
+        "scale": deviations,
+        "fill": np.zeros(len(_FEATURES)),
+    }
+    state = {
+        "params": {"add_indicator": False, "circular": None},
+        "kinds": ["linear" if m is None else "log10" for m in minima],
+        "feature_names_in": None,
+    }
+    return FeatureScaler._from_state(state, arrays)
+
+
+def _read_tensors(path):
+    import torch
+
+    tensors = torch.load(path, map_location="cpu", weights_only=True)
+    return {name: tensor.double().numpy() for name, tensor in tensors.items()}
+
+
+def _weights(tensors, n_classes):
+    """Merge the reference's layers BN, (linear, ReLU, BN) x 3, linear, BN into ours."""
+    try:
+        linear = [(tensors[f"fc{k}.weight"], tensors[f"fc{k}.bias"]) for k in (1, 2, 3, 4)]
+        norms = [
+            [tensors[f"bn{k}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")]
+            for k in (1, 2, 3, 4, 5)
+        ]
+    except KeyError as missing:
+        raise ValueError(f"state_dict.pt is not UPSILoN-T's: {missing} is missing.") from None
+    if linear[0][0].shape[1] != len(_FEATURES) or len(linear[3][1]) != n_classes:
+        raise ValueError("state_dict.pt does not fit the 16 features and the label encoder.")
+    slope, offset = _affine(norms[0], _FIRST_EPS)
+    first, bias = linear[0]
+    linear[0] = first * slope, bias + first @ offset
+    slope, offset = _affine(norms[4], _EPS)
+    last, bias = linear[3]
+    head = slope[:, None] * last, slope * bias + offset
+    weights = {"head.weight": head[0], "head.bias": head[1]}
+    for k in range(3):
+        weights |= {f"backbone.{k}.linear.weight": linear[k][0]}
+        weights |= {f"backbone.{k}.linear.bias": linear[k][1]}
+        for part, array in zip(
+            ("weight", "bias", "running_mean", "running_var"), norms[k + 1], strict=True
+        ):
+            weights[f"backbone.{k}.norm.{part}"] = array
+    return {name: array.astype(np.float32) for name, array in weights.items()}
+
+
+def _affine(norm, eps):
+    """A batch normalisation with fixed statistics as slope * x + offset."""
+    weight, bias, mean, variance = norm
+    slope = weight / np.sqrt(variance + eps)
+    return slope, bias - slope * mean

@@ -1,0 +1,122 @@
+"""Temperature scaling on stars left out of fitting."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+
+from sklearn_vartl.network import network_logits
+from sklearn_vartl.transfer import TransferMLPClassifier
+from sklearn_vartl.transfer._calibration import calibrate, calibration_jobs
+from sklearn_vartl.transfer._training import TrainingData
+
+
+def _loss(clf, X, y):
+    proba = clf.predict_proba(X)
+    return -np.log(proba[np.arange(len(y)), np.searchsorted(clf.classes_, y)]).mean()
+
+
+@pytest.fixture
+def noisy(survey):
+    """Overlapping classes, which an overtrained network is too sure of."""
+    X, y = survey(["EC", "ED", "ESD"], 60, 0)
+    return X + 2.5 * np.random.default_rng(1).normal(size=X.shape), y
+
+
+def test_overtrained_networks_become_less_sure(quick, noisy, survey):
+    X, y = survey(["EC", "ED", "ESD"], 300, 5)
+    X = X + 2.5 * np.random.default_rng(2).normal(size=X.shape)
+    params = quick | {"label_smoothing": 0.0, "min_steps": 150}
+    plain = TransferMLPClassifier(**params).fit(*noisy)
+    calibrated = TransferMLPClassifier(**params, calibration="temperature").fit(*noisy)
+    assert plain.model_.calibration.temperature == 1.0
+    assert calibrated.model_.calibration.temperature > 1.05
+    assert _loss(calibrated, X, y) < _loss(plain, X, y)
+    np.testing.assert_array_equal(calibrated.predict(X), plain.predict(X))
+
+
+def test_folds_leave_stars_out_and_hold_each_out_once():
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1, 2], [40, 11, 1])
+    data = TrainingData(rng.normal(size=(52, 3)), y, np.ones(52), 3)
+    jobs, held_out = calibration_jobs([None], data, rng)
+    assert len(jobs) == 5
+    for job, outside in zip(jobs, held_out, strict=True):
+        assert not set(job.rows) & set(outside)
+    # The only star of class 2 cannot be judged by a network that has never seen its class.
+    assert sorted(np.concatenate(held_out)) == list(range(51))
+
+
+def test_many_stars_need_one_network_only():
+    rng = np.random.default_rng(0)
+    data = TrainingData(rng.normal(size=(6000, 2)), rng.integers(0, 3, 6000), np.ones(6000), 3)
+    jobs, held_out = calibration_jobs([None], data, rng)
+    assert len(jobs) == 1
+    assert len(held_out[0]) == pytest.approx(1200, abs=3)
+
+
+def test_temperature_minimises_the_held_out_loss(noisy, quick):
+    X, y = noisy
+    clf = TransferMLPClassifier(**quick | {"label_smoothing": 0.0}, scaler=None).fit(X, y)
+    rng = np.random.default_rng(0)
+    index = np.searchsorted(clf.classes_, y)
+    data = TrainingData(X, index, rng.uniform(0.1, 2, len(y)), 3)
+    weights, rows = clf.model_.members[0], np.arange(0, len(y), 2)
+    calibration = calibrate([(weights, [])], [rows], data, "cpu")
+    logits = network_logits(weights, X[rows]).astype(float)
+
+    def loss(temperature):
+        log_proba = log_softmax(logits / temperature, axis=1)[np.arange(len(rows)), index[rows]]
+        return -np.sum(data.weight[rows] * log_proba)
+
+    best = minimize_scalar(loss, bounds=(0.05, 20), method="bounded").x
+    assert calibration.temperature == pytest.approx(best, rel=1e-3)
+    proba = softmax(logits / best, axis=1)[np.arange(len(rows)), index[rows]]
+    np.testing.assert_allclose(calibration.scores, np.sort(1 - proba), atol=1e-3)
+
+
+def test_fine_tuning_is_calibrated_anew(data, quick):
+    clf = TransferMLPClassifier(**quick, calibration="temperature").fit(*data.source)
+    before = clf.model_.calibration.temperature
+    clf.partial_fit_target(*data.target)
+    assert clf.model_.calibration.temperature != before
+    assert clf.reset_to_source().model_.calibration.temperature == before
+
+
+def test_a_star_a_class_cannot_be_calibrated(quick, data):
+    with pytest.warns(UserWarning, match="uncalibrated"):
+        clf = TransferMLPClassifier(**quick, calibration="temperature").fit(np.eye(3), list("abc"))
+    assert clf.model_.calibration.temperature == 1.0
+
+
+def test_conformal_sets_keep_their_promise(quick, noisy, survey):
+    clf = TransferMLPClassifier(**quick, calibration="temperature").fit(*noisy)
+    X, y = survey(["EC", "ED", "ESD"], 500, 5)
+    X = X + 2.5 * np.random.default_rng(2).normal(size=X.shape)
+    truth = np.searchsorted(clf.classes_, y)
+    sizes = []
+    for alpha in (0.4, 0.2, 0.05):
+        sets = clf.predict_set(X, alpha=alpha)
+        covered = sets[np.arange(len(y)), truth].mean()
+        # 180 held-out stars: the quantile itself has a standard error of up to .04.
+        assert covered == pytest.approx(1 - alpha, abs=0.1)
+        sizes.append(sets.sum(axis=1).mean())
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > sizes[0] + 0.3
+
+
+def test_sets_where_nothing_can_be_promised(quick, noisy):
+    X, y = noisy
+    clf = TransferMLPClassifier(**quick, calibration="temperature").fit(X[:12], y[:12])
+    assert clf.predict_set(X, alpha=0.01).all()
+    clf.fit(X, y)
+    assert clf.predict_set(np.full((1, 4), np.nan), alpha=0.5).all()
+
+
+def test_sets_need_held_out_stars(quick, noisy):
+    clf = TransferMLPClassifier(**quick).fit(*noisy)
+    with pytest.raises(ValueError, match="calibration='temperature'"):
+        clf.predict_set(noisy[0])
+    clf.set_params(calibration="temperature").fit(*noisy)
+    with pytest.raises(ValueError, match="alpha"):
+        clf.predict_set(noisy[0], alpha=1.5)

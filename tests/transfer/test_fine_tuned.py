@@ -1,0 +1,147 @@
+"""FineTunedClassifier: a fresh copy of the source for each fit."""
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_vartl.light_curves import LightCurves
+from sklearn_vartl.transfer import (
+    FineTunedClassifier,
+    TransferMLPClassifier,
+    make_transfer_pipeline,
+)
+
+
+@pytest.fixture
+def pipeline(quick, data):
+    return make_transfer_pipeline(StandardScaler(), TransferMLPClassifier(**quick)).fit(
+        *data.source
+    )
+
+
+def test_source_is_never_changed(pipeline, data):
+    before = pipeline.predict_proba(data.test[0])
+    tuned = FineTunedClassifier(FrozenEstimator(pipeline)).fit(*data.target)
+    np.testing.assert_array_equal(pipeline.predict_proba(data.test[0]), before)
+    assert not pipeline.is_transferred_
+    assert tuned.classes_.tolist() == ["EC", "ED", "ESD", "RRAB"]
+    pipeline.partial_fit_target(*data.target)
+    np.testing.assert_array_equal(
+        tuned.predict_proba(data.test[0]), pipeline.predict_proba(data.test[0])
+    )
+
+
+def test_every_fit_starts_from_the_source(source, data):
+    tuned = FineTunedClassifier(FrozenEstimator(source))
+    first = tuned.fit(*data.target).predict_proba(data.test[0])
+    np.testing.assert_array_equal(tuned.fit(*data.target).predict_proba(data.test[0]), first)
+
+
+def test_fraction_is_stratified_with_two_stars_a_class_at_least(source, survey):
+    X, y = (
+        np.concatenate(p) for p in zip(survey(["EC"], 200, 0), survey(["ED"], 9, 1), strict=True)
+    )
+    tuned = FineTunedClassifier(source, target_fraction=0.1).fit(X, y)
+    used = y[tuned.target_indices_]
+    assert (used == "EC").sum() == 20
+    assert (used == "ED").sum() == 2
+    other = FineTunedClassifier(source, target_fraction=0.1, random_state=5).fit(X, y)
+    assert other.target_indices_.tolist() != tuned.target_indices_.tolist()
+    full = FineTunedClassifier(source).fit(X, y)
+    assert full.target_indices_.tolist() == list(range(209))
+
+
+def test_weights_follow_the_drawn_stars(source, data):
+    X, y = data.test
+    weight = np.linspace(0.1, 3, len(y))
+    tuned = FineTunedClassifier(source, target_fraction=0.3).fit(X, y, sample_weight=weight)
+    rows = tuned.target_indices_
+    source.partial_fit_target(X[rows], y[rows], sample_weight=weight[rows])
+    np.testing.assert_array_equal(tuned.predict_proba(X), source.predict_proba(X))
+
+
+def test_parameters_override_the_sources(source, data):
+    given = {
+        "strategy": "head",
+        "learning_rate": 1e-3,
+        "backbone_learning_rate": 1e-4,
+        "max_epochs": 70,
+        "random_state": 3,
+    }
+    tuned = FineTunedClassifier(source, scaler="target", **given).fit(*data.target)
+    params = tuned.model_.get_params()
+    assert {name: params[name] for name in given} == given
+    assert params["transfer_scaler"] == "target"
+    assert len(tuned.model_.history_[0]) == 70
+    np.testing.assert_array_equal(
+        tuned.model_.model_.members[0]["backbone.0.linear.weight"],
+        source.model_.members[0]["backbone.0.linear.weight"],
+    )
+    kept = FineTunedClassifier(source).fit(*data.target).model_.get_params()
+    assert kept == source.get_params()
+
+
+def test_grid_search_over_light_curves(light_curves, quick):
+    def magnitudes(X):
+        return X.mag.reshape(len(X), -1)
+
+    from sklearn.preprocessing import FunctionTransformer
+
+    mlp = TransferMLPClassifier(**quick)
+    model = make_transfer_pipeline(FunctionTransformer(magnitudes), mlp)
+    model.fit(light_curves, light_curves.labels)
+    search = GridSearchCV(
+        FineTunedClassifier(FrozenEstimator(model)),
+        {"target_fraction": [0.5, 1.0], "strategy": ["full", "head"]},
+        cv=3,
+        error_score="raise",
+    )
+    search.fit(light_curves, light_curves.labels)
+    assert isinstance(light_curves, LightCurves)
+    assert search.predict_proba(light_curves[:5]).shape == (5, 2)
+
+
+def test_cross_validation_and_joblib(source, data, tmp_path):
+    tuned = FineTunedClassifier(FrozenEstimator(source))
+    assert cross_val_score(tuned, *data.test, cv=3, error_score="raise").mean() > 0.85
+    tuned.fit(*data.target)
+    joblib.dump(tuned, tmp_path / "model.joblib")
+    again = joblib.load(tmp_path / "model.joblib")
+    np.testing.assert_array_equal(
+        again.predict_proba(data.test[0]), tuned.predict_proba(data.test[0])
+    )
+
+
+def test_forwarded_methods(pipeline, data):
+    tuned = FineTunedClassifier(pipeline).fit(*data.target)
+    X = data.test[0]
+    np.testing.assert_array_equal(tuned.embed(X), tuned.model_.embed(X))
+    assert not tuned.flag_missing(X).any()
+    assert tuned.n_features_in_ == 4
+    np.testing.assert_array_equal(tuned.predict(X), tuned.model_.predict(X))
+
+
+def test_an_unfitted_or_cloned_source_is_refused_with_the_remedy(source, data, quick):
+    for wiped in (TransferMLPClassifier(**quick), clone(source)):
+        with pytest.raises(NotFittedError, match="FrozenEstimator"):
+            FineTunedClassifier(wiped).fit(*data.target)
+    with pytest.raises(NotFittedError):
+        FineTunedClassifier(source).predict(data.test[0])
+
+
+def test_missing_labels_are_refused(source, data):
+    y = data.target[1].copy()
+    y[0] = None
+    with pytest.raises(ValueError, match="1 of 48"):
+        FineTunedClassifier(source).fit(data.target[0], y)
+
+
+def test_transferred_source_goes_on_from_where_it_is(source, data, survey):
+    source.partial_fit_target(*data.target)
+    tuned = FineTunedClassifier(source).fit(*survey(["QSO"], 15, 4))
+    assert tuned.classes_.tolist() == ["EC", "ED", "ESD", "QSO", "RRAB"]

@@ -1,0 +1,214 @@
+"""Learning the source survey: labels, weights, missing values, inputs of every kind."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_vartl.preprocessing import FeatureScaler
+from sklearn_vartl.transfer import TransferMLPClassifier
+
+
+def test_learns_string_classes(source, data):
+    assert source.classes_.tolist() == ["EC", "ED", "LPV", "RRAB"]
+    assert source.score(*data.source) > 0.9
+    assert not source.is_transferred_
+    proba = source.predict_proba(data.source[0])
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda X: X.astype(np.float32),
+        lambda X: X.astype(">f8"),
+        lambda X: np.asfortranarray(X),
+        lambda X: X.tolist(),
+        lambda X: pd.DataFrame(X, columns=list("abcd")),
+    ],
+    ids=["float32", "big-endian", "fortran", "list", "frame"],
+)
+def test_inputs_of_every_kind(quick, data, convert):
+    X, y = data.source
+    X = X.astype(np.float32).astype(np.float64)
+    expected = TransferMLPClassifier(**quick).fit(X, y).predict_proba(X)
+    given = convert(X)
+    actual = TransferMLPClassifier(**quick).fit(given, y).predict_proba(given)
+    np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda y: y.tolist(),
+        lambda y: y.astype(str),
+        lambda y: pd.Series(y),
+        lambda y: pd.Series(y, dtype="category"),
+        lambda y: pd.Series(y, dtype="string"),
+    ],
+    ids=["list", "str", "series", "categorical", "pandas string"],
+)
+def test_labels_of_every_kind(quick, data, source, convert):
+    X, y = data.source
+    other = TransferMLPClassifier(**quick).fit(X, convert(y))
+    assert other.classes_.tolist() == source.classes_.tolist()
+    np.testing.assert_array_equal(other.predict_proba(X), source.predict_proba(X))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
+def test_missing_labels_are_refused(quick, data, source, missing):
+    X, y = data.source[0], data.source[1].copy()
+    y[[3, 8]] = missing
+    with pytest.raises(ValueError, match=r"2 of 400 .*positions 3, 8.*labelled\(\)"):
+        TransferMLPClassifier(**quick).fit(X, y)
+    with pytest.raises(ValueError, match="X_unlabelled="):
+        source.partial_fit_target(X, y)
+    with pytest.raises(ValueError, match="2 of 400"):
+        TransferMLPClassifier(**quick).fit(X, list(y))
+
+
+def test_mixed_labels_are_refused(quick):
+    with pytest.raises(TypeError, match=r"all strings or all numbers.*int.*str"):
+        TransferMLPClassifier(**quick).fit(np.eye(2), np.array(["RRAB", 3], dtype=object))
+
+
+@pytest.mark.parametrize("n", [1, 2, 33])
+def test_single_stars_and_a_last_batch_of_one(quick, data, n):
+    X, y = (part[:n] for part in data.source)
+    clf = TransferMLPClassifier(**quick | {"batch_size": 32}).fit(X, y)
+    assert np.isfinite(clf.predict_proba(data.source[0])).all()
+
+
+def test_one_sample_of_a_class(quick, data, survey):
+    X, y = survey(["QSO"], 1, 5)
+    X, y = np.vstack([data.source[0], X]), np.append(data.source[1], y)
+    clf = TransferMLPClassifier(**quick, early_stopping=True, calibration="temperature").fit(X, y)
+    assert clf.predict_proba(X).shape == (401, 5)
+
+
+def test_rows_without_features_are_left_out_with_one_counted_warning(quick, data, source):
+    X, y = data.source
+    gaps = np.vstack([X, np.full((7, 4), np.nan)])
+    labels = np.append(y, ["QSO"] * 7)
+    with pytest.warns(UserWarning, match="7 of 407 stars have no feature") as caught:
+        clf = TransferMLPClassifier(**quick).fit(gaps, labels)
+    assert len(caught) == 1
+    np.testing.assert_array_equal(clf.predict_proba(X), source.predict_proba(X))
+
+
+def test_rows_without_features_get_the_class_priors_and_a_flag(quick, survey):
+    X, y = (
+        np.concatenate(p) for p in zip(survey(["EC"], 90, 0), survey(["ED"], 30, 1), strict=True)
+    )
+    clf = TransferMLPClassifier(**quick).fit(X, y)
+    X_new = np.vstack([X[:2], np.full(4, np.nan), [np.nan, 1, 1, 1]])
+    np.testing.assert_allclose(clf.predict_proba(X_new)[2], [0.75, 0.25])
+    assert clf.flag_missing(X_new).tolist() == [False, False, True, False]
+    assert np.isnan(clf.embed(X_new)).all(axis=1).tolist() == [False, False, True, False]
+    np.testing.assert_allclose(clf.predict_proba(X_new[2:3]), [[0.75, 0.25]])
+
+
+def test_only_empty_rows_are_refused(quick):
+    with pytest.raises(ValueError, match="No star with features"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        TransferMLPClassifier(**quick).fit(np.full((3, 2), np.nan), [0, 1, 1])
+
+
+def test_zero_weight_is_as_if_the_star_was_not_there(quick, data, source):
+    X, y = data.source
+    odd = np.vstack([X, 100 + X[:50]])
+    clf = TransferMLPClassifier(**quick)
+    clf.fit(odd, np.append(y, y[:50]), sample_weight=np.repeat([2.0, 0.0], [len(y), 50]))
+    np.testing.assert_array_equal(clf.predict_proba(X), source.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ([-1.0, 1.0], "Negative"),
+        ([0.0, 0.0], "zero"),
+        ([1.0], "sample_weight"),
+        ([np.nan, 1], "NaN"),
+    ],
+)
+def test_wrong_weights_are_refused(quick, weight, message):
+    with pytest.raises(ValueError, match=message):
+        TransferMLPClassifier(**quick).fit(np.eye(2), ["a", "b"], sample_weight=weight)
+
+
+@pytest.mark.parametrize("how", ["sample_weight", "class_weight", "balanced", "sampling"])
+def test_rare_classes_can_be_lifted(quick, survey, how):
+    X, y = (
+        np.concatenate(p) for p in zip(survey(["EC"], 300, 0), survey(["ESD"], 15, 1), strict=True)
+    )
+    params, weight = dict(quick), None
+    if how == "sample_weight":
+        weight = np.where(y == "ESD", 20.0, 1.0)
+    elif how == "class_weight":
+        params["class_weight"] = {"ESD": 20.0}
+    elif how == "balanced":
+        params["class_weight"] = "balanced"
+    else:
+        params["sampling"] = "balanced"
+    between = np.array([[0, 3.5, 1.5, 0]])
+    plain = TransferMLPClassifier(**quick).fit(X, y).predict_proba(between)[0, 1]
+    lifted = TransferMLPClassifier(**params).fit(X, y, sample_weight=weight)
+    assert lifted.predict_proba(between)[0, 1] > plain + 0.1
+
+
+def test_early_stopping_stops_and_is_off_by_default(quick, source, data):
+    assert len(source.history_[0]) == 15  # 400 stars: 4 steps an epoch, at least 60 steps
+    assert "valid_loss" not in source.history_[0][0]
+    rng = np.random.default_rng(0)
+    X, y = data.source[0], rng.permutation(data.source[1])
+    params = quick | {"max_epochs": 100, "early_stopping": True, "n_iter_no_change": 3}
+    history = TransferMLPClassifier(**params).fit(X, y).history_[0]
+    assert len(history) < 100
+    assert "valid_loss" in history[0]
+
+
+def test_scaler_is_the_users_choice(quick, data):
+    X, y = data.source
+    plain = TransferMLPClassifier(**quick, scaler=None).fit(X, y)
+    assert plain.scaler_ is None
+    assert plain.score(X, y) > 0.9
+    with pytest.raises(ValueError, match="NaN"):
+        plain.predict(np.full((1, 4), np.nan))
+    own = FeatureScaler(clip=2.0)
+    clf = TransferMLPClassifier(**quick, scaler=own).fit(X, y)
+    assert clf.scaler_.clip == 2.0
+    assert not hasattr(own, "scale_"), "the parameter itself was fitted"
+
+
+def test_a_scaler_that_hands_on_nan_is_named(quick, data):
+    X = data.source[0].copy()
+    X[0, 0] = np.nan
+    with pytest.raises(ValueError, match="StandardScaler returned NaN"):
+        TransferMLPClassifier(**quick, scaler=StandardScaler()).fit(X, data.source[1])
+
+
+def test_angles_by_name_inside_the_classifier(quick, data):
+    frame = pd.DataFrame(data.source[0], columns=list("abcd"))
+    clf = TransferMLPClassifier(**quick, scaler=FeatureScaler(circular=["b"]))
+    clf.fit(frame, data.source[1])
+    assert clf.scaler_.kinds_[1] == "circular"
+    assert clf.predict(frame).shape == (400,)
+
+
+def test_number_and_names_of_features_are_checked(quick, data, source):
+    X, y = data.source
+    for method in (source.predict, source.embed, lambda Z: source.partial_fit_target(Z, y)):
+        with pytest.raises(ValueError, match=r"X has 3 features.*expecting 4"):
+            method(X[:, :3])
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    clf = TransferMLPClassifier(**quick).fit(frame, y)
+    assert clf.feature_names_in_.tolist() == list("abcd")
+    with pytest.raises(ValueError, match="feature names"):
+        clf.predict(frame[list("dcba")])
+
+
+def test_unknown_device_is_refused(quick, data):
+    with pytest.raises(ValueError, match="device='warp'"):
+        TransferMLPClassifier(**quick, device="warp").fit(*data.source)

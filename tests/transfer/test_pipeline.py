@@ -1,0 +1,206 @@
+"""TransferPipeline: steps, weights, samplers, forwarding."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from sklearn_vartl.transfer import (
+    TransferMLPClassifier,
+    TransferPipeline,
+    make_transfer_pipeline,
+)
+
+
+class Doubler(BaseEstimator):
+    """A sampler that takes the first stars twice and tells so."""
+
+    def fit_resample(self, X, y):
+        index = np.r_[np.arange(len(y)), np.arange(10)]
+        self.sample_indices_ = index
+        return X[index], np.asarray(y)[index]
+
+
+class Maker(BaseEstimator):
+    """A sampler that makes a star."""
+
+    def fit_resample(self, X, y):
+        return np.vstack([X, X[:1] + 0.1]), np.append(y, y[:1])
+
+
+class Counter(TransformerMixin, BaseEstimator):
+    """Counts what it is asked to do."""
+
+    fits, transforms = 0, 0
+
+    def fit(self, X, y=None):
+        self.fits, self.mean_ = self.fits + 1, np.mean(X, axis=0)
+        return self
+
+    def transform(self, X):
+        self.transforms += 1
+        return X - self.mean_
+
+
+@pytest.fixture
+def mlp(quick):
+    return TransferMLPClassifier(**quick)
+
+
+def test_fine_tuning_transforms_with_the_steps_of_the_source(mlp, data):
+    pipe = make_transfer_pipeline(Counter(), mlp).fit(*data.source)
+    counter = pipe.named_steps["counter"]
+    centre = counter.mean_.copy()
+    assert pipe.partial_fit_target(*data.target) is pipe
+    assert counter.fits == 1
+    np.testing.assert_array_equal(counter.mean_, centre)
+    by_hand = clone(mlp).fit(data.source[0] - centre, data.source[1])
+    by_hand.partial_fit_target(data.target[0] - centre, data.target[1])
+    np.testing.assert_array_equal(
+        pipe.predict_proba(data.test[0]), by_hand.predict_proba(data.test[0] - centre)
+    )
+
+
+def test_is_a_scikit_learn_pipeline(mlp, data):
+    pipe = make_transfer_pipeline(StandardScaler(), "passthrough", mlp)
+    assert isinstance(pipe, Pipeline)
+    assert "StandardScaler" in pipe._repr_html_()
+    pipe.set_params(transfermlpclassifier__max_epochs=3)
+    pipe = clone(pipe).fit(*data.source)
+    assert pipe[-1].max_epochs == 3
+    assert pipe.classes_.tolist() == ["EC", "ED", "LPV", "RRAB"]
+    assert pipe.n_features_in_ == 4
+    assert pipe.score(*data.source) > 0.5
+    assert isinstance(pipe[:1], TransferPipeline)
+    assert pipe[:1].transform(data.test[0]).shape == data.test[0].shape
+    again = pickle.loads(pickle.dumps(pipe))
+    np.testing.assert_array_equal(again.predict(data.test[0]), pipe.predict(data.test[0]))
+
+
+def test_forwarded_methods_and_attributes(mlp, data):
+    pipe = make_transfer_pipeline(StandardScaler(), mlp).fit(*data.source)
+    before = pipe.predict_proba(data.test[0])
+    pipe.partial_fit_target(*data.target)
+    Z = pipe[0].transform(data.test[0])
+    np.testing.assert_array_equal(pipe.embed(data.test[0]), pipe[-1].embed(Z))
+    gaps = np.vstack([data.test[0][:2], np.full(4, np.nan)])
+    assert pipe.flag_missing(gaps).tolist() == [False, False, True]
+    assert pipe.is_transferred_
+    assert pipe.source_classes_.tolist() == ["EC", "ED", "LPV", "RRAB"]
+    assert pipe.reset_to_source() is pipe
+    np.testing.assert_array_equal(pipe.predict_proba(data.test[0]), before)
+
+
+def test_methods_the_last_step_lacks_are_not_there(data):
+    pipe = make_transfer_pipeline(StandardScaler(), LogisticRegression())
+    for name in ("partial_fit_target", "embed", "flag_missing", "reset_to_source", "predict_set"):
+        assert not hasattr(pipe, name), name
+    assert not hasattr(pipe, "transform")
+    assert pipe.fit(*data.source).score(*data.source) > 0.9
+
+
+def test_sample_weight_reaches_the_last_step_in_both_calls(mlp, survey):
+    X, _ = survey(["EC"], 60, 3)
+    X, y = np.repeat(X, 2, axis=0), np.tile(["EC", "ED"], 60).astype(object)
+    for heavy, light in (("EC", "ED"), ("ED", "EC")):
+        weight = np.where(y == heavy, 1.0, 0.02)
+        pipe = make_transfer_pipeline(StandardScaler(), clone(mlp))
+        assert (pipe.fit(X, y, sample_weight=weight).predict(X) == heavy).all()
+        weight = np.where(y == light, 1.0, 0.02)
+        assert (pipe.partial_fit_target(X, y, sample_weight=weight).predict(X) == light).all()
+
+
+def test_arguments_of_a_step(mlp, data):
+    pipe = make_transfer_pipeline(StandardScaler(), mlp)
+    weight = np.where(data.source[1] == "EC", 3.0, 1.0)
+    pipe.fit(*data.source, standardscaler__sample_weight=weight)
+    expected = np.average(data.source[0], axis=0, weights=weight)
+    np.testing.assert_allclose(pipe[0].mean_, expected)
+    with pytest.raises(ValueError, match="step__argument.*'standardscaler'"):
+        pipe.fit(*data.source, weights=weight)
+
+
+def test_samplers_run_in_fitting_only(mlp, data):
+    pipe = make_transfer_pipeline(StandardScaler(), Doubler(), mlp).fit(*data.source)
+    Z = StandardScaler().fit_transform(data.source[0])
+    index = np.r_[np.arange(400), np.arange(10)]
+    expected = clone(mlp).fit(Z[index], data.source[1][index])
+    np.testing.assert_array_equal(pipe.predict_proba(data.source[0]), expected.predict_proba(Z))
+    pipe.partial_fit_target(*data.target)
+    assert len(pipe[1].sample_indices_) == len(data.target[1]) + 10
+    assert pipe.predict(data.test[0]).shape == (400,)
+
+
+def test_weights_follow_the_stars_through_a_sampler(mlp, data):
+    weight = np.linspace(0.5, 2, 400)
+    pipe = make_transfer_pipeline(Doubler(), mlp).fit(*data.source, sample_weight=weight)
+    index = np.r_[np.arange(400), np.arange(10)]
+    expected = clone(mlp).fit(
+        data.source[0][index], data.source[1][index], sample_weight=weight[index]
+    )
+    np.testing.assert_array_equal(
+        pipe.predict_proba(data.test[0]), expected.predict_proba(data.test[0])
+    )
+    with pytest.raises(ValueError, match="'maker'.*no sample_weight"):
+        make_transfer_pipeline(Maker(), mlp).fit(*data.source, sample_weight=weight)
+
+
+def test_unlabelled_stars_are_transformed_too(mlp, data):
+    pipe = make_transfer_pipeline(StandardScaler(), mlp).fit(*data.source)
+    by_hand = pickle.loads(pickle.dumps(pipe[-1]))
+    pipe.partial_fit_target(
+        *data.target, X_unlabelled=data.test[0], classes=pipe.classes_.tolist() + ["ESD"]
+    )
+    Z = pipe[0].transform
+    by_hand.partial_fit_target(
+        Z(data.target[0]),
+        data.target[1],
+        X_unlabelled=Z(data.test[0]),
+        classes=["EC", "ED", "ESD", "LPV", "RRAB"],
+    )
+    np.testing.assert_array_equal(
+        pipe.predict_proba(data.test[0]), by_hand.predict_proba(Z(data.test[0]))
+    )
+
+
+def test_a_frozen_last_step_is_refused_and_unchanged(mlp, data):
+    mlp.fit(*data.source)
+    before = mlp.predict_proba(data.test[0])
+    pipe = make_transfer_pipeline(FunctionTransformer(), FrozenEstimator(mlp))
+    with pytest.raises(TypeError, match=r"frozen.*FineTunedClassifier\(FrozenEstimator"):
+        pipe.partial_fit_target(*data.target)
+    with pytest.raises(TypeError, match="frozen"):
+        pipe.reset_to_source()
+    np.testing.assert_array_equal(mlp.predict_proba(data.test[0]), before)
+
+
+@pytest.mark.parametrize(
+    ("steps", "error", "message"),
+    [
+        ([], ValueError, "empty"),
+        ([("a", LogisticRegression()), ("b", LogisticRegression())], TypeError, "fit_resample"),
+        ([("a", StandardScaler()), ("a", LogisticRegression())], ValueError, "not unique"),
+        ([("a", StandardScaler), ("b", LogisticRegression())], TypeError, "class"),
+    ],
+)
+def test_wrong_steps_are_refused(steps, error, message, data):
+    with pytest.raises(error, match=message):
+        TransferPipeline(steps).fit(*data.source)
+
+
+def test_fitted_transformers_are_cached(mlp, data, tmp_path):
+    pipe = make_transfer_pipeline(StandardScaler(), mlp, memory=str(tmp_path))
+    first = pipe.fit(*data.source).predict_proba(data.test[0])
+    assert not hasattr(pipe.steps[0], "mean_")
+    assert any(tmp_path.rglob("output.pkl"))
+    np.testing.assert_array_equal(pipe.fit(*data.source).predict_proba(data.test[0]), first)
+
+
+def test_verbose_prints_the_steps(mlp, data, capsys):
+    make_transfer_pipeline(StandardScaler(), mlp, verbose=True).fit(*data.source)
+    assert "(step 1 of 2) Processing standardscaler" in capsys.readouterr().out

@@ -1,0 +1,37 @@
+"""Splits of the training stars."""
+
+import numpy as np
+
+from sklearn_vartl.transfer._splits import inner_split, stratified_folds, stratified_fraction
+
+Y = np.repeat(["a", "b", "c"], [100, 7, 1])
+X = np.arange(108.0)[:, None]
+
+
+def test_inner_split_is_stratified_and_keeps_every_class():
+    train, held_out = inner_split(X, Y, 0.1, np.random.default_rng(0))
+    assert sorted([*train, *held_out]) == list(range(108))
+    assert set(Y[train]) == set("abc")
+    assert (Y[held_out] == "a").sum() == 10
+    assert "c" not in Y[held_out]
+
+
+def test_doubles_stay_on_one_side():
+    doubled, labels = np.repeat(X, 2, axis=0), np.repeat(Y, 2)
+    labels[1::2] = np.roll(Y, 3)  # the same star under two names
+    fold = stratified_folds(doubled, labels, 5, np.random.default_rng(0))
+    np.testing.assert_array_equal(fold[::2], fold[1::2])
+    assert set(fold) == set(range(5))
+
+
+def test_folds_have_equal_sizes():
+    fold = stratified_folds(X, Y, 5, np.random.default_rng(0))
+    assert np.ptp(np.bincount(fold)) <= 1
+    assert np.bincount(fold[Y == "a"]).tolist() == [20] * 5
+
+
+def test_fraction_gives_every_class_some():
+    chosen = stratified_fraction(Y, 0.05, np.random.default_rng(0))
+    assert [(Y[chosen] == label).sum() for label in "abc"] == [5, 2, 1]
+    assert len(set(chosen)) == len(chosen)
+    assert stratified_fraction(Y, 1.0, np.random.default_rng(0)).tolist() == list(range(108))
