@@ -1,0 +1,173 @@
+"""Simulated surveys: stars of known class and period, seen as a survey would see them."""
+
+from collections.abc import Mapping
+from zlib import crc32
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from ..light_curves import LightCurves
+from ._classes import CLASSES
+from ._star import split_normal
+from ._surveys import SURVEYS
+
+# A star is in a survey's catalogue of variables only if its amplitude stands out from the noise and
+# enough points are left; so many stars are drawn before one is taken that is not.
+_MAX_TRIES = 60
+_MIN_POINTS = 30
+_NEED_NO_AMPLITUDE = ("NONVAR", "QSO")
+
+
+def simulate_survey(n_stars, survey="ogle3", *, classes=None, random_state=None):
+    """Simulate labelled light curves as a survey would have measured them.
+
+    Pulsating stars are drawn from the periods, amplitudes and Fourier terms of real stars
+    (:func:`load_ogle3_catalog`), long-period variables from their periods and amplitudes; eclipsing
+    binaries come from the geometry of two stars, spotted stars from rotating spots, quasars from
+    damped random walks. Each is put at a magnitude typical of its class in the survey, and sampled
+    with the survey's cadence, seasons, noise and outliers.
+
+    Parameters
+    ----------
+    n_stars : int
+        Number of stars.
+    survey : {"ogle3", "asas", "crts", "hipparcos", "lsst"}, default="ogle3"
+        The survey: OGLE in I, ASAS in V, Catalina without a filter, Hipparcos in Hp, LSST in r.
+    classes : list of str or mapping of str to float, default=None
+        Classes to draw, in equal numbers, or with their shares. None: those that the survey's own
+        catalogue has, and NONVAR. Any survey takes any of RRAB, RRAB_BL, RRC, RRD, CEP, CEP_MULTI,
+        T2CEP, ACEP, DSCT, MIRA, SR, LPV (both), EC, ESD, ED, ELL, ROT, ACV, GDOR, SPB, BCEP, QSO
+        and NONVAR.
+    random_state : int, RandomState instance or None, default=None
+        Seed. For the same survey, classes and integer seed, the first stars are the same whatever
+        `n_stars`.
+
+    Returns
+    -------
+    LightCurves
+        `n_stars` stars with labels, their classes taking turns. Its `table` has one value a star:
+        ``true_period`` (days; orbit, rotation or strongest pulsation; NaN for QSO and NONVAR),
+        ``second_period``, ``amplitude`` (peak to peak in the band, mag) and ``mean_mag``.
+
+    Raises
+    ------
+    ValueError
+        If `n_stars` is negative, or a survey or class is unknown.
+
+    See Also
+    --------
+    load_ogle3_catalog : The stars behind it.
+
+    Notes
+    -----
+    How close the light curves are to real ones is measured by
+    ``examples/benchmarks/simulation_realism.py``; the figures stand in ``docs/simulation.md``.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.datasets import simulate_survey
+    >>> stars = simulate_survey(6, "asas", classes=["RRAB", "EC", "NONVAR"], random_state=0)
+    >>> stars.labels.tolist()
+    ['RRAB', 'EC', 'NONVAR', 'RRAB', 'EC', 'NONVAR']
+    >>> bool(0.2 < stars.table["true_period"][0] < 1.0)
+    True
+    """
+    if n_stars < 0:
+        raise ValueError(f"n_stars must not be negative, got {n_stars}.")
+    plan = _known_survey(survey)
+    labels = _take_turns(_shares(classes, plan), n_stars)
+    seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    # The survey is part of the seed, so that two surveys with one seed share no star.
+    entropy = [seed, crc32(survey.encode())]
+    observed = [
+        _observe(np.random.default_rng([*entropy, i]), plan, label)
+        for i, label in enumerate(labels)
+    ]
+    return _assemble(observed, labels, survey, plan)
+
+
+def _known_survey(survey):
+    if survey not in SURVEYS:
+        raise ValueError(f"Unknown survey {survey!r}: choose one of {', '.join(SURVEYS)}.")
+    return SURVEYS[survey]
+
+
+def _shares(classes, plan):
+    if classes is None:
+        classes = plan.classes
+    elif isinstance(classes, str):
+        classes = [classes]
+    shares = dict(classes) if isinstance(classes, Mapping) else dict.fromkeys(classes, 1.0)
+    unknown = [str(label) for label in shares if label not in CLASSES]
+    if unknown:
+        raise ValueError(f"Unknown class {', '.join(unknown)}: choose from {', '.join(CLASSES)}.")
+    if not shares or min(shares.values()) < 0 or sum(shares.values()) <= 0:
+        raise ValueError("classes needs at least one class, and no negative share.")
+    return shares
+
+
+def _take_turns(shares, n_stars):
+    """The class of each star: always the one that is furthest behind its share."""
+    names, share = list(shares), np.array(list(shares.values()), dtype=float)
+    share = share / share.sum()
+    given = np.zeros(len(names))
+    labels = []
+    for i in range(n_stars):
+        # Rounding keeps equal shares in their order.
+        k = int(np.argmax(np.round(share * (i + 1) - given, 9)))
+        given[k] += 1
+        labels.append(names[k])
+    return labels
+
+
+def _observe(rng, plan, label):
+    """Draw stars of a class until one would be in the survey's catalogue, and measure it."""
+    for tries in range(_MAX_TRIES):
+        star = _draw(rng, plan, label)
+        mean = split_normal(rng, plan.magnitudes.get(label, plan.magnitudes[None]))
+        if not _would_be_found(plan, label, star, mean) and tries < _MAX_TRIES - 1:
+            continue
+        low, _, high = plan.cadence.span
+        span = min(max(split_normal(rng, plan.cadence.span), 0.7 * low), high)
+        time, night = plan.cadence.times(rng, span)
+        true = mean + star.brightness(time, rng)
+        mag, magerr, kept = plan.photometry.measure(rng, time, night, true)
+        if np.count_nonzero(kept) >= _MIN_POINTS:
+            break
+    return star, mean, time[kept], mag[kept], magerr[kept]
+
+
+def _draw(rng, plan, label):
+    other, share = plan.merged.get(label, (label, 0.0))
+    if share and rng.random() < share:
+        label = other
+    return CLASSES[label](rng, plan)
+
+
+def _would_be_found(plan, label, star, mean):
+    if label in _NEED_NO_AMPLITUDE:
+        return True
+    least = max(plan.least.get(label, 0.0), plan.detection * plan.photometry.noise(mean))
+    return star.amplitude >= least
+
+
+def _assemble(observed, labels, survey, plan):
+    stars, means, times, mags, errors = zip(*observed, strict=True) if observed else ((),) * 5
+    offsets = np.cumsum([0, *(len(time) for time in times)])
+    empty = [np.zeros(0)]
+    return LightCurves(
+        np.concatenate([*times, *empty]),
+        np.round(np.concatenate([*mags, *empty]), 4),
+        np.round(np.concatenate([*errors, *empty]), 4),
+        offsets,
+        ids=[f"{survey}-{i:06d}" for i in range(len(labels))],
+        labels=np.array(labels, dtype=object),
+        survey=plan.name,
+        table={
+            "true_period": np.array([star.period for star in stars], dtype=float),
+            "second_period": np.array([star.second_period for star in stars], dtype=float),
+            "amplitude": np.array([star.amplitude for star in stars], dtype=float),
+            "mean_mag": np.array(means, dtype=float),
+        },
+        time_zero=plan.time_zero,
+    )
