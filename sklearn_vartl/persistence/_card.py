@@ -1,0 +1,60 @@
+"""The description of a model that stands in its file."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from sklearn.pipeline import Pipeline
+
+_LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors")
+
+
+def describe(model):
+    """What a fitted model is: kind, steps, features, classes.
+
+    Parameters
+    ----------
+    model : fitted estimator
+
+    Returns
+    -------
+    card : dict
+        What JSON can express; None where a model has no such thing.
+    """
+    last = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    steps = model.steps if isinstance(model, Pipeline) else []
+    return {
+        "model": type(model).__name__,
+        "steps": [f"{name}: {type(step).__name__}" for name, step in steps],
+        "n_features": _plain(last, "n_features_in_"),
+        "feature_names": _feature_names(model, last),
+        "classes": _plain(last, "classes_"),
+        "source_classes": _plain(last, "source_classes_"),
+        "is_transferred": _plain(last, "is_transferred_"),
+    }
+
+
+def library_versions():
+    """Versions of Python and of the libraries a model was made with."""
+    # Not at the top: the package's own __init__ imports this module.
+    from .. import __version__
+
+    found = {"python": platform.python_version(), "sklearn_vartl": __version__}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def _plain(estimator, name):
+    value = getattr(estimator, name, None)
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _feature_names(model, last):
+    if isinstance(model, Pipeline) and len(model.steps) > 1:
+        names = model[:-1].get_feature_names_out()
+        # None where all these steps are "passthrough" and the input had no names.
+        return None if names is None else [str(name) for name in names]
+    return _plain(last, "feature_names_in_")

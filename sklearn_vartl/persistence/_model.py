@@ -1,0 +1,169 @@
+"""Saving and loading fitted models."""
+
+from . import _card
+from ._archive import read_archive, write_archive
+from ._checks import check_model
+from ._codecs import decode, encode
+from ._errors import ModelFileError
+from ._plain import plain_value
+
+FORMAT = "sklearn_vartl model"
+FORMAT_VERSION = 1
+
+
+def save_model(model, path, *, provenance=None):
+    """Save a fitted model as a file that can be read without running any code in it.
+
+    The file is a zip of a JSON document and a safetensors block. Unlike a pickle it does not
+    depend on the versions of scikit-learn, numpy or torch, and it may come from a stranger.
+    `TransferPipeline`, `LightCurveFeatures`, `FeatureScaler` and `TransferMLPClassifier` can be
+    saved; anything else is refused, before a byte is written (``joblib.dump`` saves any).
+
+    The file appears under its name only when it is complete. The same model gives the same bytes.
+    Caches (`memory`) are no part of a model and are left out.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        What to save.
+    path : str or path-like
+        File to write, by custom ``.vartl``; an existing one is replaced.
+    provenance : dict, default=None
+        What should be remembered of the model's making: surveys, counts, scores, licence,
+        citation, date. Values that JSON can express.
+
+    Raises
+    ------
+    TypeError
+        If the model, one of its steps, a parameter or the provenance cannot be expressed as plain
+        data; it is named.
+    NotFittedError
+        If the model is not fitted.
+    OSError
+        If the file cannot be written.
+
+    See Also
+    --------
+    load_model : The way back.
+    read_model_card : The description alone.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier, load_model, save_model
+    >>> X, y = make_blobs(n_samples=60, centers=3, random_state=0)
+    >>> clf = TransferMLPClassifier((8,), n_estimators=1, max_epochs=5, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "blobs.vartl"
+    ...     save_model(clf, path, provenance={"survey": "blobs"})
+    ...     same = load_model(path)
+    >>> bool((same.predict_proba(X) == clf.predict_proba(X)).all())
+    True
+    """
+    node, arrays = encode(model)
+    document = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "versions": _card.library_versions(),
+        "card": _card.describe(model),
+        "provenance": plain_value(dict(provenance or {}), "provenance"),
+        "model": node,
+    }
+    write_archive(path, document, arrays)
+
+
+def load_model(path):
+    """Load a model that `save_model` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    model : fitted estimator
+        It predicts what the saved one predicted.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ModelFileError
+        If it is no model, is damaged, or was written by a newer version; the message says which.
+
+    See Also
+    --------
+    save_model : Writes these files.
+    """
+    document, arrays = read_archive(path)
+    _check_format(document, path)
+    try:
+        model = decode(document["model"], arrays)
+        check_model(model)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}{_written_by(document)}") from error
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        MemoryError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ModelFileError(
+            f"{path} is damaged: {type(error).__name__}: {error}{_written_by(document)}"
+        ) from error
+    return model
+
+
+def read_model_card(path):
+    """Read the description of a saved model, without its weights.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    card : dict
+        ``format_version``, ``versions`` (of the libraries it was made with), ``model``,
+        ``steps``, ``n_features``, ``feature_names``, ``classes``, ``source_classes``,
+        ``is_transferred``, ``provenance``.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ModelFileError
+        If it is no model, is damaged, or was written by a newer version.
+    """
+    document, _ = read_archive(path, with_arrays=False)
+    _check_format(document, path)
+    card, provenance = document.get("card"), document.get("provenance")
+    if not isinstance(card, dict) or not isinstance(provenance, dict):
+        raise ModelFileError(f"{path} is damaged: it has no description")
+    return {
+        "format_version": document["format_version"],
+        "versions": document.get("versions"),
+        **card,
+        "provenance": provenance,
+    }
+
+
+def _check_format(document, path):
+    version = document.get("format_version")
+    if document.get("format") != FORMAT or type(version) is not int or version < 1:
+        raise ModelFileError(f"{path} is no model of sklearn_vartl")
+    if version > FORMAT_VERSION:
+        raise ModelFileError(
+            f"{path} has format version {version}, this version of sklearn_vartl reads up to "
+            f"{FORMAT_VERSION}{_written_by(document)}: upgrade sklearn_vartl"
+        )
+
+
+def _written_by(document):
+    versions = document.get("versions")
+    maker = versions.get("sklearn_vartl") if isinstance(versions, dict) else None
+    return f" (written by sklearn_vartl {maker})" if isinstance(maker, str) else ""

@@ -1,0 +1,72 @@
+"""Scores against closed forms."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import matthews_corrcoef
+
+from sklearn_vartl.evaluation import expected_calibration_error, mc_score
+
+
+def test_mc_score_is_matthews_correlation_between_zero_and_one(rng):
+    y_true, y_pred = rng.integers(0, 3, 200), rng.integers(0, 3, 200)
+    assert mc_score(y_true, y_pred) == pytest.approx(
+        (matthews_corrcoef(y_true, y_pred) + 1) / 2, abs=1e-12
+    )
+    assert mc_score([0, 1, 0, 1], [1, 0, 1, 0]) == 0.0
+
+
+def test_mc_score_uses_the_weights():
+    # The wrong prediction has no weight.
+    assert mc_score([0, 1, 1], [0, 1, 0], sample_weight=[1, 1, 0]) == 1.0
+
+
+def test_calibration_error_of_one_bin_is_the_distance_of_confidence_and_accuracy():
+    proba = np.tile([0.7, 0.3], (10, 1))
+    y_true = np.array(["a"] * 4 + ["b"] * 6)
+    assert expected_calibration_error(y_true, proba) == pytest.approx(0.3)
+
+
+def test_calibration_error_weighs_bins_by_their_stars():
+    # Three stars at 0.95, all right (0.05 off); one at 0.55, wrong (0.55 off).
+    proba = [[0.95, 0.05]] * 3 + [[0.45, 0.55]]
+    expected = 0.75 * 0.05 + 0.25 * 0.55
+    assert expected_calibration_error([0, 0, 0, 0], proba, labels=[0, 1]) == pytest.approx(expected)
+
+
+def test_errors_of_one_bin_cancel_and_of_two_bins_do_not():
+    # 0.61 and 0.65 share a bin of width 1/15, 0.61 and 0.99 do not; one star right, one wrong.
+    same = expected_calibration_error([0, 1], [[0.61, 0.39], [0.65, 0.35]], labels=[0, 1])
+    assert same == pytest.approx(abs(0.61 + 0.65 - 1) / 2)
+    apart = expected_calibration_error([0, 1], [[0.61, 0.39], [0.99, 0.01]], labels=[0, 1])
+    assert apart == pytest.approx((0.39 + 0.99) / 2)
+
+
+def test_certain_predictions_fall_into_the_last_bin():
+    proba = np.eye(3)
+    assert expected_calibration_error([0, 1, 2], proba) == 0.0
+    assert expected_calibration_error([1, 2, 0], proba) == 1.0
+
+
+def test_a_class_the_classifier_does_not_know_counts_as_wrong():
+    proba = [[1.0, 0.0], [1.0, 0.0]]
+    assert expected_calibration_error(["a", "new"], proba, labels=["a", "b"]) == 0.5
+
+
+def test_calibration_error_uses_the_weights():
+    proba = [[1.0, 0.0], [1.0, 0.0]]
+    error = expected_calibration_error([0, 1], proba, labels=[0, 1], sample_weight=[3, 1])
+    assert error == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    "proba, labels, message",
+    [
+        ([[0.5, 0.5], [0.5, 0.5]], ["a", "b", "c"], "2 columns, there are 3 labels"),
+        ([[0.5, 0.6], [0.5, 0.5]], None, "sum to one"),
+        ([[-0.5, 1.5], [0.5, 0.5]], None, "positive"),
+        ([[0.5, 0.5]], None, "inconsistent numbers of samples"),
+    ],
+)
+def test_what_is_no_probability_is_refused(proba, labels, message):
+    with pytest.raises(ValueError, match=message):
+        expected_calibration_error(["a", "b"], proba, labels=labels)
