@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _YEAR = 365.25
-_LONGEST_NIGHT = 4.8 / 24  # half the usable night at the latitudes of these observatories, days
+_LUNATION = 29.53
 
 # Hipparcos: the two fields of view pass over a star 20.7 and 107.4 minutes after each other.
 _TRANSITS = np.cumsum(np.tile([20.66, 107.4], 8)) / 1440
@@ -25,7 +25,9 @@ class GroundCadence:
     gap: tuple  # median of the nights between two visits, spread of its logarithm
     visits: tuple  # probabilities of 1, 2, 3, ... visits in a night
     spacing: float  # minutes between the visits of a night
-    hour_limit: float
+    hour_limit: float  # from the meridian
+    night: float = 4.8  # hours observed before and after midnight
+    moon: float = 0.0  # share of the nights lost at full moon
     star_spread: float = 0.3  # of the logarithm of the gaps, from star to star
 
     def times(self, rng, span):
@@ -33,9 +35,10 @@ class GroundCadence:
         night = self._nights(rng, span)
         transit = np.mod(rng.random() - night / _YEAR + 0.5, 1.0) - 0.5
         reach = self.hour_limit / 24 * rng.uniform(0.7, 1.3)
-        rises = np.maximum(transit - reach, -_LONGEST_NIGHT)
-        sets = np.minimum(transit + reach, _LONGEST_NIGHT)
-        up = sets > rises
+        rises = np.maximum(transit - reach, -self.night / 24)
+        sets = np.minimum(transit + reach, self.night / 24)
+        moonlight = (1 + np.cos(2 * np.pi * night / _LUNATION)) / 2
+        up = (sets > rises) & (rng.random(len(night)) >= self.moon * moonlight)
         first = night[up] + rises[up] + rng.random(up.sum()) * (sets - rises)[up]
         counts = 1 + rng.choice(len(self.visits), size=len(first), p=self.visits)
         spacing = self.spacing / 1440 * np.exp(0.3 * rng.standard_normal(len(first)))

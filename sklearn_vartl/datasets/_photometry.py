@@ -17,7 +17,7 @@ class Photometry:
     limits: tuple  # brightest and faintest magnitudes measured
     outliers: tuple  # share, share of them too faint, mean size: in mag, and further in noise
     tail: float = 0.35  # of the logarithm of the noise, from point to point: tails beyond Gaussian
-    drift: float = 0.35  # of the zero point of a star over months, in units of the noise of a point
+    drift: float = 0.45  # of the zero point of a star over months, in units of its noise
     skew: float = 0.0  # how much wider the noise is on the faint side than on the bright one
     star_spread: float = 0.2  # of the logarithm of the noise, from star to star
     error_spread: float = 0.1  # of the logarithm of the reported error, from point to point
@@ -39,7 +39,7 @@ class Photometry:
         seen = mag + point * self._heavy_tailed(rng, n)
         seen += nightly * self._heavy_tailed(rng, n_nights)[night]
         drift = self.drift * abs(rng.standard_normal())
-        seen += point * damped_random_walk(rng, time, _DRIFT_TIME, drift)
+        seen += np.hypot(point, nightly) * damped_random_walk(rng, time, _DRIFT_TIME, drift)
         *_, size, growth = self.outliers
         # One half of the outliers are single points, the other half whole nights.
         seen += (self._outliers(rng, n) + self._outliers(rng, n_nights)[night]) * (

@@ -1,8 +1,9 @@
 """The surveys that can be simulated, as a few numbers each. Where they come from:
 
 - Measured on 29,954 CRTS, 8,345 ASAS, 531 Hipparcos and 316 OGLE-II light curves of variables:
-  baselines, intervals and visits in a night, reported errors, magnitudes of each class, periods of
-  CRTS; for CRTS and ASAS also the noise (residuals of Fourier fits, within and between nights).
+  baselines, intervals, visits in a night, reported errors, magnitudes of each class, periods of
+  CRTS; for CRTS and ASAS also the noise (residuals of Fourier fits, within and between nights)
+  and, from the spectral window, hours and lunation.
 - Tuned by hand until simulated CRTS and ASAS features lay close to real ones: outliers, tails,
   skew, drift, detection, smallest amplitudes, the periods of DSCT, MIRA and SR in ASAS.
 - Of LSST, the noise is that of Ivezic et al. 2019, ApJ 873, 111 (r, one visit, 5 sigma at 24.4).
@@ -77,7 +78,9 @@ _ASAS = Survey(
         gap=(2.4, 0.8),
         visits=(0.91, 0.085, 0.005),
         spacing=25.0,
-        hour_limit=3.2,
+        hour_limit=3.4,
+        night=4.2,
+        moon=0.1,
         star_spread=0.4,
     ),
     photometry=Photometry(
@@ -137,10 +140,12 @@ _CRTS = Survey(
         start=53500.0,
         midnight=0.60,
         span=(2510.0, 2815.0, 2940.0),
-        gap=(22.0, 0.6),
+        gap=(15.5, 0.6),
         visits=(0.06, 0.11, 0.04, 0.78, 0.01),
         spacing=13.8,
-        hour_limit=2.1,
+        hour_limit=3.2,
+        night=4.0,
+        moon=0.5,
         star_spread=0.25,
     ),
     photometry=Photometry(
