@@ -1,4 +1,4 @@
-"""A block of clean light curves and what the feature families have in common, each computed when first asked for."""
+"""A block of clean light curves and what the feature families share, computed when asked for."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,7 +65,7 @@ class StarBlock:
 
     @cached_property
     def weight(self):
-        """``1 / (e^2 + median(e)^2)``: quoted errors count, but none of them much more than the typical one."""
+        """``1 / (e^2 + median(e)^2)``: quoted errors count, none much more than the typical one."""
         return _statistics.tempered_weights(self.magerr, self.offsets)
 
     @cached_property
@@ -85,7 +85,7 @@ class StarBlock:
 
     @cached_property
     def has_period(self):
-        """Whether the search found a period, shape (n_stars,): not where no allowed one fits into the time span."""
+        """Whether the search found a period, shape (n_stars,): the time span may allow none."""
         return np.isfinite(self.periods.shape_period)
 
     @cached_property
@@ -97,8 +97,7 @@ class StarBlock:
             np.empty_like(self.time),
             np.empty(self.time.size, dtype=np.int64),
         )
-        # A star without a period is folded on its time span; the extraction blanks what comes of
-        # it.
+        # A star without a period is folded on its time span; the extraction blanks the result.
         span = self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
         period = np.where(self.has_period, self.periods.shape_period, span)
         _fourier.fit_series(
@@ -125,14 +124,14 @@ class StarBlock:
 
     @cached_property
     def curves(self):
-        """Smooth folded light curves over one and over two cycles, shapes (n_stars, 64) and (n_stars, 128)."""
+        """Smooth folded light curves, (n_stars, 64) over one and (n_stars, 128) over two cycles."""
         once, twice = self.rows(_curve.GRID), self.rows(2 * _curve.GRID)
         _curve.smooth_curves(self.series.phase, self.mag, self.weight, self.offsets, once, twice)
         return once, twice
 
     @cached_property
     def upsilon_grid(self):
-        """First frequency, step and number of frequencies of UPSILoN-T's grid, each of shape (n_stars,)."""
+        """First frequency, step and number of frequencies of UPSILoN-T's grids, (n_stars,) each."""
         counts = np.diff(self.offsets)
         span = self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
         return tuple(np.broadcast_to(part, len(self)) for part in upsilon_grid(span, counts))

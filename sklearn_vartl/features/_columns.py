@@ -61,7 +61,8 @@ def _resolve_set(name):
     if name not in SETS:
         hint = f" For one feature pass a list: [{name!r}]." if name in DEFINITIONS else ""
         raise ValueError(
-            f"features={name!r} is no set of features; the sets are {', '.join(map(repr, SETS))}.{hint}"
+            f"features={name!r} is no set of features; the sets are "
+            f"{', '.join(map(repr, SETS))}.{hint}"
         )
     columns = [_resolve_name(feature) for feature in SETS[name]]
     if name == "upsilon":
@@ -79,8 +80,8 @@ def _resolve_name(name):
         close = get_close_matches(name, DEFINITIONS, n=3)
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(
-            f"there is no feature {name!r}.{hint} sklearn_vartl.features.feature_definitions() lists them; those "
-            f"of feets are written '{FEETS_PREFIX}Name'."
+            f"there is no feature {name!r}.{hint} sklearn_vartl.features.feature_definitions() lists "
+            f"them; those of feets are written '{FEETS_PREFIX}Name'."
         )
     definition = DEFINITIONS[name]
     return Column(name, definition.family, definition.column)

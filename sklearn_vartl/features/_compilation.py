@@ -5,8 +5,7 @@ from pathlib import Path
 
 
 def announce_compilation(verbose):
-    """Say in one line on standard error that kernels are about to be compiled, if they are and
-    someone looks.
+    """Say in one line on standard error that kernels are about to be compiled, if someone looks.
 
     Someone looks when `verbose` is set or standard error is a terminal.
     """
@@ -23,7 +22,7 @@ def announce_compilation(verbose):
     ):
         return
     print(
-        "sklearn_vartl: compiling the feature kernels, once on this machine; this takes about a minute.",
+        "sklearn_vartl: compiling the feature kernels; once on this machine, about a minute.",
         file=sys.stderr,
         flush=True,
     )

@@ -98,7 +98,7 @@ def share_above(curve, level):
 
 @njit
 def width_above(curve, g, level):
-    """Length (grid steps) of the stretch of the closed curve around ``g`` that lies above a level."""
+    """Length (grid steps) of the stretch of the closed curve around ``g`` above a level."""
     n = curve.size
     if not curve[g] > level:
         return 0.0

@@ -148,7 +148,7 @@ FOLDED = (
         (
             f"faint_share{percent}",
             "folded",
-            f"part of the cycle that is fainter than {percent}% of the way from brightest to faintest",
+            f"part of the cycle fainter than {percent}% of the way from brightest to faintest",
             rf"|\{{x: c(x) > c_\mathrm{{bright}} + {percent / 100:g} h\}}|",
         )
         for percent in (25, 50, 75)
@@ -231,7 +231,7 @@ RESIDUALS = (
     (
         "residual_evenness",
         "residuals",
-        "mean absolute over root mean square residual: 0.80 for normal ones, less where some stretches leave more",
+        "mean absolute over root mean square residual: 0.80 for normal ones, less with outliers",
         r"\frac{1}{n \sigma_r} \sum_i |r_i - \bar r|",
     ),
 )
@@ -253,7 +253,7 @@ ECLIPSES = (
     (
         "subharmonic_share",
         "eclipses",
-        "share of the residuals' variance at odd multiples of half the frequency, adjusted for the number of terms",
+        "share of the residuals' variance at odd multiples of half the frequency, adjusted",
         r"R^2_\mathrm{adj}(r; \cos \pi k x, \sin \pi k x,\ k = 1, 3, 5)",
     ),
     (
@@ -265,7 +265,7 @@ ECLIPSES = (
     (
         "eclipse_sharpness",
         "eclipses",
-        "width at 85% of the depth over that at half depth: small for a spike, large for a flat bottom",
+        "width at 85% over that at 50% of the depth: small for a spike, large for a flat bottom",
         r"\Delta x_{0.85} / \Delta x_{1/2}",
     ),
     (

@@ -40,7 +40,7 @@ MAGNITUDE = (
     (
         "stetson_k",
         "moments",
-        "Stetson's robust kurtosis about the median: 0.9 for a sine, 0.8 for noise, less with outliers",
+        "Stetson's robust kurtosis about the median: 0.9 for a sine, 0.8 for noise",
         r"\frac{\sum_i |r_i|}{\sqrt{n \sum_i r_i^2}},\ r_i = (m_i - \tilde m) / e_i",
     ),
     (
@@ -78,7 +78,7 @@ MAGNITUDE = (
     (
         "percentile_asymmetry",
         "spread",
-        "where the median lies in the range of the middle 90%: -1 at its faint end, 1 at its bright end",
+        "where the median lies in the middle 90%: -1 at the faint, 1 at the bright end",
         r"\frac{Q_{95} + Q_5 - 2 \tilde m}{Q_{95} - Q_5}",
     ),
     (
@@ -144,8 +144,8 @@ MAGNITUDE = (
     (
         "coherence_day",
         "time",
-        "share of the variance that points within a day have in common, shrunk to 0 where there are few such",
-        r"\rho_W = \frac{\sigma_\mathrm{between}^2}{\sigma_\mathrm{between}^2 + \sigma_\mathrm{within}^2}"
+        "share of the variance that points within a day have in common, 0 where there are none",
+        r"\rho_W = \frac{\sigma_\mathrm{common}^2}{\sigma_\mathrm{common}^2 + \sigma_\mathrm{own}^2}"
         r" \frac{n - g}{n - g + 10},\ W = 1.03\,\mathrm{d},\ g\ \mathrm{windows}",
     ),
     (

@@ -124,7 +124,7 @@ FURTHER = (
     (
         "period_uncertainty",
         "upsilon uncertainty",
-        "half width of the peak where it falls below the local median power plus a standard deviation (d)",
+        "half width of the peak at the local median power plus a standard deviation (d)",
         r"(1 / f_\mathrm{left} - 1 / f_\mathrm{right}) / 2",
     ),
     (

@@ -1,4 +1,4 @@
-"""The feature table of clean light curves: families, feets, rows already known, blocks of stars in parallel."""
+"""The feature table of clean light curves: block by block, in parallel, known rows from disk."""
 
 from dataclasses import dataclass
 
@@ -62,8 +62,7 @@ class Extractor:
                 table[~block.has_period] = np.nan
             values[source] = dict(zip(names, table.T, strict=True))
         if "feets" in sources:
-            # Only here is feets imported, in the process that uses it: its extractors cannot be
-            # pickled.
+            # Only here is feets imported, in the process that uses it.
             from ._feets import FeetsSpace
 
             values["feets"] = FeetsSpace(self.names_from("feets")).extract(X)

@@ -46,7 +46,8 @@ class FeetsSpace:
         missing = self._space.required_data - {"time", "magnitude", "error"}
         if missing:
             raise ValueError(
-                f"these feets features need data that light curves of one band lack: {', '.join(sorted(missing))}."
+                "these feets features need data that light curves of one band lack: "
+                f"{', '.join(sorted(missing))}."
             )
 
     def extract(self, X):
@@ -73,12 +74,12 @@ class FeetsSpace:
                     error=np.array(star.magerr),
                 )[0]
             for name, feature in self._features.items():
-                value = np.asarray(result[feature], dtype=np.float64)
-                if value.size != 1:
+                value = np.asarray(result[feature])
+                if value.shape != () or value.dtype.kind not in "biuf":
                     raise ValueError(
-                        f"the feets feature {feature!r} has shape {value.shape}; only single numbers can be columns."
+                        f"the feets feature {feature!r} is no single number, as a column must be."
                     )
-                columns[name][i] = value.item()
+                columns[name][i] = value
         return columns
 
 

@@ -35,8 +35,7 @@ COLUMNS = (
 
 @njit
 def chain_features(order, mag, out):
-    """Von Neumann ratio and range of the cumulative sum along the closed chain of points in order
-    of phase.
+    """Von Neumann ratio and range of the cumulative sum along the closed chain in phase.
 
     Closed, neither depends on where the phase is zero: the pair of the last and first point counts,
     and the mean is the unweighted one, with which the cumulative sum returns to zero.
@@ -50,7 +49,7 @@ def chain_features(order, mag, out):
 
 @njit
 def curve_features(curve, out):
-    """Shape of the smooth curve; slopes are in magnitudes a cycle, the steepest ones in units of the range."""
+    """Shape of the smooth curve; slopes in magnitudes a cycle, the steepest in ranges a cycle."""
     n = curve.size
     faintest, brightest = np.argmax(curve), np.argmin(curve)
     top, bottom = curve[faintest], curve[brightest]
@@ -74,11 +73,9 @@ def curve_features(curve, out):
     out[8] = share_above(curve, bottom + 0.75 * height)
     out[9] = width_above(curve, faintest, bottom + 0.5 * height) / n
     out[10] = width_above(-curve, brightest, -(bottom + 0.5 * height)) / n
-    # The faintest point on the far side of the cycle: a secondary eclipse, or the other half of a
-    # sine wave.
-    second = -np.inf
-    for step in range(n // 4, n - n // 4 + 1):
-        second = max(second, curve[(faintest + step) % n])
+    # The faintest point on the far side of the cycle from the fit's minimum, where the grid begins:
+    # a secondary eclipse, or the other half of a sine wave.
+    second = np.max(curve[n // 4 : n - n // 4 + 1])
     out[11] = (second - bottom) / height
     out[12], out[13] = skewness_and_kurtosis(curve)
     mean, std = mean_and_std(curve)

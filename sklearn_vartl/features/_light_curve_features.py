@@ -25,17 +25,18 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
     features : str or list of str, default="vartl"
         A set or the names of features. Sets:
 
-        - ``"vartl"``: our own set; nothing in it depends on the zero points of time and magnitude or describes
-          the observing.
+        - ``"vartl"``: our own set; nothing in it depends on the zero points of time and magnitude
+          or describes the observing.
         - ``"vartl-small"``: the part of it that is best where labels are very few.
         - ``"upsilon"``: the sixteen features of UPSILoN-T, to the letter.
-        - ``"all"``: every feature there is; those of the reference are named ``"upsilon:period"`` and so on.
+        - ``"all"``: every feature there is; those of the reference are named
+          ``"upsilon:period"`` and so on.
 
         In a list, ``"feets:Name"`` names a feature of the feets package.
         `sklearn_vartl.features.feature_definitions` describes them all.
     period_engine : str, default="auto"
-        Who computes periodograms: ``"numba"``, ``"numpy"``, ``"torch"``, ``"torch:cuda"``; ``"auto"`` takes numba
-        where it is installed.
+        Who computes periodograms: ``"numba"``, ``"numpy"``, ``"torch"``, ``"torch:cuda"``;
+        ``"auto"`` takes numba where it is installed.
     min_period : float, default=0.03
         Shortest period searched (days).
     max_period : float, default=None
@@ -64,14 +65,15 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    For output as a data frame call ``set_output(transform="pandas")``; its index is the position of the star.
+    For output as a data frame call ``set_output(transform="pandas")``; its index is the position
+    of the star.
 
     References
     ----------
-    Kim, D.-W. & Bailer-Jones, C. A. L. 2016, "A package for the automated classification of periodic variable stars",
-    A&A 587, A18.
-    Kim, D.-W., Yeo, D., Bailer-Jones, C. A. L. & Lee, G. 2021, "Deep transfer learning for the classification of
-    variable sources", A&A 653, A22.
+    Kim, D.-W. & Bailer-Jones, C. A. L. 2016, "A package for the automated classification of
+    periodic variable stars", A&A 587, A18.
+    Kim, D.-W., Yeo, D., Bailer-Jones, C. A. L. & Lee, G. 2021, "Deep transfer learning for the
+    classification of variable sources", A&A 653, A22.
 
     Examples
     --------
@@ -162,7 +164,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For fluxes, an unknown feature, no stars, or, with ``on_error="raise"``, a star without features.
+            For fluxes, an unknown feature, no stars, or, with ``on_error="raise"``, a star without
+            features.
         """
         self._validate_params()
         X = self._light_curves(X)
@@ -217,8 +220,9 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         ]
         if changed:
             raise ValueError(
-                f"{', '.join(changed)} cannot be set with features={self.features!r}: none of these features comes "
-                "from our period search, and the frequency grid of the 'upsilon' set is fixed by its definition."
+                f"{', '.join(changed)} cannot be set with features={self.features!r}: none of these "
+                "features comes from our period search, and the frequency grid of the 'upsilon' set "
+                "is fixed by its definition."
             )
 
     def _light_curves(self, X):
@@ -237,14 +241,16 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             return
         first = min(problems)
         named = f"star {X.ids[first]!r} (position {first}): {problems[first]}"
-        others = f", and {len(problems) - 1} more stars" if len(problems) > 1 else ""
+        n_others = len(problems) - 1
+        others = f", and {n_others} more star{'s' * (n_others > 1)}" if n_others else ""
         if self.on_error == "raise":
             raise ValueError(
-                f"No features for {named}{others}. X.check() lists what is wrong; drop these stars, or pass "
-                "on_error='nan' to give them rows of NaN."
+                f"No features for {named}{others}. X.check() lists what is wrong; drop these stars, "
+                "or pass on_error='nan' to give them rows of NaN."
             )
         warnings.warn(
-            f"{len(problems)} of {len(X)} stars have no features and get rows of NaN; the first is {named}.",
+            f"{len(problems)} of {len(X)} stars have no features and get rows of NaN; the first is "
+            f"{named}.",
             UserWarning,
             stacklevel=3,
         )

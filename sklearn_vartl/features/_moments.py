@@ -9,7 +9,7 @@ COLUMNS = ("skewness", "kurtosis", "l_skewness", "l_kurtosis", "shapiro_w", "ste
 
 @njit
 def l_moment_ratios(ordered):
-    """L-skewness and L-kurtosis (Hosking 1990) of sorted values, from probability-weighted moments."""
+    """L-skewness and L-kurtosis (Hosking 1990) of sorted values."""
     n = ordered.size
     b_0 = b_1 = b_2 = b_3 = 0.0
     for j in range(n):

@@ -1,4 +1,4 @@
-"""From the estimator's parameters to the work; behind a late import, since it loads the compiled kernels."""
+"""From the estimator's parameters to the work; imported late, since it loads the kernels."""
 
 from .. import __version__
 from .._compiled import HAS_NUMBA

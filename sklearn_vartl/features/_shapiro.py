@@ -2,8 +2,10 @@
 
 References
 ----------
-Royston, P. 1995, "Remark AS R94: a remark on algorithm AS 181: the W-test for normality", Applied Statistics 44, 547.
-Wichura, M. J. 1988, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37, 477.
+Royston, P. 1995, "Remark AS R94: a remark on algorithm AS 181: the W-test for normality", Applied
+Statistics 44, 547.
+Wichura, M. J. 1988, "Algorithm AS 241: the percentage points of the normal distribution", Applied
+Statistics 37, 477.
 """
 
 import numpy as np

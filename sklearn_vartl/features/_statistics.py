@@ -79,7 +79,7 @@ def skewness_and_kurtosis(values):
 
 @njit
 def von_neumann(values, std):
-    """Mean squared difference of neighbours over the variance: 2 for white noise, near 0 for a smooth curve."""
+    """Mean squared difference of neighbours over the variance: 2 for white noise."""
     total = 0.0
     for j in range(1, values.size):
         total += (values[j] - values[j - 1]) ** 2
@@ -101,7 +101,7 @@ def cumulative_range(values, mean, std):
 
 @njit
 def stetson_k(values, centre, error):
-    """Stetson's (1996) robust kurtosis of the deviations from ``centre`` in units of their errors."""
+    """Stetson's (1996) robust kurtosis of the deviations from ``centre`` over their errors."""
     absolute = 0.0
     square = 0.0
     for j in range(values.size):

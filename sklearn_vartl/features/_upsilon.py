@@ -53,7 +53,7 @@ _ORDER = 3
 
 @njit
 def upsilon_magnitude_features(mag, magerr, ordered, offsets, out):
-    """Fill one row of ``out``, shape (n_stars, 11), for each star, in the order of `MAGNITUDE_COLUMNS`."""
+    """Fill the rows of ``out``, shape (n_stars, 11), in the order of `MAGNITUDE_COLUMNS`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         m, e, sorted_m = mag[start:stop], magerr[start:stop], ordered[start:stop]
@@ -101,7 +101,7 @@ def _slope_percentiles(time, mag):
 
 @njit
 def upsilon_folded_features(time, mag, magerr, period, offsets, out):
-    """Fill one row of ``out``, shape (n_stars, 9), for each star, in the order of `FOLDED_COLUMNS`.
+    """Fill the rows of ``out``, shape (n_stars, 9), in the order of `FOLDED_COLUMNS`.
 
     The Fourier features are NaN where the phases do not determine a series of order three.
     """

@@ -68,7 +68,7 @@ def peak_half_width(frequency, power):
 
 
 def period_uncertainty(time, mag, offsets, grid, peak, engine):
-    """Uncertainty of each star's period, shape (n_stars,); ``peak`` is the grid index of the highest peak."""
+    """Uncertainty of each star's period, shape (n_stars,), whose peak is at grid index ``peak``."""
     f_min, df, n_freq = grid
     uncertainty = np.empty(peak.size)
     for i in range(peak.size):
