@@ -12,7 +12,7 @@ import numpy as np
 
 from .._compiled import njit
 from ._lanes import load, splat, store
-from ._numba_fft import first_passes, fold_ends, middle_passes, unfold_ends
+from ._numba_fft import first_pass, fold_ends, middle_passes, unfold_ends
 from ._numba_nufft import kernel_weights, rotate, spread, square
 from ._numba_peaks import collect, collect_ends, greedy, keep_ends
 from ._numba_power import MARK, last_passes, last_passes_mean
@@ -179,10 +179,16 @@ def group_power(n_points, increasing, fit_mean, plan, work):
     spread(work.rotation, work.weights_v, work.first_v, n_points, increasing, work.grid_v)
     highest = splat(np.float32(0))
     for shift in range(plan.n_shifts):
-        transform(work.grid_y, False, shift, plan, work, work.y)
-        transform(work.grid_v, True, shift, plan, work, work.v)
+        transform(
+            work.grid_y, plan.size, False, shift, plan.turn, plan.fold, plan.twiddle, work.saved, work.y
+        )
+        transform(
+            work.grid_v, plan.size, True, shift, plan.turn, plan.fold, plan.twiddle, work.saved, work.v
+        )
         if fit_mean:
-            transform(work.grid_w, False, shift, plan, work, work.w)
+            transform(
+                work.grid_w, plan.size, False, shift, plan.turn, plan.fold, plan.twiddle, work.saved, work.w
+            )
             highest = last_passes_mean(
                 work.y, work.v, work.w, plan.size, plan.half, plan.order, plan.n_shifts, shift,
                 plan.scale, plan.twiddle, work.scratch, work.power, highest,
@@ -197,16 +203,13 @@ def group_power(n_points, increasing, fit_mean, plan, work):
 
 
 @njit
-def transform(grid, folded, shift, plan, work, out):
+def transform(grid, size, folded, shift, turn, fold, twiddle, saved, out):
     """Do all passes but the last two of the FFT of a grid, shifted."""
-    length = 2 * plan.size if folded else plan.size
-    fold = plan.fold[shift]
-    fold_ends(grid, plan.size, length, fold, work.saved)
-    first_passes(
-        grid, plan.size, shift > 0, folded, plan.turn[shift], fold, plan.twiddle, work.scratch[0], out
-    )
-    unfold_ends(grid, plan.size, length, work.saved)
-    middle_passes(out, plan.size, plan.twiddle)
+    length = 2 * size if folded else size
+    fold_ends(grid, size, length, fold, shift, saved)
+    first_pass(grid, size, shift, folded, turn, fold, twiddle, out)
+    unfold_ends(grid, size, length, saved)
+    middle_passes(out, size, twiddle)
 
 
 @njit

@@ -6,12 +6,12 @@ from ._numba_tables import MARGIN, ROW
 
 
 @njit
-def fold_ends(grid, period, length, turn, saved):
+def fold_ends(grid, period, length, fold, shift, saved):
     """Add the rows that stick out at both ends of a grid of `length` rows one `period` further in.
 
-    `turn` is the rotation of one period. What is overwritten goes to `saved`, for `unfold_ends`.
+    `fold` has the rotations of one period. What is overwritten goes to `saved`, for `unfold_ends`.
     """
-    c, s = broadcast(turn, 0), broadcast(turn, 1)
+    c, s = broadcast(fold, 2 * shift), broadcast(fold, 2 * shift + 1)
     for i in range(MARGIN):
         out = (MARGIN + length + i) * ROW
         inside = out - period * ROW
@@ -40,41 +40,32 @@ def unfold_ends(grid, period, length, saved):
 
 
 @njit
-def first_passes(grid, size, shift, folded, turn, fold, twiddle, scratch, out):
-    """Do the first two radix-4 passes of an FFT of `size` rows, from the grid to `out`.
+def first_pass(grid, size, shift, folded, turn, fold, twiddle, out):
+    """Do the first radix-4 pass of an FFT of `size` rows, from the grid to `out`.
 
-    With `shift`, rows are turned by `turn` on the way, which shifts the output by a fraction of a frequency
-    step. If `folded`, the grid is two periods long, the second one turned by `fold`. Two passes go together,
-    sixteen rows at a time, so that the large arrays are run through once.
+    Rows are turned on the way, which shifts the output by `shift` parts of a frequency step. If `folded`, the
+    grid is two periods long, the second one turned by `fold`.
     """
-    part = size // 16
-    period = size * ROW
-    for s in range(part):
-        for j in range(4):
-            row = s + j * part
-            g = (MARGIN + row) * ROW
-            if shift and folded:
-                _first_folded(grid, g, row, size, period, turn, fold, twiddle, scratch, j * ROW)
-            elif shift:
-                _first_turned(grid, g, row, size, turn, twiddle, scratch, j * ROW)
-            elif folded:
-                _first_added(grid, g, row, size, period, twiddle, scratch, j * ROW)
-            else:
-                _first(grid, g, row, size, twiddle, scratch, j * ROW)
-        t = 6 * (size // 4 + s)
-        for b in range(4):
-            _butterfly(scratch, 4 * b * ROW, ROW, twiddle, t, out, (4 * b * part + s) * ROW, part * ROW)
+    if shift > 0 and folded:
+        for row in range(size // 4):
+            _first_folded(grid, row, size, shift, turn, fold, twiddle, out)
+    elif shift > 0:
+        for row in range(size // 4):
+            _first_turned(grid, row, size, shift, turn, twiddle, out)
+    elif folded:
+        for row in range(size // 4):
+            _first_added(grid, row, size, twiddle, out)
+    else:
+        step = size // 4 * ROW
+        for row in range(size // 4):
+            _butterfly(grid, (MARGIN + row) * ROW, step, twiddle, 6 * row, out, row * ROW, step)
 
 
 @inline
-def _first(grid, g, row, size, twiddle, out, o):
-    _butterfly(grid, g, size // 4 * ROW, twiddle, 6 * row, out, o, 4 * ROW)
-
-
-@inline
-def _first_turned(grid, g, row, size, turn, twiddle, out, o):
+def _first_turned(grid, row, size, shift, turn, twiddle, out):
+    g = (MARGIN + row) * ROW
     step = size // 4 * ROW
-    t = 2 * row
+    t = 2 * (shift * size + row)
     ax, ay = _turned(load(grid, g), load(grid, g + 8), turn, t)
     g += 2 * step
     t += size
@@ -87,11 +78,13 @@ def _first_turned(grid, g, row, size, turn, twiddle, out, o):
     t += size
     dx, dy = _turned(load(grid, g), load(grid, g + 8), turn, t)
     rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, o, 4 * ROW)
+    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, row * ROW, step)
 
 
 @inline
-def _first_added(grid, g, row, size, period, twiddle, out, o):
+def _first_added(grid, row, size, twiddle, out):
+    g = (MARGIN + row) * ROW
+    period = size * ROW
     step = size // 4 * ROW
     ax, ay = load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
     g += 2 * step
@@ -102,26 +95,28 @@ def _first_added(grid, g, row, size, period, twiddle, out, o):
     g += 2 * step
     dx, dy = load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
     rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, o, 4 * ROW)
+    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, row * ROW, step)
 
 
 @inline
-def _first_folded(grid, g, row, size, period, turn, fold, twiddle, out, o):
+def _first_folded(grid, row, size, shift, turn, fold, twiddle, out):
+    g = (MARGIN + row) * ROW
+    period = size * ROW
     step = size // 4 * ROW
-    t = 2 * row
-    ax, ay = _folded(grid, g, period, fold, turn, t)
+    t = 2 * (shift * size + row)
+    ax, ay = _folded(grid, g, period, fold, shift, turn, t)
     g += 2 * step
     t += size
-    cx, cy = _folded(grid, g, period, fold, turn, t)
+    cx, cy = _folded(grid, g, period, fold, shift, turn, t)
     px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
     g -= step
     t -= size // 2
-    bx, by = _folded(grid, g, period, fold, turn, t)
+    bx, by = _folded(grid, g, period, fold, shift, turn, t)
     g += 2 * step
     t += size
-    dx, dy = _folded(grid, g, period, fold, turn, t)
+    dx, dy = _folded(grid, g, period, fold, shift, turn, t)
     rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, o, 4 * ROW)
+    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, row * ROW, step)
 
 
 @inline
@@ -131,10 +126,10 @@ def _turned(x, y, turn, t):
 
 
 @inline
-def _folded(grid, g, period, fold, turn, t):
+def _folded(grid, g, period, fold, shift, turn, t):
     x, y = load(grid, g), load(grid, g + 8)
     u, v = load(grid, g + period), load(grid, g + period + 8)
-    c, s = broadcast(fold, 0), broadcast(fold, 1)
+    c, s = broadcast(fold, 2 * shift), broadcast(fold, 2 * shift + 1)
     x = x + u * c - v * s
     y = y + u * s + v * c
     return _turned(x, y, turn, t)
@@ -171,19 +166,19 @@ def _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, t, out, o, step):
 
 @njit
 def middle_passes(data, size, twiddle):
-    """Do the passes between the first two and the last two; none for 256 rows.
+    """Do the passes between the first and the last two; the output comes in digit-reversed order.
 
     A quarter is finished before the next begins, so that large transforms stay in the cache.
     """
     for start in range(0, size, 64):
-        length = size // 16
-        t = 6 * (size // 4 + size // 16)
+        length = size // 4
+        t = 6 * (size // 4)
         while length > 16:
             if start % length == 0:
-                quarter = length // 4
-                for s in range(quarter):
+                step = length // 4 * ROW
+                for s in range(length // 4):
                     o = (start + s) * ROW
-                    _butterfly(data, o, quarter * ROW, twiddle, t + 6 * s, data, o, quarter * ROW)
+                    _butterfly(data, o, step, twiddle, t + 6 * s, data, o, step)
             t += 6 * (length // 4)
             length //= 4
 

@@ -64,35 +64,50 @@ def _solve_mean(yx, yy, vx, vy, wx, wy, scale, k, power, highest):
     return where_less(highest, p, p, highest)
 
 
+@inline
+def _three_rows(y, v, o, second, k, shift, scale, power, highest):
+    """Write the power at outputs 0, 3 and, for the middle frequencies, 1 (`second`) or else 2 of a butterfly."""
+    y0x, y0y, y3x, y3y, yx, yy = _outputs(y, o, second)
+    v0x, v0y, v3x, v3y, vx, vy = _outputs(v, o, second)
+    highest = _solve(y0x, y0y, v0x, v0y, scale, k, power, highest)
+    highest = _solve(y3x, y3y, v3x, v3y, scale, k - shift, power, highest)
+    middle = k + shift if second else k - 2 * shift
+    return _solve(yx, yy, vx, vy, scale, middle, power, highest)
+
+
 @njit
 def last_passes(y, v, size, half, order, n_shifts, shift, scale, twiddle, scratch, power, highest):
     """Finish the FFTs of `size` rows and write the power at the frequencies -half..half - 1.
 
     Frequency ``m`` of the FFT with shift ``r`` is row ``(m + half) * n_shifts + r`` of `power`.
     """
-    quarter = size // 4
+    step = size // 16 * n_shifts
     for block in range(size // 16):
         pass_of_16(y, block, twiddle, scratch[0])
         pass_of_16(v, block, twiddle, scratch[1])
-        for digit in range(4):
-            low = order[block] + digit * (size // 16)
-            second = low + quarter < half
-            k = (low + half) * n_shifts + shift
-            o = 4 * digit * ROW
-            if second:
-                y0x, y0y, y3x, y3y, yx, yy = _outputs(scratch[0], o, True)
-                v0x, v0y, v3x, v3y, vx, vy = _outputs(scratch[1], o, True)
-                middle = k + quarter * n_shifts
-            else:
-                y0x, y0y, y3x, y3y, yx, yy = _outputs(scratch[0], o, False)
-                v0x, v0y, v3x, v3y, vx, vy = _outputs(scratch[1], o, False)
-                middle = k - 2 * quarter * n_shifts
-            highest = _solve(y0x, y0y, v0x, v0y, scale, k, power, highest)
-            k -= quarter * n_shifts
-            highest = _solve(y3x, y3y, v3x, v3y, scale, k, power, highest)
-            if middle >= 0:
-                highest = _solve(yx, yy, vx, vy, scale, middle, power, highest)
+        k = (order[block] + half) * n_shifts + shift
+        for digit in range(2):
+            highest = _three_rows(
+                scratch[0], scratch[1], 4 * digit * ROW, True, k, 4 * step, scale, power, highest
+            )
+            k += step
+        for digit in range(2, 4):
+            highest = _three_rows(
+                scratch[0], scratch[1], 4 * digit * ROW, False, k, 4 * step, scale, power, highest
+            )
+            k += step
     return highest
+
+
+@inline
+def _three_rows_mean(y, v, w, o, second, k, shift, scale, power, highest):
+    y0x, y0y, y3x, y3y, yx, yy = _outputs(y, o, second)
+    v0x, v0y, v3x, v3y, vx, vy = _outputs(v, o, second)
+    w0x, w0y, w3x, w3y, wx, wy = _outputs(w, o, second)
+    highest = _solve_mean(y0x, y0y, v0x, v0y, w0x, w0y, scale, k, power, highest)
+    highest = _solve_mean(y3x, y3y, v3x, v3y, w3x, w3y, scale, k - shift, power, highest)
+    middle = k + shift if second else k - 2 * shift
+    return _solve_mean(yx, yy, vx, vy, wx, wy, scale, middle, power, highest)
 
 
 @njit
@@ -100,28 +115,21 @@ def last_passes_mean(
     y, v, w, size, half, order, n_shifts, shift, scale, twiddle, scratch, power, highest
 ):
     """As `last_passes`, with the transform of the weights for the floating mean."""
-    quarter = size // 4
+    step = size // 16 * n_shifts
     for block in range(size // 16):
         pass_of_16(y, block, twiddle, scratch[0])
         pass_of_16(v, block, twiddle, scratch[1])
         pass_of_16(w, block, twiddle, scratch[2])
+        k = (order[block] + half) * n_shifts + shift
         for digit in range(4):
-            low = order[block] + digit * (size // 16)
-            k = (low + half) * n_shifts + shift
             o = 4 * digit * ROW
-            if low + quarter < half:
-                y0x, y0y, y3x, y3y, yx, yy = _outputs(scratch[0], o, True)
-                v0x, v0y, v3x, v3y, vx, vy = _outputs(scratch[1], o, True)
-                w0x, w0y, w3x, w3y, wx, wy = _outputs(scratch[2], o, True)
-                middle = k + quarter * n_shifts
+            if digit < 2:
+                highest = _three_rows_mean(
+                    scratch[0], scratch[1], scratch[2], o, True, k, 4 * step, scale, power, highest
+                )
             else:
-                y0x, y0y, y3x, y3y, yx, yy = _outputs(scratch[0], o, False)
-                v0x, v0y, v3x, v3y, vx, vy = _outputs(scratch[1], o, False)
-                w0x, w0y, w3x, w3y, wx, wy = _outputs(scratch[2], o, False)
-                middle = k - 2 * quarter * n_shifts
-            highest = _solve_mean(y0x, y0y, v0x, v0y, w0x, w0y, scale, k, power, highest)
-            k -= quarter * n_shifts
-            highest = _solve_mean(y3x, y3y, v3x, v3y, w3x, w3y, scale, k, power, highest)
-            if middle >= 0:
-                highest = _solve_mean(yx, yy, vx, vy, wx, wy, scale, middle, power, highest)
+                highest = _three_rows_mean(
+                    scratch[0], scratch[1], scratch[2], o, False, k, 4 * step, scale, power, highest
+                )
+            k += step
     return highest

@@ -21,8 +21,8 @@ class Tables(NamedTuple):
     n_shifts: int  # FFTs of one grid, each shifted by a further part of a frequency step
     coefficients: np.ndarray  # kernel, as polynomials: coefficient by coefficient, tap by tap
     twiddle: np.ndarray  # passes of length size, size / 4, ..., 16: (cos, sin) of three angles a butterfly
-    turn: np.ndarray  # (n_shifts, 2 size): rotation of each row by a shift
-    fold: np.ndarray  # (n_shifts, 2): rotation of a period of the grid by a shift
+    turn: np.ndarray  # shift by shift: rotation of each row
+    fold: np.ndarray  # shift by shift: rotation of a period of the grid by a shift
     order: np.ndarray  # block of 16 rows -> frequency of its first output (reversed digits)
     scale: np.ndarray  # output -> 1 / kernel transform, and its square
 
@@ -72,8 +72,8 @@ def tables(size, n_shifts):
         n_shifts=n_shifts,
         coefficients=kernel_coefficients().astype(np.float32).ravel(),
         twiddle=np.concatenate(twiddle),
-        turn=_turns(np.outer(shift, np.arange(size) / size)).reshape(n_shifts, -1),
-        fold=_turns(shift).reshape(n_shifts, 2),
+        turn=_turns(np.outer(shift, np.arange(size) / size)),
+        fold=_turns(shift),
         order=_reversed_digits(size // 16),
         scale=np.stack([scale, scale**2], axis=1).astype(np.float32).ravel(),
     )

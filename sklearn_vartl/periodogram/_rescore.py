@@ -106,13 +106,24 @@ def best_series(explained, variance, n_points, n_harmonics):
 
 
 @njit(fastmath={"reassoc", "contract", "nsz", "arcp"})
-def heavy_tailed(residual, scale):
-    """Return minus twice the log likelihood of residuals under Student's t distribution, up to a constant."""
+def heavy_tailed(mag, model, weight, scale):
+    """Return minus twice the log likelihood of a model under Student's t distribution, up to a constant."""
     factor = 1.0 / (DEGREES_OF_FREEDOM * scale * scale)
     total = 0.0
-    for i in range(residual.size):
-        total += np.log(1.0 + factor * residual[i] * residual[i])
+    # One logarithm for the product of eight terms.
+    for first in range(0, mag.size, 8):
+        product = 1.0
+        for i in range(first, min(first + 8, mag.size)):
+            product *= 1.0 + factor * weight[i] * (mag[i] - model[i]) ** 2
+        total += np.log(product)
     return (DEGREES_OF_FREEDOM + 1.0) * total
+
+
+@njit
+def noise_scale(mag, model, weight, n_parameters):
+    """Return the robust scatter of the points about a model, the quoted errors being free in level."""
+    scatter = np.median(np.abs(mag - model) * np.sqrt(weight))
+    return 1.4826 * scatter * np.sqrt(mag.size / max(mag.size - n_parameters, 1))
 
 
 @njit
@@ -128,36 +139,35 @@ def rescore(star, candidate, reach, refined, score, gauss, harmonics):
     reach : float
         How far a refined frequency may be from its candidate.
     refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
-        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion of the
-        series (lower is better), whose number of harmonics the Gaussian one has chosen.
+        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion of the best
+        series (lower is better); the number of harmonics of the Gaussian one.
     """
     time, mag, weight, weighted_mag = star
     n = time.size
-    span = time[-1]
     work = workspace(n, MAX_HARMONICS)
     circle, turning, _, factor, reduced, explained, coefficient = work
-    residual = np.empty((candidate.size, n))
+    model = np.empty((candidate.size, MAX_HARMONICS, n))
+    allowed = np.zeros(candidate.size, np.int64)
     variance = np.sum(weighted_mag * mag)
     best = -1
     for j in range(candidate.size):
         if not candidate[j] > 0.0:
             continue
-        allowed = harmonics_allowed(n, candidate[j] * span, MAX_HARMONICS)
-        refined[j] = refine(star, candidate[j], reach, min(allowed, REFINE_HARMONICS), work)
-        fit(star, refined[j], allowed, work)
-        gauss[j], harmonics[j] = best_series(explained, variance, n, allowed)
-        back_substitute(factor, reduced, harmonics[j], coefficient)
-        evaluate(circle[0], circle[1], coefficient, harmonics[j], turning, residual[j])
-        for i in range(n):
-            residual[j, i] = np.sqrt(weight[i]) * (mag[i] - residual[j, i])
+        allowed[j] = harmonics_allowed(n, candidate[j] * time[-1], MAX_HARMONICS)
+        refined[j] = refine(star, candidate[j], reach, min(allowed[j], REFINE_HARMONICS), work)
+        fit(star, refined[j], allowed[j], work)
+        gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])
+        for k in range(allowed[j]):
+            back_substitute(factor, reduced, k + 1, coefficient)
+            evaluate(circle[0], circle[1], coefficient, k + 1, turning, model[j, k])
         if best < 0 or gauss[j] < gauss[best]:
             best = j
     if best < 0:
         return
-    # One scale for all candidates, that of the best fit: its scatter, not the quoted errors, is the noise.
-    n_free = max(n - 2 * harmonics[best] - 1, 1)
-    scale = 1.4826 * np.median(np.abs(residual[best])) * np.sqrt(n / n_free)
+    # One scale for all candidates, from the best fit: else a candidate that fits badly would forgive itself.
+    scale = noise_scale(mag, model[best, harmonics[best] - 1], weight, 2 * harmonics[best] + 1)
     scale = max(scale, 1e-6 * np.sqrt(variance / n))
     for j in range(candidate.size):
-        if candidate[j] > 0.0:
-            score[j] = heavy_tailed(residual[j], scale) + 2.0 * harmonics[j] * np.log(n)
+        for k in range(allowed[j]):
+            value = heavy_tailed(mag, model[j, k], weight, scale) + 2.0 * (k + 1) * np.log(n)
+            score[j] = min(score[j], value)
