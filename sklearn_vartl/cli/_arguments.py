@@ -1,0 +1,88 @@
+"""Arguments that several commands share, and what is made of them."""
+
+from pathlib import Path
+
+FORMATS = """\
+Light curves (LIGHT_CURVES) are read from
+  - Parquet: one row a star with list columns time, mag, magerr, or one row a point;
+  - CSV (also .csv.gz, .tsv): one row a point, columns object_id, time, mag[, magerr][, label];
+  - a folder of text files (.dat, .txt, .lc), one star a file.
+Times are days, brightnesses magnitudes."""
+
+
+def add_light_curves(parser, help="light curves"):
+    """The positional argument LIGHT_CURVES, and how its columns are called."""
+    parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
+    parser.add_argument(
+        "--columns",
+        metavar="ROLE=NAME,...",
+        help="columns of other names, such as time=hjd,mag=vmag,id=star; or a survey's preset: "
+        "asas, crts, ogle, asas-sn, ztf, rubin, gaia",
+    )
+
+
+def add_labels(parser):
+    """The option --labels."""
+    parser.add_argument(
+        "--labels",
+        metavar="CSV",
+        type=Path,
+        help="table with the columns object_id,label; default: the labels among the light curves",
+    )
+
+
+def add_output(parser, help):
+    """The option -o."""
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=help)
+
+
+def add_jobs(parser):
+    """The option --jobs."""
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=-1,
+        help="number of cores to use (default: all)",
+    )
+
+
+def add_random_state(parser):
+    """The option --random-state."""
+    parser.add_argument(
+        "--random-state", metavar="SEED", type=int, default=0, help="seed (default: %(default)s)"
+    )
+
+
+def read_stars(arguments):
+    """The light curves that the arguments name."""
+    from ..light_curves import read_light_curves
+
+    return read_light_curves(arguments.light_curves, columns=parse_columns(arguments.columns))
+
+
+def parse_columns(text):
+    """``"time=hjd,mag=V"`` as a dict; a word without ``=`` is the name of a preset.
+
+    Raises
+    ------
+    ValueError
+        If a part is neither.
+
+    Examples
+    --------
+    >>> parse_columns("time=hjd, mag=V")
+    {'time': 'hjd', 'mag': 'V'}
+    >>> parse_columns("ztf")
+    'ztf'
+    """
+    if text is None:
+        return None
+    if "=" not in text:
+        return text.strip()
+    pairs = [part.partition("=") for part in text.split(",")]
+    for role, equals, name in pairs:
+        if not (equals and role.strip() and name.strip()):
+            raise ValueError(f"--columns: {role + equals + name!r} is not of the form ROLE=NAME")
+    return {role.strip(): name.strip() for role, _, name in pairs}

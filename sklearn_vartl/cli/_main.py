@@ -1,0 +1,98 @@
+"""Entry of the command: parser, dispatch, and errors as one line."""
+
+import argparse
+import sys
+import warnings
+
+from .. import __version__
+from . import _classify, _demo, _features, _info, _train, _transfer
+
+COMMANDS = (_demo, _features, _train, _transfer, _classify, _info)
+
+_EXIT_CODES = """\
+exit codes:
+  0    done
+  1    bad input: one line on standard error says what is wrong
+  2    wrong usage
+  3    done, but for some stars no class could be given (classify)
+  130  interrupted
+"""
+
+
+def main(argv=None):
+    """Run the command `vartl`.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        Arguments; None: those of the process.
+
+    Returns
+    -------
+    code : int
+        0: done; 1: bad input, which one line on standard error explains; 3: done, but for some
+        stars no class could be given; 130: interrupted. Wrong usage exits with 2.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.cli import main
+    >>> main(["info", "nothing.vartl"])
+    1
+    """
+    arguments = build_parser().parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = _show_warning
+        try:
+            return arguments.run(arguments) or 0
+        except KeyboardInterrupt:
+            _say("interrupted")
+            return 130
+        except BrokenPipeError:
+            # The reader of the output has gone, as `head` does: no fault of anyone.
+            sys.stderr.close()
+            return 0
+        except (OSError, TypeError, ValueError) as error:
+            if arguments.debug:
+                raise
+            _say(f"error: {_one_line(error)}")
+            return 1
+
+
+def build_parser():
+    """The argument parser of the command and all its subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="vartl",
+        description="Classify variable stars of a new survey with few labels: learn a survey that "
+        "has many, fine-tune on the new one.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"vartl {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.NAME,
+            help=command.HELP,
+            description=command.DESCRIPTION,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.add_argument("-q", "--quiet", action="store_true", help="no progress, errors only")
+        sub.add_argument("--debug", action="store_true", help="show where an error comes from")
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    _say(f"warning: {_one_line(message)}")
+
+
+def _one_line(message):
+    if isinstance(message, OSError) and message.strerror and message.filename is not None:
+        return f"{message.strerror}: {message.filename}"
+    return " ".join(str(message).split()) or type(message).__name__
+
+
+def _say(text):
+    print(f"vartl: {text}", file=sys.stderr)

@@ -1,0 +1,53 @@
+"""Files that the command reads, and a way to call it as a shell does."""
+
+import numpy as np
+import pytest
+
+from sklearn_vartl import write_light_curves
+from sklearn_vartl.cli import main
+
+# Cheap features: these tests are about the command, not about the period search.
+FEATURES = "amplitude,skewness,weighted_std,shape_period,double_evidence"
+
+
+@pytest.fixture
+def vartl(capsys):
+    """A function (arguments...) -> exit code, standard output, standard error."""
+
+    def call(*arguments):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory, light_curves):
+    """Light curves with and without labels, labels apart, and a model trained on them."""
+    folder = tmp_path_factory.mktemp("cli")
+    write_light_curves(light_curves, folder / "stars.parquet")
+    write_light_curves(light_curves.replace(labels=None), folder / "unlabelled.csv")
+    rows = [
+        f"{star},{label}" for star, label in zip(light_curves.ids, light_curves.labels, strict=True)
+    ]
+    (folder / "labels.csv").write_text("\n".join(["object_id,label", *rows]) + "\n")
+    code = main(
+        ["train", str(folder / "stars.parquet"), "-o", str(folder / "source.vartl"), "-q"]
+        + ["--features", FEATURES, "-j", "1"]
+    )
+    assert code == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def with_bad_star(folder, light_curves):
+    """The light curves with one star whose magnitudes are all equal."""
+    mag = light_curves.mag.copy()
+    mag[light_curves.offsets[3] : light_curves.offsets[4]] = 15.0
+    assert np.ptp(light_curves.mag[light_curves.offsets[3] : light_curves.offsets[4]]) > 0
+    write_light_curves(light_curves.replace(mag=mag), folder / "bad.parquet")
+    return folder / "bad.parquet"

@@ -1,0 +1,176 @@
+"""Each command does what its help says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_vartl import LightCurveFeatures, load_model
+from sklearn_vartl.persistence import read_model_card
+
+from .conftest import FEATURES
+
+COLUMNS = ["object_id", "label", "period", "n_points", "p_LONG", "p_SHORT"]
+
+
+def test_features_are_those_of_the_transformer(vartl, folder, light_curves, tmp_path):
+    out = tmp_path / "features.parquet"
+    code, text, progress = vartl(
+        "features", folder / "stars.parquet", "-o", out, "--features", "upsilon", "-j", 1
+    )
+    assert code == 0
+    assert "30 stars, 16 features" in text and "30/30" in progress
+    table = pd.read_parquet(out)
+    transformer = LightCurveFeatures("upsilon")
+    assert list(table.columns) == ["object_id", *transformer.get_feature_names_out()]
+    assert_array_equal(table["object_id"], light_curves.ids)
+    assert_array_equal(table.iloc[:, 1:], transformer.transform(light_curves))
+
+
+@pytest.mark.parametrize("name", ["features.csv", "features.tsv", "features.csv.gz"])
+def test_tables_are_written_by_suffix(vartl, folder, light_curves, tmp_path, name):
+    arguments = "--features", "amplitude,skewness", "-q", "-j", 1
+    code, text, _ = vartl("features", folder / "unlabelled.csv", "-o", tmp_path / name, *arguments)
+    assert (code, text) == (0, "")
+    table = pd.read_csv(tmp_path / name, sep="\t" if "tsv" in name else ",")
+    expected = LightCurveFeatures(["amplitude", "skewness"]).transform(light_curves)
+    assert_allclose(table[["amplitude", "skewness"]], expected, rtol=1e-9)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_train_takes_labels_from_the_file_or_from_a_table(vartl, folder, light_curves, tmp_path):
+    code, text, _ = vartl(
+        "train", folder / "unlabelled.csv", "--labels", folder / "labels.csv",
+        "-o", tmp_path / "m.vartl", "--features", FEATURES, "-j", 1,
+    )  # fmt: skip
+    assert code == 0
+    assert "learned 2 classes from 30 stars" in text
+    same, source = load_model(tmp_path / "m.vartl"), load_model(folder / "source.vartl")
+    # CSV keeps all digits, so the same stars, labels and seed give the same model.
+    assert_array_equal(same.predict_proba(light_curves), source.predict_proba(light_curves))
+    assert source.score(light_curves, light_curves.labels) > 0.9
+
+
+def test_model_remembers_what_it_was_made_from(vartl, folder, tmp_path):
+    out = tmp_path / "target.vartl"
+    arguments = "--source", folder / "source.vartl", folder / "stars.parquet", "-o", out
+    assert vartl("transfer", *arguments, "-q", "-j", 1)[0] == 0
+    provenance = read_model_card(out)["provenance"]
+    assert provenance["source"]["file"] == "stars.parquet"
+    assert provenance["target"] == {
+        "file": "stars.parquet",
+        "survey": "TEST",
+        "n_stars": 30,
+        "n_points": 1200,
+        "classes": {"LONG": 15, "SHORT": 15},
+    }
+
+
+def test_transfer_learns_other_classes_from_a_table(vartl, folder, light_curves, tmp_path):
+    rows = [
+        f"{star},{'A' if label == 'SHORT' else 'B'}"
+        for star, label in zip(light_curves.ids[:20], light_curves.labels, strict=False)
+    ]
+    (tmp_path / "few.csv").write_text("object_id,label\n" + "\n".join(rows))
+    out = tmp_path / "target.vartl"
+    code, text, _ = vartl(
+        "transfer", "--source", folder / "source.vartl", folder / "stars.parquet",
+        "--labels", tmp_path / "few.csv", "-o", out, "--strategy", "head", "-j", 1,
+    )  # fmt: skip
+    assert code == 0
+    assert "20 stars (10 stars without a label were left out)" in text
+    model = load_model(out)
+    assert model.is_transferred_ and list(model.classes_) == ["A", "B"]
+    assert model[-1].strategy == "head"
+    right = np.where(light_curves.labels == "SHORT", "A", "B")
+    assert np.mean(model.predict(light_curves) == right) > 0.9
+
+
+def test_classify_writes_labels_periods_and_probabilities(vartl, folder, light_curves, tmp_path):
+    out = tmp_path / "classes.csv"
+    code, text, _ = vartl(
+        "classify", "--model", folder / "source.vartl", folder / "stars.parquet", "-o", out,
+        "-j", 1,
+    )  # fmt: skip
+    assert code == 0
+    assert "30 of 30 stars" in text
+    table = pd.read_csv(out)
+    assert list(table.columns) == COLUMNS
+    assert_array_equal(table["object_id"], light_curves.ids)
+    assert_array_equal(table["n_points"], light_curves.n_points)
+    proba = load_model(folder / "source.vartl").predict_proba(light_curves)
+    assert_allclose(table[["p_LONG", "p_SHORT"]], proba, rtol=1e-9)
+    assert_array_equal(table["label"], np.array(["LONG", "SHORT"])[proba.argmax(axis=1)])
+    assert np.mean(table["label"] == light_curves.labels) > 0.9
+    assert_allclose(table["period"], light_curves.table["true_period"], rtol=0.01)
+
+
+def test_classify_finds_the_period_where_the_model_has_none(vartl, folder, light_curves, tmp_path):
+    arguments = "-q", "-j", 1
+    vartl("train", folder / "stars.parquet", "-o", tmp_path / "m.vartl",
+          "--features", "amplitude,skewness", *arguments)  # fmt: skip
+    code, *_ = vartl("classify", "--model", tmp_path / "m.vartl", folder / "stars.parquet",
+                     "-o", tmp_path / "classes.parquet", *arguments)  # fmt: skip
+    assert code == 0
+    table = pd.read_parquet(tmp_path / "classes.parquet")
+    assert_allclose(table["period"], light_curves.table["true_period"], rtol=0.01)
+
+
+def test_period_is_doubled_where_the_class_demands_it(light_curves):
+    from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
+    from sklearn_vartl.cli._classify import classify
+
+    network = TransferMLPClassifier((8,), n_estimators=1, max_epochs=20, random_state=0)
+    model = make_transfer_pipeline(LightCurveFeatures(FEATURES.split(",")), network)
+    model.fit(light_curves, np.where(light_curves.labels == "SHORT", "EC", "MIRA"))
+    table = classify(model, light_curves)
+    factor = np.where(table["label"] == "EC", 2, 1)
+    assert set(factor) == {1, 2}
+    assert_allclose(table["period"], factor * light_curves.table["true_period"], rtol=0.01)
+
+
+def test_a_star_without_features_gets_no_class_and_the_exit_code_says_so(
+    vartl, folder, with_bad_star, tmp_path
+):
+    out = tmp_path / "classes.parquet"
+    code, text, errors = vartl(
+        "classify", "--model", folder / "source.vartl", with_bad_star, "-o", out, "-q", "-j", 1
+    )
+    assert (code, text) == (3, "")
+    assert "1 of 30 stars could not be classified" in errors
+    table = pd.read_parquet(out)
+    assert table.loc[3, ["label", "period", "p_LONG", "p_SHORT"]].isna().all()
+    assert table.loc[3, "n_points"] == 40
+    assert table.drop(index=3).notna().all(axis=None)
+
+
+def test_columns_of_other_names_are_mapped(vartl, folder, light_curves, tmp_path):
+    table = pd.read_csv(folder / "unlabelled.csv")
+    table = table.rename(columns={"time": "epoch", "mag": "V", "object_id": "star"})
+    table.to_csv(tmp_path / "named.csv", index=False)
+    arguments = "-o", tmp_path / "f.csv", "--features", "amplitude,skewness", "-q", "-j", 1
+    code, _, errors = vartl("features", tmp_path / "named.csv", *arguments)
+    assert code == 1 and "named.csv" in errors
+    code, *_ = vartl(
+        "features", tmp_path / "named.csv", *arguments, "--columns", "time=epoch,mag=V,id=star"
+    )
+    assert code == 0
+    assert_array_equal(pd.read_csv(tmp_path / "f.csv")["object_id"], light_curves.ids)
+
+
+def test_info_describes_a_model(vartl, folder):
+    code, text, _ = vartl("info", folder / "source.vartl")
+    assert code == 0
+    for line in ("model: TransferPipeline", "classes: LONG, SHORT", "format_version: 1"):
+        assert line in text.splitlines()
+    assert "    n_stars: 30" in text.splitlines()
+    assert f"feature_names: {FEATURES.replace(',', ', ')}" in text
+
+
+def test_info_describes_light_curves_and_what_is_wrong(vartl, folder, with_bad_star):
+    code, text, _ = vartl("info", folder / "stars.parquet")
+    assert code == 0
+    assert "30 stars" in text and "nothing wrong was found" in text
+    code, text, _ = vartl("info", with_bad_star)
+    assert code == 0
+    assert "(unusable): 1 stars, first 'star3'" in text

@@ -1,0 +1,119 @@
+"""Bad input ends with an exit code and one line that says what is wrong."""
+
+import subprocess
+import sys
+
+import pytest
+
+from sklearn_vartl import FeatureScaler, __version__, save_model
+from sklearn_vartl.cli import _main
+
+
+@pytest.fixture
+def files(folder, tmp_path):
+    """Files that are wrong in one way each."""
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "words.csv").write_text("object_id,time,mag\na,now,bright\n")
+    (tmp_path / "no_labels.csv").write_text("object_id,class\nstar0,EC\n")
+    (tmp_path / "others.csv").write_text("object_id,label\nnobody,EC\n")
+    (tmp_path / "twice.csv").write_text("object_id,label\nstar0,EC\nstar0,ED\n")
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01" * 20)
+    (tmp_path / "broken.vartl").write_bytes(b"nothing")
+    (tmp_path / "broken.parquet").write_bytes(b"nothing")
+    save_model(FeatureScaler().fit([[0.0], [1.0]]), tmp_path / "scaler.vartl")
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command, message",
+    [
+        ("features nowhere.csv -o f.csv", "nowhere.csv"),
+        ("features empty.csv -o f.csv", "empty.csv"),
+        ("features words.csv -o f.csv", "words.csv"),
+        ("features broken.parquet -o f.csv", "broken.parquet"),
+        ("features binary.csv -o f.csv", "binary.csv"),
+        ("features stars.parquet -o f.xlsx", "f.xlsx: a table's name must end in .parquet"),
+        ("features stars.parquet -o nowhere/f.csv", "There is no folder"),
+        ("features stars.parquet -o f.csv --features beauty", "'beauty'"),
+        ("features stars.parquet -o f.csv --columns time=", "not of the form ROLE=NAME"),
+        ("features stars.parquet -o f.csv --columns tess", "no preset 'tess'"),
+        ("train unlabelled.csv -o m.vartl", "none of the light curves has a label"),
+        ("train stars.parquet --labels others.csv -o m.vartl", "none of its 1 object_ids"),
+        ("train stars.parquet --labels no_labels.csv -o m.vartl", "has no column label"),
+        ("train stars.parquet --labels twice.csv -o m.vartl", "two different labels"),
+        ("train stars.parquet --labels binary.csv -o m.vartl", "binary.csv is no CSV table"),
+        ("train stars.parquet --labels empty.csv -o m.vartl", "empty.csv is no CSV table"),
+        ("train stars.parquet -o nowhere/m.vartl", "There is no folder"),
+        ("transfer --source broken.vartl stars.parquet -o m.vartl", "is no model file"),
+        ("transfer --source scaler.vartl stars.parquet -o m.vartl", "takes no light curves"),
+        ("classify --model nowhere.vartl stars.parquet -o c.csv", "nowhere.vartl"),
+        ("classify --model source.vartl nowhere.parquet -o c.csv", "nowhere.parquet"),
+        ("info broken.vartl", "is no model file"),
+        ("info nowhere.csv", "nowhere.csv"),
+        ("demo --stars 3", "--stars must be at least 100"),
+    ],
+)
+def test_bad_input_is_one_clear_line(vartl, files, monkeypatch, command, message):
+    monkeypatch.chdir(files)
+    before = sorted(path.name for path in files.iterdir())
+    code, out, errors = vartl(*command.split(), "-q")
+    assert code == 1
+    assert out == ""
+    assert errors.startswith("vartl: error: ") and errors.count("\n") == 1
+    assert message in errors
+    assert sorted(path.name for path in files.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["features"], ["features", "x.csv"], ["classify", "x", "-o", "y"]]
+)
+def test_wrong_usage_is_exit_code_two(vartl, arguments):
+    code, _, errors = vartl(*arguments)
+    assert code == 2
+    assert "usage: vartl" in errors
+
+
+def test_debug_shows_where_an_error_comes_from(vartl):
+    with pytest.raises(FileNotFoundError):
+        vartl("info", "nowhere.csv", "--debug")
+
+
+def test_interruption_is_exit_code_130(vartl, monkeypatch):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_main._info, "run", interrupted)
+    code, _, errors = vartl("info", "x")
+    assert code == 130
+    assert errors == "vartl: interrupted\n"
+
+
+def test_warnings_are_one_line_each(vartl, folder, with_bad_star, tmp_path):
+    arguments = "-o", tmp_path / "f.csv", "--features", "amplitude,skewness", "-q", "-j", 1
+    code, _, errors = vartl("features", with_bad_star, *arguments)
+    assert code == 0
+    assert errors.startswith("vartl: warning: 1 of 30 stars have no features")
+    assert "star3" in errors and errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["demo", "features", "train", "transfer", "classify", "info"])
+def test_every_command_explains_itself(vartl, command):
+    code, text, _ = vartl(command, "--help")
+    assert code == 0
+    assert f"usage: vartl {command}" in text
+    assert len(text.splitlines()) > 10
+
+
+def test_installed_command_runs():
+    code = "import sys; from sklearn_vartl.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"vartl {__version__}\n"
+    failed = subprocess.run(
+        [sys.executable, "-c", code, "info", "nowhere"], capture_output=True, text=True
+    )
+    assert failed.returncode == 1
+    assert failed.stderr == "vartl: error: There is no file or folder nowhere\n"

@@ -1,0 +1,95 @@
+"""The code blocks of README.md and docs/ run, and its commands exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sklearn_vartl import write_light_curves
+from sklearn_vartl.cli import main
+from sklearn_vartl.datasets import simulate_survey
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page, language):
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+
+
+def commands(page, program):
+    lines = "\n".join(blocks(page, "sh")).splitlines()
+    found = [shlex.split(line, comments=True) for line in lines]
+    return [words[1:] for words in found if words and words[0] == program]
+
+
+@pytest.fixture
+def surveys(tmp_path, monkeypatch):
+    """The files that the README speaks of, small ones."""
+    classes = ["RRAB", "EC", "MIRA"]
+    files = {
+        "crts.parquet": simulate_survey(90, "ogle3", classes=classes, random_state=0),
+        "asas_5percent.parquet": simulate_survey(36, "asas", classes=classes, random_state=1),
+        "new_stars.parquet": simulate_survey(12, "asas", classes=classes, random_state=2),
+    }
+    for name, X in files.items():
+        write_light_curves(X, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return files
+
+
+def test_readme_code_runs(surveys, tmp_path):
+    names = {}
+    for block in blocks(ROOT / "README.md", "python"):
+        exec(compile(block, "README.md", "exec"), names)
+    assert names["probabilities"].shape == (12, 3)
+    assert (tmp_path / "asas.joblib").exists()
+    assert set(names["search"].best_params_) == {"target_fraction", "strategy"}
+
+
+@pytest.mark.slow
+def test_readme_commands_run(surveys, capsys):
+    lines = commands(ROOT / "README.md", "vartl")
+    assert {words[0] for words in lines} == {"train", "transfer", "classify", "features", "info"}
+    for words in lines:
+        assert main(words) == 0, capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
+def test_documentation_code_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), names)
+
+
+def test_readme_shows_both_commands_and_the_makefile_has_them():
+    first_screen = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:30])
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("demo", "test"):
+        assert f"make {target}" in first_screen
+    told = {
+        words[0] for page in [*PAGES, ROOT / "CONTRIBUTING.md"] for words in commands(page, "make")
+    }
+    targets = {word for word in told if "=" not in word}
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    for link in links:
+        assert (page.parent / link).exists(), link
+
+
+def test_feature_page_is_up_to_date():
+    names = {"__name__": "make_features", "__file__": str(ROOT / "docs" / "make_features.py")}
+    source = (ROOT / "docs" / "make_features.py").read_text(encoding="utf-8")
+    exec(compile(source, "make_features.py", "exec"), names)
+    assert names["PAGE"].read_text(encoding="utf-8") == names["page"](), (
+        "run python docs/make_features.py"
+    )
