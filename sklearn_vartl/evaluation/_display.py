@@ -148,11 +148,10 @@ class TransferCurveDisplay:
         ax.set_xticks(sorted(self.table["fraction"].unique()))
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
         ax.minorticks_off()
-        n_splits = int(summary["n_splits"].max())
         ax.set_xlabel("share of the target survey's labels")
-        spread = f"mean and standard deviation of {n_splits} splits"
-        ax.set_ylabel(f"{_LABELS.get(score, score)}\n({spread})")
-        ax.legend()
+        ax.set_ylabel(_LABELS.get(score, score))
+        n_splits = int(summary["n_splits"].max())
+        ax.legend(title=f"mean and standard deviation of {n_splits} splits")
         return self
 
     def _scores(self):

@@ -80,8 +80,8 @@ def _resolve_name(name):
         close = get_close_matches(name, DEFINITIONS, n=3)
         hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
         raise ValueError(
-            f"there is no feature {name!r}.{hint} sklearn_vartl.features.feature_definitions() lists "
-            f"them; those of feets are written '{FEETS_PREFIX}Name'."
+            f"there is no feature {name!r}.{hint} sklearn_vartl.features.feature_definitions() "
+            f"lists them; those of feets are written '{FEETS_PREFIX}Name'."
         )
     definition = DEFINITIONS[name]
     return Column(name, definition.family, definition.column)

@@ -145,8 +145,8 @@ MAGNITUDE = (
         "coherence_day",
         "time",
         "share of the variance that points within a day have in common, 0 where there are none",
-        r"\rho_W = \frac{\sigma_\mathrm{common}^2}{\sigma_\mathrm{common}^2 + \sigma_\mathrm{own}^2}"
-        r" \frac{n - g}{n - g + 10},\ W = 1.03\,\mathrm{d},\ g\ \mathrm{windows}",
+        r"\rho_W = \frac{\sigma_\mathrm{c}^2}{\sigma_\mathrm{c}^2 + \sigma_\mathrm{own}^2} "
+        r"\frac{n - g}{n - g + 10},\ W = 1.03\,\mathrm{d},\ g\ \mathrm{windows}",
     ),
     (
         "coherence_week",

@@ -220,9 +220,9 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         ]
         if changed:
             raise ValueError(
-                f"{', '.join(changed)} cannot be set with features={self.features!r}: none of these "
-                "features comes from our period search, and the frequency grid of the 'upsilon' set "
-                "is fixed by its definition."
+                f"{', '.join(changed)} cannot be set with features={self.features!r}: none of "
+                "these features comes from our period search, and the frequency grid of the "
+                "'upsilon' set is fixed by its definition."
             )
 
     def _light_curves(self, X):
@@ -245,8 +245,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         others = f", and {n_others} more star{'s' * (n_others > 1)}" if n_others else ""
         if self.on_error == "raise":
             raise ValueError(
-                f"No features for {named}{others}. X.check() lists what is wrong; drop these stars, "
-                "or pass on_error='nan' to give them rows of NaN."
+                f"No features for {named}{others}. X.check() lists what is wrong; drop these "
+                "stars, or pass on_error='nan' to give them rows of NaN."
             )
         warnings.warn(
             f"{len(problems)} of {len(X)} stars have no features and get rows of NaN; the first is "

@@ -34,8 +34,8 @@ def log10_false_alarm(power, n_points, time_deviation, f_max):
 
     Examples
     --------
-    >>> log10_false_alarm([0.05, 0.2, 0.5], 100, 300.0, 10.0).round(1)
-    array([-0. , -0.3, -9.7])
+    >>> log10_false_alarm([0.2, 0.5], 100, 300.0, 10.0).round(1)
+    array([-0.3, -9.7])
     """
     power = np.clip(np.asarray(power, dtype=np.float64), 0.0, 1.0 - 1e-15)
     n_points = np.asarray(n_points, dtype=np.float64)

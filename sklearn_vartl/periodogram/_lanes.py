@@ -146,6 +146,20 @@ def any_less(typingctx, a, b):
     return types.boolean(lanes, lanes), generate
 
 
+@intrinsic
+def reduce_max(typingctx, a):
+    """Return the largest of the eight numbers."""
+
+    def generate(context, builder, sig, args):
+        largest = builder.extract_element(args[0], ir.Constant(_INDEX, 0))
+        for lane in range(1, N_LANES):
+            other = builder.extract_element(args[0], ir.Constant(_INDEX, lane))
+            largest = builder.select(builder.fcmp_ordered("<", largest, other), other, largest)
+        return largest
+
+    return types.float32(lanes), generate
+
+
 def inline(function):
     """Compile a small kernel to become part of its callers, and nothing on its own.
 

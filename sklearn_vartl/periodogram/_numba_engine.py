@@ -11,15 +11,13 @@ import math
 import numpy as np
 
 from .._compiled import njit
-from ._lanes import load, splat, store
-from ._numba_fft import first_pass, fold_ends, middle_passes, unfold_ends
-from ._numba_nufft import kernel_weights, rotate, spread, square
-from ._numba_peaks import collect, collect_ends, greedy, keep_ends
-from ._numba_power import MARK, last_passes, last_passes_mean
-from ._numba_tables import buffers, tables
+from ._numba_fft import keep_ends, transform
+from ._numba_nufft import kernel_weights, list_touched, plan_pairs, rotate, spread
+from ._numba_peaks import collect, collect_ends, greedy, highest, keep_edges
+from ._numba_power import MARK, finish, finish_mean
+from ._numba_tables import ROW, buffers, rows_of_power, tables
+from ._numba_tables import N_LANES as LANES
 
-LANES = 8
-ROW = 16
 MOST_SHIFTS = 16
 SINGULAR = 1e-13
 SHORTEST_LIST = 1024
@@ -67,34 +65,34 @@ def _run(stars, members, fit_mean, min_separation, index, height, spectrum, summ
         work = buffers(plan, counts[some].max(), stars.n_freq[some].max(), fit_mean)
         _block(
             stars.time, stars.mag, stars.weight, stars.offsets, stars.f_min, stars.df, stars.n_freq,
-            some, fit_mean, min_separation, plan, work, index, height, spectrum, summary,
+            some, fit_mean, min_separation, plan, rows_of_power(plan), work, index, height, spectrum, summary,
         )  # fmt: skip
 
 
 @njit
 def _block(
     time, mag, weight, offsets, f_min, df, n_freq,
-    members, fit_mean, min_separation, plan, work, index, height, spectrum, summary,
+    members, fit_mean, min_separation, plan, n_rows, work, index, height, spectrum, summary,
 ):  # fmt: skip
     n_peaks = index.shape[1]
     candidate = np.empty(SHORTEST_LIST, dtype=np.int64)
     candidate_height = np.empty(SHORTEST_LIST, dtype=np.float32)
-    n_rows = 2 * plan.half * plan.n_shifts
     for star in members:
         points = slice(offsets[star], offsets[star + 1])
         t, m, w = time[points], mag[points], weight[points]
-        increasing = prepare(t, m, w, f_min[star], df[star], fit_mean, plan, work)
+        counts = prepare(t, m, w, f_min[star], df[star], fit_mean, plan, n_rows, work)
         count = 0
         threshold = np.float32(-1)
         n_groups = (n_freq[star] + n_rows * LANES - 1) // (n_rows * LANES)
         for group in range(n_groups):
-            top = group_power(t.size, increasing, fit_mean, plan, work)
+            group_power(t.size, counts, fit_mean, plan, work)
+            top = highest(work.power)
             if top >= MARK:
                 mend(work.power, n_rows, group, t, m, w, f_min[star], df[star], n_freq[star], fit_mean)
             if spectrum.size:
                 copy(work.power, n_rows, group, n_freq[star], spectrum)
             if n_peaks:
-                keep_ends(work.power, n_rows, group, work.edge)
+                keep_edges(work.power, n_rows, group, work.edge)
                 if top >= threshold:
                     threshold, candidate, candidate_height, count = collect(
                         work.power, n_rows, group, n_freq[star], threshold,
@@ -112,42 +110,48 @@ def _block(
         if summary.size:
             part = spectrum[: n_freq[star]]
             summary[star, 0] = np.median(part)
-            mean = 0.0
-            for p in part:
-                mean += p
-            mean /= part.size
-            square_sum = 0.0
-            for p in part:
-                square_sum += (p - mean) ** 2
-            summary[star, 1] = math.sqrt(square_sum / part.size)
+            summary[star, 1] = deviation(part)
 
 
 @njit
-def prepare(t, m, w, f_min, df, fit_mean, plan, work):
-    """Set up a star: positions on the grid, kernel weights, rotations of the first group and from group to group.
+def prepare(t, m, w, f_min, df, fit_mean, plan, n_rows, work):
+    """Set up a star: pairs of points, their kernel weights, rotations of the first group and from group to group.
 
-    Returns whether the positions increase, which they do unless the times run over the period of the grid.
+    Returns the numbers of pairs and of touched rows, for y and for v.
     """
     n = t.size
-    n_rows = 2 * plan.half * plan.n_shifts
-    scale = df * plan.n_shifts
     position, value = work.position[:n], work.value[:n]
-    increasing = t[n - 1] * scale <= 1 + 1e-8
-    for p in range(n):
-        x = t[p] * scale
-        position[p] = (x if increasing else x % 1.0) * plan.size
-        value[p] = w[p] * m[p]
-    kernel_weights(position, value, plan.coefficients, work.first_y, work.weights_y)
+    value[:] = w * m
+    scale = df * plan.n_shifts
+    # Times that run over the period of the grid begin again from its start.
+    wrapped = t[n - 1] * scale > 1 + 1e-8
+    position[:] = t * scale
+    if wrapped:
+        position[:] = position % 1.0
+    position *= plan.size
+    y_pairs = plan_pairs(position, work.rows[0], work.pairs[0])
+    kernel_weights(
+        position, value, plan.coefficients, y_pairs, work.rows[0], work.pairs[0], work.weights_y
+    )
     if fit_mean:
-        kernel_weights(position, w, plan.coefficients, work.first_y, work.weights_w)
-    for p in range(n):
-        x = 2 * t[p] * scale
-        position[p] = (x if increasing else x % 1.0) * plan.size
-    kernel_weights(position, w, plan.coefficients, work.first_v, work.weights_v)
-    centre = f_min + df * plan.half * plan.n_shifts
+        kernel_weights(
+            position, w, plan.coefficients, y_pairs, work.rows[0], work.pairs[0], work.weights_w
+        )
+    y_touched = list_touched(work.rows[0], y_pairs, plan.size, plan.size, work.touched[0])
+    position[:] = t * (2 * scale)
+    if wrapped:
+        position[:] = position % 1.0
+    position *= plan.size
+    v_pairs = plan_pairs(position, work.rows[1], work.pairs[1])
+    kernel_weights(position, w, plan.coefficients, v_pairs, work.rows[1], work.pairs[1], work.weights_v)
+    v_touched = list_touched(work.rows[1], v_pairs, plan.size, 2 * plan.size, work.touched[1])
+    work.grid_y[:] = 0
+    work.grid_v[:] = 0
+    work.grid_w[:] = 0
+    centre = f_min + df * (n_rows // 2)
     for p in range(n):
         angle = -2 * math.pi * (t[p] * centre % 1.0)
-        work.base[2 * p], work.base[2 * p + 1] = math.cos(angle), math.sin(angle)
+        work.base_x[p], work.base_y[p] = math.cos(angle), math.sin(angle)
         angle = -2 * math.pi * (t[p] * df * n_rows % 1.0)
         c, s = math.cos(angle), math.sin(angle)
         x, y = 1.0, 0.0
@@ -155,61 +159,67 @@ def prepare(t, m, w, f_min, df, fit_mean, plan, work):
             work.offset[p * ROW + lane] = x
             work.offset[p * ROW + LANES + lane] = y
             x, y = x * c - y * s, x * s + y * c
-        work.step[2 * p], work.step[2 * p + 1] = x, y
-    work.grid_y[:] = 0
-    work.grid_v[:] = 0
-    work.grid_w[:] = 0
-    return increasing
+        work.step_x[p], work.step_y[p] = x, y
+    return y_pairs, y_touched, v_pairs, v_touched
 
 
 @njit
-def group_power(n_points, increasing, fit_mean, plan, work):
-    """Compute the power of the next eight chunks; return the highest, or more than 1 where some are not usable."""
-    base, step = work.base, work.step
-    for i in range(2 * n_points):
-        work.base_single[i] = base[i]
-    for p in range(n_points):
-        x, y, c, s = base[2 * p], base[2 * p + 1], step[2 * p], step[2 * p + 1]
-        base[2 * p], base[2 * p + 1] = x * c - y * s, x * s + y * c
-    rotate(work.base_single, work.offset, work.rotation, n_points)
-    spread(work.rotation, work.weights_y, work.first_y, n_points, increasing, work.grid_y)
+def group_power(n_points, counts, fit_mean, plan, work):
+    """Compute the power of the next eight chunks."""
+    advance(work.base_x, work.base_y, work.step_x, work.step_y, n_points, work.single_x, work.single_y)
+    rotate(work.single_x, work.single_y, work.offset, work.rotation, work.doubled, n_points)
+    y_pairs, y_touched, v_pairs, v_touched = counts
+    size = plan.size
+    row, pair, touched = work.rows[0], work.pairs[0], work.touched[0]
+    spread(work.rotation, work.weights_y, row, pair, y_pairs, touched, y_touched, work.grid_y)
+    keep_ends(work.grid_y, size, size, work.ends_y)
     if fit_mean:
-        spread(work.rotation, work.weights_w, work.first_y, n_points, increasing, work.grid_w)
-    square(work.rotation, n_points)
-    spread(work.rotation, work.weights_v, work.first_v, n_points, increasing, work.grid_v)
-    highest = splat(np.float32(0))
+        spread(work.rotation, work.weights_w, row, pair, y_pairs, touched, y_touched, work.grid_w)
+        keep_ends(work.grid_w, size, size, work.ends_w)
+    row, pair, touched = work.rows[1], work.pairs[1], work.touched[1]
+    spread(work.doubled, work.weights_v, row, pair, v_pairs, touched, v_touched, work.grid_v)
+    keep_ends(work.grid_v, size, 2 * size, work.ends_v)
     for shift in range(plan.n_shifts):
         transform(
-            work.grid_y, plan.size, False, shift, plan.turn, plan.fold, plan.twiddle, work.saved, work.y
-        )
+            work.grid_y, size, False, shift, plan.turn, plan.fold, plan.order, plan.twiddle,
+            work.ends_y, work.scratch, work.y,
+        )  # fmt: skip
         transform(
-            work.grid_v, plan.size, True, shift, plan.turn, plan.fold, plan.twiddle, work.saved, work.v
-        )
+            work.grid_v, size, True, shift, plan.turn, plan.fold, plan.order, plan.twiddle,
+            work.ends_v, work.scratch, work.v,
+        )  # fmt: skip
         if fit_mean:
             transform(
-                work.grid_w, plan.size, False, shift, plan.turn, plan.fold, plan.twiddle, work.saved, work.w
+                work.grid_w, size, False, shift, plan.turn, plan.fold, plan.order, plan.twiddle,
+                work.ends_w, work.scratch, work.w,
+            )  # fmt: skip
+            finish_mean(
+                work.y, work.v, work.w, size, plan.n_shifts, shift, plan.scale, plan.twiddle, work.power
             )
-            highest = last_passes_mean(
-                work.y, work.v, work.w, plan.size, plan.half, plan.order, plan.n_shifts, shift,
-                plan.scale, plan.twiddle, work.scratch, work.power, highest,
-            )  # fmt: skip
         else:
-            highest = last_passes(
-                work.y, work.v, plan.size, plan.half, plan.order, plan.n_shifts, shift,
-                plan.scale, plan.twiddle, work.scratch, work.power, highest,
-            )  # fmt: skip
-    store(work.saved, 0, highest)
-    return work.saved[:LANES].max()
+            finish(work.y, work.v, size, plan.n_shifts, shift, plan.scale, plan.twiddle, work.power)
 
 
 @njit
-def transform(grid, size, folded, shift, turn, fold, twiddle, saved, out):
-    """Do all passes but the last two of the FFT of a grid, shifted."""
-    length = 2 * size if folded else size
-    fold_ends(grid, size, length, fold, shift, saved)
-    first_pass(grid, size, shift, folded, turn, fold, twiddle, out)
-    unfold_ends(grid, size, length, saved)
-    middle_passes(out, size, twiddle)
+def advance(x, y, c, s, n_points, single_x, single_y):
+    """Copy the rotations to single precision, then turn them by a step."""
+    for p in range(n_points):
+        single_x[p] = x[p]
+        single_y[p] = y[p]
+        x[p], y[p] = x[p] * c[p] - y[p] * s[p], x[p] * s[p] + y[p] * c[p]
+
+
+@njit
+def deviation(values):
+    """Compute the standard deviation in double precision."""
+    mean = 0.0
+    for value in values:
+        mean += value
+    mean /= values.size
+    total = 0.0
+    for value in values:
+        total += (value - mean) ** 2
+    return math.sqrt(total / values.size)
 
 
 @njit

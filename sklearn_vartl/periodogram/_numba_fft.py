@@ -1,4 +1,9 @@
-"""The compiled FFT: radix 4, on eight transforms at once, input and output pruned to what is needed."""
+"""The compiled FFT: eight transforms at once, from a grid turned on the way to all but the last radix-4 pass.
+
+Decimation in time throughout, so that the turning of the input goes with the pass that has no twiddle factors:
+products and sums are then balanced in every pass, as the processor's pipes are. The rows that are congruent modulo ``size / 64`` are transformed first, 64 at a time, in a
+scratch of 4 kB; the results, in natural order, are then combined four by four.
+"""
 
 from .._compiled import njit
 from ._lanes import broadcast, inline, load, store
@@ -6,186 +11,180 @@ from ._numba_tables import MARGIN, ROW
 
 
 @njit
-def fold_ends(grid, period, length, fold, shift, saved):
+def transform(grid, size, folded, shift, turn, fold, order, twiddle, ends, scratch, out):
+    """Transform a grid but for the last pass, its output shifted by `shift` parts of a frequency step.
+
+    If `folded`, the grid is two periods long, else one; `ends` are the grid's ends before folding.
+    """
+    fold_ends(grid, size, 2 * size if folded else size, fold, shift, ends)
+    n_classes = size // 64
+    step = size // 4 * ROW
+    for block in range(n_classes):
+        start = order[block]
+        for i in range(16):
+            row = start + i * n_classes
+            g = (MARGIN + row) * ROW
+            t = 2 * (shift * size + row)
+            o = ((i & 3) * 16 + (i & 12)) * ROW
+            if folded and shift > 0:
+                _first_folded(grid, g, step, fold, shift, turn, t, size // 2, scratch, o)
+            elif folded:
+                _first_added(grid, g, step, scratch, o)
+            elif shift > 0:
+                _first_turned(grid, g, step, turn, t, size // 2, scratch, o)
+            else:
+                _plain_butterfly(grid, g, step, scratch, o, ROW)
+        for i in range(0, 64, 16):
+            _plain_butterfly(scratch, i * ROW, 4 * ROW, scratch, i * ROW, 4 * ROW)
+            for k in range(1, 4):
+                o = (i + k) * ROW
+                _butterfly(scratch, o, 4 * ROW, twiddle, 6 * k, scratch, o, 4 * ROW)
+        for k in range(16):
+            o = (64 * block + k) * ROW
+            _butterfly(scratch, k * ROW, 16 * ROW, twiddle, 24 + 6 * k, out, o, 16 * ROW)
+    length = 256
+    t = 120
+    while length < size:
+        quarter = length // 4
+        for start in range(0, size, length):
+            for k in range(quarter):
+                o = (start + k) * ROW
+                _butterfly(out, o, quarter * ROW, twiddle, t + 6 * k, out, o, quarter * ROW)
+        t += 6 * quarter
+        length *= 4
+
+
+@inline
+def fold_ends(grid, period, length, fold, shift, ends):
     """Add the rows that stick out at both ends of a grid of `length` rows one `period` further in.
 
-    `fold` has the rotations of one period. What is overwritten goes to `saved`, for `unfold_ends`.
+    These rows are written anew, so that the grid serves for every shift.
     """
     c, s = broadcast(fold, 2 * shift), broadcast(fold, 2 * shift + 1)
-    for i in range(MARGIN):
-        out = (MARGIN + length + i) * ROW
-        inside = out - period * ROW
-        x, y, u, v = load(grid, inside), load(grid, inside + 8), load(grid, out), load(grid, out + 8)
-        store(saved, i * ROW, x)
-        store(saved, i * ROW + 8, y)
-        store(grid, inside, x + (u * c - v * s))
-        store(grid, inside + 8, y + (u * s + v * c))
-        out = i * ROW
-        inside = out + period * ROW
-        x, y, u, v = load(grid, inside), load(grid, inside + 8), load(grid, out), load(grid, out + 8)
-        store(saved, (MARGIN + i) * ROW, x)
-        store(saved, (MARGIN + i) * ROW + 8, y)
-        store(grid, inside, x + (u * c + v * s))
-        store(grid, inside + 8, y + (v * c - u * s))
+    late = (MARGIN + length) * ROW
+    early = (MARGIN + length - period) * ROW
+    last = period * ROW
+    for o in range(0, MARGIN * ROW, ROW):
+        u, v = load(grid, late + o), load(grid, late + o + 8)
+        store(grid, early + o, load(ends, o) + u * c - v * s)
+        store(grid, early + o + 8, load(ends, o + 8) + u * s + v * c)
+        e = o + MARGIN * ROW
+        u, v = load(grid, o), load(grid, o + 8)
+        store(grid, last + o, load(ends, e) + u * c + v * s)
+        store(grid, last + o + 8, load(ends, e + 8) + v * c - u * s)
 
 
 @njit
-def unfold_ends(grid, period, length, saved):
-    """Undo `fold_ends`."""
-    high = (MARGIN + length - period) * ROW
-    low = period * ROW
-    for i in range(0, MARGIN * ROW, 8):
-        store(grid, high + i, load(saved, i))
-        store(grid, low + i, load(saved, MARGIN * ROW + i))
-
-
-@njit
-def first_pass(grid, size, shift, folded, turn, fold, twiddle, out):
-    """Do the first radix-4 pass of an FFT of `size` rows, from the grid to `out`.
-
-    Rows are turned on the way, which shifts the output by `shift` parts of a frequency step. If `folded`, the
-    grid is two periods long, the second one turned by `fold`.
-    """
-    if shift > 0 and folded:
-        for row in range(size // 4):
-            _first_folded(grid, row, size, shift, turn, fold, twiddle, out)
-    elif shift > 0:
-        for row in range(size // 4):
-            _first_turned(grid, row, size, shift, turn, twiddle, out)
-    elif folded:
-        for row in range(size // 4):
-            _first_added(grid, row, size, twiddle, out)
-    else:
-        step = size // 4 * ROW
-        for row in range(size // 4):
-            _butterfly(grid, (MARGIN + row) * ROW, step, twiddle, 6 * row, out, row * ROW, step)
+def keep_ends(grid, period, length, ends):
+    """Keep the rows that `fold_ends` will write."""
+    early = (MARGIN + length - period) * ROW
+    for o in range(0, MARGIN * ROW, 8):
+        store(ends, o, load(grid, early + o))
+        store(ends, MARGIN * ROW + o, load(grid, period * ROW + o))
 
 
 @inline
-def _first_turned(grid, row, size, shift, turn, twiddle, out):
-    g = (MARGIN + row) * ROW
-    step = size // 4 * ROW
-    t = 2 * (shift * size + row)
-    ax, ay = _turned(load(grid, g), load(grid, g + 8), turn, t)
+def _plain_butterfly(data, i, step, out, o, out_step):
+    """Do a radix-4 butterfly without twiddle factors."""
+    ax, ay, cx, cy = load(data, i), load(data, i + 8), load(data, i + 2 * step), load(data, i + 2 * step + 8)
+    i += step
+    bx, by, dx, dy = load(data, i), load(data, i + 8), load(data, i + 2 * step), load(data, i + 2 * step + 8)
+    _finish(ax + cx, ay + cy, ax - cx, ay - cy, bx + dx, by + dy, bx - dx, by - dy, out, o, out_step)
+
+
+@inline
+def _first_added(grid, g, step, out, o):
+    """Do the same from a grid of two periods, which are added."""
+    ax, ay = _added(grid, g, 4 * step)
+    cx, cy = _added(grid, g + 2 * step, 4 * step)
+    px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
+    bx, by = _added(grid, g + step, 4 * step)
+    dx, dy = _added(grid, g + 3 * step, 4 * step)
+    _finish(px, py, qx, qy, bx + dx, by + dy, bx - dx, by - dy, out, o, ROW)
+
+
+@inline
+def _first_turned(grid, g, step, turn, t, t_step, out, o):
+    """Do the same from rows that are turned."""
+    ax, ay = turned(load(grid, g), load(grid, g + 8), turn, t)
     g += 2 * step
-    t += size
-    cx, cy = _turned(load(grid, g), load(grid, g + 8), turn, t)
+    cx, cy = turned(load(grid, g), load(grid, g + 8), turn, t + 2 * t_step)
     px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
     g -= step
-    t -= size // 2
-    bx, by = _turned(load(grid, g), load(grid, g + 8), turn, t)
+    bx, by = turned(load(grid, g), load(grid, g + 8), turn, t + t_step)
     g += 2 * step
-    t += size
-    dx, dy = _turned(load(grid, g), load(grid, g + 8), turn, t)
-    rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, row * ROW, step)
+    dx, dy = turned(load(grid, g), load(grid, g + 8), turn, t + 3 * t_step)
+    _finish(px, py, qx, qy, bx + dx, by + dy, bx - dx, by - dy, out, o, ROW)
 
 
 @inline
-def _first_added(grid, row, size, twiddle, out):
-    g = (MARGIN + row) * ROW
-    period = size * ROW
-    step = size // 4 * ROW
-    ax, ay = load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
-    g += 2 * step
-    cx, cy = load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
+def _first_folded(grid, g, step, fold, shift, turn, t, t_step, out, o):
+    """Do the same from rows that are turned, of two periods, the second turned by `fold` besides."""
+    c, s = broadcast(fold, 2 * shift), broadcast(fold, 2 * shift + 1)
+    x, y = _folded(grid, g, 4 * step, c, s)
+    ax, ay = turned(x, y, turn, t)
+    x, y = _folded(grid, g + 2 * step, 4 * step, c, s)
+    cx, cy = turned(x, y, turn, t + 2 * t_step)
     px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
-    g -= step
-    bx, by = load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
-    g += 2 * step
-    dx, dy = load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
-    rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, row * ROW, step)
+    x, y = _folded(grid, g + step, 4 * step, c, s)
+    bx, by = turned(x, y, turn, t + t_step)
+    x, y = _folded(grid, g + 3 * step, 4 * step, c, s)
+    dx, dy = turned(x, y, turn, t + 3 * t_step)
+    _finish(px, py, qx, qy, bx + dx, by + dy, bx - dx, by - dy, out, o, ROW)
 
 
 @inline
-def _first_folded(grid, row, size, shift, turn, fold, twiddle, out):
-    g = (MARGIN + row) * ROW
-    period = size * ROW
-    step = size // 4 * ROW
-    t = 2 * (shift * size + row)
-    ax, ay = _folded(grid, g, period, fold, shift, turn, t)
-    g += 2 * step
-    t += size
-    cx, cy = _folded(grid, g, period, fold, shift, turn, t)
-    px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
-    g -= step
-    t -= size // 2
-    bx, by = _folded(grid, g, period, fold, shift, turn, t)
-    g += 2 * step
-    t += size
-    dx, dy = _folded(grid, g, period, fold, shift, turn, t)
-    rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, 6 * row, out, row * ROW, step)
+def _added(grid, g, period):
+    """Return the sum of a row and the row a period on."""
+    return load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
 
 
 @inline
-def _turned(x, y, turn, t):
-    c, s = broadcast(turn, t), broadcast(turn, t + 1)
+def _folded(grid, g, period, c, s):
+    """Return the sum of a row and the row a period on, this one turned."""
+    u, v = load(grid, g + period), load(grid, g + period + 8)
+    return load(grid, g) + u * c - v * s, load(grid, g + 8) + u * s + v * c
+
+
+@inline
+def turned(x, y, angles, t):
+    """Multiply a complex number by the one at position t of a table."""
+    c, s = broadcast(angles, t), broadcast(angles, t + 1)
     return x * c - y * s, x * s + y * c
 
 
 @inline
-def _folded(grid, g, period, fold, shift, turn, t):
-    x, y = load(grid, g), load(grid, g + 8)
-    u, v = load(grid, g + period), load(grid, g + period + 8)
-    c, s = broadcast(fold, 2 * shift), broadcast(fold, 2 * shift + 1)
-    x = x + u * c - v * s
-    y = y + u * s + v * c
-    return _turned(x, y, turn, t)
+def halfway(data, o, step, twiddle, t):
+    """Turn b, c, d by w, w^2, w^3 (at position t of the table); return a + c, a - c, b + d, b - d."""
+    ax, ay = load(data, o), load(data, o + 8)
+    o += 2 * step
+    cx, cy = turned(load(data, o), load(data, o + 8), twiddle, t + 2)
+    px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
+    o -= step
+    bx, by = turned(load(data, o), load(data, o + 8), twiddle, t)
+    o += 2 * step
+    dx, dy = turned(load(data, o), load(data, o + 8), twiddle, t + 4)
+    return px, py, qx, qy, bx + dx, by + dy, bx - dx, by - dy
 
 
 @inline
 def _butterfly(data, i, step, twiddle, t, out, o, out_step):
-    """Do one radix-4 butterfly, from rows `step` apart to rows `out_step` apart."""
-    ax, ay, cx, cy = load(data, i), load(data, i + 8), load(data, i + 2 * step), load(data, i + 2 * step + 8)
-    px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
-    i += step
-    bx, by, dx, dy = load(data, i), load(data, i + 8), load(data, i + 2 * step), load(data, i + 2 * step + 8)
-    rx, ry, sx, sy = bx + dx, by + dy, bx - dx, by - dy
-    _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, t, out, o, out_step)
+    """Do a radix-4 butterfly."""
+    px, py, qx, qy, rx, ry, sx, sy = halfway(data, i, step, twiddle, t)
+    _finish(px, py, qx, qy, rx, ry, sx, sy, out, o, out_step)
 
 
 @inline
-def _finish(px, py, qx, qy, rx, ry, sx, sy, twiddle, t, out, o, step):
+def _finish(px, py, qx, qy, rx, ry, sx, sy, out, o, step):
+    """Do the second half of a butterfly."""
     store(out, o, px + rx)
     store(out, o + 8, py + ry)
     o += step
-    x, y = _turned(qx + sy, qy - sx, twiddle, t)
-    store(out, o, x)
-    store(out, o + 8, y)
+    store(out, o, qx + sy)
+    store(out, o + 8, qy - sx)
     o += step
-    x, y = _turned(px - rx, py - ry, twiddle, t + 2)
-    store(out, o, x)
-    store(out, o + 8, y)
+    store(out, o, px - rx)
+    store(out, o + 8, py - ry)
     o += step
-    x, y = _turned(qx - sy, qy + sx, twiddle, t + 4)
-    store(out, o, x)
-    store(out, o + 8, y)
-
-
-@njit
-def middle_passes(data, size, twiddle):
-    """Do the passes between the first and the last two; the output comes in digit-reversed order.
-
-    A quarter is finished before the next begins, so that large transforms stay in the cache.
-    """
-    for start in range(0, size, 64):
-        length = size // 4
-        t = 6 * (size // 4)
-        while length > 16:
-            if start % length == 0:
-                step = length // 4 * ROW
-                for s in range(length // 4):
-                    o = (start + s) * ROW
-                    _butterfly(data, o, step, twiddle, t + 6 * s, data, o, step)
-            t += 6 * (length // 4)
-            length //= 4
-
-
-@inline
-def pass_of_16(data, block, twiddle, out):
-    """Do the last pass but one on sixteen rows."""
-    t = twiddle.size - 24
-    for s in range(4):
-        _butterfly(data, (16 * block + s) * ROW, 4 * ROW, twiddle, t + 6 * s, out, s * ROW, 4 * ROW)
+    store(out, o, qx - sy)
+    store(out, o + 8, qy + sx)

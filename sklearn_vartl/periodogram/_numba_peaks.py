@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._compiled import njit
-from ._lanes import any_less, load, splat, where_less
+from ._lanes import any_less, load, reduce_max, splat, where_less
 
 LANES = 8
 BLOCK = 16
@@ -48,7 +48,17 @@ def collect(power, n_rows, group, n_freq, threshold, index, height, count, n_pea
 
 
 @njit
-def keep_ends(power, n_rows, group, edge):
+def highest(power):
+    """Return the highest power of a group."""
+    top = load(power, 0)
+    for i in range(LANES, power.size, LANES):
+        p = load(power, i)
+        top = where_less(top, p, p, top)
+    return reduce_max(top)
+
+
+@njit
+def keep_edges(power, n_rows, group, edge):
     """Keep each chunk's first two and last two powers."""
     for i in range(LANES):
         e = 4 * (group * LANES + i)

@@ -17,39 +17,49 @@ class Tables(NamedTuple):
     """What depends on the sizes of the transforms alone."""
 
     size: int  # rows of an FFT
-    half: int  # frequencies taken from an FFT: -half .. half - 1
     n_shifts: int  # FFTs of one grid, each shifted by a further part of a frequency step
     coefficients: np.ndarray  # kernel, as polynomials: coefficient by coefficient, tap by tap
-    twiddle: np.ndarray  # passes of length size, size / 4, ..., 16: (cos, sin) of three angles a butterfly
+    twiddle: np.ndarray  # passes of length 16, 64, 256, ...: w, w^2, w^3 of each butterfly
     turn: np.ndarray  # shift by shift: rotation of each row
-    fold: np.ndarray  # shift by shift: rotation of a period of the grid by a shift
-    order: np.ndarray  # block of 16 rows -> frequency of its first output (reversed digits)
-    scale: np.ndarray  # output -> 1 / kernel transform, and its square
+    fold: np.ndarray  # shift by shift: rotation of a period of the grid
+    order: np.ndarray  # blocks of 64 rows of the output -> first of the rows they are made from
+    scale: np.ndarray  # of each output: d = 1 / kernel transform, d^2, 2 d^2
 
 
 class Buffers(NamedTuple):
-    """Memory to work in, for stars of up to a number of points; aligned to cache lines."""
+    """Memory to work in, for stars of up to a number of points; aligned to cache lines.
+
+    Suffixes: y for the transform of weights times magnitudes, w for that of the weights, v for that of the weights
+    at twice the frequency; y and w share positions.
+    """
 
     position: np.ndarray
     value: np.ndarray
-    step: np.ndarray
-    base: np.ndarray
-    base_single: np.ndarray
-    offset: np.ndarray
+    rows: np.ndarray  # first row of each pair of points, for y and for v
+    pairs: np.ndarray
+    touched: np.ndarray
+    step_x: np.ndarray  # rotation of each point from group to group
+    step_y: np.ndarray
+    base_x: np.ndarray  # rotation of each point at the centre of the group's first chunk
+    base_y: np.ndarray
+    single_x: np.ndarray  # the same in single precision
+    single_y: np.ndarray
+    offset: np.ndarray  # rotation from the first chunk's centre to each lane's
     rotation: np.ndarray
-    first_y: np.ndarray
-    first_v: np.ndarray
+    doubled: np.ndarray
     weights_y: np.ndarray
     weights_v: np.ndarray
     weights_w: np.ndarray
     grid_y: np.ndarray
     grid_v: np.ndarray
     grid_w: np.ndarray
+    ends_y: np.ndarray
+    ends_v: np.ndarray
+    ends_w: np.ndarray
     y: np.ndarray
     v: np.ndarray
     w: np.ndarray
-    scratch: tuple
-    saved: np.ndarray
+    scratch: np.ndarray
     power: np.ndarray
     edge: np.ndarray
 
@@ -57,25 +67,23 @@ class Buffers(NamedTuple):
 @lru_cache(maxsize=16)
 def tables(size, n_shifts):
     """Make the tables for FFTs of `size` rows (256, 1024, 4096, ...), `n_shifts` of them a grid."""
-    half = 3 * size // 8
-    twiddle = []
-    length = size
-    while length >= 16:
-        twiddle.append(_turns(np.outer(np.arange(length // 4), [1, 2, 3]) / length))
-        length //= 4
+    lengths = [16]
+    while lengths[-1] != size:
+        lengths.append(4 * lengths[-1])
     shift = np.arange(n_shifts) / n_shifts
-    frequency = np.arange(-half * n_shifts, half * n_shifts) / (n_shifts * size)
-    scale = 1 / kernel_transform(frequency)
+    half = 3 * size // 8 * n_shifts
+    scale = 1 / kernel_transform(np.arange(-half, half) / (n_shifts * size))
     return Tables(
         size=size,
-        half=half,
         n_shifts=n_shifts,
         coefficients=kernel_coefficients().astype(np.float32).ravel(),
-        twiddle=np.concatenate(twiddle),
+        twiddle=np.concatenate(
+            [_turns(np.outer(np.arange(n // 4), [1, 2, 3]) / n) for n in lengths]
+        ),
         turn=_turns(np.outer(shift, np.arange(size) / size)),
         fold=_turns(shift),
-        order=_reversed_digits(size // 16),
-        scale=np.stack([scale, scale**2], axis=1).astype(np.float32).ravel(),
+        order=_reversed_digits(size // 64),
+        scale=np.stack([scale, scale**2, 2 * scale**2], axis=1).astype(np.float32).ravel(),
     )
 
 
@@ -92,33 +100,45 @@ def _reversed_digits(n):
     return digits
 
 
+def rows_of_power(tables):
+    """Return the number of frequencies in a chunk."""
+    return 3 * tables.size // 4 * tables.n_shifts
+
+
 def buffers(tables, n_points, n_freq, fit_mean):
     """Allocate the buffers for stars of at most `n_points` points and `n_freq` frequencies."""
-    n_rows = 2 * tables.half * tables.n_shifts
+    n_rows = rows_of_power(tables)
     n_groups = -(-n_freq // (n_rows * N_LANES))
     n_mean = 1 if fit_mean else 0
     grid_rows = tables.size + 2 * MARGIN
     return Buffers(
         position=np.empty(n_points),
         value=np.empty(n_points),
-        step=np.empty(2 * n_points),
-        base=np.empty(2 * n_points),
-        base_single=_aligned(2 * n_points),
+        rows=np.empty((2, n_points), dtype=np.int64),
+        pairs=np.empty((2, 2 * n_points), dtype=np.int64),
+        touched=np.empty((2, grid_rows + tables.size), dtype=np.int64),
+        step_x=np.empty(n_points),
+        step_y=np.empty(n_points),
+        base_x=np.empty(n_points),
+        base_y=np.empty(n_points),
+        single_x=_aligned(n_points),
+        single_y=_aligned(n_points),
         offset=_aligned(ROW * n_points),
         rotation=_aligned(ROW * n_points),
-        first_y=np.empty(n_points, dtype=np.int64),
-        first_v=np.empty(n_points, dtype=np.int64),
-        weights_y=_aligned(WIDTH * n_points),
-        weights_v=_aligned(WIDTH * n_points),
-        weights_w=_aligned(WIDTH * n_points * n_mean),
+        doubled=_aligned(ROW * n_points),
+        weights_y=_aligned(2 * WIDTH * n_points),
+        weights_v=_aligned(2 * WIDTH * n_points),
+        weights_w=_aligned(2 * WIDTH * n_points * n_mean),
         grid_y=_aligned(ROW * grid_rows),
         grid_v=_aligned(ROW * (grid_rows + tables.size)),
         grid_w=_aligned(ROW * grid_rows * n_mean),
+        ends_y=_aligned(2 * MARGIN * ROW),
+        ends_v=_aligned(2 * MARGIN * ROW),
+        ends_w=_aligned(2 * MARGIN * ROW),
         y=_aligned(ROW * tables.size),
         v=_aligned(ROW * tables.size),
         w=_aligned(ROW * tables.size * n_mean),
-        scratch=(_aligned(16 * ROW), _aligned(16 * ROW), _aligned(16 * ROW)),
-        saved=_aligned(2 * MARGIN * ROW),
+        scratch=_aligned(64 * ROW),
         power=_aligned(n_rows * N_LANES),
         edge=_aligned(4 * N_LANES * n_groups),
     )

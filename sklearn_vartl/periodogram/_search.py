@@ -10,7 +10,7 @@ from ._grid import frequency_grid
 from ._physical_period import physical_period
 
 N_PEAKS = 10
-N_SLOW_PEAKS = 2
+N_SLOW_PEAKS = 1
 MIN_SEPARATION = 4
 
 
@@ -114,13 +114,15 @@ def search_periods(
     f_min, df, n_freq = frequency_grid(
         span, min_period=min_period, max_period=max_period, oversampling=oversampling
     )
+    searched = n_freq > 0
+    n_freq = np.maximum(n_freq, 1)
     grid = {"f_min": f_min, "df": df}
     how = {"fit_mean": True, "min_separation": MIN_SEPARATION, "engine": engine}
     peaks = highest_peaks(time, mag, weight, offsets, n_freq=n_freq, n_peaks=N_PEAKS, **grid, **how)
-    n_slow = np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, np.maximum(n_freq, 1))
+    n_slow = np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
     slow = highest_peaks(time, mag, weight, offsets, n_freq=n_slow, n_peaks=N_SLOW_PEAKS, **grid, **how)
     index = np.hstack([peaks.index, _without(slow.index, peaks.index)])
-    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
+    candidate = np.where((index >= 0) & searched[:, None], f_min[:, None] + df[:, None] * index, np.nan)
 
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
@@ -128,7 +130,7 @@ def search_periods(
     choose(time, mag, weight, offsets, candidate, df, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
-    power = peaks.power[:, 0]
+    power = np.where(searched, peaks.power[:, 0], np.nan)
     return PeriodSearch(
         shape_period=shape_period,
         period=period,

@@ -17,9 +17,10 @@ from ._rescore import (
 
 MIN_POINTS = 5
 N_RUNNERS_UP = 3
-# Slow variables (days) and the strength of the prior against their daily aliases; see `slow_alias`.
+# Slow variables (days) and the strength of the prior against their daily aliases; see `prefer_slow`.
 SLOW_PERIOD = 30.0
-ALIAS_STRENGTH = 8.0
+ALIAS_STRENGTH = 16.0
+DAILY_WIDTH = 0.01
 # With narrow eclipses the highest peaks are harmonics of the orbit: these multiples of their periods are tried.
 MULTIPLES = np.array([1.0, 2.0, 3.0, 4.0])
 N_BOX_CANDIDATES = 6
@@ -46,21 +47,33 @@ def window_power(star, frequency, work):
 
 
 @njit
-def slow_alias(star, refined, j, work):
-    """Return the prior against candidate `j` as the alias of a slow one: it adds to the score.
+def daily_tie(star, fast, slow, work):
+    """Return how far the sampling confuses two frequencies (0 to 1), if one is a daily alias of the other."""
+    tie = 0.0
+    for distance in (fast - slow, fast + slow):
+        if abs(distance - np.round(distance)) < DAILY_WIDTH:
+            tie = max(tie, window_power(star, distance, work))
+    return tie
 
-    Sampled once a night, a slow variation is fitted as well near one cycle a day. Even odds for each octave of
-    period, not for each grid point, decide such ties; the spectral window says which candidates are tied.
+
+@njit
+def prefer_slow(star, refined, score, work):
+    """Let slow candidates change places with their daily aliases where these are little better.
+
+    Sampled once a night, a slow variation is fitted as well near a whole number of cycles a day. Such ties,
+    which the spectral window tells, are broken by a prior that falls with the frequency.
     """
-    worst = 0.0
-    for k in range(refined.size):
-        slow = refined[k]
-        if slow > 0.0 and slow < 1.0 / SLOW_PERIOD and refined[j] > 3.0 / SLOW_PERIOD:
-            window = max(
-                window_power(star, refined[j] - slow, work), window_power(star, refined[j] + slow, work)
-            )
-            worst = max(worst, ALIAS_STRENGTH * window * np.log(refined[j] / slow))
-    return worst
+    for slow in range(refined.size):
+        if not refined[slow] < 1.0 / SLOW_PERIOD:
+            continue
+        for fast in range(refined.size):
+            if not refined[fast] > 3.0 / SLOW_PERIOD or score[fast] > score[slow]:
+                continue
+            prior = ALIAS_STRENGTH * np.log(refined[fast] / refined[slow])
+            if score[slow] - score[fast] > prior:
+                continue
+            if score[slow] - score[fast] < prior * daily_tie(star, refined[fast], refined[slow], work):
+                score[slow], score[fast] = score[fast], score[slow]
 
 
 @njit
@@ -144,9 +157,7 @@ def choose(time, mag, weight, offsets, candidate, step, table, runner_up, runner
         harmonics = np.zeros(n_candidates, np.int64)
         rescore(star, candidate[i], 0.75 * step[i], refined, score, gauss, harmonics)
         work = workspace(last - first, ECLIPSE_HARMONICS)
-        for j in range(n_candidates):
-            if score[j] < np.inf:
-                score[j] += slow_alias(star, refined, j, work)
+        prefer_slow(star, refined, score, work)
         order = np.argsort(score)
         if not score[order[0]] < np.inf:
             continue

@@ -39,8 +39,9 @@ def test_points_are_means_and_bars_standard_deviations(table):
     half = np.std([0.0, 0.02], ddof=1)
     for segment, mean in zip(bars.get_segments(), [0.82, 0.91], strict=True):
         np.testing.assert_allclose(segment[:, 1], [mean - half, mean + half])
-    assert "standard deviation of 2 splits" in display.ax_.get_ylabel()
-    assert "Matthews" in display.ax_.get_ylabel()
+    title = display.ax_.get_legend().get_title().get_text()
+    assert title == "mean and standard deviation of 2 splits"
+    assert display.ax_.get_ylabel() == "Matthews correlation"
 
 
 def test_an_axes_and_a_score_may_be_given(table):

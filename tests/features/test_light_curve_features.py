@@ -28,8 +28,8 @@ def with_bad_stars(light_curves):
 class TestBadStars:
     def test_raise_names_the_first_star_and_the_remedy(self, with_bad_stars):
         message = (
-            r"No features for star 'b' \(position 1\): all its magnitudes are equal, and 1 more star\. "
-            r".*on_error='nan'"
+            r"No features for star 'b' \(position 1\): all its magnitudes are equal, "
+            r"and 1 more star\. .*on_error='nan'"
         )
         with pytest.raises(ValueError, match=message):
             LightCurveFeatures(NAMES).transform(with_bad_stars)
