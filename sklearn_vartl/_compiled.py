@@ -1,7 +1,7 @@
 """Compilation of the numerical kernels, in one place.
 
-Importing this module imports numba, which takes about half a second: import it inside functions, or in private
-modules which are themselves imported when first needed.
+Importing this module imports numba, which takes about half a second: import it inside functions, or
+in private modules which are themselves imported when first needed.
 """
 
 import warnings
@@ -29,9 +29,9 @@ def njit(function=None, **options):
         The function to compile; without it a decorator is returned, so that both ``@njit`` and
         ``@njit(fastmath=...)`` work.
     **options
-        Options of :func:`numba.njit`. The defaults are ``cache=True`` (compiled once for a machine, not once a
-        process) and ``nogil=True`` (several threads may run it); floating-point arithmetic is strict unless
-        ``fastmath`` is given.
+        Options of :func:`numba.njit`. The defaults are ``cache=True`` (compiled once for a machine,
+        not once a process) and ``nogil=True`` (several threads may run it); floating-point
+        arithmetic is strict unless ``fastmath`` is given.
 
     Returns
     -------
@@ -40,9 +40,9 @@ def njit(function=None, **options):
 
     Notes
     -----
-    numba looks at the time stamp of the function's own file only to decide whether a cached version is stale:
-    compiled functions of another file which it calls are not looked at. Kernels that are changed together
-    therefore belong in one file.
+    numba looks at the time stamp of the function's own file only to decide whether a cached version
+    is stale: compiled functions of another file which it calls are not looked at. Kernels that are
+    changed together therefore belong in one file.
 
     Examples
     --------
@@ -61,6 +61,6 @@ def njit(function=None, **options):
     try:
         return numba.njit(function, **options)
     except RuntimeError:
-        # Neither the package's directory nor the user's cache directory can be written to (a read-only
-        # container), or the function has no source file: compile for this process only.
+        # Neither the package's directory nor the user's cache directory can be written to (a
+        # read-only container), or the function has no source file: compile for this process only.
         return numba.njit(function, **{**options, "cache": False})

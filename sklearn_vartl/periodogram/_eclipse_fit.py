@@ -1,6 +1,7 @@
 """Box-shaped eclipses: how much of a star's variance one or two dips at a trial period explain.
 
-A short eclipse needs many harmonics of a Fourier series, each of which costs two parameters; a box costs three.
+A short eclipse needs many harmonics of a Fourier series, each of which costs two parameters; a box
+costs three.
 """
 
 import numpy as np
@@ -46,7 +47,8 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
     Returns
     -------
     single, double : float
-        Decrease by one dip a period, and by two dips of equal width but free depths, half a period apart.
+        Decrease by one dip a period, and by two dips of equal width but free depths, half a period
+        apart.
     """
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
     total = bins[0, N_BINS]

@@ -7,7 +7,8 @@ import numpy as np
 
 from ._peaks import Peaks
 
-# An engine is a module with `power(stars, fit_mean)` (one star) and `peaks(stars, ...)` (a block of stars).
+# An engine is a module with `power(stars, fit_mean)` (one star) and `peaks(stars, ...)` (a block of
+# stars).
 ENGINES = {
     "numpy": "_numpy_engine",
     "numba": "_numba_engine",
@@ -18,8 +19,9 @@ ENGINES = {
 class Stars:
     """Standardised light curves of a block of stars and their frequency grids.
 
-    Times count from each star's first one, weights sum to 1, magnitudes have weighted mean 0 and weighted mean
-    square 1: with these the power needs no further normalisation, and nothing large is subtracted later on.
+    Times count from each star's first one, weights sum to 1, magnitudes have weighted mean 0 and
+    weighted mean square 1: with these the power needs no further normalisation, and nothing large
+    is subtracted later on.
 
     Attributes
     ----------
@@ -28,8 +30,8 @@ class Stars:
     offsets : ndarray of shape (n_stars + 1,), int64
         Where each star begins and ends.
     f_min, df, n_freq : ndarray of shape (n_stars,)
-        Frequency grids ``f_min + df * arange(n_freq)``. `n_freq` is 0 where there is nothing to compute: no
-        points, or all magnitudes equal.
+        Frequency grids ``f_min + df * arange(n_freq)``. `n_freq` is 0 where there is nothing to
+        compute: no points, or all magnitudes equal.
     """
 
     def __init__(self, time, mag, weight, offsets, f_min, df, n_freq):
@@ -97,10 +99,14 @@ def _check_points(time, mag, weight):
     for name, values in (("time", time), ("mag", mag), ("weight", weight)):
         if not np.all(np.isfinite(values)):
             position = np.flatnonzero(~np.isfinite(values))[0]
-            raise ValueError(f"{name} is not finite at position {position}; clean the light curves first.")
+            raise ValueError(
+                f"{name} is not finite at position {position}; clean the light curves first."
+            )
     if np.any(weight <= 0):
         position = np.flatnonzero(weight <= 0)[0]
-        raise ValueError(f"weight must be positive; it is {weight[position]} at position {position}.")
+        raise ValueError(
+            f"weight must be positive; it is {weight[position]} at position {position}."
+        )
     return time, mag, weight
 
 
@@ -141,26 +147,28 @@ def lomb_scargle_power(time, mag, weight=None, *, f_min, df, n_freq, fit_mean=Tr
     n_freq : int
         Number of frequencies ``f_min + df * arange(n_freq)``.
     fit_mean : bool, default=True
-        Fit a constant with each sinusoid (the generalised periodogram) instead of subtracting the mean once.
+        Fit a constant with each sinusoid (the generalised periodogram) instead of subtracting the
+        mean once.
     engine : {"auto", "numba", "numpy", "torch", "torch:<device>"}, default="auto"
-        Who computes: compiled code, numpy and scipy, or torch. "auto" is "numba" where it is installed. All
-        agree to about 1e-6.
+        Who computes: compiled code, numpy and scipy, or torch. "auto" is "numba" where it is
+        installed. All agree to about 1e-6.
 
     Returns
     -------
     ndarray of shape (n_freq,), float64
-        Power between 0 and 1: the part of the weighted variance which the sinusoid explains. NaN if all
-        magnitudes are equal.
+        Power between 0 and 1: the part of the weighted variance which the sinusoid explains. NaN if
+        all magnitudes are equal.
 
     Raises
     ------
     ValueError
-        If the arrays are not finite or of unequal lengths, if the grid is not usable, or for an unknown engine.
+        If the arrays are not finite or of unequal lengths, if the grid is not usable, or for an
+        unknown engine.
 
     References
     ----------
-    Zechmeister & Kuerster 2009, A&A 496, 577; Press & Rybicki 1989, ApJ 338, 277; Barnett, Magland &
-    af Klinteberg 2019, SIAM J. Sci. Comput. 41, C479.
+    Zechmeister & Kuerster 2009, A&A 496, 577; Press & Rybicki 1989, ApJ 338, 277; Barnett, Magland
+    & af Klinteberg 2019, SIAM J. Sci. Comput. 41, C479.
 
     Examples
     --------
@@ -209,8 +217,8 @@ def highest_peaks(
     n_peaks : int
         Number of peaks wanted.
     min_separation : int
-        Smallest distance of two peaks, in grid steps. A peak is a local maximum on the grid; peaks are taken
-        greedily from the highest down.
+        Smallest distance of two peaks, in grid steps. A peak is a local maximum on the grid; peaks
+        are taken greedily from the highest down.
     engine : {"auto", "numba", "numpy", "torch", "torch:<device>"}, default="auto"
         Who computes.
     summary : bool, default=False
@@ -219,8 +227,8 @@ def highest_peaks(
     Returns
     -------
     Peaks
-        Stars without points, or with all magnitudes equal, get index -1 and power NaN. The result for a star
-        does not depend on the others in the block.
+        Stars without points, or with all magnitudes equal, get index -1 and power NaN. The result
+        for a star does not depend on the others in the block.
 
     Raises
     ------
@@ -241,7 +249,8 @@ def highest_peaks(
         std=np.full(n_stars, np.nan) if summary else None,
     )
     module.peaks(stars, peaks, fit_mean=fit_mean, min_separation=int(min_separation), **options)
-    # Peaks equal to single precision may have changed places once their powers were computed exactly.
+    # Peaks equal to single precision may have changed places once their powers were computed
+    # exactly.
     order = np.argsort(-peaks.power, axis=1, kind="stable")
     for values in (peaks.index, peaks.power):
         values[:] = np.take_along_axis(values, order, axis=1)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-# Below this the 2 x 2 normal equations count as singular: the sampling cannot tell sine from cosine (or from the
-# constant), and only the combination it does see is fitted.
+# Below this the 2 x 2 normal equations count as singular: the sampling cannot tell sine from cosine
+# (or from the constant), and only the combination it does see is fitted.
 SINGULAR = 1e-13
 
 
@@ -13,8 +13,8 @@ def exact_power(time, mag, weight, frequency, fit_mean):
     Parameters
     ----------
     time, mag, weight : ndarray of shape (n_points,)
-        Times counted from about the first one; magnitudes with weighted mean 0 and weighted mean square 1;
-        weights with sum 1.
+        Times counted from about the first one; magnitudes with weighted mean 0 and weighted mean
+        square 1; weights with sum 1.
     frequency : ndarray of shape (n_freq,)
         In cycles per unit of `time`.
     fit_mean : bool
@@ -44,8 +44,8 @@ def exact_power(time, mag, weight, frequency, fit_mean):
 def _solve(y, v, a):
     """Solve the normal equations; with double angles they need no time offset tau.
 
-    Matrix ((a + Re v, Im v), (Im v, a - Re v)) / 2 has the eigenvalues (a + |v|) / 2 and (a - |v|) / 2 and its
-    axes turned by half the angle of v, which is what the classical tau does.
+    Matrix ((a + Re v, Im v), (Im v, a - Re v)) / 2 has the eigenvalues (a + |v|) / 2 and (a - |v|)
+    / 2 and its axes turned by half the angle of v, which is what the classical tau does.
     """
     size = np.abs(v)
     axis = np.exp(-0.5j * np.angle(v))

@@ -21,12 +21,13 @@ def log10_false_alarm(power, n_points, time_deviation, f_max):
     Returns
     -------
     ndarray
-        log10 of the probability, at most 0; NaN where `power` is NaN or there are fewer than 5 points.
+        log10 of the probability, at most 0; NaN where `power` is NaN or there are fewer than 5
+        points.
 
     Notes
     -----
-    The extreme-value bound for independent Gaussian noise of unknown variance. Aliases and correlated noise make
-    high peaks more frequent than it says.
+    The extreme-value bound for independent Gaussian noise of unknown variance. Aliases and
+    correlated noise make high peaks more frequent than it says.
 
     References
     ----------
@@ -37,9 +38,10 @@ def log10_false_alarm(power, n_points, time_deviation, f_max):
     >>> log10_false_alarm([0.2, 0.5], 100, 300.0, 10.0).round(1)
     array([-0.3, -9.7])
     """
-    power = np.clip(np.asarray(power, dtype=np.float64), 0.0, 1.0 - 1e-15)
+    power = np.asarray(power, dtype=np.float64)
     n_points = np.asarray(n_points, dtype=np.float64)
-    usable = n_points >= 5
+    usable = (n_points >= 5) & np.isfinite(power)  # no power: there was no frequency to look at
+    power = np.clip(np.where(usable, power, 0.0), 0.0, 1.0 - 1e-15)
     n_residual = np.where(usable, n_points, 5.0) - 3  # constant, cosine and sine are fitted
     n_mean = n_residual + 2
     log_rest = np.log1p(-power)

@@ -1,8 +1,9 @@
 """Weighted least-squares fits of Fourier series to one star, nested in the number of harmonics.
 
-The normal equations of a Fourier series hold only the sums of ``w cos(k x)``, ``w sin(k x)`` over the points (up to
-twice the number of harmonics) and of ``w m cos(k x)``, ``w m sin(k x)``: these cost a few vectorised passes, and
-the Cholesky factor of the largest series contains those of all smaller ones.
+The normal equations of a Fourier series hold only the sums of ``w cos(k x)``, ``w sin(k x)`` over
+the points (up to twice the number of harmonics) and of ``w m cos(k x)``, ``w m sin(k x)``: these
+cost a few vectorised passes, and the Cholesky factor of the largest series contains those of all
+smaller ones.
 """
 
 import numpy as np
@@ -12,8 +13,16 @@ from .._compiled import njit
 # Sums may be reordered (and so vectorised) by the compiler; NaN and infinity keep their meaning.
 REORDER = {"reassoc", "contract", "nsz", "arcp"}
 
-# Taylor coefficients of sine and cosine: on a quarter of the circle's eighth they are exact to rounding.
-_S3, _S5, _S7, _S9, _S11, _S13 = -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800
+# Taylor coefficients of sine and cosine: on a quarter of the circle's eighth they are exact to
+# rounding.
+_S3, _S5, _S7, _S9, _S11, _S13 = (
+    -1 / 6,
+    1 / 120,
+    -1 / 5040,
+    1 / 362880,
+    -1 / 39916800,
+    1 / 6227020800,
+)
 _C2, _C4, _C6, _C8, _C10, _C12, _C14 = (
     -1 / 2,
     1 / 24,
@@ -84,8 +93,9 @@ def harmonic_sums(cosine, sine, weight, weighted_mag, n_harmonics, turning, sums
 def solve_nested(sums, n_harmonics, factor, reduced, explained):
     """Solve for 1, ..., n_harmonics harmonics at once by a Cholesky factorisation.
 
-    ``factor`` and ``reduced`` receive L and L^-1 b; ``explained[k]`` the decrease of the sum of squares by the
-    constant and k harmonics. Columns 2 k - 1 and 2 k are the cosine and sine of harmonic k.
+    ``factor`` and ``reduced`` receive L and L^-1 b; ``explained[k]`` the decrease of the sum of
+    squares by the constant and k harmonics. Columns 2 k - 1 and 2 k are the cosine and sine of
+    harmonic k.
     """
     size = 2 * n_harmonics + 1
     for row in range(size):
@@ -118,7 +128,8 @@ def solve_nested(sums, n_harmonics, factor, reduced, explained):
         if rest > 1e-9 * sums[0, 0]:
             factor[row, row] = np.sqrt(rest)
         else:
-            # The points do not tell this column from those before it: an infinite pivot leaves it out.
+            # The points do not tell this column from those before it: an infinite pivot leaves it
+            # out.
             factor[row, row] = np.inf
         value = reduced[row]
         for inner in range(row):

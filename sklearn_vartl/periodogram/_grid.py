@@ -6,7 +6,8 @@ import numpy as np
 def frequency_grid(time_span, *, min_period=0.03, max_period=None, oversampling=3.0):
     """Lay the grid on which periods are searched.
 
-    The steps are ``1 / (oversampling * time_span)``: a peak of the periodogram is about ``1 / time_span`` wide.
+    The steps are ``1 / (oversampling * time_span)``: a peak of the periodogram is about ``1 /
+    time_span`` wide.
 
     Parameters
     ----------
@@ -24,12 +25,14 @@ def frequency_grid(time_span, *, min_period=0.03, max_period=None, oversampling=
     f_min, df : ndarray of shape (n_stars,), float64
         First frequency and step, in cycles a day.
     n_freq : ndarray of shape (n_stars,), int64
-        Number of frequencies ``f_min + df * arange(n_freq)``; 0 for a time span which holds no allowed period.
+        Number of frequencies ``f_min + df * arange(n_freq)``; 0 for a time span which holds no
+        allowed period.
 
     Raises
     ------
     ValueError
-        If a limit or the oversampling is not positive, or the shortest period is longer than the longest.
+        If a limit or the oversampling is not positive, or the shortest period is longer than the
+        longest.
 
     Examples
     --------

@@ -1,10 +1,11 @@
 """Eight float32 numbers as one value in compiled code.
 
-The inner loops of the periodogram do the same arithmetic for eight neighbouring chunks of the frequency axis.
-LLVM does not find that by itself: its vectoriser guards such short loops with overlap checks, and sums kept
-over a loop of points stay in memory instead of in registers. So this file tells numba of LLVM's vector type
-``<8 x float>``: loads, stores, ``+ - * /``, a comparison and a choice. LLVM maps it onto whatever the machine
-has (one AVX register, two of SSE or NEON); there is nothing specific to a processor here.
+The inner loops of the periodogram do the same arithmetic for eight neighbouring chunks of the
+frequency axis. LLVM does not find that by itself: its vectoriser guards such short loops with
+overlap checks, and sums kept over a loop of points stay in memory instead of in registers. So this
+file tells numba of LLVM's vector type ``<8 x float>``: loads, stores, ``+ - * /``, a comparison and
+a choice. LLVM maps it onto whatever the machine has (one AVX register, two of SSE or NEON); there
+is nothing specific to a processor here.
 """
 
 import operator
@@ -38,7 +39,9 @@ class _LanesModel(models.PrimitiveModel):
 
 
 def _splat(builder, number):
-    single = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), number, ir.Constant(_INDEX, 0))
+    single = builder.insert_element(
+        ir.Constant(_VECTOR, ir.Undefined), number, ir.Constant(_INDEX, 0)
+    )
     mask = ir.Constant(ir.VectorType(_INDEX, N_LANES), [0] * N_LANES)
     return builder.shuffle_vector(single, ir.Constant(_VECTOR, ir.Undefined), mask)
 

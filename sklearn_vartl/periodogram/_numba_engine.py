@@ -1,9 +1,9 @@
 """Lomb-Scargle power and peaks in compiled code: eight chunks of the frequency axis at a time.
 
-The idea is that of the numpy engine, see there. A group is eight neighbouring chunks, one in each lane; what
-is common to them (positions, kernel weights, twiddle factors) is loaded once. A grid carries `n_shifts` FFTs:
-the data fill 1 / (T df) of the period of an even grid of step df, so that an FFT of the filled part, with
-steps of n_shifts df, is done once for each remainder.
+The idea is that of the numpy engine, see there. A group is eight neighbouring chunks, one in each
+lane; what is common to them (positions, kernel weights, twiddle factors) is loaded once. A grid
+carries `n_shifts` FFTs: the data fill 1 / (T df) of the period of an even grid of step df, so that
+an FFT of the filled part, with steps of n_shifts df, is done once for each remainder.
 """
 
 import math
@@ -15,8 +15,8 @@ from ._numba_fft import keep_ends, transform
 from ._numba_nufft import kernel_weights, list_touched, plan_pairs, rotate, spread
 from ._numba_peaks import collect, collect_ends, greedy, highest, keep_edges
 from ._numba_power import MARK, finish, finish_mean
-from ._numba_tables import ROW, buffers, rows_of_power, tables
 from ._numba_tables import N_LANES as LANES
+from ._numba_tables import ROW, buffers, rows_of_power, tables
 
 MOST_SHIFTS = 16
 SINGULAR = 1e-13
@@ -32,7 +32,9 @@ def power(stars, i=0, *, fit_mean):
     """Compute the power of star `i`, float32."""
     spectrum = np.empty(stars.n_freq[i], dtype=np.float32)
     none = np.empty((1, 0), dtype=np.int64)
-    _run(stars, np.array([i]), fit_mean, 1, none, none.astype(np.float64), spectrum, np.empty((0, 2)))
+    _run(
+        stars, np.array([i]), fit_mean, 1, none, none.astype(np.float64), spectrum, np.empty((0, 2))
+    )
     return spectrum
 
 
@@ -88,7 +90,18 @@ def _block(
             group_power(t.size, counts, fit_mean, plan, work)
             top = highest(work.power)
             if top >= MARK:
-                mend(work.power, n_rows, group, t, m, w, f_min[star], df[star], n_freq[star], fit_mean)
+                mend(
+                    work.power,
+                    n_rows,
+                    group,
+                    t,
+                    m,
+                    w,
+                    f_min[star],
+                    df[star],
+                    n_freq[star],
+                    fit_mean,
+                )
             if spectrum.size:
                 copy(work.power, n_rows, group, n_freq[star], spectrum)
             if n_peaks:
@@ -143,7 +156,9 @@ def prepare(t, m, w, f_min, df, fit_mean, plan, n_rows, work):
         position[:] = position % 1.0
     position *= plan.size
     v_pairs = plan_pairs(position, work.rows[1], work.pairs[1])
-    kernel_weights(position, w, plan.coefficients, v_pairs, work.rows[1], work.pairs[1], work.weights_v)
+    kernel_weights(
+        position, w, plan.coefficients, v_pairs, work.rows[1], work.pairs[1], work.weights_v
+    )
     v_touched = list_touched(work.rows[1], v_pairs, plan.size, 2 * plan.size, work.touched[1])
     work.grid_y[:] = 0
     work.grid_v[:] = 0
@@ -166,7 +181,9 @@ def prepare(t, m, w, f_min, df, fit_mean, plan, n_rows, work):
 @njit
 def group_power(n_points, counts, fit_mean, plan, work):
     """Compute the power of the next eight chunks."""
-    advance(work.base_x, work.base_y, work.step_x, work.step_y, n_points, work.single_x, work.single_y)
+    advance(
+        work.base_x, work.base_y, work.step_x, work.step_y, n_points, work.single_x, work.single_y
+    )
     rotate(work.single_x, work.single_y, work.offset, work.rotation, work.doubled, n_points)
     y_pairs, y_touched, v_pairs, v_touched = counts
     size = plan.size
@@ -194,7 +211,15 @@ def group_power(n_points, counts, fit_mean, plan, work):
                 work.ends_w, work.scratch, work.w,
             )  # fmt: skip
             finish_mean(
-                work.y, work.v, work.w, size, plan.n_shifts, shift, plan.scale, plan.twiddle, work.power
+                work.y,
+                work.v,
+                work.w,
+                size,
+                plan.n_shifts,
+                shift,
+                plan.scale,
+                plan.twiddle,
+                work.power,
             )
         else:
             finish(work.y, work.v, size, plan.n_shifts, shift, plan.scale, plan.twiddle, work.power)

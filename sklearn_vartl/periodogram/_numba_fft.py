@@ -1,8 +1,9 @@
 """The compiled FFT: eight transforms at once, from a grid turned on the way to all but the last radix-4 pass.
 
-Decimation in time throughout, so that the turning of the input goes with the pass that has no twiddle factors:
-products and sums are then balanced in every pass, as the processor's pipes are. The rows that are congruent modulo ``size / 64`` are transformed first, 64 at a time, in a
-scratch of 4 kB; the results, in natural order, are then combined four by four.
+Decimation in time throughout, so that the turning of the input goes with the pass that has no
+twiddle factors: products and sums are then balanced in every pass, as the processor's pipes are.
+The rows that are congruent modulo ``size / 64`` are transformed first, 64 at a time, in a scratch
+of 4 kB; the results, in natural order, are then combined four by four.
 """
 
 from .._compiled import njit
@@ -86,10 +87,22 @@ def keep_ends(grid, period, length, ends):
 @inline
 def _plain_butterfly(data, i, step, out, o, out_step):
     """Do a radix-4 butterfly without twiddle factors."""
-    ax, ay, cx, cy = load(data, i), load(data, i + 8), load(data, i + 2 * step), load(data, i + 2 * step + 8)
+    ax, ay, cx, cy = (
+        load(data, i),
+        load(data, i + 8),
+        load(data, i + 2 * step),
+        load(data, i + 2 * step + 8),
+    )
     i += step
-    bx, by, dx, dy = load(data, i), load(data, i + 8), load(data, i + 2 * step), load(data, i + 2 * step + 8)
-    _finish(ax + cx, ay + cy, ax - cx, ay - cy, bx + dx, by + dy, bx - dx, by - dy, out, o, out_step)
+    bx, by, dx, dy = (
+        load(data, i),
+        load(data, i + 8),
+        load(data, i + 2 * step),
+        load(data, i + 2 * step + 8),
+    )
+    _finish(
+        ax + cx, ay + cy, ax - cx, ay - cy, bx + dx, by + dy, bx - dx, by - dy, out, o, out_step
+    )
 
 
 @inline

@@ -1,7 +1,8 @@
 """Spreading of points onto a grid, for eight neighbouring chunks of the frequency axis side by side.
 
-A row is one complex number a lane: eight real parts, then eight imaginary parts. All lanes share the points'
-positions on the grid, their kernel weights and all twiddle factors; only the rotations differ.
+A row is one complex number a lane: eight real parts, then eight imaginary parts. All lanes share
+the points' positions on the grid, their kernel weights and all twiddle factors; only the rotations
+differ.
 """
 
 import numpy as np
@@ -15,8 +16,8 @@ from ._numba_tables import MARGIN, ROW, WIDTH
 def plan_pairs(position, row, pair):
     """Pair up neighbouring points that touch the same rows; return the number of pairs.
 
-    ``row[i]`` is the first row of pair i, margin included, ``pair[2 i]`` and ``pair[2 i + 1]`` are its points; the
-    second is -1 for a single one.
+    ``row[i]`` is the first row of pair i, margin included, ``pair[2 i]`` and ``pair[2 i + 1]`` are
+    its points; the second is -1 for a single one.
     """
     n_pairs = 0
     for p in range(position.size):
@@ -68,7 +69,8 @@ def list_touched(row, n_pairs, period, length, touched):
 def spread(rotation, weights, row, pair, n_pairs, touched, n_touched, grid):
     """Write the sum over the points of rotation times kernel weights to the rows that any point touches.
 
-    Points go in pairs: half the loads and stores of the grid. Rows touched by none stay as they are, that is zero.
+    Points go in pairs: half the loads and stores of the grid. Rows touched by none stay as they
+    are, that is zero.
     """
     zero = splat(np.float32(0))
     for i in range(n_touched):
@@ -79,7 +81,12 @@ def spread(rotation, weights, row, pair, n_pairs, touched, n_touched, grid):
         w = 2 * i * WIDTH
         a = pair[2 * i] * ROW
         b = max(pair[2 * i + 1], 0) * ROW
-        ax, ay, bx, by = load(rotation, a), load(rotation, a + 8), load(rotation, b), load(rotation, b + 8)
+        ax, ay, bx, by = (
+            load(rotation, a),
+            load(rotation, a + 8),
+            load(rotation, b),
+            load(rotation, b + 8),
+        )
         for tap in range(WIDTH):
             u, v = broadcast(weights, w + tap), broadcast(weights, w + WIDTH + tap)
             o = g + tap * ROW

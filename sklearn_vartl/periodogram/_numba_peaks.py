@@ -13,8 +13,8 @@ BLOCK = 16
 def collect(power, n_rows, group, n_freq, threshold, index, height, count, n_peaks, min_separation):
     """Add a group's local maxima above the threshold to the candidates.
 
-    Ends of chunks are left to `collect_ends`. Returns the threshold, the candidates' arrays (longer ones if need
-    be) and their number.
+    Ends of chunks are left to `collect_ends`. Returns the threshold, the candidates' arrays (longer
+    ones if need be) and their number.
     """
     row = 1
     while row < n_rows - 1:
@@ -121,8 +121,9 @@ def greedy(index, height, count, n_wanted, min_separation):
 def prune(index, height, count, n_wanted, min_separation):
     """Drop the candidates that cannot be among the highest peaks; return the new threshold and number.
 
-    A peak hides at most two of `n_wanted` separated ones, so at least half of these, or as many others as high,
-    will be chosen in the end: what is lower than all of them will not, if half of `n_wanted` are to be chosen.
+    A peak hides at most two of `n_wanted` separated ones, so at least half of these, or as many
+    others as high, will be chosen in the end: what is lower than all of them will not, if half of
+    `n_wanted` are to be chosen.
     """
     chosen = greedy(index, height, count, n_wanted, min_separation)
     if chosen.size < n_wanted:

@@ -1,7 +1,8 @@
 """The last FFT pass and the power, in one go: what the transforms give never goes back to memory.
 
-With Y the transform of w m, W that of w, and V = W(2 f) - W(f)^2, a = 1 - |W(f)|^2 (without the floating mean V =
-W(2 f), a = 1), the normal equations of a sinusoid have the matrix ((a + Re V, Im V), (Im V, a - Re V)) / 2, so
+With Y the transform of w m, W that of w, and V = W(2 f) - W(f)^2, a = 1 - |W(f)|^2 (without the
+floating mean V = W(2 f), a = 1), the normal equations of a sinusoid have the matrix ((a + Re V, Im
+V), (Im V, a - Re V)) / 2, so
 
     power = 2 (a |Y|^2 - Re(conj(V) Y^2)) / (a^2 - |V|^2).
 
@@ -11,12 +12,12 @@ The time offset tau of the textbooks diagonalises this matrix; there is no need 
 import numpy as np
 
 from .._compiled import njit
-from ._lanes import broadcast, inline, load, splat, store, where_less
+from ._lanes import broadcast, inline, splat, store, where_less
 from ._numba_fft import halfway
 from ._numba_tables import ROW
 
-# Where the determinant is smaller than this, single precision leaves too few digits: the power is marked by
-# an impossible value, and computed again from its definition.
+# Where the determinant is smaller than this, single precision leaves too few digits: the power is
+# marked by an impossible value, and computed again from its definition.
 ILL_CONDITIONED = 1e-2
 MARK = 2.0
 
@@ -73,7 +74,8 @@ def _rows(y, v, o, step, n_shifts, scale, twiddle, t, k, first_half, power):
 def finish(y, v, size, n_shifts, shift, scale, twiddle, power):
     """Finish two transforms and write the power at the middle three quarters of their frequencies.
 
-    Frequency ``m`` of the transforms with shift ``r`` is row ``(m + 3 size / 8) n_shifts + r`` of `power`.
+    Frequency ``m`` of the transforms with shift ``r`` is row ``(m + 3 size / 8) n_shifts + r`` of
+    `power`.
     """
     step = size // 4 * ROW
     t = twiddle.size - 6 * size // 4

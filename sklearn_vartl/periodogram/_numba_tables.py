@@ -29,8 +29,8 @@ class Tables(NamedTuple):
 class Buffers(NamedTuple):
     """Memory to work in, for stars of up to a number of points; aligned to cache lines.
 
-    Suffixes: y for the transform of weights times magnitudes, w for that of the weights, v for that of the weights
-    at twice the frequency; y and w share positions.
+    Suffixes: y for the transform of weights times magnitudes, w for that of the weights, v for that
+    of the weights at twice the frequency; y and w share positions.
     """
 
     position: np.ndarray
@@ -89,7 +89,11 @@ def tables(size, n_shifts):
 
 def _turns(x):
     """Return cos and sin of -2 pi x, next to each other."""
-    return np.stack([np.cos(2 * np.pi * x), -np.sin(2 * np.pi * x)], axis=-1).astype(np.float32).ravel()
+    return (
+        np.stack([np.cos(2 * np.pi * x), -np.sin(2 * np.pi * x)], axis=-1)
+        .astype(np.float32)
+        .ravel()
+    )
 
 
 def _reversed_digits(n):

@@ -1,11 +1,12 @@
 """Lomb-Scargle power with numpy alone: a non-uniform Fourier transform made of matrix products.
 
-No FFT of the whole grid is needed. Cut the frequency axis into chunks; for a chunk around f0, rotate each point
-by exp(-2 pi i f0 t), and what is left to compute is a short transform of low frequencies, which needs the data
-on a coarse time grid only: the points are spread onto it with a short kernel. Both steps are the same linear
-maps for every chunk, so that many chunks are done by one product of matrices. An FFT in place of the second
-product does not pay: the grid is short (data fill a third of its period), and real cosines and sines of the
-even and odd part take a quarter of a complex product's work.
+No FFT of the whole grid is needed. Cut the frequency axis into chunks; for a chunk around f0,
+rotate each point by exp(-2 pi i f0 t), and what is left to compute is a short transform of low
+frequencies, which needs the data on a coarse time grid only: the points are spread onto it with a
+short kernel. Both steps are the same linear maps for every chunk, so that many chunks are done by
+one product of matrices. An FFT in place of the second product does not pay: the grid is short (data
+fill a third of its period), and real cosines and sines of the even and odd part take a quarter of a
+complex product's work.
 """
 
 from functools import lru_cache
@@ -87,13 +88,16 @@ def trigonometry(size, middle):
     frequency = (np.arange(size // 2) + 0.5) / (OVERSAMPLING * size)
     angle = 2 * np.pi * np.outer(frequency, np.arange(middle + 1))
     scale = 1 / kernel_transform(frequency)[:, None]
-    return (np.cos(angle) * scale).astype(np.float32), (np.sin(angle[:, 1:]) * scale).astype(np.float32)
+    return (np.cos(angle) * scale).astype(np.float32), (np.sin(angle[:, 1:]) * scale).astype(
+        np.float32
+    )
 
 
 def chunk_size(n_points, cycles):
     """Choose the number of frequencies in a chunk, even; `cycles` is time span times frequency step.
 
-    It is 0 where the steps are so wide that neighbouring frequencies have nothing in common: no transform to share.
+    It is 0 where the steps are so wide that neighbouring frequencies have nothing in common: no
+    transform to share.
     """
     n_rows = 96 if n_points < 1000 else 192 if n_points < 4000 else 384
     size = 2 * int(n_rows / (2 * OVERSAMPLING * max(cycles, 1e-2)))
@@ -106,7 +110,9 @@ def power(stars, i=0, *, fit_mean):
     f_min, df, n_freq = stars.f_min[i], stars.df[i], int(stars.n_freq[i])
     size = chunk_size(time.size, time[-1] * df)
     if not size:
-        return exact_power(time, mag, weight, f_min + df * np.arange(n_freq), fit_mean).astype(np.float32)
+        return exact_power(time, mag, weight, f_min + df * np.arange(n_freq), fit_mean).astype(
+            np.float32
+        )
     size = min(size, 2 * -(-n_freq // 2))
     n_chunks = -(-n_freq // size)
     time = time - time[-1] / 2
@@ -126,7 +132,12 @@ def power(stars, i=0, *, fit_mean):
         at_once = once.transform(rotation)
         rotation *= rotation
         part = result[start : start + n_columns].T
-        _solve(at_once[:, 0], twice.transform(rotation)[:, 0], at_once[:, 1] if fit_mean else None, part)
+        _solve(
+            at_once[:, 0],
+            twice.transform(rotation)[:, 0],
+            at_once[:, 1] if fit_mean else None,
+            part,
+        )
     return mended(result.reshape(-1)[:n_freq], stars, i, fit_mean)
 
 
@@ -134,7 +145,9 @@ def mended(spectrum, stars, i, fit_mean):
     """Compute again, from its definition, the power that is NaN (ill-conditioned); in place."""
     poor = np.flatnonzero(np.isnan(spectrum))
     if poor.size:
-        spectrum[poor] = exact_power(*stars.points(i), stars.f_min[i] + stars.df[i] * poor, fit_mean)
+        spectrum[poor] = exact_power(
+            *stars.points(i), stars.f_min[i] + stars.df[i] * poor, fit_mean
+        )
     return spectrum
 
 
@@ -152,10 +165,11 @@ def _rotations(time, frequency):
 def _solve(y, v, w, out):
     """Solve the normal equations; write the power to `out` (size, n_chunks), NaN where ill-conditioned.
 
-    With Y the transform of w m, W that of w, V = W(2 f) - W(f)^2 and a = 1 - |W(f)|^2 (without the floating mean no
-    W), the matrix is ((a + Re V, Im V), (Im V, a - Re V)) / 2 and the power 2 (a |Y|^2 - Re(conj(V) Y^2)) /
-    (a^2 - |V|^2). The textbooks' tau diagonalises the matrix; there is no need for that. Products of the real
-    numbers that lie behind the complex ones are summed in pairs at the end.
+    With Y the transform of w m, W that of w, V = W(2 f) - W(f)^2 and a = 1 - |W(f)|^2 (without the
+    floating mean no W), the matrix is ((a + Re V, Im V), (Im V, a - Re V)) / 2 and the power 2 (a
+    |Y|^2 - Re(conj(V) Y^2)) / (a^2 - |V|^2). The textbooks' tau diagonalises the matrix; there is
+    no need for that. Products of the real numbers that lie behind the complex ones are summed in
+    pairs at the end.
     """
     y2 = (y * y).view(np.float32)
     squares = _real(y) * _real(y)

@@ -12,7 +12,8 @@ class Peaks:
     Attributes
     ----------
     index : ndarray of shape (n_stars, n_peaks), int64
-        Index of each peak on its star's frequency grid, highest peak first; -1 where a star has fewer peaks.
+        Index of each peak on its star's frequency grid, highest peak first; -1 where a star has
+        fewer peaks.
     power : ndarray of shape (n_stars, n_peaks), float64
         Power at these grid points ("standard" normalisation); NaN where `index` is -1.
     median, std : ndarray of shape (n_stars,) or None
@@ -28,9 +29,9 @@ class Peaks:
 def select_peaks(power, n_peaks, min_separation):
     """Find the highest local maxima of a spectrum that keep a distance from each other.
 
-    A local maximum is higher than its left and not lower than its right neighbour (so that a plateau counts
-    once); an end of the spectrum counts where it is above its one neighbour. Peaks are taken greedily, from the
-    highest down; of equally high ones the first is taken first.
+    A local maximum is higher than its left and not lower than its right neighbour (so that a
+    plateau counts once); an end of the spectrum counts where it is above its one neighbour. Peaks
+    are taken greedily, from the highest down; of equally high ones the first is taken first.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ def select_peaks(power, n_peaks, min_separation):
     np.greater(power[1:], power[:-1], out=is_peak[1:])
     is_peak[:-1] &= power[:-1] >= power[1:]
     candidates = np.flatnonzero(is_peak)
-    # A peak hides at most 2 (min_separation - 1) others, half of them local maxima: this many candidates suffice.
+    # A peak hides at most 2 (min_separation - 1) others, half of them local maxima: this many
+    # candidates suffice.
     n_enough = n_peaks * (min_separation + 1)
     if candidates.size > n_enough:
         heights = power[candidates]

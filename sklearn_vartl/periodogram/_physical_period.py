@@ -4,7 +4,8 @@ import numpy as np
 
 # Two like minima a cycle: the strongest period is half the orbit's, or half the rotation's.
 DOUBLED_CLASSES = frozenset({"EC", "ED", "ESD", "EB", "E", "ELL", "ROT", "EW", "EA", "ECL"})
-# Deep and shallow minima in turn define RV Tauri stars, which are the type II Cepheids beyond 20 days.
+# Deep and shallow minima in turn define RV Tauri stars, which are the type II Cepheids beyond 20
+# days.
 ALTERNATING_CLASSES = frozenset({"RVTAU", "T2CEP"})
 MIN_ALTERNATING_PERIOD = 20.0
 EVIDENCE_THRESHOLD = 15.0
@@ -41,7 +42,9 @@ def physical_period(period, evidence, label=None):
     label = np.broadcast_to(np.asarray(label, dtype=object), period.shape)
     missing = np.frompyfunc(_is_missing, 1, 1)(label).astype(bool)
     doubled = _is_one_of(label, DOUBLED_CLASSES)
-    doubled |= _is_one_of(label, ALTERNATING_CLASSES) & (evident | (period > MIN_ALTERNATING_PERIOD))
+    doubled |= _is_one_of(label, ALTERNATING_CLASSES) & (
+        evident | (period > MIN_ALTERNATING_PERIOD)
+    )
     return np.where(np.where(missing, by_light_curve, doubled), 2 * period, period)
 
 

@@ -7,7 +7,8 @@ from ._fourier_fit import back_substitute, evaluate, harmonic_sums, solve_nested
 
 MAX_HARMONICS = 4
 REFINE_HARMONICS = 2
-# A harmonic needs cycles in which to repeat, and points: else a series at a multiple of the period follows noise.
+# A harmonic needs cycles in which to repeat, and points: else a series at a multiple of the period
+# follows noise.
 CYCLES_PER_HARMONIC = 2.0
 POINTS_PER_HARMONIC = 8
 # Of Student's t distribution: outliers count less, the bulk as under a Gaussian.
@@ -17,7 +18,9 @@ DEGREES_OF_FREEDOM = 8.0
 @njit
 def harmonics_allowed(n_points, n_cycles, largest):
     """Return how many harmonics the number of points and of cycles covered can support."""
-    return max(1, min(largest, n_points // POINTS_PER_HARMONIC, int(n_cycles / CYCLES_PER_HARMONIC)))
+    return max(
+        1, min(largest, n_points // POINTS_PER_HARMONIC, int(n_cycles / CYCLES_PER_HARMONIC))
+    )
 
 
 @njit
@@ -139,8 +142,8 @@ def rescore(star, candidate, reach, refined, score, gauss, harmonics):
     reach : float
         How far a refined frequency may be from its candidate.
     refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
-        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion of the best
-        series (lower is better); the number of harmonics of the Gaussian one.
+        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
+        of the best series (lower is better); the number of harmonics of the Gaussian one.
     """
     time, mag, weight, weighted_mag = star
     n = time.size
@@ -164,7 +167,8 @@ def rescore(star, candidate, reach, refined, score, gauss, harmonics):
             best = j
     if best < 0:
         return
-    # One scale for all candidates, from the best fit: else a candidate that fits badly would forgive itself.
+    # One scale for all candidates, from the best fit: else a candidate that fits badly would
+    # forgive itself.
     scale = noise_scale(mag, model[best, harmonics[best] - 1], weight, 2 * harmonics[best] + 1)
     scale = max(scale, 1e-6 * np.sqrt(variance / n))
     for j in range(candidate.size):

@@ -21,12 +21,13 @@ class PeriodSearch:
     Attributes
     ----------
     shape_period : ndarray of shape (n_stars,)
-        Period (days) on which to fold for the light curve's shape: never doubled, so that the two like minima of
-        an eclipsing binary fall on each other for all such stars alike.
+        Period (days) on which to fold for the light curve's shape: never doubled, so that the two
+        like minima of an eclipsing binary fall on each other for all such stars alike.
     period : ndarray of shape (n_stars,)
         The star's period as far as the light curve alone tells: doubled where the minima differ.
     uncertainty : ndarray of shape (n_stars,)
-        Standard error of `period` (days), from the curvature of the peak; it knows nothing of aliases.
+        Standard error of `period` (days), from the curvature of the peak; it knows nothing of
+        aliases.
     power : ndarray of shape (n_stars,)
         Highest power of the periodogram, between 0 and 1.
     log10_fap : ndarray of shape (n_stars,)
@@ -60,8 +61,8 @@ def search_periods(
     Parameters
     ----------
     time, mag, magerr : array-like of shape (n_points,)
-        Times (days), magnitudes and their errors of all stars, one star after the other; cleaned: finite, sorted by
-        time, errors positive.
+        Times (days), magnitudes and their errors of all stars, one star after the other; cleaned:
+        finite, sorted by time, errors positive.
     offsets : array-like of shape (n_stars + 1,)
         Star ``i`` owns the points ``offsets[i]:offsets[i + 1]``; it may be empty.
     min_period, max_period : float
@@ -77,17 +78,18 @@ def search_periods(
 
     Notes
     -----
-    The highest peaks of the floating-mean periodogram, and of its part beyond 30 days, are refined off the grid and
-    scored by nested Fourier fits under heavy-tailed noise, whose number of harmonics the Bayesian information
-    criterion chooses. Daily aliases of slow variables give way to these where the spectral window ties them.
-    Where box-shaped eclipses explain more than any series, they decide. Points are weighted by
-    ``1 / (magerr ** 2 + median(magerr) ** 2)``: quoted errors are neither trusted nor ignored, the level of the noise
-    is always taken from the residuals.
+    The highest peaks of the floating-mean periodogram, and of its part beyond 30 days, are refined
+    off the grid and scored by nested Fourier fits under heavy-tailed noise, whose number of
+    harmonics the Bayesian information criterion chooses. Daily aliases of slow variables give way
+    to these where the spectral window ties them. Where box-shaped eclipses explain more than any
+    series, they decide. Points are weighted by ``1 / (magerr ** 2 + median(magerr) ** 2)``: quoted
+    errors are neither trusted nor ignored, the level of the noise is always taken from the
+    residuals.
 
     References
     ----------
-    Zechmeister & Kuerster 2009, A&A 496, 577; Baluev 2008, MNRAS 385, 1279; Kovacs, Zucker & Mazeh 2002,
-    A&A 391, 369.
+    Zechmeister & Kuerster 2009, A&A 496, 577; Baluev 2008, MNRAS 385, 1279; Kovacs, Zucker & Mazeh
+    2002, A&A 391, 369.
 
     Examples
     --------
@@ -99,7 +101,16 @@ def search_periods(
     >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
     (array([0.5432]), True)
     """
-    from ._select import DOUBLE, ECLIPSE, FREQUENCY, N_COLUMNS, N_RUNNERS_UP, RELATIVE_ERROR, SLOW_PERIOD, choose
+    from ._select import (
+        DOUBLE,
+        ECLIPSE,
+        FREQUENCY,
+        N_COLUMNS,
+        N_RUNNERS_UP,
+        RELATIVE_ERROR,
+        SLOW_PERIOD,
+        choose,
+    )
     from ._weights import weigh
 
     time = np.ascontiguousarray(time, dtype=np.float64)
@@ -120,9 +131,13 @@ def search_periods(
     how = {"fit_mean": True, "min_separation": MIN_SEPARATION, "engine": engine}
     peaks = highest_peaks(time, mag, weight, offsets, n_freq=n_freq, n_peaks=N_PEAKS, **grid, **how)
     n_slow = np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
-    slow = highest_peaks(time, mag, weight, offsets, n_freq=n_slow, n_peaks=N_SLOW_PEAKS, **grid, **how)
+    slow = highest_peaks(
+        time, mag, weight, offsets, n_freq=n_slow, n_peaks=N_SLOW_PEAKS, **grid, **how
+    )
     index = np.hstack([peaks.index, _without(slow.index, peaks.index)])
-    candidate = np.where((index >= 0) & searched[:, None], f_min[:, None] + df[:, None] * index, np.nan)
+    candidate = np.where(
+        (index >= 0) & searched[:, None], f_min[:, None] + df[:, None] * index, np.nan
+    )
 
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
@@ -146,5 +161,7 @@ def search_periods(
 
 def _without(index, known):
     """Replace by -1 the peaks which are among the known ones, or next to one."""
-    near = (np.abs(index[:, :, None] - known[:, None, :]) < MIN_SEPARATION) & (known[:, None, :] >= 0)
+    near = (np.abs(index[:, :, None] - known[:, None, :]) < MIN_SEPARATION) & (
+        known[:, None, :] >= 0
+    )
     return np.where(near.any(axis=2), -1, index)

@@ -17,11 +17,13 @@ from ._rescore import (
 
 MIN_POINTS = 5
 N_RUNNERS_UP = 3
-# Slow variables (days) and the strength of the prior against their daily aliases; see `prefer_slow`.
+# Slow variables (days) and the strength of the prior against their daily aliases; see
+# `prefer_slow`.
 SLOW_PERIOD = 30.0
 ALIAS_STRENGTH = 16.0
 DAILY_WIDTH = 0.01
-# With narrow eclipses the highest peaks are harmonics of the orbit: these multiples of their periods are tried.
+# With narrow eclipses the highest peaks are harmonics of the orbit: these multiples of their
+# periods are tried.
 MULTIPLES = np.array([1.0, 2.0, 3.0, 4.0])
 N_BOX_CANDIDATES = 6
 BOX_MARGIN = 10.0
@@ -60,8 +62,8 @@ def daily_tie(star, fast, slow, work):
 def prefer_slow(star, refined, score, work):
     """Let slow candidates change places with their daily aliases where these are little better.
 
-    Sampled once a night, a slow variation is fitted as well near a whole number of cycles a day. Such ties,
-    which the spectral window tells, are broken by a prior that falls with the frequency.
+    Sampled once a night, a slow variation is fitted as well near a whole number of cycles a day.
+    Such ties, which the spectral window tells, are broken by a prior that falls with the frequency.
     """
     for slow in range(refined.size):
         if not refined[slow] < 1.0 / SLOW_PERIOD:
@@ -72,7 +74,9 @@ def prefer_slow(star, refined, score, work):
             prior = ALIAS_STRENGTH * np.log(refined[fast] / refined[slow])
             if score[slow] - score[fast] > prior:
                 continue
-            if score[slow] - score[fast] < prior * daily_tie(star, refined[fast], refined[slow], work):
+            if score[slow] - score[fast] < prior * daily_tie(
+                star, refined[fast], refined[slow], work
+            ):
                 score[slow], score[fast] = score[fast], score[slow]
 
 
@@ -170,7 +174,9 @@ def choose(time, mag, weight, offsets, candidate, step, table, runner_up, runner
             frequency = box_frequency
         table[i, FREQUENCY] = frequency
         table[i, ECLIPSE] = eclipse
-        chi2 = variance * np.exp((gauss[best] - 2.0 * harmonics[best] * np.log(star[0].size)) / star[0].size)
+        chi2 = variance * np.exp(
+            (gauss[best] - 2.0 * harmonics[best] * np.log(star[0].size)) / star[0].size
+        )
         table[i, RELATIVE_ERROR] = relative_error(
             star, refined[best], chi2, step[i], min(harmonics[best], 2), work
         )

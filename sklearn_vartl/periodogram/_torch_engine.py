@@ -1,7 +1,8 @@
 """Lomb-Scargle power with torch: the numpy engine's products of matrices, for a padded batch of stars at a time.
 
-Runs wherever torch does. It is made for graphics processors, where one dense product that spreads all points of
-all stars beats many small ones. Phases are computed in double precision, on the host where the device has none.
+Runs wherever torch does. It is made for graphics processors, where one dense product that spreads
+all points of all stars beats many small ones. Phases are computed in double precision, on the host
+where the device has none.
 """
 
 import numpy as np
@@ -32,7 +33,9 @@ def power(stars, i=0, *, fit_mean, device="cpu"):
 
 def peaks(stars, found, *, fit_mean, min_separation, device="cpu"):
     """Fill `found` with the highest peaks of each star."""
-    for i, spectrum in _spectra(stars, np.flatnonzero(stars.n_freq), fit_mean, torch.device(device)):
+    for i, spectrum in _spectra(
+        stars, np.flatnonzero(stars.n_freq), fit_mean, torch.device(device)
+    ):
         fill(found, stars, i, spectrum, fit_mean, min_separation)
 
 
@@ -128,7 +131,8 @@ class _Batch:
         even = cosine @ torch.cat([grid[:, :, middle : middle + 1], late + early], dim=2)
         odd = sine @ (late - early)
         even, odd = (
-            torch.view_as_complex(part.reshape(*part.shape[:3], n_chunks, 2)) for part in (even, odd)
+            torch.view_as_complex(part.reshape(*part.shape[:3], n_chunks, 2))
+            for part in (even, odd)
         )
         odd = odd * -1j
         return torch.cat([(even - odd).flip(2), even + odd], dim=2)

@@ -9,8 +9,9 @@ from .._compiled import njit
 def weigh(time, magerr, offsets, weight, span, deviation):
     """Fill the points' weights, and each star's time span and weighted standard deviation of the times.
 
-    Quoted errors are neither trusted nor ignored: a point weighs ``1 / (e^2 + s^2)`` with s the star's median error,
-    so that no point counts more than twice a typical one, and bad ones count little. The scale is free.
+    Quoted errors are neither trusted nor ignored: a point weighs ``1 / (e^2 + s^2)`` with s the
+    star's median error, so that no point counts more than twice a typical one, and bad ones count
+    little. The scale is free.
     """
     for i in range(offsets.size - 1):
         first, last = offsets[i], offsets[i + 1]

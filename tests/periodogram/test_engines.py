@@ -1,8 +1,8 @@
 """The same tests for every engine, against astropy's exact periodogram.
 
-Tolerance: the engines work in single precision with a spreading kernel whose aliases are at most 1e-5 of a point's
-term and add up at random, so powers (between 0 and 1) are right to a few 1e-6; 2e-5 leaves room for few points in
-like positions, where they add up in step.
+Tolerance: the engines work in single precision with a spreading kernel whose aliases are at most
+1e-5 of a point's term and add up at random, so powers (between 0 and 1) are right to a few 1e-6;
+2e-5 leaves room for few points in like positions, where they add up in step.
 """
 
 import warnings
@@ -31,8 +31,12 @@ def star(n_points=200, sampling="uniform", span=2000.0, seed=0):
     rng = np.random.default_rng(seed)
     if sampling == "uniform":
         time = rng.uniform(0, span, n_points)
-    elif sampling == "nights":  # four exposures a night, half the year: what spreads onto few grid rows
-        night = rng.choice(np.flatnonzero(np.arange(span) % 365 < 180), -(-n_points // 4), replace=False)
+    elif (
+        sampling == "nights"
+    ):  # four exposures a night, half the year: what spreads onto few grid rows
+        night = rng.choice(
+            np.flatnonzero(np.arange(span) % 365 < 180), -(-n_points // 4), replace=False
+        )
         time = (night[:, None] + 0.1 * rng.random() + 0.007 * np.arange(4)).ravel()[:n_points]
     elif sampling == "two clumps":
         time = np.where(rng.random(n_points) < 0.5, 0, span) + rng.normal(0, 3, n_points)
@@ -55,13 +59,22 @@ def check(time, mag, weight, engine, *, f_min, df, n_freq, fit_mean, tolerance=T
 
 @engines
 @pytest.mark.parametrize("sampling", ["uniform", "nights", "two clumps"])
-@pytest.mark.parametrize(("fit_mean", "weighted"), [(False, False), (True, True), (True, False), (False, True)])
+@pytest.mark.parametrize(
+    ("fit_mean", "weighted"), [(False, False), (True, True), (True, False), (False, True)]
+)
 def test_power_is_astropys(engine, sampling, fit_mean, weighted):
     time, mag, weight = star(sampling=sampling)
     df = 1 / (3 * (time[-1] - time[0]))
     # 20,011 is prime: a whole number of chunks in no engine.
     check(
-        time, mag, weight if weighted else None, engine, f_min=df, df=df, n_freq=20_011, fit_mean=fit_mean
+        time,
+        mag,
+        weight if weighted else None,
+        engine,
+        f_min=df,
+        df=df,
+        n_freq=20_011,
+        fit_mean=fit_mean,
     )
 
 
@@ -78,8 +91,8 @@ def test_any_step(engine, oversampling):
 def test_any_number_of_points(engine, n_points):
     time, mag, weight = star(n_points)
     df = 1 / (3 * (time[-1] - time[0]))
-    # With few points the normal equations are often close to singular, and the error grows with the inverse of
-    # their determinant, up to 100, beyond which sums are direct.
+    # With few points the normal equations are often close to singular, and the error grows with the
+    # inverse of their determinant, up to 100, beyond which sums are direct.
     tolerance = TOLERANCE if n_points > 10 else 100 * TOLERANCE
     n_freq = 5000 if n_points < 5000 else 100_000
     how = {"f_min": df, "df": df, "n_freq": n_freq, "tolerance": tolerance}
@@ -131,7 +144,9 @@ def test_even_sampling(engine, fit_mean):
     """At whole cycles a day a star observed once a day shows nothing: no division by zero, no false peak."""
     time = np.arange(100.0)
     mag = np.random.default_rng(0).normal(size=100)
-    power = lomb_scargle_power(time, mag, f_min=0.01, df=0.005, n_freq=400, fit_mean=fit_mean, engine=engine)
+    power = lomb_scargle_power(
+        time, mag, f_min=0.01, df=0.005, n_freq=400, fit_mean=fit_mean, engine=engine
+    )
     assert np.all((power >= 0) & (power <= 1))
     assert power[198] < 1e-6  # exactly one cycle a day
     regular = np.abs((np.arange(400) * 0.005 + 0.01) % 0.5) > 0.01
@@ -143,13 +158,17 @@ def test_even_sampling(engine, fit_mean):
 
 @engines
 def test_times_all_equal(engine):
-    power = lomb_scargle_power(np.full(5, 3.0), np.arange(5.0), f_min=0.1, df=0.1, n_freq=50, engine=engine)
+    power = lomb_scargle_power(
+        np.full(5, 3.0), np.arange(5.0), f_min=0.1, df=0.1, n_freq=50, engine=engine
+    )
     assert_allclose(power, 0, atol=1e-6)
 
 
 @engines
 def test_constant_magnitudes_have_no_power(engine):
-    power = lomb_scargle_power(np.arange(9.0), np.full(9, 12.3), f_min=0.1, df=0.1, n_freq=5, engine=engine)
+    power = lomb_scargle_power(
+        np.arange(9.0), np.full(9, 12.3), f_min=0.1, df=0.1, n_freq=5, engine=engine
+    )
     assert np.all(np.isnan(power))
 
 
@@ -172,13 +191,17 @@ def test_no_warnings(engine):
 
 
 def test_engines_find_the_same_peaks():
-    stars = [star(n, sampling, seed=n) for n in (40, 150, 900) for sampling in ("uniform", "nights")]
+    stars = [
+        star(n, sampling, seed=n) for n in (40, 150, 900) for sampling in ("uniform", "nights")
+    ]
     time, mag, weight = (np.concatenate(column) for column in zip(*stars, strict=True))
     offsets = np.cumsum([0] + [len(one[0]) for one in stars])
     grid = {"f_min": 1e-3, "df": 1.6e-4, "n_freq": 40_000}
     search = {"fit_mean": True, "n_peaks": 10, "min_separation": 4}
     found = {
-        engine: highest_peaks(time, mag, weight, offsets, **grid, **search, summary=True, engine=engine)
+        engine: highest_peaks(
+            time, mag, weight, offsets, **grid, **search, summary=True, engine=engine
+        )
         for engine in ENGINES
     }
     for engine in ENGINES[1:]:

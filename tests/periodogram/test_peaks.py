@@ -54,7 +54,9 @@ def block(seed=0, counts=(60, 0, 3, 120, 61, 900), n_freq=7001):
 
 @engines
 @pytest.mark.parametrize("fit_mean", [False, True])
-@pytest.mark.parametrize(("n_peaks", "min_separation"), [(1, 1), (10, 4), (10, 300), (200, 1), (5, 5000)])
+@pytest.mark.parametrize(
+    ("n_peaks", "min_separation"), [(1, 1), (10, 4), (10, 300), (200, 1), (5, 5000)]
+)
 def test_peaks_are_those_of_the_power(engine, fit_mean, n_peaks, min_separation):
     (time, mag, weight, offsets), grid = block()
     search = {"fit_mean": fit_mean, "n_peaks": n_peaks, "min_separation": min_separation}
@@ -103,7 +105,13 @@ def test_no_stars(engine):
 @engines
 def test_batch_and_order_do_not_matter(engine):
     (time, mag, weight, offsets), grid = block()
-    search = {"fit_mean": True, "n_peaks": 10, "min_separation": 4, "summary": True, "engine": engine}
+    search = {
+        "fit_mean": True,
+        "n_peaks": 10,
+        "min_separation": 4,
+        "summary": True,
+        "engine": engine,
+    }
     together = highest_peaks(time, mag, weight, offsets, **grid, **search)
     order = np.array([5, 2, 3, 1, 0, 4])
     points = np.concatenate([np.arange(offsets[i], offsets[i + 1]) for i in order])
@@ -159,7 +167,8 @@ def test_threads_share_nothing():
 
 
 @pytest.mark.parametrize(
-    ("offsets", "message"), [([1, 5], "run from 0"), ([0, 4], "run from 0"), ([0, 3, 2, 5], "not decrease")]
+    ("offsets", "message"),
+    [([1, 5], "run from 0"), ([0, 4], "run from 0"), ([0, 3, 2, 5], "not decrease")],
 )
 def test_bad_offsets(offsets, message):
     with pytest.raises(ValueError, match=message):

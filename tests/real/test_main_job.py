@@ -94,5 +94,7 @@ def test_saved_without_pickle_the_model_is_the_same(model, surveys, tmp_path):
     path = tmp_path / "source.vartl"
     save_model(model, path)
     again = load_model(path)
-    np.testing.assert_array_equal(again.predict_proba(target[:50]), model.predict_proba(target[:50]))
+    np.testing.assert_array_equal(
+        again.predict_proba(target[:50]), model.predict_proba(target[:50])
+    )
     np.testing.assert_array_equal(again.classes_, model.classes_)
