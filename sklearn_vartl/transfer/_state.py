@@ -65,6 +65,7 @@ def _model_to_state(model):
         "classes": _labels_to_json(model.classes),
         "memory_y": _labels_to_json(model.memory.y),
         "temperature": model.calibration.temperature,
+        "n_held_out": len(model.calibration.scores),
         "history": [list(epochs) for epochs in model.history],
         "n_transfers": model.n_transfers,
         "scaler": None,
@@ -91,6 +92,8 @@ def _model_to_state(model):
 def _model_from_state(state, arrays):
     if not 0 < state["n_members"] <= len(arrays):
         raise ValueError(f"{state['n_members']} networks cannot be in {len(arrays)} arrays.")
+    if arrays["held_out_scores"].shape != (state["n_held_out"],):
+        raise ValueError(f"{state['n_held_out']} scores of held-out stars were saved, not as many.")
     scaler = state["scaler"]
     if scaler is not None:
         scaler = FeatureScaler._from_state(scaler, _below(arrays, "scaler"))
