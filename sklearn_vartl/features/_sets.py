@@ -1,4 +1,4 @@
-"""Which features make up our own sets, as docs/feature_choice.md measured them."""
+"""Which features make up our own sets."""
 
 VARTL_SMALL = (
     "period",
