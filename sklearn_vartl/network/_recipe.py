@@ -11,10 +11,10 @@ class Recipe:
 
     learning_rate: float = 2e-3
     backbone_learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 1.0
     label_smoothing: float = 0.05
     batch_size: int = 128
-    max_epochs: int = 60
+    max_epochs: int = 10
     min_steps: int = 400
     sampling: str = "uniform"
     patience: int | None = None

@@ -24,8 +24,8 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     log : {"auto"} or None, default="auto"
-        ``"auto"`` chooses for each column among the identity, log10 and arcsinh the one whose
-        quantiles are closest to normal. None leaves the values as they are.
+        ``"auto"`` takes log10 of columns that are positive and spread over more than a decade,
+        arcsinh of others that have long tails. None leaves the values as they are.
 
     clip : float or None, default=6.0
         Scaled values are limited to ``[-clip, clip]``. None switches it off.

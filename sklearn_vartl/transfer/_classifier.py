@@ -39,8 +39,9 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
     backbone_learning_rate : float or None, default=None
         The same for the backbone in fine-tuning; None is 0.3 times `learning_rate`.
 
-    weight_decay : float, default=0.01
-        Weight decay of AdamW.
+    weight_decay : float, default=1.0
+        Weight decay of AdamW, which is decoupled: a step shrinks weights by this times the
+        learning rate.
 
     label_smoothing : float, default=0.05
         Share of each label spread over all classes in training.
@@ -48,8 +49,9 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
     batch_size : int, default=128
         Stars a step.
 
-    max_epochs : int, default=60
-        Passes over the training stars.
+    max_epochs : int, default=10
+        Passes over the training stars. A network that learns a large source survey by heart has
+        less to offer to a target.
 
     min_steps : int, default=400
         With few stars training goes on beyond `max_epochs` until this number of steps.
@@ -159,10 +161,10 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
         strategy="full",
         learning_rate=2e-3,
         backbone_learning_rate=None,
-        weight_decay=0.01,
+        weight_decay=1.0,
         label_smoothing=0.05,
         batch_size=128,
-        max_epochs=60,
+        max_epochs=10,
         min_steps=400,
         sampling="uniform",
         class_weight=None,
