@@ -100,9 +100,7 @@ def catalogue_table(X, found, theirs):
         "reference": theirs,
         "shape period": found.shape_period,
         "period": found.period,
-        "period, class known": physical_period(
-            found.shape_period, found.double_evidence, X.labels
-        ),
+        "period, class known": physical_period(found.shape_period, found.double_evidence, X.labels),
     }
     cells = " ".join(f"{c:>7}" for c in classes)
     print(f"\nCRTS, per cent of {len(X)} stars\n{'':24} {'':9}  macro  puls. {cells}")
@@ -168,7 +166,9 @@ def main():
         if name == "CRTS":
             catalogue_table(*surveys[name])
         print(f"\n{name}: {1e3 * cost:.2f} ms of CPU time a star")
-    print("\nPer cent of stars whose first points give the whole light curve's period, macro average")
+    print(
+        "\nPer cent of stars whose first points give the whole light curve's period, macro average"
+    )
     for name, (X, found, theirs) in surveys.items():
         early_rows(name, X, found, theirs, engine)
 
