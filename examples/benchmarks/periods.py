@@ -1,11 +1,10 @@
 """How often the period search finds the catalogue's period, and how early in a survey.
 
 Prints, for CRTS, the percentage of stars with the catalogue's period (to 1%) and with it, its half
-or its double, class by class, for each half of the stars (a hash of the identifier; whole samples
-were looked at when the search was developed, so the halves show the scatter only); for ASAS, the
-share of Miras with a period below 60 days; and for both, how often the first 40 points and the first
-year give the full light curve's period. The reference is the search of UPSILoN-T: its grid,
-unweighted, the highest peak.
+or its double, class by class, for all stars and for each half of them (a hash of the identifier;
+the halves show the scatter to expect); for ASAS, the share of Miras with a period below 60 days;
+and for both, how often the first 40 points and the first year give the full light curve's period.
+The reference is the search of UPSILoN-T: its grid, unweighted, the highest peak.
 
     python examples/benchmarks/periods.py
 """

@@ -22,8 +22,7 @@ def add_arguments(parser):
         "--features",
         metavar="SET",
         default="vartl",
-        help='"vartl", "vartl-small", "upsilon", "all", or names separated by commas '
-        "(default: %(default)s)",
+        help='"vartl", "upsilon", "all", or names separated by commas (default: %(default)s)',
     )
     _arguments.add_jobs(parser)
 

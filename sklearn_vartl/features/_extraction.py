@@ -56,11 +56,11 @@ class Extractor:
         values = {}
         # Sorted: sets of strings have another order in every process.
         for source in sorted(sources - {"feets"}):
-            names, family = FAMILIES[source]
-            table = family(block)
+            family = FAMILIES[source]
+            table = family.compute(block)
             if source in SEARCH_FAMILIES:
                 table[~block.has_period] = np.nan
-            values[source] = dict(zip(names, table.T, strict=True))
+            values[source] = dict(zip(family.columns, table.T, strict=True))
         if "feets" in sources:
             # Only here is feets imported, in the process that uses it.
             from ._feets import FeetsSpace

@@ -1,5 +1,8 @@
 """The feature families: from a block of stars to a table of one row a star."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from . import (
@@ -58,7 +61,15 @@ def _eclipses_family(block):
     out = block.rows(len(_eclipses.COLUMNS))
     once, twice = block.curves
     _eclipses.eclipses(
-        block.series.phase, block.mag, block.weight, block.residual, once, twice, block.offsets, out
+        block.series.phase,
+        block.span / block.periods.shape_period,
+        block.mag,
+        block.weight,
+        block.residual,
+        once,
+        twice,
+        block.offsets,
+        out,
     )
     return out
 
@@ -102,20 +113,41 @@ def _upsilon_uncertainty_family(block):
     )[:, None]
 
 
-# Family: names of its columns, and the function from a StarBlock to its table, shape (n_stars,
-# n_columns).
+@dataclass(frozen=True)
+class Family:
+    """Features that are computed together.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names of the features.
+    compute : callable
+        From a `StarBlock` to a table of shape (n_stars, n_columns).
+    kernel : callable or None
+        The compiled function that takes longest to compile; None where it is a periodogram's.
+    """
+
+    columns: tuple
+    compute: Callable
+    kernel: Callable | None = None
+
+
 FAMILIES = {
-    "moments": (_moments.COLUMNS, _moments_family),
-    "spread": (_spread.COLUMNS, _spread_family),
-    "time": (_time_domain.COLUMNS, _time_family),
-    "period": (_periodicity.COLUMNS, _periodicity.periodicity),
-    "fourier": (_fourier.COLUMNS, _fourier_family),
-    "folded": (_folded.COLUMNS, _folded_family),
-    "residuals": (_residuals.COLUMNS, _residuals_family),
-    "eclipses": (_eclipses.COLUMNS, _eclipses_family),
-    "upsilon magnitudes": (_upsilon.MAGNITUDE_COLUMNS, _upsilon_magnitudes_family),
-    "upsilon folded": (_upsilon.FOLDED_COLUMNS, _upsilon_folded_family),
-    "upsilon period": (("period", "period_log10FAP"), _upsilon_period_family),
-    "upsilon power": (("period_SNR",), _upsilon_power_family),
-    "upsilon uncertainty": (("period_uncertainty",), _upsilon_uncertainty_family),
+    "moments": Family(_moments.COLUMNS, _moments_family, _moments.moments),
+    "spread": Family(_spread.COLUMNS, _spread_family, _spread.spread),
+    "time": Family(_time_domain.COLUMNS, _time_family, _time_domain.time_domain),
+    "period": Family(_periodicity.COLUMNS, _periodicity.periodicity),
+    "fourier": Family(_fourier.COLUMNS, _fourier_family, _fourier.fit_series),
+    "folded": Family(_folded.COLUMNS, _folded_family, _folded.folded),
+    "residuals": Family(_residuals.COLUMNS, _residuals_family, _residuals.residuals),
+    "eclipses": Family(_eclipses.COLUMNS, _eclipses_family, _eclipses.eclipses),
+    "upsilon magnitudes": Family(
+        _upsilon.MAGNITUDE_COLUMNS, _upsilon_magnitudes_family, _upsilon.upsilon_magnitude_features
+    ),
+    "upsilon folded": Family(
+        _upsilon.FOLDED_COLUMNS, _upsilon_folded_family, _upsilon.upsilon_folded_features
+    ),
+    "upsilon period": Family(("period", "period_log10FAP"), _upsilon_period_family),
+    "upsilon power": Family(("period_SNR",), _upsilon_power_family),
+    "upsilon uncertainty": Family(("period_uncertainty",), _upsilon_uncertainty_family),
 }

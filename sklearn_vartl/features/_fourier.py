@@ -27,6 +27,8 @@ _LARGEST_GAP = 0.67
 # Residual share of the variance below which a better fit is rounding, not evidence.
 _RESIDUAL_FLOOR = 1e-10
 _N_SCAN = 64
+# Sine terms at the minimum below this (in half ranges) are zero.
+_NO_ASYMMETRY = 1e-9
 
 
 @njit
@@ -157,7 +159,9 @@ def fourier(coefficients, summary, out):
         for k in range(1, 5):
             out[i, position + k - 1] = c[2 * k - 1] / half_range if half_range > 0.0 else 0.0
         for k in range(1, 4):
-            out[i, position + 3 + k] = c[2 * k] / half_range if half_range > 0.0 else 0.0
+            value = c[2 * k] / half_range if half_range > 0.0 else 0.0
+            # A symmetric series has none; rounding errors would be no shape.
+            out[i, position + 3 + k] = value if abs(value) > _NO_ASYMMETRY else 0.0
         out[i, position + 7] = summary[i, 0]
         out[i, position + 8] = summary[i, 1]
         out[i, position + 9] = summary[i, 2]

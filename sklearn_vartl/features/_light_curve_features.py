@@ -1,6 +1,5 @@
 """The transformer from light curves to a table of features."""
 
-import warnings
 from inspect import signature
 from numbers import Integral, Real
 
@@ -8,7 +7,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..light_curves import as_light_curves, clean
+from ..light_curves import clean
+from ._checks import (
+    check_light_curves,
+    check_names,
+    passed_through,
+    refuse_search_parameters,
+    report_problems,
+)
 from ._columns import needs_search, resolve_columns
 
 
@@ -27,7 +33,6 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
 
         - ``"vartl"``: our own set; nothing in it depends on the zero points of time and magnitude
           or describes the observing.
-        - ``"vartl-small"``: the part of it that is best where labels are very few.
         - ``"upsilon"``: the sixteen features of UPSILoN-T, to the letter.
         - ``"all"``: every feature there is; those of the reference are named
           ``"upsilon:period"`` and so on.
@@ -144,7 +149,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         self : LightCurveFeatures
         """
-        self._light_curves(X)
+        check_light_curves(X)
         self._columns()
         return self
 
@@ -159,7 +164,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_stars, n_features), float64
-            Or a data frame, after `set_output`.
+            Or a data frame, after `set_output`. Single values are NaN where a feature is not
+            defined, such as the period of a star whose time span is shorter than `min_period`.
 
         Raises
         ------
@@ -168,19 +174,19 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             features.
         """
         self._validate_params()
-        X = self._light_curves(X)
+        X = check_light_curves(X)
         columns = self._columns()
         cleaned, problems = clean(X, self.min_observations)
-        self._report(X, problems)
+        report_problems(X, problems, self.on_error)
         good = np.setdiff1d(np.arange(len(X)), list(problems))
-        n_passed = len(self.passthrough or ())
-        table = np.full((len(X), len(columns) + n_passed), np.nan)
-        if n_passed:
-            table[good, len(columns) :] = self._passed_through(X)[good]
+        table = np.full((len(X), len(columns) + len(self.passthrough or ())), np.nan)
+        table[good, len(columns) :] = passed_through(X, self.passthrough or ())[good]
         if good.size:
-            table[good, : len(columns)] = self._extract(
-                cleaned[good] if problems else cleaned, columns
-            )
+            # The kernels are behind this import: numba takes half a second to load.
+            from ._run import run
+
+            usable = cleaned[good] if problems else cleaned
+            table[good, : len(columns)] = run(usable, columns, self)
         return table
 
     def get_feature_names_out(self, input_features=None):
@@ -195,87 +201,20 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n_features,), object
         """
-        names = [column.name for column in self._columns()]
-        return np.array([*names, *(self.passthrough or ())], dtype=object)
+        return np.array(check_names(self._columns(), self.passthrough or ()), dtype=object)
 
     def _columns(self):
         columns = resolve_columns(self.features)
+        check_names(columns, self.passthrough or ())
         if not needs_search(columns):
-            self._refuse_search_parameters()
-        passed = list(self.passthrough or ())
-        names = [column.name for column in columns] + passed
-        clashes = sorted({name for name in passed if names.count(name) > 1})
-        if clashes:
-            raise ValueError(
-                f"passthrough names {', '.join(map(repr, clashes))}, which is a column already."
+            parameters = signature(LightCurveFeatures).parameters
+            names = ("min_period", "max_period", "oversampling")
+            refuse_search_parameters(
+                {name: getattr(self, name) for name in names},
+                {name: parameters[name].default for name in names},
+                self.features,
             )
         return columns
-
-    def _refuse_search_parameters(self):
-        parameters = signature(type(self).__init__).parameters
-        changed = [
-            name
-            for name in ("min_period", "max_period", "oversampling")
-            if getattr(self, name) != parameters[name].default
-        ]
-        if changed:
-            raise ValueError(
-                f"{', '.join(changed)} cannot be set with features={self.features!r}: none of "
-                "these features comes from our period search, and the frequency grid of the "
-                "'upsilon' set is fixed by its definition."
-            )
-
-    def _light_curves(self, X):
-        X = as_light_curves(X)
-        if X.quantity != "mag":
-            raise ValueError(
-                "These light curves are fluxes; the features are defined on magnitudes. "
-                "X.to_magnitudes(reference_flux) converts them where that is sound."
-            )
-        if len(X) == 0:
-            raise ValueError("Found light curves of 0 stars while a minimum of 1 is required.")
-        return X
-
-    def _report(self, X, problems):
-        if not problems:
-            return
-        first = min(problems)
-        named = f"star {X.ids[first]!r} (position {first}): {problems[first]}"
-        n_others = len(problems) - 1
-        others = f", and {n_others} more star{'s' * (n_others > 1)}" if n_others else ""
-        if self.on_error == "raise":
-            raise ValueError(
-                f"No features for {named}{others}. X.check() lists what is wrong; drop these "
-                "stars, or pass on_error='nan' to give them rows of NaN."
-            )
-        warnings.warn(
-            f"{len(problems)} of {len(X)} stars have no features and get rows of NaN; the first is "
-            f"{named}.",
-            UserWarning,
-            stacklevel=3,
-        )
-
-    def _passed_through(self, X):
-        table = X.table or {}
-        columns = []
-        for name in self.passthrough:
-            if name not in table:
-                raise ValueError(
-                    f"passthrough: X.table has no column {name!r}; it has {sorted(table)}."
-                )
-            try:
-                columns.append(np.asarray(table[name], dtype=np.float64))
-            except (TypeError, ValueError) as error:
-                raise ValueError(
-                    f"passthrough: the column {name!r} of X.table is not numeric."
-                ) from error
-        return np.column_stack(columns)
-
-    def _extract(self, cleaned, columns):
-        # The kernels are behind this import: numba takes half a second to load.
-        from ._run import run
-
-        return run(cleaned, columns, self)
 
     def __sklearn_is_fitted__(self):
         return True

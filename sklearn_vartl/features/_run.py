@@ -18,7 +18,7 @@ def run(cleaned, columns, estimator):
     )
     folder = cache_folder(estimator.memory)
     cache = None if folder is None else RowCache(folder, (__version__, columns, settings))
-    announce_compilation(estimator.verbose)
+    announce_compilation(columns, estimator.verbose)
     # The compiled kernels and torch release the GIL; the numpy engine and feets hold it much of the
     # time.
     holds_gil = (

@@ -12,10 +12,10 @@ class Recipe:
     learning_rate: float = 2e-3
     backbone_learning_rate: float = 2e-3
     weight_decay: float = 1.0
-    label_smoothing: float = 0.05
+    label_smoothing: float = 0.02
     batch_size: int = 128
     max_epochs: int = 10
-    min_steps: int = 400
+    min_steps: int = 200
     sampling: str = "uniform"
     patience: int | None = None
     frozen_norm: bool = False

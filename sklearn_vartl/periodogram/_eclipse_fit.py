@@ -11,7 +11,9 @@ from .._compiled import njit
 N_BINS = 64
 # Widths of the box in bins: from 1.6 to 25 per cent of the period.
 WIDTHS = np.array([1, 2, 3, 4, 6, 8, 11, 16])
+# Fewer points than these are outliers, or chance.
 MIN_IN_ECLIPSE = 3
+MIN_SHARE_IN_ECLIPSE = 0.04
 
 
 @njit
@@ -52,6 +54,7 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
     """
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
     total = bins[0, N_BINS]
+    least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * time.size)
     half = N_BINS // 2
     single = 0.0
     double = 0.0
@@ -62,7 +65,7 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
             # Not an eclipse: brighter than the mean, too few points inside, or none outside.
             if (
                 s1 <= 0.0
-                or bins[2, start + width] - bins[2, start] < MIN_IN_ECLIPSE
+                or bins[2, start + width] - bins[2, start] < least
                 or total - w1 < 1e-9 * total
             ):
                 continue
@@ -71,7 +74,7 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
             w2 = bins[0, other + width] - bins[0, other]
             s2 = bins[1, other + width] - bins[1, other]
             rest = total - w1 - w2
-            if bins[2, other + width] - bins[2, other] < MIN_IN_ECLIPSE or rest < 1e-9 * total:
+            if bins[2, other + width] - bins[2, other] < least or rest < 1e-9 * total:
                 continue
             if s2 / w2 > -(s1 + s2) / rest:
                 double = max(double, s1 * s1 / w1 + s2 * s2 / w2 + (s1 + s2) ** 2 / rest)

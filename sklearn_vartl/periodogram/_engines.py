@@ -150,7 +150,7 @@ def lomb_scargle_power(time, mag, weight=None, *, f_min, df, n_freq, fit_mean=Tr
         Fit a constant with each sinusoid (the generalised periodogram) instead of subtracting the
         mean once.
     engine : {"auto", "numba", "numpy", "torch", "torch:<device>"}, default="auto"
-        Who computes: compiled code, numpy and scipy, or torch. "auto" is "numba" where it is
+        Who computes: compiled code, numpy, or torch. "auto" is "numba" where it is
         installed. All agree to about 1e-6.
 
     Returns

@@ -5,6 +5,8 @@ import numpy as np
 # Below this the 2 x 2 normal equations count as singular: the sampling cannot tell sine from cosine
 # (or from the constant), and only the combination it does see is fitted.
 SINGULAR = 1e-13
+# Below this single precision leaves too few digits of the power: it is computed here instead.
+ILL_CONDITIONED = 1e-2
 
 
 def exact_power(time, mag, weight, frequency, fit_mean):

@@ -12,12 +12,14 @@ from ._numba_tables import MARGIN, ROW
 
 
 @njit
-def transform(grid, size, folded, shift, turn, fold, order, twiddle, ends, scratch, out):
+def transform(grid, size, length, shift, turn, fold, order, twiddle, ends, scratch, out):
     """Transform a grid but for the last pass, its output shifted by `shift` parts of a frequency step.
 
-    If `folded`, the grid is two periods long, else one; `ends` are the grid's ends before folding.
+    The grid is `length` rows long, one period of `size` rows or two; `ends` are its ends before
+    folding.
     """
-    fold_ends(grid, size, 2 * size if folded else size, fold, shift, ends)
+    fold_ends(grid, size, length, fold, shift, ends)
+    folded = length > size
     n_classes = size // 64
     step = size // 4 * ROW
     for block in range(n_classes):
@@ -43,16 +45,16 @@ def transform(grid, size, folded, shift, turn, fold, order, twiddle, ends, scrat
         for k in range(16):
             o = (64 * block + k) * ROW
             _butterfly(scratch, k * ROW, 16 * ROW, twiddle, 24 + 6 * k, out, o, 16 * ROW)
-    length = 256
+    combined = 256
     t = 120
-    while length < size:
-        quarter = length // 4
-        for start in range(0, size, length):
+    while combined < size:
+        quarter = combined // 4
+        for start in range(0, size, combined):
             for k in range(quarter):
                 o = (start + k) * ROW
                 _butterfly(out, o, quarter * ROW, twiddle, t + 6 * k, out, o, quarter * ROW)
         t += 6 * quarter
-        length *= 4
+        combined *= 4
 
 
 @inline

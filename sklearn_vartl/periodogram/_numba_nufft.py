@@ -8,7 +8,7 @@ differ.
 import numpy as np
 
 from .._compiled import njit
-from ._lanes import broadcast, load, splat, store
+from ._lanes import broadcast, inline, load, splat, store
 from ._numba_tables import MARGIN, ROW, WIDTH
 
 
@@ -17,17 +17,17 @@ def plan_pairs(position, row, pair):
     """Pair up neighbouring points that touch the same rows; return the number of pairs.
 
     ``row[i]`` is the first row of pair i, margin included, ``pair[2 i]`` and ``pair[2 i + 1]`` are
-    its points; the second is -1 for a single one.
+    its points, one and the same where there is but one.
     """
     n_pairs = 0
     for p in range(position.size):
         first = np.int64(np.ceil(position[p] - WIDTH / 2)) + MARGIN
-        if n_pairs and row[n_pairs - 1] == first and pair[2 * n_pairs - 1] < 0:
-            pair[2 * n_pairs - 1] = p
+        last = 2 * n_pairs - 1
+        if n_pairs and row[n_pairs - 1] == first and pair[last] == pair[last - 1]:
+            pair[last] = p
         else:
             row[n_pairs] = first
-            pair[2 * n_pairs] = p
-            pair[2 * n_pairs + 1] = -1
+            pair[last + 1] = pair[last + 2] = p
             n_pairs += 1
     return n_pairs
 
@@ -38,7 +38,7 @@ def kernel_weights(position, value, coefficients, n_pairs, row, pair, weights):
     degree = coefficients.size // WIDTH - 1
     for i in range(2 * n_pairs):
         p = pair[i]
-        if p < 0:
+        if i % 2 == 1 and pair[i - 1] == p:
             store(weights, i * WIDTH, splat(np.float32(0)))
             continue
         x = np.float32(row[i // 2] - MARGIN - position[p] + (WIDTH - 1) / 2)
@@ -66,43 +66,40 @@ def list_touched(row, n_pairs, period, length, touched):
 
 
 @njit
-def spread(rotation, weights, row, pair, n_pairs, touched, n_touched, grid):
+def spread(base_x, base_y, offset, doubled, weights, row, pair, n_pairs, touched, n_touched, grid):
     """Write the sum over the points of rotation times kernel weights to the rows that any point touches.
 
-    Points go in pairs: half the loads and stores of the grid. Rows touched by none stay as they
-    are, that is zero.
+    The rotation is `base`, common to the lanes, times `offset`, or, if `doubled`, the square of that. Points go in
+    pairs: half the loads and stores of the grid. Rows touched by none stay as they are, that is zero.
     """
     zero = splat(np.float32(0))
     for i in range(n_touched):
         store(grid, touched[i] * ROW, zero)
         store(grid, touched[i] * ROW + 8, zero)
-    for i in range(n_pairs):
-        g = row[i] * ROW
-        w = 2 * i * WIDTH
-        a = pair[2 * i] * ROW
-        b = max(pair[2 * i + 1], 0) * ROW
-        ax, ay, bx, by = (
-            load(rotation, a),
-            load(rotation, a + 8),
-            load(rotation, b),
-            load(rotation, b + 8),
-        )
-        for tap in range(WIDTH):
-            u, v = broadcast(weights, w + tap), broadcast(weights, w + WIDTH + tap)
-            o = g + tap * ROW
-            store(grid, o, load(grid, o) + (ax * u + bx * v))
-            store(grid, o + 8, load(grid, o + 8) + (ay * u + by * v))
+    if doubled:
+        for i in range(n_pairs):
+            ax, ay = _rotation(base_x, base_y, offset, pair[2 * i])
+            bx, by = _rotation(base_x, base_y, offset, pair[2 * i + 1])
+            ax, ay, bx, by = ax * ax - ay * ay, (ax + ax) * ay, bx * bx - by * by, (bx + bx) * by
+            _spread_two(ax, ay, bx, by, weights, 2 * i * WIDTH, grid, row[i] * ROW)
+    else:
+        for i in range(n_pairs):
+            ax, ay = _rotation(base_x, base_y, offset, pair[2 * i])
+            bx, by = _rotation(base_x, base_y, offset, pair[2 * i + 1])
+            _spread_two(ax, ay, bx, by, weights, 2 * i * WIDTH, grid, row[i] * ROW)
 
 
-@njit
-def rotate(base_x, base_y, offset, rotation, doubled, n_points):
-    """Turn each point's lane offsets by its base: rotations at the centres of eight chunks, and their squares."""
-    for p in range(n_points):
-        c, s = broadcast(base_x, p), broadcast(base_y, p)
-        o = p * ROW
-        u, v = load(offset, o), load(offset, o + 8)
-        x, y = u * c - v * s, u * s + v * c
-        store(rotation, o, x)
-        store(rotation, o + 8, y)
-        store(doubled, o, x * x - y * y)
-        store(doubled, o + 8, (x + x) * y)
+@inline
+def _rotation(base_x, base_y, offset, p):
+    c, s = broadcast(base_x, p), broadcast(base_y, p)
+    u, v = load(offset, p * ROW), load(offset, p * ROW + 8)
+    return u * c - v * s, u * s + v * c
+
+
+@inline
+def _spread_two(ax, ay, bx, by, weights, w, grid, g):
+    for tap in range(WIDTH):
+        u, v = broadcast(weights, w + tap), broadcast(weights, w + WIDTH + tap)
+        store(grid, g, load(grid, g) + (ax * u + bx * v))
+        store(grid, g + 8, load(grid, g + 8) + (ay * u + by * v))
+        g += ROW

@@ -12,43 +12,38 @@ The time offset tau of the textbooks diagonalises this matrix; there is no need 
 import numpy as np
 
 from .._compiled import njit
+from ._exact import ILL_CONDITIONED
 from ._lanes import broadcast, inline, splat, store, where_less
 from ._numba_fft import halfway
 from ._numba_tables import ROW
 
-# Where the determinant is smaller than this, single precision leaves too few digits: the power is
-# marked by an impossible value, and computed again from its definition.
-ILL_CONDITIONED = 1e-2
 MARK = 2.0
 
 
 @inline
-def _solve(yx, yy, vx, vy, scale, k, power):
-    """Write the power of a row of eight frequencies, mean subtracted."""
-    d, d2, twice = broadcast(scale, 3 * k), broadcast(scale, 3 * k + 1), broadcast(scale, 3 * k + 2)
+def _solve(yx, yy, vx, vy, scale, i, power):
+    """Write the power of row i, eight frequencies, mean subtracted; `vx`, `vy` are V / sqrt(2)."""
+    d, h, limit = broadcast(scale, 3 * i), broadcast(scale, 3 * i + 1), broadcast(scale, 3 * i + 2)
     x2, y2, xy = yx * yx, yy * yy, yx * yy
     numerator = (x2 + y2) - (vx * (x2 - y2) + vy * (xy + xy)) * d
-    determinant = splat(np.float32(1)) - (vx * vx + vy * vy) * d2
-    _store_power(numerator * twice, determinant, k, power)
+    determinant = h - vx * vx - vy * vy
+    p = where_less(determinant, limit, splat(np.float32(MARK)), numerator / determinant)
+    store(power, 8 * i, p)
 
 
 @inline
-def _solve_mean(yx, yy, vx, vy, wx, wy, scale, k, power):
+def _solve_mean(yx, yy, vx, vy, wx, wy, scale, i, power):
     """As `_solve`, with a constant fitted together with the sinusoid."""
-    d, d2, twice = broadcast(scale, 3 * k), broadcast(scale, 3 * k + 1), broadcast(scale, 3 * k + 2)
+    d, d2, twice = broadcast(scale, 3 * i), broadcast(scale, 3 * i + 1), broadcast(scale, 3 * i + 2)
     x2, y2, xy, wxy = yx * yx, yy * yy, yx * yy, wx * wy
     wx2, wy2 = wx * wx, wy * wy
     a = splat(np.float32(1)) - (wx2 + wy2) * d2
     vx, vy = vx * d - (wx2 - wy2) * d2, vy * d - wxy * twice
     numerator = a * (x2 + y2) - (vx * (x2 - y2) + vy * (xy + xy))
-    determinant = a * a - (vx * vx + vy * vy)
-    _store_power(numerator * twice, determinant, k, power)
-
-
-@inline
-def _store_power(numerator, determinant, k, power):
-    usable, mark = splat(np.float32(ILL_CONDITIONED)), splat(np.float32(MARK))
-    store(power, k * 8, where_less(determinant, usable, mark, numerator / determinant))
+    determinant = a * a - vx * vx - vy * vy
+    limit, mark = splat(np.float32(ILL_CONDITIONED)), splat(np.float32(MARK))
+    p = where_less(determinant, limit, mark, numerator * twice / determinant)
+    store(power, 8 * i, p)
 
 
 @inline
@@ -61,58 +56,54 @@ def _outputs(data, o, step, twiddle, t, first_half):
 
 
 @inline
-def _rows(y, v, o, step, n_shifts, scale, twiddle, t, k, first_half, power):
-    quarter = step // ROW * n_shifts
+def _rows(y, v, o, step, scale, twiddle, t, i, first_half, power):
     ax, ay, bx, by, cx, cy = _outputs(y, o, step, twiddle, t, first_half)
     dx, dy, ex, ey, fx, fy = _outputs(v, o, step, twiddle, t, first_half)
-    _solve(ax, ay, dx, dy, scale, k, power)
-    _solve(bx, by, ex, ey, scale, k - quarter, power)
-    _solve(cx, cy, fx, fy, scale, k + quarter if first_half else k - 2 * quarter, power)
+    _solve(ax, ay, dx, dy, scale, i, power)
+    _solve(bx, by, ex, ey, scale, i + 1, power)
+    _solve(cx, cy, fx, fy, scale, i + 2, power)
 
 
 @njit
-def finish(y, v, size, n_shifts, shift, scale, twiddle, power):
+def finish(y, v, size, shift, scale, twiddle, power):
     """Finish two transforms and write the power at the middle three quarters of their frequencies.
 
-    Frequency ``m`` of the transforms with shift ``r`` is row ``(m + 3 size / 8) n_shifts + r`` of
-    `power`.
+    Rows of `power` come in the order in which they are computed; see `output_rows`.
     """
     step = size // 4 * ROW
     t = twiddle.size - 6 * size // 4
-    k = 3 * size // 8 * n_shifts + shift
+    i = 3 * size // 4 * shift
     for o in range(0, step // 2, ROW):
-        _rows(y, v, o, step, n_shifts, scale, twiddle, t, k, True, power)
+        _rows(y, v, o, step, scale, twiddle, t, i, True, power)
         t += 6
-        k += n_shifts
+        i += 3
     for o in range(step // 2, step, ROW):
-        _rows(y, v, o, step, n_shifts, scale, twiddle, t, k, False, power)
+        _rows(y, v, o, step, scale, twiddle, t, i, False, power)
         t += 6
-        k += n_shifts
+        i += 3
 
 
 @inline
-def _rows_mean(y, v, w, o, step, n_shifts, scale, twiddle, t, k, first_half, power):
-    quarter = step // ROW * n_shifts
+def _rows_mean(y, v, w, o, step, scale, twiddle, t, i, first_half, power):
     ax, ay, bx, by, cx, cy = _outputs(y, o, step, twiddle, t, first_half)
     dx, dy, ex, ey, fx, fy = _outputs(v, o, step, twiddle, t, first_half)
     px, py, qx, qy, rx, ry = _outputs(w, o, step, twiddle, t, first_half)
-    _solve_mean(ax, ay, dx, dy, px, py, scale, k, power)
-    _solve_mean(bx, by, ex, ey, qx, qy, scale, k - quarter, power)
-    middle = k + quarter if first_half else k - 2 * quarter
-    _solve_mean(cx, cy, fx, fy, rx, ry, scale, middle, power)
+    _solve_mean(ax, ay, dx, dy, px, py, scale, i, power)
+    _solve_mean(bx, by, ex, ey, qx, qy, scale, i + 1, power)
+    _solve_mean(cx, cy, fx, fy, rx, ry, scale, i + 2, power)
 
 
 @njit
-def finish_mean(y, v, w, size, n_shifts, shift, scale, twiddle, power):
+def finish_mean(y, v, w, size, shift, scale, twiddle, power):
     """As `finish`, with the transform of the weights for the floating mean."""
     step = size // 4 * ROW
     t = twiddle.size - 6 * size // 4
-    k = 3 * size // 8 * n_shifts + shift
+    i = 3 * size // 4 * shift
     for o in range(0, step // 2, ROW):
-        _rows_mean(y, v, w, o, step, n_shifts, scale, twiddle, t, k, True, power)
+        _rows_mean(y, v, w, o, step, scale, twiddle, t, i, True, power)
         t += 6
-        k += n_shifts
+        i += 3
     for o in range(step // 2, step, ROW):
-        _rows_mean(y, v, w, o, step, n_shifts, scale, twiddle, t, k, False, power)
+        _rows_mean(y, v, w, o, step, scale, twiddle, t, i, False, power)
         t += 6
-        k += n_shifts
+        i += 3

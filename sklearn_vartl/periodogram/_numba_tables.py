@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._exact import ILL_CONDITIONED
 from ._kernel import kernel_coefficients, kernel_transform
 
 WIDTH = 8
@@ -23,7 +24,10 @@ class Tables(NamedTuple):
     turn: np.ndarray  # shift by shift: rotation of each row
     fold: np.ndarray  # shift by shift: rotation of a period of the grid
     order: np.ndarray  # blocks of 64 rows of the output -> first of the rows they are made from
-    scale: np.ndarray  # of each output: d = 1 / kernel transform, d^2, 2 d^2
+    scale: np.ndarray  # three factors of each row of power, see `_scales`
+    scale_mean: np.ndarray
+    row: np.ndarray  # row of power where each frequency of a chunk stands
+    frequency: np.ndarray  # the inverse
 
 
 class Buffers(NamedTuple):
@@ -45,8 +49,6 @@ class Buffers(NamedTuple):
     single_x: np.ndarray  # the same in single precision
     single_y: np.ndarray
     offset: np.ndarray  # rotation from the first chunk's centre to each lane's
-    rotation: np.ndarray
-    doubled: np.ndarray
     weights_y: np.ndarray
     weights_v: np.ndarray
     weights_w: np.ndarray
@@ -71,8 +73,8 @@ def tables(size, n_shifts):
     while lengths[-1] != size:
         lengths.append(4 * lengths[-1])
     shift = np.arange(n_shifts) / n_shifts
-    half = 3 * size // 8 * n_shifts
-    scale = 1 / kernel_transform(np.arange(-half, half) / (n_shifts * size))
+    frequency = output_rows(size, n_shifts)
+    scale, scale_mean = _scales((frequency / n_shifts - 3 * size // 8) / size)
     return Tables(
         size=size,
         n_shifts=n_shifts,
@@ -83,8 +85,37 @@ def tables(size, n_shifts):
         turn=_turns(np.outer(shift, np.arange(size) / size)),
         fold=_turns(shift),
         order=_reversed_digits(size // 64),
-        scale=np.stack([scale, scale**2, 2 * scale**2], axis=1).astype(np.float32).ravel(),
+        scale=scale,
+        scale_mean=scale_mean,
+        row=np.argsort(frequency),
+        frequency=frequency,
     )
+
+
+def output_rows(size, n_shifts):
+    """Return the frequency in a chunk of each row of power.
+
+    For each shift, and for each butterfly of the last pass, there are three: the outputs 0 and 3 of the butterfly
+    and, of the other two, the one among the middle three quarters of the frequencies.
+    """
+    low = np.arange(size // 4)
+    middle = np.where(low < size // 8, low + size // 4, low - size // 2)
+    output = np.stack([low, low - size // 4, middle], axis=1).ravel() + 3 * size // 8
+    return (output * n_shifts + np.arange(n_shifts)[:, None]).ravel()
+
+
+def _scales(frequency):
+    """Return the factors that turn transforms into power, for frequencies in cycles per grid step.
+
+    With d = 1 / kernel transform these are sqrt(2) d, 1 / (2 d^2) and the smallest allowed determinant in these
+    units; with a floating mean sqrt(2) d, d^2 and 2 d^2. (The weights of v carry a factor sqrt(1/2).)
+    """
+    d = 1 / kernel_transform(frequency)
+    root = np.sqrt(2) * d
+    half = 0.5 / d**2
+    plain = np.stack([root, half, ILL_CONDITIONED * half], axis=1)
+    mean = np.stack([root, d**2, 2 * d**2], axis=1)
+    return plain.astype(np.float32).ravel(), mean.astype(np.float32).ravel()
 
 
 def _turns(x):
@@ -104,14 +135,9 @@ def _reversed_digits(n):
     return digits
 
 
-def rows_of_power(tables):
-    """Return the number of frequencies in a chunk."""
-    return 3 * tables.size // 4 * tables.n_shifts
-
-
 def buffers(tables, n_points, n_freq, fit_mean):
     """Allocate the buffers for stars of at most `n_points` points and `n_freq` frequencies."""
-    n_rows = rows_of_power(tables)
+    n_rows = tables.row.size
     n_groups = -(-n_freq // (n_rows * N_LANES))
     n_mean = 1 if fit_mean else 0
     grid_rows = tables.size + 2 * MARGIN
@@ -128,8 +154,6 @@ def buffers(tables, n_points, n_freq, fit_mean):
         single_x=_aligned(n_points),
         single_y=_aligned(n_points),
         offset=_aligned(ROW * n_points),
-        rotation=_aligned(ROW * n_points),
-        doubled=_aligned(ROW * n_points),
         weights_y=_aligned(2 * WIDTH * n_points),
         weights_v=_aligned(2 * WIDTH * n_points),
         weights_w=_aligned(2 * WIDTH * n_points * n_mean),

@@ -13,18 +13,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from ._exact import exact_power
+from ._exact import ILL_CONDITIONED, exact_power
 from ._kernel import OVERSAMPLING, WIDTH, kernel_coefficients, kernel_transform
 from ._peaks import select_peaks
 
-# Where the normal equations are this close to singular, single precision leaves too few digits.
-ILL_CONDITIONED = 1e-2
 # Rows of the time grid that share a product; each product has WIDTH rows more than that.
 BAND = 32
 # Shortest chunk of frequencies that is worth a transform.
 SHORTEST = 16
 # Numbers in an array that is worked on at a time: a few of them fit the cache.
 CACHED = 16_384
+# Fewest chunks done at a time all the same: products of thin matrices are slow.
+NARROWEST = 48
 
 
 class _TimeGrid:
@@ -99,7 +99,7 @@ def chunk_size(n_points, cycles):
     It is 0 where the steps are so wide that neighbouring frequencies have nothing in common: no
     transform to share.
     """
-    n_rows = 96 if n_points < 1000 else 192 if n_points < 4000 else 384
+    n_rows = 96 * (1 + (n_points >= 1000)) * (1 + (n_points >= 5000)) * (1 + (n_points >= 20_000))
     size = 2 * int(n_rows / (2 * OVERSAMPLING * max(cycles, 1e-2)))
     return size if size >= SHORTEST else 0
 
@@ -121,7 +121,7 @@ def power(stars, i=0, *, fit_mean):
     once = _TimeGrid(position, np.stack([values, weight] if fit_mean else [values]), size)
     twice = _TimeGrid(2 * position, weight[None], size)
 
-    n_columns = min(n_chunks, max(8, CACHED // time.size))
+    n_columns = min(n_chunks, max(NARROWEST, CACHED // time.size))
     inner = _rotations(time, df * size * np.arange(n_columns))
     starts = np.arange(0, n_chunks, n_columns)
     outer = _rotations(time, f_min + df * (size - 1) / 2 + df * size * starts)

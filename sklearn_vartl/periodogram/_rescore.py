@@ -3,14 +3,20 @@
 import numpy as np
 
 from .._compiled import njit
+from ._aliases import prefer_slow
 from ._fourier_fit import back_substitute, evaluate, harmonic_sums, solve_nested, unit_circle
+from ._weights import median
 
+MIN_POINTS = 5
 MAX_HARMONICS = 4
 REFINE_HARMONICS = 2
 # A harmonic needs cycles in which to repeat, and points: else a series at a multiple of the period
 # follows noise.
 CYCLES_PER_HARMONIC = 2.0
 POINTS_PER_HARMONIC = 8
+# How far, in steps of the grid, a peak may be from its highest grid point; half a step if it were
+# alone and its series a sine.
+REACH = 0.75
 # Of Student's t distribution: outliers count less, the bulk as under a Gaussian.
 DEGREES_OF_FREEDOM = 8.0
 
@@ -72,7 +78,7 @@ def refine(star, frequency, reach, n_harmonics, work):
     explained = work[5]
     height = np.empty(5)
     for stage in range(2):
-        spacing = reach / 2.0 if stage == 0 else reach / 12.0
+        spacing = reach / 2.0 if stage == 0 else reach / 6.0
         size = 5 if stage == 0 else 3
         middle = size // 2
         top = middle
@@ -125,12 +131,12 @@ def heavy_tailed(mag, model, weight, scale):
 @njit
 def noise_scale(mag, model, weight, n_parameters):
     """Return the robust scatter of the points about a model, the quoted errors being free in level."""
-    scatter = np.median(np.abs(mag - model) * np.sqrt(weight))
+    scatter = median(np.abs(mag - model) * np.sqrt(weight))
     return 1.4826 * scatter * np.sqrt(mag.size / max(mag.size - n_parameters, 1))
 
 
 @njit
-def rescore(star, candidate, reach, refined, score, gauss, harmonics):
+def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     """Refine and score the candidates of one star.
 
     Parameters
@@ -139,13 +145,14 @@ def rescore(star, candidate, reach, refined, score, gauss, harmonics):
         Of `standardised`.
     candidate : ndarray of shape (n_candidates,)
         Frequencies on the grid; those not above 0 are skipped.
-    reach : float
-        How far a refined frequency may be from its candidate.
+    grid : tuple
+        Lowest and highest frequency and step of the grid.
     refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
         Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
         of the best series (lower is better); the number of harmonics of the Gaussian one.
     """
     time, mag, weight, weighted_mag = star
+    f_min, f_max, step = grid
     n = time.size
     work = workspace(n, MAX_HARMONICS)
     circle, turning, _, factor, reduced, explained, coefficient = work
@@ -157,7 +164,9 @@ def rescore(star, candidate, reach, refined, score, gauss, harmonics):
         if not candidate[j] > 0.0:
             continue
         allowed[j] = harmonics_allowed(n, candidate[j] * time[-1], MAX_HARMONICS)
-        refined[j] = refine(star, candidate[j], reach, min(allowed[j], REFINE_HARMONICS), work)
+        few = min(allowed[j], REFINE_HARMONICS)
+        near = refine(star, candidate[j], REACH * step, few, work)
+        refined[j] = min(max(near, f_min), f_max)
         fit(star, refined[j], allowed[j], work)
         gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])
         for k in range(allowed[j]):
@@ -175,3 +184,33 @@ def rescore(star, candidate, reach, refined, score, gauss, harmonics):
         for k in range(allowed[j]):
             value = heavy_tailed(mag, model[j, k], weight, scale) + 2.0 * (k + 1) * np.log(n)
             score[j] = min(score[j], value)
+
+
+@njit
+def score_candidates(
+    time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics
+):
+    """Refine and score the candidates of each star.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    candidate : ndarray of shape (n_stars, n_candidates)
+        Frequencies on the grid, NaN where there are fewer.
+    f_min, f_max, step : ndarray of shape (n_stars,)
+        Limits and step of the grid.
+    refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
+        Filled as by `rescore`, slow candidates being preferred; left alone for stars with fewer
+        than `MIN_POINTS` points.
+    """
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        if offsets[i + 1] - offsets[i] < MIN_POINTS:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        grid = (f_min[i], f_max[i], step[i])
+        rescore(star, candidate[i], grid, refined[i], score[i], gauss[i], harmonics[i])
+        prefer_slow(star, refined[i], score[i], np.empty((2, star[0].size)))

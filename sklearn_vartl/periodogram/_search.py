@@ -76,6 +76,11 @@ def search_periods(
     -------
     PeriodSearch
 
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together, or a star is not cleaned.
+
     Notes
     -----
     The highest peaks of the floating-mean periodogram, and of its part beyond 30 days, are refined
@@ -101,22 +106,12 @@ def search_periods(
     >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
     (array([0.5432]), True)
     """
-    from ._select import (
-        DOUBLE,
-        ECLIPSE,
-        FREQUENCY,
-        N_COLUMNS,
-        N_RUNNERS_UP,
-        RELATIVE_ERROR,
-        SLOW_PERIOD,
-        choose,
-    )
+    from ._aliases import SLOW_PERIOD
+    from ._rescore import score_candidates
+    from ._select import DOUBLE, ECLIPSE, FREQUENCY, N_COLUMNS, N_RUNNERS_UP, RELATIVE_ERROR, choose
     from ._weights import weigh
 
-    time = np.ascontiguousarray(time, dtype=np.float64)
-    mag = np.ascontiguousarray(mag, dtype=np.float64)
-    magerr = np.ascontiguousarray(magerr, dtype=np.float64)
-    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+    time, mag, magerr, offsets = _checked(time, mag, magerr, offsets)
     n_stars = len(offsets) - 1
     weight = np.empty_like(magerr)
     span = np.zeros(n_stars)
@@ -139,10 +134,18 @@ def search_periods(
         (index >= 0) & searched[:, None], f_min[:, None] + df[:, None] * index, np.nan
     )
 
+    f_max = f_min + df * (n_freq - 1)
+    points = (time, mag, weight, offsets)
+    refined = np.full(candidate.shape, np.nan)
+    score = np.full(candidate.shape, np.inf)
+    gauss = np.full(candidate.shape, np.inf)
+    harmonics = np.zeros(candidate.shape, dtype=np.int64)
+    scored = (refined, score, gauss, harmonics)
+    score_candidates(*points, candidate, f_min, f_max, df, *scored)
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
-    choose(time, mag, weight, offsets, candidate, df, table, runner_up, runner_up_gap)
+    choose(*points, (f_min, f_max, df), *scored, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     power = np.where(searched, peaks.power[:, 0], np.nan)
@@ -151,12 +154,39 @@ def search_periods(
         period=period,
         uncertainty=period * table[:, RELATIVE_ERROR],
         power=power,
-        log10_fap=log10_false_alarm(power, np.diff(offsets), deviation, f_min + df * n_freq),
+        log10_fap=log10_false_alarm(power, np.diff(offsets), deviation, f_max),
         double_evidence=table[:, DOUBLE],
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,
         runner_up_gap=runner_up_gap,
     )
+
+
+def _checked(time, mag, magerr, offsets):
+    """Return the arrays as the kernels want them."""
+    time, mag, magerr = (
+        np.ascontiguousarray(values, dtype=np.float64) for values in (time, mag, magerr)
+    )
+    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+    if time.ndim != 1 or not time.shape == mag.shape == magerr.shape:
+        raise ValueError(
+            "time, mag and magerr must be one-dimensional and of equal length; got shapes "
+            f"{time.shape}, {mag.shape} and {magerr.shape}."
+        )
+    if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != time.size:
+        raise ValueError(f"offsets must run from 0 to the number of points, {time.size}.")
+    if np.any(np.diff(offsets) < 0):
+        raise ValueError("offsets must not decrease.")
+    usable = np.isfinite(time) & np.isfinite(mag) & np.isfinite(magerr) & (magerr > 0)
+    first_points = np.isin(np.arange(1, time.size), offsets)
+    usable[1:] &= (np.diff(time) >= 0) | first_points
+    if not usable.all():
+        star = int(np.searchsorted(offsets, np.argmin(usable), side="right")) - 1
+        raise ValueError(
+            f"star {star} is not cleaned: times must be sorted and finite, magnitudes finite and "
+            "errors positive; light_curves.clean does this."
+        )
+    return time, mag, magerr, offsets
 
 
 def _without(index, known):

@@ -8,9 +8,9 @@ where the device has none.
 import numpy as np
 import torch
 
+from ._exact import ILL_CONDITIONED
 from ._kernel import OVERSAMPLING, WIDTH
 from ._numpy_engine import (
-    ILL_CONDITIONED,
     chunk_size,
     fill,
     mended,

@@ -3,6 +3,8 @@
 Wrong sizes would otherwise show at the first prediction, far from the file that is to blame.
 """
 
+from numbers import Real
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 
@@ -43,6 +45,12 @@ def _check_learned(learned, n_features):
     _check_shape("class_count", learned.class_count, (n_classes,))
     _check_shape("memory/X", learned.memory.X, (n_stars, n_features))
     _check_shape("memory/weight", learned.memory.weight, (n_stars,))
+    # As many as there were stars to hold out: a number that stands nowhere else.
+    scores = learned.calibration.scores
+    _check_shape("held_out_scores", scores, (scores.size,))
+    temperature = learned.calibration.temperature
+    if not isinstance(temperature, Real) or not 0 < temperature < np.inf:
+        raise ModelFileError(f"the temperature is {temperature!r}, no positive number")
 
 
 def _expected(weights):

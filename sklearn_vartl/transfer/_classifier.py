@@ -3,17 +3,18 @@
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 
 from ..network import resolve_device
-from ._checks import check_features, check_has_source, check_stars, fit_scaler
-from ._fitting import fine_tune, learn
-from ._head import map_head
+from ._checks import check_stars, fit_scaler
+from ._fine_tuning import FineTuningMixin
+from ._fitting import learn
 from ._labels import sorted_classes
 from ._parameters import PARAMETER_CONSTRAINTS
 from ._predictor import TransferPredictorMixin
-from ._rehearsal import plan_classes
 from ._state import classifier_from_state, classifier_to_state
 
 
-class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimator):
+class TransferMLPClassifier(
+    FineTuningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator
+):
     """Neural network classifier for transfer learning between surveys.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
@@ -37,13 +38,13 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
         Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
 
     backbone_learning_rate : float or None, default=None
-        The same for the backbone in fine-tuning; None is 0.3 times `learning_rate`.
+        The same for the backbone in fine-tuning; None is 0.1 times `learning_rate`.
 
     weight_decay : float, default=1.0
         Weight decay of AdamW, which is decoupled: a step shrinks weights by this times the
         learning rate.
 
-    label_smoothing : float, default=0.05
+    label_smoothing : float, default=0.02
         Share of each label spread over all classes in training.
 
     batch_size : int, default=128
@@ -53,7 +54,7 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
         Passes over the training stars. A network that learns a large source survey by heart has
         less to offer to a target.
 
-    min_steps : int, default=400
+    min_steps : int, default=200
         With few stars training goes on beyond `max_epochs` until this number of steps.
 
     sampling : {"uniform", "balanced"}, default="uniform"
@@ -162,10 +163,10 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
         learning_rate=2e-3,
         backbone_learning_rate=None,
         weight_decay=1.0,
-        label_smoothing=0.05,
+        label_smoothing=0.02,
         batch_size=128,
         max_epochs=10,
-        min_steps=400,
+        min_steps=200,
         sampling="uniform",
         class_weight=None,
         early_stopping=False,
@@ -232,61 +233,6 @@ class TransferMLPClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimat
         scaler = fit_scaler(self.scaler, stars.X, self)
         self.model_ = learn(self, stars, sorted_classes(stars.y), scaler, device)
         self.source_model_ = self.model_
-        return self
-
-    @_fit_context(prefer_skip_nested_validation=False)
-    def partial_fit_target(self, X, y, sample_weight=None, classes=None, X_unlabelled=None):
-        """Fine-tune on labelled stars of a target survey.
-
-        The first call replaces the classes by the target's: known ones keep their row of the
-        head, new ones start from their relatives' (`harmonise` tells which names belong
-        together). Later calls go on from the present weights and add classes; remembered stars
-        of the earlier calls are rehearsed, so that a class missing from `y` is not forgotten.
-        Batch normalisation keeps the source's statistics.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_stars, n_features)
-            The source's features of the target's stars.
-
-        y : array-like of shape (n_stars,)
-            Their classes; none may be missing.
-
-        sample_weight : array-like of shape (n_stars,), default=None
-            Weights of the stars.
-
-        classes : array-like, default=None
-            Classes of the target survey, where `y` does not show them all. A class of the source
-            without a star in `y` is kept alive by the source's stars.
-
-        X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
-            Features of further target stars. Those that the fine-tuned networks are sure of
-            get the predicted class, and the fine-tuning is repeated with them.
-
-        Returns
-        -------
-        self : TransferMLPClassifier
-
-        Raises
-        ------
-        NotFittedError
-            If there is no source to start from.
-        ValueError
-            If the number of features is not the source's, a label is missing or not in `classes`.
-        """
-        check_has_source(self)
-        stars = check_stars(self, X, y, sample_weight, reset=False)
-        if X_unlabelled is not None:
-            X_unlabelled = check_features(self, X_unlabelled, reset=False)
-        given = sorted_classes(stars.y if classes is None else classes)
-        model = self.model_
-        classes, stars = plan_classes(model, stars, given)
-        scaler = model.scaler
-        if self.transfer_scaler == "target":
-            scaler = fit_scaler(scaler, stars.X, self)
-        starts = [map_head(weights, model.classes, classes) for weights in model.members]
-        device = resolve_device(self.device)
-        self.model_ = fine_tune(self, model, starts, stars, classes, scaler, device, X_unlabelled)
         return self
 
     def _to_state(self):

@@ -140,18 +140,6 @@ class TransferPredictorMixin:
         check_is_fitted(self)
         return ~usable_rows(check_features(self, X, reset=False))
 
-    def reset_to_source(self):
-        """Forget every fine-tuning.
-
-        Returns
-        -------
-        self : TransferMLPClassifier
-            As it was after `fit`.
-        """
-        check_is_fitted(self)
-        self.model_ = self.source_model_
-        return self
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = allows_nan(self)

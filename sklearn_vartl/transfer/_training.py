@@ -64,7 +64,7 @@ def _recipe(estimator, fine_tuning):
     if fine_tuning:
         backbone = estimator.backbone_learning_rate
         if backbone is None:
-            backbone = 0.3 * estimator.learning_rate
+            backbone = 0.1 * estimator.learning_rate
     return Recipe(
         learning_rate=estimator.learning_rate,
         backbone_learning_rate=backbone,

@@ -141,9 +141,8 @@ def family_at():
     def values(family, period, time, mag, magerr=None):
         from sklearn_vartl.features._families import FAMILIES
 
-        names, compute = FAMILIES[family]
-        row = compute(block_at(period, time, mag, magerr))[0]
-        return dict(zip(names, row, strict=True))
+        row = FAMILIES[family].compute(block_at(period, time, mag, magerr))[0]
+        return dict(zip(FAMILIES[family].columns, row, strict=True))
 
     return values
 

@@ -186,6 +186,33 @@ def test_progress_is_shown_when_verbose(light_curves, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_compilation_is_announced_in_one_line(light_curves, capfd, monkeypatch):
+    from sklearn_vartl.features import _compilation
+
+    monkeypatch.setattr(_compilation, "is_compiled", lambda kernel: False)
+    LightCurveFeatures(["skewness"]).transform(light_curves[:2])
+    assert "compiling" not in capfd.readouterr().err
+    LightCurveFeatures(["skewness"], verbose=1).transform(light_curves[:2])
+    assert capfd.readouterr().err.count("compiling the feature kernels") == 1
+
+
+def test_a_kernel_that_has_run_is_known_as_compiled(light_curves):
+    from sklearn_vartl.features._compilation import is_compiled
+    from sklearn_vartl.features._families import FAMILIES
+
+    LightCurveFeatures(["skewness"]).transform(light_curves[:2])
+    assert is_compiled(FAMILIES["moments"].kernel)
+
+
+@pytest.mark.parametrize("n_points", [7, 8, 12])
+def test_few_points(n_points):
+    rng = np.random.default_rng(n_points)
+    time, mag = np.sort(rng.uniform(0, 50, n_points)), rng.normal(15, 0.3, n_points)
+    table = LightCurveFeatures("all", min_observations=7).transform([(time, mag)])
+    assert not np.isinf(table).any()
+    assert np.isfinite(table).mean() > 0.9
+
+
 def test_only_what_is_asked_for_is_computed(light_curves, monkeypatch):
     from sklearn_vartl.features import _block
 

@@ -41,7 +41,8 @@ def test_period_of_a_pulsator(period, rng):
 
 
 def test_slow_variable_is_not_taken_for_its_daily_alias(rng):
-    time = np.floor(sampled(rng)) + rng.normal(0, 0.01, 200)  # the same hour every night
+    nights = np.sort(rng.choice(1500, 200, replace=False))
+    time = nights + rng.normal(0, 0.01, 200)  # the same hour every night
     mag = 10 + 1.5 * np.cos(2 * np.pi * time / 280.0) + rng.normal(0, 0.1, 200)
     assert search(time, mag, 0.1).shape_period[0] == pytest.approx(280.0, rel=0.02)
 
@@ -107,3 +108,27 @@ def test_physical_period_follows_the_class_and_else_the_evidence():
         [0.2, 0.2, 0.5, 3.0, 3.0], [0.0, 50.0, 50.0, 50.0, 0.0], ["EC", "RRAB", "ROT", None, None]
     )
     np.testing.assert_allclose(period, [0.4, 0.2, 1.0, 6.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t, m, e, o: (t[::-1], m, e, o), "star 0 is not cleaned"),
+        (lambda t, m, e, o: (t, m, np.where(np.arange(t.size) == 70, 0.0, e), o), "star 1"),
+        (lambda t, m, e, o: (t, m, e[:-1], o), "equal length"),
+        (lambda t, m, e, o: (t, m, e, o[:-1]), "offsets"),
+        (lambda t, m, e, o: (t, m, e, [0, 80, 50, 120]), "decrease"),
+    ],
+)
+def test_what_is_not_cleaned_is_refused(change, message, rng):
+    time = np.concatenate([sampled(rng, 60), sampled(rng, 60)])
+    arrays = change(time, rng.normal(size=120), np.full(120, 0.1), [0, 60, 120])
+    with pytest.raises(ValueError, match=message):
+        search_periods(*arrays)
+
+
+def test_few_points_and_no_time_span_give_nan(rng):
+    time = np.concatenate([[1.0, 2.0, 4.5], np.full(6, 7.0), sampled(rng, 50)])
+    found = search_periods(time, rng.normal(size=59), np.full(59, 0.1), [0, 3, 9, 59])
+    assert np.isnan(found.shape_period).tolist() == [True, True, False]
+    assert np.isnan(found.uncertainty[:2]).all() and np.isnan(found.log10_fap[:2]).all()

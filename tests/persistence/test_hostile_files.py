@@ -151,6 +151,11 @@ def test_every_missing_piece_of_the_state_is_noticed(parts, tmp_path):
         del changed["model"]["state"][key]
         with pytest.raises(ModelFileError):
             load_model(write(tmp_path / "m.vartl", changed, arrays))
+    for value in (0, -1.0, "hot", None, float("nan"), float("inf")):
+        changed = json.loads(text)
+        changed["model"]["state"]["models"]["current"]["temperature"] = value
+        with pytest.raises(ModelFileError, match="temperature"):
+            load_model(write(tmp_path / "m.vartl", changed, arrays))
     for part, bad in [("current", "n_members"), ("current", "classes"), ("source", "scaler")]:
         for value in (10**12, "text", {"dtype": "<U1000000000", "values": [[]]}, {"dtype": "V8"}):
             changed = json.loads(text)
@@ -168,6 +173,9 @@ def test_arrays_that_are_missing_or_of_another_size_are_noticed(parts, tmp_path)
         fewer = {k: v for k, v in arrays.items() if k != name}
         with pytest.raises(ModelFileError):
             load_model(write(tmp_path / "m.vartl", document, save(fewer)))
-        longer = arrays | {name: np.concatenate([arrays[name], arrays[name]])}
-        with pytest.raises(ModelFileError):
-            load_model(write(tmp_path / "m.vartl", document, save(longer)))
+        wrong = [arrays[name][np.newaxis]]
+        if not name.endswith("held_out_scores"):
+            wrong.append(np.concatenate([arrays[name], arrays[name]]))
+        for array in wrong:
+            with pytest.raises(ModelFileError):
+                load_model(write(tmp_path / "m.vartl", document, save(arrays | {name: array})))

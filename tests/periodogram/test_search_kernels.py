@@ -1,0 +1,99 @@
+"""The fits behind the search equal independent ones, written with numpy."""
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.periodogram._eclipse_fit import (
+    MIN_IN_ECLIPSE,
+    MIN_SHARE_IN_ECLIPSE,
+    N_BINS,
+    WIDTHS,
+    box_decrease,
+)
+from sklearn_vartl.periodogram._fourier_fit import back_substitute, evaluate
+from sklearn_vartl.periodogram._rescore import fit, refine, standardised, workspace
+
+
+@pytest.fixture
+def points(rng):
+    time = np.sort(rng.uniform(100, 900, 120))
+    return time, rng.normal(15, 0.3, 120), rng.uniform(0.2, 3.0, 120)
+
+
+def design(time, frequency, n_harmonics):
+    angle = 2 * np.pi * frequency * time
+    columns = [f(k * angle) for k in range(1, n_harmonics + 1) for f in (np.cos, np.sin)]
+    return np.stack([np.ones_like(time), *columns], axis=1)
+
+
+@pytest.mark.parametrize("n_harmonics", [1, 3, 8])
+def test_nested_series_equal_least_squares(points, n_harmonics):
+    star = standardised(*points)
+    time, mag, weight, _ = star
+    work = workspace(time.size, n_harmonics)
+    circle, turning, _, factor, reduced, explained, coefficient = work
+    frequency = 1.2345
+    fit(star, frequency, n_harmonics, work)
+    root = np.sqrt(weight)
+    for k in range(1, n_harmonics + 1):
+        columns = design(time, frequency, k)
+        expected = np.linalg.lstsq(columns * root[:, None], mag * root, rcond=None)[0]
+        left = np.sum(weight * (mag - columns @ expected) ** 2)
+        assert explained[k] == pytest.approx(np.sum(weight * mag**2) - left, rel=1e-9)
+        back_substitute(factor, reduced, k, coefficient)
+        np.testing.assert_allclose(coefficient[: 2 * k + 1], expected, atol=1e-10)
+        model = np.empty_like(mag)
+        evaluate(circle[0], circle[1], coefficient, k, turning, model)
+        np.testing.assert_allclose(model, columns @ expected, atol=1e-10)
+
+
+def test_columns_which_the_points_do_not_tell_apart_are_left_out(rng):
+    # All points at two phases only: a constant and one cosine are all there is to fit.
+    time = 0.5 * np.arange(40.0)
+    star = standardised(time, rng.normal(size=40), np.ones(40))
+    work = workspace(40, 3)
+    fit(star, 1.0, 3, work)
+    explained, coefficient = work[5], work[6]
+    expected = sum(20 * star[1][phase::2].mean() ** 2 for phase in (0, 1))
+    np.testing.assert_allclose(explained[1:], expected, rtol=1e-6)
+    back_substitute(work[3], work[4], 3, coefficient)
+    assert np.all(np.abs(coefficient) < 10)
+
+
+def test_refinement_climbs_from_the_grid_to_the_peak(rng):
+    time = np.sort(rng.uniform(0, 1000, 300))
+    star = standardised(time, np.cos(2 * np.pi * 1.7 * time), np.ones(300))
+    work = workspace(300, 2)
+    for offset in (-1.5e-4, 0.0, 1.6e-4):
+        assert refine(star, 1.7 + offset, 2.5e-4, 1, work) == pytest.approx(1.7, abs=1e-6)
+
+
+def test_boxes_equal_an_exhaustive_search(points):
+    time, mag, weight, weighted_mag = standardised(*points)
+    frequency = 0.777
+    bins = np.minimum((time * frequency % 1 * N_BINS).astype(int), N_BINS - 1)
+
+    def decrease(*parts):
+        outside = np.ones(time.size, dtype=bool)
+        for part in parts:
+            outside &= ~part
+        means = [np.average(mag[p], weights=weight[p]) for p in (*parts, outside)]
+        if any(mean <= means[-1] for mean in means[:-1]) or means[0] <= 0:
+            return 0.0
+        return sum(
+            weight[p].sum() * mean**2 for p, mean in zip((*parts, outside), means, strict=True)
+        )
+
+    least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * time.size)
+    single = double = 0.0
+    for width in WIDTHS:
+        for start in range(N_BINS):
+            first = (bins - start) % N_BINS < width
+            second = (bins - start - N_BINS // 2) % N_BINS < width
+            if first.sum() < least:
+                continue
+            single = max(single, decrease(first))
+            if second.sum() >= least:
+                double = max(double, decrease(first, second))
+    found = box_decrease(time, weight, weighted_mag, frequency, np.empty((3, 2 * N_BINS + 1)))
+    np.testing.assert_allclose(found, (single, double), rtol=1e-9)
