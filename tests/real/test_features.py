@@ -26,9 +26,7 @@ def test_our_features_do_not_depend_on_the_zero_points(real_survey, survey, step
     moved = X.replace(time=X.time + 1234.5, mag=X.mag - 3.25)
     found = transformer.transform(moved)
     scale = np.maximum(np.abs(expected), 1e-2)
-    # The period is refined to about 1e-9 of itself: a share explained by few points in eclipse,
-    # thousands of cycles apart, feels that in its sixth digit.
-    assert np.max(np.abs(found - expected) / scale) < 1e-5
+    assert np.max(np.abs(found - expected) / scale) < 1e-6
 
 
 def test_two_stars_with_a_time_stamp_two_million_days_early(real_survey):
