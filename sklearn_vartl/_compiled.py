@@ -4,7 +4,10 @@ Importing this module imports numba, which takes about half a second: import it 
 in private modules which are themselves imported when first needed.
 """
 
+import hashlib
 import warnings
+from functools import cache
+from pathlib import Path
 
 try:
     import numba
@@ -40,9 +43,9 @@ def njit(function=None, **options):
 
     Notes
     -----
-    numba looks at the time stamp of the function's own file only to decide whether a cached version
-    is stale: compiled functions of another file which it calls are not looked at. Kernels that are
-    changed together therefore belong in one file.
+    A cached version is used as long as no file with kernels has changed. numba alone looks at the
+    time stamp and size of the function's own file, and so misses changes in the functions it calls,
+    and upgrades of packages whose files have fixed time stamps.
 
     Examples
     --------
@@ -59,8 +62,29 @@ def njit(function=None, **options):
         return function
     options = {"cache": True, "nogil": True, **options}
     try:
-        return numba.njit(function, **options)
+        compiled = numba.njit(function, **options)
     except RuntimeError:
         # Neither the package's directory nor the user's cache directory can be written to (a
         # read-only container), or the function has no source file: compile for this process only.
         return numba.njit(function, **{**options, "cache": False})
+    if options["cache"]:
+        _stamp_cache(compiled)
+    return compiled
+
+
+def _stamp_cache(compiled):
+    """Let the content of all kernels decide whether a cached version is stale."""
+    index = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    # Private to numba: where it is named otherwise, numba's own check remains.
+    if hasattr(index, "_source_stamp"):
+        index._source_stamp = (index._source_stamp, _digest_of_kernels())
+
+
+@cache
+def _digest_of_kernels():
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        source = path.read_bytes()
+        if b"njit" in source:
+            digest.update(path.name.encode() + b"\0" + source)
+    return digest.hexdigest()

@@ -1,12 +1,12 @@
 """A block of clean light curves and what the feature families share, computed when asked for."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from ..periodogram import search_periods, upsilon_grid
 from . import _curve, _fourier, _residuals, _statistics, _upsilon_period
+from ._lazy import lazy
 
 
 @dataclass(frozen=True)
@@ -58,22 +58,22 @@ class StarBlock:
         """An empty table of one row a star, float64."""
         return np.empty((len(self), n_columns))
 
-    @cached_property
+    @lazy
     def span(self):
         """Last minus first time of each star, shape (n_stars,)."""
         return self.time[self.offsets[1:] - 1] - self.time[self.offsets[:-1]]
 
-    @cached_property
+    @lazy
     def ordered(self):
         """Each star's magnitudes in ascending order, shape (n_points_total,)."""
         return _statistics.sort_segments(self.mag, self.offsets)
 
-    @cached_property
+    @lazy
     def weight(self):
         """``1 / (e^2 + median(e)^2)``: quoted errors count, none much more than the typical one."""
         return _statistics.tempered_weights(self.magerr, self.offsets)
 
-    @cached_property
+    @lazy
     def periods(self):
         """Result of the period search, a `PeriodSearch`."""
         settings = self.settings
@@ -88,12 +88,12 @@ class StarBlock:
             engine=settings.engine,
         )
 
-    @cached_property
+    @lazy
     def has_period(self):
         """Whether the search found a period, shape (n_stars,): the time span may allow none."""
         return np.isfinite(self.periods.shape_period)
 
-    @cached_property
+    @lazy
     def series(self):
         """Fourier series at the undoubled period, a `FourierSeries`."""
         series = FourierSeries(
@@ -117,7 +117,7 @@ class StarBlock:
         )
         return series
 
-    @cached_property
+    @lazy
     def residual(self):
         """Magnitudes minus the Fourier series, shape (n_points_total,)."""
         residual = np.empty_like(self.mag)
@@ -126,19 +126,19 @@ class StarBlock:
         )
         return residual
 
-    @cached_property
+    @lazy
     def curves(self):
         """Smooth folded light curves, (n_stars, 64) over one and (n_stars, 128) over two cycles."""
         once, twice = self.rows(_curve.GRID), self.rows(2 * _curve.GRID)
         _curve.smooth_curves(self.series.phase, self.mag, self.weight, self.offsets, once, twice)
         return once, twice
 
-    @cached_property
+    @lazy
     def upsilon_grid(self):
         """First frequency, step and number of frequencies of UPSILoN-T's grids, (n_stars,) each."""
         return upsilon_grid(self.span, np.diff(self.offsets))
 
-    @cached_property
+    @lazy
     def upsilon_peaks(self):
         """Highest peak of UPSILoN-T's periodogram, a `Peaks`."""
         return _upsilon_period.find_peaks(
@@ -150,7 +150,7 @@ class StarBlock:
             self.power_summary,
         )
 
-    @cached_property
+    @lazy
     def upsilon_periods(self):
         """Periods of UPSILoN-T, shape (n_stars,)."""
         f_min, df, _ = self.upsilon_grid
