@@ -1,0 +1,159 @@
+"""The page about a model: complete, self-contained, and readable in a browser."""
+
+import re
+import shutil
+import subprocess
+from base64 import b64decode
+from html.parser import HTMLParser
+from io import BytesIO
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, make_transfer_pipeline
+from sklearn_vartl.cli import main
+from sklearn_vartl.datasets import simulate_survey
+from sklearn_vartl.persistence import save_model
+from sklearn_vartl.report import report
+
+
+class Page(HTMLParser):
+    """Texts, images and whatever the page would load."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.headings, self.images, self.loaded, self._tag = [], [], [], None
+        self.text = text
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self._tag = tag
+        if tag == "img":
+            self.images.append(attrs)
+        self.loaded += [attrs[k] for k in ("src", "href") if k in attrs]
+
+    def handle_data(self, data):
+        if self._tag in ("h1", "h2"):
+            self.headings.append(data)
+            self._tag = None
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return simulate_survey(60, "asas", classes=["RRAB", "EC", "MIRA"], random_state=0)
+
+
+@pytest.fixture(scope="module")
+def model(survey):
+    network = TransferMLPClassifier((16,), n_estimators=1, min_steps=30, random_state=0)
+    known = survey[np.flatnonzero(survey.labels[:40] != "MIRA")]
+    return make_transfer_pipeline(LightCurveFeatures(), network).fit(known, known.labels)
+
+
+@pytest.fixture(scope="module")
+def path(model, survey, tmp_path_factory):
+    y = survey.labels[40:].copy()
+    y[0] = None
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    return report(model, survey[40:], y, file, n_mistakes=3, n_novel=2, title="A <new> survey")
+
+
+@pytest.fixture(scope="module")
+def page(path):
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_has_its_sections(page):
+    assert page.headings[0] == "A <new> survey"
+    assert "A &lt;new&gt; survey" in page.text
+    assert {"Summary", "Classes", "Most confident mistakes", "Model", "Training"} <= set(
+        page.headings
+    )
+
+
+def test_counts_what_was_left_out(page):
+    assert "1 stars left out: no label" in page.text
+    assert "19 labelled stars" in page.text
+
+
+def test_names_the_class_that_the_model_does_not_know(page):
+    assert "does not know MIRA" in page.text
+
+
+def test_holds_its_images(page):
+    from PIL import Image
+
+    assert len(page.images) >= 5 + 3
+    for image in page.images:
+        assert image["alt"]
+        data = image["src"].removeprefix("data:image/png;base64,")
+        assert Image.open(BytesIO(b64decode(data))).width > 100
+
+
+def test_loads_nothing(page):
+    assert all(source.startswith("data:") for source in page.loaded)
+    assert "http" not in re.sub(r"data:image/png;base64,[^\"]+", "", page.text)
+
+
+def test_leaves_no_figure_open(path):
+    assert plt.get_fignums() == []
+
+
+def test_a_perfect_model_has_no_mistakes(model, survey, tmp_path):
+    found = model.predict(survey[:8])
+    text = report(model, survey[:8], found, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "There is no mistake." in text
+
+
+def test_a_browser_shows_it_without_an_error(path, tmp_path):
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        pytest.skip("Chromium is not installed")
+    picture = tmp_path / "page.png"
+    run = subprocess.run(
+        [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--enable-logging=stderr",
+            f"--user-data-dir={tmp_path / 'profile'}", "--window-size=420,900",
+            f"--screenshot={picture}", path.as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert picture.stat().st_size > 10_000
+    assert "CONSOLE" not in run.stderr
+
+
+class TestErrors:
+    def test_light_curves_are_needed(self, model):
+        with pytest.raises(TypeError, match="must be LightCurves"):
+            report(model, np.zeros((3, 2)), ["EC"] * 3)
+
+    def test_a_pipeline_is_needed(self, model, survey):
+        with pytest.raises(TypeError, match="pipeline from light curves"):
+            report(model.steps[-1][1], survey)
+
+    def test_labels_must_be_as_many_as_stars(self, model, survey):
+        with pytest.raises(ValueError, match=r"shape \(2,\), there are 60 stars"):
+            report(model, survey, ["EC", "EC"])
+
+    def test_a_label_is_needed(self, model, survey):
+        with pytest.raises(ValueError, match="No star has a label"):
+            report(model, survey, [None] * 60)
+
+
+def test_the_command_writes_the_page(model, survey, tmp_path, capsys):
+    from sklearn_vartl import write_light_curves
+
+    save_model(model, tmp_path / "m.vartl")
+    write_light_curves(survey[40:48], tmp_path / "stars.parquet")
+    out = tmp_path / "page.html"
+    arguments = ["report", "--model", tmp_path / "m.vartl", tmp_path / "stars.parquet", "-o", out]
+    assert main([str(each) for each in arguments]) == 0
+    assert "m on stars.parquet" in out.read_text(encoding="utf-8")
+    assert "wrote" in capsys.readouterr().out
