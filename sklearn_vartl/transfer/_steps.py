@@ -25,7 +25,8 @@ def resample(name, sampler, X, y, sample_weight):
     sampler : object with fit_resample
     X, y : training stars and labels
     sample_weight : ndarray or None
-        Follow the stars where the sampler tells which ones it took (`sample_indices_`).
+        Follow the stars where the sampler tells which ones it took (`sample_indices_`); a new
+        star has its parent's weight where the sampler names it (`groups_`).
 
     Returns
     -------
@@ -34,12 +35,12 @@ def resample(name, sampler, X, y, sample_weight):
     Raises
     ------
     ValueError
-        If there are weights and the sampler made stars that have none.
+        If there are weights and the sampler made stars without saying from which.
     """
     X_new, y_new = sampler.fit_resample(X, y)
     if sample_weight is None:
         return X_new, y_new, None
-    indices = getattr(sampler, "sample_indices_", None)
+    indices = getattr(sampler, "sample_indices_", getattr(sampler, "groups_", None))
     if indices is None or len(indices) != len(y_new):
         raise ValueError(
             f"Step {name!r} ({type(sampler).__name__}) makes new stars, which have no "

@@ -7,52 +7,7 @@ import re
 
 import numpy as np
 
-# Other names of a class -> standard name, after `_normalise`.
-_SYNONYMS = {
-    "RRL_AB": "RRAB", "RR_AB": "RRAB", "RR0": "RRAB", "RRAB_BL": "RRAB", "BLAZHKO": "RRAB",
-    "RRL_C": "RRC", "RR_C": "RRC", "RR1": "RRC", "RRL_E": "RRC", "RRE": "RRC",
-    "RRL_D": "RRD", "RR_D": "RRD", "RR01": "RRD",
-    "RRL": "RRLYR", "RR": "RRLYR", "RR_LYRAE": "RRLYR",
-    "CEPH_F": "CEP", "CEPH_1O": "CEP", "DCEP": "CEP", "DCEP_FU": "CEP", "DCEP_FO": "CEP",
-    "DCEPS": "CEP", "CEPHEID": "CEP", "CLASSICAL_CEPHEID": "CEP", "CCEP": "CEP", "CEPH": "CEP",
-    "CEPH_OTHER": "CEP_MULTI", "DMCEP": "CEP_MULTI", "CEP_B": "CEP_MULTI",
-    "T2CEPH": "T2CEP", "CW": "T2CEP", "CWA": "T2CEP", "CWB": "T2CEP", "PTCEP": "T2CEP",
-    "TYPE_II_CEPHEID": "T2CEP", "ACEPH": "ACEP", "BLBOO": "ACEP",
-    "DSCTC": "DSCT", "HADS": "DSCT", "DELTA_SCUTI": "DSCT", "SX_PHE": "SXPHE",
-    "GAMMA_DOR": "GDOR", "BETA_CEP": "BCEP", "LAMBDA_BOO": "LBOO",
-    "EB_EC": "EC", "EW": "EC", "CONTACT": "EC", "W_UMA": "EC",
-    "EB_ESD": "ESD", "BETA_LYRAE": "ESD", "SEMI_DETACHED": "ESD",
-    "EB_ED": "ED", "EA": "ED", "ALGOL": "ED", "DETACHED": "ED",
-    "EB": "E", "ECL": "E", "ECLIPSING": "E", "EC_ESD": "E", "ED_ESD": "E", "EC_ED_ESD": "E",
-    "ELLIPSOIDAL": "ELL", "RS": "ROT", "SPOTTED": "ROT",
-    "CP": "ACV", "ALPHA2_CVN": "ACV", "ACV_CP": "ACV",
-    "M": "MIRA", "LPV_MIRA_AGB_C": "MIRA", "LPV_MIRA_AGB_O": "MIRA",
-    "SRV": "SR", "SRA": "SR", "SRB": "SR", "SRC": "SR", "SRD": "SR",
-    "LPV_SRV_AGB_C": "SR", "LPV_SRV_AGB_O": "SR",
-    "LPV_OSARG_AGB": "OSARG", "LPV_OSARG_RGB": "OSARG",
-    "BV": "BE", "GCAS": "BE", "NON_VARIABLE": "NONVAR", "CONSTANT": "NONVAR", "CONST": "NONVAR",
-    "AGN": "QSO", "QUASAR": "QSO", "RV": "RVTAU", "RV_TAURI": "RVTAU", "T_TAURI": "TTAU",
-}  # fmt: skip
-
-# Names that mean something else in one survey or catalogue.
-_IN_SURVEY = {
-    "VSX": {"EB": "ESD"},
-    "ASAS-SN": {"EB": "ESD"},
-    "ZTF": {"EB": "ESD"},
-}
-
-# Class -> the superclass it belongs to.
-_SUPERCLASS = {
-    "RRAB": "RRLYR", "RRC": "RRLYR", "RRD": "RRLYR",
-    "CEP_MULTI": "CEP", "CEP": "CEPHEIDS", "ACEP": "CEPHEIDS", "T2CEP": "CEPHEIDS",
-    "RVTAU": "T2CEP",
-    "DSCT": "DSCUTIDS", "SXPHE": "DSCUTIDS", "LBOO": "DSCUTIDS",
-    "GDOR": "GMODES", "SPB": "GMODES",
-    "EC": "E", "ESD": "E", "ED": "E",
-    "ELL": "ROT", "ACV": "ROT",
-    "MIRA": "LPV", "SR": "LPV", "OSARG": "LPV", "PVSG": "SUPERGIANTS", "SDOR": "SUPERGIANTS",
-    "TTAU": "YSO", "HAEBE": "YSO",
-}  # fmt: skip
+from ._class_names import IN_SURVEY, SUPERCLASS, SYNONYMS
 
 
 def harmonise(labels, survey=None, *, classes=None):
@@ -64,8 +19,10 @@ def harmonise(labels, survey=None, *, classes=None):
         Class names as the catalogue has them; missing labels (None, NaN) stay as they are.
 
     survey : str, default=None
-        Survey or catalogue they come from, where a name has its own meaning there ("EB" is a
-        beta Lyrae star in VSX, ASAS-SN and ZTF, and any eclipsing binary elsewhere).
+        Survey or catalogue they come from, where a name has its own meaning there: "EB" is a
+        beta Lyrae star in GCVS, VSX, ASAS-SN and ZTF, and any eclipsing binary elsewhere; "CEP" is
+        a Cepheid of any type in Gaia; OGLE gives modes ("F", "1O"), CRTS
+        numbers ("type 1").
 
     classes : array-like of str, default=None
         Translate into these classes, for instance those of a model: a label becomes the class of
@@ -112,6 +69,12 @@ def related_classes(name, candidates):
     related : list
         Classes of the same meaning; else those of the smallest superclass that has any; empty
         where there are none.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.transfer import related_classes
+    >>> related_classes("RRAB", ["RRC", "MIRA", "EW"])
+    ['RRC']
     """
     if not isinstance(name, str):
         return []
@@ -140,8 +103,8 @@ def _translate(label, survey, candidates):
 
 def _standard(label, survey=None):
     name = _normalise(label)
-    own = _IN_SURVEY.get((survey or "").upper(), {})
-    return own.get(name) or _SYNONYMS.get(name, name)
+    own = IN_SURVEY.get((survey or "").upper(), {})
+    return own.get(name) or SYNONYMS.get(name, name)
 
 
 def _normalise(label):
@@ -151,6 +114,6 @@ def _normalise(label):
 def _lineage(standard):
     """The class and its superclasses, from the narrowest up."""
     lineage = [standard]
-    while lineage[-1] in _SUPERCLASS:
-        lineage.append(_SUPERCLASS[lineage[-1]])
+    while lineage[-1] in SUPERCLASS:
+        lineage.append(SUPERCLASS[lineage[-1]])
     return lineage

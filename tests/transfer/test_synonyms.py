@@ -1,5 +1,7 @@
 """Class names of different surveys."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,39 @@ def test_harmonise_translates_into_given_classes():
 def test_the_survey_decides_ambiguous_names():
     assert harmonise(["EB", "EW"], "asas-sn").tolist() == ["ESD", "EC"]
     assert harmonise(["EB", "EW"], "OGLE").tolist() == ["E", "EC"]
+
+
+@pytest.mark.parametrize(
+    ("survey", "names"),
+    [
+        (
+            "GCVS",
+            "EA/SD:ESD EB:ESD EW/KW:EC DCEPS:CEP CEP(B):CEP_MULTI CWB:T2CEP RVA:RVTAU HADS:DSCT",
+        ),
+        ("VSX", "RRAB/BL:RRAB EB:ESD RR(B):RRD BY:ROT UGSU:UG LMXB:XB M::MIRA TTS/ROT:TTAU LB:LPV"),
+        ("OGLE", "RRab:RRAB aRRd:RRD 1O:CEP F/1O:CEP_MULTI BLHer:T2CEP C:EC NC:E SRV:SR ELL:ELL"),
+        ("ASAS", "DCEP-FU:CEP CW-FO:T2CEP EC/ESD:E DSCT:DSCT MIRA:MIRA BCEP:BCEP Semidetached:ESD"),
+        ("CRTS", "type 1:RRAB type 8:LPV Blazhko:RRAB RS CVn:ROT Cep-II:T2CEP LADS:DSCT EA_UP:ED"),
+        ("ASAS-SN", "EB:ESD CWA:T2CEP RVA:RVTAU L:LPV GCAS:BE ROT:ROT DCEPS:CEP YSO:YSO"),
+        ("ZTF", "CEPII:T2CEP RSCVN:ROT BYDra:ROT EB:ESD Mira:MIRA"),
+        (
+            "Gaia",
+            "CEP:CEPHEIDS RR:RRLYR SOLAR_LIKE:ROT ACV|CP|MCP|ROAM|ROAP|SXARI:ACV ECL:E AGN:QSO",
+        ),
+    ],
+)
+def test_names_of_surveys_and_catalogues(survey, names):
+    pairs = re.findall(r"(\S.*?):+([A-Z0-9_]+)(?= |$)", names)
+    labels, expected = zip(*pairs, strict=True)
+    assert harmonise(list(labels), survey).tolist() == list(expected)
+    # The standard names stay as they are.
+    assert harmonise(list(expected)).tolist() == list(expected)
+
+
+def test_a_cepheid_of_gaia_may_be_of_any_type():
+    classes = ["CEP", "T2CEP", "EC"]
+    assert harmonise(["CEP"], "Gaia", classes=["EC", "CEPHEIDS"]).tolist() == ["CEPHEIDS"]
+    assert harmonise(["CEP"], classes=classes).tolist() == ["CEP"]
 
 
 def test_harmonise_keeps_shape_missing_and_unknown_labels():

@@ -1,0 +1,112 @@
+"""What samplers that make light curves have in common: which parents, and putting stars together."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ..light_curves import as_light_curves, concatenate
+from ..transfer._labels import check_labels
+from ._strategy import NAMED, stars_to_make
+
+# Allowed kinds of `sampling_strategy`; what one means is checked with the classes at hand.
+SAMPLING_STRATEGY = [StrOptions(set(NAMED)), Interval(Real, 0, 1, closed="right"), dict, callable]
+
+
+class LightCurveSampler(BaseEstimator):
+    """Base of samplers that make new light curves from the ones there are.
+
+    A subclass has `sampling_strategy` and `random_state`, and `_make(parents, rng)`, which returns
+    one new star for each parent.
+    """
+
+    # What a new star's identifier ends in.
+    _suffix = "new"
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X, y):
+        """Add new stars to the classes that need them.
+
+        Parameters
+        ----------
+        X : LightCurves, or any form with one entry per star
+            Training stars.
+
+        y : array-like of shape (n_stars,)
+            Their classes.
+
+        Returns
+        -------
+        X : LightCurves
+            The stars as they were given, and after them the new ones.
+
+        y : ndarray of shape (n_stars + n_new,)
+            Their classes.
+
+        Raises
+        ------
+        ValueError
+            If a label is missing, or a star that new ones should be made from cannot be used; it
+            is named.
+        """
+        X = as_light_curves(X)
+        y = check_labels(y, len(X))
+        self.sampling_strategy_ = stars_to_make(y, self.sampling_strategy)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        rng = np.random.default_rng(seed)
+        drawn = [
+            _take_turns(np.flatnonzero(y == name), count, rng)
+            for name, count in self.sampling_strategy_.items()
+        ]
+        parents = np.concatenate([np.empty(0, dtype=np.int64), *drawn])
+        self.groups_ = np.concatenate([np.arange(len(X)), parents])
+        if not parents.size:
+            return X, y.copy()
+        made = self._make(X, parents, rng)
+        made = made.replace(ids=_new_ids(X.ids[parents], self._suffix))
+        return concatenate([X, made]), y[self.groups_]
+
+    def fit(self, X, y):
+        """Check the stars and the strategy; `fit_resample` does the work.
+
+        Parameters
+        ----------
+        X : LightCurves, or any form with one entry per star
+        y : array-like of shape (n_stars,)
+
+        Returns
+        -------
+        self : object
+        """
+        X = as_light_curves(X)
+        self.sampling_strategy_ = stars_to_make(check_labels(y, len(X)), self.sampling_strategy)
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = True
+        return tags
+
+
+def star_name(X, star):
+    """How a message names a star."""
+    return f"star {X.ids[star]!r} (position {star})"
+
+
+def _take_turns(stars, count, rng):
+    """Parents drawn evenly: none is drawn again before all the others were."""
+    rounds = -(-count // len(stars))
+    return np.concatenate([rng.permutation(stars) for _ in range(rounds)])[:count]
+
+
+def _new_ids(parents, suffix):
+    """A name for each new star that tells its parent: "star7/rasle1", "star7/rasle2"."""
+    seen = {}
+    names = []
+    for parent in parents.tolist():
+        seen[parent] = seen.get(parent, 0) + 1
+        names.append(f"{parent}/{suffix}{seen[parent]}")
+    return names

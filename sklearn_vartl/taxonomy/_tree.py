@@ -1,0 +1,109 @@
+"""Trees of classes: from nested dicts, and the part of one that a survey shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Number
+
+ROOT = "root"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A tree of named nodes.
+
+    Attributes
+    ----------
+    parent : dict
+        Node -> the node above it, for every node but the root.
+    children : dict
+        Inner node -> tuple of the nodes below it; the root first.
+    """
+
+    parent: dict
+    children: dict
+
+    def path(self, node):
+        """The nodes from below the root down to this one."""
+        path = []
+        while node != ROOT:
+            path.append(node)
+            node = self.parent[node]
+        return tuple(reversed(path))
+
+    def pruned(self, classes):
+        """The part of the tree that leads to these classes.
+
+        Parameters
+        ----------
+        classes : iterable
+            Leaves, or inner nodes: one that none of the others is below becomes a leaf.
+        """
+        kept = {node for name in classes for node in self.path(name)}
+        children = {
+            node: tuple(child for child in below if child in kept)
+            for node, below in self.children.items()
+            if node == ROOT or node in kept
+        }
+        children = {node: below for node, below in children.items() if below}
+        return Tree({c: node for node, below in children.items() for c in below}, children)
+
+    def flattened(self):
+        """The same leaves right below the root."""
+        leaves = self.leaves()
+        return Tree(dict.fromkeys(leaves, ROOT), {ROOT: tuple(leaves)})
+
+    def leaves(self):
+        """Nodes with nothing below."""
+        return [node for node in self.parent if node not in self.children]
+
+    def coarse(self, names):
+        """Those names that are inner nodes here."""
+        return [name for name in names if name in self.children]
+
+
+def parse_tree(taxonomy):
+    """A tree from nested mappings.
+
+    Parameters
+    ----------
+    taxonomy : mapping
+        Node -> what is below it: a mapping of the same kind, or a list of leaves; None or nothing
+        makes a leaf.
+
+    Returns
+    -------
+    Tree
+
+    Raises
+    ------
+    TypeError
+        If it is no such mapping, or one node has names and numbers below it.
+    ValueError
+        If a node stands in it twice, or there is none.
+    """
+    if not isinstance(taxonomy, Mapping):
+        raise TypeError(f"A taxonomy is a nested dict of class names, got {taxonomy!r}.")
+    parent, children = {}, {}
+    _add(taxonomy, ROOT, parent, children)
+    if not parent:
+        raise ValueError("The taxonomy has no classes.")
+    return Tree(parent, children)
+
+
+def _add(below, node, parent, children):
+    if isinstance(below, str) or not isinstance(below, Mapping | list | tuple | set | None):
+        raise TypeError(
+            f"Below {node!r} there must be a dict, a list of classes or None, got {below!r}."
+        )
+    names = list(below or ())
+    if len({isinstance(name, Number) for name in names}) > 1:
+        raise TypeError(f"Below {node!r} there must be names or numbers, not both: {names}.")
+    for name in names:
+        if name == ROOT or name in parent:
+            raise ValueError(f"{name!r} stands in the taxonomy twice (the top is called {ROOT!r}).")
+        parent[name] = node
+    if names:
+        children[node] = tuple(names)
+    if isinstance(below, Mapping):
+        for name, further in below.items():
+            _add(further, name, parent, children)

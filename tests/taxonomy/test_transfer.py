@@ -1,0 +1,103 @@
+"""Fine-tuning every node of a TaxonomyClassifier."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+
+from sklearn_vartl.taxonomy import TaxonomyClassifier
+from sklearn_vartl.transfer import TransferMLPClassifier, make_transfer_pipeline
+
+SHIFT = np.array([0.0, 0.8, 0.0, -0.8])
+
+
+@pytest.fixture(scope="module")
+def mlp():
+    return TransferMLPClassifier(
+        (16,), n_estimators=1, max_epochs=10, min_steps=60, learning_rate=1e-2, random_state=0
+    )
+
+
+@pytest.fixture(params=["flat", "soft", "hard"])
+def source(request, mlp, tree, data):
+    return TaxonomyClassifier(mlp, tree, routing=request.param).fit(*data)
+
+
+def test_every_node_is_fine_tuned(source, stars, data):
+    target = {"EC": 15, "ED": 15, "RRAB": 15, "RRC": 15, "LPV": 15}
+    test = stars(dict.fromkeys(target, 100), 2, SHIFT)
+    before = source.score(*test)
+    assert not source.is_transferred_
+    assert source.partial_fit_target(*stars(target, 1, SHIFT)) is source
+    assert source.is_transferred_
+    assert all(model.is_transferred_ for model in source.models_.values())
+    assert source.score(*test) > max(before, 0.85)
+
+
+def test_classes_that_the_target_lacks_leave(source, stars):
+    X, y = stars({"EC": 15, "RRAB": 15, "RRC": 15}, 1, SHIFT)
+    source.partial_fit_target(X, y)
+    assert source.classes_.tolist() == ["EC", "RRAB", "RRC"]
+    assert source.predict_proba(X).shape == (45, 3)
+    assert source.score(X, y) > 0.8
+    assert sorted(source.tree_.children.get("Eclipsing", ())) == ["EC"]
+    # A later call adds a class, and does not erase those it lacks.
+    X_new, y_new = stars({"ED": 20}, 3, SHIFT)
+    source.partial_fit_target(X_new, y_new)
+    assert source.classes_.tolist() == ["EC", "ED", "RRAB", "RRC"]
+    test = stars({"EC": 60, "ED": 60, "RRAB": 60, "RRC": 60}, 4, SHIFT)
+    predicted = source.predict(test[0])
+    for name in source.classes_:
+        assert np.mean(predicted[test[1] == name] == name) > 0.5, name
+
+
+def test_classes_by_name_are_kept_alive(source, stars):
+    X, y = stars({"EC": 15, "RRAB": 15, "RRC": 15}, 1)
+    source.partial_fit_target(X, y, classes=["EC", "ED", "RRAB", "RRC"])
+    assert source.classes_.tolist() == ["EC", "ED", "RRAB", "RRC"]
+    X, y = stars({"ED": 50}, 5)
+    assert source.score(X, y) > 0.7
+    with pytest.raises(ValueError, match="LPV"):
+        source.partial_fit_target(*stars({"LPV": 5}), classes=["EC"])
+
+
+def test_nodes_that_the_source_lacks_are_fitted_on_the_target(mlp, tree, stars):
+    clf = TaxonomyClassifier(mlp, tree).fit(*stars({"EC": 40, "LPV": 40}))
+    assert list(clf.models_) == ["root"]
+    X, y = stars({"EC": 30, "ED": 30, "LPV": 30, "RRAB": 30}, 1)
+    clf.partial_fit_target(X, y)
+    assert clf.score(X, y) > 0.85
+    assert not clf.models_["Eclipsing"].is_transferred_
+    other = TaxonomyClassifier(mlp, tree).fit(*stars({"EC": 40, "LPV": 40}))
+    with pytest.raises(ValueError, match=r"no star of \['ED'\]"):
+        other.partial_fit_target(*stars({"EC": 10, "LPV": 10}), classes=["EC", "ED", "LPV"])
+
+
+def test_unlabelled_stars_reach_the_root_only(mlp, tree, data, stars):
+    target, unlabelled = stars({"EC": 8, "ED": 8, "RRAB": 8}, 1, SHIFT), stars({"EC": 99}, 2)[0]
+    with_, without = (TaxonomyClassifier(mlp, tree).fit(*data) for _ in range(2))
+    with_.partial_fit_target(*target, X_unlabelled=unlabelled)
+    without.partial_fit_target(*target)
+    same = [
+        np.array_equal(
+            with_.models_[node].predict_proba(data[0]), without.models_[node].predict_proba(data[0])
+        )
+        for node in ("root", "Eclipsing")
+    ]
+    assert same == [False, True]
+
+
+def test_pipelines_as_nodes(mlp, tree, data, stars):
+    from sklearn_vartl.preprocessing import FeatureScaler
+
+    pipe = make_transfer_pipeline(FeatureScaler(), clone(mlp).set_params(scaler=None))
+    clf = TaxonomyClassifier(pipe, tree).fit(*data)
+    assert clf.partial_fit_target(*stars({"EC": 9, "ED": 9}, 1)).classes_.tolist() == ["EC", "ED"]
+    assert clf.models_["Eclipsing"].is_transferred_
+
+
+def test_what_cannot_be_fine_tuned(mlp, tree, data):
+    assert not hasattr(TaxonomyClassifier(LogisticRegression(), tree), "partial_fit_target")
+    calibrated = TaxonomyClassifier(mlp, tree, calibration="sigmoid").fit(*data)
+    with pytest.raises(TypeError, match="Calibrated nodes"):
+        calibrated.partial_fit_target(*data)
