@@ -26,6 +26,13 @@ class FeatureDefinition:
         The same in LaTeX, in the notation of the family.
     sets : tuple of str
         Names of the sets that contain it.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.features import feature_definitions
+    >>> found = {each.name: each for each in feature_definitions()}
+    >>> found["amplitude"].family
+    'fourier'
     """
 
     name: str

@@ -43,7 +43,11 @@ class Extractor:
             known.update(zip((keys[i] for i in missing), table, strict=True))
         return np.stack([known[key] for key in keys])
 
-    def _compute(self, X):
+    def with_periods(self, X, periods):
+        """The same with the results of a period search already done, nothing from disk."""
+        return self._compute(X, periods)
+
+    def _compute(self, X, periods=None):
         sources = {column.source for column in self.columns}
         block = StarBlock(
             X.time,
@@ -53,6 +57,8 @@ class Extractor:
             self.settings,
             power_summary="upsilon power" in sources,
         )
+        if periods is not None:
+            block.periods = periods
         values = {}
         # Sorted: sets of strings have another order in every process.
         for source in sorted(sources - {"feets"}):
@@ -105,6 +111,9 @@ def extract(X, extractor, *, n_jobs, prefer, progress):
     from joblib import Parallel, delayed
 
     parts = blocks(X.offsets)
+    if len(parts) == 1 and n_jobs != 0 and not progress:
+        # One star at a time must not wait for joblib to get ready.
+        return extractor(X)
     parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")
     table = np.empty((len(X), len(extractor.columns)))
     with _progress_bar(len(X), progress) as bar:

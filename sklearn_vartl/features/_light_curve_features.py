@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..light_curves import clean
+from ._bands import band_columns, check_bands, clean_bands, warn_mixed
 from ._checks import (
     check_light_curves,
     check_names,
@@ -61,6 +62,15 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         grid search computes each star once.
     passthrough : list of str, default=None
         Columns of ``X.table`` to append to the features.
+    bands : str or list of str, default=None
+        Photometric bands, see `LightCurves.bands`:
+
+        - None: all points are of one band, whatever the light curves say.
+        - A name: only the points in that band.
+        - A list: one period from all its bands together, the other features band by band with
+          suffixes such as ``"amplitude_g"``, and the colours of neighbours in the list, such as
+          ``"colour_g_r"``, the difference of their mean magnitudes. A band in which a star has
+          fewer than `min_observations` points has NaN; the star needs that many in all its bands.
     verbose : int, default=0
         Show a progress bar.
 
@@ -104,6 +114,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         "n_jobs": [None, Integral],
         "memory": "no_validation",
         "passthrough": [None, list, tuple],
+        "bands": [None, str, list, tuple],
         "verbose": ["verbose"],
     }
 
@@ -120,6 +131,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         n_jobs=None,
         memory=None,
         passthrough=None,
+        bands=None,
         verbose=0,
     ):
         self.features = features
@@ -132,6 +144,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.memory = memory
         self.passthrough = passthrough
+        self.bands = bands
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -149,7 +162,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         self : LightCurveFeatures
         """
-        check_light_curves(X)
+        check_bands(check_light_curves(X), self.bands, occur=True)
         self._columns()
         return self
 
@@ -175,18 +188,26 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         X = check_light_curves(X)
+        check_bands(X, self.bands)
         columns = self._columns()
-        cleaned, problems = clean(X, self.min_observations)
+        bands = None if isinstance(self.bands, str) else self.bands
+        if bands is not None:
+            cleaned, problems = clean_bands(X, bands, self.min_observations)
+        else:
+            warn_mixed(X, self.bands)
+            only = X if self.bands is None else X.in_band(self.bands)
+            cleaned, problems = clean(only, self.min_observations)
         report_problems(X, problems, self.on_error)
         good = np.setdiff1d(np.arange(len(X)), list(problems))
-        table = np.full((len(X), len(columns) + len(self.passthrough or ())), np.nan)
-        table[good, len(columns) :] = passed_through(X, self.passthrough or ())[good]
+        n_columns = len(band_columns(columns, bands))
+        table = np.full((len(X), n_columns + len(self.passthrough or ())), np.nan)
+        table[good, n_columns:] = passed_through(X, self.passthrough or ())[good]
         if good.size:
             # The kernels are behind this import: numba takes half a second to load.
             from ._run import run
 
             usable = cleaned[good] if problems else cleaned
-            table[good, : len(columns)] = run(usable, columns, self)
+            table[good, :n_columns] = run(usable, columns, self, bands)
         return table
 
     def get_feature_names_out(self, input_features=None):
@@ -201,11 +222,14 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n_features,), object
         """
-        return np.array(check_names(self._columns(), self.passthrough or ()), dtype=object)
+        bands = None if isinstance(self.bands, str) else self.bands
+        columns = band_columns(self._columns(), bands)
+        return np.array(check_names(columns, self.passthrough or ()), dtype=object)
 
     def _columns(self):
         columns = resolve_columns(self.features)
-        check_names(columns, self.passthrough or ())
+        bands = None if isinstance(self.bands, str) else self.bands
+        check_names(band_columns(columns, bands), self.passthrough or ())
         if not needs_search(columns):
             parameters = signature(LightCurveFeatures).parameters
             names = ("min_period", "max_period", "oversampling")

@@ -75,7 +75,7 @@ def resolve(point_names, star_names, columns=None):
     else:
         preset = SurveyPreset()
         asked = dict(columns or {})
-        _check_asked(asked, {*point_names, *star_names})
+        _check_asked(asked, dict.fromkeys([*point_names, *star_names]))
         aliases = _POINT_ALIASES | _STAR_ALIASES
     names = {role: name for role, name in asked.items() if name is not None}
     for role in (role for role in aliases if role not in asked):
@@ -109,6 +109,12 @@ def _of_preset(preset, point_names, star_names):
         role: next((name for name in names if name in available), None)
         for role, names in wanted.items()
     }
+    for value in {"mag", "flux"} & found.keys():
+        # The error of the very column that was found, not of another one.
+        errors = wanted.get(value + "err", ())
+        if found[value] in wanted[value] and len(errors) == len(wanted[value]):
+            own = errors[wanted[value].index(found[value])]
+            found[value + "err"] = own if own in available else None
     found |= {_REJECT + name: name for name in preset.reject if name in available}
     return {role: name for role, name in found.items() if name is not None}
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ._arrays import LightCurveArrays
+from ._bands import band_names, of_band
 from ._forms import LightCurveForms
 from ._indexing import is_one_star, one_star, star_index, take_points, take_stars
 from ._representation import describe, describe_html
@@ -152,3 +153,35 @@ class LightCurves(LightCurveForms, LightCurveArrays, Sequence):
         [2]
         """
         return self.replace(**take_points(self._arguments(), keep))
+
+    @property
+    def bands(self):
+        """Names of the bands that occur, sorted, or None where the points carry none."""
+        return band_names(self)
+
+    def in_band(self, band):
+        """The same stars with only their points in one band.
+
+        Parameters
+        ----------
+        band : str
+            Name of the band.
+
+        Returns
+        -------
+        LightCurves
+            As many stars as before; a star not observed in the band has no points.
+
+        Raises
+        ------
+        ValueError
+            If the points carry no band.
+
+        Examples
+        --------
+        >>> from sklearn_vartl.light_curves import LightCurves
+        >>> X = LightCurves([0.0, 1.0, 2.0], [15.1, 15.3, 15.2], band=["V", "I", "V"])
+        >>> X.bands, X.in_band("V").n_points.tolist()
+        (['I', 'V'], [2])
+        """
+        return self.select_points(of_band(self, band))

@@ -27,8 +27,10 @@ class LightCurveForms:
             One entry per star: a sequence of ``(time, mag)`` or ``(time, mag, magerr)`` tuples, of
             arrays of shape (n_obs, 2) or (n_obs, 3), of tables, astropy ``TimeSeries`` or ``Table``
             or lightkurve objects; a nested-pandas frame; an Arrow table or column of lists, of
-            list<struct> or struct of lists. One row per point: a DataFrame, astropy ``Table``,
-            structured array or dict of columns; its stars keep the order of their first row.
+            list<struct> or struct of lists; an astropy ``Table``, structured array or dict whose
+            columns hold arrays. One row per point: a DataFrame, ``Table``, structured array or dict
+            of columns; its stars keep the order of their first row. A time series by itself is one
+            star.
         columns : mapping of str to str, or str, default=None
             The column for each role: "time", "mag", "magerr", "flux", "fluxerr", "band", "flag",
             "limit", "field" for points; "id", "label", "survey" for stars. Roles left out are found

@@ -1,6 +1,5 @@
 """Any form that light curves come in, as `LightCurves`."""
 
-from collections.abc import Mapping
 from numbers import Number
 
 import numpy as np
@@ -9,6 +8,7 @@ from ._container import LightCurves
 from ._from_arrow import from_arrow
 from ._from_long import from_long
 from ._from_stars import from_stars
+from ._from_table import columns_of, from_table, has_columns, vectors_of
 from ._light_curve import LightCurve
 
 
@@ -74,8 +74,8 @@ def _converted(X, columns, points, quantity):
         if columns is not None:
             raise ValueError(f"columns names the columns of a table; X is {type(X).__name__}")
         return X if isinstance(X, LightCurves) else from_stars([X])
-    if _has_columns(X):
-        return from_long(_columns_of(X), columns)
+    if has_columns(X):
+        return from_table(X, columns)
     if isinstance(X, np.ndarray) and not (X.dtype == object or X.ndim == 3):
         raise TypeError(
             f"An array of shape {X.shape} and dtype {X.dtype} holds no light curves. Pass a list "
@@ -139,21 +139,6 @@ def _has_lists(series):
     return isinstance(first, list | tuple | np.ndarray) and np.ndim(first) == 1
 
 
-def _has_columns(X):
-    return (
-        isinstance(X, Mapping)
-        or hasattr(X, "colnames")
-        or getattr(getattr(X, "dtype", None), "names", None) is not None
-    )
-
-
-def _columns_of(X):
-    if isinstance(X, Mapping):
-        return X
-    names = X.colnames if hasattr(X, "colnames") else X.dtype.names
-    return {name: X[name] for name in names}
-
-
 def _is_long(X):
     """Whether rows are points. A form with one entry per star has lists, or is a sequence."""
     if _is_from("pandas", X):
@@ -168,7 +153,7 @@ def _is_long(X):
             X = pa.table(X)
         tabular = isinstance(X, pa.Table | pa.RecordBatch)
         return tabular and not any(pt.is_nested(kind) for kind in X.schema.types)
-    return _has_columns(X)
+    return has_columns(X) and not vectors_of(columns_of(X))
 
 
 def _is_bare_star(X):

@@ -7,6 +7,7 @@ import numpy as np
 from ._assemble import assemble
 from ._columns import resolve
 from ._from_long import from_long
+from ._wide import is_wide, stack_points, wide_columns
 
 METADATA_KEY = b"sklearn_vartl.light_curves"
 
@@ -32,8 +33,15 @@ def from_arrow(data, columns=None, points=None, about=None):
     lists, stars = _split(table, points)
     if not lists:
         return from_long(_plain_columns(table), columns, about)
-    found = resolve(lists, stars, columns)
-    flat, offsets = _flat_points(lists, found.of_points())
+    if is_wide(lists, columns):
+        names = {name: name for name in wide_columns(columns) & lists.keys()}
+        flat, offsets = stack_points(*_flat_points(lists, names), columns)
+        lists = flat
+        found = resolve(lists, stars, columns)
+        flat = {role: flat[name] for role, name in found.of_points().items() if name in flat}
+    else:
+        found = resolve(lists, stars, columns)
+        flat, offsets = _flat_points(lists, found.of_points())
     used = set(found.of_stars().values())
     for role, name in found.of_points().items():
         if name not in lists:

@@ -4,8 +4,9 @@ import numpy as np
 
 from ._assemble import assemble
 from ._columns import resolve
-from ._plain import days, plain_array, time_frame
+from ._plain import days, in_unit, plain_array, time_frame
 from ._ragged import offsets_of
+from ._wide import is_wide, stack_rows
 
 
 def from_long(table, columns=None, about=None):
@@ -23,6 +24,8 @@ def from_long(table, columns=None, about=None):
     import pandas as pd
 
     table = {str(name): table[name] for name in table}
+    if is_wide(table, columns):
+        table = stack_rows({n: plain_array(values) for n, values in table.items()}, columns)
     found = resolve(table, table, columns)
     if "id" not in found.names:
         raise ValueError(
@@ -32,6 +35,9 @@ def from_long(table, columns=None, about=None):
     clock = found.names["time"]
     about = (about or {}) | time_frame(table[clock])
     table[clock] = days(table[clock])
+    for role in {"flux", "fluxerr"} & found.names.keys():
+        name = found.names[role]
+        table[name] = in_unit(table[name], found.preset.flux_unit, name)
     table = {name: plain_array(values) for name, values in table.items()}
     codes, ids = pd.factorize(table[found.names["id"]])
     if len(codes) and codes.min() < 0:

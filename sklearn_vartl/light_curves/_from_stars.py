@@ -8,9 +8,10 @@ from ._assemble import assemble
 from ._columns import resolve
 from ._container import LightCurves
 from ._light_curve import LightCurve
-from ._plain import days, plain_array, time_frame
+from ._plain import days, in_unit, plain_array, time_frame
 from ._ragged import offsets_of
 from ._validation import POINT_COLUMNS, float_points
+from ._wide import is_wide, stack_rows
 
 _ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "TARGETID", "name")
 _EXPECTED = (
@@ -112,7 +113,11 @@ def _is_table(star):
 
 def _of_table(star, columns):
     """One star from a table (DataFrame, Table, TimeSeries, dict) or an object with attributes."""
+    meta = getattr(star, "meta", None) or getattr(star, "attrs", None) or {}
     names = _column_names(star)
+    if names and is_wide(names, columns):
+        star = stack_rows({name: plain_array(star[name]) for name in names}, columns)
+        names = list(star)
     get = (lambda name: star[name]) if names else (lambda name: getattr(star, name))
     if not names:
         names = [
@@ -122,14 +127,20 @@ def _of_table(star, columns):
     values = {role: get(name) for role, name in found.names.items()}
     clock = values["time"]
     values["time"] = days(clock)
+    for role in {"flux", "fluxerr"} & values.keys():
+        values[role] = in_unit(values[role], found.preset.flux_unit, found.names[role])
     values = {role: plain_array(value) for role, value in values.items()}
     X = assemble(values, np.array([0, len(values["time"])]), {}, {}, found, time_frame(clock))
     part = {name: value for name, value in X._arguments().items() if name not in ("ids", "labels")}
-    meta = getattr(star, "meta", None) or getattr(star, "attrs", None) or {}
-    part["id"] = next((meta[key] for key in _ID_KEYS if key in meta), None)
+    part["id"] = id_in(meta)
     part["label"] = meta.get("label")
     part["from_table"] = True
     return part
+
+
+def id_in(meta):
+    """The identifier that a header gives, None where it has none."""
+    return next((meta[key] for key in _ID_KEYS if key in meta), None)
 
 
 def _column_names(star):

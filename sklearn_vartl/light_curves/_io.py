@@ -3,18 +3,42 @@
 import os
 from pathlib import Path
 
+from ._astropy_files import (
+    FITS_SUFFIXES,
+    VOTABLE_SUFFIXES,
+    is_ecsv,
+    read_ecsv,
+    read_fits,
+    read_votable,
+)
 from ._container import LightCurves
 from ._csv import read_csv, write_csv
 from ._parquet import read_parquet, write_parquet
 from ._text import SUFFIXES, read_text, write_text
 
-_READERS = {"parquet": read_parquet, "csv": read_csv, "text": read_text}
+
+def _read_csv(path, columns):
+    # Gaia's files of light curves are named .csv.gz and are ECSV.
+    return read_ecsv(path, columns) if is_ecsv(path) else read_csv(path, columns)
+
+
+_READERS = {
+    "parquet": read_parquet,
+    "csv": _read_csv,
+    "text": read_text,
+    "fits": read_fits,
+    "votable": read_votable,
+    "ecsv": read_ecsv,
+}
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
 _FORMAT_OF_SUFFIX = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".csv": "csv",
     ".tsv": "csv",
+    ".ecsv": "ecsv",
+    **dict.fromkeys(FITS_SUFFIXES, "fits"),
+    **dict.fromkeys(VOTABLE_SUFFIXES, "votable"),
     **dict.fromkeys(SUFFIXES, "text"),
 }
 
@@ -27,9 +51,11 @@ def read_light_curves(path, *, format=None, columns=None):
     path : str or path-like
         A Parquet file or folder of them (one row a star with list columns, or one row a point), a
         CSV table with one row a point (``.csv``, ``.tsv``, also compressed as ``.csv.gz``), a text
-        file of one star (``.dat``, ``.txt``, ``.lc``), or a folder of such files.
-    format : {"parquet", "csv", "text"}, default=None
-        None: by the name; a folder is Parquet if it holds Parquet files, text otherwise.
+        file of one star (``.dat``, ``.txt``, ``.lc``), or a folder of such files. With astropy:
+        FITS (``.fits``), VOTable (``.vot``, ``.xml``) and ECSV tables with one row a point, or one
+        row a star with arrays in its columns; a table without identifiers is one star.
+    format : {"parquet", "csv", "text", "fits", "votable", "ecsv"}, default=None
+        None: by the name; a folder is of the format of the files it holds.
     columns : mapping of str to str, or str, default=None
         Column names by role, or the name of a survey's preset, see `LightCurves.from_any`. Text
         files without a header have the columns "time", "mag", "magerr".
@@ -94,6 +120,21 @@ def write_light_curves(X, path, *, format=None):
         If the format cannot hold `X`: CSV and text need distinct identifiers.
     OSError
         If the file cannot be written.
+
+    See Also
+    --------
+    read_light_curves : The way back.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.light_curves import LightCurves, write_light_curves
+    >>> import tempfile, pathlib
+    >>> X = LightCurves([0.0, 1.0], [15.1, 15.3], ids=["a"], labels=["RRAB"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "stars.csv"
+    ...     write_light_curves(X, path)
+    ...     print(path.read_text().splitlines()[0])
+    object_id,label,time,mag
     """
     if not isinstance(X, LightCurves):
         raise TypeError(
@@ -101,6 +142,8 @@ def write_light_curves(X, path, *, format=None):
         )
     path = Path(path)
     format = _format(path, format)
+    if format not in _WRITERS:
+        raise ValueError(f"{format} is only read; write one of {', '.join(_WRITERS)}")
     if format == "text":
         _WRITERS[format](X, path)
         return
@@ -119,14 +162,21 @@ def _format(path, format):
             raise ValueError(f"format must be one of {', '.join(_READERS)}, got {format!r}")
         return format
     if path.is_dir():
-        parquet = any(file.suffix in (".parquet", ".pq") for file in path.rglob("*"))
-        return "parquet" if parquet else "text"
-    found = [_FORMAT_OF_SUFFIX[s.lower()] for s in path.suffixes if s.lower() in _FORMAT_OF_SUFFIX]
-    if found:
-        return found[-1]
+        if any(file.suffix in (".parquet", ".pq") for file in path.rglob("*")):
+            return "parquet"
+        formats = {_of_suffixes(file) for file in path.iterdir()} & {"fits", "votable"}
+        return formats.pop() if len(formats) == 1 else "text"
+    found = _of_suffixes(path)
+    if found is not None:
+        return found
     if not path.suffix:
         return "text"
     raise ValueError(
         f"the format is not told by the suffix {path.suffix!r}; say format=, one of "
         f"{', '.join(_READERS)}"
     )
+
+
+def _of_suffixes(path):
+    known = [_FORMAT_OF_SUFFIX[s.lower()] for s in path.suffixes if s.lower() in _FORMAT_OF_SUFFIX]
+    return known[-1] if known else None

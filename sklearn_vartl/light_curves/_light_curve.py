@@ -29,6 +29,16 @@ class LightCurve:
         What `mag` holds.
     band, flag, limit, field : ndarray of shape (n_obs,) or None
         Further values of each point, see `LightCurves`.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.light_curves import LightCurves
+    >>> star = LightCurves([0.0, 1.5], [15.1, 15.3], [0.02, 0.03], ids=["a"], labels=["RRAB"])[0]
+    >>> star
+    LightCurve(id='a', label='RRAB', 2 points, 1.5 d)
+    >>> time, mag, magerr = star
+    >>> magerr.tolist()
+    [0.02, 0.03]
     """
 
     time: np.ndarray

@@ -37,6 +37,20 @@ class SurveyPreset:
         Names of the bands by the survey's codes.
     reference_flux : float or None
         Flux of magnitude zero in the survey's unit.
+    flux_unit : str or None
+        The survey's unit of flux; columns that say another one are converted.
+    wide : mapping of str to mapping
+        For surveys that put the bands side by side, by band: each column of the band and the column
+        of the layout with a `band` column that it stands for.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.light_curves import SURVEY_PRESETS, LightCurves, SurveyPreset
+    >>> isinstance(SURVEY_PRESETS["asas"], SurveyPreset)
+    True
+    >>> table = {"HJD": [2500.5, 2501.5], "MAG_0": [12.1, 99.999], "MER_0": [0.1, 0.1]}
+    >>> LightCurves.from_any([table], columns="asas").survey
+    'ASAS'
     """
 
     survey: str | None = None
@@ -47,6 +61,8 @@ class SurveyPreset:
     limit_error_above: float = np.inf
     bands: Mapping = field(default_factory=dict)
     reference_flux: float | None = None
+    flux_unit: str | None = None
+    wide: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def _true(values):
@@ -64,6 +80,45 @@ def _bit(bit):
         (np.nan_to_num(np.asarray(values, dtype=float)).astype(np.int64) & bit) != 0
     )
 
+
+def _gaia_band(start, time, *rejects):
+    """Columns of one band in Gaia's array and transit layouts, by the column of its long layout."""
+    return {
+        time: "time",
+        start + "_mag": "mag",
+        start + "_flux_over_error": "flux_over_error",
+        **{name: name for name in rejects},
+    }
+
+
+# What the observatory's documentation of the flags advises to leave out.
+_RUBIN_REJECT = {
+    "psfFlux_flag": _true,
+    "invalidPsfFlag": _true,
+    "pixelFlags_bad": _true,
+    "pixelFlags_saturatedCenter": _true,
+    "pixelFlags_suspectCenter": _true,
+}
+_RUBIN = {
+    "times": {"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")},
+    "flux_unit": "nJy",
+}
+# The columns of the light-curve files of Kepler and TESS.
+_SPACECRAFT = {
+    "columns": {
+        "flux": ("PDCSAP_FLUX", "SAP_FLUX"),
+        "fluxerr": ("PDCSAP_FLUX_ERR", "SAP_FLUX_ERR"),
+    },
+    "reject": {"QUALITY": lambda values: np.nan_to_num(np.asarray(values, dtype=float)) != 0},
+}
+_GAIA_WIDE_REJECTS = (
+    "variability_flag_g_reject",
+    "variability_flag_bp_reject",
+    "variability_flag_rp_reject",
+    "photometry_flag_noisy_data",
+    "photometry_flag_bp_reject",
+    "photometry_flag_rp_reject",
+)
 
 SURVEY_PRESETS = MappingProxyType(
     {
@@ -118,35 +173,67 @@ SURVEY_PRESETS = MappingProxyType(
         ),
         "rubin": SurveyPreset(
             survey="Rubin",
-            times={"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")},
             columns={
                 "id": ("diaObjectId", "objectId"),
-                "flux": ("psfFlux",),
-                "fluxerr": ("psfFluxErr",),
+                # Where there is a scienceFlux, psfFlux is that of the difference image.
+                "flux": ("scienceFlux", "psfFlux"),
+                "fluxerr": ("scienceFluxErr", "psfFluxErr"),
                 "band": ("band",),
             },
-            reject={"psfFlux_flag": _true, "pixelFlags_bad": _true},
+            reject={"forced_PsfFlux_flag": _true, **_RUBIN_REJECT},
             # Fluxes in nanojansky; AB magnitude 31.4 is one of them.
             reference_flux=10 ** (31.4 / 2.5),
+            **_RUBIN,
+        ),
+        "rubin_difference": SurveyPreset(
+            survey="Rubin",
+            columns={
+                "id": ("diaObjectId", "objectId"),
+                "flux": ("psfDiffFlux", "psfFlux"),
+                "fluxerr": ("psfDiffFluxErr", "psfFluxErr"),
+                "band": ("band",),
+            },
+            reject={
+                "psfDiffFlux_flag": _true,
+                "diff_PixelFlags_nodataCenter": _true,
+                "isDipole": _true,
+                **_RUBIN_REJECT,
+            },
+            # No reference flux: the light of the template is missing from a difference.
+            **_RUBIN,
         ),
         "gaia": SurveyPreset(
             survey="Gaia",
-            times={
-                "time": (2455197.5, "bjd_tcb"),
-                "g_transit_time": (2455197.5, "bjd_tcb"),
-            },
+            times={"time": (2455197.5, "bjd_tcb")},
             columns={
                 "id": ("source_id", "SOURCE_ID"),
-                "mag": ("mag", "g_transit_mag"),
-                "snr": ("flux_over_error", "g_transit_flux_over_error"),
+                "mag": ("mag",),
+                "snr": ("flux_over_error",),
                 "band": ("band",),
             },
             reject={
                 "rejected_by_photometry": _true,
                 "rejected_by_variability": _true,
-                "photometry_flag_noisy_data": _true,
-                "variability_flag_g_reject": _true,
+                **dict.fromkeys(_GAIA_WIDE_REJECTS, _true),
+            },
+            wide={
+                "G": _gaia_band(
+                    "g_transit",
+                    "g_transit_time",
+                    "variability_flag_g_reject",
+                    "photometry_flag_noisy_data",
+                ),
+                "BP": _gaia_band(
+                    "bp", "bp_obs_time", "variability_flag_bp_reject", "photometry_flag_bp_reject"
+                ),
+                "RP": _gaia_band(
+                    "rp", "rp_obs_time", "variability_flag_rp_reject", "photometry_flag_rp_reject"
+                ),
             },
         ),
+        "kepler": SurveyPreset(
+            survey="Kepler", times={"TIME": (2454833.0, "bjd_tdb")}, **_SPACECRAFT
+        ),
+        "tess": SurveyPreset(survey="TESS", times={"TIME": (2457000.0, "bjd_tdb")}, **_SPACECRAFT),
     }
 )

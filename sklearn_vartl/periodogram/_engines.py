@@ -234,6 +234,17 @@ def highest_peaks(
     ------
     ValueError
         If an argument is not usable; the message names the position of the star.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import highest_peaks
+    >>> time = np.linspace(0.0, 40.0, 300) + 0.1 * np.sin(np.arange(300))
+    >>> peaks = highest_peaks(
+    ...     time, np.sin(2 * np.pi * time / 2.5), None, [0, 300], f_min=0.01, df=0.01, n_freq=100,
+    ...     fit_mean=True, n_peaks=1, min_separation=1)
+    >>> peaks.index.tolist()
+    [[39]]
     """
     module, options = _load(engine)
     if n_peaks < 1 or min_separation < 1:

@@ -106,12 +106,9 @@ def search_periods(
     >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
     (array([0.5432]), True)
     """
-    from ._aliases import SLOW_PERIOD
-    from ._rescore import score_candidates
-    from ._select import DOUBLE, ECLIPSE, FREQUENCY, N_COLUMNS, N_RUNNERS_UP, RELATIVE_ERROR, choose
     from ._weights import weigh
 
-    time, mag, magerr, offsets = _checked(time, mag, magerr, offsets)
+    time, mag, magerr, offsets = checked_points(time, mag, magerr, offsets)
     n_stars = len(offsets) - 1
     weight = np.empty_like(magerr)
     span = np.zeros(n_stars)
@@ -125,17 +122,49 @@ def search_periods(
     grid = {"f_min": f_min, "df": df}
     how = {"fit_mean": True, "min_separation": MIN_SEPARATION, "engine": engine}
     peaks = highest_peaks(time, mag, weight, offsets, n_freq=n_freq, n_peaks=N_PEAKS, **grid, **how)
-    n_slow = np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
     slow = highest_peaks(
-        time, mag, weight, offsets, n_freq=n_slow, n_peaks=N_SLOW_PEAKS, **grid, **how
-    )
-    index = np.hstack([peaks.index, _without(slow.index, peaks.index)])
-    candidate = np.where(
-        (index >= 0) & searched[:, None], f_min[:, None] + df[:, None] * index, np.nan
+        time, mag, weight, offsets, n_freq=slow_part(f_min, df, n_freq), n_peaks=N_SLOW_PEAKS,
+        **grid, **how,
+    )  # fmt: skip
+    index = np.hstack([peaks.index, without(slow.index, peaks.index)])
+    f_max = f_min + df * (n_freq - 1)
+    power = np.where(searched, peaks.power[:, 0], np.nan)
+    return among_candidates(
+        (time, mag, weight, offsets),
+        (f_min, f_max, df),
+        np.where(searched[:, None], index, -1),
+        power,
+        log10_false_alarm(power, np.diff(offsets), deviation, f_max),
     )
 
-    f_max = f_min + df * (n_freq - 1)
-    points = (time, mag, weight, offsets)
+
+def slow_part(f_min, df, n_freq):
+    """Number of frequencies of each grid that belong to slow variables, at least one."""
+    from ._aliases import SLOW_PERIOD
+
+    return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
+
+
+def among_candidates(points, limits, index, power, log10_fap):
+    """The search from its candidates on: refine them, score them, choose.
+
+    Parameters
+    ----------
+    points : tuple of time, mag, weight, offsets
+        Points of all stars.
+    limits : tuple of three ndarray of shape (n_stars,)
+        Lowest and highest frequency and step of each grid.
+    index : ndarray of shape (n_stars, n_candidates)
+        Grid points of the candidates; -1 where there are fewer.
+    power, log10_fap : ndarray of shape (n_stars,)
+        Height of the highest peak and its false-alarm probability.
+    """
+    from ._rescore import score_candidates
+    from ._select import DOUBLE, ECLIPSE, FREQUENCY, N_COLUMNS, N_RUNNERS_UP, RELATIVE_ERROR, choose
+
+    f_min, f_max, df = limits
+    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
+    n_stars = len(index)
     refined = np.full(candidate.shape, np.nan)
     score = np.full(candidate.shape, np.inf)
     gauss = np.full(candidate.shape, np.inf)
@@ -145,16 +174,15 @@ def search_periods(
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
-    choose(*points, (f_min, f_max, df), *scored, table, runner_up, runner_up_gap)
+    choose(*points, limits, *scored, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
-    power = np.where(searched, peaks.power[:, 0], np.nan)
     return PeriodSearch(
         shape_period=shape_period,
         period=period,
         uncertainty=period * table[:, RELATIVE_ERROR],
         power=power,
-        log10_fap=log10_false_alarm(power, np.diff(offsets), deviation, f_max),
+        log10_fap=log10_fap,
         double_evidence=table[:, DOUBLE],
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,
@@ -162,7 +190,7 @@ def search_periods(
     )
 
 
-def _checked(time, mag, magerr, offsets):
+def checked_points(time, mag, magerr, offsets):
     """Return the arrays as the kernels want them."""
     time, mag, magerr = (
         np.ascontiguousarray(values, dtype=np.float64) for values in (time, mag, magerr)
@@ -189,7 +217,7 @@ def _checked(time, mag, magerr, offsets):
     return time, mag, magerr, offsets
 
 
-def _without(index, known):
+def without(index, known):
     """Replace by -1 the peaks which are among the known ones, or next to one."""
     near = (np.abs(index[:, :, None] - known[:, None, :]) < MIN_SEPARATION) & (
         known[:, None, :] >= 0

@@ -130,3 +130,46 @@ def test_barycentric_times_need_to_know_what_the_times_are():
     assert np.isnan(X.to_barycentre(dec=[10.0]).time).tolist() == [False, True]
     with pytest.raises(ValueError, match="hjd_utc already"):
         X.replace(time_scale="hjd_utc").to_barycentre()
+
+
+def test_a_time_series_by_itself_is_one_star(series):
+    X = LightCurves.from_any(series)
+    assert X.ids.tolist() == ["TIC 1"]
+    assert X.n_points.tolist() == [3]
+    series["object_id"] = ["a", "b", "a"]
+    X = LightCurves.from_any(series)
+    assert X.ids.tolist() == ["a", "b"]
+    assert X.time.tolist() == [55000.25, 55002.75, 55001.5]
+
+
+def test_times_of_kepler_and_tess_are_barycentric_already():
+    class SpacecraftTime:
+        format, scale = "btjd", "tdb"
+        mjd = np.array([58324.5, 58325.5])
+
+    class Curve:
+        time = SpacecraftTime()
+        flux = np.array([1.0, 1.1])
+
+    X = LightCurves.from_any([Curve()])
+    assert (X.time_scale, X.time_zero) == ("bjd_tdb", 2400000.5)
+    with pytest.raises(ValueError, match="bjd_tdb already"):
+        X.to_barycentre([10.0], [20.0])
+
+
+def test_lightkurve():
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lightkurve = pytest.importorskip("lightkurve")
+    time = Time([1325.0, 1326.0, 1327.0], format="btjd", scale="tdb")
+    curve = lightkurve.LightCurve(time=time, flux=[1.0, 2.0, np.nan], flux_err=[0.1, 0.2, 0.3])
+    curve.meta["LABEL"] = "TIC 123"
+    for form in (curve, [curve], lightkurve.LightCurveCollection([curve])):
+        X = LightCurves.from_any(form)
+        assert X.ids.tolist() == ["TIC 123"]
+        np.testing.assert_array_equal(X.flux, [1.0, 2.0, np.nan])
+        assert X.fluxerr.tolist() == [0.1, 0.2, 0.3]
+        assert X.time.tolist() == [58324.5, 58325.5, 58326.5]
+        assert X.time_scale == "bjd_tdb"

@@ -176,7 +176,7 @@ def test_what_is_not_there(tmp_path):
     with pytest.raises(ValueError, match="no files ending in .dat, .txt, .lc"):
         read_light_curves(tmp_path)
     with pytest.raises(ValueError, match="format must be one of parquet, csv, text"):
-        read_light_curves(tmp_path, format="fits")
+        read_light_curves(tmp_path, format="hdf5")
 
 
 @pytest.mark.parametrize("name", ["../secret.dat", "/etc/hostname", "..", "a\\b"])
@@ -218,7 +218,7 @@ def test_what_cannot_be_written(tmp_path, light_curves):
         write_light_curves(mixed, tmp_path / "a.parquet")
     assert not (tmp_path / "a.parquet").exists()
     with pytest.raises(ValueError, match="not told by the suffix"):
-        write_light_curves(light_curves, tmp_path / "a.fits")
+        write_light_curves(light_curves, tmp_path / "a.hdf5")
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, light_curves):

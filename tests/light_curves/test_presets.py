@@ -167,6 +167,94 @@ def test_rubin_forced_photometry():
     assert magnitudes.limit.tolist() == [False, True, False]
 
 
+def test_rubin_dia_sources_give_the_whole_flux():
+    table = pd.DataFrame(
+        {
+            "diaObjectId": [9, 9, 9],
+            "diaSourceId": [1, 2, 3],
+            "midpointMjdTai": [60000.1, 60001.1, 60002.1],
+            "psfFlux": [300.0, -120.0, 500.0],
+            "psfFluxErr": [10.0, 10.0, 10.0],
+            "scienceFlux": [36307.8, 36000.0, 36500.0],
+            "scienceFluxErr": [100.0, 110.0, 120.0],
+            "forced_PsfFlux_flag": [False, True, False],
+            "pixelFlags_saturatedCenter": [0, 0, 1],
+            "band": ["r", "g", "r"],
+            "ra": [53.0, 53.0, 53.0],
+        }
+    )
+    X = LightCurves.from_any(table, "rubin")
+    assert X.flux.tolist() == [36307.8, 36000.0, 36500.0]
+    assert X.fluxerr.tolist() == [100.0, 110.0, 120.0]
+    assert X.flag.tolist() == [False, True, True]
+    assert X.table["ra"].tolist() == [53.0]
+    # The error of another flux is none.
+    X = LightCurves.from_any(table.drop(columns="scienceFluxErr"), "rubin")
+    assert X.fluxerr is None
+    difference = LightCurves.from_any(table, "rubin_difference")
+    assert difference.flux.tolist() == [300.0, -120.0, 500.0]
+    assert difference.fluxerr.tolist() == [10.0, 10.0, 10.0]
+    with pytest.raises(ValueError, match="records no reference flux"):
+        difference.to_magnitudes("rubin_difference")
+
+
+def test_rubin_times_at_the_barycentre():
+    pytest.importorskip("astropy")
+    table = pd.DataFrame(
+        {
+            "diaObjectId": [9, 9],
+            "midpointMjdTai": [60000.0, 60182.5],
+            "psfFlux": [500.0, 510.0],
+            "coord_ra": [170.0, 170.0],
+            "coord_dec": [5.0, 5.0],
+        }
+    )
+    X = LightCurves.from_any(table, "rubin")
+    delay = (X.to_barycentre("coord_ra", "coord_dec").time - X.time) * 1440
+    # Half a year apart: the Earth on the star's side of the Sun, and on the other; TDB - TAI.
+    assert delay[0] == pytest.approx(8.2 + 32.184 / 60, abs=0.4)
+    assert delay[1] == pytest.approx(-8.2 + 32.184 / 60, abs=0.4)
+
+
+def test_rubin_forced_sources_on_dia_objects():
+    table = pd.DataFrame(
+        {
+            "diaObjectId": [9, 9],
+            "expMidptMJD": [60000.1, 60001.1],
+            "psfFlux": [500.0, 510.0],
+            "psfFluxErr": [10.0, 10.0],
+            "psfDiffFlux": [-3.0, 7.0],
+            "psfDiffFluxErr": [5.0, 5.0],
+            "psfFlux_flag": [0, 0],
+            "psfDiffFlux_flag": [0, 1],
+            "band": ["g", "i"],
+        }
+    )
+    X = LightCurves.from_any(table, "rubin")
+    assert (X.flux.tolist(), X.flag.tolist()) == ([500.0, 510.0], [False, False])
+    X = LightCurves.from_any(table, "rubin_difference")
+    assert (X.flux.tolist(), X.flag.tolist()) == ([-3.0, 7.0], [False, True])
+    assert (X.time_zero, X.time_scale) == (2400000.5, "tai")
+
+
+def test_rubin_fluxes_in_another_unit():
+    table = pytest.importorskip("astropy.table").Table(
+        {
+            "objectId": [9, 9],
+            "midpointMjdTai": [60000.1, 60001.1],
+            "psfFlux": [1e-6, 2e-6],
+            "psfFluxErr": [1e-7, 1e-7],
+        },
+        units={"psfFlux": "Jy", "psfFluxErr": "Jy"},
+    )
+    X = LightCurves.from_any(table, "rubin")
+    np.testing.assert_allclose(X.flux, [1000.0, 2000.0])
+    np.testing.assert_allclose(X.fluxerr, 100.0)
+    table["psfFlux"].unit = "m"
+    with pytest.raises(TypeError, match="psfFlux has the unit m, which is not convertible to nJy"):
+        LightCurves.from_any(table, "rubin")
+
+
 def test_gaia_epoch_photometry():
     table = pd.DataFrame(
         {
@@ -185,6 +273,113 @@ def test_gaia_epoch_photometry():
     np.testing.assert_allclose(X.magerr, 1.085736 / np.array([100.0, 200.0, 50.0]), rtol=1e-6)
     assert X.flag.tolist() == [False, True, True]
     assert (X.time_zero, X.time_scale) == (2455197.5, "bjd_tcb")
+
+
+@pytest.fixture
+def gaia_transits():
+    """Two sources with the bands side by side, one row a transit; the second has one BP point."""
+    nan = np.nan
+    return {
+        "source_id": np.array([11, 11, 22]),
+        "transit_id": np.array([1, 2, 3]),
+        "g_transit_time": np.array([1700.0, 1701.0, 1702.0]),
+        "g_transit_mag": np.array([15.0, 15.2, nan]),
+        "g_transit_flux_over_error": np.array([100.0, 200.0, nan]),
+        "bp_obs_time": np.array([1700.1, nan, 1702.1]),
+        "bp_mag": np.array([15.5, nan, 16.5]),
+        "bp_flux_over_error": np.array([50.0, nan, 25.0]),
+        "rp_obs_time": np.array([1700.2, 1701.2, nan]),
+        "rp_mag": np.array([14.5, 14.7, nan]),
+        "rp_flux_over_error": np.array([50.0, 50.0, nan]),
+        "photometry_flag_noisy_data": np.array([False, True, False]),
+        "variability_flag_g_reject": np.array([False, False, True]),
+        "variability_flag_bp_reject": np.array([True, False, False]),
+        "variability_flag_rp_reject": np.array([False, False, False]),
+    }
+
+
+def check_gaia(X):
+    assert X.ids.tolist() == [11, 22]
+    first = X[0]
+    assert first.band.tolist() == ["G", "G", "BP", "RP", "RP"]
+    assert first.time.tolist() == [1700.0, 1701.0, 1700.1, 1700.2, 1701.2]
+    assert first.mag.tolist() == [15.0, 15.2, 15.5, 14.5, 14.7]
+    np.testing.assert_allclose(first.magerr[:3], 1.085736 / np.array([100, 200, 50]), rtol=1e-6)
+    assert first.flag.tolist() == [False, True, True, False, False]
+    second = X[1]
+    assert second.band.tolist() == ["G", "BP"]
+    np.testing.assert_array_equal(second.mag, [np.nan, 16.5])
+    assert second.flag.tolist() == [True, False]
+    assert (X.time_zero, X.time_scale, X.survey) == (2455197.5, "bjd_tcb", "Gaia")
+
+
+def test_gaia_with_one_row_a_transit(gaia_transits):
+    check_gaia(LightCurves.from_any(pd.DataFrame(gaia_transits), "gaia"))
+    tables = [
+        {name: values[rows] for name, values in gaia_transits.items()}
+        for rows in (slice(0, 2), slice(2, 3))
+    ]
+    check_gaia(LightCurves.from_any(tables, "gaia").replace(ids=[11, 22]))
+
+
+def test_gaia_with_one_row_a_source(gaia_transits, tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    points = {n: v for n, v in gaia_transits.items() if n != "source_id"}
+    lists = {name: [values[:2], values[2:]] for name, values in points.items()}
+    table = pa.table({"source_id": [11, 22], "n_transits": [2, 1], **lists})
+    X = LightCurves.from_any(table, "gaia")
+    check_gaia(X)
+    assert X.table["n_transits"].tolist() == [2, 1]
+    # As in a HATS catalogue: a struct of lists.
+    arrays = {name: pa.array(rows) for name, rows in lists.items()}
+    struct = pa.StructArray.from_arrays(list(arrays.values()), names=list(arrays))
+    nested = pa.table({"source_id": [11, 22], "epoch_photometry": struct})
+    check_gaia(LightCurves.from_any(nested, "gaia"))
+    # As the archive's files of many sources: ECSV with lists of numbers and nulls.
+    column = pytest.importorskip("astropy.table")
+    arrays = {}
+    for name, rows in lists.items():
+        arrays[name] = np.empty(2, dtype=object)
+        arrays[name][:] = [np.ma.masked_invalid(row) if row.dtype == float else row for row in rows]
+    path = tmp_path / "EpochPhotometry_000000-003111.csv"
+    column.Table({"source_id": [11, 22], **arrays}).write(path, format="ascii.ecsv")
+    path = path.rename(tmp_path / "EpochPhotometry.csv")
+    check_gaia(read_light_curves(path, columns="gaia"))
+
+
+def test_a_source_without_any_point_is_kept(gaia_transits):
+    for values in gaia_transits.values():
+        if values.dtype == float:
+            values[2] = np.nan
+    X = LightCurves.from_any(pd.DataFrame(gaia_transits), "gaia")
+    assert X.ids.tolist() == [11, 22]
+    assert X.n_points.tolist() == [5, 0]
+
+
+def test_gaia_times_without_magnitudes(gaia_transits):
+    times = {n: v for n, v in gaia_transits.items() if "mag" not in n}
+    with pytest.raises(ValueError, match="found no band with both time and magnitude; .*bp_mag"):
+        LightCurves.from_any(pd.DataFrame(times), "gaia")
+
+
+def test_columns_of_a_survey_s_stars_reach_the_features():
+    from sklearn_vartl import LightCurveFeatures
+
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "oid": np.repeat([5, 6], 30),
+            "hjd": 2458000 + np.tile(np.sort(rng.uniform(0, 50, 30)), 2),
+            "mag": rng.normal(15, 1, 60),
+            "magerr": 0.1,
+            "catflags": 0,
+            "filtercode": "zg",
+            "ra": np.repeat([10.0, 20.0], 30),
+        }
+    )
+    X = LightCurves.from_any(table, "ztf")
+    features = LightCurveFeatures(["skewness"], passthrough=["ra"]).fit_transform(X)
+    assert features[:, 1].tolist() == [10.0, 20.0]
 
 
 def test_a_table_of_another_layout_says_what_the_preset_expects():
