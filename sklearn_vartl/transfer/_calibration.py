@@ -14,6 +14,9 @@ from ._training import Job
 N_FOLDS = 5
 # One number is fitted: this many stars are enough, and further folds would be further networks.
 _ENOUGH_STARS = 1000
+# Spread of log(temperature) before any star is seen: averaged networks with smoothed labels need
+# little correction, and forty stars would be followed to .76 where 1.07 is right.
+_SPREAD = 0.1
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,14 @@ class Calibration:
     temperature : float
         What logits are divided by.
     scores : ndarray of shape (n_held_out,)
-        One minus the calibrated probability of the true class of each held-out star.
+        One minus the calibrated probability of the true class of each held-out star, sorted.
+    labels : ndarray of shape (n_held_out,) or None
+        Index of that class, float64; None where it is not known (files of the first versions).
     """
 
     temperature: float = 1.0
     scores: np.ndarray = field(default_factory=lambda: np.empty(0))
+    labels: np.ndarray | None = None
 
 
 def calibration_jobs(starts, data, rng):
@@ -57,7 +63,7 @@ def calibration_jobs(starts, data, rng):
 
 
 def calibrate(results, held_out, data, device):
-    """Find the temperature that makes the held-out labels most likely.
+    """Find the temperature that makes the held-out labels most likely, near 1 with few of them.
 
     Parameters
     ----------
@@ -88,11 +94,30 @@ def calibrate(results, held_out, data, device):
     logits = np.concatenate(logits).astype(np.float64)
     y, weight = data.y[rows], data.weight[rows]
 
+    temperature = fit_temperature(logits, y, weight)
+    proba = softmax(logits / temperature, axis=1)
+    scores = 1.0 - proba[np.arange(len(y)), y]
+    order = np.argsort(scores)
+    return Calibration(temperature, scores[order], y[order].astype(np.float64))
+
+
+def fit_temperature(logits, y, weight):
+    """The most probable temperature, where its logarithm is normal around 0 beforehand.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n, n_classes)
+    y : ndarray of int of shape (n,)
+    weight : ndarray of shape (n,)
+
+    Returns
+    -------
+    temperature : float
+    """
+
     def loss(log_temperature):
         log_proba = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return -np.average(log_proba[np.arange(len(y)), y], weights=weight)
+        own = -np.average(log_proba[np.arange(len(y)), y], weights=weight)
+        return own + 0.5 * (log_temperature / _SPREAD) ** 2 / len(y)
 
-    log_temperature = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x
-    temperature = float(np.exp(log_temperature))
-    proba = softmax(logits / temperature, axis=1)
-    return Calibration(temperature, np.sort(1.0 - proba[np.arange(len(y)), y]))
+    return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))

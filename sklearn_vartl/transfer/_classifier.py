@@ -9,6 +9,7 @@ from ._fitting import learn
 from ._labels import sorted_classes
 from ._parameters import PARAMETER_CONSTRAINTS
 from ._predictor import TransferPredictorMixin
+from ._priors import check_priors
 from ._state import classifier_from_state, classifier_to_state
 
 
@@ -77,6 +78,13 @@ class TransferMLPClassifier(
         "temperature" divides the logits by a number that makes held-out stars most likely. It is
         found with up to five further networks, each of which leaves a fold of the stars out.
 
+    priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
+        Class shares among the stars that are predicted. None takes them to be as in training,
+        "balanced" to be equal; an array-like is in the order of `classes_`; classes that a dict
+        leaves out share what remains. "em" estimates them from stars without labels: those of
+        ``partial_fit_target(X_unlabelled=...)`` or `estimate_priors`; until then they are as in
+        training. Nothing is trained anew: ``set_params(priors=...)`` acts at once.
+
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
 
@@ -104,6 +112,9 @@ class TransferMLPClassifier(
 
     source_classes_ : ndarray
         Classes learned by `fit`.
+
+    priors_ : ndarray of shape (n_classes,)
+        Class shares that predictions are made for.
 
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
@@ -173,6 +184,7 @@ class TransferMLPClassifier(
         validation_fraction=0.1,
         n_iter_no_change=10,
         calibration=None,
+        priors=None,
         scaler="auto",
         transfer_scaler="source",
         device="auto",
@@ -196,6 +208,7 @@ class TransferMLPClassifier(
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.calibration = calibration
+        self.priors = priors
         self.scaler = scaler
         self.transfer_scaler = transfer_scaler
         self.device = device
@@ -228,6 +241,8 @@ class TransferMLPClassifier(
         ValueError
             If a label is missing, a weight negative, or no star has a feature.
         """
+        if self.priors is not None and not isinstance(self.priors, str):
+            check_priors(self.priors)
         stars = check_stars(self, X, y, sample_weight, reset=True)
         device = resolve_device(self.device)
         scaler = fit_scaler(self.scaler, stars.X, self)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def conformal_sets(proba, held_out_scores, alpha):
+def conformal_sets(proba, held_out_scores, alpha, held_out_labels=None, ratio=None):
     """Sets of classes with probability of at least 1 - alpha to contain the true one.
 
     Parameters
@@ -15,6 +15,11 @@ def conformal_sets(proba, held_out_scores, alpha):
         One minus the probability of the true class, for stars not used for fitting.
     alpha : float
         Share of stars whose set may miss the true class.
+    held_out_labels : ndarray of int of shape (n_held_out,), default=None
+        Class of each of these stars.
+    ratio : ndarray of shape (n_classes,), default=None
+        Shares of the classes among the stars of `proba`, divided by those among the held-out
+        stars; None where they are the same. Held-out stars count by it [2]_.
 
     Returns
     -------
@@ -24,9 +29,29 @@ def conformal_sets(proba, held_out_scores, alpha):
     ----------
     .. [1] Sadinle, M., Lei, J., Wasserman, L. (2019). "Least ambiguous set-valued classifiers
        with bounded error levels". JASA 114, 223.
+    .. [2] Podkopaev, A., Ramdas, A. (2021). "Distribution-free uncertainty quantification for
+       classification under label shift". UAI.
     """
+    if ratio is not None:
+        return _weighted_sets(proba, held_out_scores, alpha, held_out_labels, ratio)
     n = len(held_out_scores)
     rank = math.ceil((n + 1) * (1.0 - alpha))
     if rank > n:  # so few stars promise nothing: any class is possible
         return np.ones(proba.shape, dtype=bool)
     return 1.0 - proba <= np.sort(held_out_scores)[rank - 1]
+
+
+def _weighted_sets(proba, scores, alpha, labels, ratio):
+    order = np.argsort(scores)
+    scores, weight = scores[order], ratio[labels[order]]
+    below = np.cumsum(weight)
+    sets = np.ones(proba.shape, dtype=bool)
+    for k, own in enumerate(ratio):
+        # The star itself, were it of class k, counts as one with the largest possible score.
+        needed = (1.0 - alpha) * (below[-1] + own)
+        first = np.searchsorted(below, needed * (1.0 - 1e-12))
+        if own == 0:
+            sets[:, k] = False
+        elif first < len(scores):
+            sets[:, k] = 1.0 - proba[:, k] <= scores[first]
+    return sets

@@ -208,6 +208,18 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_is_fitted(self)
         return self.model_.novelty_score(X)
 
+    @available_if(_source_has("predict_or_abstain"))
+    def predict_or_abstain(self, X, **params):
+        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
+        check_is_fitted(self)
+        return self.model_.predict_or_abstain(X, **params)
+
+    @available_if(_source_has("estimate_priors"))
+    def estimate_priors(self, X):
+        """Estimate the class shares among stars without labels; see the source's class."""
+        check_is_fitted(self)
+        return self.model_.estimate_priors(X)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(_unwrap(self.source)).input_tags

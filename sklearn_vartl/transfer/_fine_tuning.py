@@ -41,7 +41,8 @@ class FineTuningMixin:
 
         X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
             Features of further target stars. Those that the fine-tuned networks are sure of
-            get the predicted class, and the fine-tuning is repeated with them.
+            get the predicted class, and the fine-tuning is repeated with them. With
+            ``priors="em"`` the class shares are estimated from them, too.
 
         Returns
         -------
@@ -67,6 +68,8 @@ class FineTuningMixin:
         starts = [map_head(weights, model.classes, classes) for weights in model.members]
         device = resolve_device(self.device)
         self.model_ = fine_tune(self, model, starts, stars, classes, scaler, device, X_unlabelled)
+        if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
+            self.estimate_priors(X_unlabelled)
         return self
 
     def reset_to_source(self):

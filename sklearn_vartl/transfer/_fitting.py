@@ -12,7 +12,7 @@ from ._memory import Memory
 from ._model import Model, scale, usable_rows
 from ._self_training import pseudo_labels
 from ._training import Job, TrainingData, train_jobs
-from ._weighting import apply_class_weight
+from ._weighting import apply_class_weight, shown_shares
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ def _train(estimator, stars, classes, scaler, starts, device, *, fine_tuning, un
         memory=Memory.of(stars.X, stars.y, stars.weight, rng),
         calibration=calibration,
         history=history,
+        trained_shares=_shown_shares(data, estimator),
     )
     if unlabelled is None:
         return model
@@ -103,7 +104,12 @@ def _train(estimator, stars, classes, scaler, starts, device, *, fine_tuning, un
     data = _with_pseudo_labels(data, model, unlabelled, device)
     results = train(_member_jobs(starts, data, rng), data)
     members, history = zip(*results, strict=True)
-    return replace(model, members=members, history=history)
+    shares = _shown_shares(data, estimator)
+    return replace(model, members=members, history=history, trained_shares=shares)
+
+
+def _shown_shares(data, estimator):
+    return shown_shares(data.y, data.weight, data.n_classes, estimator.sampling)
 
 
 def _member_jobs(starts, data, rng):

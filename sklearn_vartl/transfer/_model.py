@@ -1,6 +1,7 @@
 """What a TransferMLPClassifier has learned, and predictions from it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import softmax
@@ -8,6 +9,11 @@ from scipy.special import softmax
 from .. import network
 from ._calibration import Calibration
 from ._memory import Memory
+from ._novelty import class_distance, novelty_reference, share_below
+from ._priors import reweight
+
+# Embeddings of all networks are held for so many stars at a time.
+_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,11 @@ class Model:
         For each member one entry an epoch.
     n_transfers : int
         Number of fine-tunings behind it.
+    trained_shares : ndarray of shape (n_classes,) or None
+        Class shares that the networks were shown: those of the stars times class weights,
+        balanced sampling and pseudo-labels. None: those of the stars.
+    estimated_priors : ndarray of shape (n_classes,) or None
+        Class shares estimated from unlabelled stars.
     """
 
     members: tuple
@@ -41,30 +52,69 @@ class Model:
     calibration: Calibration = Calibration()
     history: tuple = ()
     n_transfers: int = 0
+    trained_shares: np.ndarray | None = None
+    estimated_priors: np.ndarray | None = None
 
     @property
     def prior(self):
         """Share of each class in the training stars."""
         return self.class_count / self.class_count.sum()
 
-    def predict_proba(self, X, device):
-        """Class probabilities; a row without any feature gets the class priors."""
-        proba = np.tile(self.prior, (len(X), 1))
+    @property
+    def shares(self):
+        """Class shares that the probabilities of the networks imply."""
+        return self.prior if self.trained_shares is None else self.trained_shares
+
+    def predict_proba(self, X, device, priors=None):
+        """Class probabilities; a row without any feature gets the class priors.
+
+        `priors` are class shares among the stars in X, where they are not as in training.
+        """
+        proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
         usable = usable_rows(X)
         if usable.any():
             inputs = scale(self.scaler, X[usable])
             logits = [network.network_logits(m, inputs, device) for m in self.members]
-            proba[usable] = mean_probability(logits, self.calibration.temperature)
+            found = mean_probability(logits, self.calibration.temperature)
+            proba[usable] = found if priors is None else reweight(found, self.shares, priors)
         return proba
+
+    def novelty(self, X, device):
+        """Share of training stars that are less unusual; NaN for a row without any feature."""
+        out = np.full(len(X), np.nan)
+        reference, rows = self.novelty_reference, np.flatnonzero(usable_rows(X))
+        for start in range(0, len(rows), _BLOCK):
+            some = rows[start : start + _BLOCK]
+            embeddings = self._embeddings(X[some], device)
+            out[some] = share_below(reference, class_distance(reference.spaces, embeddings))
+        return out
+
+    @cached_property
+    def novelty_reference(self):
+        """What distances of the remembered stars say, computed when first asked for."""
+        memory = self.memory
+        if not len(memory.y):
+            raise ValueError(
+                "This model remembers no training star (one of load_upsilont): novelty needs "
+                "partial_fit_target on labelled stars first."
+            )
+        return novelty_reference(self._embeddings(memory.X, "cpu"), memory.y, memory.weight)
+
+    def __getstate__(self):
+        # What follows from the rest is no part of a pickle or a copy.
+        return {k: v for k, v in self.__dict__.items() if k != "novelty_reference"}
 
     def embed(self, X, device):
         """Embeddings of the members side by side; NaN for a row without any feature."""
         usable = usable_rows(X)
-        inputs = scale(self.scaler, X[usable])
-        found = np.hstack([network.network_embedding(m, inputs, device) for m in self.members])
+        found = np.hstack(self._embeddings(X[usable], device))
         out = np.full((len(X), found.shape[1]), np.nan, dtype=np.float32)
         out[usable] = found
         return out
+
+    def _embeddings(self, X, device):
+        inputs = scale(self.scaler, X)
+        return [network.network_embedding(m, inputs, device) for m in self.members]
 
 
 def mean_probability(logits, temperature):

@@ -27,6 +27,7 @@ PARAMETER_CONSTRAINTS = {
     "validation_fraction": [Interval(Real, 0, 0.5, closed="right")],
     "n_iter_no_change": [COUNT],
     "calibration": [StrOptions({"temperature"}), None],
+    "priors": [StrOptions({"balanced", "em"}), dict, "array-like", None],
     "scaler": [StrOptions({"auto"}), HasMethods(["fit", "transform"]), None],
     "transfer_scaler": [StrOptions({"source", "target"})],
     "device": [str],

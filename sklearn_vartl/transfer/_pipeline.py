@@ -186,6 +186,18 @@ class TransferPipeline(Pipeline):
         """How unlike the training stars each star is."""
         return self.steps[-1][1].novelty_score(self._features(X))
 
+    @available_if(_last_step_has("predict_or_abstain"))
+    def predict_or_abstain(self, X, **params):
+        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
+        return self.steps[-1][1].predict_or_abstain(self._features(X), **params)
+
+    @available_if(_last_step_has("estimate_priors"))
+    def estimate_priors(self, X):
+        """Estimate the class shares among light curves without labels; see the last step."""
+        name, last = self.steps[-1]
+        refuse_frozen(name, last, "estimate_priors")
+        return last.estimate_priors(self._features(X))
+
     @property
     def source_classes_(self):
         """Classes learned by `fit`."""

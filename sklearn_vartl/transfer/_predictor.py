@@ -1,12 +1,18 @@
 """Prediction methods and fitted attributes of TransferMLPClassifier."""
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..network import resolve_device
+from ._abstention import abstain
 from ._checks import allows_nan, check_features
 from ._conformal import conformal_sets
+from ._label_shift import estimate_shares
 from ._model import usable_rows
+from ._priors import resolve_priors
 
 
 class TransferPredictorMixin:
@@ -31,6 +37,12 @@ class TransferPredictorMixin:
     def history_(self):
         """For each network one entry an epoch of the last training."""
         return list(self.model_.history)
+
+    @property
+    def priors_(self):
+        """Class shares that predictions are made for, in the order of `classes_`."""
+        priors = self._given_priors()
+        return self.model_.shares if priors is None else priors
 
     @property
     def scaler_(self):
@@ -65,10 +77,16 @@ class TransferPredictorMixin:
         -------
         proba : ndarray of float64 of shape (n_stars, n_classes)
             Columns in the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If `priors` does not fit the classes.
         """
         check_is_fitted(self)
         X = check_features(self, X, reset=False)
-        return self.model_.predict_proba(X, resolve_device(self.device))
+        priors = self._given_priors()
+        return self.model_.predict_proba(X, resolve_device(self.device), priors)
 
     def predict_log_proba(self, X):
         """Logarithms of `predict_proba`."""
@@ -84,7 +102,8 @@ class TransferPredictorMixin:
 
         alpha : float, default=0.1
             Share of stars whose set may miss the true class, between 0 and 1. The promise holds
-            for stars drawn like the training stars.
+            for stars drawn like the labelled ones of the training; with `priors`, for stars of
+            each class drawn so, whose classes have these shares.
 
         Returns
         -------
@@ -99,15 +118,27 @@ class TransferPredictorMixin:
         """
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
-        proba = self.predict_proba(X)
-        scores = self.model_.calibration.scores
-        if not scores.size:
+        check_is_fitted(self)
+        model, given = self.model_, self._given_priors()
+        calibration = model.calibration
+        if not calibration.scores.size:
             raise ValueError(
                 "predict_set needs stars held out of fitting: set calibration='temperature' "
                 "before fit or partial_fit_target."
             )
-        sets = conformal_sets(proba, scores, alpha)
-        sets[self.flag_missing(X)] = True
+        X = check_features(self, X, reset=False)
+        proba = model.predict_proba(X, resolve_device(self.device))
+        shift = {}
+        if given is not None:
+            if calibration.labels is None:
+                raise ValueError(
+                    "This model was saved without the classes of its held-out stars: predict_set "
+                    "needs priors=None, or a new fit."
+                )
+            ratio = given / np.where(model.prior > 0, model.prior, 1.0)
+            shift = {"held_out_labels": calibration.labels.astype(np.int64), "ratio": ratio}
+        sets = conformal_sets(proba, calibration.scores, alpha, **shift)
+        sets[~usable_rows(X)] = True
         return sets
 
     def embed(self, X):
@@ -126,6 +157,102 @@ class TransferPredictorMixin:
         X = check_features(self, X, reset=False)
         return self.model_.embed(X, resolve_device(self.device))
 
+    def novelty_score(self, X):
+        """How unlike the training stars each star is.
+
+        The distance from the nearest class in the embedding, in units of the scatter within the
+        classes, is compared with those of remembered training stars.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+
+        Returns
+        -------
+        novelty : ndarray of float64 of shape (n_stars,)
+            Share of the training stars that are less unusual, between 0 and 1: above 0.95 are
+            5% of the stars of a survey like that of the training. NaN for a row without any
+            feature.
+
+        Raises
+        ------
+        ValueError
+            If the model remembers no star.
+        """
+        check_is_fitted(self)
+        X = check_features(self, X, reset=False)
+        return self.model_.novelty(X, resolve_device(self.device))
+
+    def predict_or_abstain(self, X, *, min_probability=0.5, max_novelty=0.9, unknown="unknown"):
+        """Predict the most probable class where the star is known enough.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+
+        min_probability : float, default=0.5
+            Stars whose most probable class is less probable are `unknown`.
+
+        max_novelty : float, default=0.9
+            So are stars with a larger `novelty_score`, and rows without any feature. Of stars like
+            those of the training, about one in ten is lost at the default.
+
+        unknown : object, default="unknown"
+            What they are called; no name of a class.
+
+        Returns
+        -------
+        y : ndarray of shape (n_stars,)
+            Of dtype object where classes are numbers and `unknown` is a name.
+
+        Raises
+        ------
+        ValueError
+            If `unknown` is a class, a limit is not between 0 and 1, or the model remembers no
+            star.
+        """
+        proba = self.predict_proba(X)
+        return abstain(
+            proba,
+            self.novelty_score(X),
+            self.classes_,
+            min_probability=min_probability,
+            max_novelty=max_novelty,
+            unknown=unknown,
+        )
+
+    def estimate_priors(self, X):
+        """Estimate the class shares among stars without labels.
+
+        With ``priors="em"`` predictions are for these shares from then on, until the next
+        `partial_fit_target` or `reset_to_source`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+            Stars drawn like those that will be predicted.
+
+        Returns
+        -------
+        shares : ndarray of shape (n_classes,)
+            In the order of `classes_`; the shares of the training, with a warning that says why,
+            where the estimate cannot be trusted.
+        """
+        check_is_fitted(self)
+        X = check_features(self, X, reset=False)
+        model = self.model_
+        proba = model.predict_proba(X[usable_rows(X)], resolve_device(self.device))
+        shares, refusal = estimate_shares(proba, model.shares)
+        self.model_ = replace(model, estimated_priors=shares)
+        if shares is None:
+            warnings.warn(
+                f"The class shares stay those of the training: {refusal}.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return model.shares.copy()
+        return shares.copy()
+
     def flag_missing(self, X):
         """Mark the rows without any feature, for which only class priors are predicted.
 
@@ -139,6 +266,14 @@ class TransferPredictorMixin:
         """
         check_is_fitted(self)
         return ~usable_rows(check_features(self, X, reset=False))
+
+    def _given_priors(self):
+        """Class shares to predict for; None where they are as in training."""
+        if self.priors is None:
+            return None
+        if isinstance(self.priors, str) and self.priors == "em":
+            return self.model_.estimated_priors
+        return resolve_priors(self.priors, self.model_.classes, self.model_.prior)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

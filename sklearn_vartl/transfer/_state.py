@@ -1,5 +1,6 @@
 """A fitted TransferMLPClassifier as plain data: a JSON-able dict and arrays."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -27,7 +28,10 @@ def classifier_to_state(classifier):
         "n_features_in": int(classifier.n_features_in_),
         "feature_names_in": None if names is None else [str(name) for name in names],
         "models": {},
+        "estimated_priors": None,
     }
+    if classifier.model_.estimated_priors is not None:
+        state["estimated_priors"] = classifier.model_.estimated_priors.tolist()
     arrays = {}
     models = {"source": classifier.source_model_}
     if classifier.is_transferred_:
@@ -45,6 +49,8 @@ def classifier_from_state(cls, state, arrays):
         params["scaler"] = FeatureScaler(**params_from_json(params["scaler"]["FeatureScaler"]))
     if isinstance(params["class_weight"], dict):
         params["class_weight"] = dict(params["class_weight"]["pairs"])
+    if isinstance(params.get("priors"), dict):
+        params["priors"] = dict(params["priors"]["pairs"])
     if isinstance(params["hidden_layer_sizes"], list):
         params["hidden_layer_sizes"] = tuple(params["hidden_layer_sizes"])
     classifier = cls(**params)
@@ -56,6 +62,11 @@ def classifier_from_state(cls, state, arrays):
     }
     classifier.source_model_ = models["source"]
     classifier.model_ = models.get("current", models["source"])
+    # Files of the first versions have no such entry.
+    priors = state.get("estimated_priors")
+    if priors is not None:
+        priors = _shares(np.asarray(priors, dtype=np.float64), len(classifier.model_.classes))
+        classifier.model_ = replace(classifier.model_, estimated_priors=priors)
     return classifier
 
 
@@ -76,6 +87,10 @@ def _model_to_state(model):
         "memory/X": model.memory.X,
         "memory/weight": model.memory.weight,
     }
+    if model.calibration.labels is not None:
+        arrays["held_out_labels"] = model.calibration.labels
+    if model.trained_shares is not None:
+        arrays["trained_shares"] = model.trained_shares
     for k, weights in enumerate(model.members):
         arrays |= {f"member/{k}/{name}": array for name, array in weights.items()}
     if model.scaler is not None:
@@ -98,16 +113,30 @@ def _model_from_state(state, arrays):
     if scaler is not None:
         scaler = FeatureScaler._from_state(scaler, _below(arrays, "scaler"))
     memory_y = _labels_from_json(state["memory_y"])
+    classes = _labels_from_json(state["classes"])
+    # Files of the first versions have neither of these.
+    shares, labels = arrays.get("trained_shares"), arrays.get("held_out_labels")
+    if labels is not None and (
+        labels.shape != (state["n_held_out"],) or not np.isin(labels, range(len(classes))).all()
+    ):
+        raise ValueError("The classes of the held-out stars are none of the model's.")
     return Model(
         members=tuple(_below(arrays, f"member/{k}") for k in range(state["n_members"])),
-        classes=_labels_from_json(state["classes"]),
+        classes=classes,
         class_count=arrays["class_count"],
         scaler=scaler,
         memory=Memory(arrays["memory/X"], memory_y, arrays["memory/weight"]),
-        calibration=Calibration(state["temperature"], arrays["held_out_scores"]),
+        calibration=Calibration(state["temperature"], arrays["held_out_scores"], labels),
         history=tuple(state["history"]),
         n_transfers=state["n_transfers"],
+        trained_shares=None if shares is None else _shares(shares, len(classes)),
     )
+
+
+def _shares(shares, n_classes):
+    if shares.shape != (n_classes,) or not (shares >= 0).all() or not 0 < shares.sum() < np.inf:
+        raise ValueError(f"{shares} are no shares of {n_classes} classes.")
+    return shares
 
 
 def _below(arrays, prefix):
@@ -139,10 +168,12 @@ def _plain(name, value):
         return float(value)
     if name == "scaler" and type(value) is FeatureScaler:
         return {"FeatureScaler": params_to_json(value)}
-    if name == "class_weight":
+    if name in ("class_weight", "priors") and isinstance(value, dict):
         return {"pairs": [[_plain(name, k), _plain(name, v)] for k, v in value.items()]}
     if name == "hidden_layer_sizes":
         return [int(width) for width in value]
+    if name == "priors":
+        return [float(share) for share in value]
     raise TypeError(
         f"{name}={value!r} cannot be saved without pickle: set it to a plain value first."
     )

@@ -60,6 +60,13 @@ def load_upsilont(folder):
     ----------
     .. [1] Kim, D.-W., Yeo, D., Bailer-Jones, C. A. L., Lee, G. (2021). "Deep transfer learning
        for the classification of variable sources". A&A 653, A22.
+
+    Examples
+    --------
+    With the authors' four files in a folder ``model``::
+
+        pipeline = make_transfer_pipeline(LightCurveFeatures("upsilon"), load_upsilont("model"))
+        pipeline.predict(light_curves)
     """
     folder = Path(folder)
     classes = read_plain_pickle(folder / "label_encoder.pkl").classes_

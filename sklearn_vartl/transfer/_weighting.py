@@ -26,3 +26,25 @@ def apply_class_weight(weight, y, class_weight):
     if class_weight is None:
         return weight
     return weight * compute_sample_weight(class_weight, y)
+
+
+def shown_shares(y, weight, n_classes, sampling):
+    """Class shares that a network is shown, which its probabilities imply.
+
+    Parameters
+    ----------
+    y : ndarray of int of shape (n,)
+    weight : ndarray of shape (n,)
+        Weights in the loss, those of the classes included.
+    n_classes : int
+    sampling : {"uniform", "balanced"}
+        "balanced" draws each class equally often, and a class counts by its mean weight.
+
+    Returns
+    -------
+    shares : ndarray of shape (n_classes,)
+    """
+    total = np.bincount(y, weights=weight, minlength=n_classes)
+    if sampling == "balanced":
+        total = total / np.maximum(np.bincount(y, minlength=n_classes), 1)
+    return total / total.sum()

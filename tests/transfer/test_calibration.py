@@ -7,7 +7,8 @@ from scipy.special import log_softmax, softmax
 
 from sklearn_vartl.network import network_logits
 from sklearn_vartl.transfer import TransferMLPClassifier
-from sklearn_vartl.transfer._calibration import calibrate, calibration_jobs
+from sklearn_vartl.transfer._calibration import calibrate, calibration_jobs, fit_temperature
+from sklearn_vartl.transfer._conformal import conformal_sets
 from sklearn_vartl.transfer._training import TrainingData
 
 
@@ -67,12 +68,27 @@ def test_temperature_minimises_the_held_out_loss(noisy, quick):
 
     def loss(temperature):
         log_proba = log_softmax(logits / temperature, axis=1)[np.arange(len(rows)), index[rows]]
-        return -np.sum(data.weight[rows] * log_proba)
+        own = -np.average(log_proba, weights=data.weight[rows])
+        # log(temperature) is known to about 0.1 beforehand.
+        return own + 0.5 * (np.log(temperature) / 0.1) ** 2 / len(rows)
 
     best = minimize_scalar(loss, bounds=(0.05, 20), method="bounded").x
     assert calibration.temperature == pytest.approx(best, rel=1e-3)
     proba = softmax(logits / best, axis=1)[np.arange(len(rows)), index[rows]]
     np.testing.assert_allclose(calibration.scores, np.sort(1 - proba), atol=1e-3)
+    np.testing.assert_array_equal(calibration.labels, index[rows][np.argsort(1 - proba)])
+
+
+def test_few_stars_hardly_move_the_temperature():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 3000)
+    logits = 2.0 * np.eye(3)[y] + rng.normal(size=(3000, 3))
+    logits *= 3.0
+    few = fit_temperature(logits[:10], y[:10], np.ones(10))
+    many = fit_temperature(logits, y, np.ones(3000))
+    # The exact posterior of these stars is the softmax of twice the unscaled logits.
+    assert abs(np.log(few)) < 0.5 * np.log(many)
+    assert many == pytest.approx(1.5, rel=0.15)
 
 
 def test_fine_tuning_is_calibrated_anew(data, quick):
@@ -105,6 +121,35 @@ def test_conformal_sets_keep_their_promise(quick, noisy, survey):
     assert sizes[-1] > sizes[0] + 0.3
 
 
+def test_sets_keep_their_promise_for_another_mix(quick, noisy, survey):
+    clf = TransferMLPClassifier(**quick, calibration="temperature").fit(*noisy)
+    X, y = survey(["EC", "ED", "ESD"], 600, 5)
+    X = X + 2.5 * np.random.default_rng(2).normal(size=X.shape)
+    mostly = np.flatnonzero((y == "ESD") | (np.arange(len(y)) % 12 == 0))
+    X, truth = X[mostly], np.searchsorted(clf.classes_, y[mostly])
+    shares = np.bincount(truth, minlength=3) / len(truth)
+
+    def covered():
+        return clf.predict_set(X, alpha=0.2)[np.arange(len(truth)), truth].mean()
+
+    plain = covered()
+    shifted = abs(clf.set_params(priors=shares) and covered() - 0.8)
+    assert shifted < 0.1
+    assert shifted < abs(plain - 0.8) + 0.02
+    # A class that does not occur is in no set.
+    assert not clf.set_params(priors={"ESD": 1.0}).predict_set(X)[:, :2].any()
+
+
+def test_equal_shares_give_the_unweighted_sets(rng):
+    proba = rng.dirichlet(np.ones(3), 200)
+    scores, labels = np.sort(rng.uniform(size=37)), rng.integers(0, 3, 37)
+    for alpha in (0.02, 0.1, 0.25, 0.5):
+        np.testing.assert_array_equal(
+            conformal_sets(proba, scores, alpha, labels, np.ones(3)),
+            conformal_sets(proba, scores, alpha),
+        )
+
+
 def test_sets_where_nothing_can_be_promised(quick, noisy):
     X, y = noisy
     clf = TransferMLPClassifier(**quick, calibration="temperature").fit(X[:12], y[:12])
@@ -120,3 +165,16 @@ def test_sets_need_held_out_stars(quick, noisy):
     clf.set_params(calibration="temperature").fit(*noisy)
     with pytest.raises(ValueError, match="alpha"):
         clf.predict_set(noisy[0], alpha=1.5)
+
+
+def test_files_without_the_classes_of_held_out_stars(quick, noisy):
+    clf = TransferMLPClassifier(**quick, calibration="temperature").fit(*noisy)
+    state, arrays = clf._to_state()
+    bad = arrays | {"source/held_out_labels": arrays["source/held_out_labels"] + 7}
+    with pytest.raises(ValueError, match="none of the model's"):
+        TransferMLPClassifier._from_state(state, bad)
+    del arrays["source/held_out_labels"]
+    again = TransferMLPClassifier._from_state(state, arrays)
+    np.testing.assert_array_equal(again.predict_set(noisy[0]), clf.predict_set(noisy[0]))
+    with pytest.raises(ValueError, match="priors=None"):
+        again.set_params(priors="balanced").predict_set(noisy[0])

@@ -1,0 +1,245 @@
+"""Class shares of the stars that are predicted: given, estimated, kept in files."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipeline, save_model
+from sklearn_vartl.preprocessing import FeatureScaler
+from sklearn_vartl.transfer._label_shift import em_shares, estimate_shares, held_out_gain
+from sklearn_vartl.transfer._priors import resolve_priors, reweight
+from sklearn_vartl.transfer._weighting import shown_shares
+
+CLASSES = np.array(["EC", "ED", "RRAB"], dtype=object)
+TRAINED = np.array([0.5, 0.3, 0.2])
+
+
+def gaussian_stars(shares, n, trained, seed=0, spread=1.0):
+    """Exact posteriors, at the shares `trained`, of stars on a line that have other shares."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(len(shares), size=n, p=shares)
+    x = 2.0 * y + spread * rng.normal(size=n)
+    density = np.exp(-0.5 * ((x[:, None] - 2.0 * np.arange(len(shares))) / spread) ** 2)
+    proba = density * trained
+    return proba / proba.sum(axis=1, keepdims=True), y, density
+
+
+def test_reweighting_gives_the_posterior_of_the_other_mix():
+    shares = np.array([0.1, 0.2, 0.7])
+    proba, _, density = gaussian_stars(shares, 50, TRAINED)
+    expected = density * shares
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(reweight(proba, TRAINED, shares), expected, rtol=1e-12)
+
+
+def test_a_class_that_does_not_occur_is_never_predicted():
+    proba = np.array([[0.9, 0.1, 0.0], [1.0, 0.0, 0.0]])
+    out = reweight(proba, TRAINED, np.array([0.0, 0.5, 0.5]))
+    # Nothing else resembles the second star: the shares remain.
+    np.testing.assert_allclose(out, [[0, 1, 0], [0, 0.5, 0.5]])
+
+
+def test_priors_of_every_form():
+    def given(priors):
+        return resolve_priors(priors, CLASSES, TRAINED).tolist()
+
+    assert given("balanced") == pytest.approx([1 / 3] * 3)
+    assert given([2, 1, 1]) == pytest.approx([0.5, 0.25, 0.25])
+    assert given({"ED": 3, "RRAB": 3, "EC": 6}) == pytest.approx([0.5, 0.25, 0.25])
+    # What is left goes to the others as in training, 5 to 2.
+    assert given({"ED": 0.3}) == pytest.approx([0.5, 0.3, 0.2])
+    assert given({"ED": 0.65}) == pytest.approx([0.25, 0.65, 0.1])
+    assert given({"ED": 1.0}) == pytest.approx([0, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("priors", "said"),
+    [
+        ({"QSO": 0.5}, "QSO.*not among the classes"),
+        ([0.5, 0.5], "2 shares, there are 3 classes"),
+        ([0.5, -0.1, 0.6], "positive or zero"),
+        ([0.0, 0.0, 0.0], "not all of them zero"),
+        ([np.nan, 1.0, 1.0], "positive or zero"),
+        ({"EC": 0.9, "ED": 0.3}, r"nothing is left for \['RRAB'\]"),
+        (["many", "few", "few"], "must be numbers"),
+    ],
+)
+def test_wrong_priors_are_named(priors, said, data, quick):
+    with pytest.raises(ValueError, match=said):
+        resolve_priors(priors, CLASSES, TRAINED)
+    clf = TransferMLPClassifier(**quick).fit(*data.source)
+    if priors != [0.5, 0.5]:
+        priors = (
+            priors if isinstance(priors, dict) else [*priors, 0.1 * sum(p == 0 for p in priors)]
+        )
+    clf.set_params(priors=priors)
+    if priors != [0.0, 0.0, 0.0, 0.1 * 3]:
+        with pytest.raises(ValueError, match="priors"):
+            clf.predict_proba(data.test[0])
+
+
+def test_predictions_are_for_the_given_mix(source, data):
+    X = data.test[0]
+    plain = source.predict_proba(X)
+    source.set_params(priors={"EC": 0.97})
+    shares = dict(zip(source.classes_, source.priors_, strict=True))
+    assert shares["EC"] == pytest.approx(0.97) and shares["ED"] == pytest.approx(0.01)
+    expected = plain * source.priors_ / source.model_.shares
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(source.predict_proba(X), expected, rtol=1e-9)
+    lost = source.predict_proba(np.full((1, 4), np.nan))
+    np.testing.assert_allclose(lost[0], source.priors_)
+    # As in training: nothing changes.
+    source.set_params(priors=source.model_.prior)
+    np.testing.assert_allclose(source.predict_proba(X), plain, rtol=1e-9)
+
+
+def test_shares_that_a_network_is_shown():
+    y, weight = np.array([0, 0, 0, 1]), np.array([1.0, 1.0, 1.0, 2.0])
+    np.testing.assert_allclose(shown_shares(y, weight, 2, "uniform"), [0.6, 0.4])
+    np.testing.assert_allclose(shown_shares(y, weight, 2, "balanced"), [1 / 3, 2 / 3])
+
+
+@pytest.mark.parametrize("params", [{"class_weight": "balanced"}, {"sampling": "balanced"}])
+def test_class_weights_and_balanced_sampling_count(params, quick, survey):
+    X, y = survey(["EC", "ED"], 200, 0)
+    keep = (y == "EC") | (np.cumsum(y == "ED") <= 20)
+    clf = TransferMLPClassifier(**quick, **params).fit(X[keep], y[keep])
+    np.testing.assert_allclose(clf.model_.shares, [0.5, 0.5])
+    np.testing.assert_allclose(clf.model_.prior, [10 / 11, 1 / 11])
+    np.testing.assert_allclose(clf.priors_, [0.5, 0.5])
+    plain = clf.predict_proba(X)
+    clf.set_params(priors="balanced")
+    # What they are trained for already.
+    np.testing.assert_allclose(clf.predict_proba(X), plain, rtol=1e-9)
+
+
+def test_em_finds_the_shares():
+    shares = np.array([0.1, 0.2, 0.7])
+    proba, y, _ = gaussian_stars(shares, 5000, TRAINED)
+    true = np.bincount(y) / len(y)
+    found = em_shares(proba, TRAINED)
+    assert np.abs(TRAINED - true).sum() > 0.9
+    # The prior holds it back a little.
+    assert np.abs(found - true).sum() < 0.25
+    assert found.sum() == pytest.approx(1)
+    estimate, reason = estimate_shares(proba, TRAINED)
+    np.testing.assert_array_equal(estimate, found)
+    assert not reason
+    assert held_out_gain(proba, TRAINED) > 0.1
+    before, after = proba, reweight(proba, TRAINED, found)
+    assert (after.argmax(1) == y).mean() > (before.argmax(1) == y).mean() + 0.02
+
+
+def test_few_stars_say_little():
+    proba = np.tile([0.0, 0.0, 1.0], (20, 1))
+    assert em_shares(proba, TRAINED)[2] < 0.75
+    assert em_shares(np.tile(proba, (100, 1)), TRAINED)[2] > 0.85
+
+
+def test_an_unseen_class_keeps_no_share():
+    shares = em_shares(np.full((50, 3), 1 / 3), np.array([0.6, 0.4, 0.0]))
+    assert shares[2] == 0 and shares.sum() == pytest.approx(1)
+
+
+def test_a_collapse_is_refused():
+    # Probabilities far too flat: the plain procedure says that nearly all stars are of one class.
+    proba, y, _ = gaussian_stars(TRAINED, 3000, TRAINED, spread=1.0)
+    flat = proba**0.2 / (proba**0.2).sum(axis=1, keepdims=True)
+    assert (reweight(flat, TRAINED, em_shares(flat, TRAINED)).argmax(1) == y).mean() < 0.6
+    estimate, reason = estimate_shares(flat, TRAINED)
+    assert estimate is None and "more than errors explain" in reason
+    estimate, reason = estimate_shares(proba[:5], TRAINED)
+    assert estimate is None and "too few" in reason
+
+
+def test_an_estimate_that_explains_nothing_is_refused():
+    # Shares as in training: what the estimate adds is noise, which the other half shows.
+    refused = 0
+    for seed in range(10):
+        proba, _, _ = gaussian_stars(TRAINED, 60, TRAINED, seed=seed)
+        refused += estimate_shares(proba, TRAINED)[0] is None
+    assert refused >= 3
+
+
+def test_unlabelled_stars_of_fine_tuning_give_the_shares(source, data, survey):
+    X, y = survey(["EC", "ED", "ESD", "RRAB"], 300, 3, 0.4)
+    mostly = np.flatnonzero((y == "RRAB") | (np.arange(len(y)) % 10 == 0))
+    source.set_params(priors="em")
+    source.partial_fit_target(*data.target, X_unlabelled=X[mostly])
+    found = dict(zip(source.classes_, source.priors_, strict=True))
+    assert found["RRAB"] == pytest.approx((y[mostly] == "RRAB").mean(), abs=0.08)
+    # Neither the labelled stars nor what the networks were shown say so.
+    assert source.model_.prior.max() < 0.3
+    assert source.model_.shares.max() < found["RRAB"] - 0.05
+    # The next fine-tuning says nothing of the shares, and neither does the source.
+    source.partial_fit_target(*data.target)
+    np.testing.assert_array_equal(source.priors_, source.model_.shares)
+    source.estimate_priors(X[mostly])
+    assert source.model_.estimated_priors is not None
+    source.reset_to_source()
+    np.testing.assert_array_equal(source.priors_, source.model_.prior)
+
+
+def test_without_em_unlabelled_stars_change_no_shares(source, data):
+    source.partial_fit_target(*data.target, X_unlabelled=data.test[0])
+    assert source.model_.estimated_priors is None
+
+
+def test_a_refused_estimate_warns_and_keeps_the_shares(source, data):
+    source.set_params(priors="em")
+    with pytest.warns(UserWarning, match="stay those of the training: 3 stars are too few"):
+        shares = source.estimate_priors(data.test[0][:3])
+    np.testing.assert_array_equal(shares, source.model_.prior)
+    np.testing.assert_array_equal(source.priors_, source.model_.prior)
+
+
+@pytest.mark.parametrize("priors", [{"EC": 0.7}, [0.4, 0.3, 0.2, 0.1], "balanced", "em"])
+@pytest.mark.parametrize("transferred", [False, True])
+def test_another_mix_after_saving(priors, transferred, source, data, tmp_path):
+    if transferred:
+        source.partial_fit_target(*data.target)
+    source.set_params(priors=priors)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        source.estimate_priors(data.test[0][:150])
+    save_model(source, tmp_path / "m.vartl")
+    loaded = load_model(tmp_path / "m.vartl")
+    X = data.test[0]
+    np.testing.assert_array_equal(loaded.predict_proba(X), source.predict_proba(X))
+    np.testing.assert_array_equal(loaded.priors_, source.priors_)
+    for clf in (loaded, source):
+        clf.set_params(priors={"ED": 0.9})
+    np.testing.assert_array_equal(loaded.predict_proba(X), source.predict_proba(X))
+    assert loaded.set_params(priors=None).priors_.tolist() == source.model_.prior.tolist()
+
+
+def test_files_without_shares_still_load(source, data):
+    state, arrays = source._to_state()
+    state = json.loads(json.dumps(state))
+    del state["estimated_priors"], state["params"]["priors"], arrays["source/trained_shares"]
+    again = TransferMLPClassifier._from_state(state, arrays)
+    np.testing.assert_array_equal(
+        again.predict_proba(data.test[0]), source.predict_proba(data.test[0])
+    )
+    np.testing.assert_array_equal(again.model_.shares, source.model_.prior)
+
+
+@pytest.mark.parametrize("bad", [[1.0], [0.5, 0.5, np.inf, 0], [-1.0, 1, 1, 1]])
+def test_damaged_shares_are_refused(bad, source):
+    state, arrays = source._to_state()
+    with pytest.raises(ValueError, match="no shares of 4 classes"):
+        TransferMLPClassifier._from_state(state | {"estimated_priors": bad}, arrays)
+    with pytest.raises(ValueError, match="no shares of 4 classes"):
+        TransferMLPClassifier._from_state(
+            state, arrays | {"source/trained_shares": np.array(bad, dtype=float)}
+        )
+
+
+def test_a_pipeline_hands_on(quick, data):
+    pipe = make_transfer_pipeline(FeatureScaler(), TransferMLPClassifier(**quick, priors="em"))
+    pipe.fit(*data.source)
+    shares = pipe.estimate_priors(data.test[0])
+    np.testing.assert_array_equal(shares, pipe[-1].priors_)

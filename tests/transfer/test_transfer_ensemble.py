@@ -1,0 +1,241 @@
+"""TransferEnsembleClassifier: what it averages, and that it behaves like its parts."""
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_vartl.preprocessing import FeatureScaler
+from sklearn_vartl.transfer import (
+    FineTunedClassifier,
+    TransferEnsembleClassifier,
+    make_transfer_pipeline,
+)
+from sklearn_vartl.transfer._ensemble_model import tree_inputs
+
+SMALL = {
+    "hidden_layer_sizes": (16, 8),
+    "n_estimators": 1,
+    "n_trees": 10,
+    "views": [[0, 1, 2, 3], [0, 1, 2]],
+    "max_epochs": 10,
+    "min_steps": 60,
+    "learning_rate": 1e-2,
+    "random_state": 0,
+}
+
+
+def ensemble(**params):
+    return TransferEnsembleClassifier(**SMALL | params)
+
+
+@pytest.fixture(scope="module")
+def fitted(data):
+    return ensemble().fit(*data.source)
+
+
+@pytest.fixture(scope="module")
+def tuned(fitted, data):
+    return deepcopy(fitted).partial_fit_target(*data.target)
+
+
+def test_learns_source_and_target(fitted, tuned, data):
+    X, y = data.source
+    assert fitted.score(X, y) > 0.9
+    assert fitted.classes_.tolist() == ["EC", "ED", "LPV", "RRAB"]
+    assert not fitted.is_transferred_
+    assert tuned.is_transferred_
+    assert tuned.classes_.tolist() == ["EC", "ED", "ESD", "RRAB"]
+    assert tuned.source_classes_.tolist() == fitted.classes_.tolist()
+    assert tuned.score(*data.test) > 0.8
+
+
+def test_probabilities_are_the_calibrated_mean_logarithm_of_three_parts(tuned, data):
+    X, model = data.test[0], tuned.model_
+    inputs = tuned.scaler_.transform(X).astype(np.float32).astype(float)
+    parts = [
+        network.predict_proba(inputs[:, view], "cpu")
+        for network, view in zip(model.networks, model.views, strict=True)
+    ]
+    parts.append(
+        model.trees.predict_proba(tree_inputs(model.teacher, model.views[0], inputs, "cpu"))
+    )
+    assert len(parts) == 3
+    logs = np.mean([np.log(np.maximum(part, 1e-4)) for part in parts], axis=0)
+    expected = softmax(logs / model.calibration.temperature, axis=1)
+    np.testing.assert_allclose(tuned.predict_proba(X), expected, rtol=1e-12)
+
+
+def test_each_group_of_features_has_networks_that_see_nothing_else(data):
+    from pandas import DataFrame
+
+    X, y = data.source
+    names = ["a", "b", "c", "d"]
+    views = [["c", "a"], ["b", 3]]
+    clf = ensemble(views=views, n_trees=0, calibration=None).fit(DataFrame(X, columns=names), y)
+    assert [view.tolist() for view in clf.model_.views] == [[0, 2, 4, 6], [1, 3, 5, 7]]
+    other = X + [0, 5, 0, 5]
+    both, changed = (clf.embed(DataFrame(Z, columns=names)) for Z in (X, other))
+    np.testing.assert_array_equal(both[:, :8], changed[:, :8])
+    assert (both[:, 8:] != changed[:, 8:]).any()
+
+
+def test_an_angle_and_its_indicator_stay_in_their_group(data):
+    scaler = FeatureScaler(circular=[1])
+    clf = ensemble(views=[[1], [0, 2, 3]], scaler=scaler, calibration=None).fit(*data.source)
+    assert [view.tolist() for view in clf.model_.views] == [[1, 2, 6], [0, 3, 4, 5, 7, 8]]
+
+
+@pytest.mark.parametrize("views", [[], [[0], []], [[4]], [[-1]], [["a"]]])
+def test_groups_of_features_that_are_not_there(data, views):
+    with pytest.raises(ValueError, match="views"):
+        ensemble(views=views).fit(*data.source)
+
+
+def test_groups_need_a_scaler_that_keeps_columns_apart(data):
+    with pytest.raises(ValueError, match="PCA made 2 columns"):
+        ensemble(views=[[0], [1]], scaler=PCA(2)).fit(*data.source)
+
+
+def test_parts_can_be_left_out(data):
+    clf = ensemble(views=None, n_trees=0, calibration=None).fit(*data.source)
+    clf.partial_fit_target(*data.target)
+    assert len(clf.model_.networks) == 1
+    assert clf.model_.trees is None
+    inputs = clf.scaler_.transform(data.test[0]).astype(np.float32).astype(float)
+    alone = clf.model_.networks[0].predict_proba(inputs, "cpu")
+    np.testing.assert_array_equal(alone.argmax(1), clf.predict_proba(data.test[0]).argmax(1))
+
+
+def test_same_bits_whatever_n_jobs(fitted, tuned, data):
+    parallel = deepcopy(fitted).set_params(n_jobs=2).partial_fit_target(*data.target)
+    X = data.test[0]
+    np.testing.assert_array_equal(parallel.predict_proba(X), tuned.predict_proba(X))
+    own, other = tuned._to_state()[1], parallel._to_state()[1]
+    assert own.keys() == other.keys()
+    assert all(own[name].tobytes() == other[name].tobytes() for name in own)
+
+
+def test_source_is_kept(tuned, fitted, data):
+    X = data.test[0]
+    copy = deepcopy(tuned).reset_to_source()
+    np.testing.assert_array_equal(copy.predict_proba(X), fitted.predict_proba(X))
+    assert not copy.is_transferred_
+    copy.partial_fit_target(*data.target)
+    np.testing.assert_array_equal(copy.predict_proba(X), tuned.predict_proba(X))
+    with pytest.raises(NotFittedError, match="no source"):
+        clone(tuned).partial_fit_target(*data.target)
+
+
+def test_a_second_call_adds_classes_and_forgets_none(tuned, survey, data):
+    copy = deepcopy(tuned).partial_fit_target(*survey(["QSO"], 12, 5, 0.4))
+    assert copy.classes_.tolist() == ["EC", "ED", "ESD", "QSO", "RRAB"]
+    X, y = survey(["QSO"], 50, 6, 0.4)
+    assert np.mean(copy.predict(X) == y) > 0.8
+    assert copy.score(*data.test) > 0.7
+    # The trees, too, have seen stars of the first call.
+    assert copy.model_.trees.value[copy.model_.trees.first].min() > 0
+
+
+def test_classes_without_stars_are_kept_alive_by_the_source(fitted, survey):
+    X, y = survey(["EC", "ED"], 12, 1, 0.4)
+    copy = deepcopy(fitted).partial_fit_target(X, y, classes=["EC", "ED", "RRAB", "SR"])
+    assert copy.classes_.tolist() == ["EC", "ED", "RRAB", "SR"]
+    X, y = survey(["RRAB"], 50, 2, 0.4)
+    assert np.mean(copy.predict(X) == y) > 0.7
+
+
+def test_weights_count(fitted, data):
+    X, y = data.target
+    weight = np.where(y == "ESD", 0.0, 1.0)
+    copy = deepcopy(fitted).partial_fit_target(X, y, sample_weight=weight)
+    assert "ESD" not in copy.classes_
+    heavy = deepcopy(fitted).partial_fit_target(X, y, sample_weight=np.where(y == "ESD", 20, 1))
+    assert np.sum(heavy.predict(data.test[0]) == "ESD") > np.sum(data.test[1] == "ESD")
+
+
+def test_rows_without_features_get_the_priors(tuned, data):
+    X = data.test[0][:4].copy()
+    X[1], X[2, 0] = np.nan, np.nan
+    assert tuned.flag_missing(X).tolist() == [False, True, False, False]
+    proba = tuned.predict_proba(X)
+    np.testing.assert_allclose(proba[1], 0.25)
+    np.testing.assert_allclose(proba.sum(axis=1), 1.0)
+    embedding = tuned.embed(X)
+    assert embedding.shape == (4, 16)
+    assert np.isnan(embedding).all(axis=1).tolist() == [False, True, False, False]
+    assert np.isnan(tuned.novelty_score(X)).tolist() == [False, True, False, False]
+    assert tuned.predict_set(X)[1].all()
+
+
+def test_sets_hold_the_true_class_as_often_as_promised(fitted, survey):
+    target = survey(["EC", "ED", "ESD", "RRAB"], 60, 3, 0.4)
+    X, y = survey(["EC", "ED", "ESD", "RRAB"], 200, 4, 0.4)
+    copy = deepcopy(fitted).partial_fit_target(*target)
+    sets = copy.predict_set(X, alpha=0.1)
+    held = sets[np.arange(len(y)), np.searchsorted(copy.classes_, y)].mean()
+    assert 0.85 < held < 0.97
+
+
+def test_an_unsure_mean_is_sharpened_and_a_sure_one_softened(survey):
+    X, y = survey(["EC", "ED", "ESD"], 80, 0)
+    noise = np.random.default_rng(1)
+    noisy = X + 2.5 * noise.normal(size=X.shape)
+    plain = ensemble(calibration=None, min_steps=200).fit(noisy, y)
+    calibrated = ensemble(min_steps=200).fit(noisy, y)
+    assert plain.model_.calibration.temperature == 1.0
+    assert calibrated.model_.calibration.temperature > 1.05
+    X, y = survey(["EC", "ED", "ESD"], 300, 5)
+    X = X + 2.5 * noise.normal(size=X.shape)
+    own = np.searchsorted(plain.classes_, y)
+    loss = [-np.log(c.predict_proba(X)[np.arange(len(y)), own]).mean() for c in (plain, calibrated)]
+    assert loss[1] < loss[0]
+
+
+def test_one_star_a_class_cannot_be_held_out(fitted, survey):
+    with pytest.warns(UserWarning, match="No star can be held out"):
+        copy = deepcopy(fitted).partial_fit_target(*survey(["EC", "ED", "RRAB"], 1, 1))
+    with pytest.raises(ValueError, match="held out"):
+        copy.predict_set(survey(["EC"], 3, 2)[0])
+
+
+def test_priors_and_unlabelled_stars(fitted, survey):
+    target = survey(["EC", "ED", "ESD", "RRAB"], 12, 1, 0.4)
+    X = np.vstack([survey(["EC"], 120, 2, 0.4)[0], survey(["ED", "ESD", "RRAB"], 20, 3, 0.4)[0]])
+    copy = deepcopy(fitted).set_params(priors="em").partial_fit_target(*target, X_unlabelled=X)
+    assert copy.priors_[0] > 0.5
+    shares = copy.predict_proba(X).mean(axis=0)
+    np.testing.assert_allclose(shares, copy.priors_, atol=0.05)
+    assert copy.set_params(priors=[0, 1, 1, 1]).predict_proba(X)[:, 0].max() == 0
+
+
+def test_fine_tuned_classifier_and_pipeline(data):
+    pipe = make_transfer_pipeline(StandardScaler(), ensemble(calibration=None)).fit(*data.source)
+    tuned = FineTunedClassifier(FrozenEstimator(pipe), strategy="head", random_state=1)
+    tuned.fit(*data.target)
+    assert tuned.score(*data.test) > 0.7
+    assert not pipe.is_transferred_
+    pipe.partial_fit_target(*data.target)
+    assert pipe.is_transferred_
+    assert pipe.embed(data.test[0]).shape == (len(data.test[1]), 16)
+    again = clone(pipe)
+    assert again.get_params()["transferensembleclassifier__n_trees"] == 10
+
+
+@parametrize_with_checks(
+    [ensemble(calibration=None, n_trees=5, views=None)],
+    expected_failed_checks=lambda estimator: {
+        "check_sample_weight_equivalence_on_dense_data": (
+            "a star of weight two is not drawn into two mini-batches"
+        )
+    },
+)
+def test_sklearn(estimator, check):
+    check(estimator)

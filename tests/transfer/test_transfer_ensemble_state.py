@@ -1,0 +1,102 @@
+"""A saved and loaded ensemble is the same, bit for bit."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_vartl import TransferEnsembleClassifier, load_model, save_model
+from sklearn_vartl.persistence import ModelFileError
+
+SMALL = {
+    "hidden_layer_sizes": (16, 8),
+    "n_estimators": 2,
+    "n_trees": 10,
+    "views": [[0, 1, 2, 3], [1, 2, 3]],
+    "max_epochs": 3,
+    "min_steps": 30,
+    "learning_rate": 1e-2,
+    "random_state": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def tuned(data):
+    clf = TransferEnsembleClassifier(**SMALL).fit(*data.source)
+    return clf.partial_fit_target(*data.target)
+
+
+def test_saved_and_loaded(tuned, data, tmp_path):
+    save_model(tuned, tmp_path / "model.vartl")
+    loaded = load_model(tmp_path / "model.vartl")
+    X = data.test[0]
+    assert type(loaded) is TransferEnsembleClassifier
+    assert loaded.get_params() == tuned.get_params()
+    np.testing.assert_array_equal(loaded.predict_proba(X), tuned.predict_proba(X))
+    np.testing.assert_array_equal(loaded.predict_set(X), tuned.predict_set(X))
+    np.testing.assert_array_equal(loaded.embed(X), tuned.embed(X))
+    np.testing.assert_array_equal(loaded.novelty_score(X), tuned.novelty_score(X))
+    assert loaded.history_ == tuned.history_
+    assert loaded.is_transferred_
+    # What comes afterwards is the same too.
+    again = load_model(tmp_path / "model.vartl").partial_fit_target(*data.target)
+    other = load_model(tmp_path / "model.vartl").partial_fit_target(*data.target)
+    np.testing.assert_array_equal(again.predict_proba(X), other.predict_proba(X))
+    source = TransferEnsembleClassifier(**SMALL).fit(*data.source)
+    reset = loaded.reset_to_source()
+    np.testing.assert_array_equal(reset.predict_proba(X), source.predict_proba(X))
+
+
+def test_source_alone_with_parameters_of_every_kind(data, tmp_path):
+    params = SMALL | {"priors": {"EC": 0.5}, "views": [(0, 1), np.array([2, 3])], "n_trees": 0}
+    clf = TransferEnsembleClassifier(**params).fit(*data.source)
+    save_model(clf, tmp_path / "model.vartl")
+    loaded = load_model(tmp_path / "model.vartl")
+    assert not loaded.is_transferred_
+    X = data.test[0]
+    np.testing.assert_array_equal(loaded.predict_proba(X), clf.predict_proba(X))
+
+
+def test_estimated_priors_are_part_of_it(tuned, data):
+    clf = TransferEnsembleClassifier._from_state(*tuned._to_state()).set_params(priors="em")
+    X = data.test[0][data.test[1] != "RRAB"]
+    clf.estimate_priors(X)
+    again = TransferEnsembleClassifier._from_state(*clf._to_state())
+    assert again.priors_[-1] < 0.1
+    np.testing.assert_array_equal(again.predict_proba(X), clf.predict_proba(X))
+
+
+def test_damaged_states_are_refused(tuned):
+    state, arrays = tuned._to_state()
+    state = json.loads(json.dumps(state))
+    bad = json.loads(json.dumps(state))
+    bad["views"] = bad["views"][:1]
+    with pytest.raises(ValueError, match="views"):
+        TransferEnsembleClassifier._from_state(bad, arrays)
+    labels = np.full_like(arrays["current/held_out_labels"], 9)
+    with pytest.raises(ValueError, match="held-out"):
+        TransferEnsembleClassifier._from_state(state, arrays | {"current/held_out_labels": labels})
+    feature = np.full_like(arrays["current/trees/feature"], 99)
+    with pytest.raises(ValueError, match="damaged"):
+        TransferEnsembleClassifier._from_state(state, arrays | {"current/trees/feature": feature})
+
+
+def test_views_of_a_file_must_exist(tuned, tmp_path):
+    broken = TransferEnsembleClassifier._from_state(*tuned._to_state())
+    views = broken.model_.views
+    for bad in ((views[0], views[1] + 99), (views[0] - 1, views[1])):
+        broken.model_ = replace(broken.model_, views=bad)
+        broken.source_model_ = replace(broken.source_model_, views=bad)
+        save_model(broken, tmp_path / "model.vartl")
+        with pytest.raises(ModelFileError, match="view"):
+            load_model(tmp_path / "model.vartl")
+
+
+def test_what_is_no_plain_data_is_named(data):
+    clf = TransferEnsembleClassifier(
+        **SMALL | {"n_estimators": 1, "calibration": None}, scaler=StandardScaler()
+    ).fit(*data.source)
+    with pytest.raises(TypeError, match="StandardScaler"):
+        clf._to_state()
