@@ -1,0 +1,226 @@
+"""AvailabilityEnsemble: the best model for each pattern of inputs at hand."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._patterns import available_blocks, check_blocks, fit_pattern, pattern_name
+
+
+class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
+    """One calibrated model for each pattern of available blocks of features.
+
+    Sources of a catalogue come with different data: all with X-ray fluxes, some with optical, some
+    with infrared magnitudes. A block is at hand where none of its features is NaN. For each
+    pattern of blocks that occurs in training, the best of the given candidates, by cross-validation,
+    is fitted on all sources that have at least these blocks, and its probabilities are calibrated
+    on sources it has not seen, so that they compare across patterns.
+
+    Parameters
+    ----------
+    blocks : dict of str to list of int or slice, or None, default=None
+        Columns of each block. None: all columns are one block.
+
+    estimators : dict of str to classifier or None, default=None
+        Candidates by name; None: a random forest, HistGradientBoosting and a rotation forest.
+
+    scoring : {"balanced_accuracy", "log_loss"}, default="balanced_accuracy"
+        What the choice is made by, on out-of-fold probabilities (the calibrated ones for
+        "log_loss").
+
+    min_sources : int, default=30
+        A pattern gets a model of its own with at least as many sources that have its blocks.
+
+    cv : int, default=5
+        Number of folds of choice and calibration.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides the folds, and seeds candidates that have none.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The classes.
+
+    models_ : dict of tuple of str to PatternModel
+        For each pattern, by the names of its blocks: ``estimator``, ``chosen`` (name of the
+        candidate), ``scores`` (of all candidates), ``temperature`` and ``n_sources``.
+
+    prior_ : ndarray of shape (n_classes,)
+        Shares of the classes in training: the answer for sources without any usable block.
+
+    References
+    ----------
+    .. [1] Zhang, Y., Zhao, Y., Wu, X.-B. (2021). "Classification of 4XMM-DR9 sources by machine
+       learning". MNRAS 503, 5263.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_vartl.ensemble import AvailabilityEnsemble
+    >>> X, y = make_blobs(n_samples=200, centers=3, n_features=3, random_state=0)
+    >>> X[::2, 2] = np.nan
+    >>> model = AvailabilityEnsemble(
+    ...     {"optical": [0, 1], "infrared": [2]}, {"linear": LogisticRegression()}, random_state=0
+    ... ).fit(X, y)
+    >>> sorted(model.models_)
+    [('optical',), ('optical', 'infrared')]
+    >>> model.patterns(X[:2])
+    [('optical',), ('optical', 'infrared')]
+    """
+
+    _parameter_constraints: dict = {
+        "blocks": [dict, None],
+        "estimators": [dict, None],
+        "scoring": [StrOptions({"balanced_accuracy", "log_loss"})],
+        "min_sources": [Interval(Integral, 1, None, closed="left")],
+        "cv": [Interval(Integral, 2, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        blocks=None,
+        estimators=None,
+        *,
+        scoring="balanced_accuracy",
+        min_sources=30,
+        cv=5,
+        random_state=None,
+    ):
+        self.blocks = blocks
+        self.estimators = estimators
+        self.scoring = scoring
+        self.min_sources = min_sources
+        self.cv = cv
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Choose, fit and calibrate a model for each pattern.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_sources, n_features)
+            Features; NaN marks a missing one.
+
+        y : array-like of shape (n_sources,)
+            Classes.
+
+        Returns
+        -------
+        self : AvailabilityEnsemble
+
+        Raises
+        ------
+        ValueError
+            If a block is empty, names columns that are not there or that another block has, or
+            there are fewer than two classes.
+        """
+        X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
+        check_classification_targets(y)
+        self.blocks_ = check_blocks(self.blocks, X.shape[1])
+        self.classes_, target = np.unique(y, return_inverse=True)
+        n_classes = len(self.classes_)
+        if n_classes < 2:
+            raise ValueError(
+                f"AvailabilityEnsemble needs two classes, got one class: {self.classes_}."
+            )
+        self.prior_ = np.bincount(target) / len(target)
+        candidates = _default_candidates() if self.estimators is None else self.estimators
+        if not candidates:
+            raise ValueError("estimators is empty: give at least one candidate.")
+        rng = check_random_state(self.random_state)
+        seed = rng.randint(np.iinfo(np.int32).max)
+        at_hand = available_blocks(X, self.blocks_)
+        self.models_ = {}
+        for pattern in np.unique(at_hand, axis=0)[::-1]:
+            # A source with more blocks teaches the model with fewer as well.
+            rows = (at_hand >= pattern).all(axis=1) & pattern.any()
+            enough = rows.sum() >= min(self.min_sources, len(X))
+            if not enough or len(np.unique(target[rows])) < 2:
+                continue
+            self.models_[pattern_name(pattern, self.blocks_)] = fit_pattern(
+                X[rows],
+                target[rows],
+                pattern,
+                self.blocks_,
+                candidates,
+                n_classes=n_classes,
+                scoring=self.scoring,
+                cv=self.cv,
+                seed=seed,
+            )
+        if not self.models_:
+            raise ValueError(
+                f"No pattern of the blocks {list(self.blocks_)} has {self.min_sources} sources "
+                "(min_sources) of at least two classes."
+            )
+        return self
+
+    def predict_proba(self, X):
+        """Calibrated membership probabilities of every source.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_sources, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_sources, n_classes)
+            Columns in the order of `classes_`. A source whose pattern has no model is judged by
+            the model that uses most of its features; one without any, by `prior_`.
+        """
+        X, at_hand = self._at_hand(X)
+        proba = np.tile(self.prior_, (len(X), 1))
+        for pattern in np.unique(at_hand, axis=0):
+            name = self._model_for(pattern)
+            if name is not None:
+                rows = (at_hand == pattern).all(axis=1)
+                proba[rows] = self.models_[name].predict_proba(X[rows], len(self.classes_))
+        return proba
+
+    def predict(self, X):
+        """The most probable class of each source."""
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def patterns(self, X):
+        """Names of the blocks by which each source is judged: keys of `models_`, () for none."""
+        X, at_hand = self._at_hand(X)
+        return [self._model_for(pattern) or () for pattern in at_hand]
+
+    def _at_hand(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        return X, available_blocks(X, self.blocks_)
+
+    def _model_for(self, pattern):
+        """The fitted pattern within this one that has most columns, or None."""
+        names = set(pattern_name(pattern, self.blocks_))
+        inside = [name for name in self.models_ if names.issuperset(name)]
+        return max(inside, key=lambda n: sum(len(self.blocks_[b]) for b in n), default=None)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _default_candidates():
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+
+    from ._rotation_forest import RotationForestClassifier
+
+    return {
+        "random forest": RandomForestClassifier(min_samples_leaf=3, class_weight="balanced"),
+        "gradient boosting": HistGradientBoostingClassifier(class_weight="balanced"),
+        "rotation forest": RotationForestClassifier(min_samples_leaf=3, class_weight="balanced"),
+    }

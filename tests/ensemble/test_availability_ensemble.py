@@ -1,0 +1,125 @@
+"""AvailabilityEnsemble: a model for each pattern of inputs at hand."""
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.naive_bayes import GaussianNB
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_vartl.ensemble import AvailabilityEnsemble
+
+LINEAR = {"linear": LogisticRegression(max_iter=500)}
+
+
+@parametrize_with_checks([AvailabilityEnsemble(estimators=LINEAR, min_sources=2, random_state=0)])
+def test_sklearn(estimator, check):
+    check(estimator)
+
+
+def problem(n=600, seed=0):
+    """X-ray tells A from the rest, infrared B from C; infrared is missing for half."""
+    rng = np.random.default_rng(seed)
+    y = np.array(["A", "B", "C"])[np.arange(n) % 3]
+    X = rng.normal(size=(n, 3))
+    X[:, 0] += np.where(y == "A", -4, 4)
+    X[:, 2] += np.where(y == "B", -4, 4)
+    without = rng.random(n) < 0.5
+    X[without, 2] = np.nan
+    return X, y, without
+
+
+BLOCKS = {"xray": [0, 1], "infrared": [2]}
+
+
+def test_each_half_is_as_good_as_a_dedicated_model():
+    X, y, without = problem()
+    X_test, y_test, without_test = problem(seed=1)
+    model = AvailabilityEnsemble(BLOCKS, LINEAR, random_state=0).fit(X, y)
+    predicted = model.predict(X_test)
+    for train, test, columns in (
+        (without, without_test, [0, 1]),
+        (~without, ~without_test, [0, 1, 2]),
+    ):
+        dedicated = LogisticRegression(max_iter=500).fit(X[train][:, columns], y[train])
+        score = dedicated.score(X_test[test][:, columns], y_test[test])
+        assert np.mean(predicted[test] == y_test[test]) > score - 0.03
+    assert np.mean(predicted[~without_test] == y_test[~without_test]) > 0.97
+
+
+def test_sources_with_more_blocks_teach_the_model_with_fewer():
+    X, y, without = problem()
+    model = AvailabilityEnsemble(BLOCKS, LINEAR, random_state=0).fit(X, y)
+    assert model.models_["xray",].n_sources == len(X)
+    assert model.models_["xray", "infrared"].n_sources == np.sum(~without)
+
+
+def test_the_better_candidate_is_chosen_for_each_pattern(rng):
+    X, y, _ = problem()
+    X[:, 1] = rng.normal(size=len(X)) * np.where(y == "C", 10, 0.1)  # a scale: not linear
+    candidates = {"dummy": DummyClassifier(), "linear": LINEAR["linear"], "bayes": GaussianNB()}
+    for scoring in ("balanced_accuracy", "log_loss"):
+        model = AvailabilityEnsemble(BLOCKS, candidates, scoring=scoring, random_state=0).fit(X, y)
+        assert model.models_["xray",].chosen == "bayes"
+        scores = model.models_["xray",].scores
+        assert scores["dummy"] < scores["linear"] < scores["bayes"]
+
+
+def test_probabilities_are_calibrated(rng):
+    """Ten copies of a feature make naive Bayes overconfident; the temperature mends it."""
+    X = rng.normal(size=(900, 1))
+    y = (X[:, 0] + rng.normal(size=900) > 0).astype(int)
+    X = np.repeat(X, 10, axis=1)
+    model = AvailabilityEnsemble(estimators={"bayes": GaussianNB()}, random_state=0)
+    model.fit(X[:450], y[:450])
+    plain = GaussianNB().fit(X[:450], y[:450])
+    assert model.models_["all",].temperature > 2
+    mended = log_loss(y[450:], model.predict_proba(X[450:]))
+    assert mended < log_loss(y[450:], plain.predict_proba(X[450:])) - 0.1
+
+
+def test_patterns_without_a_model():
+    X, y, _ = problem()
+    model = AvailabilityEnsemble(BLOCKS, LINEAR, random_state=0).fit(X, y)
+    strange = np.array([[np.nan, np.nan, 1.0], [np.nan, np.nan, np.nan], [1.0, 0.0, np.nan]])
+    assert model.patterns(strange) == [(), (), ("xray",)]
+    assert np.allclose(model.predict_proba(strange)[:2], model.prior_)
+
+
+def test_rare_pattern_uses_the_model_of_fewer_blocks():
+    X, y, without = problem()
+    X[np.flatnonzero(~without)[10:], 2] = np.nan
+    model = AvailabilityEnsemble(BLOCKS, LINEAR, min_sources=20, random_state=0).fit(X, y)
+    assert list(model.models_) == [("xray",)]
+    assert set(model.patterns(X)) == {("xray",)}
+
+
+def test_default_candidates():
+    X, y, _ = problem(90)
+    model = AvailabilityEnsemble(BLOCKS, cv=2, random_state=0).fit(X, y)
+    assert set(model.models_["xray",].scores) == {
+        "random forest",
+        "gradient boosting",
+        "rotation forest",
+    }
+
+
+@pytest.mark.parametrize(
+    ("blocks", "parameters", "message"),
+    [
+        ({}, {}, "blocks is empty"),
+        ({"a": []}, {}, "'a' is empty"),
+        ({"a": [0, 3]}, {}, "columns 0 to 2"),
+        ({"a": [-1]}, {}, "columns 0 to 2"),
+        ({"a": [0, 1], "b": [1]}, {}, "in the blocks 'a' and 'b'"),
+        (BLOCKS, {"estimators": {}}, "estimators is empty"),
+        (BLOCKS, {"min_sources": 599, "estimators": LINEAR, "X": "none whole"}, "min_sources"),
+    ],
+)
+def test_errors(blocks, parameters, message):
+    X, y, _ = problem()
+    if parameters.pop("X", None):
+        X[:2, 0] = np.nan
+    with pytest.raises(ValueError, match=message):
+        AvailabilityEnsemble(blocks, **parameters).fit(X, y)

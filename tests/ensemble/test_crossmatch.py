@@ -1,0 +1,60 @@
+"""crossmatch: separation, ambiguity, matches by chance."""
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.ensemble import crossmatch
+
+pytest.importorskip("astropy", reason="astropy is an extra")
+ARCSEC = 1 / 3600
+
+
+def test_nearest_within_the_radius():
+    left = [[10, 60], [20, 0], [30, -5]]
+    right = [[30, -5 + 3 * ARCSEC], [10 + 2 * ARCSEC, 60], [20, 0.5]]
+    match = crossmatch(left, right, 2.5)
+    assert match.index.tolist() == [1, -1, -1]
+    # Two arcsec of right ascension at declination 60 are one on the sky.
+    assert match.separation == pytest.approx([1.0, np.nan, np.nan], abs=1e-3, nan_ok=True)
+    assert match.matched.tolist() == [True, False, False]
+
+
+def test_right_ascension_wraps_around():
+    assert crossmatch([[359.9999, 0]], [[0.0001, 0]], 1.0).separation[0] == pytest.approx(0.72)
+
+
+def test_ambiguity_on_either_side():
+    right = [[10, 0], [10, ARCSEC], [20, 0]]
+    left = [[10, 0.1 * ARCSEC], [20, ARCSEC], [20, -ARCSEC], [40, 0]]
+    match = crossmatch(left, right, 2.0)
+    assert match.n_candidates.tolist() == [2, 1, 1, 0]
+    assert match.ambiguous.tolist() == [True, True, True, False]
+
+
+def test_chance_rate_follows_the_density(rng):
+    """Expected: 1 - exp(-density x area of the circle)."""
+    side, radius = 0.5, 4.0
+    left, right = (rng.uniform(0, side, (4000, 2)) for _ in range(2))
+    match = crossmatch(left, right, radius)
+    expected = 1 - np.exp(-4000 / side**2 * np.pi * (radius * ARCSEC) ** 2)
+    assert match.chance_rate == pytest.approx(expected, rel=0.1)
+    assert match.matched.mean() == pytest.approx(expected, rel=0.15)
+    assert match.false_match_share > 0.8
+    same = crossmatch(left, left, radius)
+    assert same.matched.all() and same.false_match_share < 0.01
+
+
+def test_tables_and_empty_catalogues():
+    table = {"ra": [1.0, 2.0], "dec": [0.0, 0.0]}
+    assert crossmatch(table, table, 1.0).index.tolist() == [0, 1]
+    empty = crossmatch(table, np.empty((0, 2)), 1.0)
+    assert empty.index.tolist() == [-1, -1] and np.isnan(empty.false_match_share)
+
+
+@pytest.mark.parametrize(
+    ("left", "radius", "message"),
+    [([[0, 91]], 1, "outside the sky"), ([[0, np.nan]], 1, "missing"), ([[0, 0]], 0, "radius")],
+)
+def test_errors(left, radius, message):
+    with pytest.raises(ValueError, match=message):
+        crossmatch(left, [[0, 0]], radius)

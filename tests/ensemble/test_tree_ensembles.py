@@ -1,0 +1,74 @@
+"""RotationForestClassifier and LogitBoostClassifier."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.datasets import load_breast_cancer, load_iris, make_blobs
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import log_loss
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_vartl.ensemble import LogitBoostClassifier, RotationForestClassifier
+from sklearn_vartl.ensemble._rotation_forest import _rotation
+
+
+@parametrize_with_checks([RotationForestClassifier(10), LogitBoostClassifier(10)])
+def test_sklearn(estimator, check):
+    check(estimator)
+
+
+def test_axes_are_a_rotation_within_groups(rng):
+    X, y = rng.normal(size=(100, 7)), np.arange(100) % 3
+    axes = _rotation(X, y, 3, 0.75, np.random.RandomState(0))
+    assert np.allclose(axes.T @ axes, np.eye(7))
+    assert sorted(np.count_nonzero(axes, axis=0)) == [1, 3, 3, 3, 3, 3, 3]
+
+
+def test_rotation_helps_where_the_border_is_oblique(rng):
+    X = rng.normal(size=(600, 6))
+    y = (X.sum(axis=1) > 0).astype(int)
+    rotated = RotationForestClassifier(30, random_state=0).fit(X[:200], y[:200])
+    plain = RandomForestClassifier(30, random_state=0).fit(X[:200], y[:200])
+    assert rotated.score(X[200:], y[200:]) > plain.score(X[200:], y[200:]) + 0.02
+
+
+@pytest.mark.parametrize("model", [RotationForestClassifier(30), LogitBoostClassifier(60)])
+def test_real_data(model):
+    for load in (load_iris, load_breast_cancer):
+        X, y = load(return_X_y=True)
+        assert model.set_params(random_state=0).fit(X[::2], y[::2]).score(X[1::2], y[1::2]) > 0.92
+
+
+def test_jobs_do_not_change_the_rotation_forest():
+    X, y = load_iris(return_X_y=True)
+    one, two = (RotationForestClassifier(5, n_jobs=n, random_state=0).fit(X, y) for n in (1, 2))
+    assert np.array_equal(one.predict_proba(X), two.predict_proba(X))
+
+
+def test_first_logitboost_round_is_the_newton_step_of_two_classes():
+    """p = 1/2: the response is +-2, and a leaf's value its mean."""
+    X = np.array([[0.0]] * 10 + [[1.0]] * 10)
+    y = np.array([0] * 8 + [1] * 2 + [1] * 10)
+    model = LogitBoostClassifier(1, learning_rate=1.0, max_depth=1).fit(X, y)
+    # Responses +-2, their mean in the left leaf -1.2, halved by (K - 1) / K; the classes' scores
+    # are opposite, so that their difference is twice that.
+    assert model.decision_function([[0.0], [1.0]]) == pytest.approx([-1.2, 2.0])
+    assert model.predict_proba([[0.0]])[0, 1] == pytest.approx(expit(-1.2))
+
+
+def test_boosting_lowers_the_training_loss():
+    X, y = make_blobs(300, centers=4, cluster_std=3, random_state=0)
+    losses = [log_loss(y, LogitBoostClassifier(n).fit(X, y).predict_proba(X)) for n in (1, 5, 25)]
+    assert losses[0] > losses[1] > losses[2]
+
+
+def test_class_weight_finds_the_rare_class(rng):
+    X = rng.normal(size=(600, 2))
+    y = (rng.random(600) < 0.08).astype(int)
+    X[y == 1] += 1.0
+    for model in (RotationForestClassifier(30, min_samples_leaf=5), LogitBoostClassifier(20)):
+        found = [
+            np.mean(model.set_params(class_weight=w, random_state=0).fit(X, y).predict(X)[y == 1])
+            for w in (None, "balanced")
+        ]
+        assert found[1] > found[0] + 0.2

@@ -1,0 +1,84 @@
+"""PhaseImage and DmDtImage."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from sklearn_vartl import LightCurves
+from sklearn_vartl.images import DmDtImage, PhaseImage
+
+
+def sine(period=0.7, n=400, shift=0.0, ids=None):
+    time = np.sort(np.random.default_rng(0).uniform(0, 100, n))
+    mag = 15 + 0.5 * np.cos(2 * np.pi * (time / period + shift))
+    return LightCurves(time, mag, np.full(n, 0.02), [0, n], table={"P": [period]})
+
+
+def test_phase_image_shows_two_cycles_with_the_faintest_part_at_phase_zero():
+    image = PhaseImage(16, 32, period="P").transform(sine())[0]
+    assert image.shape == (16, 32) and image.min() == 0
+    assert np.array_equal(image.max(axis=0), np.ones(32))
+    assert np.allclose(image[:, :16], image[:, 16:])
+    # mag = 15.5 is faint: row 0, at phases 0 and 1; the bright part in between is in the last row.
+    assert image[0, 0] == image[0, 31] == image[15, 8] == 1
+    assert image[15, 0] == image[0, 8] == 0
+
+
+def test_phase_image_does_not_depend_on_the_zero_point_of_phase():
+    one, other = (PhaseImage(16, 16, period="P").transform(sine(shift=s))[0] for s in (0, 0.3))
+    assert np.mean(np.abs(one - other)) < 0.12
+    assert np.mean(np.abs(one - np.roll(one, 3, axis=1))) > 0.2
+
+
+def test_period_is_searched_where_none_is_given():
+    X = sine()
+    given = PhaseImage(16, 16, period="P").transform(X)
+    assert np.mean(np.abs(PhaseImage(16, 16).transform(X) - given)) < 0.05
+
+
+def test_dm_dt_counts_pairs():
+    X = LightCurves([0.0, 1.0, 3.0], [15.0, 15.4, 14.9], None, [0, 3])
+    image = DmDtImage(dt_edges=[0, 1.5, 2.5, 4], dm_edges=[-1, -0.3, 0, 1]).transform(X)[0]
+    # Pairs: (+0.4, 1 d), (-0.1, 3 d), (-0.5, 2 d).
+    assert image.tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
+
+
+def test_dm_dt_needs_no_zero_points(light_curves):
+    moved = LightCurves(
+        light_curves.time + 1000, light_curves.mag + 2, light_curves.magerr, light_curves.offsets
+    )
+    images = DmDtImage().fit_transform(light_curves)
+    assert images.shape == (30, 22, 23)
+    assert np.allclose(images, DmDtImage().fit_transform(moved), atol=0.2)
+    assert images.max() == 1
+
+
+@pytest.mark.parametrize("transformer", [PhaseImage(8, 8, period="true_period"), DmDtImage()])
+def test_stars_do_not_depend_on_each_other(transformer, light_curves):
+    transformer = clone(transformer)
+    images = transformer.transform(light_curves)
+    assert images.dtype == np.float32
+    assert np.array_equal(images[3:5], transformer.transform(light_curves[3:5]))
+
+
+@pytest.mark.parametrize(
+    ("transformer", "message"),
+    [
+        (PhaseImage(period="none"), "no column 'none'"),
+        (PhaseImage(1), "height"),
+        (DmDtImage(dt_edges=[1, 0]), "dt_edges must be"),
+    ],
+)
+def test_errors(transformer, message):
+    with pytest.raises(ValueError, match=message):
+        transformer.transform(sine())
+
+
+def test_star_without_period_or_points_is_named():
+    X = LightCurves(np.arange(40.0), np.sin(np.arange(40.0)), None, [0, 20, 40],
+                    ids=["one", "two"], table={"P": [1.0, np.nan]})  # fmt: skip
+    with pytest.raises(ValueError, match=r"'two' \(position 1\)"):
+        PhaseImage(period="P").transform(X)
+    empty = LightCurves([0.0, 1.0, 2.0], [1.0, 2.0, np.nan], None, [0, 2, 3], ids=["one", "two"])
+    with pytest.raises(ValueError, match="'two'"):
+        DmDtImage().transform(empty)
