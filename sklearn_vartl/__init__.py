@@ -1,11 +1,14 @@
 """Transfer learning for the classification of variable stars, as scikit-learn estimators."""
 
+from .catalog import classify_catalog
 from .features import LightCurveFeatures
 from .light_curves import LightCurve, LightCurves, read_light_curves, write_light_curves
 from .persistence import load_model, save_model
 from .preprocessing import FeatureScaler
+from .pretrained import load_pretrained
 from .transfer import (
     FineTunedClassifier,
+    TransferEnsembleClassifier,
     TransferMLPClassifier,
     TransferPipeline,
     harmonise,
@@ -21,10 +24,13 @@ __all__ = [
     "LightCurve",
     "LightCurveFeatures",
     "LightCurves",
+    "TransferEnsembleClassifier",
     "TransferMLPClassifier",
     "TransferPipeline",
+    "classify_catalog",
     "harmonise",
     "load_model",
+    "load_pretrained",
     "load_upsilont",
     "make_transfer_pipeline",
     "read_light_curves",

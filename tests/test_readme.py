@@ -32,6 +32,7 @@ def surveys(tmp_path, monkeypatch):
     files = {
         "crts.parquet": simulate_survey(90, "ogle3", classes=classes, random_state=0),
         "asas_5percent.parquet": simulate_survey(36, "asas", classes=classes, random_state=1),
+        "labelled.parquet": simulate_survey(12, "asas", classes=classes, random_state=3),
         "new_stars.parquet": simulate_survey(12, "asas", classes=classes, random_state=2),
     }
     for name, X in files.items():
@@ -52,7 +53,8 @@ def test_readme_code_runs(surveys, tmp_path):
 @pytest.mark.slow
 def test_readme_commands_run(surveys, capsys):
     lines = commands(ROOT / "README.md", "vartl")
-    assert {words[0] for words in lines} == {"train", "transfer", "classify", "features", "info"}
+    told = {"train", "transfer", "classify", "evaluate", "report", "features", "info"}
+    assert {words[0] for words in lines} == told
     for words in lines:
         assert main(words) == 0, capsys.readouterr().err
 

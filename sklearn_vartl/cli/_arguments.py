@@ -55,6 +55,35 @@ def add_random_state(parser):
     )
 
 
+def model_path(path):
+    """The file of a model: as given, or of the model of that name that comes with the package.
+
+    Parameters
+    ----------
+    path : Path
+        A file comes before a name.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    ValueError
+        If a word without a suffix is neither.
+    """
+    from ..pretrained import list_pretrained, pretrained_path
+
+    if path.exists() or path.suffix or path.name != str(path):
+        return path
+    names = list_pretrained()
+    if path.name not in names:
+        raise ValueError(
+            f"{path} is neither a file nor a model that comes with the package: {', '.join(names)}"
+        )
+    return pretrained_path(path.name)
+
+
 def read_stars(arguments):
     """The light curves that the arguments name."""
     from ..light_curves import read_light_curves

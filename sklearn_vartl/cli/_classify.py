@@ -15,50 +15,63 @@ has one row a star: object_id, label (the most probable class), period (days, of
 class has it), n_points, and for each class its probability p_<class>. A star that cannot be
 classified (too few points, constant magnitudes...) has no label, and the command then ends with 3.
 
+From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
+file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
+an interrupted run goes on where it stopped when it is given again. The table then has three more
+columns: significance (-log10 of the period's false-alarm probability), flag (why a star has no
+label) and, of some models, novelty. What cannot be read of a damaged file is told and passed over.
+
 {_arguments.FORMATS}
 
-  vartl classify --model asas.vartl new_stars.parquet -o classes.csv"""
+  vartl classify --model asas.vartl new_stars.parquet -o classes.csv
+  vartl classify --model asas.vartl survey/ -o classes.parquet"""
 
 _SOME_UNCLASSIFIED = 3
+_SUFFIXES = (".parquet", ".pq")
 
 
 def add_arguments(parser):
     """Arguments of the command."""
     parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
     _arguments.add_light_curves(parser)
-    _arguments.add_output(parser, "table to write: .parquet, .csv or .tsv")
+    _arguments.add_output(parser, "table to write: .parquet, .csv or .tsv; or a folder")
+    parser.add_argument(
+        "--batch-size",
+        metavar="N",
+        type=int,
+        default=8192,
+        help="most stars in memory at once, Parquet to Parquet (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--no-resume", action="store_true", help="begin anew where an interrupted run left parts"
+    )
     _arguments.add_jobs(parser)
 
 
 def run(arguments):
     """Run the command."""
-    check_output(arguments.output)
+    in_parts = _is_catalog(arguments.light_curves)
+    if not (in_parts and _is_folder(arguments.output)):
+        check_output(arguments.output)
     model = load_pipeline(arguments.model, arguments)
+    if in_parts and (arguments.output.suffix in _SUFFIXES or _is_folder(arguments.output)):
+        return _classify_catalog(model, arguments)
     X = _arguments.read_stars(arguments)
-    table = classify(model, X)
+    table = classify(model, X, arguments.jobs)
     write_table(table, arguments.output)
-    n_unclassified = int(table["label"].isna().sum())
-    if not arguments.quiet:
-        print(f"{len(table) - n_unclassified} of {len(table)} stars -> {arguments.output}")
-        for label, count in table["label"].value_counts().items():
-            print(f"  {label:12} {count:8}")
-    if n_unclassified:
-        print(
-            f"vartl: warning: {n_unclassified} of {len(table)} stars could not be classified; they "
-            "have no label",
-            file=sys.stderr,
-        )
-        return _SOME_UNCLASSIFIED
-    return 0
+    classes = table["label"].value_counts()
+    _say_result(int(table["label"].notna().sum()), len(table), classes, arguments)
+    return _exit_code(int(table["label"].isna().sum()), len(table))
 
 
-def classify(model, X):
+def classify(model, X, n_jobs=None):
     """Classes, probabilities and periods of stars.
 
     Parameters
     ----------
     model : fitted TransferPipeline whose first step is a LightCurveFeatures
     X : LightCurves
+    n_jobs : int, default=None
 
     Returns
     -------
@@ -66,44 +79,69 @@ def classify(model, X):
         ``object_id``, ``label`` (missing where a star has no features), ``period``, ``n_points``
         and ``p_<class>`` for each class.
     """
-    import numpy as np
     import pandas as pd
 
-    extractor, last = model.steps[0][1], model.steps[-1][1]
-    features = np.asarray(extractor.transform(X), dtype=np.float64)
-    inputs = features
-    for _, step in model.steps[1:-1]:
-        if hasattr(step, "transform"):
-            inputs = step.transform(inputs)
-    proba = last.predict_proba(inputs)
-    unknown = last.flag_missing(inputs)
-    label = last.classes_[proba.argmax(axis=1)].astype(object)
-    label[unknown] = None
-    proba[unknown] = np.nan
-    table = pd.DataFrame(
-        {
-            "object_id": X.ids,
-            "label": label,
-            "period": _periods(extractor, features, X, label),
-            "n_points": X.n_points,
-        }
+    from ..catalog._star_classifier import StarClassifier
+
+    columns = StarClassifier(model, n_jobs)(X)
+    for name in ("significance", "flag", "novelty"):
+        columns.pop(name, None)
+    return pd.DataFrame({"object_id": X.ids} | columns)
+
+
+def _classify_catalog(model, arguments):
+    from ..catalog import classify_catalog
+
+    report = classify_catalog(
+        model,
+        arguments.light_curves,
+        arguments.output,
+        columns=_arguments.parse_columns(arguments.columns),
+        batch_size=arguments.batch_size,
+        n_jobs=arguments.jobs,
+        resume=not arguments.no_resume,
+        verbose=not arguments.quiet,
     )
-    for name, column in zip(last.classes_, proba.T, strict=True):
-        table[f"p_{name}"] = column
-    return table
+    classes = sorted(report.classes.items(), key=lambda item: -item[1])
+    _say_result(report.n_classified, report.n_stars, dict(classes), arguments)
+    for what in report.broken:
+        print(f"vartl: warning: passed over {what}", file=sys.stderr)
+    code = _exit_code(report.n_stars - report.n_classified, report.n_stars, report.flags)
+    return code or (_SOME_UNCLASSIFIED if report.broken else 0)
 
 
-def _periods(extractor, features, X, label):
-    """Period of each star: twice that of its shape where the class demands it."""
-    from sklearn.base import clone
+def _say_result(n_classified, n_stars, classes, arguments):
+    if not arguments.quiet:
+        print(f"{n_classified} of {n_stars} stars -> {arguments.output}")
+        for label, count in classes.items():
+            print(f"  {label:12} {count:8}")
 
-    from ..periodogram import physical_period
 
-    wanted = ["shape_period", "double_evidence"]
-    names = extractor.get_feature_names_out().tolist()
-    if not set(wanted) <= set(names):
-        # Another set of features: the search is run for the period alone.
-        extractor = clone(extractor).set_params(features=wanted, passthrough=None)
-        features, names = extractor.transform(X), wanted
-    columns = [features[:, names.index(name)] for name in wanted]
-    return physical_period(*columns, label)
+def _exit_code(n_unclassified, n_stars, flags=None):
+    if not n_unclassified:
+        return 0
+    reasons = ", ".join(f"{reason}: {count}" for reason, count in (flags or {}).items())
+    print(
+        f"vartl: warning: {n_unclassified} of {n_stars} stars could not be classified; they "
+        f"have no label{f' ({reasons})' if reasons else ''}",
+        file=sys.stderr,
+    )
+    return _SOME_UNCLASSIFIED
+
+
+def _is_catalog(path):
+    """Whether light curves are Parquet files with one row a star."""
+    from ..catalog._source import find_files, holds_stars
+
+    if path.suffix not in _SUFFIXES and not path.is_dir() and not set("*?[") & set(str(path)):
+        return False
+    try:
+        files = find_files(path, None)
+    except FileNotFoundError:
+        # Nothing, or a folder of text files: the reader knows what to say.
+        return False
+    return any(holds_stars(file) for file in files.values())
+
+
+def _is_folder(path):
+    return not path.suffix or path.is_dir()

@@ -7,28 +7,42 @@ from . import _arguments
 NAME = "info"
 HELP = "describe a model or a file of light curves"
 DESCRIPTION = f"""\
-Describe a model (classes, features, what it was made from, library versions), or light curves
+Describe a model (classes and their counts, features, settings, what it was made from, scores, licence
+and citation as far as they were recorded, library versions), or light curves
 (counts, spans, classes, and what is wrong with them). No code in a model is run.
 
 {_arguments.FORMATS}
 
   vartl info asas.vartl
+  vartl info asas.vartl --card > README.md
+  vartl info crts                      a model that comes with the package
   vartl info new_stars.csv"""
 
 
 def add_arguments(parser):
     """Arguments of the command."""
     _arguments.add_light_curves(parser, "model or light curves")
+    parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 
 
 def run(arguments):
     """Run the command."""
-    path = arguments.light_curves
-    if path.is_file() and (path.suffix == ".vartl" or zipfile.is_zipfile(path)):
-        from ..persistence import read_model_card
+    from ..pretrained import list_pretrained
 
-        print("\n".join(_lines(read_model_card(path))))
+    path = arguments.light_curves
+    # What is neither is more likely a misspelt file of light curves than a model.
+    if path.name in list_pretrained():
+        path = _arguments.model_path(path)
+    if path.is_file() and (path.suffix == ".vartl" or zipfile.is_zipfile(path)):
+        from ..persistence import model_card, read_model_card
+
+        if arguments.card:
+            print(model_card(path).rstrip())
+        else:
+            print("\n".join(_lines(read_model_card(path))))
         return
+    if arguments.card:
+        raise ValueError(f"{path} is no model: only models have a card")
     X = _arguments.read_stars(arguments)
     print(X)
     problems = X.check()

@@ -5,9 +5,9 @@ import sys
 import warnings
 
 from .. import __version__
-from . import _classify, _demo, _features, _info, _train, _transfer
+from . import _classify, _demo, _evaluate, _features, _info, _report, _train, _transfer
 
-COMMANDS = (_demo, _features, _train, _transfer, _classify, _info)
+COMMANDS = (_demo, _features, _train, _transfer, _classify, _evaluate, _report, _info)
 
 _EXIT_CODES = """\
 exit codes:

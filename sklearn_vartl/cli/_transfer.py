@@ -9,18 +9,24 @@ from ._train import describe, report
 NAME = "transfer"
 HELP = "fine-tune a model on a few labels of another survey"
 DESCRIPTION = f"""\
-Fine-tune a model from `vartl train` on labelled stars of another survey. Its classes may be others;
-a few stars of each are enough.
+Fine-tune a model on labelled stars of another survey. Its classes may be others; a few stars of each
+are enough. The model is a file from `vartl train`, or one that comes with the package: crts, multi,
+ogle3 (`vartl info crts` describes it).
 
 {_arguments.FORMATS}
 
-  vartl transfer --source crts.vartl asas.parquet --labels my_labels.csv -o asas.vartl"""
+  vartl transfer --source crts my_labelled_stars.csv -o my.vartl
+  vartl transfer --source own.vartl asas.parquet --labels my_labels.csv -o asas.vartl"""
 
 
 def add_arguments(parser):
     """Arguments of the command."""
     parser.add_argument(
-        "--source", metavar="MODEL", type=Path, required=True, help="model to start from"
+        "--source",
+        metavar="MODEL",
+        type=Path,
+        required=True,
+        help="model to start from: a file, or crts, multi or ogle3",
     )
     _arguments.add_light_curves(parser, "light curves of the target survey")
     _arguments.add_labels(parser)
@@ -39,8 +45,9 @@ def run(arguments):
     from ..persistence import read_model_card, save_model
 
     check_folder(arguments.output)
-    model = load_pipeline(arguments.source, arguments)
-    provenance = read_model_card(arguments.source)["provenance"]
+    source = _arguments.model_path(arguments.source)
+    model = load_pipeline(source, arguments)
+    provenance = read_model_card(source)["provenance"]
     X, n_left_out = labelled_stars(_arguments.read_stars(arguments), arguments.labels)
     network = model.steps[-1][1].set_params(random_state=arguments.random_state)
     if arguments.strategy is not None:
@@ -63,7 +70,7 @@ def load_pipeline(path, arguments):
     from ..persistence import load_model
     from ..transfer import TransferPipeline
 
-    model = load_model(path)
+    model = load_model(_arguments.model_path(path))
     if not isinstance(model, TransferPipeline) or not isinstance(
         model.steps[0][1], LightCurveFeatures
     ):

@@ -14,9 +14,13 @@ _METHODS = {
     "transfer": "transfer",
     "scratch": "same network from scratch",
     "scratch_source_scaler": "from scratch, source's scaler",
+    "transfer_unlabelled": "transfer with unlabelled stars",
     "random_forest": "random forest",
+    "extra_trees": "extra trees",
     "hist_gradient_boosting": "gradient boosting",
 }
+_NO_SCORES = ("fraction", "method", "split", "draw", "n_labels", "n_classes")
+_ERRORS = {"std": "standard deviation", "sem": "standard error"}
 
 
 class TransferCurveDisplay:
@@ -51,10 +55,10 @@ class TransferCurveDisplay:
     ...     "fraction": [0.1, 0.1, 1.0, 1.0], "method": ["transfer"] * 4, "split": [0, 1, 0, 1],
     ...     "n_labels": [8, 8, 80, 80], "Mc": [0.90, 0.92, 0.95, 0.95]})
     >>> TransferCurveDisplay(table).summary("Mc")
-                   mean       std  n_splits  n_labels
+                       mean       std   sem  n_rows  n_labels
     fraction method
-    0.1      transfer  0.91  0.014142         2       8.0
-    1.0      transfer  0.95  0.000000         2      80.0
+    0.1      transfer  0.91  0.014142  0.01       2       8.0
+    1.0      transfer  0.95  0.000000  0.00       2      80.0
     """
 
     def __init__(self, table):
@@ -66,7 +70,9 @@ class TransferCurveDisplay:
         self.table = table
 
     @classmethod
-    def from_estimator(cls, source, X_target, y_target, *, ax=None, score=None, **params):
+    def from_estimator(
+        cls, source, X_target, y_target, *, ax=None, score=None, error="std", **params
+    ):
         """Measure a transfer curve and plot it.
 
         Parameters
@@ -77,6 +83,8 @@ class TransferCurveDisplay:
             Where to plot; None makes a new figure.
         score : str, default=None
             Which score to plot; None: the first.
+        error : {"std", "sem"} or None, default="std"
+            What the bars are, see `plot`.
         **params
             Further parameters of `transfer_curve`.
 
@@ -85,10 +93,10 @@ class TransferCurveDisplay:
         display : TransferCurveDisplay
         """
         table = transfer_curve(source, X_target, y_target, **params)
-        return cls(table).plot(ax=ax, score=score)
+        return cls(table).plot(ax=ax, score=score, error=error)
 
     def summary(self, score):
-        """Mean and standard deviation over the splits.
+        """Mean and spread over splits and draws.
 
         Parameters
         ----------
@@ -98,22 +106,25 @@ class TransferCurveDisplay:
         Returns
         -------
         summary : DataFrame
-            Indexed by fraction and method; columns ``mean``, ``std`` (of the splits, not of their
-            mean), ``n_splits``, ``n_labels`` (mean).
+            Indexed by fraction and method; columns ``mean``, ``std`` (how far one split or draw is
+            from another; NaN for a single one), ``sem`` (``std`` over the root of their number:
+            how well the mean is known, if they were independent), ``n_rows`` (splits times draws),
+            ``n_labels`` (mean).
         """
         self._check_score(score)
         groups = self.table.groupby(["fraction", "method"], sort=False)
         return groups.agg(
             mean=(score, "mean"),
             std=(score, "std"),
-            n_splits=(score, "size"),
+            sem=(score, "sem"),
+            n_rows=(score, "size"),
             n_labels=("n_labels", "mean"),
         )
 
-    def plot(self, ax=None, *, score=None):
+    def plot(self, ax=None, *, score=None, error="std"):
         """Plot the curve.
 
-        Points are means over the splits, bars one standard deviation of the splits to each side.
+        Points are means over splits and draws; the legend says what the bars are.
 
         Parameters
         ----------
@@ -121,14 +132,24 @@ class TransferCurveDisplay:
             Where to plot; None makes a new figure.
         score : str, default=None
             Which score to plot; None: the first of the table.
+        error : {"std", "sem"} or None, default="std"
+            Half the length of the bars: "std" is the standard deviation, what another draw or
+            split would change; "sem" the standard error of the mean, for comparing methods, which
+            is too small where splits share training stars (cross-validation). None: no bars.
 
         Returns
         -------
         display : TransferCurveDisplay
+
+        Raises
+        ------
+        ValueError
+            If the table has no such score, or the bars are none of these.
         """
         import matplotlib.pyplot as plt
-        from matplotlib.ticker import PercentFormatter
 
+        if error is not None and error not in _ERRORS:
+            raise ValueError(f'error must be "std", "sem" or None, got {error!r}.')
         score = self._scores()[0] if score is None else score
         summary = self.summary(score)
         if ax is None:
@@ -139,25 +160,35 @@ class TransferCurveDisplay:
             self.lines_[method] = ax.errorbar(
                 line.index.to_numpy(),
                 line["mean"].to_numpy(),
-                yerr=line["std"].fillna(0.0).to_numpy(),
+                # Of a single split there is no spread: no bars, rather than bars of length zero.
+                yerr=None if error is None or line[error].isna().all() else line[error].to_numpy(),
                 marker="o",
                 capsize=2,
                 label=_METHODS.get(method, method),
             )
         ax.set_xscale("log")
         ax.set_xticks(sorted(self.table["fraction"].unique()))
-        ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        ax.xaxis.set_major_formatter(lambda fraction, _: f"{100 * fraction:g}%")
         ax.minorticks_off()
         ax.set_xlabel("share of the target survey's labels")
         ax.set_ylabel(_LABELS.get(score, score))
-        n_splits = int(summary["n_splits"].max())
-        ax.legend(title=f"mean and standard deviation of {n_splits} splits")
+        ax.legend(title=self._legend_title(error))
         return self
 
+    def _legend_title(self, error):
+        """What points and bars are, such as "mean and standard deviation of 5 draws"."""
+        counts = {
+            "splits": self.table["split"].nunique(),
+            "draws": self.table["draw"].nunique() if "draw" in self.table else 1,
+        }
+        several = [f"{number} {name}" for name, number in counts.items() if number > 1]
+        if not several:
+            return "one split, one draw"
+        over = " of " + " x ".join(several)
+        return "mean" + over if error is None else f"mean and {_ERRORS[error]}{over}"
+
     def _scores(self):
-        scores = [
-            c for c in self.table.columns if c not in ("fraction", "method", "split", "n_labels")
-        ]
+        scores = [c for c in self.table.columns if c not in _NO_SCORES]
         if not scores:
             raise ValueError("The table has no column with a score.")
         return scores

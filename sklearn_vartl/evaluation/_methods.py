@@ -53,8 +53,15 @@ def split_source(source):
     return source._features, source.steps[-1][1]
 
 
-def resolve_baselines(baselines):
-    """Name -> function(source, X, y, seed) that returns a fitted classifier.
+def resolve_baselines(baselines, unlabelled=False):
+    """Name -> function(source, X, y, seed, X_unlabelled) that returns a fitted classifier.
+
+    Parameters
+    ----------
+    baselines : sequence or dict
+        As in `transfer_curve`.
+    unlabelled : bool, default=False
+        Whether "transfer_unlabelled" is among them, the only one that uses `X_unlabelled`.
 
     Raises
     ------
@@ -64,6 +71,8 @@ def resolve_baselines(baselines):
         If a value is no classifier.
     """
     methods = {"transfer": _transfer}
+    if unlabelled:
+        methods["transfer_unlabelled"] = _transfer_unlabelled
     pairs = baselines.items() if isinstance(baselines, dict) else map(_pair, baselines)
     for name, estimator in pairs:
         if name in methods:
@@ -90,28 +99,41 @@ def _known(name):
     return _BASELINES[name]
 
 
-def _transfer(source, X, y, seed):
+def _transfer(source, X, y, seed, X_unlabelled):
     return _seeded(deepcopy(source), seed).partial_fit_target(X, y)
 
 
-def _scratch(source, X, y, seed):
+def _transfer_unlabelled(source, X, y, seed, X_unlabelled):
+    model = _seeded(deepcopy(source), seed)
+    # Where every star of a split is a label, nothing is left without one.
+    further = {} if X_unlabelled is None else {"X_unlabelled": X_unlabelled}
+    return model.partial_fit_target(X, y, **further)
+
+
+def _scratch(source, X, y, seed, X_unlabelled):
     return _seeded(clone(source), seed).fit(X, y)
 
 
-def _scratch_source_scaler(source, X, y, seed):
+def _scratch_source_scaler(source, X, y, seed, X_unlabelled):
     if source.scaler_ is None:
-        return _scratch(source, X, y, seed)
+        return _scratch(source, X, y, seed, X_unlabelled)
     model = clone(source).set_params(scaler=FrozenEstimator(source.scaler_))
     return _seeded(model, seed).fit(X, y)
 
 
-def _random_forest(source, X, y, seed):
+def _random_forest(source, X, y, seed, X_unlabelled):
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(300, random_state=seed).fit(X, y)
 
 
-def _hist_gradient_boosting(source, X, y, seed):
+def _extra_trees(source, X, y, seed, X_unlabelled):
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(300, random_state=seed).fit(X, y)
+
+
+def _hist_gradient_boosting(source, X, y, seed, X_unlabelled):
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(random_state=seed).fit(X, y)
@@ -121,6 +143,7 @@ _BASELINES = {
     "scratch": _scratch,
     "scratch_source_scaler": _scratch_source_scaler,
     "random_forest": _random_forest,
+    "extra_trees": _extra_trees,
     "hist_gradient_boosting": _hist_gradient_boosting,
 }
 
@@ -131,7 +154,7 @@ class _Plain:
     def __init__(self, estimator):
         self.estimator = estimator
 
-    def __call__(self, source, X, y, seed):
+    def __call__(self, source, X, y, seed, X_unlabelled):
         return _seeded(clone(self.estimator), seed).fit(X, y)
 
 

@@ -1,17 +1,19 @@
 """Score against number of target labels, for transfer and its rivals."""
 
-from numbers import Real
+from inspect import signature
+from numbers import Integral, Real
 
 import numpy as np
-from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples
 
 from ..transfer._labels import check_labels
-from ..transfer._splits import stratified_fraction
+from ._checkpoint import Checkpoint, common_settings, digest
+from ._curve_tasks import fit_and_score, make_tasks
+from ._draws import make_splits, resolve_draw
 from ._methods import resolve_baselines, split_source
-from ._scores import resolve_scoring, score
+from ._scores import resolve_scoring
 
 
 def transfer_curve(
@@ -22,18 +24,22 @@ def transfer_curve(
     fractions=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0),
     baselines=("scratch", "random_forest"),
     cv=5,
+    n_draws=1,
+    draw="stratified",
+    X_unlabelled=None,
     scoring=None,
     groups=None,
+    checkpoint=None,
     n_jobs=None,
     random_state=None,
     verbose=0,
 ):
     """Measure what transfer is worth at several numbers of target labels.
 
-    Each split of `cv` sets test stars aside. Of the other stars a stratified fraction, at least two
-    of each class, are the labels: with these same stars the source is fine-tuned and every
-    baseline is fitted, and all are scored on the test stars. The light curves are turned into
-    features once, by the source's own fitted steps.
+    Each split of `cv` sets test stars aside. A fraction of the other stars are the labels: with
+    these same stars the source is fine-tuned and every baseline is fitted, and all are scored on
+    the test stars. The light curves are turned into features once, by the source's own fitted
+    steps.
 
     Parameters
     ----------
@@ -52,19 +58,42 @@ def transfer_curve(
         - "scratch": the source's network, new, with its own scaler;
         - "scratch_source_scaler": the same with the source's fitted scaler, which shows how much
           of the gain is the scaler's;
-        - "random_forest", "hist_gradient_boosting": of scikit-learn;
+        - "random_forest", "extra_trees" (300 trees each), "hist_gradient_boosting": of
+          scikit-learn;
         - ``{"name": classifier}``: any classifier with `predict_proba`, fitted on features.
 
         In a dict, None stands for the known baseline of the name.
     cv : int, splitter or iterable, default=5
         How test stars are set aside, as everywhere in scikit-learn; a number is that of stratified
-        folds.
+        folds. ``[(train, test)]`` keeps the same test stars for all draws.
+    n_draws : int, default=1
+        How many times labels are drawn for each fraction and split.
+    draw : {"stratified", "random"}, array-like or callable, default="stratified"
+        How labels are drawn from the training stars of a split:
+
+        - "stratified": the fraction of each class, at least two of each;
+        - "random": without regard to class, so that rare ones may be missing, whose test stars
+          then count as wrong; a draw of one class alone is drawn again;
+        - array-like: positions or mask of the stars that may be labels, for instance the
+          brightest fifth. As many as the fraction of all training stars are drawn from them at
+          random, or all where they are fewer;
+        - ``function(train, fraction, rng)``: returns those of the positions `train` that are the
+          labels.
+    X_unlabelled : "rest" or like `X_target`, default=None
+        With it there is one more method, "transfer_unlabelled": the fine-tuning is also given
+        stars without labels. "rest" gives the split's training stars whose label was not drawn;
+        the test stars are never given.
     scoring : str, sequence of str, or dict, default=None
         Scores: "matthews_corrcoef", "Mc", "f1_macro", "balanced_accuracy", "log_loss",
         "calibration_error" (None: all of these), the names of scikit-learn's scorers, or
         ``{"name": callable(estimator, X, y)}``.
     groups : array-like of shape (n_stars,), default=None
-        Passed to `cv`: stars of one group stay on one side. Catalogues list some stars twice.
+        Stars of one group stay on one side: catalogues list some stars twice. A number as `cv`
+        then is that of stratified group folds, and stars that share a group with a test star
+        never train. Stars with identical features are kept apart in the same way without `groups`.
+    checkpoint : path-like, default=None
+        File that keeps the scores of finished fits. The same call goes on where it was stopped;
+        more fractions, draws and baselines may be asked for. It needs an int as `random_state`.
     n_jobs : int, default=None
         Number of fits at the same time. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
@@ -75,15 +104,16 @@ def transfer_curve(
     Returns
     -------
     table : DataFrame
-        One row for each fraction, method and split: ``fraction``, ``method``, ``split``,
-        ``n_labels``, and a column for each score.
+        One row for each fraction, method, split and draw: ``fraction``, ``method``, ``split``,
+        ``draw``, ``n_labels``, ``n_classes`` (with labels), and a column for each score.
 
     Raises
     ------
     TypeError
         If the source cannot be fine-tuned.
     ValueError
-        If a fraction, a baseline or a score is not known, or a label is missing.
+        If a fraction, a baseline, a score or a draw is not known, a label is missing, a draw has
+        fewer than two classes, or the checkpoint was made with other settings.
 
     See Also
     --------
@@ -108,45 +138,52 @@ def transfer_curve(
     import pandas as pd
 
     fractions = _check_fractions(fractions)
-    methods = resolve_baselines(baselines)
+    if not isinstance(n_draws, Integral) or n_draws < 1:
+        raise ValueError(f"n_draws must be a positive whole number, got {n_draws!r}.")
+    methods = resolve_baselines(baselines, X_unlabelled is not None)
     scorers = resolve_scoring(scoring)
     features, classifier = split_source(source)
+    _check_unlabelled(X_unlabelled, classifier)
+    if checkpoint is not None and not isinstance(random_state, Integral):
+        raise ValueError(
+            "A checkpoint needs an int as random_state: otherwise the next call draws other labels."
+        )
     y = check_labels(y_target, _num_samples(X_target))
+    draw = resolve_draw(draw, len(y))
     X = features(X_target)
-    splits = list(check_cv(cv, y, classifier=True).split(X, y, groups))
-    seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=len(splits))
-    tasks = [
-        (fraction, name, number, labelled, test, seed)
-        for fraction in fractions
-        for number, ((train, test), seed) in enumerate(zip(splits, seeds.tolist(), strict=True))
-        for labelled in [_draw(train, y, fraction, seed)]
-        for name in methods
-    ]
+    if X_unlabelled is not None and not isinstance(X_unlabelled, str):
+        X_unlabelled = features(X_unlabelled)
+    splits = make_splits(cv, X, y, groups)
+    shape = n_draws, len(splits)
+    seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=shape)
+    tasks = make_tasks(y, fractions, list(methods), splits, draw, seeds)
+    kept = None
+    if checkpoint is not None:
+        kept = Checkpoint(checkpoint, common_settings(X, y, classifier, scorers))
+    scores = _run(tasks, methods, classifier, X, y, X_unlabelled, scorers, kept, n_jobs, verbose)
+    return pd.DataFrame(task.row(y) | found for task, found in zip(tasks, scores, strict=True))
+
+
+def _run(tasks, methods, classifier, X, y, X_unlabelled, scorers, kept, n_jobs, verbose):
+    """Scores of all fits; those that a checkpoint knows are not done again."""
+    scores = {}
+    if kept is not None:
+        unlabelled = None if X_unlabelled is None else digest(X_unlabelled)
+        made_of = [task.made_of(methods[task.method], unlabelled) for task in tasks]
+        fits = [[task.fraction, task.method, task.split, task.draw] for task in tasks]
+        scores = {i: kept.find(fits[i], made_of[i]) for i in range(len(tasks))}
+    wanted = [i for i in range(len(tasks)) if scores.get(i) is None]
     run = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit_and_score)(methods[name], classifier, X, y, labelled, test, scorers, seed)
-        for _, name, _, labelled, test, seed in tasks
+        delayed(fit_and_score)(
+            tasks[i], methods[tasks[i].method], classifier, X, y, X_unlabelled, scorers
+        )
+        for i in wanted
     )
-    scores = list(_with_progress(run, len(tasks), verbose))
-    return pd.DataFrame(
-        {
-            "fraction": fraction,
-            "method": name,
-            "split": number,
-            "n_labels": len(labelled),
-            **found,
-        }
-        for (fraction, name, number, labelled, _, _), found in zip(tasks, scores, strict=True)
-    )
-
-
-def _fit_and_score(method, source, X, y, labelled, test, scorers, seed):
-    model = method(source, _safe_indexing(X, labelled), y[labelled], seed)
-    return score(model, _safe_indexing(X, test), y[test], scorers)
-
-
-def _draw(train, y, fraction, seed):
-    # The same seed for each fraction: what differs between fractions is their size.
-    return train[stratified_fraction(y[train], fraction, np.random.default_rng(seed))]
+    for i, found in zip(wanted, _with_progress(run, len(wanted), verbose), strict=True):
+        scores[i] = found
+        if kept is not None:
+            kept.add(fits[i], made_of[i], found)
+    return [scores[i] for i in range(len(tasks))]
 
 
 def _check_fractions(fractions):
@@ -157,6 +194,15 @@ def _check_fractions(fractions):
     if not fractions:
         raise ValueError("fractions is empty.")
     return [float(fraction) for fraction in fractions]
+
+
+def _check_unlabelled(X_unlabelled, classifier):
+    if X_unlabelled is None:
+        return
+    if isinstance(X_unlabelled, str) and X_unlabelled != "rest":
+        raise ValueError(f'X_unlabelled must be "rest" or stars, got {X_unlabelled!r}.')
+    if "X_unlabelled" not in signature(classifier.partial_fit_target).parameters:
+        raise TypeError(f"partial_fit_target of {type(classifier).__name__} takes no X_unlabelled.")
 
 
 def _with_progress(run, total, verbose):

@@ -8,6 +8,12 @@ def resolve_device(device):
     ------
     ValueError
         If torch does not know the device or cannot reach it.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.network import resolve_device
+    >>> resolve_device("cpu")
+    'cpu'
     """
     import torch
 

@@ -27,6 +27,12 @@ class Network(nn.Module):
 
     With ``frozen_norm`` the batch normalisation keeps its statistics and uses them while the
     network trains, whatever mode it is switched to.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.network import Network
+    >>> Network(3, (4,), 2).head
+    Linear(in_features=4, out_features=2, bias=True)
     """
 
     def __init__(self, n_inputs, hidden_layer_sizes, n_classes, *, frozen_norm=False):
@@ -59,6 +65,14 @@ def build_network(weights, *, frozen_norm=False):
     Returns
     -------
     network : Network
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import initial_weights, build_network
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> len(build_network(weights).backbone)
+    1
     """
     network = Network(*weights_shape(weights), frozen_norm=frozen_norm)
     state = {name: torch.tensor(array) for name, array in weights.items()}
@@ -68,7 +82,17 @@ def build_network(weights, *, frozen_norm=False):
 
 
 def network_weights(network):
-    """Copy the weights of a `Network` into a dict of float32 arrays."""
+    """Copy the weights of a `Network` into a dict of float32 arrays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import build_network, initial_weights, network_weights
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> same = network_weights(build_network(weights))
+    >>> all((same[name] == weights[name]).all() for name in weights)
+    True
+    """
     return {
         name: tensor.detach().cpu().numpy().astype(np.float32, copy=True)
         for name, tensor in network.state_dict().items()

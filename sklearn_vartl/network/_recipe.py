@@ -7,7 +7,14 @@ from ._slices import n_batches
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained; TransferMLPClassifier documents the fields."""
+    """How a network is trained; TransferMLPClassifier documents the fields.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.network import Recipe
+    >>> Recipe(batch_size=100, max_epochs=10, min_steps=200).n_epochs(500)
+    40
+    """
 
     learning_rate: float = 2e-3
     backbone_learning_rate: float = 2e-3

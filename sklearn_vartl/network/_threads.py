@@ -16,6 +16,14 @@ def one_thread():
     Small networks are 3-4 times faster so, and results do not depend on how many threads the
     process happens to have (a joblib worker has others than its parent). The setting that was
     there before is restored, also when several Python threads are inside at the same time.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_vartl.network import one_thread
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
     """
     import torch
 

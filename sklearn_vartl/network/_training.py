@@ -40,6 +40,19 @@ def train_network(weights, train, *, recipe, first_epochs, seed, device="cpu", v
     weights : dict of str -> ndarray
     history : list of dict
         For each epoch: epoch, train_loss, learning_rate and, with `valid`, valid_loss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import Recipe, initial_weights, train_network
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> X = np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32)
+    >>> train = X, (X[:, 0] > 0).astype(np.int64), np.ones(40, np.float32)
+    >>> trained, history = train_network(
+    ...     weights, train, recipe=Recipe(max_epochs=2, min_steps=1), seed=0,
+    ...     first_epochs=lambda layers, n_epochs: dict.fromkeys(layers, 0))
+    >>> len(history)
+    2
     """
     with one_thread():
         n = len(train[1])

@@ -28,6 +28,14 @@ def initial_weights(n_inputs, hidden_layer_sizes, class_weight, rng, silent=None
     Returns
     -------
     weights : dict of str -> ndarray of float32
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import initial_weights
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> weights["backbone.0.linear.weight"].shape, weights["head.weight"].shape
+    ((4, 3), (2, 4))
     """
     weights = {}
     n_in = n_inputs
@@ -45,13 +53,31 @@ def initial_weights(n_inputs, hidden_layer_sizes, class_weight, rng, silent=None
 
 
 def layer_names(weights):
-    """Names of the layers from input to output: backbone.0, backbone.1, ..., head."""
+    """Names of the layers from input to output: backbone.0, backbone.1, ..., head.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import initial_weights, layer_names
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> layer_names(weights)
+    ['backbone.0', 'head']
+    """
     n_hidden = sum(name.endswith("linear.weight") for name in weights)
     return [f"backbone.{k}" for k in range(n_hidden)] + ["head"]
 
 
 def weights_shape(weights):
-    """Sizes of a network: (n_inputs, hidden_layer_sizes, n_classes)."""
+    """Sizes of a network: (n_inputs, hidden_layer_sizes, n_classes).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import initial_weights, weights_shape
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> weights_shape(weights)
+    (3, (4,), 2)
+    """
     names = layer_names(weights)[:-1]
     hidden = tuple(len(weights[f"{name}.linear.bias"]) for name in names)
     first = weights["backbone.0.linear.weight" if names else "head.weight"]
@@ -59,7 +85,16 @@ def weights_shape(weights):
 
 
 def replace_head(weights, weight, bias):
-    """Return weights with another head; the backbone's arrays are shared, not copied."""
+    """Return weights with another head; the backbone's arrays are shared, not copied.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import initial_weights, replace_head
+    >>> weights = initial_weights(3, (4,), np.ones(2), np.random.default_rng(0))
+    >>> replace_head(weights, np.zeros((5, 4)), np.zeros(5))["head.bias"].tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0]
+    """
     head = {
         "head.weight": np.asarray(weight, np.float32),
         "head.bias": np.asarray(bias, np.float32),

@@ -5,7 +5,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sklearn.pipeline import Pipeline
 
+from ._plain import plain_value
+
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors")
+# How fast a model works and what it says meanwhile is no part of what it is.
+_LEFT_OUT = {"n_jobs", "verbose", "memory", "device"}
 
 
 def describe(model):
@@ -28,8 +32,10 @@ def describe(model):
         "n_features": _plain(last, "n_features_in_"),
         "feature_names": _feature_names(model, last),
         "classes": _plain(last, "classes_"),
+        "class_counts": _class_counts(last),
         "source_classes": _plain(last, "source_classes_"),
         "is_transferred": _plain(last, "is_transferred_"),
+        "settings": _settings(steps or [("model", model)]),
     }
 
 
@@ -58,3 +64,32 @@ def _feature_names(model, last):
         # None where all these steps are "passthrough" and the input had no names.
         return None if names is None else [str(name) for name in names]
     return _plain(last, "feature_names_in_")
+
+
+def _class_counts(last):
+    """Summed weight of the training stars of each class, None where it is not remembered."""
+    counts = getattr(getattr(last, "model_", None), "class_count", None)
+    if counts is None:
+        return None
+    pairs = zip(last.classes_.tolist(), counts.tolist(), strict=True)
+    return {str(name): round(count, 3) for name, count in pairs}
+
+
+def _settings(steps):
+    """All parameters of each step."""
+    return {
+        name: {
+            key: _readable(value, key)
+            for key, value in step.get_params(deep=False).items()
+            if key not in _LEFT_OUT
+        }
+        for name, step in steps
+        if not (step is None or isinstance(step, str))
+    }
+
+
+def _readable(value, name):
+    try:
+        return plain_value(value, name)
+    except TypeError:
+        return " ".join(repr(value).split())

@@ -23,16 +23,35 @@ def check_model(model):
     last = model.steps[-1][1] if isinstance(model, Pipeline) else model
     if hasattr(last, "source_model_"):
         for learned in (last.source_model_, last.model_):
-            _check_learned(learned, last.n_features_in_)
+            check = _check_ensemble if hasattr(learned, "networks") else _check_learned
+            check(learned, last.n_features_in_)
+
+
+def _check_ensemble(learned, n_features):
+    n_inputs = _n_inputs(learned.scaler, n_features)
+    for network, view in zip(learned.networks, learned.views, strict=True):
+        if not view.size or view.min() < 0 or view.max() >= n_inputs:
+            raise ModelFileError("a view of an ensemble holds inputs that do not exist")
+        if network.classes.tolist() != learned.classes.tolist():
+            raise ModelFileError("the networks of an ensemble have different classes")
+        _check_learned(network, len(view))
+    n_stars = len(learned.memory.y)
+    _check_shape("memory/X", learned.memory.X, (n_stars, n_inputs))
+    _check_shape("memory/weight", learned.memory.weight, (n_stars,))
+    _check_calibration(learned.calibration)
+
+
+def _n_inputs(scaler, n_features):
+    if scaler is None:
+        return n_features
+    if scaler.n_features_in_ != n_features:
+        raise ModelFileError("the scaler has another number of features than the network")
+    return len(scaler.get_feature_names_out())
 
 
 def _check_learned(learned, n_features):
     n_classes = len(learned.classes)
-    n_inputs = n_features
-    if learned.scaler is not None:
-        if learned.scaler.n_features_in_ != n_features:
-            raise ModelFileError("the scaler has another number of features than the network")
-        n_inputs = len(learned.scaler.get_feature_names_out())
+    n_inputs = _n_inputs(learned.scaler, n_features)
     if not learned.members or n_classes < 1:
         raise ModelFileError("there is no network, or there are no classes")
     for weights in learned.members:
@@ -45,10 +64,14 @@ def _check_learned(learned, n_features):
     _check_shape("class_count", learned.class_count, (n_classes,))
     _check_shape("memory/X", learned.memory.X, (n_stars, n_features))
     _check_shape("memory/weight", learned.memory.weight, (n_stars,))
+    _check_calibration(learned.calibration)
+
+
+def _check_calibration(calibration):
     # As many as there were stars to hold out: a number that stands nowhere else.
-    scores = learned.calibration.scores
+    scores = calibration.scores
     _check_shape("held_out_scores", scores, (scores.size,))
-    temperature = learned.calibration.temperature
+    temperature = calibration.temperature
     if not isinstance(temperature, Real) or not 0 < temperature < np.inf:
         raise ModelFileError(f"the temperature is {temperature!r}, no positive number")
 

@@ -12,6 +12,7 @@ from ._plain import plain_value
 SAVEABLE = {
     "FeatureScaler": ("preprocessing", "state"),
     "LightCurveFeatures": ("features", "parameters"),
+    "TransferEnsembleClassifier": ("transfer", "state"),
     "TransferMLPClassifier": ("transfer", "state"),
     "TransferPipeline": ("transfer", "pipeline"),
 }

@@ -95,6 +95,20 @@ def load_model(path):
     See Also
     --------
     save_model : Writes these files.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import FeatureScaler, load_model, save_model
+    >>> X, _ = make_blobs(n_samples=60, random_state=0)
+    >>> scaler = FeatureScaler().fit(X)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "scaler.vartl"
+    ...     save_model(scaler, path)
+    ...     same = load_model(path)
+    >>> bool((same.transform(X) == scaler.transform(X)).all())
+    True
     """
     document, arrays = read_archive(path)
     _check_format(document, path)
@@ -138,6 +152,21 @@ def read_model_card(path):
         If the file cannot be read.
     ModelFileError
         If it is no model, is damaged, or was written by a newer version.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import FeatureScaler, save_model
+    >>> from sklearn_vartl.persistence import read_model_card
+    >>> X, _ = make_blobs(n_samples=60, random_state=0)
+    >>> scaler = FeatureScaler().fit(X)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "scaler.vartl"
+    ...     save_model(scaler, path, provenance={"survey": "blobs"})
+    ...     card = read_model_card(path)
+    >>> card["model"], card["n_features"], card["provenance"]
+    ('FeatureScaler', 2, {'survey': 'blobs'})
     """
     document, _ = read_archive(path, with_arrays=False)
     _check_format(document, path)

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from ._circular import resolve_periods
-from ._columns import LINEAR, apply_transform, choose_transform, spread
+from ._columns import ASINH, LINEAR, LOG10, apply_transform, choose_transform, spread
 from ._state import scaler_from_state, scaler_to_state
 
 
@@ -180,23 +180,36 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         missing = np.isnan(X)
-        columns = []
-        for j in range(X.shape[1]):
-            columns.extend(self._transform_column(j, X[:, j], missing[:, j]))
+        scaled = self._scaled(X)
+        fill = np.nan if self.impute is None else self.fill_
+        columns = [np.where(missing, fill, scaled)]
+        circular = np.flatnonzero(self.kinds_ == "circular")
+        if circular.size:
+            width = self.width_[circular]
+            angle = 2.0 * np.pi / width * np.remainder(X[:, circular], width)
+            fill = np.nan if self.impute is None else self.fill_[circular]
+            absent = missing[:, circular]
+            columns[0][:, circular] = np.where(absent, fill, np.sin(angle))
+            # The cosine of an angle stands after its sine.
+            cosine = np.where(absent, fill, np.cos(angle))
+            columns[0] = np.insert(columns[0], circular + 1, cosine, axis=1)
         if self.add_indicator:
-            columns.extend(missing.T.astype(np.float64))
-        return np.column_stack(columns)
+            columns.append(missing.astype(np.float64))
+        return np.hstack(columns)
 
-    def _transform_column(self, j, values, missing):
-        fill = np.nan if self.impute is None else self.fill_[j]
-        if self.kinds_[j] == "circular":
-            angle = 2.0 * np.pi / self.width_[j] * np.remainder(values, self.width_[j])
-            return [np.where(missing, fill, f(angle)) for f in (np.sin, np.cos)]
-        values = apply_transform(values, self.kinds_[j], self.shift_[j], self.width_[j])
+    def _scaled(self, X):
+        """All columns transformed, centred, scaled and clipped; angles come later."""
+        values = np.where(self.kinds_ == "circular", 0.0, X)
+        for kind in (LOG10, ASINH):
+            some = np.flatnonzero(self.kinds_ == kind)
+            if some.size:
+                values[:, some] = apply_transform(
+                    values[:, some], kind, self.shift_[some], self.width_[some]
+                )
         with np.errstate(over="ignore"):
-            scaled = (values - self.center_[j]) / self.scale_[j]
+            scaled = (values - self.center_) / self.scale_
         limit = np.finfo(np.float64).max if self.clip is None else self.clip
-        return [np.where(missing, fill, np.clip(scaled, -limit, limit))]
+        return np.clip(scaled, -limit, limit)
 
     def get_feature_names_out(self, input_features=None):
         """Names of the output columns.

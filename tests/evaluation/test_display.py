@@ -42,6 +42,8 @@ def test_points_are_means_and_bars_standard_deviations(table):
     title = display.ax_.get_legend().get_title().get_text()
     assert title == "mean and standard deviation of 2 splits"
     assert display.ax_.get_ylabel() == "Matthews correlation"
+    display.figure_.canvas.draw()
+    assert [tick.get_text() for tick in display.ax_.get_xticklabels()] == ["10%", "100%"]
 
 
 def test_an_axes_and_a_score_may_be_given(table):
@@ -64,6 +66,42 @@ def test_from_estimator_measures_and_plots(source, target):
 def test_a_single_split_has_no_bars_but_a_line(table):
     display = TransferCurveDisplay(table[table["split"] == 0]).plot()
     assert np.isfinite(display.lines_["transfer"][0].get_ydata()).all()
+    assert not display.lines_["transfer"].has_yerr
+    assert display.ax_.get_legend().get_title().get_text() == "one split, one draw"
+
+
+def test_bars_are_what_the_legend_says(table):
+    draws = pd.concat([table.assign(draw=d, log_loss=0.3 + 0.1 * d) for d in range(3)])
+    draws = draws[draws["split"] == 0]
+    for error, name, half in (
+        ("std", "standard deviation", 0.1),
+        ("sem", "standard error", 0.1 / np.sqrt(3)),
+    ):
+        display = TransferCurveDisplay(draws).plot(score="log_loss", error=error)
+        segment = display.lines_["transfer"][2][0].get_segments()[0]
+        np.testing.assert_allclose(segment[:, 1], [0.4 - half, 0.4 + half])
+        title = display.ax_.get_legend().get_title().get_text()
+        assert title == f"mean and {name} of 3 draws"
+    display = TransferCurveDisplay(draws).plot(error=None)
+    assert not display.lines_["transfer"].has_yerr
+    assert display.ax_.get_legend().get_title().get_text() == "mean of 3 draws"
+
+
+def test_splits_and_draws_are_both_named(table):
+    both = pd.concat([table.assign(draw=0), table.assign(draw=1)])
+    title = TransferCurveDisplay(both).plot().ax_.get_legend().get_title().get_text()
+    assert title == "mean and standard deviation of 2 splits x 2 draws"
+    assert TransferCurveDisplay(both).summary("log_loss")["n_rows"].tolist() == [4] * 4
+
+
+def test_number_of_draw_and_of_classes_are_no_scores(table):
+    numbered = table.assign(draw=0, n_classes=3)[
+        ["fraction", "method", "split", "draw", "n_labels", "n_classes", "log_loss"]
+    ]
+    display = TransferCurveDisplay(numbered).plot()
+    assert display.ax_.get_ylabel() == "log loss"
+    with pytest.raises(ValueError, match="'n_classes' is no score"):
+        display.plot(score="n_classes")
 
 
 def test_wrong_tables_and_scores_are_refused(table):
@@ -71,3 +109,5 @@ def test_wrong_tables_and_scores_are_refused(table):
         TransferCurveDisplay(table.drop(columns="split"))
     with pytest.raises(ValueError, match="'Mc' is no score of the table"):
         TransferCurveDisplay(table).plot(score="Mc")
+    with pytest.raises(ValueError, match="error must be"):
+        TransferCurveDisplay(table).plot(error="range")

@@ -3,15 +3,23 @@
 import json
 import zipfile
 
-from sklearn_vartl import save_model
-from sklearn_vartl.persistence import read_model_card
+from sklearn_vartl import FeatureScaler, save_model
+from sklearn_vartl.cli import main
+from sklearn_vartl.persistence import model_card, read_model_card
+
+TOLD = {
+    "target": {"survey": "TEST", "n_stars": 30, "classes": {"LONG": 15, "SHORT": 15}},
+    "scores": {"matthews_corrcoef": 0.93},
+    "licence": "CC-BY-4.0",
+    "citation": "Leavitt & Pickering 1912, HC 173, 1",
+}
 
 
 def test_card_says_what_the_model_is(light_curve_pipeline, tmp_path):
     provenance = {"survey": "TEST", "scores": {"mcc": 0.9}, "stars": 30, "classes": ["a", None]}
     save_model(light_curve_pipeline, tmp_path / "model.vartl", provenance=provenance)
     card = read_model_card(tmp_path / "model.vartl")
-    versions = card.pop("versions")
+    versions, settings = card.pop("versions"), card.pop("settings")
     assert card == {
         "format_version": 1,
         "model": "TransferPipeline",
@@ -22,12 +30,17 @@ def test_card_says_what_the_model_is(light_curve_pipeline, tmp_path):
         "n_features": 2,
         "feature_names": ["amplitude", "skewness"],
         "classes": ["LONG", "SHORT"],
+        "class_counts": {"LONG": 15, "SHORT": 15},
         "source_classes": ["LONG", "SHORT"],
         "is_transferred": False,
         "provenance": provenance,
     }
     assert {"python", "sklearn_vartl", "torch", "scikit-learn", "numpy"} <= set(versions)
     assert all(versions.values())
+    assert settings["lightcurvefeatures"]["features"] == ["amplitude", "skewness"]
+    assert settings["transfermlpclassifier"]["hidden_layer_sizes"] == [8, 6]
+    assert settings["transfermlpclassifier"]["max_epochs"] == 3
+    assert not {"n_jobs", "verbose", "memory"} & set(settings["lightcurvefeatures"])
 
 
 def test_card_of_a_transferred_network(transferred, tmp_path):
@@ -48,3 +61,60 @@ def test_the_file_is_json_and_safetensors_that_others_can_read(source, tmp_path)
         assert json.loads(archive.read("model.json"))["model"]["class"] == "TransferMLPClassifier"
         arrays = load(archive.read("arrays.safetensors"))
     assert arrays["model/source/member/0/head.weight"].shape == (3, 6)
+
+
+def test_markdown_card_has_all_that_is_known(light_curve_pipeline, tmp_path):
+    save_model(light_curve_pipeline, tmp_path / "model.vartl", provenance=TOLD)
+    text = model_card(tmp_path / "model.vartl")
+    lines = text.splitlines()
+    assert lines[0] == "# TransferPipeline"
+    titles = [line[3:] for line in lines if line.startswith("## ")]
+    assert titles == [
+        "Data", "Classes", "Features", "Settings", "Scores", "Versions", "Licence", "Citation"
+    ]  # fmt: skip
+    for line in (
+        "Classifies into 2 classes by 2 features.",
+        "  - survey: TEST",
+        "| LONG | 15 |",
+        "`amplitude`, `skewness`",
+        "  - max_epochs: 3",
+        "- matthews_corrcoef: 0.93",
+        "CC-BY-4.0",
+        "- Leavitt & Pickering 1912, HC 173, 1",
+    ):
+        assert line in lines, line
+    assert any(line.startswith("- torch: ") for line in lines)
+    # The same from memory, told the same.
+    assert model_card(light_curve_pipeline, provenance=TOLD) == text
+
+
+def test_card_of_a_fine_tuned_network_names_its_source(transferred):
+    text = model_card(transferred)
+    assert "Fine-tuned from a source with the classes EC, ED, RRAB." in text
+    assert "| MIRA | 30 |" in text
+    assert "Nothing was recorded." in text
+    assert "## Licence" not in text and "## Scores" not in text
+
+
+def test_card_of_what_is_no_classifier():
+    text = model_card(FeatureScaler().fit([[0.0], [1.0]]))
+    assert text.startswith("# FeatureScaler\n") and "## Classes" not in text
+
+
+def test_a_text_of_several_lines_and_a_bar_do_not_break_the_card(source):
+    text = model_card(source, provenance={"note": "one\n# two", "licence": "a"})
+    assert "- note: one # two" in text
+
+
+def test_the_command_prints_the_card(light_curve_pipeline, light_curves, tmp_path, capsys):
+    path = tmp_path / "model.vartl"
+    save_model(light_curve_pipeline, path, provenance=TOLD)
+    assert main(["info", str(path), "--card"]) == 0
+    assert capsys.readouterr().out == model_card(path)
+    assert main(["info", str(path)]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    for line in ("licence: CC-BY-4.0", "LONG: 15", "matthews_corrcoef: 0.93", "max_epochs: 3"):
+        assert any(entry.strip() == line for entry in shown), line
+    (tmp_path / "stars.csv").write_text("object_id,time,mag\na,0,1\na,1,2\n")
+    assert main(["info", str(tmp_path / "stars.csv"), "--card"]) == 1
+    assert "is no model" in capsys.readouterr().err

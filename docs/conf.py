@@ -1,0 +1,40 @@
+"""Settings of the documentation: `make docs` builds it into docs/_build."""
+
+from sklearn_vartl import __version__
+
+project = "sklearn_vartl"
+author = "The sklearn_vartl developers"
+release = version = __version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build"]
+html_theme = "pydata_sphinx_theme"
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_title = project
+
+# $`...`$ is how Markdown renderers of code hosts know inline mathematics, too.
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header", "myst.xref_missing"]
+
+autosummary_generate = True
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    # The test suite runs every example; the documentation shows them without running them again.
+    "plot_gallery": False,
+    "ignore_pattern": r"benchmarks|pretrain\.py",
+    "filename_pattern": r"/plot_",
+    "download_all_examples": False,
+    "show_memory": False,
+}

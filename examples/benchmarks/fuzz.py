@@ -1,0 +1,265 @@
+"""Damaged files: what the readers make of them.
+
+Files of every form are written, then cut, flipped, spliced and stretched at random and read again.
+Every reading must give a result or one of the documented exceptions, in a limited time and memory.
+The counts are those of docs/robustness.md.
+
+    python examples/benchmarks/fuzz.py --seconds 600 --keep broken/
+"""
+
+import argparse
+import faulthandler
+import pickle
+import resource
+import signal
+import tempfile
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_vartl import (
+    FeatureScaler,
+    LightCurveFeatures,
+    LightCurves,
+    TransferMLPClassifier,
+    load_model,
+    load_upsilont,
+    make_transfer_pipeline,
+    read_light_curves,
+    save_model,
+    write_light_curves,
+)
+from sklearn_vartl.persistence import ModelFileError, read_model_card
+
+#: Kind of file -> function that reads it, and what it may raise.
+READERS = {
+    "csv": (read_light_curves, (ValueError, OSError)),
+    "parquet": (read_light_curves, (ValueError, OSError)),
+    "fits": (read_light_curves, (ValueError, OSError)),
+    "votable": (read_light_curves, (ValueError, OSError)),
+    "ecsv": (read_light_curves, (ValueError, OSError)),
+    "text": (read_light_curves, (ValueError, OSError)),
+    "model": (load_model, (ModelFileError, OSError)),
+    "model card": (read_model_card, (ModelFileError, OSError)),
+    "upsilont": (
+        lambda path: load_upsilont(path.parent),
+        (ValueError, OSError, pickle.UnpicklingError),
+    ),
+}
+# What numbers are replaced by: limits, signs, things that are no number.
+WORDS = [b"nan", b"inf", b"-1", b"0", b"1e308", b"99999999999999999999", b"", b",", b"\n", b'"']
+WORDS += [b"\x00", b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff\xff\xff\xff\x7f", b"\xff\xfe", b"<", b"#"]
+
+
+class TooSlow(BaseException):
+    """Not an Exception: what catches every exception must not catch this."""
+
+
+def light_curves(rng):
+    """Three stars with all that files can hold, one without points."""
+    n = 24
+    return LightCurves(
+        np.sort(rng.uniform(0, 100, n)),
+        rng.normal(15, 0.2, n),
+        np.full(n, 0.02),
+        [0, 14, 14, n],
+        ids=["a1", "007", "b c"],
+        labels=["RRAB", None, "EC"],
+        survey="TEST",
+        band=np.array(["V", "I"])[np.arange(n) % 2],
+        flag=np.arange(n) % 5 == 0,
+        table={"ra": [1.5, 2.5, np.nan]},
+    )
+
+
+def write_seeds(folder):
+    """Sound files of every kind; returns kind -> list of paths."""
+    rng = np.random.default_rng(0)
+    X = light_curves(rng)
+    seeds = {"csv": [], "parquet": [], "text": []}
+    for name in ("a.csv", "a.tsv", "a.csv.gz", "a.parquet"):
+        path = folder / name
+        write_light_curves(X, path)
+        seeds["parquet" if name.endswith("parquet") else "csv"].append(path)
+    long = folder / "long.parquet"
+    X.to_pandas().to_parquet(long)
+    seeds["parquet"].append(long)
+    for name, text in {
+        "plain.dat": "# HJD mag err\n2.0 11.0 0.1\n3.5  >12.0\t0.2\n4.0 11.5 0.1\n",
+        "header.txt": "HJD, mag, err, band\n1.0,10.0,0.1,V\n2.0,11.0,0.2,I\n",
+        "bare.lc": "1.5 10.0\n2.5 11.0\n",
+    }.items():
+        (folder / name).write_text(text)
+        seeds["text"].append(folder / name)
+    seeds |= _astropy_seeds(X, folder)
+    seeds["model"] = seeds["model card"] = _model_seeds(X, folder)
+    seeds["upsilont"] = _upsilont_seeds(folder / "upsilont", rng)
+    return seeds
+
+
+def _astropy_seeds(X, folder):
+    from astropy.table import Table
+
+    table = Table.from_pandas(X.to_pandas()[["object_id", "time", "mag", "magerr"]].dropna())
+    wide = Table({"object_id": ["a", "b"], "time": np.ones((2, 5)), "mag": np.ones((2, 5))})
+    paths = {
+        "fits": [folder / "long.fits", folder / "wide.fits"],
+        "votable": [folder / "long.vot", folder / "wide.xml"],
+        "ecsv": [folder / "long.ecsv"],
+    }
+    table.write(paths["fits"][0])
+    wide.write(paths["fits"][1])
+    table.write(paths["votable"][0], format="votable")
+    wide.write(paths["votable"][1], format="votable", tabledata_format="binary2")
+    table.write(paths["ecsv"][0], format="ascii.ecsv")
+    return paths
+
+
+def _model_seeds(X, folder):
+    rng = np.random.default_rng(1)
+    features, y = rng.normal(size=(40, 3)), np.repeat(["a", "b"], 20)
+    network = TransferMLPClassifier((4,), n_estimators=1, max_epochs=1, min_steps=1, random_state=0)
+    models = {
+        "scaler": FeatureScaler().fit(features),
+        "network": network.fit(features, y),
+        "pipeline": make_transfer_pipeline(
+            LightCurveFeatures(["amplitude", "skewness"], min_observations=7), network
+        ).fit(X.replace(band=None)[[0, 2] * 10], np.repeat(["a", "b"], 10)),
+    }
+    for name, model in models.items():
+        save_model(model, folder / f"{name}.vartl")
+    return [folder / f"{name}.vartl" for name in models]
+
+
+def _upsilont_seeds(folder, rng):
+    """A folder as UPSILoN-T's authors distribute theirs, with random numbers in small."""
+    import torch
+    from sklearn.preprocessing import LabelEncoder
+
+    folder.mkdir()
+    widths, tensors = (16, 8, 8, 8, 3), {}
+    for k in range(1, 5):
+        tensors[f"fc{k}.weight"] = torch.tensor(rng.normal(size=(widths[k], widths[k - 1])))
+        tensors[f"fc{k}.bias"] = torch.tensor(rng.normal(size=widths[k]))
+    for k in range(1, 6):
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            tensors[f"bn{k}.{part}"] = torch.tensor(rng.uniform(0.5, 1.5, widths[k - 1]))
+    torch.save(tensors, folder / "state_dict.pt")
+    for name, content in {
+        "norm_params": [rng.normal(size=16), rng.uniform(0.5, 2, 16)],
+        "min_params": {f"min_{name}": np.float64(0.01) for name in ("amplitude", "period")},
+        "label_encoder": LabelEncoder().fit(np.array(["a", "b", "c"], dtype=object)),
+    }.items():
+        (folder / f"{name}.pkl").write_bytes(pickle.dumps(content, protocol=3))
+    return sorted(folder.iterdir())
+
+
+def mutate(data, rng):
+    """One to four random damages."""
+    data = bytearray(data)
+    for _ in range(rng.integers(1, 5)):
+        n = max(len(data), 1)
+        a, b = np.sort(rng.integers(0, n, 2))
+        b = min(b, a + 64)
+        match rng.integers(8):
+            case 0:
+                del data[rng.integers(0, n) :]
+            case 1 if data:
+                data[rng.integers(0, len(data))] ^= 1 << rng.integers(8)
+            case 2 if data:
+                data[rng.integers(0, len(data))] = rng.integers(256)
+            case 3:
+                del data[a:b]
+            case 4:
+                data[a:a] = data[a:b] * int(rng.integers(1, 20))
+            case 5:
+                data[a:b] = rng.bytes(b - a)
+            case 6:
+                data[a : a + rng.integers(1, 9)] = WORDS[rng.integers(len(WORDS))]
+            case 7:
+                # Numbers of the headers, where the damage is worst: digits for digits.
+                digits = [i for i, value in enumerate(data[:4096]) if 48 <= value <= 57]
+                if digits:
+                    data[digits[rng.integers(len(digits))]] = rng.integers(48, 58)
+    return bytes(data)
+
+
+def outcome(kind, path, limit=5.0):
+    """("read" or "refused", None), or ("broken", what happened)."""
+    read, documented = READERS[kind]
+
+    def stop(*_):
+        raise TooSlow(f"more than {limit} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read(path)
+        return "read", None
+    except documented:
+        return "refused", None
+    except (Exception, TooSlow) as error:
+        return "broken", f"{type(error).__name__}: {str(error)[:120]}"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def fuzz(kind, seeds, n_inputs, seconds, rng, keep=None):
+    """Read damaged copies; returns counts of outcomes, problems -> count, and the slowest."""
+    counts, problems, slowest, start = Counter(), Counter(), 0.0, time.monotonic()
+    contents = [seed.read_bytes() for seed in seeds]
+    while sum(counts.values()) < n_inputs and time.monotonic() - start < seconds:
+        which = rng.integers(len(seeds))
+        path, data = seeds[which], mutate(contents[which], rng)
+        path.write_bytes(data)
+        faulthandler.dump_traceback_later(60, exit=True)
+        begin = time.monotonic()
+        what, problem = outcome(kind, path)
+        slowest = max(slowest, time.monotonic() - begin)
+        counts[what] += 1
+        path.write_bytes(contents[which])
+        if problem is not None:
+            if keep is not None and problems[problem] == 0:
+                (keep / f"{kind.replace(' ', '_')}-{sum(counts.values())}-{path.name}").write_bytes(data)
+            problems[problem] += 1
+    faulthandler.cancel_dump_traceback_later()
+    return counts, problems, slowest
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--inputs", type=int, default=10**9, help="at most so many a kind")
+    parser.add_argument("--seconds", type=float, default=60, help="for all kinds together")
+    parser.add_argument("--random-state", type=int, default=0)
+    parser.add_argument("--gigabytes", type=float, default=8, help="limit of address space")
+    parser.add_argument("--kinds", nargs="*", default=list(READERS), choices=list(READERS))
+    parser.add_argument("--keep", type=Path, help="folder for inputs that break a reader")
+    args = parser.parse_args()
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(args.random_state)
+    with tempfile.TemporaryDirectory() as folder:
+        seeds = write_seeds(Path(folder))
+        limit = int(args.gigabytes * 2**30)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+        print("| files | inputs | read | refused | broken | slowest (s) |\n|---|---|---|---|---|---|")
+        for kind in args.kinds:
+            counts, problems, slowest = fuzz(
+                kind, seeds[kind], args.inputs, args.seconds / len(args.kinds), rng, args.keep
+            )
+            numbers = [sum(counts.values()), *(counts[k] for k in ("read", "refused", "broken"))]
+            print(f"| {kind} | {' | '.join(map(str, numbers))} | {slowest:.2f} |", flush=True)
+            for problem, count in problems.most_common():
+                print(f"  {count} x {problem}", flush=True)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"\nLargest memory in use: {memory:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()

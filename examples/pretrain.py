@@ -1,0 +1,177 @@
+"""
+Training the models that come with the package
+==============================================
+
+The commands that made ``sklearn_vartl/pretrained/*.vartl``. "ogle3" needs nothing but the package; the
+others need the light curves of the surveys (``--data``)::
+
+    OMP_NUM_THREADS=1 python examples/pretrain.py ogle3 -o ogle3.vartl
+    OMP_NUM_THREADS=1 python examples/pretrain.py crts -o crts.vartl --data FOLDER
+    OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
+
+One thread a library: only then are two runs on one machine the same, bit for bit.
+"""
+
+# %%
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import matthews_corrcoef
+from sklearn.model_selection import train_test_split
+
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferMLPClassifier,
+    TransferPipeline,
+    harmonise,
+    read_light_curves,
+    save_model,
+)
+from sklearn_vartl.datasets import simulate_survey
+from sklearn_vartl.light_curves import concatenate
+
+CATALINA = "Catalina Surveys Southern periodic variables (Drake et al. 2017, MNRAS 469, 3688)"
+DEBOSSCHER = "Hipparcos and OGLE variables of Debosscher et al. 2007 (A&A 475, 1159)"
+SIMULATED = (
+    "simulate_survey, from the OGLE-III catalogue of variable stars (Udalski et al. 2008, "
+    "Acta Astron. 58, 69)"
+)
+
+# Cadences of the simulated stars: dense and faint, sparse and bright, clumped.
+CADENCES = ("ogle3", "asas", "hipparcos")
+SIMULATED_CLASSES = (
+    *("RRAB", "RRAB_BL", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT", "MIRA", "SR"),
+    *("EC", "ESD", "ED", "ELL", "ROT", "ACV", "GDOR", "SPB", "BCEP", "QSO", "NONVAR"),
+)
+# What the classes of all sources are called in "multi": no source knows every finer one.
+MULTI_CLASSES = (
+    *("RRAB", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT", "LPV", "EC", "ESD", "ED"),
+    *("ROT", "ACV", "GDOR", "SPB", "BCEP", "PVSG", "WR", "QSO", "NONVAR"),
+)
+
+# To call noise a variable star is worse than the other way round.
+NONVAR_WEIGHT = 3.0
+
+# %%
+# What each model learns: light curves with labels, and in words what they are.
+
+
+def crts_stars(args):
+    """Every class of the Catalina survey, large ones thinned."""
+    stars = read_light_curves(args.data / "crts.parquet")
+    return capped(stars, args.cap, np.random.default_rng(0)), CATALINA
+
+
+def ogle3_stars(args):
+    """Simulated stars alone: every class with every cadence, and more that do not vary."""
+    n_stars = args.per_class * len(SIMULATED_CLASSES)
+    variable = [
+        simulate_survey(n_stars, cadence, classes=SIMULATED_CLASSES, random_state=0)
+        for cadence in CADENCES
+    ]
+    constant = [
+        simulate_survey(args.constant, cadence, classes=["NONVAR"], random_state=1)
+        for cadence in CADENCES
+    ]
+    return concatenate([*variable, *constant]), f"{SIMULATED}; cadences: {', '.join(CADENCES)}"
+
+
+def multi_stars(args):
+    """Catalina, Hipparcos, OGLE and simulated stars, and real light curves in disorder."""
+    catalina, _ = crts_stars(args)
+    bright = read_light_curves(args.data / "hipparcos_ogle.parquet")
+    simulated, how = ogle3_stars(args)
+    rng = np.random.default_rng(1)
+    chosen = np.sort(rng.permutation(len(catalina))[: args.constant])
+    shuffled = [shuffle(stars, rng) for stars in (catalina[chosen], bright)]
+    stars = concatenate([catalina, bright, simulated, *shuffled])
+    stars = stars.replace(labels=harmonise(stars.labels, classes=MULTI_CLASSES))
+    known = np.isin(stars.labels.astype(str), MULTI_CLASSES)
+    return stars[known], f"{CATALINA}; {DEBOSSCHER}; {how}; NONVAR also real, magnitudes shuffled"
+
+
+SOURCES = {"crts": crts_stars, "ogle3": ogle3_stars, "multi": multi_stars}
+
+
+def shuffle(stars, rng):
+    """Magnitudes and their errors in random order: the noise of the survey, and no variable star."""
+    pieces = zip(stars.offsets[:-1], stars.offsets[1:], strict=True)
+    order = np.concatenate([first + rng.permutation(end - first) for first, end in pieces])
+    return stars.replace(
+        mag=stars.mag[order],
+        magerr=stars.magerr[order],
+        labels=np.full(len(stars), "NONVAR", dtype=object),
+    )
+
+
+def capped(stars, cap, rng):
+    """At most `cap` stars of each class."""
+    labels = stars.labels.astype(str)
+    chosen = [rng.permutation(np.flatnonzero(labels == c))[:cap] for c in np.unique(labels)]
+    return stars[np.sort(np.concatenate(chosen))]
+
+
+# %%
+# Training, the same for all.
+
+
+def train(stars, args):
+    """A pipeline from light curves to classes, and how well one of its networks does."""
+    features = LightCurveFeatures(on_error="nan", n_jobs=args.jobs, memory=args.cache)
+    X, y = features.fit_transform(stars), stars.labels.astype(str)
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=0.2, stratify=y, random_state=0
+    )
+    alone = TransferMLPClassifier(n_estimators=1, random_state=0).fit(X_train, y_train)
+    scores = {
+        "matthews_corrcoef": round(matthews_corrcoef(y_test, alone.predict(X_test)), 3),
+        "of": "one network, learned from four fifths of the stars, on the other fifth",
+    }
+    weight = np.where(y == "NONVAR", NONVAR_WEIGHT, 1.0)
+    network = TransferMLPClassifier(random_state=0).fit(X, y, sample_weight=weight)
+    # A fresh extractor: how many cores it was made with is nothing that its user should inherit.
+    extractor = LightCurveFeatures(on_error="nan").fit(stars[:1])
+    return TransferPipeline(
+        [("lightcurvefeatures", extractor), ("transfermlpclassifier", network)]
+    ), scores
+
+
+def main():
+    """Train one model and save it."""
+    args = parse_arguments()
+    stars, data = SOURCES[args.source](args)
+    model, scores = train(stars, args)
+    names, counts = np.unique(stars.labels.astype(str), return_counts=True)
+    provenance = {
+        "name": args.source,
+        "data": data,
+        "n_stars": len(stars),
+        "n_stars_of_each_class": dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        "command": f"OMP_NUM_THREADS=1 python examples/pretrain.py {args.source} --cap {args.cap} "
+        f"--per-class {args.per_class} --constant {args.constant}",
+        "scores": scores,
+    }
+    output = args.output or Path(f"{args.source}.vartl")
+    save_model(model, output, provenance=provenance)
+    size = output.stat().st_size / 1e6
+    print(f"{len(stars)} stars of {len(names)} classes -> {output} ({size:.2f} MB)")
+
+
+def parse_arguments():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[2])
+    parser.add_argument("source", nargs="?", choices=sorted(SOURCES), default="ogle3")
+    parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/light_curves"))
+    parser.add_argument("--cap", type=int, default=2000, help="stars of a survey's class at most")
+    parser.add_argument("--per-class", type=int, default=250, help="simulated, for each cadence")
+    parser.add_argument("--constant", type=int, default=1000, help="more NONVAR, for each source")
+    parser.add_argument("--cache", help="folder where features are kept between runs")
+    parser.add_argument("--jobs", type=int, help="processes for the features")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

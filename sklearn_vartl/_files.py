@@ -1,0 +1,47 @@
+"""Files that appear complete or not at all."""
+
+import os
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+#: How the names of files begin that are not complete yet.
+BEING_WRITTEN = ".being_written-"
+
+
+@contextmanager
+def complete(path):
+    """A file to write to, which gets its name only when it is complete and on the disk.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "a.json"
+    ...     with complete(path) as file:
+    ...         _ = file.write(b"{}")
+    ...     path.read_bytes()
+    b'{}'
+    """
+    path = Path(path)
+    part = path.with_name(f"{BEING_WRITTEN}{uuid.uuid4().hex}")
+    try:
+        with open(part, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder):
+    # Without this a name may be lost with the power, though the contents are on the disk.
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

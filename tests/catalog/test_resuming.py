@@ -1,0 +1,176 @@
+"""A run that is stopped, by whatever, ends with the same rows."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from sklearn_vartl import classify_catalog, load_model, write_light_curves
+from sklearn_vartl.catalog import _run
+from sklearn_vartl.catalog._star_classifier import StarClassifier
+from sklearn_vartl.transfer import make_transfer_pipeline
+
+from .conftest import sines
+
+PROCESS = """
+import sys
+from sklearn_vartl import classify_catalog
+model, source, output = sys.argv[1:]
+classify_catalog(model, source, output, batch_size=4)
+"""
+
+
+class Stop(Exception):
+    """Raised in the middle of a run."""
+
+
+def stop_after(monkeypatch, n_parts):
+    """Have the run stop when it would write one more part."""
+    write, written = _run.write_part, []
+
+    def limited(path, *arguments):
+        if len(written) == n_parts:
+            raise Stop
+        write(path, *arguments)
+        written.append(path)
+
+    monkeypatch.setattr(_run, "write_part", limited)
+    return written
+
+
+def rows(path):
+    return pq.read_table(path).replace_schema_metadata(None)
+
+
+@pytest.fixture
+def whole(model, survey, tmp_path):
+    classify_catalog(model, survey[0], tmp_path / "whole.parquet", batch_size=8)
+    return rows(tmp_path / "whole.parquet")
+
+
+@pytest.mark.parametrize("output", ["classes.parquet", "classes"])
+def test_a_stopped_run_goes_on_where_it_stopped(
+    model, survey, tmp_path, monkeypatch, whole, output
+):
+    with monkeypatch.context() as patch:
+        first = stop_after(patch, 3)
+        with pytest.raises(Stop):
+            classify_catalog(model, survey[0], tmp_path / output, batch_size=8)
+    assert len(first) == 3
+    if output == "classes.parquet":
+        assert not (tmp_path / output).exists()
+    stamps = [path.stat().st_mtime_ns for path in first]
+    with monkeypatch.context() as patch:
+        second = stop_after(patch, 2)
+        with pytest.raises(Stop):
+            classify_catalog(model, survey[0], tmp_path / output, batch_size=8)
+    assert not set(first) & set(second)
+    assert [path.stat().st_mtime_ns for path in first] == stamps
+    report = classify_catalog(model, survey[0], tmp_path / output, batch_size=8)
+    assert rows(tmp_path / output) == whole
+    assert report.n_stars == 70 and sum(report.classes.values()) == 70
+    left = {path.name for path in tmp_path.rglob("*") if path.name.startswith(".")}
+    assert not left
+    if output == "classes.parquet":
+        assert not (tmp_path / "classes.parquet.parts").exists()
+
+
+def test_what_is_complete_is_not_done_again(model, survey, tmp_path, monkeypatch):
+    for output in ("classes.parquet", "classes"):
+        report = classify_catalog(model, survey[0], tmp_path / output)
+        with monkeypatch.context() as patch:
+            patch.setattr(StarClassifier, "__call__", None)
+            assert classify_catalog(model, survey[0], tmp_path / output) == report
+
+
+def test_what_a_killed_process_was_writing_is_removed(model, survey, tmp_path, monkeypatch):
+    stop_after(monkeypatch, 1)
+    with pytest.raises(Stop):
+        classify_catalog(model, survey[0], tmp_path / "classes", batch_size=8)
+    rest = tmp_path / "classes" / ".being_written-1234"
+    rest.write_bytes(b"PAR1")
+    monkeypatch.undo()
+    classify_catalog(model, survey[0], tmp_path / "classes", batch_size=8)
+    assert not rest.exists()
+
+
+def test_another_run_is_not_continued(model, survey, tmp_path, monkeypatch):
+    folder, sets = survey
+    output = tmp_path / "classes"
+    stop_after(monkeypatch, 2)
+    with pytest.raises(Stop):
+        classify_catalog(model, folder, output, batch_size=8)
+    monkeypatch.undo()
+    other = make_transfer_pipeline(model[0], type(model[-1])((8,), max_epochs=1, random_state=1))
+    other.fit(sets[0], sets[0].labels)
+    for arguments, settings, word in [
+        ((other, folder), {"batch_size": 8}, "the model"),
+        ((model, folder), {"batch_size": 9}, "batch_size"),
+        ((model, folder / "a.parquet"), {"batch_size": 8}, "the list of files"),
+    ]:
+        with pytest.raises(ValueError, match=f"another run; it differs in {word}"):
+            classify_catalog(*arguments, output, **settings)
+    write_light_curves(sines(17, seed=9), folder / "north" / "b.parquet")
+    with pytest.raises(ValueError, match=r"the contents of north/b\.parquet"):
+        classify_catalog(model, folder, output, batch_size=8)
+    assert classify_catalog(model, folder, output, batch_size=9, resume=False).n_stars == 70
+    assert "s9_3" in pq.read_table(output)["object_id"].to_pylist()
+
+
+def test_the_number_of_jobs_is_no_other_run(model_file, survey, tmp_path, monkeypatch):
+    stop_after(monkeypatch, 2)
+    with pytest.raises(Stop):
+        classify_catalog(model_file, survey[0], tmp_path / "classes", batch_size=8)
+    monkeypatch.undo()
+    model = load_model(model_file)
+    model[0].set_params(n_jobs=2, verbose=1)
+    report = classify_catalog(model, survey[0], tmp_path / "classes", batch_size=8, n_jobs=2)
+    assert report.complete
+
+
+def start(model_file, source, output):
+    return subprocess.Popen(
+        [sys.executable, "-c", PROCESS, str(model_file), str(source), str(output)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def kill_on_the_way(process, output, n_new, delay):
+    """Send SIGKILL when some parts have been added; return whether the process was still at it."""
+    folder = output.with_name(output.name + ".parts")
+    before = len(list(folder.glob("part-*"))) if folder.exists() else 0
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if folder.exists() and len(list(folder.glob("part-*"))) >= before + n_new:
+            break
+        time.sleep(0.001)
+    time.sleep(delay)
+    alive = process.poll() is None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    return alive
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+@pytest.mark.parametrize("n_kills", [1, pytest.param(10, marks=pytest.mark.slow)])
+def test_killed_at_random_moments_the_rows_are_the_same(model, model_file, tmp_path, n_kills, rng):
+    write_light_curves(sines(150 * n_kills, seed=3), tmp_path / "stars.parquet")
+    output = tmp_path / "classes.parquet"
+    killed = 0
+    for _ in range(n_kills):
+        process = start(model_file, tmp_path / "stars.parquet", output)
+        killed += kill_on_the_way(process, output, rng.integers(1, 30), rng.uniform(0, 0.02))
+        assert not output.exists()
+    assert killed == n_kills
+    report = classify_catalog(model, tmp_path / "stars.parquet", output, batch_size=4)
+    expected = tmp_path / "expected.parquet"
+    assert report.n_stars == 150 * n_kills
+    assert classify_catalog(model, tmp_path / "stars.parquet", expected, batch_size=4).complete
+    assert rows(output) == rows(expected)
+    assert np.unique(rows(output)["object_id"]).size == 150 * n_kills

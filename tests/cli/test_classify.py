@@ -1,0 +1,120 @@
+"""`vartl classify` of catalogues: Parquet to Parquet, part by part."""
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from numpy.testing import assert_allclose
+
+from sklearn_vartl import load_model
+from sklearn_vartl.catalog import _run
+
+COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
+
+
+@pytest.fixture
+def classify(vartl, folder):
+    """A function (light curves, output, *options) -> exit code, standard output and error."""
+
+    def call(light_curves, output, *options):
+        model = "--model", folder / "source.vartl"
+        return vartl("classify", *model, light_curves, "-o", output, "-j", 1, *options)
+
+    return call
+
+
+@pytest.mark.parametrize("output", ["classes.parquet", "classes"])
+def test_parquet_goes_to_a_file_or_a_folder(classify, folder, light_curves, tmp_path, output):
+    code, text, progress = classify(
+        folder / "stars.parquet", tmp_path / output, "--batch-size", "7"
+    )
+    assert code == 0
+    assert "30 of 30 stars" in text and "30/30" in progress
+    table = pd.read_parquet(tmp_path / output)
+    assert list(table.columns[:6]) == COLUMNS
+    assert table["object_id"].tolist() == light_curves.ids.tolist()
+    proba = load_model(folder / "source.vartl").predict_proba(light_curves)
+    assert_allclose(table[["p_LONG", "p_SHORT"]], proba, rtol=1e-6)
+    assert len(list((tmp_path / output).glob("part-*"))) == (5 if output == "classes" else 0)
+
+
+def test_an_interrupted_run_goes_on(classify, folder, tmp_path, monkeypatch):
+    write, written = _run.write_part, []
+
+    def interrupted(path, *arguments):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(path)
+        write(path, *arguments)
+
+    out = tmp_path / "classes.parquet"
+    options = "--batch-size", "10", "-q"
+    with monkeypatch.context() as patch:
+        patch.setattr(_run, "write_part", interrupted)
+        assert classify(folder / "stars.parquet", out, *options)[0] == 130
+    assert not out.exists() and all(path.exists() for path in written)
+    code, _, errors = classify(folder / "stars.parquet", out, "--batch-size", "9", "-q")
+    assert code == 1 and "differs in batch_size" in errors
+    stamps = [path.stat().st_mtime_ns for path in written]
+    with monkeypatch.context() as patch:
+        patch.setattr(_run, "merge_parts", lambda *arguments: None)
+        patch.setattr(_run.shutil, "rmtree", lambda path: None)
+        assert classify(folder / "stars.parquet", out, *options)[0] == 0
+    assert [path.stat().st_mtime_ns for path in written] == stamps
+    options = "--batch-size", "9", "-q", "--no-resume"
+    assert classify(folder / "stars.parquet", out, *options)[0] == 0
+    assert len(pd.read_parquet(out)) == 30
+
+
+def test_a_broken_file_is_told_and_is_exit_code_three(classify, light_curves, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, part in (("a", light_curves[:12]), ("b", light_curves[12:])):
+        pq.write_table(part.to_arrow(), tmp_path / "in" / f"{name}.parquet")
+    path = tmp_path / "in" / "a.parquet"
+    path.write_bytes(path.read_bytes()[:500])
+    code, _, errors = classify(tmp_path / "in", tmp_path / "classes.parquet", "-q")
+    assert code == 3
+    assert errors.startswith("vartl: warning: passed over a.parquet: no Parquet file, or cut off")
+    assert len(pd.read_parquet(tmp_path / "classes.parquet")) == 18
+
+
+def test_reasons_are_counted(classify, with_bad_star, tmp_path):
+    code, _, errors = classify(with_bad_star, tmp_path / "classes.parquet", "-q")
+    assert code == 3
+    assert "1 of 30 stars could not be classified" in errors
+    assert "(all magnitudes equal: 1)" in errors
+
+
+def test_a_folder_and_a_glob(classify, folder, light_curves, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, part in (("a", light_curves[:12]), ("b", light_curves[12:])):
+        pq.write_table(part.to_arrow(), tmp_path / "in" / f"{name}.parquet")
+    for source in (tmp_path / "in", f"{tmp_path}/in/[ab].parquet"):
+        assert classify(source, tmp_path / "classes", "-q", "--no-resume")[0] == 0
+        found = pd.read_parquet(tmp_path / "classes")["object_id"]
+        assert found.tolist() == light_curves.ids.tolist()
+        for path in (tmp_path / "classes").iterdir():
+            path.unlink()
+
+
+def test_a_table_of_points_is_read_whole(classify, light_curves, tmp_path):
+    points = light_curves.replace(table=None).to_pandas()
+    points.to_parquet(tmp_path / "points.parquet")
+    assert classify(tmp_path / "points.parquet", tmp_path / "classes.parquet", "-q")[0] == 0
+    table = pd.read_parquet(tmp_path / "classes.parquet")
+    assert list(table.columns) == ["object_id", "label", "period", "n_points", "p_LONG", "p_SHORT"]
+    assert table["object_id"].tolist() == light_curves.ids.tolist()
+
+
+def test_parquet_to_csv_is_one_table(classify, folder, light_curves, tmp_path):
+    assert classify(folder / "stars.parquet", tmp_path / "classes.csv", "-q")[0] == 0
+    table = pd.read_csv(tmp_path / "classes.csv")
+    assert list(table.columns) == ["object_id", "label", "period", "n_points", "p_LONG", "p_SHORT"]
+    assert np.isfinite(table["p_LONG"]).all()
+
+
+def test_an_output_that_cannot_be_written_is_refused_at_once(classify, folder, tmp_path):
+    code, _, errors = classify(folder / "stars.parquet", tmp_path / "no" / "c.parquet", "-q")
+    assert code == 1 and "There is no folder" in errors
+    code, _, errors = classify(folder / "unlabelled.csv", tmp_path / "classes", "-q")
+    assert code == 1 and "a table's name must end in" in errors

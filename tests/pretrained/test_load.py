@@ -1,0 +1,116 @@
+"""The models that come with the package: they load, know their making, and do their work."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.metrics import accuracy_score
+
+from sklearn_vartl import LightCurveFeatures, TransferPipeline, load_model, load_pretrained
+from sklearn_vartl.datasets import simulate_survey
+from sklearn_vartl.persistence import read_model_card
+from sklearn_vartl.persistence._archive import read_archive
+from sklearn_vartl.persistence._card import library_versions
+from sklearn_vartl.pretrained import list_pretrained, pretrained_path
+
+NAMES = ["crts", "multi", "ogle3"]
+PERIODIC = ["RRAB", "EC", "MIRA", "DSCT"]
+SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "pretrain.py"
+
+
+@pytest.fixture(scope="module")
+def stars():
+    """Stars of a survey that none of the models has seen with a label."""
+    return simulate_survey(80, "lsst", classes=[*PERIODIC, "NONVAR"], random_state=5)
+
+
+@pytest.fixture(scope="module")
+def features(stars):
+    return LightCurveFeatures(on_error="nan").fit_transform(stars)
+
+
+def test_three_models_are_there():
+    assert list_pretrained() == NAMES
+
+
+def test_an_unknown_name_is_answered_with_the_choices():
+    with pytest.raises(ValueError, match="'nope': choose one of crts, multi, ogle3"):
+        load_pretrained("nope")
+    # No path out of the folder.
+    with pytest.raises(ValueError, match="choose one of"):
+        load_pretrained("../pretrained/crts")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_is_small_and_says_what_it_was_made_of(name):
+    path = pretrained_path(name)
+    assert path.stat().st_size < 2e6
+    card = read_model_card(path)
+    assert card["model"] == "TransferPipeline" and not card["is_transferred"]
+    made = card["provenance"]
+    counts = made["n_stars_of_each_class"]
+    assert sorted(counts) == card["classes"] and sum(counts.values()) == made["n_stars"] > 10_000
+    assert f"examples/pretrain.py {name}" in made["command"]
+    assert 0.6 < made["scores"]["matthews_corrcoef"] < 1
+    assert made["data"]
+    assert {"NONVAR", "QSO"} <= set(card["classes"]) or name == "crts"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_classifies_light_curves_as_it_is(name, stars, features):
+    model = load_pretrained(name)
+    assert isinstance(model, TransferPipeline)
+    assert_array_equal(model.predict(stars[:5]), model[-1].predict(features[:5]))
+    variable = stars.labels != "NONVAR"
+    found = model[-1].predict(features[variable])
+    found = ["MIRA" if label in ("LPV", "SR") else label for label in found]
+    assert accuracy_score(stars.labels[variable].astype(str), found) > 0.7
+
+
+@pytest.mark.parametrize("name", ["multi", "ogle3"])
+def test_what_does_not_vary_gets_no_periodic_class(name):
+    noise = simulate_survey(60, "asas", classes=["NONVAR"], random_state=7)
+    found = load_pretrained(name).predict(noise)
+    assert np.mean(np.isin(found, ["NONVAR", "QSO"])) > 0.9
+
+
+@pytest.mark.parametrize("name", ["multi", "ogle3"])
+def test_fine_tuning_keeps_classes_that_have_no_label(name, stars, features):
+    network = load_pretrained(name)[-1]
+    variable = stars.labels != "NONVAR"
+    network.partial_fit_target(
+        features[variable], stars.labels[variable], classes=[*PERIODIC, "NONVAR", "QSO"]
+    )
+    assert network.classes_.tolist() == sorted([*PERIODIC, "NONVAR", "QSO"])
+    assert np.mean(network.predict(features[~variable]) == "NONVAR") > 0.7
+
+
+def test_each_load_is_a_model_of_its_own(stars, features):
+    first, second = load_pretrained("crts"), load_pretrained("crts")
+    before = second[-1].predict_proba(features)
+    first[-1].partial_fit_target(features, stars.labels)
+    assert_array_equal(second[-1].predict_proba(features), before)
+    assert "LPV" in second[-1].classes_ and "LPV" not in first[-1].classes_
+
+
+@pytest.mark.slow
+def test_anyone_can_make_the_simulated_one_again(tmp_path):
+    path = pretrained_path("ogle3")
+    versions, here = read_archive(path, with_arrays=False)[0]["versions"], library_versions()
+    decide = ("python", "numpy", "scipy", "scikit-learn", "torch")
+    others = [name for name in decide if versions[name] != here[name]]
+    if others or platform.machine() != "x86_64":
+        pytest.skip(f"bit for bit only with the same {', '.join(others or ['processor'])}")
+    arguments = [sys.executable, str(SCRIPT), "ogle3", "-o", "again.vartl"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    subprocess.run(arguments, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    again, shipped = load_model(tmp_path / "again.vartl")[-1], load_pretrained("ogle3")[-1]
+    for made, kept in zip(again.model_.members, shipped.model_.members, strict=True):
+        for layer in kept:
+            assert_array_equal(made[layer], kept[layer], err_msg=layer)
+    assert_array_equal(again.model_.memory.X, shipped.model_.memory.X)
