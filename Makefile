@@ -8,7 +8,7 @@ WORKERS ?= 2
 # Thread pools of BLAS and torch fight on small problems; the work is parallel over stars instead.
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo test test-all bench lint format clean
+.PHONY: demo test test-all docs bench lint format clean
 
 demo: $(STAMP)
 	$(BIN)/vartl demo
@@ -18,6 +18,10 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+docs: $(STAMP)
+	$(BIN)/pip install -q -c constraints.txt -e ".[docs]"
+	$(BIN)/sphinx-build -q -b html docs docs/_build
 
 bench: $(STAMP)
 	$(BIN)/pip install -q -c constraints.txt -e '.[benchmark]'

@@ -22,7 +22,8 @@ html_title = project
 # $`...`$ is how Markdown renderers of code hosts know inline mathematics, too.
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.header", "myst.xref_missing"]
+# Labels of scikit-learn's own documentation, which inherited docstrings refer to, are not here.
+suppress_warnings = ["myst.header", "myst.xref_missing", "ref.ref"]
 
 autosummary_generate = True
 numpydoc_show_class_members = False

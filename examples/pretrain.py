@@ -9,7 +9,7 @@ others need the light curves of the surveys (``--data``)::
     OMP_NUM_THREADS=1 python examples/pretrain.py crts -o crts.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
 
-One thread a library: only then are two runs on one machine the same, bit for bit.
+One thread a library: thread pools fight over small problems, and change the last digits.
 """
 
 # %%

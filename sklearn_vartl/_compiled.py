@@ -11,7 +11,8 @@ from pathlib import Path
 
 try:
     import numba
-except ImportError:
+except Exception:
+    # Not only absent: a broken llvmlite raises OSError, a numpy too new for numba others.
     numba = None
     warnings.warn(
         "numba cannot be imported: light-curve features are computed by plain Python loops, some hundred times "
@@ -69,6 +70,7 @@ def njit(function=None, **options):
         return numba.njit(function, **{**options, "cache": False})
     if options["cache"]:
         _stamp_cache(compiled)
+        _survive_damage(compiled)
     return compiled
 
 
@@ -78,6 +80,31 @@ def _stamp_cache(compiled):
     # Private to numba: where it is named otherwise, numba's own check remains.
     if hasattr(index, "_source_stamp"):
         index._source_stamp = (index._source_stamp, _digest_of_kernels())
+
+
+def _survive_damage(compiled):
+    """Let a damaged cache (a process killed, a disk full) be compiled anew, not be an error."""
+    file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if not (hasattr(file, "_load_index") and hasattr(file, "_load_data")):
+        return
+    load_index, load_data = file._load_index, file._load_data
+
+    def index():
+        try:
+            return load_index()
+        except OSError:
+            raise
+        except Exception:
+            return {}
+
+    def data(name):
+        try:
+            return load_data(name)
+        except Exception as error:
+            # What numba takes for a version that is not there.
+            raise OSError(f"{name} is damaged") from error
+
+    file._load_index, file._load_data = index, data
 
 
 @cache

@@ -29,6 +29,16 @@ def changed(array, value, places=(3,)):
     return array
 
 
+def with_units(time, mag):
+    units = pytest.importorskip("astropy.units")
+    return curve((TIME * units.day).to(time), MAG * units.Unit(mag), ERROR)
+
+
+def two_stars(ids):
+    twice = (np.tile(values, 2) for values in (TIME, MAG, ERROR))
+    return LightCurves(*twice, [0, N, 2 * N], ids=ids)
+
+
 def table():
     from pandas import DataFrame
 
@@ -125,6 +135,31 @@ CASES = {
     "text instead of numbers": [
         (partial(curve, mag=np.full(N, "bright")), None, "must be real numbers")
     ],
+    "values or errors beyond 1e100, errors below 1e-100": [
+        (partial(curve, mag=changed(MAG, 1e200)), "magnitude not finite", without_one),
+        (partial(curve, magerr=changed(ERROR, 1e200)), "error not positive and finite", curve),
+        (partial(curve, magerr=ERROR * 1e-300), "error not positive and finite", equal_errors),
+    ],
+    "complex numbers, truth values, dates of numpy": [
+        (partial(curve, mag=MAG.astype(complex)), None, "must be real numbers"),
+        (partial(curve, mag=MAG > 15), None, "must be real numbers"),
+        (partial(curve, time=TIME.astype("datetime64[D]")), None, "must be real numbers"),
+    ],
+    "units attached (astropy): time in seconds or years": [
+        (partial(with_units, "s", "mag"), None, curve),
+        (partial(with_units, "yr", "mag"), None, curve),
+    ],
+    "units attached (astropy): fluxes as magnitudes": [
+        (partial(with_units, "d", "Jy"), None, 'fluxes are told by quantity="flux"')
+    ],
+    "two stars of one identifier": [
+        (partial(two_stars, ids=["V1", "V1"]), None, partial(two_stars, ids=["V1", "V2"]))
+    ],
+    "offsets that do not fit the points": [
+        (partial(curve, offsets=[0, N - 9]), None, "offsets must run from 0 to the number")
+    ],
+    "one star's arrays, not in a list": [(lambda: (TIME, MAG, ERROR), None, "a list of one")],
+    "a matrix of features": [(lambda: np.zeros((5, 3)), None, "holds no light curves")],
     "a long table (a row a point) given as `X`": [(table, None, "from_any")],
     "no stars": [(partial(LightCurves, [], [], offsets=[0]), None, "0 stars")],
 }
@@ -158,6 +193,21 @@ def test_bad_input(make, problem, outcome):
 def test_single_precision_dates_are_warned_of():
     with pytest.warns(UserWarning, match="only good to 360 minutes"):
         curve(time=(TIME + 2455000).astype(np.float32))
+
+
+def test_points_in_several_bands():
+    X = curve(band=np.array(["V", "I"])[np.arange(N) % 2])
+    with pytest.warns(UserWarning, match="points in several bands, which count as one"):
+        found = FEATURES.transform(X)
+    np.testing.assert_array_equal(found, FEATURES.transform(curve()))
+
+
+def test_a_band_without_points():
+    X = curve(band=np.full(N, "V"))
+    found = LightCurveFeatures(["amplitude"], bands=["V", "I"]).transform(X)
+    assert np.isfinite(found).any() and np.isnan(found).any()
+    with pytest.raises(ValueError, match="too few usable points .I: 0"):
+        LightCurveFeatures(["amplitude"], bands=["I"]).transform(X)
 
 
 def test_the_table_of_the_documentation_is_the_table_tested():

@@ -51,7 +51,14 @@ READERS = {
 }
 # What numbers are replaced by: limits, signs, things that are no number.
 WORDS = [b"nan", b"inf", b"-1", b"0", b"1e308", b"99999999999999999999", b"", b",", b"\n", b'"']
-WORDS += [b"\x00", b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff\xff\xff\xff\x7f", b"\xff\xfe", b"<", b"#"]
+WORDS += [
+    b"\x00",
+    b"\xff\xff\xff\x7f",
+    b"\xff\xff\xff\xff\xff\xff\xff\x7f",
+    b"\xff\xfe",
+    b"<",
+    b"#",
+]
 
 
 class TooSlow(BaseException):
@@ -226,7 +233,9 @@ def fuzz(kind, seeds, n_inputs, seconds, rng, keep=None):
         path.write_bytes(contents[which])
         if problem is not None:
             if keep is not None and problems[problem] == 0:
-                (keep / f"{kind.replace(' ', '_')}-{sum(counts.values())}-{path.name}").write_bytes(data)
+                (keep / f"{kind.replace(' ', '_')}-{sum(counts.values())}-{path.name}").write_bytes(
+                    data
+                )
             problems[problem] += 1
     faulthandler.cancel_dump_traceback_later()
     return counts, problems, slowest
@@ -248,7 +257,9 @@ def main():
         seeds = write_seeds(Path(folder))
         limit = int(args.gigabytes * 2**30)
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-        print("| files | inputs | read | refused | broken | slowest (s) |\n|---|---|---|---|---|---|")
+        print(
+            "| files | inputs | read | refused | broken | slowest (s) |\n|---|---|---|---|---|---|"
+        )
         for kind in args.kinds:
             counts, problems, slowest = fuzz(
                 kind, seeds[kind], args.inputs, args.seconds / len(args.kinds), rng, args.keep

@@ -33,13 +33,14 @@ def read_ecsv(path, columns):
 def is_ecsv(path):
     """Whether a file of text, maybe compressed, starts as ECSV files do."""
     import gzip
+    import zlib
 
     with path.open("rb") as file:
         start = file.read(2)
     try:
         with (gzip.open if start == b"\x1f\x8b" else open)(path, "rb") as file:
             return file.read(7) == b"# %ECSV"
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"not readable: {error}") from error
 
 

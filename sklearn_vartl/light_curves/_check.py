@@ -5,6 +5,7 @@ import numpy as np
 from ._clean import unusable_stars
 from ._cleaning_steps import (
     MAX_TIME_DISTANCE,
+    finite_values,
     measured_points,
     sorted_and_merged,
     steps_in_time,
@@ -39,7 +40,7 @@ def point_problems(X):
     name = {"mag": "magnitude", "flux": "flux"}[X.quantity]
     masks = {
         "time not finite": ~np.isfinite(X.time),
-        f"{name} not finite": ~np.isfinite(value),
+        f"{name} not finite": ~finite_values(value),
         "flagged": None if X.flag is None else X.flag != 0,
         "upper limit": X.limit,
         "time stamp far from the others": stray_times(X.time, offsets, measured_points(X)),

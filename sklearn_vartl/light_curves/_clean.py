@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._cleaning_steps import (
+    finite_values,
     is_constant,
     measured_points,
     sorted_and_merged,
@@ -96,7 +97,7 @@ def _reason(X, usable, star, min_observations):
 def _losses(X, left):
     """Where the points of one star went."""
     measured = measured_points(X)
-    finite = np.isfinite(X.time) & np.isfinite(X._arguments()["mag"])
+    finite = np.isfinite(X.time) & finite_values(X._arguments()["mag"])
     stray = int(stray_times(X.time, X.offsets, measured).sum())
     parts = {
         "not finite": int((~finite).sum()),

@@ -19,17 +19,24 @@ from ._validation import POINT_COLUMNS, owned
 # A century. Time stamps further than this from the star's median time are no measurements of it:
 # two stars of the Catalina survey start two million days early.
 MAX_TIME_DISTANCE = 36525.0
+# Nothing measured is so large, and squares of what is larger (or, for errors, smaller) overflow.
+LARGEST, SMALLEST_ERROR = 1e100, 1e-100
 
 
 def measured_points(X):
     """Mask, shape (n_points,), of finite points that are neither flagged nor upper limits."""
     arguments = X._arguments()
-    measured = np.isfinite(arguments["time"]) & np.isfinite(arguments["mag"])
+    measured = np.isfinite(arguments["time"]) & finite_values(arguments["mag"])
     if X.flag is not None:
         measured &= X.flag == 0
     if X.limit is not None:
         measured &= ~X.limit
     return measured
+
+
+def finite_values(value):
+    """Mask, shape (n_points,), of magnitudes or fluxes that can be calculated with."""
+    return np.abs(value) < LARGEST
 
 
 def stray_times(time, offsets, measured):
@@ -131,7 +138,7 @@ def is_constant(values, offsets):
 def valid_errors(error):
     """Mask, shape (n_points,), of errors that are positive and finite."""
     with np.errstate(invalid="ignore"):
-        return (error > 0) & (error < np.inf)
+        return (error > SMALLEST_ERROR) & (error < LARGEST)
 
 
 def with_valid_errors(X):

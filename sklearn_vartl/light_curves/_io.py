@@ -1,6 +1,7 @@
 """Files of light curves, by format."""
 
 import os
+import zlib
 from pathlib import Path
 
 from ._astropy_files import (
@@ -93,7 +94,7 @@ def read_light_curves(path, *, format=None, columns=None):
         raise FileNotFoundError(f"There is no file or folder {path}")
     try:
         return _READERS[_format(path, format)](path, columns)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, EOFError, zlib.error) as error:
         raise ValueError(f"{path}: {error}") from error
 
 

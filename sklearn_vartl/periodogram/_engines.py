@@ -1,7 +1,6 @@
 """The Lomb-Scargle engines behind one pair of functions: checks here, one file an engine."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -125,7 +124,9 @@ def _load(engine):
     """Return the module of the engine called `engine`, and the device named after a colon."""
     name, _, device = engine.partition(":")
     if name == "auto":
-        name = "numba" if find_spec("numba") is not None else "numpy"
+        from .._compiled import HAS_NUMBA
+
+        name = "numba" if HAS_NUMBA else "numpy"
     if name not in ENGINES or (device and name != "torch"):
         names = ", ".join(repr(known) for known in ("auto", *ENGINES))
         raise ValueError(f"engine must be one of {names} or 'torch:<device>'; got {engine!r}.")

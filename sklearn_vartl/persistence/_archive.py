@@ -84,7 +84,7 @@ def read_archive(path, *, with_arrays=True):
             arrays = _parse_arrays(archive.read(entries[ARRAYS])) if with_arrays else None
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise ModelFileError(f"{path} is no model file, or is damaged: {error}") from error
     return document, arrays
 

@@ -73,7 +73,7 @@ class TaxonomyClassifier(
     n_features_in_ : int
         Number of features seen in `fit`, where X is a matrix.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names that are all strings.
 
     Notes

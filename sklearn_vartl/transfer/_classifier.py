@@ -132,7 +132,7 @@ class TransferMLPClassifier(
     n_features_in_ : int
         Number of features seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where `X` had names that are all strings.
 
     See Also

@@ -145,7 +145,9 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         model = deepcopy(_unwrap(self.source))
         last = _unwrap(_last_step(model))
         last.set_params(**self._overrides())
-        rng = np.random.default_rng(check_random_state(last.random_state).randint(2**31 - 1))
+        rng = np.random.default_rng(
+            check_random_state(getattr(last, "random_state", None)).randint(2**31 - 1)
+        )
         self.target_indices_ = stratified_fraction(y, self.target_fraction, rng)
         X, y = (_safe_indexing(data, self.target_indices_) for data in (X, y))
         if sample_weight is not None:

@@ -107,7 +107,9 @@ class Model:
     def embed(self, X, device):
         """Embeddings of the members side by side; NaN for a row without any feature."""
         usable = usable_rows(X)
-        found = np.hstack(self._embeddings(X[usable], device))
+        # Scalers refuse an empty table: a row of zeros tells the width where no row is usable.
+        rows = X[usable] if usable.any() else np.zeros((1, X.shape[1]))
+        found = np.hstack(self._embeddings(rows, device))[: usable.sum()]
         out = np.full((len(X), found.shape[1]), np.nan, dtype=np.float32)
         out[usable] = found
         return out

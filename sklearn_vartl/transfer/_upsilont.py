@@ -1,5 +1,8 @@
 """Import of the published UPSILoN-T network (Kim et al. 2021)."""
 
+import pickle
+import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,9 @@ _SMALLEST = 1e-10
 
 # The reference writes BatchNorm1d(16, 64) for its first layer, which sets eps = 64.
 _FIRST_EPS, _EPS = 64.0, 1e-5
+
+# A tensor of the published network has 32,768 numbers at most.
+_MAX_NUMBERS = 2**24
 
 
 def load_upsilont(folder):
@@ -69,12 +75,15 @@ def load_upsilont(folder):
         pipeline.predict(light_curves)
     """
     folder = Path(folder)
-    classes = read_plain_pickle(folder / "label_encoder.pkl").classes_
-    classes = np.array(classes.tolist(), dtype=object)
-    scaler = _scaler(
-        read_plain_pickle(folder / "norm_params.pkl"), read_plain_pickle(folder / "min_params.pkl")
-    )
-    weights = _weights(_read_tensors(folder / "state_dict.pt"), len(classes))
+    names = ("label_encoder", "norm_params", "min_params")
+    encoder, *params = (read_plain_pickle(folder / f"{name}.pkl") for name in names)
+    tensors = _read_tensors(folder / "state_dict.pt")
+    try:
+        classes = _classes(encoder)
+        scaler = _scaler(*params)
+        weights = _weights(tensors, len(classes))
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        raise ValueError(f"The files in {folder} are not UPSILoN-T's: {error}") from error
     n_features = len(_FEATURES)
     model = Model(
         members=(weights,),
@@ -87,6 +96,13 @@ def load_upsilont(folder):
     classifier.n_features_in_ = n_features
     classifier.model_ = classifier.source_model_ = model
     return classifier
+
+
+def _classes(encoder):
+    classes = encoder.classes_
+    if np.ndim(classes) != 1 or not all(isinstance(name, str) for name in classes.tolist()):
+        raise ValueError("label_encoder.pkl must hold the names of classes.")
+    return np.array(classes.tolist(), dtype=object)
 
 
 def _scaler(norm_params, min_params):
@@ -112,8 +128,42 @@ def _scaler(norm_params, min_params):
 def _read_tensors(path):
     import torch
 
-    tensors = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.double().numpy() for name, tensor in tensors.items()}
+    if zipfile.is_zipfile(path):
+        _check_archive(path)
+    try:
+        # Whatever the parser stumbled over.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, pickle.UnpicklingError):
+        raise
+    except Exception as error:
+        text = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ValueError(f"{path} is damaged: {text}") from error
+    if not isinstance(tensors, dict):
+        raise ValueError(f"{path} holds no tensors by name.")
+    return {name: _array(tensor, path) for name, tensor in tensors.items()}
+
+
+def _check_archive(path):
+    """Entries are stored, never compressed: a file cannot unfold to more than its own size."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise ValueError(f"{path} is compressed, which files of torch never are.")
+
+
+def _array(tensor, path):
+    import torch
+
+    # A view may claim any size whatever the file holds.
+    plain = isinstance(tensor, torch.Tensor) and tensor.layout is torch.strided
+    if not plain or tensor.is_meta or tensor.numel() > _MAX_NUMBERS or tensor.is_complex():
+        raise ValueError(f"{path} holds something else than the tensors of UPSILoN-T.")
+    return tensor.detach().double().numpy()
 
 
 def _weights(tensors, n_classes):

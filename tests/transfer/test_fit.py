@@ -212,3 +212,9 @@ def test_number_and_names_of_features_are_checked(quick, data, source):
 def test_unknown_device_is_refused(quick, data):
     with pytest.raises(ValueError, match="device='warp'"):
         TransferMLPClassifier(**quick, device="warp").fit(*data.source)
+
+
+def test_stars_without_any_feature_have_no_embedding(source, quick):
+    embedding = source.embed(np.full((3, source.n_features_in_), np.nan))
+    assert embedding.shape == (3, quick["hidden_layer_sizes"][-1])
+    assert np.isnan(embedding).all()
