@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn_vartl import LightCurveFeatures, LightCurves
 
 small = settings(max_examples=12, deadline=None, derandomize=True, database=None)
-CHEAP = ["amplitude", "skewness", "kurtosis", "stetson_k", "excess_std", "quartile31"]
+# None of them needs the period: noise has many that are nearly as good as the best, and rounding decides.
+CHEAP = ["skewness", "kurtosis", "stetson_k", "excess_std", "quartile31"]
 N = 30
 
 
@@ -85,7 +86,7 @@ def test_points_repeated_exactly(star, data):
 @given(star=stars(), factor=st.sampled_from([0.5, 2.0, 8.0]))
 def test_a_scale_of_all_errors_changes_only_what_weighs_against_them(star, factor):
     time, mag, error = star
-    unweighted = ["amplitude", "skewness", "kurtosis", "quartile31"]
+    unweighted = ["skewness", "kurtosis", "quartile31"]
     found = features((time, mag, error * factor), unweighted)
     close(found, features(star, unweighted))
 
