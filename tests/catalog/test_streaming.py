@@ -26,5 +26,6 @@ def test_threads_get_what_one_after_the_other_gets(model, model_file):
         with ThreadPoolExecutor(8) as pool:
             found = np.vstack(list(pool.map(shared.predict_proba, stars * 3)))
             scores = np.concatenate(list(pool.map(shared.novelty_score, stars)))
-        np.testing.assert_array_equal(found, np.vstack([expected] * 3))
-        np.testing.assert_array_equal(scores, novelty)
+        # Single precision rounds by where in memory the arrays happen to lie.
+        assert_allclose(found, np.vstack([expected] * 3), rtol=1e-4, atol=1e-6)
+        assert_allclose(scores, novelty, atol=1e-3)
