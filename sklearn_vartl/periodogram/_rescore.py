@@ -81,14 +81,11 @@ def refine(star, frequency, reach, n_harmonics, work):
         spacing = reach / 2.0 if stage == 0 else reach / 6.0
         size = 5 if stage == 0 else 3
         middle = size // 2
-        top = middle
         for j in range(size):
             trial = max(frequency + (j - middle) * spacing, 0.01 * reach)
             fit(star, trial, n_harmonics, work)
             height[j] = explained[n_harmonics]
-            if height[j] > height[top]:
-                top = j
-        inner = min(max(top, 1), size - 2)
+        inner = min(max(np.argmax(height[:size]), 1), size - 2)
         shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
         frequency = max(frequency + shift * spacing, 0.01 * reach)
     return frequency

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_vartl import LightCurves, load_model
 
@@ -26,6 +26,5 @@ def test_threads_get_what_one_after_the_other_gets(model, model_file):
         with ThreadPoolExecutor(8) as pool:
             found = np.vstack(list(pool.map(shared.predict_proba, stars * 3)))
             scores = np.concatenate(list(pool.map(shared.novelty_score, stars)))
-        # Single precision rounds by where in memory the arrays happen to lie.
-        assert_allclose(found, np.vstack([expected] * 3), rtol=1e-4, atol=1e-6)
-        assert_allclose(scores, novelty, atol=1e-3)
+        assert_array_equal(found, np.vstack([expected] * 3))
+        assert_array_equal(scores, novelty)
