@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 
+from .._progress import progress_bar
 from ._manifest import describe_run, differences, read_manifest, write_manifest
 from ._parts_on_disk import (
     merge_parts,
@@ -120,17 +121,15 @@ class Run:
 
 
 def _progress(run, accounts, verbose):
-    from tqdm.auto import tqdm
-
     total = sum(file.n_stars for file in run.files)
     known = {(n, part.number): part.n_stars for n, f in enumerate(run.files) for part in f.parts}
     # Stars that were done before count as done, and not in the rate.
     initial = sum(known[key] for key in accounts)
-    return tqdm(
+    return progress_bar(
         total=total,
         initial=initial,
         unit="star",
         desc="classify",
-        disable=not verbose,
+        visible=verbose,
         smoothing=0.05,
     )

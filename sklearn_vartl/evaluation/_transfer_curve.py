@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples
 
+from .._progress import progress_bar
 from ..transfer._labels import check_labels
 from ._checkpoint import Checkpoint, common_settings, digest
 from ._curve_tasks import fit_and_score, make_tasks
@@ -179,7 +180,8 @@ def _run(tasks, methods, classifier, X, y, X_unlabelled, scorers, kept, n_jobs, 
         )
         for i in wanted
     )
-    for i, found in zip(wanted, _with_progress(run, len(wanted), verbose), strict=True):
+    bar = progress_bar(run, visible=verbose, total=len(wanted), desc="transfer curve", unit="fit")
+    for i, found in zip(wanted, bar, strict=True):
         scores[i] = found
         if kept is not None:
             kept.add(fits[i], made_of[i], found)
@@ -203,11 +205,3 @@ def _check_unlabelled(X_unlabelled, classifier):
         raise ValueError(f'X_unlabelled must be "rest" or stars, got {X_unlabelled!r}.')
     if "X_unlabelled" not in signature(classifier.partial_fit_target).parameters:
         raise TypeError(f"partial_fit_target of {type(classifier).__name__} takes no X_unlabelled.")
-
-
-def _with_progress(run, total, verbose):
-    if not verbose:
-        return run
-    from tqdm.auto import tqdm
-
-    return tqdm(run, total=total, desc="transfer curve", unit="fit")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._progress import progress_bar
 from ._block import SearchSettings, StarBlock
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
@@ -116,29 +117,10 @@ def extract(X, extractor, *, n_jobs, prefer, progress):
         return extractor(X)
     parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")
     table = np.empty((len(X), len(extractor.columns)))
-    with _progress_bar(len(X), progress) as bar:
+    with progress_bar(visible=progress, total=len(X), desc="features", unit="star") as bar:
         for part, rows in zip(
             parts, parallel(delayed(extractor)(X[part]) for part in parts), strict=True
         ):
             table[part] = rows
             bar.update(len(rows))
     return table
-
-
-def _progress_bar(total, visible):
-    if not visible:
-        return _NoBar()
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, unit="star", desc="features")
-
-
-class _NoBar:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
-
-    def update(self, n):
-        """Do nothing."""

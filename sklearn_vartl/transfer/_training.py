@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
+from .._progress import progress_bar
 from ..network import Recipe, initial_weights
 from ._splits import inner_split
 from .strategies import STRATEGIES
@@ -56,7 +57,15 @@ def train_jobs(jobs, data, *, estimator, fine_tuning, device):
     }
     parallel = Parallel(n_jobs=estimator.n_jobs, return_as="generator")
     results = parallel(delayed(_train_one)(job, data, **options) for job in jobs)
-    return list(_with_progress(results, len(jobs), estimator.verbose))
+    return list(
+        progress_bar(
+            results,
+            visible=estimator.verbose,
+            total=len(jobs),
+            desc="training networks",
+            unit="network",
+        )
+    )
 
 
 def _recipe(estimator, fine_tuning):
@@ -107,11 +116,3 @@ def _train_one(job, data, *, hidden_layer_sizes, validation_fraction, strategy, 
         device=device,
         valid=valid,
     )
-
-
-def _with_progress(results, total, verbose):
-    if not verbose:
-        return results
-    from tqdm.auto import tqdm
-
-    return tqdm(results, total=total, desc="Training networks", unit="network")

@@ -187,7 +187,8 @@ def test_callers_arrays_stay_as_they_are(engine):
 def test_no_warnings(engine):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        lomb_scargle_power(*star(5), f_min=0.01, df=0.01, n_freq=500, engine=engine)
+        power = lomb_scargle_power(*star(5), f_min=0.01, df=0.01, n_freq=500, engine=engine)
+    assert np.isfinite(power).all()
 
 
 def test_engines_find_the_same_peaks():

@@ -77,4 +77,4 @@ def test_result_does_not_depend_on_global_random_states(three, data):
 
 def test_progress_bar(three, data, capsys):
     _learn(three.set_params(verbose=1), data)
-    assert "Training networks" in capsys.readouterr().err
+    assert "training networks" in capsys.readouterr().err
