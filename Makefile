@@ -4,11 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+CONSTRAINTS ?= constraints.txt
 
 # Thread pools of BLAS and torch fight on small problems; the work is parallel over stars instead.
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo test test-all docs bench lint format clean
+.PHONY: demo test test-all test-lowest types docs bench lint format clean
 
 demo: $(STAMP)
 	$(BIN)/vartl demo
@@ -19,9 +20,18 @@ test: $(STAMP)
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
+# The lowest supported versions, in an environment of their own.
+test-lowest:
+	$(MAKE) VENV=.venv-lowest CONSTRAINTS=tests/lowest_constraints.txt test
+
+types: $(STAMP)
+	$(BIN)/pip install -q -c $(CONSTRAINTS) -e '.[types]'
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/contract/test_types.py
+
 docs: $(STAMP)
 	$(BIN)/pip install -q -c constraints.txt -e ".[docs]"
-	$(BIN)/sphinx-build -q -b html docs docs/_build
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
 
 bench: $(STAMP)
 	$(BIN)/pip install -q -c constraints.txt -e '.[benchmark]'
@@ -38,8 +48,8 @@ format: $(STAMP)
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sklearn_vartl needs Python 3.11 or newer: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
+	$(BIN)/pip install -q -c $(CONSTRAINTS) -e '.[test]'
 	touch $(STAMP)

@@ -18,12 +18,16 @@ exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
 html_title = project
+# Pages that stand alone have no section to navigate in.
+html_sidebars = {"*": []}
 
 # $`...`$ is how Markdown renderers of code hosts know inline mathematics, too.
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 # Labels of scikit-learn's own documentation, which inherited docstrings refer to, are not here.
 suppress_warnings = ["myst.header", "myst.xref_missing", "ref.ref"]
+# The benchmarks are no examples, whatever their names.
+suppress_warnings += ["sphinx_gallery.duplicate_filename"]
 
 autosummary_generate = True
 numpydoc_show_class_members = False
@@ -32,10 +36,12 @@ numpydoc_xref_param_type = False
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    # The test suite runs every example; the documentation shows them without running them again.
-    "plot_gallery": False,
+    # Examples run once: their results are kept in docs/gallery until their text changes.
+    # `sphinx-build -t quick` shows them without running any.
+    "plot_gallery": not tags.has("quick"),  # noqa: F821  Sphinx hands it to this file
     "ignore_pattern": r"benchmarks|pretrain\.py",
     "filename_pattern": r"/plot_",
+    "within_subsection_order": "ExampleTitleSortKey",
     "download_all_examples": False,
     "show_memory": False,
 }

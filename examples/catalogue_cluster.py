@@ -111,7 +111,7 @@ def on_lsdb(model, folder):
 
     catalog = lsdb.open_catalog(folder, columns="all")
     work = functools.partial(classify_partition, model)
-    return catalog.map_partitions(work, meta=work(catalog._ddf._meta)).compute()
+    return catalog.map_partitions(work, meta=work(catalog.meta)).compute()
 
 
 def _arrow_types(kind):

@@ -37,6 +37,10 @@ for pattern in np.unique(patterns):
     print(f"{pattern}: {score:.3f} ({chosen}, {rows.sum()} stars)")
     plt.hist(proba[rows].max(axis=1), np.linspace(0, 1, 11), alpha=0.5, label=pattern)
 
+# Where the period is known, answers are surer.
 plt.xlabel("probability of the answer")
-plt.legend()
+plt.ylabel("stars")
+plt.title("simulated stars")
+plt.legend(loc="upper left")
+plt.tight_layout()
 plt.show()

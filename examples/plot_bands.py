@@ -9,6 +9,7 @@ Everything is simulated: RR Lyrae stars, whose light rises steeply, and contact 
 bands.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
@@ -89,4 +90,5 @@ for bands in (["g"], ["r"], ["g", "r"]):
 
 # %%
 # The light curve of one star, folded at the period of both bands
-ax = X.plot(0, period=features.transform(X).iloc[0, 0])
+X.plot(0, period=features.transform(X).iloc[0, 0])
+plt.show()

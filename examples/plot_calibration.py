@@ -15,7 +15,7 @@ import numpy as np
 
 from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier
 from sklearn_vartl.datasets import simulate_survey
-from sklearn_vartl.evaluation import expected_calibration_error
+from sklearn_vartl.evaluation import ReliabilityDisplay, expected_calibration_error
 
 classes = ["RRAB", "RRC", "EC", "ESD", "ED"]
 features = LightCurveFeatures()
@@ -29,19 +29,13 @@ model.partial_fit_target(features.transform(few), few.labels)
 X, y = features.transform(test), test.labels.astype(str)
 
 # %%
-# Probability of the predicted class against how often it is right.
+# Probability of the predicted class against how often it is right; the larger a dot, the more stars. On
+# the dashed line probabilities mean what they say.
 
-proba = model.predict_proba(X)
-right = model.classes_[proba.argmax(axis=1)] == y
-number = np.digitize(proba.max(axis=1), np.linspace(0, 1, 8))
-for k in np.unique(number):
-    plt.plot(proba.max(axis=1)[number == k].mean(), right[number == k].mean(), "o", color="C0")
-plt.plot([0, 1], [0, 1], ":", color="grey")
-plt.xlabel("probability of the predicted class")
-plt.ylabel("share of right predictions")
+ReliabilityDisplay.from_estimator(model, X, y, n_bins=6, name="temperature")
 plt.title("simulated stars")
-plt.tight_layout()
 plt.show()
+proba = model.predict_proba(X)
 error = expected_calibration_error(y, proba, labels=model.classes_)
 print(f"expected calibration error {error:.3f}")
 
@@ -57,17 +51,29 @@ for alpha in (0.2, 0.1, 0.05):
 # %%
 # The fewer stars are answered for, the more of the answers are right.
 
-for limit in (0.0, 0.5, 0.8, 0.95):
+limits, given, right = np.linspace(0, 0.98, 25), [], []
+for limit in limits:
     answer = model.predict_or_abstain(X, min_probability=limit, max_novelty=1.0)
-    given = answer != "unknown"
-    score = (answer[given] == y[given]).mean()
-    print(f"at least {limit:.2f}: {given.mean():.2f} of the stars, {score:.2f} of them right")
+    answered = answer != "unknown"
+    given.append(answered.mean())
+    right.append((answer[answered] == y[answered]).mean())
+for k in (0, 12, 20, 24):
+    print(
+        f"at least {limits[k]:.2f}: {given[k]:.2f} of the stars answered, {right[k]:.2f} of them right"
+    )
+plt.figure()
+plt.plot(given, right, "o-", markersize=3)
+plt.xlabel("share of the stars that get an answer")
+plt.ylabel("share of right answers")
+plt.title("simulated stars")
+plt.tight_layout()
+plt.show()
 
 # %%
 # A survey where nine in ten are contact binaries, without any training.
 
-print(dict(zip(model.classes_, model.priors_.round(2), strict=True)))
+print(dict(zip(model.classes_.tolist(), model.priors_.round(2).tolist(), strict=True)))
 model.set_params(priors={"EC": 0.9})
-print(dict(zip(model.classes_, model.priors_.round(2), strict=True)))
+print(dict(zip(model.classes_.tolist(), model.priors_.round(2).tolist(), strict=True)))
 before, after = proba.argmax(axis=1), model.predict_proba(X).argmax(axis=1)
 print(f"{np.mean(before != after):.2f} of the predictions change")

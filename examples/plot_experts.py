@@ -41,4 +41,6 @@ for budget in budgets:
 plt.plot(budgets, scores, "o-")
 plt.xlabel("mean cost a star")
 plt.ylabel("balanced accuracy")
+plt.title("simulated stars")
+plt.tight_layout()
 plt.show()

@@ -36,6 +36,8 @@ images = phase.transform(source[:4]), DmDtImage().transform(source[:4])
 for row, drawn in zip(axes, images, strict=True):
     for ax, image, label in zip(row, drawn, source.labels[:4], strict=True):
         ax.imshow(image, aspect="auto")
-        ax.set_title(label)
+        ax.set(title=label, xticks=[], yticks=[])
+axes[0, 0].set(xlabel="phase, two cycles", ylabel="magnitude")
+axes[1, 0].set(xlabel="time difference", ylabel="magnitude difference")
 plt.tight_layout()
 plt.show()

@@ -39,6 +39,9 @@ print(f"{len(few)} labels: MCC {matthews_corrcoef(others.labels, predicted):.3f}
 # %%
 # Which classes are confused with which.
 
-ConfusionMatrixDisplay.from_predictions(others.labels, predicted, normalize="true")
+ConfusionMatrixDisplay.from_predictions(
+    others.labels, predicted, normalize="true", values_format=".2f", cmap="Blues", colorbar=False
+)
 plt.title(f"simulated stars, {len(few)} labels of the target")
+plt.tight_layout()
 plt.show()

@@ -45,7 +45,10 @@ for k, (name, pipeline) in enumerate(pipelines.items()):
     print(name, dict(zip(classes.tolist(), recall.round(2).tolist(), strict=True)))
 plt.xticks(np.arange(len(classes)) + width / 2, classes)
 plt.ylabel("recall")
-plt.legend()
+plt.ylim(0, 1.2)
+plt.title("simulated stars")
+plt.legend(ncols=2, loc="upper center")
+plt.tight_layout()
 plt.show()
 
 # %%

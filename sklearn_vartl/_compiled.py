@@ -13,7 +13,7 @@ try:
     import numba
 except Exception:
     # Not only absent: a broken llvmlite raises OSError, a numpy too new for numba others.
-    numba = None
+    numba = None  # type: ignore[assignment]
     warnings.warn(
         "numba cannot be imported: light-curve features are computed by plain Python loops, some hundred times "
         "slower. `pip install numba` mends this.",

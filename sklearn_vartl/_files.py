@@ -1,6 +1,7 @@
 """Files that appear complete or not at all."""
 
 import os
+import stat
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ def complete(path):
     b'{}'
     """
     path = Path(path)
+    refuse_device(path)
     part = path.with_name(f"{BEING_WRITTEN}{uuid.uuid4().hex}")
     try:
         with open(part, "xb") as file:
@@ -34,6 +36,27 @@ def complete(path):
     finally:
         part.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def refuse_device(path):
+    """Refuse to put a file in the place of a device or a pipe, as renaming would do.
+
+    Raises
+    ------
+    OSError
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sklearn_vartl._files import refuse_device
+    >>> refuse_device(Path("model.vartl"))
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(f"{path} is a device or a pipe: give the name of a file")
 
 
 def _sync_folder(folder):

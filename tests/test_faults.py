@@ -1,14 +1,28 @@
 """Full disks, folders without permission, broken compilers: what they do and leave behind."""
 
 import importlib.util
+import io
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import warnings
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sklearn_vartl import FeatureScaler, LightCurves, _compiled, save_model, write_light_curves
+from sklearn_vartl import (
+    FeatureScaler,
+    LightCurveFeatures,
+    LightCurves,
+    TransferMLPClassifier,
+    _compiled,
+    save_model,
+    write_light_curves,
+)
 
 X = LightCurves(
     np.arange(4000.0), 15 + np.sin(np.arange(4000.0)), offsets=[0, 1000, 4000], ids=["a", "b"]
@@ -51,24 +65,102 @@ def write(path):
 WRITERS = [(save, "m.vartl"), (write, "x.parquet"), (write, "x.csv"), (write, "x.csv.gz")]
 
 
-@pytest.mark.parametrize(("writer", "name"), WRITERS)
-def test_a_limit_of_file_size_leaves_nothing_behind(writer, name, tmp_path):
-    """As a full disk or quota does: writing fails in the middle."""
+@contextmanager
+def file_limit(n_bytes):
+    """No file may grow larger, as on a full disk or with a quota: writing fails in the middle."""
     resource = pytest.importorskip("resource")
     signal = pytest.importorskip("signal")
-    path = tmp_path / name
-    path.write_bytes(b"what was there before")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
     try:
-        with pytest.raises(OSError, match="[Ff]ile too large"):
-            writer(path)
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize(("writer", "name"), WRITERS)
+def test_a_limit_of_file_size_leaves_nothing_behind(writer, name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(b"what was there before")
+    with file_limit(200), pytest.raises(OSError, match="[Ff]ile too large"):
+        writer(path)
     assert os.listdir(tmp_path) == [name]
     assert path.read_bytes() == b"what was there before"
+
+
+def test_a_full_disk_under_a_training(tmp_path, monkeypatch):
+    """The checkpoint before stays, and the training goes on from it when there is room."""
+    from sklearn_vartl.network import _checkpoint
+
+    params = {"n_estimators": 1, "max_epochs": 4, "min_steps": 1, "random_state": 0}
+    y = X.time[:100] % 3
+    table = np.random.default_rng(0).normal(size=(100, 2)) + y[:, None]
+    clf = TransferMLPClassifier((8,), **params, checkpoint=tmp_path)
+    monkeypatch.setattr(_checkpoint, "SECONDS", 0)
+    write, sizes = _checkpoint.write_checkpoint, []
+
+    def full_after_two(path, state):
+        if len(sizes) == 2:
+            with file_limit(1000):
+                write(path, state)
+        write(path, state)
+        sizes.append(path.stat().st_size)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_checkpoint, "write_checkpoint", full_after_two)
+        with pytest.raises(OSError, match="[Ff]ile too large"):
+            clf.fit(table, y)
+    (left,) = tmp_path.iterdir()
+    assert left.stat().st_size == sizes[-1]
+    assert len(_checkpoint.read_checkpoint(left)["history"]) == 2
+    expected = TransferMLPClassifier((8,), **params).fit(table, y)
+    np.testing.assert_array_equal(
+        clf.fit(table, y).predict_proba(table), expected.predict_proba(table)
+    )
+
+
+@pytest.mark.parametrize("fault", ["full", "damaged", "folder"])
+def test_a_cache_of_features_that_cannot_be_used(fault, tmp_path):
+    file = tmp_path / "light_curve_features.sqlite"
+    features = LightCurveFeatures(["amplitude"], memory=tmp_path)
+    expected = features.transform(X)
+    if fault == "damaged":
+        file.write_bytes(b"rubbish" * 1000)
+    elif fault == "folder":
+        file.unlink()
+        file.mkdir()
+    said = f"{file.name} cannot be used .*memory=None keeps nothing"
+    with file_limit(1000) if fault == "full" else nullcontext():
+        with pytest.raises(OSError, match=said):
+            features.transform(X.replace(mag=X.mag + 1))
+    if fault == "full":
+        np.testing.assert_array_equal(features.transform(X), expected)
+
+
+@pytest.mark.parametrize(("writer", "name"), WRITERS)
+def test_a_pipe_or_device_is_not_replaced(writer, name, tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with names on this system")
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(OSError, match="is a device or a pipe: give the name of a file"):
+        writer(tmp_path / name)
+    assert (tmp_path / name).is_fifo()
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_output_that_cannot_be_written(tmp_path, monkeypatch, capsys):
+    from sklearn_vartl.cli import main
+
+    class Full(io.StringIO):
+        def flush(self):
+            raise OSError(28, "No space left on device")
+
+    write(tmp_path / "x.csv")
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert main(["info", str(tmp_path / "x.csv")]) == 1
+    assert "No space left on device" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("writer", "name"), WRITERS)
@@ -78,19 +170,43 @@ def test_a_folder_that_is_not_there(writer, name, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(("writer", "name"), WRITERS)
-def test_a_folder_that_cannot_be_written_to(writer, name, tmp_path):
-    folder = tmp_path / "locked"
-    folder.mkdir()
-    folder.chmod(0o500)
-    try:
-        if os.access(folder, os.W_OK):
-            pytest.skip("this user may write everywhere")
+def refused_permission(function):
+    """Whether a process without special rights is refused."""
+    if os.geteuid() != 0:
         with pytest.raises(PermissionError):
-            writer(folder / name)
+            function()
+        return True
+    with warnings.catch_warnings():
+        # Newer Pythons warn of forking a process that has threads.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            function()
+            code = 0
+        except PermissionError:
+            code = 13
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 13
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no users and permissions as elsewhere")
+@pytest.mark.parametrize(("writer", "name"), WRITERS)
+def test_a_folder_that_cannot_be_written_to(writer, name):
+    # Not in tmp_path, into which other users cannot look.
+    folder = Path(tempfile.mkdtemp())
+    try:
+        folder.chmod(0o555)
+        assert refused_permission(lambda: writer(folder / name))
         assert os.listdir(folder) == []
+        folder.chmod(0o777)
+        assert os.geteuid() != 0 or not refused_permission(lambda: writer(folder / name))
     finally:
-        folder.chmod(0o700)
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("error", ["ImportError", "OSError", "AttributeError"])

@@ -4,9 +4,15 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sklearn_vartl import write_light_curves
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferMLPClassifier,
+    make_transfer_pipeline,
+    write_light_curves,
+)
 from sklearn_vartl.cli import main
 from sklearn_vartl.datasets import simulate_survey
 
@@ -23,6 +29,34 @@ def commands(page, program):
     lines = "\n".join(blocks(page, "sh")).splitlines()
     found = [shlex.split(line, comments=True) for line in lines]
     return [words[1:] for words in found if words and words[0] == program]
+
+
+def with_bands():
+    """What docs/bands.md takes for granted: a table of points, a model of one band, new stars."""
+    stars = simulate_survey(40, "ogle3", classes=["RRAB", "EC"], random_state=0)
+    model = make_transfer_pipeline(
+        LightCurveFeatures("upsilon"), TransferMLPClassifier(n_estimators=1, random_state=0)
+    ).fit(stars, stars.labels)
+    band = np.where(np.arange(len(stars.time)) % 2, "g", "r").astype(object)
+    X = stars.replace(band=band)
+    names = {"object_id": "oid", "time": "hmjd", "band": "filter"}
+    table = X.to_pandas().rename(columns=names)
+    return {"table": table, "model": model, "new": X[:5]}
+
+
+def with_few_labels():
+    """What docs/pretrained.md takes for granted: a survey with and one without labels."""
+    few, new = (simulate_survey(n, "asas", classes=["RRAB", "EC"], random_state=n) for n in (20, 8))
+    return {
+        "few_stars": few,
+        "few_labels": few.labels,
+        "new_light_curves": new,
+        "source": simulate_survey(60, "ogle3", classes=["RRAB", "EC"], random_state=1),
+    }
+
+
+# Names that the pages use and the reader has.
+GIVEN = {"bands": with_bands, "pretrained": with_few_labels}
 
 
 @pytest.fixture
@@ -63,7 +97,7 @@ def test_readme_commands_run(surveys, capsys):
 @pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
 def test_documentation_code_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    names = {}
+    names = GIVEN.get(page.stem, dict)()
     for block in blocks(page, "python"):
         exec(compile(block, page.name, "exec"), names)
 

@@ -4,11 +4,16 @@ Files of every form are written, then cut, flipped, spliced and stretched at ran
 Every reading must give a result or one of the documented exceptions, in a limited time and memory.
 The counts are those of docs/robustness.md.
 
-    python examples/benchmarks/fuzz.py --seconds 600 --keep broken/
+    python examples/benchmarks/fuzz.py --seconds 60
+    python examples/benchmarks/fuzz.py --rounds 25 --inputs 900 --record fuzz.json --keep broken/
+
+The second reads in rounds, each with a seed of its own. What is recorded is not read again, so that a
+run that was stopped goes on.
 """
 
 import argparse
 import faulthandler
+import json
 import pickle
 import resource
 import signal
@@ -195,14 +200,14 @@ def mutate(data, rng):
 
 
 def outcome(kind, path, limit=5.0):
-    """("read" or "refused", None), or ("broken", what happened)."""
+    """("read" or "refused", None), or ("broken", what happened). Time is the processor's."""
     read, documented = READERS[kind]
 
     def stop(*_):
         raise TooSlow(f"more than {limit} seconds")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, limit)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -213,8 +218,8 @@ def outcome(kind, path, limit=5.0):
     except (Exception, TooSlow) as error:
         return "broken", f"{type(error).__name__}: {str(error)[:120]}"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def fuzz(kind, seeds, n_inputs, seconds, rng, keep=None):
@@ -225,10 +230,10 @@ def fuzz(kind, seeds, n_inputs, seconds, rng, keep=None):
         which = rng.integers(len(seeds))
         path, data = seeds[which], mutate(contents[which], rng)
         path.write_bytes(data)
-        faulthandler.dump_traceback_later(60, exit=True)
-        begin = time.monotonic()
+        faulthandler.dump_traceback_later(120, exit=True)
+        begin = time.process_time()
         what, problem = outcome(kind, path)
-        slowest = max(slowest, time.monotonic() - begin)
+        slowest = max(slowest, time.process_time() - begin)
         counts[what] += 1
         path.write_bytes(contents[which])
         if problem is not None:
@@ -241,35 +246,58 @@ def fuzz(kind, seeds, n_inputs, seconds, rng, keep=None):
     return counts, problems, slowest
 
 
+def run_round(kind, seeds, random_state, args):
+    """One kind of file and one seed: what is recorded of it."""
+    rng = np.random.default_rng([random_state, list(READERS).index(kind)])
+    seconds = args.seconds / len(args.kinds)
+    counts, problems, slowest = fuzz(kind, seeds[kind], args.inputs, seconds, rng, args.keep)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return {"counts": counts, "problems": problems, "slowest": slowest, "gigabytes": memory}
+
+
+def table(record, kinds):
+    """Yield the lines of the report."""
+    yield "| files | inputs | read | refused | broken | slowest (s) |"
+    yield "|---|---|---|---|---|---|"
+    for kind in kinds:
+        rounds = [done for key, done in record.items() if key.startswith(f"{kind}:")]
+        counts = sum((Counter(done["counts"]) for done in rounds), Counter())
+        numbers = [counts.total(), counts["read"], counts["refused"], counts["broken"]]
+        slowest = max((done["slowest"] for done in rounds), default=0)
+        yield f"| {kind} | {' | '.join(map(str, numbers))} | {slowest:.2f} |"
+        for problem, n in sum((Counter(done["problems"]) for done in rounds), Counter()).items():
+            yield f"  {n} x {problem}"
+    yield f"\nLargest memory in use: {max(r['gigabytes'] for r in record.values()):.2f} GB"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--inputs", type=int, default=10**9, help="at most so many a kind")
-    parser.add_argument("--seconds", type=float, default=60, help="for all kinds together")
-    parser.add_argument("--random-state", type=int, default=0)
+    parser.add_argument("--inputs", type=int, default=10**9, help="of a kind and round")
+    parser.add_argument("--seconds", type=float, default=1e9, help="a round at most")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--random-state", type=int, default=0, help="of the first round")
     parser.add_argument("--gigabytes", type=float, default=8, help="limit of address space")
     parser.add_argument("--kinds", nargs="*", default=list(READERS), choices=list(READERS))
     parser.add_argument("--keep", type=Path, help="folder for inputs that break a reader")
+    parser.add_argument("--record", type=Path, help="file of what has been read so far")
     args = parser.parse_args()
+    if args.inputs == 10**9 and args.seconds == 1e9:
+        args.seconds = 60
     if args.keep:
         args.keep.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(args.random_state)
+    record = json.loads(args.record.read_text()) if args.record and args.record.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         seeds = write_seeds(Path(folder))
         limit = int(args.gigabytes * 2**30)
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-        print(
-            "| files | inputs | read | refused | broken | slowest (s) |\n|---|---|---|---|---|---|"
-        )
-        for kind in args.kinds:
-            counts, problems, slowest = fuzz(
-                kind, seeds[kind], args.inputs, args.seconds / len(args.kinds), rng, args.keep
-            )
-            numbers = [sum(counts.values()), *(counts[k] for k in ("read", "refused", "broken"))]
-            print(f"| {kind} | {' | '.join(map(str, numbers))} | {slowest:.2f} |", flush=True)
-            for problem, count in problems.most_common():
-                print(f"  {count} x {problem}", flush=True)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"\nLargest memory in use: {memory:.2f} GB")
+        for random_state in range(args.random_state, args.random_state + args.rounds):
+            for kind in args.kinds:
+                key = f"{kind}:{random_state}"
+                if key not in record:
+                    record[key] = run_round(kind, seeds, random_state, args)
+                if args.record:
+                    args.record.write_text(json.dumps(record))
+    print(*table(record, args.kinds), sep="\n")
 
 
 if __name__ == "__main__":

@@ -21,13 +21,17 @@ from sklearn_vartl.evaluation import transfer_curve
 SHARED_DATA = Path("../shared/data/light_curves")
 FILES = {"crts": "CRTS", "asas": "ASAS", "hipparcos_ogle": "Hipparcos and OGLE"}
 NETWORKS = ["scratch", "scratch_source_scaler"]
+# Parts with many draws.
+MAIN = ("asas", "hipparcos_ogle")
 PEERS = ["random_forest", "extra_trees", "hist_gradient_boosting"]
+# Draws of the labels in a whole run: more where figures are compared with those of others.
+DRAWS, MANY_DRAWS = 3, 5
 SCORES = ["matthews_corrcoef", "f1_macro", "calibration_error"]
 # Shares of the labels: of a whole run, and of a quick one.
 FRACTIONS = {
     "asas": ((0.01, 0.05, 0.1, 0.25, 0.5, 1.0), (0.01, 0.1)),
     "small": ((0.1, 0.25, 0.5, 1.0), (0.1, 1.0)),
-    "early": ((0.01, 0.1, 1.0), (0.01, 0.1)),
+    "early": ((0.01, 0.05, 1.0), (0.01, 0.1)),
     "few": ((0.01, 0.05, 0.1), (0.01, 0.1)),
 }
 
@@ -39,7 +43,12 @@ class Benchmark:
         self.surveys, self.cache, self.quick = surveys, arguments.cache, arguments.quick
         self.ensemble = not arguments.no_ensemble
         self.n_jobs, self.verbose = arguments.jobs, not arguments.quiet
-        self.n_draws = 2 if arguments.quick else 5
+
+    @property
+    def draws(self):
+        """Number of draws, in words."""
+        main = " and ".join(report.TITLES[part] for part in MAIN)
+        return "2" if self.quick else f"{MANY_DRAWS} in {main}, {DRAWS} elsewhere"
 
     def curve(self, name, target, features, source, fractions, baselines=(), **changes):
         """One transfer curve; finished fits are in the checkpoint of its name."""
@@ -53,7 +62,7 @@ class Benchmark:
             target.y,
             fractions=fractions,
             baselines=baselines,
-            n_draws=self.n_draws,
+            n_draws=2 if self.quick else MANY_DRAWS if name.split("-")[0] in MAIN else DRAWS,
             checkpoint=self.cache / f"{name}{'-quick' if self.quick else ''}.jsonl",
             n_jobs=self.n_jobs,
             random_state=0,
@@ -70,10 +79,14 @@ class Benchmark:
         tables = [
             self.curve(name, target, "vartl", network, fractions, [*networks, *peers], **changes)
         ]
-        ensemble = self.surveys.ensemble("vartl") if ensemble and self.ensemble else None
-        if ensemble is not None:
-            table = self.curve(f"{name}-ensemble", target, "vartl", ensemble, fractions, **changes)
+        if ensemble and self.ensemble:
+            source = self.surveys.ensemble()
+            table = self.curve(f"{name}-ensemble", target, "both", source, fractions, **changes)
             tables.insert(0, table.assign(method="ensemble"))
+        if name in MAIN and networks is NETWORKS:
+            network = self.surveys.network("vartl", simulated=False)
+            table = self.curve(f"{name}-crts", target, "vartl", network, fractions, **changes)
+            tables.append(table.assign(method="transfer_crts"))
         if upsilon:
             network = self.surveys.network("upsilon")
             table = self.curve(
@@ -97,6 +110,7 @@ class Benchmark:
             "first 40 points": tasks.first_points(40),
             "first 100 points": tasks.first_points(100),
             "first season": tasks.first_season,
+            "first year": tasks.first_year,
         }
         tables = {}
         for title, keep in cuts.items():
@@ -133,7 +147,8 @@ class Benchmark:
         test = target.split[1]
         sources = {
             "network": ("vartl", self.surveys.network("vartl")),
-            "ensemble": ("vartl", self.surveys.ensemble("vartl") if self.ensemble else None),
+            "network, CRTS alone": ("vartl", self.surveys.network("vartl", simulated=False)),
+            "ensemble": ("both", self.surveys.ensemble() if self.ensemble else None),
             "network, 16 features": ("upsilon", self.surveys.network("upsilon")),
         }
         return {
@@ -223,7 +238,7 @@ def main():
     if arguments.figure:
         report.figure(results, arguments.figure)
     if arguments.output:
-        page = report.page(results, surveys, benchmark.n_draws, arguments)
+        page = report.page(results, surveys, benchmark.draws, arguments)
         arguments.output.write_text(page, encoding="utf-8")
 
 

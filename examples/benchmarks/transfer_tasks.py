@@ -7,15 +7,31 @@ from functools import cache, cached_property
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, harmonise, read_light_curves
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+    harmonise,
+    read_light_curves,
+)
+from sklearn_vartl.datasets import simulate_survey
+from sklearn_vartl.light_curves import concatenate
 
 # The ambiguous class of ASAS is left out, as are classes with fewer stars.
 AMBIGUOUS = "E"
 FEWEST = {"asas": 10, "hipparcos_ogle": 15, "hipparcos": 15, "ogle": 15}
+# Sets of features; the ensemble has networks on each.
+SETS = ("vartl", "upsilon")
 # Days without a point that end a season.
 SEASON_GAP = 60.0
 # Share of the stars that are test stars, the same ones for all draws: one of so many parts.
 TEST_PARTS = 3
+# Cadences of the simulated stars: dense and faint, sparse and bright, clumped.
+CADENCES = ("ogle3", "asas", "hipparcos")
+SIMULATED_CLASSES = (
+    *("RRAB", "RRAB_BL", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT", "MIRA", "SR"),
+    *("EC", "ESD", "ED", "ELL", "ROT", "ACV", "GDOR", "SPB", "BCEP", "QSO", "NONVAR"),
+)
 SHARED = ["DSCT", "EC", "ED", "MIRA", "RRAB", "RRC"]
 
 
@@ -61,17 +77,18 @@ class Surveys:
     def __init__(self, paths, cache_folder, cap, n_jobs):
         self.paths, self.cache_folder, self.cap, self.n_jobs = paths, cache_folder, cap, n_jobs
 
-    @cached_property
-    def source(self):
-        """Capped CRTS stars and their labels."""
-        X = read_light_curves(self.paths["crts"]).labelled()
-        y = X.labels.astype(str)
-        rng = np.random.default_rng(0)
-        chosen = [rng.permutation(np.flatnonzero(y == c))[: self.cap] for c in np.unique(y)]
-        chosen = np.sort(np.concatenate(chosen))
-        return X[chosen], y[chosen]
-
     @cache  # noqa: B019, one object lives as long as the program
+    def source(self, simulated=True):
+        """Capped CRTS stars, and simulated ones of more classes and other cadences."""
+        stars = read_light_curves(self.paths["crts"]).labelled()
+        labels, rng = stars.labels.astype(str), np.random.default_rng(0)
+        chosen = [
+            rng.permutation(np.flatnonzero(labels == c))[: self.cap] for c in np.unique(labels)
+        ]
+        stars = stars[np.sort(np.concatenate(chosen))]
+        return concatenate([stars, simulated_stars(self.cap // 10)]) if simulated else stars
+
+    @cache  # noqa: B019
     def target(self, name):
         """The stars of the target "asas", "hipparcos_ogle", "hipparcos" or "ogle"."""
         X = read_light_curves(self.paths["asas" if name == "asas" else "hipparcos_ogle"])
@@ -85,31 +102,44 @@ class Surveys:
         return Target(X, X.labels.astype(str), same_magnitudes(X))
 
     def features(self, stars, features):
-        """Features of light curves; found in the cache the second time."""
-        transformer = LightCurveFeatures(
-            features, on_error="nan", memory=self.cache_folder, n_jobs=self.n_jobs
-        )
-        return transformer.transform(stars)
+        """Features of light curves, "both": of both sets; found in the cache the second time."""
+        sets = SETS if features == "both" else (features,)
+        options = {"on_error": "nan", "memory": self.cache_folder, "n_jobs": self.n_jobs}
+        return np.hstack([LightCurveFeatures(name, **options).transform(stars) for name in sets])
 
     @cache  # noqa: B019
-    def network(self, features, calibration=None):
+    def network(self, features, calibration=None, simulated=True):
         """The default network that has learned the source."""
-        X, y = self.source
-        network = TransferMLPClassifier(
-            calibration=calibration, n_jobs=self.n_jobs, random_state=0
-        ).fit(self.features(X, features), y)
-        # The fits of a curve are parallel already.
-        return network.set_params(n_jobs=None)
+        network = TransferMLPClassifier(calibration=calibration, n_jobs=self.n_jobs, random_state=0)
+        return self._learn(network, features, simulated)
 
     @cache  # noqa: B019
-    def ensemble(self, features):
-        """The default ensemble that has learned the source; None where there is no such class."""
-        try:
-            from sklearn_vartl.transfer import TransferEnsembleClassifier
-        except ImportError:
-            return None
-        X, y = self.source
-        return TransferEnsembleClassifier(random_state=0).fit(self.features(X, features), y)
+    def ensemble(self):
+        """The ensemble that has learned the source, with networks on each set of features."""
+        widths = [self.features(self.source(False)[:1], name).shape[1] for name in SETS]
+        ensemble = TransferEnsembleClassifier(
+            views=[range(widths[0]), range(widths[0], sum(widths))],
+            n_jobs=self.n_jobs,
+            random_state=0,
+        )
+        return self._learn(ensemble, "both", True)
+
+    def _learn(self, classifier, features, simulated):
+        stars = self.source(simulated)
+        classifier.fit(self.features(stars, features), stars.labels.astype(str))
+        # The fits of a curve are parallel already.
+        return classifier.set_params(n_jobs=None)
+
+
+def simulated_stars(per_class):
+    """Simulated stars: so many of every class with every cadence."""
+    n_stars = per_class * len(SIMULATED_CLASSES)
+    return concatenate(
+        [
+            simulate_survey(n_stars, cadence, classes=SIMULATED_CLASSES, random_state=0)
+            for cadence in CADENCES
+        ]
+    )
 
 
 def same_magnitudes(X):
@@ -126,6 +156,13 @@ def first_points(number):
         return np.arange(len(X.time)) - start < number
 
     return keep
+
+
+def first_year(X):
+    """Mark the points of each star in the 365 days after its first."""
+    return (
+        X.time - np.repeat(X.time[X.offsets[:-1][X.n_points > 0]], X.n_points[X.n_points > 0]) < 365
+    )
 
 
 def first_season(X):

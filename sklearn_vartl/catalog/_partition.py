@@ -40,6 +40,19 @@ def classify_partition(model, frame, *, columns=None, points=None):
 
         work = functools.partial(classify_partition, "asas.vartl")
         classes = frame.map_partitions(work, meta=work(frame._meta))
+
+    A frame of nested-pandas:
+
+    >>> from sklearn_vartl import (
+    ...     LightCurveFeatures, TransferMLPClassifier, make_transfer_pipeline)
+    >>> from sklearn_vartl.catalog import classify_partition
+    >>> from sklearn_vartl.datasets import simulate_survey
+    >>> X = simulate_survey(24, "asas", classes=["RRAB", "MIRA"], random_state=0)
+    >>> model = make_transfer_pipeline(
+    ...     LightCurveFeatures(["amplitude", "shape_period"]),
+    ...     TransferMLPClassifier((8,), n_estimators=1, random_state=0)).fit(X, X.labels)
+    >>> classify_partition(model, X[:3].to_nested())["label"].tolist()
+    ['RRAB', 'MIRA', 'RRAB']
     """
     import pandas as pd
     import pyarrow as pa

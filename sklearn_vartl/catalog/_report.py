@@ -20,6 +20,13 @@ class CatalogReport:
         Why stars have no class, and how many.
     broken : list of str
         The row groups and files that could not be read; their stars are not in the output.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.catalog import CatalogReport
+    >>> report = CatalogReport("classes.parquet", 10, {"RRAB": 8}, {"too few usable points": 2})
+    >>> report.n_classified, report.complete
+    (8, False)
     """
 
     output: Path

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from .._files import complete
 from . import _arguments
 from ._evaluate_text import as_table, as_text
 from ._tables import check_folder, check_output, labelled_stars, write_table
@@ -175,6 +176,5 @@ def _write(report, path):
     if path.suffix != ".json":
         write_table(as_table(report), path)
         return
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    with complete(path) as file:
+        file.write((json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())

@@ -33,7 +33,7 @@ def run(arguments):
     # What is neither is more likely a misspelt file of light curves than a model.
     if path.name in list_pretrained():
         path = _arguments.model_path(path)
-    if path.is_file() and (path.suffix == ".vartl" or zipfile.is_zipfile(path)):
+    if path.is_file() and (path.suffix == ".vartl" or _is_archive(path)):
         from ..persistence import model_card, read_model_card
 
         if arguments.card:
@@ -52,6 +52,13 @@ def run(arguments):
     stars = problems.groupby(["problem", "effect"], sort=False)["object_id"]
     for (problem, effect), ids in stars:
         print(f"  {problem} ({effect}): {len(ids)} stars, first {ids.iloc[0]!r}")
+
+
+def _is_archive(path):
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return True
 
 
 def _lines(entry, indent=""):

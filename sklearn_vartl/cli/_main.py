@@ -44,7 +44,10 @@ def main(argv=None):
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _show_warning
         try:
-            return arguments.run(arguments) or 0
+            code = arguments.run(arguments) or 0
+            # Where the output cannot be written, this is the moment to say so.
+            sys.stdout.flush()
+            return code
         except KeyboardInterrupt:
             _say("interrupted")
             return 130

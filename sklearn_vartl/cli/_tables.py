@@ -3,6 +3,8 @@
 import uuid
 from pathlib import Path
 
+from .._files import refuse_device
+
 _PARQUET, _SEPARATORS = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 
 
@@ -21,9 +23,10 @@ def check_output(path):
 
 
 def check_folder(path):
-    """Refuse an output in a folder that does not exist."""
+    """Refuse an output in a folder that does not exist, and a device."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent} to write {path.name} to")
+    refuse_device(path)
 
 
 def write_table(table, path):

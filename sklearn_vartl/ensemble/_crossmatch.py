@@ -21,6 +21,15 @@ class CrossMatch:
         More than one candidate, or the nearest is also the nearest of another source of `left`.
     chance_rate : float
         Share of the sources of `left` expected to find a match by chance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.ensemble import CrossMatch
+    >>> match = CrossMatch(
+    ...     np.array([4, -1]), np.array([0.3, np.nan]), np.array([1, 0]), np.zeros(2, bool), 0.1)
+    >>> match.matched.tolist(), round(match.false_match_share, 3)
+    ([True, False], 0.111)
     """
 
     index: np.ndarray

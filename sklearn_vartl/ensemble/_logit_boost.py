@@ -4,20 +4,19 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.tree import DecisionTreeRegressor
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._tree_ensemble import TreeEnsemble, new_seeds
 
 # Largest working response, as Friedman et al. advise (between 2 and 4).
 _LARGEST_RESPONSE = 4.0
 _SMALLEST_WEIGHT = 1e-6
 
 
-class LogitBoostClassifier(ClassifierMixin, BaseEstimator):
+class LogitBoostClassifier(TreeEnsemble):
     """LogitBoost with regression trees.
 
     Each round takes a Newton step of the multinomial log-likelihood: one weighted regression tree
@@ -69,13 +68,9 @@ class LogitBoostClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        **TreeEnsemble._parameter_constraints,
         "learning_rate": [Interval(Real, 0, 1, closed="right")],
         "max_depth": [Interval(Integral, 1, None, closed="left")],
-        "min_samples_leaf": [Interval(Integral, 1, None, closed="left")],
-        "min_weight_fraction_leaf": [Interval(Real, 0, 0.5, closed="both")],
-        "class_weight": [StrOptions({"balanced"}), dict, None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -113,32 +108,29 @@ class LogitBoostClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : LogitBoostClassifier
         """
-        X, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
+        X, y = self._training_rows(X, y)
         weight = compute_sample_weight(self.class_weight, y)
         self.classes_, y = np.unique(y, return_inverse=True)
         truth = np.eye(len(self.classes_))[y]
         score = np.zeros(truth.shape)
-        rng = check_random_state(self.random_state)
+        n_trees = self.n_estimators * truth.shape[1]
+        seeds = new_seeds(self.random_state, n_trees).reshape(self.n_estimators, -1)
         self.estimators_ = []
-        for _ in range(self.n_estimators):
-            trees = self._boost(X, truth, softmax(score, axis=1), weight, rng)
+        for round_seeds in seeds:
+            trees = self._boost(X, truth, softmax(score, axis=1), weight, round_seeds)
             self.estimators_.append(trees)
             score += self._step(trees, X)
         return self
 
-    def _boost(self, X, truth, proba, weight, rng):
+    def _boost(self, X, truth, proba, weight, seeds):
         """One round: a tree a class."""
         trees = []
-        for k in range(truth.shape[1]):
+        for k, seed in enumerate(seeds):
             p = proba[:, k]
             newton = np.maximum(p * (1 - p), _SMALLEST_WEIGHT)
             response = np.clip((truth[:, k] - p) / newton, -_LARGEST_RESPONSE, _LARGEST_RESPONSE)
             tree = DecisionTreeRegressor(
-                max_depth=self.max_depth,
-                min_samples_leaf=self.min_samples_leaf,
-                min_weight_fraction_leaf=self.min_weight_fraction_leaf,
-                random_state=rng.randint(np.iinfo(np.int32).max),
+                max_depth=self.max_depth, random_state=seed, **self._leaves()
             )
             trees.append(tree.fit(X, response, newton * weight))
         return trees
@@ -155,15 +147,9 @@ class LogitBoostClassifier(ClassifierMixin, BaseEstimator):
         return score[:, 1] - score[:, 0] if score.shape[1] == 2 else score
 
     def _scores(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = self._rows(X)
         return np.sum([self._step(trees, X) for trees in self.estimators_], axis=0)
 
     def predict_proba(self, X):
         """Class probabilities, columns in the order of `classes_`."""
         return softmax(self._scores(X), axis=1)
-
-    def predict(self, X):
-        """The most probable class of each row."""
-        scores = self._scores(X)
-        return self.classes_[scores.argmax(axis=1)]

@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils._param_validation import Interval
+
+from ._tree_ensemble import TreeEnsemble, new_seeds
 
 
-class RotationForestClassifier(ClassifierMixin, BaseEstimator):
+class RotationForestClassifier(TreeEnsemble):
     """Rotation forest.
 
     For each tree the features are split at random into small groups, each group is turned to the
     principal axes of a random sample of the stars, and the tree is grown on all stars in the
-    turned features. Cuts along the turned axes are oblique in the features.
+    turned features. Cuts along the turned axes are oblique in the features; features that
+    span decades, such as periods, are better given as logarithms, as the axes follow variances.
 
     Parameters
     ----------
@@ -71,14 +71,10 @@ class RotationForestClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        **TreeEnsemble._parameter_constraints,
         "group_size": [Interval(Integral, 1, None, closed="left")],
         "sample_fraction": [Interval(Real, 0, 1, closed="right")],
-        "min_samples_leaf": [Interval(Integral, 1, None, closed="left")],
-        "min_weight_fraction_leaf": [Interval(Real, 0, 0.5, closed="both")],
-        "class_weight": [StrOptions({"balanced"}), dict, None],
         "n_jobs": [Integral, None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -118,14 +114,12 @@ class RotationForestClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : RotationForestClassifier
         """
-        X, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
+        X, y = self._training_rows(X, y)
         self.classes_ = np.unique(y)
         self._centre, self._scale = X.mean(axis=0), X.std(axis=0)
         self._scale[self._scale == 0] = 1.0
         X = (X - self._centre) / self._scale
-        rng = check_random_state(self.random_state)
-        seeds = rng.randint(np.iinfo(np.int32).max, size=self.n_estimators)
+        seeds = new_seeds(self.random_state, self.n_estimators)
         self.estimators_ = Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(_grow)(X, y, self, seed) for seed in seeds
         )
@@ -133,16 +127,9 @@ class RotationForestClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X):
         """Mean of the trees' probabilities, columns in the order of `classes_`."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        X = (X - self._centre) / self._scale
+        X = (self._rows(X) - self._centre) / self._scale
         proba = [rotated.tree.predict_proba(X @ rotated.axes) for rotated in self.estimators_]
         return np.mean(proba, axis=0)
-
-    def predict(self, X):
-        """The most probable class of each row."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
 
 
 @dataclass
@@ -157,10 +144,9 @@ def _grow(X, y, forest, seed):
     rng = np.random.RandomState(seed)
     axes = _rotation(X, y, forest.group_size, forest.sample_fraction, rng)
     tree = DecisionTreeClassifier(
-        min_samples_leaf=forest.min_samples_leaf,
-        min_weight_fraction_leaf=forest.min_weight_fraction_leaf,
         class_weight=forest.class_weight,
         random_state=rng.randint(np.iinfo(np.int32).max),
+        **forest._leaves(),
     )
     return _Rotated(axes, tree.fit(X @ axes, y))
 

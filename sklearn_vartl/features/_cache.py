@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -43,14 +43,22 @@ class RowCache:
         self.path = Path(folder) / _FILE_NAME
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._seed = hashlib.blake2b(repr(signature).encode(), digest_size=16).digest()
-        with closing(self._connect()) as connection, connection:
+        with self._connected() as connection, connection:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS rows (key BLOB PRIMARY KEY, value BLOB NOT NULL)"
             )
 
-    def _connect(self):
-        # A connection belongs to one thread: each use opens its own.
-        return sqlite3.connect(self.path, timeout=_TIMEOUT)
+    @contextmanager
+    def _connected(self):
+        try:
+            # A connection belongs to one thread: each use opens its own.
+            with closing(sqlite3.connect(self.path, timeout=_TIMEOUT)) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise OSError(
+                f"The cache {self.path} cannot be used ({error}): delete it, or give another "
+                "memory; memory=None keeps nothing"
+            ) from error
 
     def keys(self, X):
         """Key of each star's times, magnitudes and errors."""
@@ -65,7 +73,7 @@ class RowCache:
     def load(self, keys):
         """Rows that are known, as a dict from key to array."""
         rows = {}
-        with closing(self._connect()) as connection:
+        with self._connected() as connection:
             for start in range(0, len(keys), _CHUNK):
                 part = keys[start : start + _CHUNK]
                 marks = ",".join("?" * len(part))
@@ -78,5 +86,5 @@ class RowCache:
     def store(self, keys, table):
         """Keep the rows of a table, one for each key."""
         entries = [(key, row.tobytes()) for key, row in zip(keys, table, strict=True)]
-        with closing(self._connect()) as connection, connection:
+        with self._connected() as connection, connection:
             connection.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?)", entries)

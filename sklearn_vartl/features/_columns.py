@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 
 from ._definitions import DEFINITIONS, UPSILON_PREFIX
 from ._definitions_upsilon import SET
@@ -56,6 +57,7 @@ def resolve_columns(features):
     return tuple(columns)
 
 
+@cache
 def _resolve_set(name):
     if name not in SETS:
         hint = f" For one feature pass a list: [{name!r}]." if name in DEFINITIONS else ""

@@ -73,7 +73,8 @@ class Extractor:
             from ._feets import FeetsSpace
 
             values["feets"] = FeetsSpace(self.names_from("feets")).extract(X)
-        return np.column_stack([values[column.source][column.key] for column in self.columns])
+        rows = np.array([values[column.source][column.key] for column in self.columns])
+        return np.ascontiguousarray(rows.T)
 
     def names_from(self, source):
         """Keys of the columns of one source."""

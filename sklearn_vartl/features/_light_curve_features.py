@@ -185,6 +185,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         ValueError
             For fluxes, an unknown feature, no stars, or, with ``on_error="raise"``, a star without
             features.
+        OSError
+            If `memory` cannot be read or written.
         """
         self._validate_params()
         X = check_light_curves(X)

@@ -4,15 +4,16 @@ from numbers import Integral, Real
 from os import PathLike
 
 import numpy as np
-from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..network import resolve_device
 from ..transfer._head import map_head
 from ..transfer._labels import check_labels, encode, sorted_classes, union
+from ._network_user import ImageNetworkUser
+from ._recipe import Recipe
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _COUNT = Interval(Integral, 1, None, closed="left")
@@ -20,7 +21,7 @@ _COUNT = Interval(Integral, 1, None, closed="left")
 _REMEMBERED = 20
 
 
-class TransferImageClassifier(ClassifierMixin, BaseEstimator):
+class TransferImageClassifier(ImageNetworkUser):
     """Classifier of images for transfer learning.
 
     `fit` learns a source, `partial_fit_target` fine-tunes on few labelled images of a target whose
@@ -227,52 +228,15 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
     def _train(self, start, X, y, *, fine_tuning):
         from ._training import train
 
-        backbone = self.learning_rate
-        if fine_tuning:
-            backbone = self.backbone_learning_rate or 0.3 * self.learning_rate
-        recipe = {
-            "learning_rate": self.learning_rate,
-            "backbone_learning_rate": backbone,
-            "weight_decay": self.weight_decay,
-            "batch_size": self.batch_size,
-            "max_epochs": self.max_epochs,
-            "min_steps": self.min_steps,
-            "fine_tuning": fine_tuning,
-            "strategy": self.strategy if fine_tuning else "full",
-        }
         self.weights_, self.history_ = train(
             self._maker(None if fine_tuning else self.weights),
             start,
             self._scaled(X),
             encode(y, self.classes_),
-            recipe=recipe,
+            recipe=Recipe.of(self, fine_tuning),
             seed=check_random_state(self.random_state).randint(2**31 - 1),
             device=resolve_device(self.device),
         )
-
-    def _maker(self, weights=None):
-        from functools import partial
-
-        from ._networks import build
-
-        n_channels = self.image_shape_[2]
-        channels = tuple(self.channels)
-        return partial(
-            build, self.backbone, channels, n_channels, len(self.classes_), weights=weights
-        )
-
-    def predict_proba(self, X):
-        """Class probabilities, columns in the order of `classes_`."""
-        return softmax(self._apply(X), axis=1)
-
-    def predict(self, X):
-        """The most probable class of each image."""
-        logits = self._apply(X)
-        return self.classes_[logits.argmax(axis=1)]
-
-    def embed(self, X):
-        """Output of the backbone: what the network sees in an image, shape (n, width)."""
-        return self._apply(X, embedding=True)
 
     def reset_to_source(self):
         """Forget every fine-tuning."""
@@ -280,48 +244,3 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         self.weights_, self.classes_ = self._source
         self.is_transferred_, self._memory = False, (self._memory[0][:0], self._memory[1][:0])
         return self
-
-    def _renormalised(self, X):
-        """A copy whose batch normalisation has the statistics of other images."""
-        from copy import copy
-
-        from ._training import renormalise
-
-        check_is_fitted(self)
-        X = self._scaled(self._images(X, reset=False))
-        adapted = copy(self)
-        device = resolve_device(self.device)
-        adapted.weights_ = renormalise(self._maker(), self.weights_, X, device)
-        return adapted
-
-    def _apply(self, X, embedding=False):
-        from ._training import apply
-
-        check_is_fitted(self)
-        X = self._scaled(self._images(X, reset=False))
-        device = resolve_device(self.device)
-        return apply(self._maker(), self.weights_, X, device, embedding=embedding)
-
-    def _scaled(self, X):
-        return ((X - self._mean) / self._scale).astype(np.float32)
-
-    def _images(self, X, *, reset):
-        """Images as float64 of shape (n, channels, height, width)."""
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=reset)
-        if X.ndim == 2:
-            X = X[:, None, :]
-        if X.ndim == 3:
-            X = X[..., None]
-        if X.ndim != 4:
-            raise ValueError(f"Images have 2 to 4 dimensions (n, h, w, c); X has {X.ndim}.")
-        if not reset and X.shape[1:] != self.image_shape_:
-            raise ValueError(
-                f"The images have the shape {X.shape[1:]} (height, width, channels), but the "
-                f"source's have {self.image_shape_}."
-            )
-        return np.moveaxis(X, 3, 1)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        return tags

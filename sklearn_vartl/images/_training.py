@@ -22,9 +22,7 @@ def train(make, weights, X, y, *, recipe, seed, device):
     weights : dict of str to ndarray, or None
     X : ndarray of float32 of shape (n, channels, height, width)
     y : ndarray of int of shape (n,)
-    recipe : dict
-        ``learning_rate``, ``backbone_learning_rate``, ``weight_decay``, ``batch_size``,
-        ``max_epochs``, ``min_steps``, ``fine_tuning`` and ``strategy``.
+    recipe : Recipe
     seed : int
     device : str
 
@@ -41,7 +39,7 @@ def train(make, weights, X, y, *, recipe, seed, device):
         if weights is not None:
             load_arrays(network, weights)
         network.to(device)
-        if recipe["fine_tuning"] or len(y) < 2:
+        if recipe.fine_tuning or len(y) < 2:
             network.freeze_norm()
         history = _run(network, X, y, recipe, np.random.default_rng(seed), device)
         return to_arrays(network), history
@@ -49,16 +47,16 @@ def train(make, weights, X, y, *, recipe, seed, device):
 
 def _run(network, X, y, recipe, rng, device):
     trainable = [p for p in network.backbone.parameters() if p.requires_grad]
-    per_epoch = n_batches(len(y), recipe["batch_size"])
-    n_epochs = max(recipe["max_epochs"], -(-recipe["min_steps"] // per_epoch))
-    rates = [recipe["backbone_learning_rate"], recipe["learning_rate"]]
+    per_epoch = n_batches(len(y), recipe.batch_size)
+    n_epochs = max(recipe.max_epochs, -(-recipe.min_steps // per_epoch))
+    rates = [recipe.backbone_rate, recipe.head_rate]
     groups = [
         {"params": trainable, "lr": rates[0]},
         {"params": network.head.parameters(), "lr": rates[1]},
     ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=recipe["weight_decay"])
+    optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
     schedule = OneCycleLR(optimizer, max_lr=rates, total_steps=n_epochs * per_epoch + 1)
-    first = {"full": 0, "head": n_epochs, "gradual": n_epochs // 2}[recipe["strategy"]]
+    first = {"full": 0, "head": n_epochs, "gradual": n_epochs // 2}[recipe.strategy]
     X, y = torch.tensor(X, device=device), torch.tensor(y, device=device)
     history = []
     network.train()
@@ -67,7 +65,7 @@ def _run(network, X, y, recipe, rng, device):
             parameter.requires_grad_(epoch >= first)
         order = torch.as_tensor(rng.permutation(len(y)), device=device)
         total = 0.0
-        for rows in batch_slices(len(y), recipe["batch_size"]):
+        for rows in batch_slices(len(y), recipe.batch_size):
             index = order[rows]
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(network(X[index]), y[index], label_smoothing=0.02)

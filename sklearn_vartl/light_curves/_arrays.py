@@ -102,7 +102,7 @@ class LightCurveArrays:
             return NotImplemented
         return _same(self._arguments(), other._arguments())
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self):
         # Through the constructor: a read-only mark on an array does not survive pickling.

@@ -4,6 +4,7 @@ import os
 import zlib
 from pathlib import Path
 
+from .._files import refuse_device
 from ._astropy_files import (
     FITS_SUFFIXES,
     VOTABLE_SUFFIXES,
@@ -148,6 +149,7 @@ def write_light_curves(X, path, *, format=None):
     if format == "text":
         _WRITERS[format](X, path)
         return
+    refuse_device(path)
     # The suffix stays last: it tells pandas how to compress.
     part = path.with_name(".part-" + path.name)
     try:

@@ -6,6 +6,7 @@ A preset is data, no code path of its own: a survey is added by adding an entry 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -99,12 +100,12 @@ _RUBIN_REJECT = {
     "pixelFlags_saturatedCenter": _true,
     "pixelFlags_suspectCenter": _true,
 }
-_RUBIN = {
+_RUBIN: dict[str, Any] = {
     "times": {"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")},
     "flux_unit": "nJy",
 }
 # The columns of the light-curve files of Kepler and TESS.
-_SPACECRAFT = {
+_SPACECRAFT: dict[str, Any] = {
     "columns": {
         "flux": ("PDCSAP_FLUX", "SAP_FLUX"),
         "fluxerr": ("PDCSAP_FLUX_ERR", "SAP_FLUX_ERR"),

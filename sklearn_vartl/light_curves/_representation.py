@@ -6,8 +6,10 @@ from html import escape
 import numpy as np
 
 from ._ragged import segment_reduce
+from ._sparkline import sparkline
 
 _MOST_CLASSES = 8
+_DRAWN_STARS = 3
 
 
 def describe(X):
@@ -18,13 +20,35 @@ def describe(X):
 
 
 def describe_html(X):
-    """The same as a small HTML table."""
+    """The same as a small HTML table, with the first light curves as tiny pictures."""
     rows = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th>"
         f"<td style='text-align:left'>{escape(value)}</td></tr>"
         for name, value in summary(X).items()
     )
-    return f"<table><caption>LightCurves</caption>{rows}</table>"
+    return f"<table><caption>LightCurves</caption>{rows}{_drawn(X)}</table>"
+
+
+def _drawn(X):
+    """A row of the table with the first stars, raw: time to the right, bright on top."""
+    arguments, pictures = X._arguments(), []
+    for i in range(min(len(X), _DRAWN_STARS)):
+        points = slice(X.offsets[i], X.offsets[i + 1])
+        picture = sparkline(
+            arguments["time"][points], arguments["mag"][points], upside_down=X.quantity == "mag"
+        )
+        label = None if X.labels is None else X.labels[i]
+        name = str(X.ids[i]) + ("" if label is None else f" {label}")
+        pictures.append(
+            "<span style='display:inline-block;margin-right:1em'>"
+            f"<small>{escape(name)}</small><br/>{picture}</span>"
+        )
+    if not pictures:
+        return ""
+    return (
+        "<tr><th style='text-align:left'>first stars</th>"
+        f"<td style='text-align:left'>{''.join(pictures)}</td></tr>"
+    )
 
 
 def summary(X):

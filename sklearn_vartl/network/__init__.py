@@ -13,6 +13,7 @@ from ._weights import initial_weights, layer_names, replace_head, weights_shape
 
 _LAZY = {
     "Network": "_modules",
+    "Networks": "_prediction",
     "build_network": "_modules",
     "network_embedding": "_prediction",
     "network_logits": "_prediction",
@@ -22,6 +23,7 @@ _LAZY = {
 
 __all__ = [
     "Network",
+    "Networks",
     "Recipe",
     "build_network",
     "initial_weights",

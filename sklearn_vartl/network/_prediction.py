@@ -14,6 +14,61 @@ from ._weights import layer_names
 _BLOCK = 32
 # A graphics card is idle with few rows.
 _DEVICE_BLOCK = 4096
+# torch.nn.BatchNorm1d's own.
+_EPSILON = 1e-5
+
+
+class Networks:
+    """Several networks ready to predict: a star alone must not wait for torch to be set up.
+
+    Parameters
+    ----------
+    members : sequence of dict of str -> ndarray
+        Weights of each network, all with as many inputs; the arrays are shared, not copied.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import Networks, initial_weights
+    >>> rng = np.random.default_rng(0)
+    >>> networks = Networks([initial_weights(3, (4,), np.ones(2), rng) for _ in range(5)])
+    >>> len(networks.logits(np.zeros((6, 3)))), networks.logits(np.zeros((6, 3)))[0].shape
+    (5, (6, 2))
+    """
+
+    def __init__(self, members):
+        self._members = members
+        self._functions = None
+
+    def logits(self, X, device="cpu"):
+        """Logits of each class: for each network float32 of shape (n, n_classes)."""
+        return self._blockwise(X, device, with_head=True)
+
+    def embeddings(self, X, device="cpu"):
+        """Outputs of the backbones: for each network float32 of shape (n, last hidden width)."""
+        return self._blockwise(X, device, with_head=False)
+
+    def _blockwise(self, X, device, with_head):
+        with one_thread(), torch.inference_mode():
+            X = np.asarray(X, dtype=np.float32)
+            if str(device) == "cpu":
+                size, forward = _BLOCK, self._plain_forward()
+            else:
+                size, forward = _DEVICE_BLOCK, [_module_forward(m, device) for m in self._members]
+            block = torch.zeros((size, X.shape[1]), dtype=torch.float32)
+            rows_of_block = block.numpy()
+            out = [[] for _ in forward]
+            for start in range(0, max(len(X), 1), size):
+                rows = X[start : start + size]
+                rows_of_block[: len(rows)] = rows
+                for member, blocks in zip(forward, out, strict=True):
+                    blocks.append(member(block, with_head)[: len(rows)])
+            return [np.concatenate(blocks) for blocks in out]
+
+    def _plain_forward(self):
+        if self._functions is None:
+            self._functions = [_plain_forward(weights) for weights in self._members]
+        return self._functions
 
 
 def network_logits(weights, X, device="cpu"):
@@ -38,7 +93,7 @@ def network_logits(weights, X, device="cpu"):
     >>> network_logits(weights, np.zeros((6, 3))).shape
     (6, 2)
     """
-    return _blockwise(weights, X, device, with_head=True)
+    return Networks([weights]).logits(X, device)[0]
 
 
 def network_embedding(weights, X, device="cpu"):
@@ -52,51 +107,39 @@ def network_embedding(weights, X, device="cpu"):
     >>> network_embedding(weights, np.zeros((6, 3))).shape
     (6, 4)
     """
-    return _blockwise(weights, X, device, with_head=False)
+    return Networks([weights]).embeddings(X, device)[0]
 
 
-def _blockwise(weights, X, device, with_head):
-    with one_thread(), torch.inference_mode():
-        X = np.asarray(X, dtype=np.float32)
-        if str(device) == "cpu":
-            size, forward = _BLOCK, _plain_forward(weights, with_head)
-        else:
-            size, forward = _DEVICE_BLOCK, _module_forward(weights, device, with_head)
-        block = torch.zeros((size, X.shape[1]), dtype=torch.float32)
-        rows_of_block = block.numpy()
-        out = []
-        for start in range(0, max(len(X), 1), size):
-            rows = X[start : start + size]
-            rows_of_block[: len(rows)] = rows
-            out.append(forward(block)[: len(rows)])
-        return np.concatenate(out)
-
-
-def _plain_forward(weights, with_head):
+def _plain_forward(weights):
     """The network as a function, its weights shared: building modules takes longer than a star."""
     layers = []
     for name in layer_names(weights)[:-1]:
         linear = [_shared(weights[f"{name}.linear.{part}"]) for part in ("weight", "bias")]
         norm = [
             _shared(weights[f"{name}.norm.{part}"])
-            for part in ("running_mean", "running_var", "weight", "bias")
+            for part in ("weight", "bias", "running_mean", "running_var")
         ]
         layers.append((linear, norm))
     head = [_shared(weights[f"head.{part}"]) for part in ("weight", "bias")]
 
-    def forward(X):
+    def forward(X, with_head):
         for linear, norm in layers:
-            X = functional.batch_norm(torch.relu(functional.linear(X, *linear)), *norm)
+            X = torch.relu_(functional.linear(X, *linear))
+            # functional.batch_norm checks for longer than this computes.
+            X = torch.batch_norm(X, *norm, False, 0.0, _EPSILON, False)
         # A copy, where no layer makes one: the caller's block is filled again.
         return (functional.linear(X, *head) if with_head else X.clone()).numpy()
 
     return forward
 
 
-def _module_forward(weights, device, with_head):
+def _module_forward(weights, device):
     network = build_network(weights).eval().to(device)
-    module = network if with_head else network.backbone
-    return lambda X: module(X.to(device)).cpu().numpy()
+
+    def forward(X, with_head):
+        return (network if with_head else network.backbone)(X.to(device)).cpu().numpy()
+
+    return forward
 
 
 def _shared(array):

@@ -8,6 +8,7 @@ from skorch.helper import predefined_split
 from torch.optim.lr_scheduler import OneCycleLR
 
 from ._batches import TensorBatches, make_dataset
+from ._checkpoint import Checkpoint, read_checkpoint, write_result
 from ._loss import WeightedCrossEntropy
 from ._modules import build_network, network_weights
 from ._slices import n_batches
@@ -15,7 +16,9 @@ from ._threads import one_thread
 from ._weights import layer_names
 
 
-def train_network(weights, train, *, recipe, first_epochs, seed, device="cpu", valid=None):
+def train_network(
+    weights, train, *, recipe, first_epochs, seed, device="cpu", valid=None, checkpoint=None
+):
     """Train a network from given weights.
 
     Parameters
@@ -34,12 +37,25 @@ def train_network(weights, train, *, recipe, first_epochs, seed, device="cpu", v
     valid : tuple of ndarray, default=None
         Like `train`: data that stop the training and choose the best epoch, where
         `recipe.patience` is set.
+    checkpoint : path-like, default=None
+        File of this training: its state every ten seconds, in the end the network. If it is there
+        the training goes on from it, and gives the same bits; that all else is as it was then is
+        the caller's to see to.
 
     Returns
     -------
     weights : dict of str -> ndarray
     history : list of dict
         For each epoch: epoch, train_loss, learning_rate and, with `valid`, valid_loss.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint is damaged.
+    OSError
+        If it cannot be read or written.
+    KeyboardInterrupt
+        If the user stops the training.
 
     Examples
     --------
@@ -54,14 +70,20 @@ def train_network(weights, train, *, recipe, first_epochs, seed, device="cpu", v
     >>> len(history)
     2
     """
+    state = None if checkpoint is None else read_checkpoint(checkpoint, device)
+    if state is not None and "weights" in state:
+        return {k: tensor.cpu().numpy() for k, tensor in state["weights"].items()}, state["history"]
     with one_thread():
-        n = len(train[1])
+        n, rng = len(train[1]), np.random.default_rng(seed)
         n_epochs = recipe.n_epochs(n)
         n_steps = n_epochs * n_batches(n, recipe.batch_size)
         # A lone row has no variance for batch normalisation to learn.
         network = build_network(weights, frozen_norm=recipe.frozen_norm or n < 2)
         starts = first_epochs(layer_names(weights), n_epochs)
-        net = NeuralNet(
+        callbacks = _callbacks(recipe, starts, n_steps, with_validation=valid is not None)
+        if checkpoint is not None:
+            callbacks.append(("checkpoint", Checkpoint(checkpoint, rng, state, _row)))
+        net = _Net(
             network,
             criterion=WeightedCrossEntropy,
             criterion__label_smoothing=recipe.label_smoothing,
@@ -72,20 +94,43 @@ def train_network(weights, train, *, recipe, first_epochs, seed, device="cpu", v
                 ("backbone.*", {"lr": recipe.backbone_learning_rate}),
                 ("head.*", {"lr": recipe.learning_rate}),
             ],
-            max_epochs=n_epochs,
+            max_epochs=n_epochs - (0 if state is None else len(state["history"])),
             batch_size=recipe.batch_size,
             iterator_train=TensorBatches,
-            iterator_train__rng=np.random.default_rng(seed),
+            iterator_train__rng=rng,
             iterator_train__sampling=recipe.sampling,
             iterator_valid=TensorBatches,
             train_split=None if valid is None else predefined_split(make_dataset(*valid, device)),
-            callbacks=_callbacks(recipe, starts, n_steps, with_validation=valid is not None),
+            callbacks=callbacks,
             callbacks__print_log=None,
             device=device,
             verbose=0,
         )
-        net.fit(make_dataset(*train, device), None)
-        return network_weights(net.module_), [_row(epoch) for epoch in net.history]
+        try:
+            net.fit(make_dataset(*train, device), None)
+        except _Stopped:
+            raise KeyboardInterrupt from None
+        weights, history = network_weights(net.module_), [_row(epoch) for epoch in net.history]
+    if checkpoint is not None:
+        write_result(checkpoint, weights, history)
+    return weights, history
+
+
+class _Stopped(BaseException):
+    """The user's KeyboardInterrupt under a name that skorch lets through."""
+
+
+class _Net(NeuralNet):
+    """skorch takes a KeyboardInterrupt for the end of the training, a network half trained."""
+
+    def fit_loop(self, *args, **kwargs):
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt:
+            stop = dict(self.callbacks_).get("early_stopping")
+            if stop is not None and stop.misses_ >= stop.patience:
+                raise
+            raise _Stopped from None
 
 
 class _TrainFrom(Callback):

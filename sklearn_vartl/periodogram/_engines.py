@@ -1,123 +1,20 @@
 """The Lomb-Scargle engines behind one pair of functions: checks here, one file an engine."""
 
+from functools import partial
 from importlib import import_module
 
 import numpy as np
 
 from ._peaks import Peaks
+from ._stars import Stars
 
 # An engine is a module with `power(stars, fit_mean)` (one star) and `peaks(stars, ...)` (a block of
-# stars).
+# stars); one with `peaks_and_slow` finds the peaks of whole grids and of slow variables in one pass.
 ENGINES = {
     "numpy": "_numpy_engine",
     "numba": "_numba_engine",
     "torch": "_torch_engine",
 }
-
-
-class Stars:
-    """Standardised light curves of a block of stars and their frequency grids.
-
-    Times count from each star's first one, weights sum to 1, magnitudes have weighted mean 0 and
-    weighted mean square 1: with these the power needs no further normalisation, and nothing large
-    is subtracted later on.
-
-    Attributes
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        All stars' points one after the other, sorted by time within each star.
-    offsets : ndarray of shape (n_stars + 1,), int64
-        Where each star begins and ends.
-    f_min, df, n_freq : ndarray of shape (n_stars,)
-        Frequency grids ``f_min + df * arange(n_freq)``. `n_freq` is 0 where there is nothing to
-        compute: no points, or all magnitudes equal.
-    """
-
-    def __init__(self, time, mag, weight, offsets, f_min, df, n_freq):
-        self.offsets = offsets = _check_offsets(offsets, len(time))
-        time, mag, weight = _check_points(time, mag, weight)
-        n_stars = len(offsets) - 1
-        self.f_min = np.broadcast_to(np.asarray(f_min, dtype=np.float64), n_stars)
-        self.df = np.broadcast_to(np.asarray(df, dtype=np.float64), n_stars)
-        self.n_freq = np.array(np.broadcast_to(np.asarray(n_freq, dtype=np.int64), n_stars))
-        counts = np.diff(offsets)
-        _check_grids(self.f_min, self.df, self.n_freq, counts)
-
-        star = np.repeat(np.arange(n_stars), counts)
-        if np.any((np.diff(time) < 0) & (np.diff(star) == 0)):
-            order = np.lexsort((time, star))
-            time, mag, weight = time[order], mag[order], weight[order]
-        filled = np.flatnonzero(counts)
-        starts = offsets[:-1][filled]
-        counts = counts[filled]
-
-        def total(values):
-            return np.repeat(np.add.reduceat(values, starts), counts) if filled.size else values
-
-        self.time = time - np.repeat(time[starts], counts)
-        self.weight = weight / total(weight)
-        centred = mag - total(self.weight * mag)
-        # Once more: the first mean carries the rounding error of magnitudes far from zero.
-        centred = centred - total(self.weight * centred)
-        scale = np.sqrt(total(self.weight * centred * centred))
-        constant = scale <= 1e-13 * np.sqrt(total(self.weight * mag * mag))
-        self.mag = np.divide(centred, scale, out=np.zeros_like(centred), where=~constant)
-        self.n_freq[offsets[1:] == offsets[:-1]] = 0
-        if filled.size:
-            self.n_freq[filled[constant[starts]]] = 0
-
-    def __len__(self):
-        return len(self.n_freq)
-
-    def points(self, i):
-        """Return time, mag and weight of star `i`."""
-        part = slice(self.offsets[i], self.offsets[i + 1])
-        return self.time[part], self.mag[part], self.weight[part]
-
-
-def _check_offsets(offsets, n_points):
-    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
-    if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != n_points:
-        raise ValueError(
-            f"offsets must run from 0 to the number of points ({n_points}), one more than there are stars."
-        )
-    if np.any(np.diff(offsets) < 0):
-        raise ValueError("offsets must not decrease.")
-    return offsets
-
-
-def _check_points(time, mag, weight):
-    time = np.asarray(time, dtype=np.float64)
-    mag = np.asarray(mag, dtype=np.float64)
-    weight = np.ones_like(time) if weight is None else np.asarray(weight, dtype=np.float64)
-    if not time.ndim == mag.ndim == weight.ndim == 1 or not time.size == mag.size == weight.size:
-        raise ValueError(
-            "time, mag and weight must be one-dimensional and of equal length; "
-            f"got shapes {time.shape}, {mag.shape} and {weight.shape}."
-        )
-    for name, values in (("time", time), ("mag", mag), ("weight", weight)):
-        if not np.all(np.isfinite(values)):
-            position = np.flatnonzero(~np.isfinite(values))[0]
-            raise ValueError(
-                f"{name} is not finite at position {position}; clean the light curves first."
-            )
-    if np.any(weight <= 0):
-        position = np.flatnonzero(weight <= 0)[0]
-        raise ValueError(
-            f"weight must be positive; it is {weight[position]} at position {position}."
-        )
-    return time, mag, weight
-
-
-def _check_grids(f_min, df, n_freq, counts):
-    filled = counts > 0
-    bad = filled & ~((df > 0) & np.isfinite(df) & np.isfinite(f_min) & (f_min > 0) & (n_freq > 0))
-    if np.any(bad):
-        i = np.flatnonzero(bad)[0]
-        raise ValueError(
-            f"the frequency grid of star {i} is not usable: f_min={f_min[i]}, df={df[i]}, n_freq={n_freq[i]}; "
-            "all three must be positive and finite."
-        )
 
 
 def _load(engine):
@@ -247,23 +144,68 @@ def highest_peaks(
     >>> peaks.index.tolist()
     [[39]]
     """
-    module, options = _load(engine)
     if n_peaks < 1 or min_separation < 1:
         raise ValueError(
             f"n_peaks and min_separation must be at least 1; got {n_peaks} and {min_separation}."
         )
     stars = Stars(time, mag, weight, offsets, f_min, df, n_freq)
-    n_stars = len(stars)
-    peaks = Peaks(
+    module, options = _load(engine)
+    options |= {"fit_mean": fit_mean, "min_separation": int(min_separation)}
+    return _found_by(module.peaks, stars, n_peaks, summary, options)
+
+
+def highest_and_slow_peaks(stars, n_slow, *, n_peaks, n_slow_peaks, engine, **options):
+    """Find the peaks of whole grids, and those of their first frequencies alone.
+
+    Parameters
+    ----------
+    stars : Stars
+    n_slow : ndarray of shape (n_stars,)
+        Number of the first frequencies.
+    n_peaks, n_slow_peaks : int
+        How many of each are wanted.
+    engine : str
+    **options
+        `fit_mean` and `min_separation`, as in `highest_peaks`.
+
+    Returns
+    -------
+    peaks, slow : Peaks
+        As `highest_peaks` finds them on the grids and on the shortened ones.
+    """
+    module, device = _load(engine)
+    options |= device
+    if hasattr(module, "peaks_and_slow"):
+        # Both from one pass over the frequencies.
+        slow = _no_peaks(len(stars), n_slow_peaks)
+        find = partial(module.peaks_and_slow, slow=slow, n_slow=n_slow)
+        return _found_by(find, stars, n_peaks, False, options), _in_order(slow)
+    return (
+        _found_by(module.peaks, stars, n_peaks, False, options),
+        _found_by(module.peaks, stars.with_grids(n_slow), n_slow_peaks, False, options),
+    )
+
+
+def _found_by(find, stars, n_peaks, summary, options):
+    peaks = _no_peaks(len(stars), n_peaks, summary)
+    find(stars, peaks, **options)
+    return _in_order(peaks)
+
+
+def _no_peaks(n_stars, n_peaks, summary=False):
+    return Peaks(
         index=np.full((n_stars, n_peaks), -1, dtype=np.int64),
         power=np.full((n_stars, n_peaks), np.nan),
         median=np.full(n_stars, np.nan) if summary else None,
         std=np.full(n_stars, np.nan) if summary else None,
     )
-    module.peaks(stars, peaks, fit_mean=fit_mean, min_separation=int(min_separation), **options)
+
+
+def _in_order(peaks):
     # Peaks equal to single precision may have changed places once their powers were computed
     # exactly.
-    order = np.argsort(-peaks.power, axis=1, kind="stable")
-    for values in (peaks.index, peaks.power):
-        values[:] = np.take_along_axis(values, order, axis=1)
+    if peaks.power.shape[1] > 1:
+        order = np.argsort(-peaks.power, axis=1, kind="stable")
+        for values in (peaks.index, peaks.power):
+            values[:] = np.take_along_axis(values, order, axis=1)
     return peaks

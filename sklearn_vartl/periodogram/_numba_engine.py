@@ -28,25 +28,40 @@ def fft_size(n_points):
 def power(stars, i=0, *, fit_mean):
     """Compute the power of star `i`, float32."""
     spectrum = np.empty(stars.n_freq[i], dtype=np.float32)
-    _run(stars, [i], fit_mean, 1, np.empty((1, 0), dtype=np.int64), np.empty((1, 0)), spectrum)
+    none = _nothing(1)
+    _run(stars, [i], fit_mean, 1, none[1:], none, spectrum)
     return spectrum
 
 
 def peaks(stars, found, *, fit_mean, min_separation):
     """Fill `found` with the highest peaks of each star."""
     members = np.flatnonzero(stars.n_freq)
+    whole = found.index, found.power
+    none = _nothing(len(stars))
     if found.median is None:
-        none = np.empty(0, dtype=np.float32)
-        _run(stars, members, fit_mean, min_separation, found.index, found.power, none)
+        _run(stars, members, fit_mean, min_separation, whole, none, np.empty(0, np.float32))
         return
     for i in members:
         spectrum = np.empty(stars.n_freq[i], dtype=np.float32)
-        _run(stars, [i], fit_mean, min_separation, found.index, found.power, spectrum)
+        _run(stars, [i], fit_mean, min_separation, whole, none, spectrum)
         found.median[i] = np.median(spectrum)
         found.std[i] = np.std(spectrum, dtype=np.float64)
 
 
-def _run(stars, members, fit_mean, min_separation, index, height, spectrum):
+def peaks_and_slow(stars, found, *, slow, n_slow, fit_mean, min_separation):
+    """Fill `found` with the highest peaks, and `slow` with those of the first `n_slow` frequencies."""
+    members = np.flatnonzero(stars.n_freq)
+    whole = found.index, found.power
+    slow = n_slow, slow.index, slow.power
+    _run(stars, members, fit_mean, min_separation, whole, slow, np.empty(0, np.float32))
+
+
+def _nothing(n_stars):
+    """No peaks of no frequencies."""
+    return np.zeros(n_stars, np.int64), np.empty((n_stars, 0), np.int64), np.empty((n_stars, 0))
+
+
+def _run(stars, members, fit_mean, min_separation, peaks, slow, spectrum):
     """Run the compiled loop over stars, for each size of tables that occurs."""
     plans = {}
     for i in members:
@@ -61,27 +76,32 @@ def _run(stars, members, fit_mean, min_separation, index, height, spectrum):
         work = buffers(plan, n_points, stars.n_freq[some].max(), fit_mean)
         _block(
             stars.time, stars.mag, stars.weight, stars.offsets, stars.f_min, stars.df, stars.n_freq,
-            some, fit_mean, min_separation, plan, work, index, height, spectrum,
+            some, fit_mean, min_separation, plan, work, *peaks, *slow, spectrum,
         )  # fmt: skip
 
 
 @njit
 def _block(
     time, mag, weight, offsets, f_min, df, n_freq,
-    members, fit_mean, min_separation, plan, work, index, height, spectrum,
+    members, fit_mean, min_separation, plan, work,
+    index, height, n_slow, slow_index, slow_height, spectrum,
 ):  # fmt: skip
     """Compute peaks and, of the last star, the spectrum, as far as these arrays have room for them."""
     n_peaks = index.shape[1]
+    n_slow_peaks = slow_index.shape[1]
     n_rows = plan.row.size
     candidate = np.empty(SHORTEST_LIST, dtype=np.int64)
     candidate_height = np.empty(SHORTEST_LIST, dtype=np.float32)
+    slow_candidate = candidate.copy()
+    slow_candidate_height = candidate_height.copy()
     for star in members:
         points = slice(offsets[star], offsets[star + 1])
         t, m, w = time[points], mag[points], weight[points]
         first, step, n = f_min[star], df[star], n_freq[star]
+        n_low = n_slow[star] if n_slow_peaks else 0
         counts = prepare(t, m, w, first, step, fit_mean, plan, work)
-        count = np.int64(0)
-        threshold = np.float32(-1)
+        count = slow_count = np.int64(0)
+        threshold = slow_threshold = np.float32(-1)
         for group in range((n + n_rows * N_LANES - 1) // (n_rows * N_LANES)):
             group_power(t.size, counts, fit_mean, plan, work)
             top = highest(work.power)
@@ -96,15 +116,43 @@ def _block(
                         work.power, plan.row, plan.frequency, group, n, threshold,
                         candidate, candidate_height, count, n_peaks, min_separation,
                     )  # fmt: skip
+            if group * n_rows * N_LANES < n_low and top >= slow_threshold:
+                slow_threshold, slow_candidate, slow_candidate_height, slow_count = collect(
+                    work.power, plan.row, plan.frequency, group, n_low, slow_threshold,
+                    slow_candidate, slow_candidate_height, slow_count, n_slow_peaks, min_separation,
+                )  # fmt: skip
         if n_peaks:
-            candidate, candidate_height, count = collect_ends(
-                work.edge, n_rows, n, threshold, candidate, candidate_height, count
-            )
-            chosen = greedy(candidate, candidate_height, count, n_peaks, min_separation)
-            for i in range(chosen.size):
-                j = candidate[chosen[i]]
-                index[star, i] = j
-                height[star, i] = exact(t, m, w, first + step * j, fit_mean)
+            candidate, candidate_height = _choose(
+                work.edge, n_rows, n, threshold, candidate, candidate_height, count,
+                min_separation, index[star],
+            )  # fmt: skip
+            _fill_exactly(t, m, w, first, step, fit_mean, index[star], height[star])
+        if n_low:
+            slow_candidate, slow_candidate_height = _choose(
+                work.edge, n_rows, n_low, slow_threshold, slow_candidate, slow_candidate_height,
+                slow_count, min_separation, slow_index[star],
+            )  # fmt: skip
+            _fill_exactly(t, m, w, first, step, fit_mean, slow_index[star], slow_height[star])
+
+
+@njit
+def _choose(edge, n_rows, n_freq, threshold, candidate, height, count, min_separation, index):
+    """Write the highest of the candidates; return their arrays, longer ones if need be."""
+    candidate, height, count = collect_ends(
+        edge, n_rows, n_freq, threshold, candidate, height, count
+    )
+    chosen = greedy(candidate, height, count, index.size, min_separation)
+    for i in range(chosen.size):
+        index[i] = candidate[chosen[i]]
+    return candidate, height
+
+
+@njit
+def _fill_exactly(t, m, w, f_min, df, fit_mean, index, height):
+    """Compute the power of one star's peaks from its definition."""
+    for i in range(index.size):
+        if index[i] >= 0:
+            height[i] = exact(t, m, w, f_min + df * index[i], fit_mean)
 
 
 @njit

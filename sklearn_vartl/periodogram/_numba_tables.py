@@ -12,6 +12,7 @@ WIDTH = 8
 MARGIN = WIDTH
 N_LANES = 8
 ROW = 2 * N_LANES
+_LINE = 16  # float32 numbers of a cache line
 
 
 class Tables(NamedTuple):
@@ -141,6 +142,26 @@ def buffers(tables, n_points, n_freq, fit_mean):
     n_groups = -(-n_freq // (n_rows * N_LANES))
     n_mean = 1 if fit_mean else 0
     grid_rows = tables.size + 2 * MARGIN
+    sizes = {
+        "single_x": n_points,
+        "single_y": n_points,
+        "offset": ROW * n_points,
+        "weights_y": 2 * WIDTH * n_points,
+        "weights_v": 2 * WIDTH * n_points,
+        "weights_w": 2 * WIDTH * n_points * n_mean,
+        "grid_y": ROW * grid_rows,
+        "grid_v": ROW * (grid_rows + tables.size),
+        "grid_w": ROW * grid_rows * n_mean,
+        "ends_y": 2 * MARGIN * ROW,
+        "ends_v": 2 * MARGIN * ROW,
+        "ends_w": 2 * MARGIN * ROW,
+        "y": ROW * tables.size,
+        "v": ROW * tables.size,
+        "w": ROW * tables.size * n_mean,
+        "scratch": 64 * ROW,
+        "power": n_rows * N_LANES,
+        "edge": 4 * N_LANES * n_groups,
+    }
     return Buffers(
         position=np.empty(n_points),
         value=np.empty(n_points),
@@ -151,29 +172,21 @@ def buffers(tables, n_points, n_freq, fit_mean):
         step_y=np.empty(n_points),
         base_x=np.empty(n_points),
         base_y=np.empty(n_points),
-        single_x=_aligned(n_points),
-        single_y=_aligned(n_points),
-        offset=_aligned(ROW * n_points),
-        weights_y=_aligned(2 * WIDTH * n_points),
-        weights_v=_aligned(2 * WIDTH * n_points),
-        weights_w=_aligned(2 * WIDTH * n_points * n_mean),
-        grid_y=_aligned(ROW * grid_rows),
-        grid_v=_aligned(ROW * (grid_rows + tables.size)),
-        grid_w=_aligned(ROW * grid_rows * n_mean),
-        ends_y=_aligned(2 * MARGIN * ROW),
-        ends_v=_aligned(2 * MARGIN * ROW),
-        ends_w=_aligned(2 * MARGIN * ROW),
-        y=_aligned(ROW * tables.size),
-        v=_aligned(ROW * tables.size),
-        w=_aligned(ROW * tables.size * n_mean),
-        scratch=_aligned(64 * ROW),
-        power=_aligned(n_rows * N_LANES),
-        edge=_aligned(4 * N_LANES * n_groups),
+        **_aligned(sizes),
     )
 
 
-def _aligned(n):
-    """Return n float32 numbers that begin at a cache line: vectors across two lines cost twice."""
-    raw = np.empty(4 * n + 64, dtype=np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + 4 * n].view(np.float32)
+def _aligned(sizes):
+    """Return arrays of float32 of the given sizes, by name, that begin at cache lines.
+
+    Vectors across two lines cost twice. One piece of memory for all: a star alone would wait longer
+    for a dozen.
+    """
+    starts = np.cumsum([0, *(-(-n // _LINE) * _LINE for n in sizes.values())]).tolist()
+    raw = np.empty(4 * starts[-1] + 64, dtype=np.uint8)
+    first = -raw.ctypes.data % 64
+    memory = raw[first : first + 4 * starts[-1]].view(np.float32)
+    return {
+        name: memory[start : start + n]
+        for (name, n), start in zip(sizes.items(), starts[:-1], strict=True)
+    }

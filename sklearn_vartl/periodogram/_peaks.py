@@ -18,6 +18,17 @@ class Peaks:
         Power at these grid points ("standard" normalisation); NaN where `index` is -1.
     median, std : ndarray of shape (n_stars,) or None
         Median and standard deviation of the power over the whole grid, where they were asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import highest_peaks
+    >>> time = np.linspace(0.0, 40.0, 300) + 0.1 * np.sin(np.arange(300))
+    >>> peaks = highest_peaks(
+    ...     time, np.sin(2 * np.pi * time / 2.5), None, [0, 300], f_min=0.01, df=0.01, n_freq=100,
+    ...     fit_mean=True, n_peaks=1, min_separation=1)
+    >>> peaks.power.round(2), peaks.median is None
+    (array([[1.]]), True)
     """
 
     index: np.ndarray

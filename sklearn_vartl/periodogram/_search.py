@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._engines import highest_peaks
+from ._engines import highest_and_slow_peaks
 from ._false_alarm import log10_false_alarm
 from ._grid import frequency_grid
 from ._physical_period import physical_period
+from ._stars import Stars
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
@@ -40,6 +41,15 @@ class PeriodSearch:
         The next best periods (days).
     runner_up_gap : ndarray of shape (n_stars, 3)
         How much worse they score, twice the log likelihood; below 10 the choice is open.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import search_periods
+    >>> time = np.sort(np.random.default_rng(0).uniform(0, 1000, 200))
+    >>> found = search_periods(time, np.sin(2 * np.pi * time / 0.54), np.ones(200), [0, 200])
+    >>> found.period.round(4), found.runner_up.shape
+    (array([0.54]), (1, 3))
     """
 
     shape_period: np.ndarray
@@ -119,13 +129,15 @@ def search_periods(
     )
     searched = n_freq > 0
     n_freq = np.maximum(n_freq, 1)
-    grid = {"f_min": f_min, "df": df}
-    how = {"fit_mean": True, "min_separation": MIN_SEPARATION, "engine": engine}
-    peaks = highest_peaks(time, mag, weight, offsets, n_freq=n_freq, n_peaks=N_PEAKS, **grid, **how)
-    slow = highest_peaks(
-        time, mag, weight, offsets, n_freq=slow_part(f_min, df, n_freq), n_peaks=N_SLOW_PEAKS,
-        **grid, **how,
-    )  # fmt: skip
+    peaks, slow = highest_and_slow_peaks(
+        Stars(time, mag, weight, offsets, f_min, df, n_freq),
+        slow_part(f_min, df, n_freq),
+        n_peaks=N_PEAKS,
+        n_slow_peaks=N_SLOW_PEAKS,
+        fit_mean=True,
+        min_separation=MIN_SEPARATION,
+        engine=engine,
+    )
     index = np.hstack([peaks.index, without(slow.index, peaks.index)])
     f_max = f_min + df * (n_freq - 1)
     power = np.where(searched, peaks.power[:, 0], np.nan)
@@ -206,8 +218,9 @@ def checked_points(time, mag, magerr, offsets):
     if np.any(np.diff(offsets) < 0):
         raise ValueError("offsets must not decrease.")
     usable = np.isfinite(time) & np.isfinite(mag) & np.isfinite(magerr) & (magerr > 0)
-    first_points = np.isin(np.arange(1, time.size), offsets)
-    usable[1:] &= (np.diff(time) >= 0) | first_points
+    later = np.ones(time.size + 1, dtype=bool)
+    later[offsets] = False
+    usable[1:] &= (time[1:] >= time[:-1]) | ~later[1:-1]
     if not usable.all():
         star = int(np.searchsorted(offsets, np.argmin(usable), side="right")) - 1
         raise ValueError(

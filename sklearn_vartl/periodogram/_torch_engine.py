@@ -8,6 +8,7 @@ where the device has none.
 import numpy as np
 import torch
 
+from .._devices import check_device
 from ._exact import ILL_CONDITIONED
 from ._kernel import OVERSAMPLING, WIDTH
 from ._numpy_engine import (
@@ -27,16 +28,19 @@ N_COLUMNS = 256
 
 def power(stars, i=0, *, fit_mean, device="cpu"):
     """Compute the power of star `i`, float32."""
-    ((_, spectrum),) = _spectra(stars, [i], fit_mean, torch.device(device))
+    ((_, spectrum),) = _spectra(stars, [i], fit_mean, _reach(device))
     return spectrum
 
 
 def peaks(stars, found, *, fit_mean, min_separation, device="cpu"):
     """Fill `found` with the highest peaks of each star."""
-    for i, spectrum in _spectra(
-        stars, np.flatnonzero(stars.n_freq), fit_mean, torch.device(device)
-    ):
+    for i, spectrum in _spectra(stars, np.flatnonzero(stars.n_freq), fit_mean, _reach(device)):
         fill(found, stars, i, spectrum, fit_mean, min_separation)
+
+
+def _reach(device):
+    check_device(device, f"engine='torch:{device}'", "engine='auto' or 'torch' can")
+    return torch.device(device)
 
 
 def _spectra(stars, members, fit_mean, device):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._files import refuse_device
 from ._errors import ModelFileError
 
 DOCUMENT, ARRAYS = "model.json", "arrays.safetensors"
@@ -43,6 +44,7 @@ def write_archive(path, document, arrays):
             f"{MAX_DOCUMENT_BYTES}), {len(block)} bytes of arrays (limit {MAX_ARRAY_BYTES})."
         )
     path = Path(path)
+    refuse_device(path)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with open(part, "xb") as file:

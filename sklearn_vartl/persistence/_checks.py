@@ -23,7 +23,7 @@ def check_model(model):
     last = model.steps[-1][1] if isinstance(model, Pipeline) else model
     if hasattr(last, "source_model_"):
         for learned in (last.source_model_, last.model_):
-            check = _check_ensemble if hasattr(learned, "networks") else _check_learned
+            check = _check_ensemble if hasattr(learned, "views") else _check_learned
             check(learned, last.n_features_in_)
 
 

@@ -5,11 +5,12 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from ._circular import resolve_periods
 from ._columns import ASINH, LINEAR, LOG10, apply_transform, choose_transform, spread
 from ._state import scaler_from_state, scaler_to_state
+from ._table import check_table
 
 
 class FeatureScaler(TransformerMixin, BaseEstimator):
@@ -133,7 +134,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         ValueError
             If `circular` names a column that is not there, or `X` holds infinities.
         """
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = check_table(self, X, allow_nan=True, reset=True)
         n_features = X.shape[1]
         periods = resolve_periods(
             self.circular, n_features, getattr(self, "feature_names_in_", None)
@@ -178,7 +179,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
             Float64; `get_feature_names_out` names the columns.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        X = check_table(self, X, allow_nan=True, reset=False)
         missing = np.isnan(X)
         scaled = self._scaled(X)
         fill = np.nan if self.impute is None else self.fill_

@@ -7,7 +7,7 @@ from ..features import LightCurveFeatures
 from ..light_curves import clean
 from ..light_curves._ragged import gather_index
 from ._gp_fit import fit_folded_process
-from ._sampler import SAMPLING_STRATEGY, LightCurveSampler, star_name
+from ._sampler import LightCurveSampler, refuse
 
 _FEWEST_POINTS = 10
 
@@ -79,10 +79,8 @@ class GPAugmenter(LightCurveSampler):
     _suffix = "gp"
 
     _parameter_constraints: dict = {
-        "sampling_strategy": SAMPLING_STRATEGY,
+        **LightCurveSampler._parameter_constraints,
         "kernel": [StrOptions({"periodic", "matern"})],
-        "period_column": [str],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -101,12 +99,8 @@ class GPAugmenter(LightCurveSampler):
     def _make(self, X, parents, rng):
         stars, which = np.unique(parents, return_inverse=True)
         own, problems = clean(X[stars], _FEWEST_POINTS)
-        if problems:
-            i, reason = next(iter(problems.items()))
-            raise ValueError(
-                f"{star_name(X, stars[i])} cannot be fitted: {reason}; {len(problems)} of the "
-                f"{len(stars)} stars that new ones are made from are so."
-            )
+        first = next(iter(problems.values()), "")
+        refuse(X, stars, list(problems), f"cannot be fitted: {first}")
         period = self._periods(own, X, stars)
         arguments = own._arguments()
         time, value, error = (arguments[name] for name in ("time", "mag", "magerr"))
@@ -126,15 +120,10 @@ class GPAugmenter(LightCurveSampler):
         return own[which].replace(mag=drawn, **without)
 
     def _periods(self, own, X, stars):
-        if own.table is not None and self.period_column in own.table:
-            period = np.asarray(own.table[self.period_column], dtype=np.float64)
-        else:
+        period = self._catalogued_periods(own)
+        if period is None:
             period = LightCurveFeatures(["period"]).fit_transform(own)[:, 0]
         with np.errstate(invalid="ignore"):
             without = np.flatnonzero(~((period > 0) & (period < np.inf)))
-        if without.size:
-            raise ValueError(
-                f"{star_name(X, stars[without[0]])} has no period to fold with; {without.size} of "
-                f"the {len(stars)} stars that new ones are made from are so."
-            )
+        refuse(X, stars, without, "has no period to fold with")
         return period

@@ -9,7 +9,7 @@ from ..light_curves._ragged import (
     segment_median,
     segment_std,
 )
-from ._sampler import SAMPLING_STRATEGY, LightCurveSampler, star_name
+from ._sampler import LightCurveSampler, refuse
 
 
 class RASLE(LightCurveSampler):
@@ -68,12 +68,6 @@ class RASLE(LightCurveSampler):
 
     _suffix = "rasle"
 
-    _parameter_constraints: dict = {
-        "sampling_strategy": SAMPLING_STRATEGY,
-        "period_column": [str],
-        "random_state": ["random_state"],
-    }
-
     def __init__(self, sampling_strategy="auto", *, period_column="period", random_state=None):
         self.sampling_strategy = sampling_strategy
         self.period_column = period_column
@@ -87,8 +81,8 @@ class RASLE(LightCurveSampler):
         made = X[parents]
         value, error = made._arguments()["mag"], error[points]
         changes = {"mag": rng.normal(value, error)}
-        if made.table is not None and self.period_column in made.table:
-            period = np.asarray(made.table[self.period_column], dtype=np.float64)
+        period = self._catalogued_periods(made)
+        if period is not None:
             sigma = period_uncertainty(period, value, error, made.offsets)
             drawn = rng.normal(period, np.nan_to_num(sigma) / 3.0)
             changes["table"] = {**made.table, self.period_column: np.abs(drawn)}
@@ -106,12 +100,7 @@ def _usable_errors(X, stars, points, offsets):
     error = held[points]
     valid = valid_errors(error)
     typical = segment_median(error[valid], compress_offsets(valid, offsets))
-    without = np.isnan(typical)
-    if without.any():
-        raise ValueError(
-            f"{star_name(X, stars[without][0])} has no usable error to draw from; "
-            f"{without.sum()} of the {len(stars)} stars that new ones are made from are so."
-        )
+    refuse(X, stars, np.flatnonzero(np.isnan(typical)), "has no usable error to draw from")
     return np.where(valid, error, np.repeat(typical, np.diff(offsets)))
 
 

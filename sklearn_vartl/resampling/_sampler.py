@@ -18,9 +18,15 @@ SAMPLING_STRATEGY = [StrOptions(set(NAMED)), Interval(Real, 0, 1, closed="right"
 class LightCurveSampler(BaseEstimator):
     """Base of samplers that make new light curves from the ones there are.
 
-    A subclass has `sampling_strategy` and `random_state`, and `_make(parents, rng)`, which returns
-    one new star for each parent.
+    A subclass has `sampling_strategy`, `period_column` and `random_state`, and
+    `_make(X, parents, rng)`, which returns one new star for each parent.
     """
+
+    _parameter_constraints: dict = {
+        "sampling_strategy": SAMPLING_STRATEGY,
+        "period_column": [str],
+        "random_state": ["random_state"],
+    }
 
     # What a new star's identifier ends in.
     _suffix = "new"
@@ -84,6 +90,12 @@ class LightCurveSampler(BaseEstimator):
         self.sampling_strategy_ = stars_to_make(check_labels(y, len(X)), self.sampling_strategy)
         return self
 
+    def _catalogued_periods(self, stars):
+        """Periods from the stars' table (days), or None where it has no such column."""
+        if stars.table is None or self.period_column not in stars.table:
+            return None
+        return np.asarray(stars.table[self.period_column], dtype=np.float64)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
@@ -91,9 +103,30 @@ class LightCurveSampler(BaseEstimator):
         return tags
 
 
-def star_name(X, star):
-    """How a message names a star."""
-    return f"star {X.ids[star]!r} (position {star})"
+def refuse(X, stars, unusable, reason):
+    """Raise where stars that new ones should be made from cannot be used.
+
+    Parameters
+    ----------
+    X : LightCurves
+    stars : ndarray of int of shape (n_parents,)
+        Positions of the parents in X.
+    unusable : array-like of int
+        Which of them cannot be used, positions among `stars`.
+    reason : str
+        What is wrong with the first of them.
+
+    Raises
+    ------
+    ValueError
+        If there are any.
+    """
+    if len(unusable):
+        first = stars[unusable[0]]
+        raise ValueError(
+            f"star {X.ids[first]!r} (position {first}) {reason}; {len(unusable)} of the "
+            f"{len(stars)} stars that new ones are made from are so."
+        )
 
 
 def _take_turns(stars, count, rng):

@@ -84,7 +84,8 @@ def calibrate(results, held_out, data, device):
             "No star can be held out for calibration='temperature' (a class needs two stars): "
             "the probabilities stay uncalibrated.",
             UserWarning,
-            stacklevel=4,
+            # calibrate, _train, learn or fine_tune, the method, fit, sklearn's wrapper, caller.
+            stacklevel=7,
         )
         return Calibration()
     logits = [

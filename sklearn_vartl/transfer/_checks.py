@@ -6,9 +6,10 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..preprocessing import FeatureScaler
+from ..preprocessing._table import check_table
 from ._fitting import Stars
 from ._labels import check_labels
 from ._model import usable_rows, with_names
@@ -17,13 +18,7 @@ from ._weighting import check_weights
 
 def check_features(estimator, X, *, reset):
     """Return the features as a float64 array with the right number of columns."""
-    return validate_data(
-        estimator,
-        X,
-        dtype=np.float64,
-        ensure_all_finite="allow-nan" if allows_nan(estimator) else True,
-        reset=reset,
-    )
+    return check_table(estimator, X, allow_nan=allows_nan(estimator), reset=reset)
 
 
 def check_stars(estimator, X, y, sample_weight, *, reset):

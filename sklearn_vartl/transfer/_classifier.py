@@ -1,21 +1,17 @@
 """TransferMLPClassifier: a network learned on one survey and fine-tuned on another."""
 
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 
-from ..network import resolve_device
-from ._checks import check_stars, fit_scaler
-from ._fine_tuning import FineTuningMixin
-from ._fitting import learn
-from ._labels import sorted_classes
+from ._checks import fit_scaler
+from ._fitting import fine_tune, learn
+from ._learning import LearningMixin
 from ._parameters import PARAMETER_CONSTRAINTS
 from ._predictor import TransferPredictorMixin
-from ._priors import check_priors
+from ._rehearsal import plan_classes
 from ._state import classifier_from_state, classifier_to_state
 
 
-class TransferMLPClassifier(
-    FineTuningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator
-):
+class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator):
     """Neural network classifier for transfer learning between surveys.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
@@ -105,6 +101,15 @@ class TransferMLPClassifier(
     verbose : int or bool, default=0
         Show a progress bar over the networks.
 
+    checkpoint : str, path-like or None, default=None
+        Folder where a long training is kept while it lasts, made if need be: each network's state
+        every ten seconds, and the trained networks. A `fit` or `partial_fit_target` that was
+        stopped goes on when it is called again with the same stars and parameters, and gives the
+        same bits as one that was not; `n_jobs` may differ. Anything else begins anew in files of
+        its own, so that clones in a cross-validation can share the folder. A training removes its
+        files when it is done; those of one that is never taken up again stay. Needs
+        `random_state`.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -191,6 +196,7 @@ class TransferMLPClassifier(
         n_jobs=None,
         random_state=None,
         verbose=0,
+        checkpoint=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.n_estimators = n_estimators
@@ -215,40 +221,17 @@ class TransferMLPClassifier(
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
-        """Learn a source survey.
+    def _learn(self, stars, classes, scaler, device):
+        return learn(self, stars, classes, scaler, device)
 
-        Parameters
-        ----------
-        X : array-like of shape (n_stars, n_features)
-            Features; NaN marks a missing one. Stars without any feature are left out with one
-            warning.
-
-        y : array-like of shape (n_stars,)
-            Classes: strings or numbers.
-
-        sample_weight : array-like of shape (n_stars,), default=None
-            Weights of the stars in the loss; a star of weight zero takes no part.
-
-        Returns
-        -------
-        self : TransferMLPClassifier
-
-        Raises
-        ------
-        ValueError
-            If a label is missing, a weight negative, or no star has a feature.
-        """
-        if self.priors is not None and not isinstance(self.priors, str):
-            check_priors(self.priors)
-        stars = check_stars(self, X, y, sample_weight, reset=True)
-        device = resolve_device(self.device)
-        scaler = fit_scaler(self.scaler, stars.X, self)
-        self.model_ = learn(self, stars, sorted_classes(stars.y), scaler, device)
-        self.source_model_ = self.model_
-        return self
+    def _fine_tune(self, stars, given, device, X_unlabelled):
+        classes, stars = plan_classes(self.model_, stars, given)
+        scaler = self.model_.scaler
+        if self.transfer_scaler == "target":
+            scaler = fit_scaler(scaler, stars.X, self)
+        return fine_tune(self, self.model_, stars, classes, scaler, device, X_unlabelled)
 
     def _to_state(self):
         """Return the fitted classifier as (JSON-able dict, dict of arrays)."""

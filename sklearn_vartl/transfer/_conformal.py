@@ -5,6 +5,47 @@ import math
 import numpy as np
 
 
+def prediction_sets(model, X, alpha, device, priors=None):
+    """Sets of classes of stars, from a model and the stars that were held out of its fitting.
+
+    Parameters
+    ----------
+    model : Model or EnsembleModel
+    X : ndarray of shape (n, n_features)
+        The set of a row without any feature holds every class.
+    alpha : float
+    device : str
+    priors : ndarray of shape (n_classes,), default=None
+        Class shares among the stars of X, where they are not as in training.
+
+    Returns
+    -------
+    sets : ndarray of bool of shape (n, n_classes)
+
+    Raises
+    ------
+    ValueError
+        If no star was held out, or their classes are needed and not known.
+    """
+    calibration, shift = model.calibration, {}
+    if not calibration.scores.size:
+        raise ValueError(
+            "predict_set needs stars held out of fitting: set calibration='temperature' "
+            "before fit or partial_fit_target."
+        )
+    if priors is not None:
+        if calibration.labels is None:
+            raise ValueError(
+                "This model was saved without the classes of its held-out stars: predict_set "
+                "needs priors=None, or a new fit."
+            )
+        ratio = priors / np.where(model.prior > 0, model.prior, 1.0)
+        shift = {"held_out_labels": calibration.labels.astype(np.int64), "ratio": ratio}
+    sets = conformal_sets(model.predict_proba(X, device), calibration.scores, alpha, **shift)
+    sets[np.isnan(X).all(axis=1)] = True
+    return sets
+
+
 def conformal_sets(proba, held_out_scores, alpha, held_out_labels=None, ratio=None):
     """Sets of classes with probability of at least 1 - alpha to contain the true one.
 

@@ -2,18 +2,14 @@
 
 from numbers import Integral
 
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted
 
-from ..network import resolve_device
-from ._checks import check_features, check_has_source, check_stars, fit_scaler
 from ._ensemble_fitting import fine_tune_ensemble, learn_source
 from ._ensemble_state import ensemble_from_state, ensemble_to_state
-from ._labels import sorted_classes
+from ._learning import LearningMixin
 from ._parameters import PARAMETER_CONSTRAINTS
 from ._predictor import TransferPredictorMixin
-from ._priors import check_priors
 
 _OF_NETWORKS = (
     "hidden_layer_sizes", "n_estimators", "strategy", "learning_rate", "backbone_learning_rate",
@@ -22,7 +18,9 @@ _OF_NETWORKS = (
 )  # fmt: skip
 
 
-class TransferEnsembleClassifier(TransferPredictorMixin, ClassifierMixin, BaseEstimator):
+class TransferEnsembleClassifier(
+    LearningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator
+):
     """Average of fine-tuned networks and of trees that know the source.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
@@ -185,107 +183,12 @@ class TransferEnsembleClassifier(TransferPredictorMixin, ClassifierMixin, BaseEs
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
-        """Learn a source survey.
+    def _learn(self, stars, classes, scaler, device):
+        return learn_source(self, stars, classes, scaler, device)
 
-        Parameters
-        ----------
-        X : array-like of shape (n_stars, n_features)
-            Features; NaN marks a missing one. Stars without any feature are left out with one
-            warning.
-
-        y : array-like of shape (n_stars,)
-            Classes: strings or numbers.
-
-        sample_weight : array-like of shape (n_stars,), default=None
-            Weights of the stars; a star of weight zero takes no part.
-
-        Returns
-        -------
-        self : TransferEnsembleClassifier
-
-        Raises
-        ------
-        ValueError
-            If a label is missing, a weight negative, no star has a feature, or a group of `views`
-            holds features that are not there.
-        """
-        if self.priors is not None and not isinstance(self.priors, str):
-            check_priors(self.priors)
-        stars = check_stars(self, X, y, sample_weight, reset=True)
-        device = resolve_device(self.device)
-        scaler = fit_scaler(self.scaler, stars.X, self)
-        self.model_ = learn_source(self, stars, sorted_classes(stars.y), scaler, device)
-        self.source_model_ = self.model_
-        return self
-
-    @_fit_context(prefer_skip_nested_validation=False)
-    def partial_fit_target(self, X, y, sample_weight=None, classes=None, X_unlabelled=None):
-        """Fine-tune on labelled stars of a target survey.
-
-        The networks go on from their present weights as in TransferMLPClassifier, with its rules
-        for classes; the trees are grown anew on the stars and on those remembered from earlier
-        calls.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_stars, n_features)
-            The source's features of the target's stars.
-
-        y : array-like of shape (n_stars,)
-            Their classes; none may be missing.
-
-        sample_weight : array-like of shape (n_stars,), default=None
-            Weights of the stars.
-
-        classes : array-like, default=None
-            Classes of the target survey, where `y` does not show them all.
-
-        X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
-            Features of further target stars, from which the networks learn too; with
-            ``priors="em"`` the class shares are estimated from them.
-
-        Returns
-        -------
-        self : TransferEnsembleClassifier
-
-        Raises
-        ------
-        NotFittedError
-            If there is no source to start from.
-        ValueError
-            If the number of features is not the source's, a label is missing or not in `classes`.
-        """
-        check_has_source(self)
-        stars = check_stars(self, X, y, sample_weight, reset=False)
-        if X_unlabelled is not None:
-            X_unlabelled = check_features(self, X_unlabelled, reset=False)
-        given = sorted_classes(stars.y if classes is None else classes)
-        self.model_ = fine_tune_ensemble(
-            self,
-            self.model_,
-            self.source_model_.networks[0],
-            stars,
-            given,
-            resolve_device(self.device),
-            X_unlabelled,
-        )
-        if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
-            self.estimate_priors(X_unlabelled)
-        return self
-
-    def reset_to_source(self):
-        """Forget every fine-tuning.
-
-        Returns
-        -------
-        self : TransferEnsembleClassifier
-            As it was after `fit`.
-        """
-        check_is_fitted(self)
-        self.model_ = self.source_model_
-        return self
+    def _fine_tune(self, stars, given, device, X_unlabelled):
+        teacher = self.source_model_.networks[0]
+        return fine_tune_ensemble(self, self.model_, teacher, stars, given, device, X_unlabelled)
 
     def _to_state(self):
         """Return the fitted classifier as (JSON-able dict, dict of arrays)."""

@@ -47,7 +47,7 @@ def held_out_calibration(members, model, starts, stars, grower, device, rng):
             "No star can be held out for calibration='temperature' (a class needs two stars): "
             "the probabilities stay uncalibrated.",
             UserWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
         return Calibration()
     temperature = fit_temperature(logits, y[rows], stars.weight[rows])

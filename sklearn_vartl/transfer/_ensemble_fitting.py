@@ -11,7 +11,7 @@ from ._ensemble_model import EnsembleModel, scaled_inputs, tree_inputs
 from ._ensemble_trees import grow
 from ._ensemble_views import resolve_views, scaled_columns
 from ._fitting import fine_tune, learn
-from ._head import map_head
+from ._head import map_heads
 from ._labels import encode
 from ._memory import Memory
 from ._model import usable_rows
@@ -88,24 +88,17 @@ def fine_tune_ensemble(ensemble, model, teacher, stars, given, device, X_unlabel
     if X_unlabelled is not None:
         X_unlabelled = scaled_inputs(model.scaler, X_unlabelled[usable_rows(X_unlabelled)])
     members = [_member(ensemble, _seed(rng)) for _ in model.views]
-    starts = [
-        [map_head(weights, network.classes, classes) for weights in network.members]
-        for network in model.networks
-    ]
     networks = tuple(
         fine_tune(
             member,
             network,
-            start,
             replace(stars, X=stars.X[:, view]),
             classes,
             None,
             device,
             None if X_unlabelled is None else X_unlabelled[:, view],
         )
-        for member, network, start, view in zip(
-            members, model.networks, starts, model.views, strict=True
-        )
+        for member, network, view in zip(members, model.networks, model.views, strict=True)
     )
     grower, trees = None, None
     if ensemble.n_trees:
@@ -117,6 +110,7 @@ def fine_tune_ensemble(ensemble, model, teacher, stars, given, device, X_unlabel
     tuned = EnsembleModel(networks, model.views, model.scaler, memory, trees, teacher)
     if ensemble.calibration is None:
         return tuned
+    starts = [map_heads(network, classes) for network in model.networks]
     calibration = held_out_calibration(members, tuned, starts, stars, grower, device, rng)
     return replace(tuned, calibration=calibration)
 

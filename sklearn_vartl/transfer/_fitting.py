@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ._calibration import Calibration, calibrate, calibration_jobs
+from ._head import map_heads
 from ._labels import encode
 from ._memory import Memory
 from ._model import Model, scale, usable_rows
@@ -45,8 +46,8 @@ def learn(estimator, stars, classes, scaler, device):
     return _train(estimator, stars, classes, scaler, starts, device, fine_tuning=False)
 
 
-def fine_tune(estimator, model, starts, stars, classes, scaler, device, X_unlabelled=None):
-    """Go on from the weights `starts` on the stars of a target survey.
+def fine_tune(estimator, model, stars, classes, scaler, device, X_unlabelled=None):
+    """Go on from a model's weights on the stars of a target survey.
 
     Parameters
     ----------
@@ -54,8 +55,6 @@ def fine_tune(estimator, model, starts, stars, classes, scaler, device, X_unlabe
         Its parameters are read.
     model : Model
         What was learned before.
-    starts : list of dict of str -> ndarray
-        Weights with a head for `classes`.
     stars : Stars
         Labelled stars, the remembered ones that are to be rehearsed among them.
     classes : ndarray
@@ -68,6 +67,7 @@ def fine_tune(estimator, model, starts, stars, classes, scaler, device, X_unlabe
     -------
     model : Model
     """
+    starts = map_heads(model, classes)
     tuned = _train(
         estimator, stars, classes, scaler, starts, device, fine_tuning=True, unlabelled=X_unlabelled
     )

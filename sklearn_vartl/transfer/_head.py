@@ -29,6 +29,11 @@ def map_head(weights, old_classes, new_classes):
     return replace_head(weights, weight, bias)
 
 
+def map_heads(model, classes):
+    """Weights of all members of a Model with a head for other classes."""
+    return [map_head(weights, model.classes, classes) for weights in model.members]
+
+
 def _source_rows(name, old_classes):
     old = old_classes.tolist()
     relatives = [name] if name in old else related_classes(name, old)

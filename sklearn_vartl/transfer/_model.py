@@ -74,7 +74,7 @@ class Model:
         usable = usable_rows(X)
         if usable.any():
             inputs = scale(self.scaler, X[usable])
-            logits = [network.network_logits(m, inputs, device) for m in self.members]
+            logits = self._networks.logits(inputs, device)
             found = mean_probability(logits, self.calibration.temperature)
             proba[usable] = found if priors is None else reweight(found, self.shares, priors)
         return proba
@@ -100,9 +100,15 @@ class Model:
             )
         return novelty_reference(self._embeddings(memory.X, "cpu"), memory.y, memory.weight)
 
+    @cached_property
+    def _networks(self):
+        """The members, ready to predict."""
+        return network.Networks(self.members)
+
     def __getstate__(self):
         # What follows from the rest is no part of a pickle or a copy.
-        return {k: v for k, v in self.__dict__.items() if k != "novelty_reference"}
+        derived = ("novelty_reference", "_networks")
+        return {k: v for k, v in self.__dict__.items() if k not in derived}
 
     def embed(self, X, device):
         """Embeddings of the members side by side; NaN for a row without any feature."""
@@ -115,13 +121,12 @@ class Model:
         return out
 
     def _embeddings(self, X, device):
-        inputs = scale(self.scaler, X)
-        return [network.network_embedding(m, inputs, device) for m in self.members]
+        return self._networks.embeddings(scale(self.scaler, X), device)
 
 
 def mean_probability(logits, temperature):
     """Mean over the members of the softmax of logits / temperature, float64."""
-    return np.mean([softmax(z.astype(np.float64) / temperature, axis=1) for z in logits], axis=0)
+    return softmax(np.stack(logits).astype(np.float64) / temperature, axis=2).mean(axis=0)
 
 
 def usable_rows(X):

@@ -1,6 +1,7 @@
 """Allowed values of TransferMLPClassifier's parameters."""
 
 from numbers import Integral, Real
+from os import PathLike
 
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
@@ -34,4 +35,5 @@ PARAMETER_CONSTRAINTS = {
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
+    "checkpoint": [str, PathLike, None],
 }

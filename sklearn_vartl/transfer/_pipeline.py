@@ -6,19 +6,11 @@ from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
+from ._last_step import LastStepMixin, last_step_has
 from ._steps import check_intermediate, is_sampler, is_skipped, refuse_frozen, resample
 
 
-def _last_step_has(*names):
-    def check(self):
-        for name in names:
-            getattr(self._final_estimator, name)
-        return True
-
-    return check
-
-
-class TransferPipeline(Pipeline):
+class TransferPipeline(LastStepMixin, Pipeline):
     """Pipeline whose last step can be fine-tuned on a target survey.
 
     A scikit-learn Pipeline with `partial_fit_target`, which transforms with the fitted steps and
@@ -103,7 +95,7 @@ class TransferPipeline(Pipeline):
                 last.fit(Xt, y, **own)
         return self
 
-    @available_if(_last_step_has("transform"))
+    @available_if(last_step_has("transform"))
     def fit_transform(self, X, y=None, sample_weight=None, **params):
         """Fit every step and transform X, for a last step that is a transformer."""
         return self.fit(X, y, sample_weight, **params).transform(X)
@@ -111,7 +103,7 @@ class TransferPipeline(Pipeline):
     # A clusterer as the last step is no transfer: there is nothing to fine-tune.
     fit_predict = None
 
-    @available_if(_last_step_has("partial_fit_target"))
+    @available_if(last_step_has("partial_fit_target"))
     def partial_fit_target(self, X, y, sample_weight=None, classes=None, X_unlabelled=None):
         """Fine-tune the last step on labelled stars of a target survey.
 
@@ -157,56 +149,6 @@ class TransferPipeline(Pipeline):
         }
         last.partial_fit_target(X, y, **{k: v for k, v in given.items() if v is not None})
         return self
-
-    @available_if(_last_step_has("reset_to_source"))
-    def reset_to_source(self):
-        """Forget every fine-tuning of the last step."""
-        name, last = self.steps[-1]
-        refuse_frozen(name, last, "reset_to_source")
-        last.reset_to_source()
-        return self
-
-    @available_if(_last_step_has("embed"))
-    def embed(self, X):
-        """Embedding of light curves by the last step; see TransferMLPClassifier.embed."""
-        return self.steps[-1][1].embed(self._features(X))
-
-    @available_if(_last_step_has("flag_missing"))
-    def flag_missing(self, X):
-        """Mark the stars without any feature, for which only class priors are predicted."""
-        return self.steps[-1][1].flag_missing(self._features(X))
-
-    @available_if(_last_step_has("predict_set"))
-    def predict_set(self, X, **params):
-        """Sets of classes that contain the true one with a given probability."""
-        return self.steps[-1][1].predict_set(self._features(X), **params)
-
-    @available_if(_last_step_has("novelty_score"))
-    def novelty_score(self, X):
-        """How unlike the training stars each star is."""
-        return self.steps[-1][1].novelty_score(self._features(X))
-
-    @available_if(_last_step_has("predict_or_abstain"))
-    def predict_or_abstain(self, X, **params):
-        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
-        return self.steps[-1][1].predict_or_abstain(self._features(X), **params)
-
-    @available_if(_last_step_has("estimate_priors"))
-    def estimate_priors(self, X):
-        """Estimate the class shares among light curves without labels; see the last step."""
-        name, last = self.steps[-1]
-        refuse_frozen(name, last, "estimate_priors")
-        return last.estimate_priors(self._features(X))
-
-    @property
-    def source_classes_(self):
-        """Classes learned by `fit`."""
-        return self.steps[-1][1].source_classes_
-
-    @property
-    def is_transferred_(self):
-        """Whether the last step has been fine-tuned."""
-        return self.steps[-1][1].is_transferred_
 
     def _features(self, X):
         for _, _, step in self._iter(with_final=False):

@@ -1,4 +1,4 @@
-"""Prediction methods and fitted attributes of TransferMLPClassifier."""
+"""Prediction methods of the networks and of the ensemble."""
 
 import warnings
 from dataclasses import replace
@@ -8,46 +8,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..network import resolve_device
 from ._abstention import abstain
-from ._checks import allows_nan, check_features
-from ._conformal import conformal_sets
+from ._checks import check_features
+from ._conformal import prediction_sets
+from ._fitted import FittedMixin
 from ._label_shift import estimate_shares
 from ._model import usable_rows
-from ._priors import resolve_priors
 
 
-class TransferPredictorMixin:
+class TransferPredictorMixin(FittedMixin):
     """Everything that reads `model_` and does not change it."""
-
-    @property
-    def classes_(self):
-        """Classes that are predicted, sorted."""
-        return self.model_.classes
-
-    @property
-    def source_classes_(self):
-        """Classes learned by `fit`, sorted."""
-        return self.source_model_.classes
-
-    @property
-    def is_transferred_(self):
-        """Whether the present weights are fine-tuned ones."""
-        return self.model_.n_transfers > 0
-
-    @property
-    def history_(self):
-        """For each network one entry an epoch of the last training."""
-        return list(self.model_.history)
-
-    @property
-    def priors_(self):
-        """Class shares that predictions are made for, in the order of `classes_`."""
-        priors = self._given_priors()
-        return self.model_.shares if priors is None else priors
-
-    @property
-    def scaler_(self):
-        """The fitted scaler, or None."""
-        return self.model_.scaler
 
     def predict(self, X):
         """Predict the most probable class.
@@ -119,27 +88,9 @@ class TransferPredictorMixin:
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
         check_is_fitted(self)
-        model, given = self.model_, self._given_priors()
-        calibration = model.calibration
-        if not calibration.scores.size:
-            raise ValueError(
-                "predict_set needs stars held out of fitting: set calibration='temperature' "
-                "before fit or partial_fit_target."
-            )
         X = check_features(self, X, reset=False)
-        proba = model.predict_proba(X, resolve_device(self.device))
-        shift = {}
-        if given is not None:
-            if calibration.labels is None:
-                raise ValueError(
-                    "This model was saved without the classes of its held-out stars: predict_set "
-                    "needs priors=None, or a new fit."
-                )
-            ratio = given / np.where(model.prior > 0, model.prior, 1.0)
-            shift = {"held_out_labels": calibration.labels.astype(np.int64), "ratio": ratio}
-        sets = conformal_sets(proba, calibration.scores, alpha, **shift)
-        sets[~usable_rows(X)] = True
-        return sets
+        given = self._given_priors()
+        return prediction_sets(self.model_, X, alpha, resolve_device(self.device), given)
 
     def embed(self, X):
         """Output of the backbones: what the networks see in a star.
@@ -266,16 +217,3 @@ class TransferPredictorMixin:
         """
         check_is_fitted(self)
         return ~usable_rows(check_features(self, X, reset=False))
-
-    def _given_priors(self):
-        """Class shares to predict for; None where they are as in training."""
-        if self.priors is None:
-            return None
-        if isinstance(self.priors, str) and self.priors == "em":
-            return self.model_.estimated_priors
-        return resolve_priors(self.priors, self.model_.classes, self.model_.prior)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = allows_nan(self)
-        return tags

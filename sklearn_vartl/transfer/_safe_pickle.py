@@ -13,8 +13,10 @@ from types import SimpleNamespace
 import numpy as np
 
 MAX_BYTES = 2**26
-_WRONG = (ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError)
-_WRONG += (RecursionError, TypeError, ValueError)
+_WRONG = (
+    *(ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError),
+    *(RecursionError, TypeError, ValueError),
+)
 
 
 class _Plain(SimpleNamespace):

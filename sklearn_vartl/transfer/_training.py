@@ -7,6 +7,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from .._progress import progress_bar
 from ..network import Recipe, initial_weights
+from ._checkpoint import checkpoint_files, remove_checkpoints
 from ._splits import inner_split
 from .strategies import STRATEGIES
 
@@ -55,9 +56,13 @@ def train_jobs(jobs, data, *, estimator, fine_tuning, device):
         "recipe": _recipe(estimator, fine_tuning),
         "device": device,
     }
+    files = checkpoint_files(estimator, jobs, data, options)
     parallel = Parallel(n_jobs=estimator.n_jobs, return_as="generator")
-    results = parallel(delayed(_train_one)(job, data, **options) for job in jobs)
-    return list(
+    results = parallel(
+        delayed(_train_one)(job, data, checkpoint=file, **options)
+        for job, file in zip(jobs, files, strict=True)
+    )
+    results = list(
         progress_bar(
             results,
             visible=estimator.verbose,
@@ -66,6 +71,8 @@ def train_jobs(jobs, data, *, estimator, fine_tuning, device):
             unit="network",
         )
     )
+    remove_checkpoints(files)
+    return results
 
 
 def _recipe(estimator, fine_tuning):
@@ -88,7 +95,9 @@ def _recipe(estimator, fine_tuning):
     )
 
 
-def _train_one(job, data, *, hidden_layer_sizes, validation_fraction, strategy, recipe, device):
+def _train_one(
+    job, data, *, checkpoint, hidden_layer_sizes, validation_fraction, strategy, recipe, device
+):
     from ..network import train_network
 
     rng = np.random.default_rng(job.seed)
@@ -115,4 +124,5 @@ def _train_one(job, data, *, hidden_layer_sizes, validation_fraction, strategy, 
         seed=rng.integers(2**63),
         device=device,
         valid=valid,
+        checkpoint=checkpoint,
     )

@@ -73,6 +73,13 @@ def load_upsilont(folder):
 
         pipeline = make_transfer_pipeline(LightCurveFeatures("upsilon"), load_upsilont("model"))
         pipeline.predict(light_curves)
+
+    Where a file is missing, it is named:
+
+    >>> from sklearn_vartl import load_upsilont
+    >>> load_upsilont("no_such_folder")
+    Traceback (most recent call last):
+    FileNotFoundError: ...no_such_folder/label_encoder.pkl...
     """
     folder = Path(folder)
     names = ("label_encoder", "norm_params", "min_params")
@@ -128,8 +135,7 @@ def _scaler(norm_params, min_params):
 def _read_tensors(path):
     import torch
 
-    if zipfile.is_zipfile(path):
-        _check_archive(path)
+    _check_archive(path)
     try:
         # Whatever the parser stumbled over.
         with warnings.catch_warnings():
@@ -148,6 +154,9 @@ def _read_tensors(path):
 def _check_archive(path):
     """Entries are stored, never compressed: a file cannot unfold to more than its own size."""
     try:
+        # Python 3.11's own question raises for an archive of several disks.
+        if not zipfile.is_zipfile(path):
+            return
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:

@@ -4,6 +4,7 @@ After a change that is meant: ``python tests/contract/test_public_api.py --write
 CHANGELOG.md what changed.
 """
 
+import doctest
 import hashlib
 import importlib
 import inspect
@@ -20,15 +21,6 @@ CHANGELOG = HERE.parents[1] / "CHANGELOG.md"
 # Private members, and scikit-learn's set_fit_request and the like.
 _GENERATED = re.compile(r"_|set_\w+_request$")
 DIGEST = re.compile(r"^Interface: `([0-9a-f]{12})`", re.M)
-
-# An example of these would show nothing that is not shown elsewhere.
-WITHOUT_EXAMPLE = {
-    "sklearn_vartl.catalog.CatalogReport": "what classify_catalog returns",
-    "sklearn_vartl.ensemble.CrossMatch": "what crossmatch returns",
-    "sklearn_vartl.periodogram.PeriodSearch": "what search_periods returns",
-    "sklearn_vartl.periodogram.Peaks": "what highest_peaks returns",
-    "sklearn_vartl.persistence.ModelFileError": "an exception",
-}
 
 
 def packages():
@@ -131,13 +123,21 @@ def test_every_public_name_has_a_docstring():
     assert not without
 
 
-def test_every_public_name_has_an_example():
-    without = {
+def _running_examples(docstring):
+    """Examples of a docstring that its doctest executes."""
+    found = doctest.DocTestParser().get_examples(docstring or "")
+    return [example for example in found if not example.options.get(doctest.SKIP)]
+
+
+def test_every_public_name_has_a_running_example():
+    described = {name: value for name, value in names().items() if callable(value)}
+    without = [
         name
-        for name, value in names().items()
-        if callable(value) and "Examples\n" not in (value.__doc__ or "")
-    }
-    assert without == set(WITHOUT_EXAMPLE)
+        for name, value in described.items()
+        if "Examples\n" not in (value.__doc__ or "") or not _running_examples(value.__doc__)
+    ]
+    assert len(described) >= 100, "names are missing, not examples"
+    assert not without, f"{len(without)} of {len(described)} public names have no running example"
 
 
 def test_no_name_is_listed_twice():

@@ -49,6 +49,20 @@ def test_first_points_and_first_season_are_those_of_each_star(script, three_star
     assert_array_equal(keep, [1, 1, 0, 0, 0, 1, 1, 1, 0])
 
 
+def test_first_year_begins_with_the_first_point_of_each_star(script):
+    tasks, _ = script
+    time = [0.0, 364.0, 365.0, 1000.0, 1364.0, 1366.0]
+    X = LightCurves(time, np.arange(6.0), offsets=[0, 3, 3, 6])
+    assert_array_equal(tasks.first_year(X), [1, 1, 0, 1, 1, 0])
+
+
+def test_simulated_stars_have_every_class_with_every_cadence(script):
+    tasks, _ = script
+    labels, counts = np.unique(tasks.simulated_stars(2).labels.astype(str), return_counts=True)
+    assert_array_equal(labels, sorted(tasks.SIMULATED_CLASSES))
+    assert_array_equal(counts, 2 * len(tasks.CADENCES))
+
+
 def test_a_star_listed_twice_is_one_group_and_on_one_side(script):
     tasks, _ = script
     X = simulate_survey(60, "asas", classes=["EC", "RRAB"], random_state=0)
@@ -138,9 +152,10 @@ def test_figure_and_page(script, tmp_path):
         quick=True, no_ensemble=False, parts=["asas", "labels"], all_parts=["asas"],
         output=tmp_path / "docs" / "page.md", figure=tmp_path / "curve.png",
     )  # fmt: skip
-    surveys = Namespace(source=(range(120), None), cap=300)
-    page = report.page(results, surveys, 2, arguments)
-    assert "120 stars (at most 300 of a class)" in page and "over 2 draws" in page
+    surveys = Namespace(source=lambda simulated: range(180 if simulated else 120), cap=300)
+    page = report.page(results, surveys, "2", arguments)
+    assert "120 stars of CRTS (at most 300 of a class) with 60 simulated ones" in page
+    assert "draws of the labels\n(2):" in page
     assert "transfer.py --quick --parts asas,labels --output" in page
     assert "](../curve.png)" in page and "\n### at random\n" in page
 

@@ -6,6 +6,7 @@ The long run is examples/benchmarks/fuzz.py, whose counts are in docs/robustness
 import gzip
 import importlib.util
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 
@@ -126,6 +127,23 @@ def test_a_compressed_file_of_tensors_is_refused(seeds):
     with pytest.raises(ValueError, match="is compressed"):
         load_upsilont(folder)
     path.write_bytes(good)
+
+
+def test_an_archive_of_several_disks(seeds, tmp_path, capsys):
+    """Python's own question whether a file is an archive raises for it."""
+    from sklearn_vartl.cli import main
+
+    end = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 2) + b"PK\x05\x06" + bytes(18)
+    folder = seeds["upsilont"][0].parent
+    path = folder / "state_dict.pt"
+    good = path.read_bytes()
+    path.write_bytes(bytes(100) + end)
+    with pytest.raises(ValueError, match=r"state_dict\.pt is damaged: .*disks"):
+        load_upsilont(folder)
+    path.write_bytes(good)
+    (tmp_path / "a.dat").write_bytes(bytes(100) + end)
+    assert main(["info", str(tmp_path / "a.dat")]) == 1
+    assert "disks" in capsys.readouterr().err
 
 
 def test_a_tensor_that_claims_to_be_huge(seeds):

@@ -1,5 +1,8 @@
 """How light curves show themselves."""
 
+import re
+import xml.etree.ElementTree as ET
+
 import numpy as np
 
 from sklearn_vartl.light_curves import LightCurves
@@ -41,3 +44,44 @@ def test_one_star(light_curves):
     assert repr(light_curves[0]).startswith("LightCurve(id='star0', label='SHORT', 40 points, ")
     assert repr(LightCurves([], [])[0]) == "LightCurve(id='0', 0 points)"
     assert "1 star\n" in repr(light_curves[:1])
+
+
+def dots(html):
+    """Pictures of a page, each as an array of the pixels (x, y) of its dots."""
+    paths = re.findall(r"<path d='([^']*)'", html)
+    return [np.array(re.findall(r"M(\S+) (\S+)h0", path), dtype=float) for path in paths]
+
+
+def test_html_draws_the_first_stars(light_curves):
+    html = light_curves._repr_html_()
+    assert len(dots(html)) == 3
+    assert [len(picture) for picture in dots(html)] == [40, 40, 40]
+    assert "star0 SHORT" in html
+    assert ET.fromstring(html).tag == "table"
+
+
+def test_bright_is_on_top_and_late_on_the_right():
+    X = LightCurves([0.0, 1.0, 2.0], [15.0, 14.0, 13.0])
+    (picture,) = dots(X._repr_html_())
+    assert (np.diff(picture[:, 0]) > 0).all()
+    assert (np.diff(picture[:, 1]) < 0).all()
+    flux = LightCurves([0.0, 1.0, 2.0], [15.0, 14.0, 13.0], quantity="flux")
+    (upright,) = dots(flux._repr_html_())
+    assert (np.diff(upright[:, 1]) > 0).all()
+
+
+def test_pictures_bear_whatever_points_there_are():
+    values = [np.nan, 1e308, -1e308, 99.999, 14.0, 14.1]
+    X = LightCurves(np.arange(6.0), values, offsets=[0, 1, 4, 6])
+    pictures = dots(X._repr_html_())
+    assert [len(picture) for picture in pictures] == [3, 2]
+    assert all(np.isfinite(picture).all() for picture in pictures)
+    assert dots(LightCurves([], [])._repr_html_()) == []
+    same = LightCurves(np.zeros(3), np.full(3, 14.0))
+    assert len(dots(same._repr_html_())[0]) == 3
+
+
+def test_long_light_curves_do_not_swell_the_page():
+    time = np.linspace(0, 1, 100_000)
+    X = LightCurves(time, np.sin(40 * time))
+    assert len(X._repr_html_()) < 20_000

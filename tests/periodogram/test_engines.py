@@ -225,9 +225,11 @@ def test_auto_is_the_compiled_engine():
     )
 
 
-def test_torch_device_is_passed_on():
-    with pytest.raises((RuntimeError, AssertionError), match="meta|cuda|CUDA|Cannot copy"):
-        lomb_scargle_power(*star(), f_min=0.01, df=1e-4, n_freq=100, engine="torch:meta")
+@pytest.mark.parametrize("device", ["meta", "warp"])
+def test_a_device_that_cannot_be_had(device):
+    said = f"engine='torch:{device}' cannot be used here .*; engine='auto' or 'torch' can"
+    with pytest.raises(ValueError, match=said):
+        lomb_scargle_power(*star(), f_min=0.01, df=1e-4, n_freq=100, engine=f"torch:{device}")
 
 
 @pytest.mark.parametrize("engine", ["fortran", "numpy:cuda", ""])

@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn.metrics import accuracy_score
 
-from sklearn_vartl import LightCurveFeatures, TransferPipeline, load_model, load_pretrained
+from sklearn_vartl import LightCurveFeatures, TransferPipeline, load_pretrained
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.persistence import read_model_card
 from sklearn_vartl.persistence._archive import read_archive
@@ -99,7 +99,7 @@ def test_each_load_is_a_model_of_its_own(stars, features):
 
 
 @pytest.mark.slow
-def test_anyone_can_make_the_simulated_one_again(tmp_path, features):
+def test_anyone_can_make_the_simulated_one_again(tmp_path):
     path = pretrained_path("ogle3")
     versions, here = read_archive(path, with_arrays=False)[0]["versions"], library_versions()
     decide = ("python", "numpy", "scipy", "scikit-learn", "torch")
@@ -109,8 +109,7 @@ def test_anyone_can_make_the_simulated_one_again(tmp_path, features):
     arguments = [sys.executable, str(SCRIPT), "ogle3", "-o", "again.vartl"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     subprocess.run(arguments, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    again, shipped = load_model(tmp_path / "again.vartl")[-1], load_pretrained("ogle3")[-1]
-    assert_array_equal(again.model_.memory.X, shipped.model_.memory.X)
-    assert_array_equal(again.model_.class_count, shipped.model_.class_count)
-    # Rounding differs between whole runs and training amplifies it: 98.6% agreed where measured.
-    assert np.mean(again.predict(features) == shipped.predict(features)) > 0.9
+    again, shipped = (read_archive(file)[1] for file in (tmp_path / "again.vartl", path))
+    assert again.keys() == shipped.keys()
+    for name, array in shipped.items():
+        assert_array_equal(again[name], array, err_msg=name)

@@ -143,5 +143,5 @@ class ReliabilityDisplay:
             ylim=(0, 1.03),
             aspect="equal",
         )
-        ax.legend(loc="upper left")
+        ax.legend(loc="best")
         return self

@@ -1,0 +1,113 @@
+# Made by docs/make_stubs.py from the docstrings.
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from numpy.random import RandomState
+from numpy.typing import ArrayLike
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn_vartl.light_curves import LightCurves
+from typing import Any
+from typing import Literal
+from typing import Self
+
+__all__ = ["AvailabilityEnsemble", "BandVotingClassifier", "CrossMatch", "Expert", "ExpertCascade", "LogitBoostClassifier", "RotationForestClassifier", "crossmatch"]
+class AvailabilityEnsemble(BaseEstimator):
+    classes_: NDArray[Any]
+    models_: dict[Any, Any]
+    prior_: NDArray[Any]
+    blocks: Any
+    estimators: Mapping[Any, Any] | None
+    scoring: Literal["balanced_accuracy", "log_loss"]
+    min_sources: int
+    cv: int
+    random_state: int | RandomState | None
+    def __init__(self, blocks: Any = ..., estimators: Mapping[Any, Any] | None = ..., *, scoring: Literal["balanced_accuracy", "log_loss"] = ..., min_sources: int = ..., cv: int = ..., random_state: int | RandomState | None = ...) -> None: ...
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self: ...
+    def patterns(self, X: Any) -> Any: ...
+    def predict(self, X: Any) -> Any: ...
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]: ...
+class BandVotingClassifier(BaseEstimator):
+    estimator_: Any
+    classes_: NDArray[Any]
+    estimator: Any
+    bands: Sequence[str]
+    weights: Literal["points", "equal"]
+    min_observations: int
+    def __init__(self, estimator: Any, *, bands: Sequence[str] | None = ..., weights: Literal["points", "equal"] = ..., min_observations: int = ...) -> None: ...
+    def fit(self, X: LightCurves, y: ArrayLike) -> Self: ...
+    def predict(self, X: Any) -> Any: ...
+    def predict_proba(self, X: LightCurves) -> tuple[Any, ...]: ...
+class CrossMatch(object):
+    index: NDArray[Any]
+    separation: NDArray[Any]
+    n_candidates: NDArray[Any]
+    ambiguous: NDArray[Any]
+    chance_rate: float
+    def __init__(self, index: Any, separation: Any, n_candidates: Any, ambiguous: Any, chance_rate: Any) -> None: ...
+    @property
+    def false_match_share(self) -> Any: ...
+    @property
+    def matched(self) -> Any: ...
+class Expert(object):
+    estimator: Any
+    features: Any
+    cost: float
+    classes: Sequence[Any] | None
+    def __init__(self, estimator: Any, features: Any = ..., cost: float = ..., classes: Sequence[Any] | None = ...) -> None: ...
+    def class_names(self) -> Any: ...
+    def inputs(self, X: Any) -> Any: ...
+    def is_fitted(self) -> Any: ...
+    def proba_of(self, inputs: Any, position: Any) -> Any: ...
+class ExpertCascade(BaseEstimator):
+    classes_: NDArray[Any]
+    experts_: list[Any]
+    class_shares_: NDArray[Any]
+    experts: Sequence[Any]
+    meta_estimator: Any
+    policy: Literal["expected_gain", "margin"]
+    budget: float | None
+    tolerance: float
+    cv: int
+    random_state: int | RandomState | None
+    def __init__(self, experts: Sequence[Any], meta_estimator: Any = ..., *, policy: Literal["expected_gain", "margin"] = ..., budget: float | None = ..., tolerance: float = ..., cv: int = ..., random_state: int | RandomState | None = ...) -> None: ...
+    def fit(self, X: LightCurves | ArrayLike, y: ArrayLike, X_unlabelled: LightCurves | ArrayLike | None = ...) -> Self: ...
+    @property
+    def mean_cost_(self) -> float: ...
+    def predict(self, X: Any) -> Any: ...
+    def predict_proba(self, X: LightCurves | ArrayLike) -> NDArray[Any]: ...
+    @property
+    def route_(self) -> NDArray[Any]: ...
+    @property
+    def thresholds_(self) -> NDArray[Any]: ...
+class LogitBoostClassifier(BaseEstimator):
+    classes_: NDArray[Any]
+    estimators_: list[Any]
+    n_estimators: int
+    learning_rate: float
+    max_depth: int
+    min_samples_leaf: int
+    min_weight_fraction_leaf: float
+    class_weight: Literal["balanced"] | Mapping[Any, Any] | None
+    random_state: int | RandomState | None
+    def __init__(self, n_estimators: int = ..., *, learning_rate: float = ..., max_depth: int = ..., min_samples_leaf: int = ..., min_weight_fraction_leaf: float = ..., class_weight: Literal["balanced"] | Mapping[Any, Any] | None = ..., random_state: int | RandomState | None = ...) -> None: ...
+    def decision_function(self, X: Any) -> Any: ...
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self: ...
+    def predict(self, X: Any) -> Any: ...
+    def predict_proba(self, X: Any) -> Any: ...
+class RotationForestClassifier(BaseEstimator):
+    classes_: NDArray[Any]
+    estimators_: list[Any]
+    n_estimators: int
+    group_size: int
+    sample_fraction: float
+    min_samples_leaf: int
+    min_weight_fraction_leaf: float
+    class_weight: Literal["balanced"] | Mapping[Any, Any] | None
+    n_jobs: int | None
+    random_state: int | RandomState | None
+    def __init__(self, n_estimators: int = ..., *, group_size: int = ..., sample_fraction: float = ..., min_samples_leaf: int = ..., min_weight_fraction_leaf: float = ..., class_weight: Literal["balanced"] | Mapping[Any, Any] | None = ..., n_jobs: int | None = ..., random_state: int | RandomState | None = ...) -> None: ...
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self: ...
+    def predict(self, X: Any) -> Any: ...
+    def predict_proba(self, X: Any) -> Any: ...
+def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = ...) -> CrossMatch: ...
