@@ -1,0 +1,50 @@
+"""What a network answers for a star does not depend on its company."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_vartl.network import Networks, build_network, initial_weights
+
+
+@pytest.fixture(scope="module")
+def members():
+    rng = np.random.default_rng(0)
+    return [initial_weights(30, (64, 128), np.ones(5), rng) for _ in range(3)]
+
+
+@pytest.fixture(scope="module")
+def X():
+    return np.random.default_rng(1).normal(size=(700, 30))
+
+
+def test_each_member_answers_as_its_module(members, X):
+    import torch
+
+    found = Networks(members).logits(X)
+    assert len(found) == 3
+    for logits, weights in zip(found, members, strict=True):
+        with torch.inference_mode():
+            expected = build_network(weights).eval()(torch.from_numpy(X.astype(np.float32)))
+        assert_allclose(logits, expected.numpy(), rtol=1e-5, atol=1e-5)
+    assert not np.allclose(found[0], found[1])
+
+
+@pytest.mark.parametrize("n", [1, 31, 32, 33, 256, 257, 600])
+def test_a_star_in_any_company(members, X, n):
+    networks = Networks(members)
+    for some, of_all in zip(networks.logits(X[-n:]), networks.logits(X), strict=True):
+        assert_allclose(some, of_all[-n:], rtol=1e-6, atol=1e-6)
+    assert networks.embeddings(X[-n:])[0].shape == (n, 128)
+
+
+def test_no_stars(members, X):
+    assert [logits.shape for logits in Networks(members).logits(X[:0])] == [(0, 5)] * 3
+
+
+def test_answers_are_the_callers_own(members, X):
+    networks = Networks(members)
+    first = networks.embeddings(X[:40])[0]
+    kept = first.copy()
+    networks.embeddings(X[40:80])
+    assert_array_equal(first, kept)
