@@ -153,6 +153,7 @@ def _not_found(columns, preset, available):
         )
     return (
         f"Time and magnitude (or flux) not found; the columns of points are: {there}. Name them, "
-        'as in columns={"time": "HJD", "mag": "Vmag", "magerr": "e_Vmag", "id": "star"}, or give '
+        'as in columns={"time": "HJD", "mag": "Vmag", "magerr": "e_Vmag", "id": "star"} (in the '
+        "shell --columns time=HJD,mag=Vmag,magerr=e_Vmag,id=star), or give "
         f"the name of a survey's preset: {', '.join(SURVEY_PRESETS)}."
     )
