@@ -159,7 +159,7 @@ def report(arguments, model, sources, folder):
     hours = SURVEY_STARS * cpu / n_stars / 3600
     size = source.stat().st_size / n_stars
     print(
-        f"\nFor 10^9 such stars: {hours:,.0f} core hours, {hours / 24 / 1000:.1f} days on 1,000 cores, "
+        f"\nFor 10^9 such stars: {hours:,.0f} core hours, {hours / 1000:.1f} hours on 1,000 cores, "
         f"and {SURVEY_STARS * size / 1e12:.1f} TB to read.\n"
         "Assumed: as many points a star over as long a time; cores as fast as this one, with "
         "nothing else to do; one process for each few cores on its own share of the files; and "
