@@ -8,6 +8,7 @@ others need the light curves of the surveys (``--data``)::
     OMP_NUM_THREADS=1 python examples/pretrain.py ogle3 -o ogle3.vartl
     OMP_NUM_THREADS=1 python examples/pretrain.py crts -o crts.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
+    OMP_NUM_THREADS=1 python examples/pretrain.py multi-ensemble -o multi-ensemble.vartl --data FOLDER
 
 One thread a library: thread pools fight over small problems, and change the last digits.
 """
@@ -18,14 +19,16 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.metrics import matthews_corrcoef
 from sklearn.model_selection import train_test_split
 
 from sklearn_vartl import (
     LightCurveFeatures,
     TransferMLPClassifier,
-    TransferPipeline,
     harmonise,
+    make_ensemble_pipeline,
+    make_transfer_pipeline,
     read_light_curves,
     save_model,
 )
@@ -92,7 +95,12 @@ def multi_stars(args):
     return stars[known], f"{CATALINA}; {DEBOSSCHER}; {how}; NONVAR also real, magnitudes shuffled"
 
 
-SOURCES = {"crts": crts_stars, "ogle3": ogle3_stars, "multi": multi_stars}
+SOURCES = {
+    "crts": crts_stars,
+    "ogle3": ogle3_stars,
+    "multi": multi_stars,
+    "multi-ensemble": multi_stars,
+}
 
 
 def shuffle(stars, rng):
@@ -117,25 +125,36 @@ def capped(stars, cap, rng):
 # Training, the same for all.
 
 
+def unfitted(source):
+    """The pipeline of the model of this name, before it has learned anything."""
+    if source == "multi-ensemble":
+        # Three networks on each of two groups of features: five would not fit into two megabytes.
+        fewer = {"transferensembleclassifier__n_estimators": 3}
+        return make_ensemble_pipeline(on_error="nan", random_state=0).set_params(**fewer)
+    return make_transfer_pipeline(
+        LightCurveFeatures(on_error="nan"), TransferMLPClassifier(random_state=0)
+    )
+
+
 def train(stars, args):
-    """A pipeline from light curves to classes, and how well one of its networks does."""
-    features = LightCurveFeatures(on_error="nan", n_jobs=args.jobs, memory=args.cache)
-    X, y = features.fit_transform(stars), stars.labels.astype(str)
+    """A pipeline from light curves to classes, and how well one network of each group does."""
+    model = unfitted(args.source)
+    features, classifier = (step for _, step in model.steps)
+    # How many cores it was made with is nothing that the model's user should inherit.
+    extractor = clone(features).set_params(n_jobs=args.jobs, memory=args.cache)
+    X, y = extractor.fit_transform(stars), stars.labels.astype(str)
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.2, stratify=y, random_state=0
     )
-    alone = TransferMLPClassifier(n_estimators=1, random_state=0).fit(X_train, y_train)
+    alone = clone(classifier).set_params(n_estimators=1).fit(X_train, y_train)
     scores = {
         "matthews_corrcoef": round(matthews_corrcoef(y_test, alone.predict(X_test)), 3),
         "of": "one network, learned from four fifths of the stars, on the other fifth",
     }
     weight = np.where(y == "NONVAR", NONVAR_WEIGHT, 1.0)
-    network = TransferMLPClassifier(random_state=0).fit(X, y, sample_weight=weight)
-    # A fresh extractor: how many cores it was made with is nothing that its user should inherit.
-    extractor = LightCurveFeatures(on_error="nan").fit(stars[:1])
-    return TransferPipeline(
-        [("lightcurvefeatures", extractor), ("transfermlpclassifier", network)]
-    ), scores
+    features.fit(stars[:1])
+    classifier.fit(X, y, sample_weight=weight)
+    return model, scores
 
 
 def main():

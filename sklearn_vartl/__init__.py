@@ -13,6 +13,7 @@ from .transfer import (
     TransferPipeline,
     harmonise,
     load_upsilont,
+    make_ensemble_pipeline,
     make_transfer_pipeline,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "load_model",
     "load_pretrained",
     "load_upsilont",
+    "make_ensemble_pipeline",
     "make_transfer_pipeline",
     "read_light_curves",
     "save_model",

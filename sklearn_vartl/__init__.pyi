@@ -16,7 +16,8 @@ from sklearn_vartl.transfer import TransferMLPClassifier as TransferMLPClassifie
 from sklearn_vartl.transfer import TransferPipeline as TransferPipeline
 from sklearn_vartl.transfer import harmonise as harmonise
 from sklearn_vartl.transfer import load_upsilont as load_upsilont
+from sklearn_vartl.transfer import make_ensemble_pipeline as make_ensemble_pipeline
 from sklearn_vartl.transfer import make_transfer_pipeline as make_transfer_pipeline
 
-__all__ = ["FeatureScaler", "FineTunedClassifier", "LightCurve", "LightCurveFeatures", "LightCurves", "TransferEnsembleClassifier", "TransferMLPClassifier", "TransferPipeline", "classify_catalog", "harmonise", "load_model", "load_pretrained", "load_upsilont", "make_transfer_pipeline", "read_light_curves", "save_model", "write_light_curves"]
+__all__ = ["FeatureScaler", "FineTunedClassifier", "LightCurve", "LightCurveFeatures", "LightCurves", "TransferEnsembleClassifier", "TransferMLPClassifier", "TransferPipeline", "classify_catalog", "harmonise", "load_model", "load_pretrained", "load_upsilont", "make_ensemble_pipeline", "make_transfer_pipeline", "read_light_curves", "save_model", "write_light_curves"]
 __version__: str

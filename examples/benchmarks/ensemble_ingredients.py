@@ -24,15 +24,12 @@ from transfer_tasks import AMBIGUOUS, FEWEST, simulated_stars
 
 from sklearn_vartl import (
     FineTunedClassifier,
-    LightCurveFeatures,
-    TransferEnsembleClassifier,
+    make_ensemble_pipeline,
     read_light_curves,
 )
 from sklearn_vartl.evaluation import expected_calibration_error
 from sklearn_vartl.light_curves import concatenate
 
-# The second group measures much the same with the period search and statistics of UPSILoN.
-GROUPS = ("vartl", "upsilon")
 FRACTIONS = {"asas": (0.01, 0.05, 0.1, 0.25, 0.5, 1.0), "hipparcos_ogle": (0.1, 0.25, 0.5, 1.0)}
 WITH_SIMULATED = "CRTS and simulated"
 
@@ -47,24 +44,6 @@ def parse_arguments():
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--quick", action="store_true", help="one draw, 10%% of the labels")
     return parser.parse_args()
-
-
-class Features:
-    """Features of both groups side by side."""
-
-    def __init__(self, args):
-        options = {"on_error": "nan", "memory": args.cache, "n_jobs": args.jobs}
-        self.extractors = [LightCurveFeatures(group, **options) for group in GROUPS]
-
-    def __call__(self, stars):
-        return np.hstack([extractor.transform(stars) for extractor in self.extractors])
-
-    @property
-    def views(self):
-        """Columns of each group."""
-        star = simulated_stars(1)[:1]
-        widths = [extractor.transform(star).shape[1] for extractor in self.extractors]
-        return [range(widths[0]), range(widths[0], sum(widths))]
 
 
 def share(identifiers, salt=""):
@@ -104,7 +83,7 @@ def read_target(data, target):
     return stars[np.isin(stars.labels.astype(str), kept)]
 
 
-def learn_sources(args, features):
+def learn_sources(args, features, ensemble):
     """Name of the source -> ensemble whose networks have learned it."""
     catalina = capped(
         read_light_curves(args.data / "crts.parquet"), args.cap, np.random.default_rng(0)
@@ -116,10 +95,8 @@ def learn_sources(args, features):
         WITH_SIMULATED: concatenate([catalina, simulated]),
     }.items():
         # Only fine-tuned probabilities are scored: those of the source stay uncalibrated.
-        model = TransferEnsembleClassifier(
-            views=features.views, calibration=None, n_jobs=args.jobs, random_state=0
-        )
-        models[name] = model.fit(features(stars), stars.labels.astype(str))
+        model = clone(ensemble).set_params(calibration=None)
+        models[name] = model.fit(features.transform(stars), stars.labels.astype(str))
     return models
 
 
@@ -175,12 +152,14 @@ def report(target, fraction, n_labels, n_test, draws):
 def main():
     """Learn the sources once, then fine-tune for every target, fraction and draw."""
     args = parse_arguments()
-    features = Features(args)
+    # Networks on two groups of features, the second with the period search and statistics of UPSILoN.
+    options = {"on_error": "nan", "memory": args.cache, "n_jobs": args.jobs, "random_state": 0}
+    features, ensemble = (step for _, step in make_ensemble_pipeline(**options).steps)
     with parallel_config(n_jobs=args.jobs):
-        models = learn_sources(args, features)
+        models = learn_sources(args, features, ensemble)
         for target in args.targets:
             stars = read_target(args.data, target)
-            X, y = features(stars), stars.labels.astype(str)
+            X, y = features.transform(stars), stars.labels.astype(str)
             test, pool = split(target, X, stars.ids)
             for fraction in (0.1,) if args.quick else FRACTIONS[target]:
                 draws = []

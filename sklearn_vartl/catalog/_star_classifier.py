@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from ..features._columns import SETS
+from ..features._columns import listed_names
 from ..features._definitions import UPSILON_PREFIX
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
@@ -37,7 +37,7 @@ class StarClassifier:
         check(self.model)
         self.has_novelty = _tells_novelty(self.model.steps[-1][1])
         extractor = self.model.steps[0][1]
-        features = _names(extractor.features)
+        features = listed_names(extractor.features)
         wanted = [*features, *(name for name in _PERIOD_COLUMNS if name not in features)]
         self._extractor = clone(extractor).set_params(
             features=wanted, on_error="nan", n_jobs=n_jobs, verbose=0
@@ -168,8 +168,3 @@ def _tells_novelty(last):
         # It remembers no training stars, as the published network of UPSILoN-T.
         return False
     return True
-
-
-def _names(features):
-    """A set's features by names that mean the same in any list."""
-    return list(SETS[features] if isinstance(features, str) else features)

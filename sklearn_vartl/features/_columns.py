@@ -38,7 +38,7 @@ class Column:
 
 
 def resolve_columns(features):
-    """Columns that `features`, the name of a set or a list of names of features, stands for.
+    """Columns that `features`, the name of a set or a list of names of features and sets, stands for.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def resolve_columns(features):
     """
     if isinstance(features, str):
         return _resolve_set(features)
-    columns = [_resolve_name(name) for name in features]
+    columns = [_resolve_name(name) for name in listed_names(features)]
     if not columns:
         raise ValueError("features is an empty list; name at least one feature or a set.")
     names = [column.name for column in columns]
@@ -55,6 +55,16 @@ def resolve_columns(features):
     if repeated:
         raise ValueError(f"features names {', '.join(map(repr, repeated))} more than once.")
     return tuple(columns)
+
+
+def listed_names(features):
+    """Names of the features that a set, or a list of names and sets, stands for.
+
+    They are those of a list, where the reference's features bear a prefix.
+    """
+    names = [features] if isinstance(features, str) else features
+    sets = [SETS[n] if isinstance(n, str) and n in SETS else (n,) for n in names]
+    return [name for names in sets for name in names]
 
 
 @cache

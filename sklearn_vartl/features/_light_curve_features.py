@@ -38,7 +38,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         - ``"all"``: every feature there is; those of the reference are named
           ``"upsilon:period"`` and so on.
 
-        In a list, ``"feets:Name"`` names a feature of the feets package.
+        In a list, ``"feets:Name"`` names a feature of the feets package, and the name of a set all of
+        its features: ``["vartl", "upsilon"]``.
         `sklearn_vartl.features.feature_definitions` describes them all.
     period_engine : str, default="auto"
         Who computes periodograms: ``"numba"``, ``"numpy"``, ``"torch"``, ``"torch:cuda"``;

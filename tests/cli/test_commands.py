@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_vartl import LightCurveFeatures, load_model
+from sklearn_vartl import LightCurveFeatures, TransferEnsembleClassifier, load_model
 from sklearn_vartl.persistence import read_model_card
 
 from .conftest import FEATURES
@@ -49,6 +49,30 @@ def test_train_takes_labels_from_the_file_or_from_a_table(vartl, folder, light_c
     # CSV keeps all digits, so the same stars, labels and seed give the same model.
     assert_array_equal(same.predict_proba(light_curves), source.predict_proba(light_curves))
     assert source.score(light_curves, light_curves.labels) > 0.9
+
+
+def test_train_makes_an_ensemble_if_asked(vartl, folder, light_curves, tmp_path):
+    out = tmp_path / "ensemble.vartl"
+    arguments = "-o", out, "--ensemble", "-q", "-j", 1
+    assert vartl("train", folder / "stars.parquet", *arguments)[0] == 0
+    assert (
+        vartl("transfer", "--source", out, folder / "stars.parquet", *arguments[:2], "-q")[0] == 0
+    )
+    assert (
+        vartl("classify", "--model", out, folder / "stars.parquet", "-o", tmp_path / "c.csv")[0]
+        == 0
+    )
+    model = load_model(out)
+    assert isinstance(model[-1], TransferEnsembleClassifier) and model.is_transferred_
+    assert model.score(light_curves, light_curves.labels) > 0.9
+    table = pd.read_csv(tmp_path / "c.csv")
+    assert_array_equal(table["label"], model.predict(light_curves))
+
+
+def test_an_ensemble_has_features_of_its_own(vartl, folder, tmp_path):
+    arguments = "--ensemble", "--features", "upsilon", "-o", tmp_path / "m.vartl"
+    code, _, errors = vartl("train", folder / "stars.parquet", *arguments)
+    assert code == 2 and "not allowed with argument" in errors
 
 
 def test_model_remembers_what_it_was_made_from(vartl, folder, tmp_path):

@@ -42,9 +42,16 @@ def test_all_names_the_reference_with_a_prefix_and_ours_without():
     assert len(names) == len(set(names))
 
 
+def test_a_list_may_name_sets():
+    names = LightCurveFeatures(["upsilon", "vartl", "stetson_k"]).get_feature_names_out().tolist()
+    reference, ours = (LightCurveFeatures(s).get_feature_names_out() for s in ("upsilon", "vartl"))
+    assert names == [*(f"upsilon:{name}" for name in reference), *ours, "stetson_k"]
+
+
 @pytest.mark.parametrize(
     ("features", "message"),
     [
+        (["vartl", "skewness"], "'skewness' more than once"),
         ("vartle", "'vartle' is no set of features; the sets are 'vartl'"),
         ("skewness", r"pass a list: \['skewness'\]"),
         (["skewnes"], "no feature 'skewnes'. Did you mean 'skewness'"),

@@ -18,7 +18,7 @@ from sklearn_vartl.persistence._archive import read_archive
 from sklearn_vartl.persistence._card import library_versions
 from sklearn_vartl.pretrained import list_pretrained, pretrained_path
 
-NAMES = ["crts", "multi", "ogle3"]
+NAMES = ["crts", "multi", "multi-ensemble", "ogle3"]
 PERIODIC = ["RRAB", "EC", "MIRA", "DSCT"]
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "pretrain.py"
 
@@ -31,15 +31,20 @@ def stars():
 
 @pytest.fixture(scope="module")
 def features(stars):
-    return LightCurveFeatures(on_error="nan").fit_transform(stars)
+    """Of every model those features that it wants."""
+    networks = LightCurveFeatures(on_error="nan").fit_transform(stars)
+    ensemble = LightCurveFeatures(["vartl", "upsilon"], on_error="nan").fit_transform(stars)
+    return {name: ensemble if name == "multi-ensemble" else networks for name in NAMES}
 
 
-def test_three_models_are_there():
+def test_all_models_are_there():
     assert list_pretrained() == NAMES
 
 
 def test_an_unknown_name_is_answered_with_the_choices():
-    with pytest.raises(ValueError, match="'nope': choose one of crts, multi, ogle3"):
+    with pytest.raises(
+        ValueError, match="'nope': choose one of crts, multi, multi-ensemble, ogle3"
+    ):
         load_pretrained("nope")
     # No path out of the folder.
     with pytest.raises(ValueError, match="choose one of"):
@@ -65,36 +70,37 @@ def test_the_file_is_small_and_says_what_it_was_made_of(name):
 def test_it_classifies_light_curves_as_it_is(name, stars, features):
     model = load_pretrained(name)
     assert isinstance(model, TransferPipeline)
-    assert_array_equal(model.predict(stars[:5]), model[-1].predict(features[:5]))
+    assert_array_equal(model.predict(stars[:5]), model[-1].predict(features[name][:5]))
     variable = stars.labels != "NONVAR"
-    found = model[-1].predict(features[variable])
+    found = model[-1].predict(features[name][variable])
     found = ["MIRA" if label in ("LPV", "SR") else label for label in found]
     assert accuracy_score(stars.labels[variable].astype(str), found) > 0.7
 
 
-@pytest.mark.parametrize("name", ["multi", "ogle3"])
+@pytest.mark.parametrize("name", ["multi", "multi-ensemble", "ogle3"])
 def test_what_does_not_vary_gets_no_periodic_class(name):
     noise = simulate_survey(60, "asas", classes=["NONVAR"], random_state=7)
     found = load_pretrained(name).predict(noise)
     assert np.mean(np.isin(found, ["NONVAR", "QSO"])) > 0.9
 
 
-@pytest.mark.parametrize("name", ["multi", "ogle3"])
+@pytest.mark.parametrize("name", ["multi", "multi-ensemble", "ogle3"])
 def test_fine_tuning_keeps_classes_that_have_no_label(name, stars, features):
     network = load_pretrained(name)[-1]
     variable = stars.labels != "NONVAR"
     network.partial_fit_target(
-        features[variable], stars.labels[variable], classes=[*PERIODIC, "NONVAR", "QSO"]
+        features[name][variable], stars.labels[variable], classes=[*PERIODIC, "NONVAR", "QSO"]
     )
     assert network.classes_.tolist() == sorted([*PERIODIC, "NONVAR", "QSO"])
-    assert np.mean(network.predict(features[~variable]) == "NONVAR") > 0.7
+    assert np.mean(network.predict(features[name][~variable]) == "NONVAR") > 0.7
 
 
 def test_each_load_is_a_model_of_its_own(stars, features):
     first, second = load_pretrained("crts"), load_pretrained("crts")
-    before = second[-1].predict_proba(features)
-    first[-1].partial_fit_target(features, stars.labels)
-    assert_array_equal(second[-1].predict_proba(features), before)
+    X = features["crts"]
+    before = second[-1].predict_proba(X)
+    first[-1].partial_fit_target(X, stars.labels)
+    assert_array_equal(second[-1].predict_proba(X), before)
     assert "LPV" in second[-1].classes_ and "LPV" not in first[-1].classes_
 
 
