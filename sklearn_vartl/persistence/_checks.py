@@ -30,8 +30,6 @@ def check_model(model):
 def _check_ensemble(learned, n_features):
     n_inputs = _n_inputs(learned.scaler, n_features)
     for network, view in zip(learned.networks, learned.views, strict=True):
-        if not view.size or view.min() < 0 or view.max() >= n_inputs:
-            raise ModelFileError("a view of an ensemble holds inputs that do not exist")
         if network.classes.tolist() != learned.classes.tolist():
             raise ModelFileError("the networks of an ensemble have different classes")
         _check_learned(network, len(view))

@@ -52,7 +52,7 @@ def learn_source(ensemble, stars, classes, scaler, device):
         for member, view in zip(members, views, strict=True)
     )
     memory = Memory.of(stars.X, stars.y, stars.weight, rng)
-    model = EnsembleModel(networks, views, scaler, memory)
+    model = EnsembleModel(_remembering(memory, networks, views), views, scaler, memory)
     if ensemble.calibration is not None:
         starts = [[None] * len(network.members) for network in networks]
         calibration = held_out_calibration(members, model, starts, stars, None, device, rng)
@@ -107,12 +107,21 @@ def fine_tune_ensemble(ensemble, model, teacher, stars, given, device, X_unlabel
         )
         trees = grower(encode(stars.y, classes), stars.weight, len(classes))
     memory = Memory.of(stars.X, stars.y, stars.weight, rng)
+    networks = _remembering(memory, networks, model.views)
     tuned = EnsembleModel(networks, model.views, model.scaler, memory, trees, teacher)
     if ensemble.calibration is None:
         return tuned
     starts = [map_heads(network, classes) for network in model.networks]
     calibration = held_out_calibration(members, tuned, starts, stars, grower, device, rng)
     return replace(tuned, calibration=calibration)
+
+
+def _remembering(memory, networks, views):
+    """The networks with the ensemble's memory instead of one of their own."""
+    return tuple(
+        replace(network, memory=memory.of_columns(view))
+        for network, view in zip(networks, views, strict=True)
+    )
 
 
 class _Grower:

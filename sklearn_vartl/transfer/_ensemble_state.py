@@ -60,13 +60,14 @@ def _part_to_state(model):
     }
     arrays = {
         "held_out_scores": model.calibration.scores,
-        "memory/X": model.memory.X,
+        # Scaled inputs are rounded to single precision: nothing is lost.
+        "memory/X": model.memory.X.astype(np.float32),
         "memory/weight": model.memory.weight,
     }
     if model.calibration.labels is not None:
         arrays["held_out_labels"] = model.calibration.labels
     for k, network in enumerate(model.networks):
-        own, own_arrays = model_to_state(network)
+        own, own_arrays = model_to_state(network, with_memory=False)
         state["networks"].append(own)
         arrays |= {f"network/{k}/{name}": array for name, array in own_arrays.items()}
     if model.trees is not None:
@@ -75,16 +76,19 @@ def _part_to_state(model):
 
 
 def _part_from_state(state, arrays, views, scaler, teacher):
+    memory = _memory_from_state(state, arrays)
+    if not views or len(state["networks"]) != len(views):
+        n_groups = len(state["networks"])
+        raise ValueError(f"{n_groups} groups of networks cannot have {len(views)} views.")
+    for view in views:
+        if not view.size or view.min() < 0 or view.max() >= memory.X.shape[1]:
+            raise ValueError("A view of the ensemble holds inputs that do not exist.")
     networks = tuple(
-        model_from_state(own, below(arrays, f"network/{k}"))
-        for k, own in enumerate(state["networks"])
+        model_from_state(own, below(arrays, f"network/{k}"), memory.of_columns(view))
+        for k, (own, view) in enumerate(zip(state["networks"], views, strict=True))
     )
-    if not networks or len(networks) != len(views):
-        raise ValueError(f"{len(networks)} groups of networks cannot have {len(views)} views.")
     scores, labels = arrays["held_out_scores"], arrays.get("held_out_labels")
     check_held_out_labels(labels, scores, len(networks[0].classes))
-    memory_y = labels_from_json(state["memory_y"])
-    memory = Memory(arrays["memory/X"], memory_y, arrays["memory/weight"])
     trees = None
     if state["with_trees"]:
         n_inputs = memory.X.shape[1] + len(teacher.classes)
@@ -98,3 +102,12 @@ def _part_from_state(state, arrays, views, scaler, teacher):
         teacher=teacher,
         calibration=Calibration(state["temperature"], scores, labels),
     )
+
+
+def _memory_from_state(state, arrays):
+    X = arrays["memory/X"]
+    if X.ndim != 2:
+        raise ValueError(f"The remembered stars are an array of shape {X.shape}.")
+    if X.dtype == np.float32:  # files of the first versions have float64
+        X = X.astype(np.float64)
+    return Memory(X, labels_from_json(state["memory_y"]), arrays["memory/weight"])

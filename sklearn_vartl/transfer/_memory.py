@@ -42,6 +42,10 @@ class Memory:
         keep = np.isin(self.y, classes)
         return Memory(self.X[keep], self.y[keep], self.weight[keep])
 
+    def of_columns(self, columns):
+        """The same stars, some of their features."""
+        return Memory(self.X[:, columns], self.y, self.weight)
+
     def rehearse(self, X, y, weight):
         """Append the remembered stars to new ones."""
         if not len(self.y):

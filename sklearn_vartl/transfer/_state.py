@@ -42,12 +42,11 @@ def classifier_from_state(cls, state, arrays):
     return estimator_from_state(cls, state, models)
 
 
-def model_to_state(model):
+def model_to_state(model, *, with_memory=True):
     """Networks, what they remember and their scaler as (dict for JSON, dict of arrays)."""
     state = {
         "n_members": len(model.members),
         "classes": labels_to_json(model.classes),
-        "memory_y": labels_to_json(model.memory.y),
         "temperature": model.calibration.temperature,
         "n_held_out": len(model.calibration.scores),
         "history": [list(epochs) for epochs in model.history],
@@ -56,9 +55,10 @@ def model_to_state(model):
     arrays = {
         "class_count": model.class_count,
         "held_out_scores": model.calibration.scores,
-        "memory/X": model.memory.X,
-        "memory/weight": model.memory.weight,
     }
+    if with_memory:
+        state["memory_y"] = labels_to_json(model.memory.y)
+        arrays |= {"memory/X": model.memory.X, "memory/weight": model.memory.weight}
     if model.calibration.labels is not None:
         arrays["held_out_labels"] = model.calibration.labels
     if model.trained_shares is not None:
@@ -70,13 +70,15 @@ def model_to_state(model):
     return state, arrays
 
 
-def model_from_state(state, arrays):
-    """Rebuild a Model."""
+def model_from_state(state, arrays, memory=None):
+    """Rebuild a Model, with the memory that is given where it was saved without one."""
     if not 0 < state["n_members"] <= len(arrays):
         raise ValueError(f"{state['n_members']} networks cannot be in {len(arrays)} arrays.")
     if arrays["held_out_scores"].shape != (state["n_held_out"],):
         raise ValueError(f"{state['n_held_out']} scores of held-out stars were saved, not as many.")
-    memory_y = labels_from_json(state["memory_y"])
+    if memory is None or "memory_y" in state:
+        memory_y = labels_from_json(state["memory_y"])
+        memory = Memory(arrays["memory/X"], memory_y, arrays["memory/weight"])
     classes = labels_from_json(state["classes"])
     # Files of the first versions have neither of these.
     shares, labels = arrays.get("trained_shares"), arrays.get("held_out_labels")
@@ -86,7 +88,7 @@ def model_from_state(state, arrays):
         classes=classes,
         class_count=arrays["class_count"],
         scaler=scaler_from_state(state["scaler"], arrays),
-        memory=Memory(arrays["memory/X"], memory_y, arrays["memory/weight"]),
+        memory=memory,
         calibration=Calibration(state["temperature"], arrays["held_out_scores"], labels),
         history=tuple(state["history"]),
         n_transfers=state["n_transfers"],
