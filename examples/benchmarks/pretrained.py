@@ -26,6 +26,7 @@ from sklearn_vartl.datasets import simulate_survey
 SIX = ("RRAB", "RRC", "DSCT", "EC", "ED", "MIRA")
 EIGHT = (*SIX, "ESD", "ACV")
 NOT_PERIODIC = ("NONVAR", "QSO")
+N_VARTL = len(LightCurveFeatures("vartl").get_feature_names_out())
 # Classes of the sources that lie within one of the target's, or are the same under another name.
 PARTS = {"CP": "ACV", "SR": "MIRA", "LPV": "MIRA", "RRAB_BL": "RRAB"}
 
@@ -51,6 +52,11 @@ def shuffled(stars, n_stars, rng):
     return stars.replace(mag=stars.mag[order], magerr=stars.magerr[order])
 
 
+def own(network, X):
+    """The columns of the features that a network takes; None takes those of the set "vartl"."""
+    return X[:, : N_VARTL if network is None else network.n_features_in_]
+
+
 def among(proba, classes, wanted):
     """Probabilities of the target's classes: parts summed, other classes of the source left out."""
     found = np.zeros((len(proba), len(wanted)))
@@ -64,7 +70,7 @@ def among(proba, classes, wanted):
 def zero_shot(network, X, y, wanted):
     """Accuracy without a label of the target: as predicted, and with estimated class shares."""
     chosen = np.isin(y, wanted)
-    X, y, found = X[chosen], y[chosen], []
+    X, y, found = own(network, X[chosen]), y[chosen], []
     for priors in (None, "em"):
         network.set_params(priors=priors)
         if priors is not None:
@@ -83,13 +89,13 @@ def draws(X, y, args):
 
 def periodic(network, X):
     """Share of the stars that get a class of periodic variables."""
-    return np.mean(~np.isin(network.predict(X), NOT_PERIODIC))
+    return np.mean(~np.isin(network.predict(own(network, X)), NOT_PERIODIC))
 
 
 def fine_tuned(network, X, y, args):
     """Mean and standard deviation of the MCC on the stars without labels; None: from scratch."""
     scores = []
-    for seed, (X_few, X_rest, y_few, y_rest) in draws(X, y, args):
+    for seed, (X_few, X_rest, y_few, y_rest) in draws(own(network, X), y, args):
         if network is None:
             classifier = TransferMLPClassifier(random_state=seed)
         else:
@@ -105,7 +111,7 @@ def refusing(network, X, y, noise, args):
     tuned = []
     for seed, (X_few, X_rest, y_few, _) in draws(X, y, args):
         network.reset_to_source().set_params(random_state=seed)
-        network.partial_fit_target(X_few, y_few, classes=sorted({*y, *NOT_PERIODIC}))
+        network.partial_fit_target(own(network, X_few), y_few, classes=sorted({*y, *NOT_PERIODIC}))
         tuned.append([periodic(network, stars) for stars in (X_rest, *noise)])
     network.reset_to_source()
     return [*rows, np.mean(tuned, axis=0)]
@@ -115,7 +121,9 @@ def main():
     """Measure and print."""
     args = parse_arguments()
     target = read_light_curves(args.target).labelled()
-    features = LightCurveFeatures(on_error="nan", n_jobs=args.jobs, memory=args.cache)
+    # What the ensemble takes; its first columns are what the others take.
+    sets = ["vartl", "upsilon"]
+    features = LightCurveFeatures(sets, on_error="nan", n_jobs=args.jobs, memory=args.cache)
     X, y = features.transform(target), target.labels.astype(str)
     rng = np.random.default_rng(0)
     noise = [
@@ -124,12 +132,13 @@ def main():
             simulate_survey(args.noise, "asas", classes=["NONVAR"], random_state=99)
         ),
     ]
-    names = ("ogle3", "multi", "crts")
+    names = ("ogle3", "multi", "crts", "multi-ensemble")
     networks = {name: load_pretrained(name)[-1] for name in names}
 
     print('| model | classes | accuracy | with `priors="em"` |\n|---|---|---|---|')
-    for name, classes in [("crts", SIX), ("ogle3", SIX), ("multi", SIX), ("ogle3", EIGHT),
-                          ("multi", EIGHT)]:  # fmt: skip
+    tasks = [(name, SIX) for name in ("crts", "ogle3", "multi", "multi-ensemble")]
+    tasks += [(name, EIGHT) for name in ("ogle3", "multi", "multi-ensemble")]
+    for name, classes in tasks:
         plain, estimated = zero_shot(networks[name], X, y, classes)
         print(f"| `{name}` | {len(classes)} | {plain:.3f} | {estimated:.3f} |", flush=True)
 
@@ -141,7 +150,7 @@ def main():
         print(f"| {name} | {mean:.3f} | {spread:.3f} |", flush=True)
 
     print("\n| model | stars | shuffled | simulated noise |\n|---|---|---|---|")
-    for name in ("multi", "ogle3"):
+    for name in ("multi", "multi-ensemble", "ogle3"):
         for what, row in zip(
             ("as it is", "fine-tuned"), refusing(networks[name], X, y, noise, args), strict=True
         ):

@@ -11,7 +11,7 @@ HELP = "fine-tune a model on a few labels of another survey"
 DESCRIPTION = f"""\
 Fine-tune a model on labelled stars of another survey. Its classes may be others; a few stars of each
 are enough. The model is a file from `vartl train`, or one that comes with the package: crts, multi,
-ogle3 (`vartl info crts` describes it).
+multi-ensemble, ogle3 (`vartl info crts` describes it).
 
 {_arguments.FORMATS}
 
@@ -26,7 +26,7 @@ def add_arguments(parser):
         metavar="MODEL",
         type=Path,
         required=True,
-        help="model to start from: a file, or crts, multi or ogle3",
+        help="model to start from: a file, or crts, multi, multi-ensemble or ogle3",
     )
     _arguments.add_light_curves(parser, "light curves of the target survey")
     _arguments.add_labels(parser)

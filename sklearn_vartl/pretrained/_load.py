@@ -20,7 +20,7 @@ def list_pretrained():
     --------
     >>> from sklearn_vartl.pretrained import list_pretrained
     >>> list_pretrained()
-    ['crts', 'multi', 'ogle3']
+    ['crts', 'multi', 'multi-ensemble', 'ogle3']
     """
     return sorted(path.stem for path in _FOLDER.glob("*.vartl"))
 
@@ -33,16 +33,16 @@ def load_pretrained(name):
 
     Parameters
     ----------
-    name : {"crts", "multi", "ogle3"}
+    name : {"crts", "multi", "multi-ensemble", "ogle3"}
         "crts" has learned 12,000 periodic variables of the Catalina Surveys; "ogle3" simulated
         stars alone, drawn from the OGLE-III catalogue; "multi" Catalina, Hipparcos, OGLE and
-        simulated stars together. "ogle3" and "multi" also know stars that do not vary (NONVAR) and
-        quasars (QSO).
+        simulated stars together, and so does "multi-ensemble", which is slower and more accurate.
+        All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO).
 
     Returns
     -------
     model : TransferPipeline
-        Fitted: LightCurveFeatures and TransferMLPClassifier.
+        Fitted: LightCurveFeatures and TransferMLPClassifier, or TransferEnsembleClassifier.
 
     Raises
     ------
