@@ -93,9 +93,12 @@ def test_a_scale_of_all_errors_changes_only_what_weighs_against_them(star, facto
 
 
 @small
-@given(star=stars())
-def test_engines_agree(star):
-    """On the power: two engines may well prefer different ones of two equal peaks."""
+@given(star=stars(), weighted=st.booleans())
+def test_engines_agree(star, weighted):
+    """On the power: two engines may well prefer different ones of two equal peaks.
+
+    Single precision loses digits where one point outweighs the others.
+    """
     from sklearn_vartl.periodogram import lomb_scargle_power
 
     time, mag, error = star
@@ -103,11 +106,11 @@ def test_engines_agree(star):
         mag = mag + np.linspace(0, 1, N)
     grid = {"f_min": 0.01, "df": 0.01, "n_freq": 200}
     powers = [
-        lomb_scargle_power(time, mag, error**-2, **grid, engine=engine)
+        lomb_scargle_power(time, mag, error**-2 if weighted else None, **grid, engine=engine)
         for engine in ("numpy", "numba", "torch")
     ]
     for power in powers[1:]:
-        np.testing.assert_allclose(power, powers[0], atol=2e-4)
+        np.testing.assert_allclose(power, powers[0], rtol=0, atol=1e-3 if weighted else 1e-4)
 
 
 @small
