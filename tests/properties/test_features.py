@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sklearn_vartl import LightCurveFeatures, LightCurves
+from sklearn_vartl.features import feature_definitions
 
 small = settings(max_examples=12, deadline=None, derandomize=True, database=None)
 # None of them needs the period: noise has many that are nearly as good as the best, and the rounding of
@@ -85,11 +86,19 @@ def test_points_repeated_exactly(star, data):
 
 @small
 @given(star=stars(), factor=st.sampled_from([0.5, 2.0, 8.0]))
-def test_a_scale_of_all_errors_changes_only_what_weighs_against_them(star, factor):
+def test_a_scale_of_all_errors_changes_only_the_excess_scatter(star, factor):
+    """To the bit: everything else weighs points against each other only. (Powers of two are exact.)"""
     time, mag, error = star
-    unweighted = ["skewness", "kurtosis", "quartile31"]
-    found = features((time, mag, error * factor), unweighted)
-    close(found, features(star, unweighted))
+    names = [each.name for each in feature_definitions("all") if each.name != "excess_std"]
+    found = features((time, mag, error * factor), names)
+    np.testing.assert_array_equal(found, features(star, names))
+    # Its square is the variance left over, which loses the errors' mean square as often as they are scaled.
+    weight = 1 / (error**2 + np.median(error) ** 2)
+    mean = np.average(mag, weights=weight)
+    left = np.average((mag - mean) ** 2 - (factor * error) ** 2, weights=weight)
+    if usable(star):
+        (excess,) = features((time, mag, error * factor), ["excess_std"])
+        np.testing.assert_allclose(excess**2, max(left, 0), atol=1e-9)
 
 
 @small
