@@ -1,8 +1,8 @@
 # Each target creates its own virtual environment in .venv when there is none: make and python3 suffice.
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
 WORKERS ?= 2
 CONSTRAINTS ?= constraints.txt
 
