@@ -39,8 +39,8 @@ def test_the_score_lies_between_zero_and_one_and_knows_no_order(pairs, order):
 def test_the_calibration_error_is_its_definition(weights, true, n_bins):
     proba = weights / weights.sum(axis=1, keepdims=True)
     confidence, right = proba.max(axis=1), proba.argmax(axis=1) == true
-    # A bin holds its upper edge.
-    place = np.ceil(confidence * n_bins)
+    # A bin holds its lower edge, the last one both.
+    place = np.minimum(np.floor(confidence * n_bins), n_bins - 1)
     expected = sum(
         abs(right[place == k].sum() - confidence[place == k].sum()) for k in np.unique(place)
     )
