@@ -1,15 +1,19 @@
 # Each target creates its own virtual environment in .venv when there is none: make and python3 suffice.
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
 WORKERS ?= 2
 CONSTRAINTS ?= constraints.txt
 
 # Thread pools of BLAS and torch fight on small problems; the work is parallel over stars instead.
 export OMP_NUM_THREADS := 1
 
-.PHONY: demo test test-all test-lowest types docs bench lint format clean
+# The kernels' own tests, which run without the compiler in seconds: coverage does not see compiled code.
+KERNELS := sklearn_vartl/features $(addprefix tests/features/test_, moments.py fourier.py folded.py spread.py \
+	residuals.py time_domain.py eclipses.py upsilon.py) tests/periodogram/test_aliases.py
+
+.PHONY: demo test test-all test-lowest test-newer coverage types docs bench lint format clean
 
 demo: $(STAMP)
 	$(BIN)/vartl demo
@@ -23,6 +27,22 @@ test-all: $(STAMP)
 # The lowest supported versions, in an environment of their own.
 test-lowest:
 	$(MAKE) VENV=.venv-lowest CONSTRAINTS=tests/lowest_constraints.txt test
+
+# Another Python, such as `make PYTHON=python3.13 test-newer`, without torch, whose wheels may take gigabytes: all
+# that does not need it.
+test-newer: VENV := .venv-newer
+test-newer:
+	$(PYTHON) -m venv $(VENV)
+	grep -v '^torch==' constraints.txt | $(BIN)/pip install -q --no-deps -r /dev/stdin -e .
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" -p tests.without_torch
+
+# The share of lines that the quick tests run, and the lines they do not.
+coverage: $(STAMP)
+	$(BIN)/coverage erase
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q $(KERNELS)
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) -m "not slow"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 types: $(STAMP)
 	$(BIN)/pip install -q -c $(CONSTRAINTS) -e '.[types]'
@@ -46,7 +66,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* build dist .pytest_cache .ruff_cache
 
 $(STAMP): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sklearn_vartl needs Python 3.11 or newer: make PYTHON=python3.12")'

@@ -21,7 +21,8 @@ except Exception:
         stacklevel=2,
     )
 
-HAS_NUMBA = numba is not None
+# Switched off by NUMBA_DISABLE_JIT, to debug or to measure coverage, numba compiles nothing either.
+HAS_NUMBA = numba is not None and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 
 
 def njit(function=None, **options):
@@ -40,7 +41,7 @@ def njit(function=None, **options):
     Returns
     -------
     callable
-        The compiled function, or `function` itself without numba.
+        The compiled function, or `function` itself where numba is absent or switched off.
 
     Notes
     -----
@@ -59,7 +60,7 @@ def njit(function=None, **options):
     """
     if function is None:
         return lambda function: njit(function, **options)
-    if numba is None:
+    if not HAS_NUMBA:
         return function
     options = {"cache": True, "nogil": True, **options}
     try:

@@ -36,8 +36,10 @@ class Broken:
         if name.partition(".")[0] == "numba":
             raise {error}("no numba here")
 
-sys.meta_path.insert(0, Broken)
+if {error}:
+    sys.meta_path.insert(0, Broken)
 from sklearn_vartl import LightCurveFeatures, LightCurves
+from sklearn_vartl.periodogram import lomb_scargle_power
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
@@ -47,6 +49,10 @@ with warnings.catch_warnings(record=True) as caught:
         found = LightCurveFeatures(["amplitude", "stetson_k"]).transform(X)
 print(sum("numba" in str(w.message) for w in caught))
 print(*found[0].tolist())
+try:
+    lomb_scargle_power(time, np.sin(time), f_min=0.1, df=0.1, n_freq=5, engine="numba")
+except ImportError as error:
+    print(error)
 """
 
 
@@ -209,19 +215,20 @@ def test_a_folder_that_cannot_be_written_to(writer, name):
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("error", ["ImportError", "OSError", "AttributeError"])
+@pytest.mark.parametrize("error", ["ImportError", "OSError", "AttributeError", None])
 def test_without_numba_features_are_the_same_after_one_warning(error):
-    from sklearn_vartl import LightCurveFeatures
-
+    """Or after none, where the user has switched it off: nothing is to be mended."""
     done = subprocess.run(
         [sys.executable, "-c", FEATURES.format(error=error)],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "0" if error else "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    warned, found = done.stdout.splitlines()
-    assert warned == "1"
+    warned, found, refused = done.stdout.splitlines()
+    assert warned == ("1" if error else "0")
+    assert "engine='numba' needs numba, which cannot be imported or is switched off" in refused
     time = np.arange(30.0)
     star = LightCurves(time, np.sin(time), np.full(30, 0.1))
     expected = LightCurveFeatures(["amplitude", "stetson_k"]).transform(star)[0]

@@ -90,7 +90,9 @@ def nifty_ls(X):
 
     def make(time, mag, magerr, f_min, df, n_freq):
         grid = {"fmin": f_min, "fmax": f_min + df * (n_freq - 1), "Nf": int(n_freq)}
-        return lambda: lombscargle(time, mag, **grid, fit_mean=False, nthreads=1).power.argmax()
+        return lambda: lombscargle(
+            time, mag, None, **grid, fit_mean=False, nthreads=1
+        ).power.argmax()
 
     return _each_star(X, make)
 

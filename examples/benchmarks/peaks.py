@@ -34,7 +34,7 @@ def exact_peak(star, f_min, df, n_freq):
     """Index of the highest exact power on the grid, and of those within 1e-9 of it."""
     time = star.time - star.time.mean()
     fast = nifty_ls.lombscargle(
-        time, star.mag, fit_mean=False, nthreads=1,
+        time, star.mag, None, fit_mean=False, nthreads=1,
         fmin=f_min, fmax=f_min + df * (n_freq - 1), Nf=n_freq,
     ).power  # fmt: skip
     near = np.flatnonzero(fast >= fast.max() - 1e-4)

@@ -33,11 +33,18 @@ def read_table(path, text, **options):
         na_values=missing,
         keep_default_na=False,
         low_memory=False,
+        **_exact_numbers(pd),
         **options,
     )
     if not isinstance(table.index, pd.RangeIndex):
         raise ValueError("rows have more fields than the header")
     return table
+
+
+def _exact_numbers(pandas):
+    """Options with which pandas reads the nearest double; since 3.1 it does so by itself, and wants none."""
+    version = tuple(map(int, pandas.__version__.split(".")[:2]))
+    return {} if version >= (3, 1) else {"float_precision": "round_trip"}
 
 
 def write_csv(X, path):

@@ -6,8 +6,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
 
-from sklearn_vartl import TransferMLPClassifier, classify_catalog, write_light_curves
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferMLPClassifier,
+    classify_catalog,
+    write_light_curves,
+)
 from sklearn_vartl.light_curves import concatenate
 from sklearn_vartl.periodogram import physical_period
 
@@ -207,3 +214,13 @@ def test_progress_tells_rate_and_time_left(model, survey, tmp_path, capsys):
     assert "70/70" in shown and "star/s" in shown
     classify_catalog(model, survey[0], tmp_path / "b")
     assert capsys.readouterr().err == ""
+
+
+def test_a_model_without_probabilities_is_refused(survey, tmp_path):
+    """Of scikit-learn, say: its pipeline takes light curves all the same."""
+    X = sines(20)
+    model = make_pipeline(LightCurveFeatures(["amplitude", "skewness"]), LinearSVC())
+    model.fit(X, X.labels)
+    with pytest.raises(TypeError, match="LinearSVC, gives no class probabilities"):
+        classify_catalog(model, survey[0], tmp_path / "classes")
+    assert not (tmp_path / "classes").exists()

@@ -43,7 +43,8 @@ def test_an_empty_partition_has_the_columns_and_types_of_the_others(model):
     assert empty.dtypes.to_dict() == full.dtypes.to_dict()
     assert empty.index.dtype == full.index.dtype and empty.index.name == full.index.name
     mag = frame["lc.mag"].to_numpy(copy=True)
-    flat = frame.drop(columns="lc.mag").assign(**{"lc.mag": 15.0 + 0 * mag})
+    flat = frame.copy()
+    flat["lc.mag"] = 15.0 + 0 * mag
     flagged = classify_partition(model, flat)
     assert set(flagged["flag"]) == {"all magnitudes equal"}
     assert flagged.dtypes.to_dict() == full.dtypes.to_dict()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sklearn_vartl._compiled import HAS_NUMBA
 from sklearn_vartl.features import LightCurveFeatures, feature_definitions
 from sklearn_vartl.light_curves import LightCurves
 
@@ -32,7 +33,10 @@ def test_the_sixteen_in_alphabetical_order():
 
 
 @pytest.mark.parametrize("kind", ["pulsator", "eclipsing", "noise"])
-@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize(
+    "engine",
+    ["numpy", pytest.param("numba", marks=pytest.mark.skipif(not HAS_NUMBA, reason="no numba"))],
+)
 def test_all_reference_features_equal_the_oracle(kind, engine, upsilon_oracle):
     time, mag, magerr = star(kind)
     expected = upsilon_oracle(time, mag, magerr)

@@ -165,11 +165,12 @@ def test_arrow_list_of_struct_and_struct_of_lists(kind):
 
 
 def test_arrow_of_other_types():
+    halves = [np.float16(1.5), None, np.float16(2.5), np.float16(3.5)]
     table = pa.table(
         {
             "id": pa.array(["a", "b"]).dictionary_encode(),
             "time": pa.array([[1, 2], [3, None]], pa.list_(pa.int32())),
-            "mag": pa.array([[1.5, None], [2.5, 3.5]], pa.list_(pa.float16())),
+            "mag": pa.array([halves[:2], halves[2:]], pa.list_(pa.float16())),
             "n": pa.array([1, None]),
         }
     )

@@ -29,7 +29,7 @@ def test_peak_is_that_of_the_double_precision_power(real_survey, name, engine):
     )  # fmt: skip
     for i, star in enumerate(X):
         power = nifty_ls.lombscargle(
-            star.time - star.time[0], star.mag, fit_mean=False, nthreads=1,
+            star.time - star.time[0], star.mag, None, fit_mean=False, nthreads=1,
             fmin=f_min[i], fmax=f_min[i] + df[i] * (n_freq[i] - 1), Nf=int(n_freq[i]),
         ).power  # fmt: skip
         assert found.index[i, 0] == power.argmax()

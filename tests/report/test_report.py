@@ -157,3 +157,15 @@ def test_the_command_writes_the_page(model, survey, tmp_path, capsys):
     assert main([str(each) for each in arguments]) == 0
     assert "m on stars.parquet" in out.read_text(encoding="utf-8")
     assert "wrote" in capsys.readouterr().out
+
+
+def test_a_star_with_nothing_to_draw_has_a_note_in_place_of_a_picture(survey):
+    from sklearn_vartl.report._stars import star_picture
+
+    mag = survey.mag.copy()
+    mag[survey.offsets[1] : survey.offsets[2]] = np.nan
+    X = survey.replace(mag=mag)
+    note = star_picture(X, 1, "RRAB <?>")
+    assert note.startswith("<figure><figcaption>RRAB &lt;?&gt;: ") and "<svg" not in note
+    assert survey.ids[1] in note
+    assert "<figcaption>RRAB</figcaption>" in star_picture(X, 0, "RRAB")

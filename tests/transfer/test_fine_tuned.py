@@ -145,3 +145,15 @@ def test_transferred_source_goes_on_from_where_it_is(source, data, survey):
     source.partial_fit_target(*data.target)
     tuned = FineTunedClassifier(source).fit(*survey(["QSO"], 15, 4))
     assert tuned.classes_.tolist() == ["EC", "ED", "ESD", "QSO", "RRAB"]
+
+
+def test_sets_and_novelty_are_those_of_the_copy(quick, data):
+    source = TransferMLPClassifier(**quick | {"calibration": "temperature"}).fit(*data.source)
+    tuned = FineTunedClassifier(source).fit(*data.target)
+    X = data.test[0]
+    with pytest.raises(NotFittedError):
+        FineTunedClassifier(source).novelty_score(X)
+    np.testing.assert_array_equal(tuned.novelty_score(X), tuned.model_.novelty_score(X))
+    sets = tuned.predict_set(X, alpha=0.2)
+    np.testing.assert_array_equal(sets, tuned.model_.predict_set(X, alpha=0.2))
+    assert (sets != tuned.predict_set(X, alpha=0.02)).any()

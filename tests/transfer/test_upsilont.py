@@ -137,3 +137,19 @@ def test_other_classes_are_refused_by_name(tmp_path):
     (tmp_path / "x.pkl").write_bytes(pickle.dumps(1 + 2j))
     with pytest.raises(pickle.UnpicklingError, match=r"builtins.complex"):
         read_plain_pickle(tmp_path / "x.pkl")
+
+
+def test_a_pickle_too_large_is_refused_unread(tmp_path, monkeypatch):
+    from sklearn_vartl.transfer import _safe_pickle
+
+    (tmp_path / "x.pkl").write_bytes(pickle.dumps(list(range(100))))
+    monkeypatch.setattr(_safe_pickle, "MAX_BYTES", 100)
+    with pytest.raises(pickle.UnpicklingError, match="larger than 100 bytes"):
+        read_plain_pickle(tmp_path / "x.pkl")
+
+
+@pytest.mark.parametrize("dtype", ["M8[s]", "V4", "c16"])
+def test_arrays_of_other_things_than_numbers_and_text_are_refused(tmp_path, dtype):
+    (tmp_path / "x.pkl").write_bytes(pickle.dumps(np.zeros(2, dtype)))
+    with pytest.raises(pickle.UnpicklingError, match="arrays of .* are not read"):
+        read_plain_pickle(tmp_path / "x.pkl")
