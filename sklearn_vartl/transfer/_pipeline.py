@@ -183,11 +183,18 @@ class TransferPipeline(LastStepMixin, Pipeline):
         return own
 
     def _validate_steps(self):
+        # scikit-learn says these itself only since 1.9.
+        if not self.steps:
+            raise ValueError("The pipeline is empty: give it steps.")
+        for name, step in self.steps:
+            if isinstance(step, type):
+                raise TypeError(
+                    f"Step {name!r} is a class, {step.__name__}: give an instance of it."
+                )
         kept = [(n, s) for n, s in self.steps[:-1] if not is_sampler(s)] + list(self.steps[-1:])
         for name, step in self.steps[:-1]:
             check_intermediate(name, step)
-        if self.steps:
-            self._validate_names([name for name, _ in self.steps])
+        self._validate_names([name for name, _ in self.steps])
         Pipeline(kept)._validate_steps()
 
     def _iter(self, with_final=True, filter_passthrough=True):

@@ -4,8 +4,6 @@ import pickle
 
 import numpy as np
 import pytest
-import sklearn
-from packaging.version import Version
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -16,11 +14,6 @@ from sklearn_vartl.transfer import (
     TransferMLPClassifier,
     TransferPipeline,
     make_transfer_pipeline,
-)
-
-# Which older ones refuse as well, in words of their own.
-since_1_9 = pytest.mark.skipif(
-    Version(sklearn.__version__) < Version("1.9"), reason="the words are those of scikit-learn 1.9"
 )
 
 
@@ -191,15 +184,10 @@ def test_a_frozen_last_step_is_refused_and_unchanged(mlp, data):
 @pytest.mark.parametrize(
     ("steps", "error", "message"),
     [
-        pytest.param([], ValueError, "empty", marks=since_1_9),
+        ([], ValueError, "empty"),
         ([("a", LogisticRegression()), ("b", LogisticRegression())], TypeError, "fit_resample"),
         ([("a", StandardScaler()), ("a", LogisticRegression())], ValueError, "not unique"),
-        pytest.param(
-            [("a", StandardScaler), ("b", LogisticRegression())],
-            TypeError,
-            "class",
-            marks=since_1_9,
-        ),
+        ([("a", StandardScaler), ("b", LogisticRegression())], TypeError, "class"),
     ],
 )
 def test_wrong_steps_are_refused(steps, error, message, data):
