@@ -36,8 +36,8 @@ def load_pretrained(name):
     name : {"crts", "multi", "multi-ensemble", "ogle3"}
         "crts" has learned 12,000 periodic variables of the Catalina Surveys; "ogle3" simulated
         stars alone, drawn from the OGLE-III catalogue; "multi" Catalina, Hipparcos, OGLE and
-        simulated stars together, and so does "multi-ensemble", which is slower and more accurate.
-        All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO).
+        simulated stars together, and so has "multi-ensemble", slower, and after fine-tuning more
+        accurate. All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO).
 
     Returns
     -------
