@@ -9,9 +9,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from sklearn_vartl import (
     LightCurveFeatures,
-    TransferEnsembleClassifier,
     TransferMLPClassifier,
     harmonise,
+    make_ensemble_pipeline,
     read_light_curves,
 )
 from sklearn_vartl.datasets import simulate_survey
@@ -103,9 +103,11 @@ class Surveys:
 
     def features(self, stars, features):
         """Features of light curves, "both": of both sets; found in the cache the second time."""
-        sets = SETS if features == "both" else (features,)
-        options = {"on_error": "nan", "memory": self.cache_folder, "n_jobs": self.n_jobs}
-        return np.hstack([LightCurveFeatures(name, **options).transform(stars) for name in sets])
+        sets = SETS if features == "both" else features
+        extractor = LightCurveFeatures(
+            sets, on_error="nan", memory=self.cache_folder, n_jobs=self.n_jobs
+        )
+        return extractor.transform(stars)
 
     @cache  # noqa: B019
     def network(self, features, calibration=None, simulated=True):
@@ -116,12 +118,7 @@ class Surveys:
     @cache  # noqa: B019
     def ensemble(self):
         """The ensemble that has learned the source, with networks on each set of features."""
-        widths = [self.features(self.source(False)[:1], name).shape[1] for name in SETS]
-        ensemble = TransferEnsembleClassifier(
-            views=[range(widths[0]), range(widths[0], sum(widths))],
-            n_jobs=self.n_jobs,
-            random_state=0,
-        )
+        ensemble = make_ensemble_pipeline(SETS, n_jobs=self.n_jobs, random_state=0)[-1]
         return self._learn(ensemble, "both", True)
 
     def _learn(self, classifier, features, simulated):
