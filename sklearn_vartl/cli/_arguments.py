@@ -84,11 +84,12 @@ def model_path(path):
     return pretrained_path(path.name)
 
 
-def read_stars(arguments):
-    """The light curves that the arguments name."""
+def read_stars(arguments, path=None):
+    """The light curves that the arguments name, or those of another file with the same columns."""
     from ..light_curves import read_light_curves
 
-    return read_light_curves(arguments.light_curves, columns=parse_columns(arguments.columns))
+    columns = parse_columns(arguments.columns)
+    return read_light_curves(arguments.light_curves if path is None else path, columns=columns)
 
 
 def parse_columns(text):

@@ -16,7 +16,8 @@ multi-ensemble, ogle3 (`vartl info crts` describes it).
 {_arguments.FORMATS}
 
   vartl transfer --source crts my_labelled_stars.csv -o my.vartl
-  vartl transfer --source own.vartl asas.parquet --labels my_labels.csv -o asas.vartl"""
+  vartl transfer --source own.vartl asas.parquet --labels my_labels.csv -o asas.vartl
+  vartl transfer --source crts my_labels.csv --unlabelled my_other_stars.parquet -o my.vartl"""
 
 
 def add_arguments(parser):
@@ -31,6 +32,13 @@ def add_arguments(parser):
     _arguments.add_light_curves(parser, "light curves of the target survey")
     _arguments.add_labels(parser)
     _arguments.add_output(parser, "model to write, by custom .vartl")
+    parser.add_argument(
+        "--unlabelled",
+        metavar="LIGHT_CURVES",
+        type=Path,
+        help="more stars of the target survey, whose labels are not known or not read: where labels "
+        "are few, those that the model is sure of teach it further",
+    )
     parser.add_argument(
         "--strategy",
         choices=("full", "head", "gradual"),
@@ -49,11 +57,17 @@ def run(arguments):
     model = load_pipeline(source, arguments)
     provenance = read_model_card(source)["provenance"]
     X, n_left_out = labelled_stars(_arguments.read_stars(arguments), arguments.labels)
+    unlabelled = None
+    if arguments.unlabelled is not None:
+        unlabelled = _arguments.read_stars(arguments, arguments.unlabelled)
     network = model.steps[-1][1].set_params(random_state=arguments.random_state)
     if arguments.strategy is not None:
         network.set_params(strategy=arguments.strategy)
-    model.partial_fit_target(X, X.labels)
-    save_model(model, arguments.output, provenance=provenance | {"target": describe(X, arguments)})
+    model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled)
+    target = describe(X, arguments)
+    if unlabelled is not None:
+        target["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(unlabelled)}
+    save_model(model, arguments.output, provenance=provenance | {"target": target})
     if not arguments.quiet:
         report(model, X, n_left_out, arguments.output)
 

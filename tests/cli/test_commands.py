@@ -1,5 +1,7 @@
 """Each command does what its help says."""
 
+from copy import deepcopy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,6 +110,27 @@ def test_transfer_learns_other_classes_from_a_table(vartl, folder, light_curves,
     assert model[-1].strategy == "head"
     right = np.where(light_curves.labels == "SHORT", "A", "B")
     assert np.mean(model.predict(light_curves) == right) > 0.9
+
+
+def test_transfer_learns_from_stars_without_labels_too(vartl, folder, light_curves, tmp_path):
+    few = [f"{i},{label}" for i, label in zip(light_curves.ids, light_curves.labels, strict=True)]
+    (tmp_path / "few.csv").write_text("object_id,label\n" + "\n".join(few[:8]))
+    source, out = folder / "source.vartl", tmp_path / "target.vartl"
+    code, _, _ = vartl(
+        "transfer", "--source", source, folder / "stars.parquet", "--labels", tmp_path / "few.csv",
+        "--unlabelled", folder / "unlabelled.csv", "-o", out, "-j", 1,
+    )  # fmt: skip
+    assert code == 0
+    told = read_model_card(out)["provenance"]["target"]["unlabelled"]
+    assert told == {"file": "unlabelled.csv", "n_stars": 30}
+    expected = load_model(source)
+    expected[-1].set_params(random_state=0)
+    X = light_curves[:8]
+    without = deepcopy(expected).partial_fit_target(X, X.labels).predict_proba(light_curves)
+    expected.partial_fit_target(X, X.labels, X_unlabelled=light_curves)
+    found = load_model(out).predict_proba(light_curves)
+    assert_allclose(found, expected.predict_proba(light_curves), atol=1e-6)
+    assert not np.allclose(found, without, atol=1e-6)
 
 
 def test_classify_writes_labels_periods_and_probabilities(vartl, folder, light_curves, tmp_path):
