@@ -10,7 +10,8 @@ others need the light curves of the surveys (``--data``)::
     OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi-ensemble -o multi-ensemble.vartl --data FOLDER
 
-One thread a library: thread pools fight over small problems, and change the last digits.
+One thread a library: thread pools fight over small problems, and change the last digits. So do other
+processors, whose compiled code adds in another order: the card names the one that was used.
 """
 
 # %%
@@ -19,6 +20,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from llvmlite.binding import get_host_cpu_name
 from sklearn.base import clone
 from sklearn.metrics import matthews_corrcoef
 from sklearn.model_selection import train_test_split
@@ -171,6 +173,7 @@ def main():
         "command": f"OMP_NUM_THREADS=1 python examples/pretrain.py {args.source} --cap {args.cap} "
         f"--per-class {args.per_class} --constant {args.constant}",
         "scores": scores,
+        "processor": get_host_cpu_name(),
     }
     output = args.output or Path(f"{args.source}.vartl")
     save_model(model, output, provenance=provenance)
