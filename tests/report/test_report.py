@@ -101,8 +101,10 @@ def test_loads_nothing(page):
     assert "http" not in re.sub(r"data:image/png;base64,[^\"]+", "", page.text)
 
 
-def test_leaves_no_figure_open(path):
-    assert plt.get_fignums() == []
+def test_leaves_no_figure_open(model, survey, tmp_path):
+    before = plt.get_fignums()
+    report(model, survey[:8], survey.labels[:8], tmp_path / "r.html")
+    assert plt.get_fignums() == before
 
 
 def test_a_perfect_model_has_no_mistakes(model, survey, tmp_path):
