@@ -83,6 +83,37 @@ def test_damaged_states_are_refused(tuned):
         TransferEnsembleClassifier._from_state(state, arrays | {"current/trees/feature": feature})
 
 
+def test_remembered_stars_are_kept_once(tuned, data):
+    state, arrays = tuned._to_state()
+    kept = [name for name in arrays if name.endswith("memory/X")]
+    assert kept == ["source/memory/X", "current/memory/X"]
+    assert all(arrays[name].dtype == np.float32 for name in kept)
+    again = TransferEnsembleClassifier._from_state(state, arrays)
+    np.testing.assert_array_equal(again.model_.memory.X, tuned.model_.memory.X)
+    X = data.test[0]
+    np.testing.assert_array_equal(again.novelty_score(X), tuned.novelty_score(X))
+
+
+def test_files_in_which_each_network_has_a_memory_of_its_own_are_read(tuned, data):
+    state, arrays = tuned._to_state()
+    for key in ("source", "current"):
+        arrays[f"{key}/memory/X"] = arrays[f"{key}/memory/X"].astype(np.float64)
+        for k, view in enumerate(state["views"]):
+            # Half of the stars, so that it is seen whose memory is used.
+            y = state["models"][key]["memory_y"]
+            half = {"memory/X": arrays[f"{key}/memory/X"][::2, view]}
+            half["memory/weight"] = arrays[f"{key}/memory/weight"][::2]
+            arrays |= {f"{key}/network/{k}/{name}": array for name, array in half.items()}
+            own = {**y, "values": y["values"][::2]}
+            state["models"][key]["networks"][k]["memory_y"] = own
+    old = TransferEnsembleClassifier._from_state(state, arrays)
+    n_stars = len(tuned.model_.memory.y)
+    assert [len(network.memory.y) for network in old.model_.networks] == [(n_stars + 1) // 2] * 2
+    np.testing.assert_array_equal(
+        old.predict_proba(data.test[0]), tuned.predict_proba(data.test[0])
+    )
+
+
 def test_views_of_a_file_must_exist(tuned, tmp_path):
     broken = TransferEnsembleClassifier._from_state(*tuned._to_state())
     views = broken.model_.views
