@@ -5,8 +5,14 @@ import re
 import numpy as np
 import pytest
 
+from sklearn_vartl.classes import (
+    VARIABLE_STAR_TAXONOMY,
+    group_of,
+    harmonise,
+    lineage,
+    related_classes,
+)
 from sklearn_vartl.network._weights import map_head
-from sklearn_vartl.transfer import harmonise, related_classes
 
 SOURCE = ["ACEP", "CEP", "DSCT", "EC", "ED", "LPV", "ROT", "RRAB", "RRC", "RRD", "T2CEP"]
 
@@ -106,3 +112,68 @@ def test_head_rows_follow_names_and_relatives():
     ]
     np.testing.assert_allclose(mapped["head.weight"], expected, rtol=1e-6)
     np.testing.assert_allclose(mapped["head.bias"][1], weights["head.bias"][8], rtol=1e-6)
+
+
+@pytest.mark.parametrize("survey", ["ASASSN", "ASAS-SN", "asas_sn", "VSX", "gcvs", "ZTF DR20"])
+def test_a_survey_is_known_however_it_is_spelt(survey):
+    assert harmonise(["EB"], survey).tolist() == ["ESD"]
+
+
+@pytest.mark.parametrize("survey", ["OGLE-III", "OGLE4", "ogle iv"])
+def test_phases_of_a_survey_are_the_survey(survey):
+    assert harmonise(["1O"], survey).tolist() == ["CEP"]
+
+
+def test_asas_is_not_asas_sn():
+    assert harmonise(["EB"], "ASAS").tolist() == ["E"]
+
+
+def test_an_unknown_survey_is_told():
+    with pytest.warns(UserWarning, match=r"The survey 'MYSURVEY' is not known"):
+        assert harmonise(["EB", "RRab"], "MYSURVEY").tolist() == ["E", "RRAB"]
+
+
+def test_neighbours_tell_what_eb_is():
+    assert harmonise(["EA", "EB", "EW"]).tolist() == ["ED", "ESD", "EC"]
+    assert harmonise(["RRAB", "EB"]).tolist() == ["RRAB", "E"]
+
+
+def test_groups_know_every_spelling():
+    spelt = [
+        "EW/KW",
+        "ecl",
+        "EA/SD",
+        "W_Ursae_Maj",
+        "BY Dra",
+        "CP",
+        "RR0",
+        "DCEP_FU",
+        "HADS",
+        "SRV",
+    ]
+    assert [group_of(name) for name in spelt] == [
+        *["eclipsing"] * 4, "rotational", "rotational", "RR Lyrae", "Cepheids",
+        "short-period pulsators", "long-period variables",
+    ]  # fmt: skip
+    assert group_of("X1") is None
+    assert group_of(3) is None
+
+
+def test_lineage():
+    assert lineage("RVA") == ["RVTAU", "T2CEP", "CEPHEIDS"]
+    assert lineage("EB", "VSX") == ["ESD", "E"]
+    assert lineage("WR") == ["WR"]
+
+
+def test_the_standard_tree_holds_the_names_that_harmonise_gives():
+    def leaves(tree):
+        for name, below in tree.items():
+            yield from leaves(below) if isinstance(below, dict) else below or [name]
+
+    names = list(leaves(VARIABLE_STAR_TAXONOMY))
+    assert len(names) == len(set(names)) == 39
+    spelt = {"RRAB_BL": "RRAB", "CP": "ACV"}
+    assert harmonise(names).tolist() == [spelt.get(name, name) for name in names]
+    assert VARIABLE_STAR_TAXONOMY["PULSATING"]["CEPHEIDS"] == [
+        "CEP", "CEP_MULTI", "ACEP", "T2CEP", "RVTAU",
+    ]  # fmt: skip
