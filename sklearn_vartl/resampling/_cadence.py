@@ -7,9 +7,7 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from ..light_curves import as_light_curves
-from ..light_curves._cleaning_steps import usable_points, valid_errors
-from ..light_curves._ragged import offsets_of
+from ..light_curves import as_light_curves, offsets_of, usable_points, valid_errors
 from ..transfer._labels import check_labels
 from ._cadence_points import choose_window, match_points
 from ._cadence_target import TargetSurvey

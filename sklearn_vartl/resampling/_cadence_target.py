@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..light_curves import as_light_curves
-from ..light_curves._cleaning_steps import usable_points, valid_errors
-from ..light_curves._ragged import compress_offsets
+from ..light_curves import as_light_curves, compress_offsets, usable_points, valid_errors
 
 # Stars simulated where a survey is given by its name.
 _N_SIMULATED = 200

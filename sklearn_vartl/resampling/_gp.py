@@ -4,8 +4,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from ..features import LightCurveFeatures
-from ..light_curves import clean
-from ..light_curves._ragged import gather_index
+from ..light_curves import clean, gather_index
 from ._gp_fit import fit_folded_process
 from ._sampler import LightCurveSampler, refuse
 
