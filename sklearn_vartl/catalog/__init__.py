@@ -1,7 +1,11 @@
-"""Whole catalogues: Parquet in, Parquet out, or the partitions of a cluster's frames."""
+"""Whole catalogues: Parquet in, Parquet out, or the partitions of a cluster's frames.
 
-from ._catalog import classify_catalog
+Imports readers, features, transfer and persistence; the shell uses it.
+"""
+
+from ._catalog import CatalogReport, classify_catalog
 from ._partition import classify_partition
-from ._report import CatalogReport
+from ._sources import find_files, holds_stars
+from ._star_classifier import StarClassifier
 
 __all__ = ["CatalogReport", "classify_catalog", "classify_partition"]

@@ -58,7 +58,7 @@ def classify_partition(model, frame, *, columns=None, points=None):
     import pyarrow as pa
 
     from ..light_curves import LightCurves
-    from ._layout import find_layout
+    from ._sources import find_layout
 
     classifier = _classifier(model)
     layout = find_layout(pa.Schema.from_pandas(frame.iloc[:0]), columns, classifier.passthrough)

@@ -4,8 +4,7 @@ import os
 
 import numpy as np
 
-from ..features._columns import listed_names
-from ..features._definitions import UPSILON_PREFIX
+from ..features import UPSILON_PREFIX, listed_names
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
 _PERIOD_COLUMNS = ("shape_period", "double_evidence", "log10_fap")

@@ -81,7 +81,7 @@ def classify(model, X, n_jobs=None):
     """
     import pandas as pd
 
-    from ..catalog._star_classifier import StarClassifier
+    from ..catalog import StarClassifier
 
     columns = StarClassifier(model, n_jobs)(X)
     for name in ("significance", "flag", "novelty"):
@@ -131,7 +131,7 @@ def _exit_code(n_unclassified, n_stars, flags=None):
 
 def _is_catalog(path):
     """Whether light curves are Parquet files with one row a star."""
-    from ..catalog._source import find_files, holds_stars
+    from ..catalog import find_files, holds_stars
 
     if path.suffix not in _SUFFIXES and not path.is_dir() and not set("*?[") & set(str(path)):
         return False

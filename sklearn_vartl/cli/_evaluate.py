@@ -97,7 +97,7 @@ def evaluate(model, X, n_without=0, *, harmonised=False, known_only=False):
     """
     import numpy as np
 
-    from ..evaluation._report import score_report
+    from ..evaluation import score_report
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)

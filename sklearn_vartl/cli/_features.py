@@ -54,6 +54,6 @@ def parse_features(text):
     >>> parse_features("vartl"), parse_features("period, r21")
     ('vartl', ['period', 'r21'])
     """
-    from ..features._columns import SETS
+    from ..features import SETS
 
     return text if text in SETS else [name.strip() for name in text.split(",")]

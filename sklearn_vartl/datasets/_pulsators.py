@@ -1,10 +1,119 @@
-"""RR Lyrae stars, Cepheids and delta Scuti stars from the real Fourier parameters of OGLE-III."""
+"""Simulated pulsators, from the OGLE-III catalogue."""
+
+from functools import lru_cache
 
 import numpy as np
 
-from ._fourier import harmonics, scaled, series, turns
-from ._pools import draw_row
-from ._star import Star, split_lognormal
+from ._ogle3 import load_ogle3_catalog
+from ._processes import Star, damped_random_walk, split_lognormal
+
+N_HARMONICS = 8
+
+
+_GRID = np.exp(2j * np.pi * np.arange(128) / 128)
+
+
+def harmonics(r21, phi21, r31, phi31):
+    """Complex coefficients c_k of ``m = Re sum_k c_k exp(2 pi i k x)``, the first one 1.
+
+    The catalogue stops at the third harmonic, where the light curves of RR Lyrae stars do not: the
+    later ones go on with the ratio of the third to the second and with the last step of phase.
+    Missing terms (NaN) are zero.
+    """
+    c = np.zeros(N_HARMONICS, dtype=complex)
+    c[0] = 1.0
+    if np.isnan(phi21) or not r21 > 0:
+        return c
+    c[1] = r21 * np.exp(1j * phi21)
+    if np.isnan(phi31) or not r31 > 0:
+        return c
+    c[2] = r31 * np.exp(1j * phi31)
+    step = c[2] / c[1]
+    if abs(step) > 0.85:
+        step *= 0.85 / abs(step)
+    c[3:] = c[2] * step ** np.arange(1, N_HARMONICS - 2)
+    return c
+
+
+def series(coefficients, turn):
+    """``Re sum_k c_k z^k`` for ``z = exp(2 pi i x)``, by Horner's rule."""
+    total = np.zeros_like(turn)
+    for c in coefficients[::-1]:
+        total = (total + c) * turn
+    return total.real
+
+
+def scaled(coefficients, amplitude):
+    """The coefficients multiplied so that the series has that peak-to-peak amplitude."""
+    curve = series(coefficients, _GRID)
+    return coefficients * (amplitude / np.ptp(curve))
+
+
+def turns(time, period, phase):
+    """``exp(2 pi i (t / P + phase))``; the phase is reduced first, for large time stamps."""
+    return np.exp(2j * np.pi * np.mod(time / period + phase, 1.0))
+
+
+FIELDS = (
+    *("P_1", "A_1", "R21_1", "phi21_1", "R31_1", "phi31_1"),
+    *("P_2", "A_2", "R21_2", "phi21_2", "R31_2", "phi31_2"),
+    *("P_3", "A_3"),
+)
+
+
+# Share of a class, to either side in period, among which a star of a given period is drawn.
+_NEIGHBOURS = 0.02
+
+
+# The class names of the package as (type, subtypes) of the catalogue.
+_MEMBERS = {
+    "RRAB": ("RRLyr", ("RRab",)),
+    "RRC": ("RRLyr", ("RRc", "RRe")),
+    "RRD": ("RRLyr", ("RRd",)),
+    "CEP": ("Cep", ("F", "1", "2")),
+    "CEP_MULTI": ("Cep", ("F1", "12")),
+    "T2CEP": ("T2Cep", ("BLHer", "WVir", "RVTau", "pWVir")),
+    "ACEP": ("aCep", ("F", "1")),
+    "DSCT": ("DSCT", ("S", "F1")),
+    "MIRA": ("LPV", ("Mira",)),
+    "SR": ("LPV", ("SRV",)),
+}
+
+
+@lru_cache(maxsize=1)
+def pulsator_pools():
+    """For each class, its rows of the catalogue by period, an array of shape (n_rows, len(FIELDS)).
+
+    Read once in a process (about three seconds), then kept; 15 MB.
+    """
+    data = load_ogle3_catalog(columns=["Type", "Subtype", *FIELDS], as_frame=False)
+    pools = {}
+    for label, (kind, subtypes) in _MEMBERS.items():
+        rows = (data["Type"] == kind) & np.isin(data["Subtype"].astype(str), subtypes)
+        rows &= np.isfinite(data["P_1"]) & np.isfinite(data["A_1"])
+        pool = np.column_stack([data[name][rows] for name in FIELDS])
+        pools[label] = pool[np.argsort(pool[:, 0], kind="stable")]
+        pools[label].setflags(write=False)
+    return pools
+
+
+def draw_row(rng, label, period=None):
+    """A random star of a class as a dict of its catalogue values, NaN where missing.
+
+    With `period`, one of the stars closest to it in period, its periods scaled to that.
+    """
+    pool = pulsator_pools()[label]
+    if period is None:
+        k = rng.integers(len(pool))
+    else:
+        around = max(3, int(_NEIGHBOURS * len(pool)))
+        k = np.searchsorted(pool[:, 0], period) + rng.integers(-around, around + 1)
+    row = dict(zip(FIELDS, pool[np.clip(k, 0, len(pool) - 1)].tolist(), strict=True))
+    if period is not None:
+        scale = period / row["P_1"]
+        row.update({name: row[name] * scale for name in ("P_1", "P_2", "P_3")})
+    return row
+
 
 # What the step from I to V does: ratio of the amplitudes, shifts of phi21 and phi31. The shifts of
 # RRAB and RRC, and of phi21 of DSCT, are medians of ASAS minus those of OGLE-III; the ratio of ACEP
@@ -19,13 +128,20 @@ _I_TO_V = {
     "T2CEP": (1.45, -0.2, -0.3),
     "DSCT": (1.7, -0.1, -0.3),
 }
+
+
 # Jitter that keeps two draws of one catalogue star from being the same star; the catalogue's own
 # errors are of this size.
 _JITTER_PERIOD, _JITTER_AMPLITUDE, _JITTER_RATIO, _JITTER_PHASE = 0.005, 0.05, 0.05, 0.1
 
+
 # The catalogue stops at the second harmonic of delta Scuti stars; R31 / R21 in ASAS and CRTS.
 _DSCT_R31 = 0.42
+
+
 _BLAZHKO_SHARE = 0.15
+
+
 _BLAZHKO_PERIOD = (15.0, 50.0, 200.0)
 
 
@@ -91,3 +207,67 @@ def _modulated(rng, mode):
         return (1 + depth * np.cos(slow)) * series(coefficients, turn)
 
     return Star(amplitude, brightness, period, slow_period)
+
+
+# Amplitude in V over that in I, standard deviations of the slow changes of phase (cycles) and of
+# amplitude, of the irregular part over the amplitude, and percentiles of R21 (5, 50, 95).
+_KINDS = {
+    "MIRA": {
+        "ratio": 1.7,
+        "phase": 0.04,
+        "amplitude": 0.25,
+        "irregular": 0.06,
+        "harmonic": (0.06, 0.2, 0.5),
+    },
+    "SR": {
+        "ratio": 2.2,
+        "phase": 0.08,
+        "amplitude": 0.35,
+        "irregular": 0.12,
+        "harmonic": (0.03, 0.1, 0.3),
+    },
+}
+
+
+# Part of the catalogue's second and third periods is the first one's changes, which are added here.
+_SECOND_SHARE = 0.6
+
+
+_MEMORY = 5.0  # cycles over which phase and amplitude wander
+
+
+_RISE = (4.8, 1.3)  # phi21: the rise is most often faster than the decline
+
+
+def draw_long_period(rng, survey, label):
+    """A Mira or semi-regular star: up to three periods, none strict, and an irregular part."""
+    quantiles, kind = survey.periods.get(label), _KINDS[label]
+    row = draw_row(rng, label, quantiles and split_lognormal(rng, quantiles))
+    periods = np.array([row["P_1"], row["P_2"], row["P_3"]])
+    amplitudes = np.array([row["A_1"], row["A_2"], row["A_3"]])
+    present = np.isfinite(periods) & np.isfinite(amplitudes)
+    present[1:] &= amplitudes[1:] < amplitudes[0]
+    periods, amplitudes = periods[present], amplitudes[present]
+    periods = periods * np.exp(0.02 * rng.standard_normal(len(periods)))
+    amplitudes = amplitudes * kind["ratio"] ** survey.blueness * np.exp(0.1 * rng.standard_normal())
+    amplitudes[1:] *= _SECOND_SHARE
+    phases = rng.random(len(periods))
+    r21 = split_lognormal(rng, kind["harmonic"])
+    r31 = r21 * rng.uniform(0.2, 0.9)
+    phi21, phi31 = rng.normal(*_RISE), 2 * np.pi * rng.random()
+
+    def brightness(time, rng):
+        memory = _MEMORY * periods[0]
+        angle = 2 * np.pi * (time / periods[0] + phases[0])
+        angle = angle + 2 * np.pi * damped_random_walk(rng, time, memory, kind["phase"])
+        size = amplitudes[0] / 2 * (1 + damped_random_walk(rng, time, memory, kind["amplitude"]))
+        mag = size * (
+            np.cos(angle) + r21 * np.cos(2 * angle + phi21) + r31 * np.cos(3 * angle + phi31)
+        )
+        for period, amplitude, phase in zip(periods[1:], amplitudes[1:], phases[1:], strict=True):
+            mag = mag + amplitude / 2 * np.cos(2 * np.pi * (time / period + phase))
+        sigma = kind["irregular"] * amplitudes[0]
+        return mag + damped_random_walk(rng, time, periods[0] / 8, sigma)
+
+    second = periods[1] if len(periods) > 1 else np.nan
+    return Star(float(amplitudes[0]), brightness, float(periods[0]), float(second))

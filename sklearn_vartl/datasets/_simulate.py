@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from ..light_curves import LightCurves
 from ._classes import CLASSES
-from ._star import split_normal
+from ._processes import split_normal
 from ._surveys import SURVEYS
 
 # A star is in a survey's catalogue of variables only if its amplitude stands out from the noise and

@@ -2,8 +2,8 @@
 
 from ._availability import AvailabilityEnsemble
 from ._band_voting import BandVotingClassifier
+from ._cascade_stages import Expert
 from ._crossmatch import CrossMatch, crossmatch
-from ._expert import Expert
 from ._expert_cascade import ExpertCascade
 from ._logit_boost import LogitBoostClassifier
 from ._rotation_forest import RotationForestClassifier

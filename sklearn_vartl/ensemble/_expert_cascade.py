@@ -13,10 +13,9 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._validation import check_labels
 from ..light_curves import LightCurves
-from ..transfer._labels import check_labels
-from ._cascade_stages import ask, choose_stages, collect_out_of_fold, population_shares
-from ._expert import Expert
+from ._cascade_stages import Expert, ask, choose_stages, collect_out_of_fold, population_shares
 
 
 class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):

@@ -1,18 +1,16 @@
 """How good a classifier is, what transfer is worth, and pictures of both."""
 
-from ._display import TransferCurveDisplay
-from ._metrics import expected_calibration_error, mc_score
-from ._transfer_curve import transfer_curve
-from .displays import (
-    EmbeddingDisplay,
-    FeatureImportanceDisplay,
+from ._class_displays import RecallDisplay, ReliabilityDisplay, TaxonomyConfusionDisplay
+from ._curve_display import TransferCurveDisplay
+from ._metrics import expected_calibration_error, mc_score, score_report
+from ._model_displays import EmbeddingDisplay, FeatureImportanceDisplay, TrainingHistoryDisplay
+from ._star_displays import (
     LightCurveDisplay,
     PeriodogramDisplay,
-    RecallDisplay,
-    ReliabilityDisplay,
-    TaxonomyConfusionDisplay,
-    TrainingHistoryDisplay,
+    clean_star,
+    searched_period,
 )
+from ._transfer_curve import transfer_curve
 
 __all__ = [
     "EmbeddingDisplay",

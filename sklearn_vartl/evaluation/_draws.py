@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
-from ..transfer._splits import stratified_fraction
+from .._splits import stratified_fraction
 
 _TRIES = 100
 

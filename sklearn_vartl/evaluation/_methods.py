@@ -7,7 +7,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ..transfer._steps import is_sampler
+from ..transfer import is_sampler
 
 
 def split_source(source):

@@ -1,9 +1,9 @@
-"""Scores of classifiers that scikit-learn does not have."""
+"""Scores: metrics, scorers by name, and the table of a report."""
 
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.metrics import matthews_corrcoef
+from sklearn.metrics import confusion_matrix, f1_score, get_scorer, log_loss, matthews_corrcoef
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _check_sample_weight
@@ -126,3 +126,167 @@ def expected_calibration_error(
     # Weighted sums a bin: |sum w (p - right)| is the bin's distance times its weight.
     distance = np.bincount(number, weight * (confidence - right), minlength=n_bins)
     return float(np.abs(distance).sum() / weight.sum())
+
+
+def _log_loss(y_true, proba, classes):
+    """Log loss; a true class that the classifier does not know has probability zero."""
+    unknown = np.setdiff1d(y_true, classes)
+    labels = np.concatenate([classes, unknown])
+    proba = np.hstack([proba, np.zeros((len(proba), len(unknown)))])
+    order = np.argsort(labels)
+    return float(log_loss(y_true, proba[:, order], labels=labels[order]))
+
+
+# Name -> function(y_true, y_pred, proba, classes).
+SCORES = {
+    "matthews_corrcoef": lambda y, pred, proba, classes: float(matthews_corrcoef(y, pred)),
+    "Mc": lambda y, pred, proba, classes: mc_score(y, pred),
+    "f1_macro": lambda y, pred, proba, classes: float(
+        f1_score(y, pred, average="macro", zero_division=0)
+    ),
+    "balanced_accuracy": lambda y, pred, proba, classes: _balanced_accuracy(y, pred),
+    "log_loss": lambda y, pred, proba, classes: _log_loss(y, proba, classes),
+    "calibration_error": lambda y, pred, proba, classes: expected_calibration_error(
+        y, proba, labels=classes
+    ),
+}
+
+
+def resolve_scoring(scoring):
+    """Split `scoring` into names of our own scores and scorers of scikit-learn.
+
+    Parameters
+    ----------
+    scoring : None, str, sequence of str, or dict of str -> str or callable
+        None: all of `SCORES`.
+
+    Returns
+    -------
+    scorers : dict of str -> str or callable
+        A str is a name among `SCORES`, a callable is called with (estimator, X, y).
+
+    Raises
+    ------
+    ValueError
+        If a name is known neither here nor to scikit-learn.
+    """
+    if scoring is None:
+        return {name: name for name in SCORES}
+    if isinstance(scoring, str):
+        scoring = [scoring]
+    if not isinstance(scoring, dict):
+        scoring = {name: name for name in scoring}
+    if not scoring:
+        raise ValueError("scoring names no score.")
+    return {
+        name: wanted if isinstance(wanted, str) and wanted in SCORES else _scorer(wanted)
+        for name, wanted in scoring.items()
+    }
+
+
+def score(classifier, X, y, scorers):
+    """Scores of a fitted classifier.
+
+    Parameters
+    ----------
+    classifier : fitted classifier with predict_proba
+    X : array-like
+    y : ndarray
+    scorers : dict
+        From `resolve_scoring`.
+
+    Returns
+    -------
+    scores : dict of str -> float
+    """
+    proba = classifier.predict_proba(X)
+    classes = classifier.classes_
+    pred = classes[proba.argmax(axis=1)]
+    return {
+        name: SCORES[wanted](y, pred, proba, classes)
+        if isinstance(wanted, str)
+        else float(wanted(classifier, X, y))
+        for name, wanted in scorers.items()
+    }
+
+
+def _scorer(wanted):
+    if callable(wanted):
+        return wanted
+    try:
+        return get_scorer(wanted)
+    except ValueError as error:
+        raise ValueError(
+            f"{wanted!r} is no score: neither one of {', '.join(SCORES)} nor a scorer of "
+            "scikit-learn."
+        ) from error
+
+
+def _balanced_accuracy(y, pred):
+    # Mean recall over the true classes; scikit-learn's function warns of predicted classes that
+    # have no star in the test set, which is no fault where classes are rare.
+    return float(np.mean([np.mean(pred[y == label] == label) for label in np.unique(y)]))
+
+
+# Log loss and calibration have no meaning for a class the classifier cannot predict.
+_OF_KNOWN = ("log_loss",)
+
+
+def score_report(y, proba, classes):
+    """Scores, a table of the classes and the confusion matrix, as what JSON can hold.
+
+    Parameters
+    ----------
+    y : ndarray of str of shape (n_stars,)
+        True classes. Those that are not in `classes` count as wrong, and not at all in the log
+        loss.
+    proba : ndarray of shape (n_stars, n_classes)
+    classes : ndarray of str of shape (n_classes,)
+
+    Returns
+    -------
+    report : dict
+        ``scores`` (name -> number; None for the log loss where no star has a known class),
+        ``classes`` (a list of dicts with ``class``, ``n_stars``, ``n_predicted``, ``precision``,
+        ``recall``, ``f1``; a share of nothing is None) and ``confusion`` (``labels`` and
+        ``counts``, rows the true classes).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.evaluation._report import score_report
+    >>> proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+    >>> report = score_report(np.array(["EC", "ED", "ED"]), proba, np.array(["EC", "ED"]))
+    >>> report["scores"]["matthews_corrcoef"], report["confusion"]["counts"]
+    (0.5, [[1, 0], [1, 1]])
+    """
+    predicted = classes[proba.argmax(axis=1)]
+    known = np.isin(y, classes)
+    scores = {"accuracy": float(np.mean(predicted == y))}
+    for name, score in SCORES.items():
+        stars = known if name in _OF_KNOWN else slice(None)
+        some = len(y[stars]) > 0
+        scores[name] = score(y[stars], predicted[stars], proba[stars], classes) if some else None
+    labels = np.union1d(y, predicted)
+    counts = confusion_matrix(y, predicted, labels=labels)
+    return {
+        "scores": scores,
+        "classes": [_class_row(str(name), i, counts) for i, name in enumerate(labels)],
+        "confusion": {"labels": labels.astype(str).tolist(), "counts": counts.tolist()},
+    }
+
+
+def _class_row(name, i, counts):
+    right, n_stars, n_predicted = counts[i, i], counts[i].sum(), counts[:, i].sum()
+    return {
+        "class": name,
+        "n_stars": int(n_stars),
+        "n_predicted": int(n_predicted),
+        "precision": _share(right, n_predicted),
+        "recall": _share(right, n_stars),
+        "f1": _share(2 * right, n_stars + n_predicted),
+    }
+
+
+def _share(part, whole):
+    return float(part / whole) if whole else None

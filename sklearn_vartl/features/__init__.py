@@ -1,7 +1,7 @@
 """Features of light curves: the transformer, the sets and the table of definitions."""
 
-from ._columns import feature_definitions
-from ._definitions import FeatureDefinition
+from ._columns import SETS, feature_definitions, listed_names
+from ._definitions import UPSILON_PREFIX, FeatureDefinition
 from ._light_curve_features import LightCurveFeatures
 
 __all__ = ["FeatureDefinition", "LightCurveFeatures", "feature_definitions"]

@@ -6,10 +6,9 @@ while a network trains or predicts. What needs torch or skorch is loaded on firs
 
 from importlib import import_module
 
-from ._device import resolve_device
-from ._recipe import Recipe
-from ._threads import one_thread
-from ._weights import initial_weights, layer_names, replace_head, weights_shape
+from ._recipe import Recipe, batch_slices, n_batches
+from ._threads import one_thread, reachable_device, resolve_device
+from ._weights import initial_weights, layer_names, map_head, replace_head, weights_shape
 
 _LAZY = {
     "Network": "_modules",

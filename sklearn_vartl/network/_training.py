@@ -1,19 +1,99 @@
-"""Training one network with skorch: AdamW under a one-cycle learning rate."""
+"""Training one network: the loop of skorch over tensors in memory."""
 
 import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.helper import predefined_split
+from torch import nn
+from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
+from torch.utils.data import TensorDataset
 
-from ._batches import TensorBatches, make_dataset
 from ._checkpoint import Checkpoint, read_checkpoint, write_result
-from ._loss import WeightedCrossEntropy
 from ._modules import build_network, network_weights
-from ._slices import n_batches
+from ._recipe import batch_slices, n_batches
 from ._threads import one_thread
 from ._weights import layer_names
+
+
+class WeightedCrossEntropy(nn.Module):
+    """Mean of weight times cross-entropy; labels are smoothed in training only."""
+
+    def __init__(self, label_smoothing=0.0):
+        super().__init__()
+        self.label_smoothing = label_smoothing
+
+    def forward(self, logits, target):
+        y, weight = target
+        smoothing = self.label_smoothing if self.training else 0.0
+        loss = F.cross_entropy(logits, y, reduction="none", label_smoothing=smoothing)
+        return (weight * loss).mean()
+
+
+def make_dataset(X, y, weight, device="cpu"):
+    """Put inputs, class indices and weights on the device.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_inputs)
+    y : ndarray of int of shape (n,)
+    weight : ndarray of shape (n,)
+        Weights of the loss; they are divided by their mean here, so that the learning rate
+        means the same whatever their unit.
+    device : str or torch.device
+
+    Returns
+    -------
+    dataset : torch.utils.data.TensorDataset
+    """
+    weight = np.asarray(weight, dtype=np.float64)
+    return TensorDataset(
+        torch.tensor(X, dtype=torch.float32, device=device),
+        torch.tensor(y, dtype=torch.int64, device=device),
+        torch.tensor(weight / weight.mean(), dtype=torch.float32, device=device),
+    )
+
+
+class TensorBatches:
+    """Iterate over a dataset in batches ``(X, (y, weight))``, in a new order each time.
+
+    Parameters
+    ----------
+    dataset : TensorDataset
+        Inputs, class indices, weights.
+    batch_size : int
+    rng : numpy.random.Generator or None, default=None
+        Source of the order; None keeps the rows as they are (for validation).
+    sampling : {"uniform", "balanced"}, default="uniform"
+        ``"balanced"`` draws rows with replacement so that each class is equally frequent.
+    """
+
+    def __init__(self, dataset, batch_size, rng=None, sampling="uniform"):
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.rng = rng
+        self.probability = None
+        if sampling == "balanced":
+            y = dataset.tensors[1].cpu().numpy()
+            counts = np.bincount(y)
+            self.probability = 1.0 / (np.count_nonzero(counts) * counts[y])
+
+    def __iter__(self):
+        n = len(self.dataset)
+        X, y, weight = self.dataset.tensors
+        for rows in batch_slices(n, self.batch_size):
+            if rows.start == 0:
+                order = torch.as_tensor(self._order(n), device=X.device)
+            index = order[rows]
+            yield X[index], (y[index], weight[index])
+
+    def _order(self, n):
+        if self.rng is None:
+            return np.arange(n)
+        if self.probability is None:
+            return self.rng.permutation(n)
+        return self.rng.choice(n, size=n, p=self.probability)
 
 
 def train_network(

@@ -6,6 +6,8 @@ linear map, a ReLU and a batch normalisation, and a linear ``head`` with one row
 
 import numpy as np
 
+from ..classes import related_classes
+
 #: Name of a tensor -> float32 array.
 Weights = dict[str, np.ndarray]
 
@@ -118,3 +120,32 @@ def _batch_norm(name, width):
         f"{name}.running_mean": np.zeros(width, np.float32),
         f"{name}.running_var": np.ones(width, np.float32),
     }
+
+
+def map_head(weights, old_classes, new_classes):
+    """Give the network a head for other classes.
+
+    A class that was there keeps its row. A new class gets the mean row of its relatives: classes
+    with the same meaning under another name, else those of the same superclass (a semi-detached
+    binary starts between contact and detached ones), else of all classes.
+
+    Parameters
+    ----------
+    weights : dict of str -> ndarray
+    old_classes, new_classes : ndarray
+
+    Returns
+    -------
+    weights : dict of str -> ndarray
+        The backbone is shared with the input.
+    """
+    rows = [_source_rows(name, old_classes) for name in new_classes.tolist()]
+    weight = np.stack([weights["head.weight"][r].mean(axis=0) for r in rows])
+    bias = np.stack([weights["head.bias"][r].mean() for r in rows])
+    return replace_head(weights, weight, bias)
+
+
+def _source_rows(name, old_classes):
+    old = old_classes.tolist()
+    relatives = [name] if name in old else related_classes(name, old)
+    return [old.index(r) for r in relatives] or list(range(len(old)))

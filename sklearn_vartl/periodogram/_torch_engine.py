@@ -8,7 +8,7 @@ where the device has none.
 import numpy as np
 import torch
 
-from .._devices import check_device
+from .._validation import check_device
 from ._exact import ILL_CONDITIONED
 from ._kernel import OVERSAMPLING, WIDTH
 from ._numpy_engine import (

@@ -1,7 +1,11 @@
-"""Fitted models on disk, without pickle."""
+"""Fitted models on disk, without pickle: the archive, the state of estimators, cards, ONNX.
 
-from ._card_text import model_card
-from ._errors import ModelFileError
+Imports `transfer` and what lies below it; `pretrained`, `catalog`, `report` and the shell use it.
+"""
+
+from ._archive import ModelFileError
+from ._card import describe, library_versions, model_card
+from ._codecs import encode
 from ._model import load_model, read_model_card, save_model
 from ._onnx import export_onnx
 

@@ -1,9 +1,4 @@
-"""The file: an uncompressed zip of one JSON document and one safetensors block.
-
-Entries are stored, never compressed: a file cannot unfold to more than its own size, and the
-arrays of a model are noise that would not shrink anyway. Nothing is ever extracted to disk, and no
-entry but the two known names is admitted, so that paths inside the file have no meaning.
-"""
+"""The file of a model: a zip of JSON and safetensors, read without running any code in it."""
 
 import json
 import os
@@ -14,13 +9,34 @@ from pathlib import Path
 import numpy as np
 
 from .._files import refuse_device
-from ._errors import ModelFileError
+
+
+class ModelFileError(ValueError):
+    """A file that is no model, is damaged, or was written by a newer version.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sklearn_vartl.persistence import ModelFileError, load_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "no_model.vartl"
+    ...     _ = path.write_text("something else")
+    ...     try:
+    ...         load_model(path)
+    ...     except ModelFileError:
+    ...         print("no model")
+    no model
+    """
+
 
 DOCUMENT, ARRAYS = "model.json", "arrays.safetensors"
+
 
 # Far above any model of this package, far below what would fill a computer's memory: a parsed JSON
 # document takes some twenty times its text.
 MAX_DOCUMENT_BYTES = 2**26
+
+
 MAX_ARRAY_BYTES = 2**31
 
 

@@ -1,11 +1,46 @@
-"""Which estimators can be saved, and how each becomes plain data and arrays."""
+"""Which estimators a model file can hold, and how pipelines become state."""
 
 from importlib import import_module
+from numbers import Integral, Real
 
+import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from ._errors import ModelFileError
-from ._plain import plain_value
+from ._archive import ModelFileError
+from ._state import from_state, to_state
+
+
+def plain_value(value, name):
+    """Turn a parameter into None, bool, int, float, str, or lists and dicts of these.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        What to call it in an error.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else; it is named.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain_value(entry, name) for entry in value]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {key: plain_value(entry, name) for key, entry in value.items()}
+    raise TypeError(
+        f"{name}={value!r} cannot be saved without pickle: set it to a plain value first, or use "
+        "joblib.dump."
+    )
+
 
 # Class name -> subpackage and kind. The modules are imported only when an estimator of the class is
 # met: reading the description of a model needs no network.
@@ -17,8 +52,11 @@ SAVEABLE = {
     "TransferPipeline": ("transfer", "pipeline"),
 }
 
+
 # A cache on this computer's disk is no part of a model.
 _LEFT_OUT = {"memory"}
+
+
 _PACKAGE = __name__.rpartition(".persistence.")[0]
 
 
@@ -56,7 +94,7 @@ def encode(estimator, path="model"):
         node["params"] = {k: plain_value(v, f"{path}: {k}") for k, v in params.items()}
         return node, {}
     try:
-        node["state"], arrays = estimator._to_state()
+        node["state"], arrays = to_state(estimator)
     except TypeError as error:
         raise TypeError(f"{path}: {error}") from error
     return node, {f"{path}/{key}": array for key, array in arrays.items()}
@@ -85,7 +123,7 @@ def decode(node, arrays, path="model"):
     else:
         prefix = f"{path}/"
         own = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-        estimator = _class_of(name)._from_state(node["state"], own)
+        estimator = from_state(_class_of(name), node["state"], own)
     estimator._validate_params()
     return estimator
 

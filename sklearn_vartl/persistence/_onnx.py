@@ -1,4 +1,4 @@
-"""A fitted model as an ONNX graph: everything after the features."""
+"""Export to ONNX."""
 
 import json
 
@@ -6,8 +6,180 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ._onnx_graph import Graph
-from ._onnx_parts import add_network, add_scaler
+from ..network import layer_names
+
+
+class Graph:
+    """An ONNX graph that grows from its input.
+
+    Parameters
+    ----------
+    n_features : int
+        Columns of the input ``features``.
+    """
+
+    input = "features"
+
+    def __init__(self, n_features):
+        try:
+            import onnx
+        except ImportError as error:
+            raise ImportError("ONNX export needs onnx: pip install sklearn_vartl[onnx]") from error
+        self._onnx = onnx
+        self._nodes, self._constants, self._outputs = [], [], []
+        self._inputs = [self._value(self.input, np.float64, [None, n_features])]
+
+    def constant(self, array):
+        """Hold an array in the graph; return its name."""
+        name = f"constant{len(self._constants)}"
+        array = np.asarray(array)
+        if array.dtype.kind == "O":
+            kind = self._onnx.TensorProto.STRING
+            values = [str(value).encode() for value in array]
+            tensor = self._onnx.helper.make_tensor(name, kind, array.shape, values)
+        else:
+            tensor = self._onnx.numpy_helper.from_array(
+                np.ascontiguousarray(array).reshape(array.shape), name
+            )
+        self._constants.append(tensor)
+        return name
+
+    def add(self, kind, *inputs, **attributes):
+        """Add a node with one output; return its name."""
+        name = f"{kind.lower()}{len(self._nodes)}"
+        if "to" in attributes:
+            attributes["to"] = self._kind(attributes["to"])
+        node = self._onnx.helper.make_node(kind, list(inputs), [name], name=name, **attributes)
+        self._nodes.append(node)
+        return name
+
+    def output(self, name, value, dtype, shape):
+        """Hand a value out under a name."""
+        node = self._onnx.helper.make_node("Identity", [value], [name], name=f"output_{name}")
+        self._nodes.append(node)
+        self._outputs.append(self._value(name, dtype, shape))
+
+    def model(self, opset, ir_version):
+        """The checked `onnx.ModelProto`."""
+        helper = self._onnx.helper
+        graph = helper.make_graph(
+            self._nodes, "sklearn_vartl", self._inputs, self._outputs, self._constants
+        )
+        imports = [helper.make_opsetid("", opset)]
+        model = helper.make_model(graph, opset_imports=imports, producer_name="sklearn_vartl")
+        model.ir_version = ir_version
+        self._onnx.checker.check_model(model, full_check=True)
+        return model
+
+    def _value(self, name, dtype, shape):
+        names = ["n_stars" if size is None else size for size in shape]
+        return self._onnx.helper.make_tensor_value_info(name, self._kind(dtype), names)
+
+    def _kind(self, dtype):
+        dtype = np.dtype(dtype)
+        if dtype.kind == "O":
+            return self._onnx.TensorProto.STRING
+        return self._onnx.helper.np_dtype_to_tensor_dtype(dtype)
+
+
+_EPS = 1e-5  # of torch's batch normalisation
+
+
+def add_network(graph, weights, inputs):
+    """Logits of one network, float32.
+
+    Parameters
+    ----------
+    graph : Graph
+    weights : dict of str -> ndarray
+    inputs : str
+        Name of the scaled inputs.
+    """
+    for layer in layer_names(weights):
+        linear = layer if layer == "head" else f"{layer}.linear"
+        parts = [graph.constant(weights[f"{linear}.{part}"]) for part in ("weight", "bias")]
+        inputs = graph.add("Gemm", inputs, *parts, transB=1)
+        if layer != "head":
+            norm = [
+                graph.constant(weights[f"{layer}.norm.{part}"])
+                for part in ("weight", "bias", "running_mean", "running_var")
+            ]
+            inputs = graph.add("Relu", inputs)
+            inputs = graph.add("BatchNormalization", inputs, *norm, epsilon=_EPS)
+    return inputs
+
+
+def add_scaler(graph, scaler, X):
+    """Scaled inputs, float64: what `FeatureScaler.transform` does, all columns at once."""
+    one = graph.constant(np.float64(1.0))
+    missing = graph.add("IsNaN", X)
+    known = graph.add("Where", missing, graph.constant(np.float64(0.0)), X)
+    circular = scaler.kinds_ == "circular"
+    values = _transformed(graph, scaler, known)
+    values = graph.add("Sub", values, graph.constant(scaler.center_))
+    values = graph.add("Div", values, graph.constant(scaler.scale_))
+    limit = np.finfo(np.float64).max if scaler.clip is None else float(scaler.clip)
+    values = graph.add("Max", values, graph.constant(np.float64(-limit)))
+    values = graph.add("Min", values, graph.constant(np.float64(limit)))
+    fill = np.full(len(scaler.kinds_), np.nan) if scaler.impute is None else scaler.fill_
+    blocks, order = [values], np.arange(circular.size)
+    if circular.any():
+        period = graph.constant(np.where(circular, scaler.width_, 1.0))
+        turns = graph.add("Div", known, period)
+        turns = graph.add("Sub", turns, graph.add("Floor", turns))
+        angle = graph.add("Mul", turns, graph.constant(np.float64(2.0 * np.pi)))
+        sine = graph.add("Sin", angle)
+        quarter = graph.add("Add", angle, graph.constant(np.float64(0.5 * np.pi)))
+        cosine = graph.add("Sin", quarter)
+        values = graph.add("Where", graph.constant(circular), sine, values)
+        blocks = [values, cosine]
+        order = [
+            place
+            for j, angle_here in enumerate(circular)
+            for place in ([j, j + circular.size] if angle_here else [j])
+        ]
+    filled = [graph.add("Where", missing, graph.constant(fill), block) for block in blocks]
+    out = graph.add("Concat", *filled, axis=1) if len(filled) > 1 else filled[0]
+    if circular.any():
+        out = graph.add("Gather", out, graph.constant(np.asarray(order, np.int64)), axis=1)
+    if scaler.add_indicator:
+        zero = graph.constant(np.float64(0.0))
+        out = graph.add("Concat", out, graph.add("Where", missing, one, zero), axis=1)
+    return out
+
+
+def _transformed(graph, scaler, values):
+    """Values after each column's own transform; see `preprocessing._columns`."""
+    log10, asinh = scaler.kinds_ == "log10", scaler.kinds_ == "asinh"
+    shifted = graph.add("Sub", values, graph.constant(scaler.shift_))
+    out = values
+    if log10.any():
+        # Columns of other kinds get a harmless number here, and are not taken.
+        above = graph.constant(np.where(log10, scaler.width_, 1.0))
+        positive = graph.add("Min", shifted, graph.constant(np.float64(1e308)))
+        positive = graph.add("Max", positive, above)
+        ten = graph.constant(np.log(np.float64(10.0)))
+        logarithm = graph.add("Div", graph.add("Log", positive), ten)
+        out = graph.add("Where", graph.constant(log10), logarithm, out)
+    if asinh.any():
+        ratio = graph.add("Div", shifted, graph.constant(np.where(asinh, scaler.width_, 1.0)))
+        out = graph.add("Where", graph.constant(asinh), _asinh(graph, ratio), out)
+    return out
+
+
+def _asinh(graph, x):
+    """The inverse hyperbolic sine, of which onnxruntime has none in double precision."""
+    size = graph.add("Min", graph.add("Abs", x), graph.constant(np.float64(1e300)))
+    # Beyond this the square would overflow, and the one under the root plays no part.
+    small = graph.add("Min", size, graph.constant(np.float64(1e8)))
+    one = graph.constant(np.float64(1.0))
+    root = graph.add("Sqrt", graph.add("Add", graph.add("Mul", small, small), one))
+    near = graph.add("Log", graph.add("Add", small, root))
+    far = graph.add("Log", graph.add("Max", size, one))
+    far = graph.add("Add", far, graph.constant(np.log(np.float64(2.0))))
+    is_far = graph.add("Greater", size, graph.constant(np.float64(1e8)))
+    return graph.add("Mul", graph.add("Sign", x), graph.add("Where", is_far, far, near))
+
 
 # Supported by onnxruntime since 1.16 and by onnx since 1.14.
 _OPSET, _IR_VERSION = 17, 8

@@ -1,4 +1,7 @@
-"""Scaling of light-curve features."""
+"""Preprocessing of features: the FeatureScaler.
+
+Imports the ground floor alone; `transfer`, `persistence` and users' pipelines use it.
+"""
 
 from ._scaler import FeatureScaler
 

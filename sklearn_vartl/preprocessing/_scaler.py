@@ -1,16 +1,149 @@
-"""FeatureScaler: logarithms, angles, robust scales and missing values in one step."""
+"""FeatureScaler: logarithms, angles, robust scales and missing values of features."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from ._circular import resolve_periods
-from ._columns import ASINH, LINEAR, LOG10, apply_transform, choose_transform, spread
-from ._state import scaler_from_state, scaler_to_state
-from ._table import check_table
+from .._validation import check_table
+
+LINEAR, LOG10, ASINH = "linear", "log10", "asinh"
+
+
+# Half-width of a normal distribution's central 50% and 68.27%, in standard deviations.
+_RANGES = {"iqr": (25.0, 75.0, 1.3489795003921634), "16-84": (16.0, 84.0, 1.9889157664)}
+
+
+# Positive values whose 99.5th percentile is more than this many times the 0.5th have no scale of
+# their own: factors tell stars apart (periods, amplitudes), not differences.
+_WIDE_RATIO = 10.0
+
+
+# A range of the central 99% that is this many times the central 68% (a normal distribution: 2.6)
+# has tails that would leave the bulk of the stars a sliver of the scale.
+_LONG_TAILS = 4.0
+
+
+def choose_transform(values):
+    """Pick the transform that gives values of every size their share of the scale.
+
+    Wide positive values become logarithms, other values with long tails inverse hyperbolic
+    sines around their median, the rest stays as it is.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Finite training values of one feature; nothing else plays a part.
+
+    Returns
+    -------
+    kind : {"linear", "log10", "asinh"}
+    shift, width : float
+        The two numbers of the transform (0 and 1 where not used).
+    """
+    if values.size < 3 or values.min() == values.max():
+        return LINEAR, 0.0, 1.0
+    positive = values[values > 0]
+    # A few zeros are values below the resolution; many are a class of their own.
+    if values.min() >= 0 and positive.size >= 0.99 * values.size:
+        low, high = np.percentile(positive, [0.5, 99.5])
+        if high / _WIDE_RATIO > low:
+            return LOG10, 0.0, float(positive.min())
+    low, below, median, above, high = np.percentile(values / 2, [0.5, 16, 50, 84, 99.5])
+    if (high - low) / _LONG_TAILS > above - below > 0:
+        return ASINH, 2 * float(median), float(above - below)
+    return LINEAR, 0.0, 1.0
+
+
+def apply_transform(values, kind, shift, width):
+    """Transform the values of one column; NaN stays NaN."""
+    if kind == LOG10:
+        return np.log10(np.clip(values - shift, width, 1e308))
+    if kind == ASINH:
+        with np.errstate(over="ignore"):
+            return np.arcsinh(np.clip((values - shift) / width, -1e300, 1e300))
+    return values
+
+
+def spread(values, method):
+    """Scale of the values in units of a standard deviation.
+
+    Falls back to the standard deviation where more than half the values are equal, and to 1 for
+    a constant column, so that dividing by it is always defined.
+    """
+    if method == "std":
+        scale = _standard_deviation(values)
+    else:
+        low, high, sigmas = _RANGES[method]
+        p_low, p_high = np.percentile(values, [low, high])
+        scale = (p_high / 2 - p_low / 2) / (sigmas / 2)
+        if not scale > 0:
+            scale = _standard_deviation(values)
+    return float(scale) if 0 < scale < np.inf else 1.0
+
+
+def _standard_deviation(values):
+    """Standard deviation that does not overflow for values near the largest float."""
+    largest = np.abs(values).max()
+    return largest * np.std(values / largest) if largest > 0 else 0.0
+
+
+def resolve_periods(circular, n_features, feature_names=None):
+    """Turn the parameter `circular` into a dict of column position -> period.
+
+    Parameters
+    ----------
+    circular : None, sequence of str or int, or dict
+        Columns that are angles; a dict gives their periods, otherwise 2 pi.
+    n_features : int
+    feature_names : ndarray of str or None
+        Needed where columns are given by name.
+
+    Returns
+    -------
+    periods : dict of int -> float
+
+    Raises
+    ------
+    ValueError
+        If a column is not there, is given twice, or its period is not a positive number.
+    """
+    if circular is None:
+        return {}
+    if not isinstance(circular, dict):
+        circular = dict.fromkeys(circular, 2.0 * np.pi)
+    periods = {}
+    for column, period in circular.items():
+        position = _position(column, n_features, feature_names)
+        if position in periods:
+            raise ValueError(f"circular names column {position} twice (as {column!r}).")
+        if not np.isfinite(period) or period <= 0:
+            raise ValueError(
+                f"circular: the period of {column!r} must be positive, got {period!r}."
+            )
+        periods[position] = float(period)
+    return periods
+
+
+def _position(column, n_features, feature_names):
+    if isinstance(column, Integral) and not isinstance(column, bool):
+        if not -n_features <= column < n_features:
+            raise ValueError(f"circular names column {column}, but X has {n_features} features.")
+        return int(column) % n_features
+    if feature_names is None:
+        raise ValueError(
+            f"circular names the column {column!r}, but X has no column names: pass a DataFrame "
+            "or give the column's position (a Pipeline hands plain arrays from step to step)."
+        )
+    matches = np.flatnonzero(np.asarray(feature_names) == column)
+    if matches.size == 0:
+        raise ValueError(
+            f"circular names the column {column!r}, which is not among the features "
+            f"{list(feature_names)}."
+        )
+    return int(matches[0])
 
 
 class FeatureScaler(TransformerMixin, BaseEstimator):
@@ -233,16 +366,6 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         if self.add_indicator:
             out.extend(f"missing_{name}" for name in names)
         return np.asarray(out, dtype=object)
-
-    def _to_state(self):
-        """Return the fitted scaler as (JSON-able dict, dict of arrays)."""
-        check_is_fitted(self)
-        return scaler_to_state(self)
-
-    @classmethod
-    def _from_state(cls, state, arrays):
-        """Rebuild a fitted scaler from what `_to_state` returned."""
-        return scaler_from_state(cls, state, arrays)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

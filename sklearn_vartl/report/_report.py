@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from ..light_curves import LightCurves
-from ..persistence._card import describe, library_versions
+from ..persistence import describe, library_versions
 from . import _sections
 from ._page import page, table
 

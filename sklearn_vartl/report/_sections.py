@@ -11,8 +11,8 @@ from ..evaluation import (
     ReliabilityDisplay,
     TaxonomyConfusionDisplay,
     TrainingHistoryDisplay,
+    score_report,
 )
-from ..evaluation._report import score_report
 from ._page import figure, paragraph, table, tiles
 from ._stars import gallery, star_picture
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..evaluation.displays._light_curve import LightCurveDisplay
-from ..evaluation.displays._star import clean_star, searched_period
+from ..evaluation import LightCurveDisplay, clean_star, searched_period
 from ._page import figure
 
 

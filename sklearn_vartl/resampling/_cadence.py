@@ -1,5 +1,6 @@
-"""CadenceResampler: light curves as another survey would have measured them."""
+"""CadenceResampler: the light curves of one survey as another would have taken them."""
 
+from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
@@ -7,10 +8,181 @@ from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from ..light_curves import as_light_curves, offsets_of, usable_points, valid_errors
-from ..transfer._labels import check_labels
-from ._cadence_points import choose_window, match_points
-from ._cadence_target import TargetSurvey
+from .._validation import check_labels
+from ..light_curves import (
+    as_light_curves,
+    compress_offsets,
+    offsets_of,
+    usable_points,
+    valid_errors,
+)
+
+
+def choose_window(time, length, n_wanted, rng):
+    """Choose a window of a light curve at random.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n_points,)
+        Sorted.
+    length : float
+        Days.
+    n_wanted : int
+        Windows with fewer points are taken only where there is no better one.
+    rng : numpy Generator
+
+    Returns
+    -------
+    window : slice
+        Of the points.
+    """
+    end = np.searchsorted(time, time + length, side="right")
+    count = end - np.arange(len(time))
+    # A window that reaches beyond the last point is shorter than it should be.
+    whole = time + length <= max(time[-1], time[0] + length)
+    count = np.where(whole, count, 0)
+    enough = np.flatnonzero(count >= min(n_wanted, count.max()))
+    first = int(rng.choice(enough))
+    return slice(first, int(end[first]))
+
+
+def match_points(time, wanted):
+    """For each wanted time the nearest point, none twice.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n_points,)
+        Sorted.
+    wanted : ndarray of shape (n_wanted,)
+        Sorted.
+
+    Returns
+    -------
+    points : ndarray of int of shape (min(n_points, n_wanted),)
+        Positions in `time`, sorted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> match_points(np.array([0.0, 1.0, 2.0, 9.0]), np.array([0.9, 1.1, 8.0])).tolist()
+    [1, 2, 3]
+    """
+    if len(wanted) >= len(time):
+        return np.arange(len(time))
+    taken = np.zeros(len(time), dtype=bool)
+    while len(wanted):
+        free = np.flatnonzero(~taken)
+        nearest = _nearest(time[free], wanted)
+        # Of several that want one point the nearest gets it; the others look further.
+        order = np.lexsort((np.abs(time[free][nearest] - wanted), nearest))
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = nearest[order][1:] != nearest[order][:-1]
+        served = np.zeros(len(wanted), dtype=bool)
+        served[order[first]] = True
+        taken[free[nearest[served]]] = True
+        wanted = wanted[~served]
+    return np.flatnonzero(taken)
+
+
+def _nearest(time, wanted):
+    """Position in sorted `time` of the point nearest to each wanted time."""
+    right = np.clip(np.searchsorted(time, wanted), 1, max(len(time) - 1, 1))
+    right = np.minimum(right, len(time) - 1)
+    left = np.maximum(right - 1, 0)
+    return np.where(wanted - time[left] <= time[right] - wanted, left, right)
+
+
+# Stars simulated where a survey is given by its name.
+_N_SIMULATED = 200
+
+
+_N_BINS = 20
+
+
+@dataclass(frozen=True)
+class TargetSurvey:
+    """A survey to be imitated.
+
+    Attributes
+    ----------
+    times : list of ndarray
+        For each star its sorted time stamps from zero on, days.
+    brightness : ndarray of shape (n_stars,)
+        Median magnitude of each star.
+    grid, error : ndarray of shape (n_bins,)
+        Typical error at a magnitude; empty where the survey gives no errors.
+    quantity : str
+        "mag" or "flux".
+    """
+
+    times: list
+    brightness: np.ndarray
+    grid: np.ndarray
+    error: np.ndarray
+    quantity: str
+
+    @classmethod
+    def of(cls, target):
+        """Describe light curves, or a simulated survey by its name.
+
+        Raises
+        ------
+        ValueError
+            If no star has two points, or there is no such survey.
+        """
+        if isinstance(target, str):
+            from ..datasets import simulate_survey
+
+            target = simulate_survey(
+                _N_SIMULATED, target, classes=["RRAB", "EC", "NONVAR"], random_state=0
+            )
+        X = as_light_curves(target)
+        keep = usable_points(X)
+        columns, offsets = X._arguments(), compress_offsets(keep, X.offsets)
+        time, mag = columns["time"][keep], columns["mag"][keep]
+        pieces = [slice(a, b) for a, b in zip(offsets[:-1], offsets[1:], strict=True) if b - a > 1]
+        times = [np.sort(time[piece]) for piece in pieces]
+        times = [stamps - stamps[0] for stamps in times]
+        kept = [i for i, stamps in enumerate(times) if stamps[-1] > 0]
+        if not kept:
+            raise ValueError("target has no star with two points at different times to imitate.")
+        brightness = np.array([np.median(mag[pieces[i]]) for i in kept])
+        error = np.empty(0) if columns["magerr"] is None else columns["magerr"][keep]
+        grid, error = _typical_errors(mag, error)
+        return cls([times[i] for i in kept], brightness, grid, error, X.quantity)
+
+    def noise(self, mag, star):
+        """Typical errors at the magnitudes of a star.
+
+        Parameters
+        ----------
+        mag : ndarray of shape (n_points,)
+        star : int
+            The target star whose brightness the star gets, if its own never occurs here.
+
+        Returns
+        -------
+        error : ndarray of shape (n_points,)
+        """
+        if not self.grid.size:
+            return np.zeros(len(mag))
+        middle = np.median(mag) if len(mag) else 0.0
+        if not self.brightness.min() <= middle <= self.brightness.max():
+            mag = mag - middle + self.brightness[star]
+        return np.interp(mag, self.grid, self.error)
+
+
+def _typical_errors(mag, error):
+    """Median error in bins of magnitude with equally many points."""
+    if not error.size:
+        return np.empty(0), np.empty(0)
+    good = valid_errors(error)
+    mag, error = mag[good], error[good]
+    order = np.argsort(mag, kind="stable")
+    bins = [b for b in np.array_split(order, _N_BINS) if b.size]
+    grid = np.array([np.median(mag[b]) for b in bins])
+    return grid, np.array([np.median(error[b]) for b in bins])
+
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 

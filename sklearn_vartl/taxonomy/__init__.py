@@ -1,6 +1,9 @@
-"""Trees of variable-star classes."""
+"""Trees of variable-star classes, and a classifier that follows one.
 
+Imports `transfer` and what lies below it; the trees themselves stand in `classes`.
+"""
+
+from ..classes import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
 from ._classifier import TaxonomyClassifier
-from ._standard import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
 
 __all__ = ["CRTS_TAXONOMY", "VARIABLE_STAR_TAXONOMY", "TaxonomyClassifier"]

@@ -1,12 +1,16 @@
-"""Transfer learning between surveys."""
+"""Transfer learning between surveys: networks, their ensemble, pipelines.
 
-from ._classifier import TransferMLPClassifier
-from ._domain_adapter import DomainAdapter
+Imports `features`, `preprocessing`, `network`, `probabilities` and `classes`. Everything that works
+with a transferred classifier uses it: taxonomy, images, persistence, evaluation, catalogue, shell.
+"""
+
+from ..classes import harmonise, related_classes
 from ._ensemble import TransferEnsembleClassifier
-from ._ensemble_pipeline import make_ensemble_pipeline
-from ._fine_tuned import FineTunedClassifier
-from ._pipeline import TransferPipeline, make_transfer_pipeline
-from ._synonyms import harmonise, related_classes
+from ._ensemble_model import EnsembleModel, Trees
+from ._fine_tuned import FineTunedClassifier, unwrap
+from ._mlp import TransferMLPClassifier
+from ._model import Memory, Model, scale
+from ._pipeline import TransferPipeline, is_sampler, make_ensemble_pipeline, make_transfer_pipeline
 from ._upsilont import load_upsilont
 
 __all__ = [
@@ -21,3 +25,12 @@ __all__ = [
     "make_transfer_pipeline",
     "related_classes",
 ]
+
+
+def __getattr__(name):
+    # It has a room of its own now, above this one; its old address stays good.
+    if name == "DomainAdapter":
+        from ..adaptation import DomainAdapter
+
+        return DomainAdapter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

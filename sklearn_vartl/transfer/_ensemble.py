@@ -5,11 +5,9 @@ from numbers import Integral
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import Interval
 
+from ._base import LearningMixin, TransferPredictorMixin
 from ._ensemble_fitting import fine_tune_ensemble, learn_source
-from ._ensemble_state import ensemble_from_state, ensemble_to_state
-from ._learning import LearningMixin
-from ._parameters import PARAMETER_CONSTRAINTS
-from ._predictor import TransferPredictorMixin
+from ._mlp import PARAMETER_CONSTRAINTS
 
 _OF_NETWORKS = (
     "hidden_layer_sizes", "n_estimators", "strategy", "learning_rate", "backbone_learning_rate",
@@ -189,12 +187,3 @@ class TransferEnsembleClassifier(
     def _fine_tune(self, stars, given, device, X_unlabelled):
         teacher = self.source_model_.networks[0]
         return fine_tune_ensemble(self, self.model_, teacher, stars, given, device, X_unlabelled)
-
-    def _to_state(self):
-        """Return the fitted classifier as (JSON-able dict, dict of arrays)."""
-        return ensemble_to_state(self)
-
-    @classmethod
-    def _from_state(cls, state, arrays):
-        """Rebuild a fitted classifier from what `_to_state` returned."""
-        return ensemble_from_state(cls, state, arrays)

@@ -13,10 +13,10 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from ._labels import check_labels
-from ._parameters import COUNT, NOT_NEGATIVE, POSITIVE
-from ._splits import stratified_fraction
-from .strategies import STRATEGIES
+from .._splits import stratified_fraction
+from .._validation import check_labels
+from ._fitting import STRATEGIES
+from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 
 
 def _source_has(name):
@@ -142,8 +142,8 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             If the source is not fitted, for instance because `clone` wiped it.
         """
         y = check_labels(y, _num_samples(X))
-        model = deepcopy(_unwrap(self.source))
-        last = _unwrap(_last_step(model))
+        model = deepcopy(unwrap(self.source))
+        last = unwrap(_last_step(model))
         last.set_params(**self._overrides())
         rng = np.random.default_rng(
             check_random_state(getattr(last, "random_state", None)).randint(2**31 - 1)
@@ -224,11 +224,11 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(_unwrap(self.source)).input_tags
+        tags.input_tags = get_tags(unwrap(self.source)).input_tags
         return tags
 
 
-def _unwrap(source):
+def unwrap(source):
     """The estimator inside a FrozenEstimator, fitted."""
     while isinstance(source, FrozenEstimator):
         source = source.estimator

@@ -7,10 +7,57 @@ import numpy as np
 from scipy.special import softmax
 
 from .. import network
-from ._calibration import Calibration
-from ._memory import Memory
-from ._novelty import class_distance, novelty_reference, share_below
-from ._priors import reweight
+from ..network import map_head
+from ..probabilities import Calibration, class_distance, novelty_reference, reweight, share_below
+
+STARS_PER_CLASS = 50
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Remembered stars: unscaled features, class labels, and the weight each stands for."""
+
+    X: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+
+    @classmethod
+    def of(cls, X, y, weight, rng):
+        """Remember at most `STARS_PER_CLASS` random stars of each class.
+
+        The kept stars carry the total weight of their class.
+        """
+        kept, kept_weight = [], []
+        for label in np.unique(y):
+            members = np.flatnonzero(y == label)
+            chosen = members
+            if members.size > STARS_PER_CLASS:
+                chosen = np.sort(rng.choice(members, size=STARS_PER_CLASS, replace=False))
+            kept.append(chosen)
+            share = weight[chosen] if weight[chosen].sum() > 0 else np.ones(chosen.size)
+            kept_weight.append(share * weight[members].sum() / share.sum())
+        kept = np.concatenate(kept)
+        return cls(X[kept], y[kept], np.concatenate(kept_weight))
+
+    def only(self, classes):
+        """The memory of some classes."""
+        keep = np.isin(self.y, classes)
+        return Memory(self.X[keep], self.y[keep], self.weight[keep])
+
+    def of_columns(self, columns):
+        """The same stars, some of their features."""
+        return Memory(self.X[:, columns], self.y, self.weight)
+
+    def rehearse(self, X, y, weight):
+        """Append the remembered stars to new ones."""
+        if not len(self.y):
+            return X, y, weight
+        return (
+            np.concatenate([X, self.X]),
+            np.concatenate([y, self.y]),
+            np.concatenate([weight, self.weight]),
+        )
+
 
 # Embeddings of all networks are held for so many stars at a time.
 _BLOCK = 8192
@@ -160,3 +207,8 @@ def with_names(X, names):
     from pandas import DataFrame
 
     return DataFrame(X, columns=names, copy=False)
+
+
+def map_heads(model, classes):
+    """Weights of all members of a Model with a head for other classes."""
+    return [map_head(weights, model.classes, classes) for weights in model.members]

@@ -1,13 +1,147 @@
-"""TransferPipeline: light curves in, fine-tuned predictions out."""
+"""TransferPipeline: a Pipeline whose last step can be fine-tuned."""
 
+import numpy as np
 from sklearn.base import _fit_context, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils import _safe_indexing
 from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from ._last_step import LastStepMixin, last_step_has
-from ._steps import check_intermediate, is_sampler, is_skipped, refuse_frozen, resample
+from ._ensemble import TransferEnsembleClassifier
+
+
+def is_skipped(step):
+    """Whether a step does nothing."""
+    return step is None or (isinstance(step, str) and step == "passthrough")
+
+
+def is_sampler(step):
+    """Whether a step draws or makes stars (in fitting only)."""
+    return hasattr(step, "fit_resample")
+
+
+def resample(name, sampler, X, y, sample_weight):
+    """Run a sampler on the training stars.
+
+    Parameters
+    ----------
+    name : str
+        Name of the step, for messages.
+    sampler : object with fit_resample
+    X, y : training stars and labels
+    sample_weight : ndarray or None
+        Follow the stars where the sampler tells which ones it took (`sample_indices_`); a new
+        star has its parent's weight where the sampler names it (`groups_`).
+
+    Returns
+    -------
+    X, y, sample_weight
+
+    Raises
+    ------
+    ValueError
+        If there are weights and the sampler made stars without saying from which.
+    """
+    X_new, y_new = sampler.fit_resample(X, y)
+    if sample_weight is None:
+        return X_new, y_new, None
+    indices = getattr(sampler, "sample_indices_", getattr(sampler, "groups_", None))
+    if indices is None or len(indices) != len(y_new):
+        raise ValueError(
+            f"Step {name!r} ({type(sampler).__name__}) makes new stars, which have no "
+            "sample_weight: fit without weights, or leave the step out."
+        )
+    return X_new, y_new, _safe_indexing(np.asarray(sample_weight), indices)
+
+
+def refuse_frozen(name, step, method):
+    """Raise where fine-tuning would change an estimator that its owner froze."""
+    if isinstance(step, FrozenEstimator):
+        raise TypeError(
+            f"{method} would change the last step {name!r}, which is frozen "
+            "(FrozenEstimator only blocks fit). Put the estimator itself into the pipeline, or "
+            "fine-tune a copy with FineTunedClassifier(FrozenEstimator(model)).fit(X, y)."
+        )
+
+
+def check_intermediate(name, step):
+    """Raise where a step before the last is neither a transformer nor a sampler."""
+    if is_skipped(step) or is_sampler(step):
+        return
+    if not (
+        hasattr(step, "transform") and (hasattr(step, "fit") or hasattr(step, "fit_transform"))
+    ):
+        raise TypeError(
+            f"Step {name!r} ({type(step).__name__}) must have fit and transform, or fit_resample, "
+            "or be 'passthrough': only the last step may be a classifier."
+        )
+
+
+def last_step_has(*names):
+    """Condition for `available_if`: the last step has all these methods."""
+
+    def check(self):
+        for name in names:
+            getattr(self._final_estimator, name)
+        return True
+
+    return check
+
+
+class LastStepMixin:
+    """Methods of the last step beyond those of every classifier."""
+
+    @available_if(last_step_has("reset_to_source"))
+    def reset_to_source(self):
+        """Forget every fine-tuning of the last step."""
+        name, last = self.steps[-1]
+        refuse_frozen(name, last, "reset_to_source")
+        last.reset_to_source()
+        return self
+
+    @available_if(last_step_has("embed"))
+    def embed(self, X):
+        """Embedding of light curves by the last step; see TransferMLPClassifier.embed."""
+        return self.steps[-1][1].embed(self._features(X))
+
+    @available_if(last_step_has("flag_missing"))
+    def flag_missing(self, X):
+        """Mark the stars without any feature, for which only class priors are predicted."""
+        return self.steps[-1][1].flag_missing(self._features(X))
+
+    @available_if(last_step_has("predict_set"))
+    def predict_set(self, X, **params):
+        """Sets of classes that contain the true one with a given probability."""
+        return self.steps[-1][1].predict_set(self._features(X), **params)
+
+    @available_if(last_step_has("novelty_score"))
+    def novelty_score(self, X):
+        """How unlike the training stars each star is."""
+        return self.steps[-1][1].novelty_score(self._features(X))
+
+    @available_if(last_step_has("predict_or_abstain"))
+    def predict_or_abstain(self, X, **params):
+        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
+        return self.steps[-1][1].predict_or_abstain(self._features(X), **params)
+
+    @available_if(last_step_has("estimate_priors"))
+    def estimate_priors(self, X):
+        """Estimate the class shares among light curves without labels; see the last step."""
+        name, last = self.steps[-1]
+        refuse_frozen(name, last, "estimate_priors")
+        return last.estimate_priors(self._features(X))
+
+    @property
+    def source_classes_(self):
+        """Classes learned by `fit`."""
+        return self.steps[-1][1].source_classes_
+
+    @property
+    def is_transferred_(self):
+        """Whether the last step has been fine-tuned."""
+        return self.steps[-1][1].is_transferred_
 
 
 class TransferPipeline(LastStepMixin, Pipeline):
@@ -235,3 +369,85 @@ def _fit_transform(step, X, y, params):
     if hasattr(step, "fit_transform"):
         return step.fit_transform(X, y, **params), step
     return step.fit(X, y, **params).transform(X), step
+
+
+def make_ensemble_pipeline(
+    groups=("vartl", "upsilon"),
+    *,
+    on_error="raise",
+    memory=None,
+    n_jobs=None,
+    random_state=None,
+    verbose=0,
+):
+    """Build a TransferPipeline of features and an ensemble with networks on each group of them.
+
+    More accurate than a pipeline of LightCurveFeatures and TransferMLPClassifier, and slower: it
+    searches every period twice and trains four times as many networks.
+
+    Parameters
+    ----------
+    groups : sequence of str or list of str, default=("vartl", "upsilon")
+        For each group a set of features or a list of their names, as LightCurveFeatures takes
+        them. The trees see all of them, and what the first group's networks think.
+
+    on_error : {"raise", "nan"}, default="raise"
+        What to do with stars that have no features; "nan" gives them the class shares.
+
+    memory : str, path-like or joblib.Memory, default=None
+        Folder where features are kept.
+
+    n_jobs : int or None, default=None
+        Number of threads for features, and of networks and trees made at the same time.
+
+    random_state : int, RandomState instance or None, default=None
+        With an int, fits are repeatable bit for bit on one machine's CPU.
+
+    verbose : int, default=0
+        Show progress bars.
+
+    Returns
+    -------
+    pipeline : TransferPipeline
+        Its steps are "lightcurvefeatures" and "transferensembleclassifier", whose other parameters
+        ``set_params(transferensembleclassifier__n_trees=500)`` sets.
+
+    Raises
+    ------
+    ValueError
+        For an unknown feature, a feature in two groups, or no group.
+
+    See Also
+    --------
+    TransferEnsembleClassifier : The ensemble.
+    make_transfer_pipeline : Any other steps.
+
+    Examples
+    --------
+    >>> from sklearn_vartl import make_ensemble_pipeline
+    >>> from sklearn_vartl.datasets import simulate_survey
+    >>> source = simulate_survey(60, "ogle3", classes=["RRAB", "EC", "MIRA"], random_state=0)
+    >>> target = simulate_survey(30, "asas", classes=["RRAB", "EC", "SPB"], random_state=1)
+    >>> model = make_ensemble_pipeline(random_state=0)
+    >>> fast = {"n_estimators": 1, "hidden_layer_sizes": (32,), "calibration": None}
+    >>> model.set_params(**{f"transferensembleclassifier__{k}": v for k, v in fast.items()})
+    TransferPipeline(...)
+    >>> model = model.fit(source, source.labels)
+    >>> model.partial_fit_target(target, target.labels).classes_.tolist()
+    ['EC', 'RRAB', 'SPB']
+    """
+    from ..features import LightCurveFeatures
+
+    groups = [[group] if isinstance(group, str) else list(group) for group in groups]
+    names = [name for group in groups for name in group]
+    features = LightCurveFeatures(
+        names, on_error=on_error, memory=memory, n_jobs=n_jobs, verbose=verbose
+    )
+    features.get_feature_names_out()  # names the feature that is unknown or in two groups
+    widths = [len(LightCurveFeatures(group).get_feature_names_out()) for group in groups]
+    ends = np.cumsum(widths).tolist()
+    views = [list(range(end - width, end)) for end, width in zip(ends, widths, strict=True)]
+    ensemble = TransferEnsembleClassifier(
+        views=views, n_jobs=n_jobs, random_state=random_state, verbose=verbose
+    )
+    return make_transfer_pipeline(features, ensemble)

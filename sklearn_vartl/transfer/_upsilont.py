@@ -1,17 +1,161 @@
-"""Import of the published UPSILoN-T network (Kim et al. 2021)."""
+"""UPSILoN-T's published network as a TransferMLPClassifier; its pickles are read without running them."""
 
 import pickle
+import pickletools
 import warnings
 import zipfile
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
 from ..preprocessing import FeatureScaler
-from ._classifier import TransferMLPClassifier
-from ._memory import Memory
-from ._model import Model
-from ._safe_pickle import read_plain_pickle
+from ._mlp import TransferMLPClassifier
+from ._model import Memory, Model
+
+MAX_BYTES = 2**26
+
+
+_WRONG = (
+    *(ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError),
+    *(RecursionError, TypeError, ValueError),
+)
+
+
+class _Plain(SimpleNamespace):
+    """Stands in for a pickled object of which only the attributes are wanted."""
+
+
+class _Dtype:
+    """Stands in for a dtype: its name as pickled, such as "f8", and its byte order."""
+
+    def __init__(self, name, *_):
+        self.name = name.decode() if isinstance(name, bytes) else name
+        self.order = ""
+
+    def __setstate__(self, state):
+        self.order = state[1]
+
+    def plain(self):
+        dtype = np.dtype(self.order.replace("|", "") + self.name)
+        if dtype.kind not in "biufUS" or not dtype.itemsize:
+            raise ValueError(f"arrays of {dtype} are not read")
+        return dtype
+
+
+class _Array:
+    """Stands in for an array: shape, dtype and the bytes or list that fill it."""
+
+    def __setstate__(self, state):
+        _, self.shape, self.dtype, self.is_fortran, self.content = state
+
+    def plain(self):
+        if isinstance(self.content, list):
+            array = np.empty(len(self.content), dtype=object)
+            for i, value in enumerate(self.content):
+                array[i] = value
+        else:
+            content = self.content
+            content = content.encode("latin1") if isinstance(content, str) else content
+            array = np.frombuffer(content, self.dtype.plain())
+        return array.reshape(self.shape, order="F" if self.is_fortran else "C")
+
+
+def _reconstruct(*_):
+    return _Array()
+
+
+def _scalar(dtype, content):
+    content = content.encode("latin1") if isinstance(content, str) else content
+    return np.frombuffer(content, dtype.plain(), count=1)[0]
+
+
+def _admitted():
+    table = {("numpy", "ndarray"): _Array, ("numpy", "dtype"): _Dtype}
+    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+        table |= {(module, "_reconstruct"): _reconstruct, (module, "scalar"): _scalar}
+    for module in ("sklearn.preprocessing._label", "sklearn.preprocessing.label"):
+        table[module, "LabelEncoder"] = _Plain
+    table["_codecs", "encode"] = _latin1
+    return table
+
+
+def _latin1(text, _):
+    # How protocol 2 writes bytes.
+    return text.encode("latin1")
+
+
+class _RestrictedUnpickler(pickle.Unpickler):
+    def find_class(self, module, name):
+        try:
+            return _admitted()[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(
+                f"The file wants to load {module}.{name}; only numpy arrays and label encoders "
+                "are read, so nothing of it was run."
+            ) from None
+
+
+def read_plain_pickle(path):
+    """Read numbers, strings, lists, dicts, numpy arrays and label encoders from a pickle.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    content : object
+        A label encoder comes as an object with its attributes (`classes_`).
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    pickle.UnpicklingError
+        If the file is damaged or holds anything else; nothing in it is executed.
+    """
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+        try:
+            _check_claims(data)
+            file.seek(0)
+            return _settled(_RestrictedUnpickler(file).load(), {})
+        except _WRONG as error:
+            text = f"{type(error).__name__}: {error}"
+            raise pickle.UnpicklingError(f"{path} is damaged: {text}") from error
+
+
+def _check_claims(data):
+    """Refuse what makes the unpickler itself ask for more memory than the file is long."""
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES} bytes")
+    for opcode, argument, _ in pickletools.genops(data):
+        if "PUT" in opcode.name and argument > len(data):
+            raise ValueError(f"it puts an object at place {argument}")
+
+
+def _settled(value, seen):
+    """The content with arrays in place of their stand-ins, each object visited once."""
+    if id(value) in seen:
+        return seen[id(value)][1]
+    settle = partial(_settled, seen=seen)
+    if isinstance(value, _Plain | list | dict):
+        # The object itself: it may hold itself.
+        seen[id(value)] = value, value
+        inner = vars(value) if isinstance(value, _Plain) else value
+        for key in list(inner) if isinstance(inner, dict) else range(len(inner)):
+            inner[key] = settle(inner[key])
+        return value
+    if isinstance(value, _Array):
+        value.content = settle(value.content)
+    result = tuple(map(settle, value)) if isinstance(value, tuple) else value
+    result = result.plain() if isinstance(result, _Array | _Dtype) else result
+    # With the value, so that its identity stays taken.
+    seen[id(value)] = value, result
+    return result
+
 
 #: The 16 features in the network's order: the set "upsilon" of LightCurveFeatures.
 _FEATURES = (
@@ -20,11 +164,14 @@ _FEATURES = (
     "stetson_k",
 )  # fmt: skip
 
+
 # What the reference puts in place of log10(0).
 _SMALLEST = 1e-10
 
+
 # The reference writes BatchNorm1d(16, 64) for its first layer, which sets eps = 64.
 _FIRST_EPS, _EPS = 64.0, 1e-5
+
 
 # A tensor of the published network has 32,768 numbers at most.
 _MAX_NUMBERS = 2**24
@@ -117,19 +264,14 @@ def _scaler(norm_params, min_params):
     if medians.shape != (len(_FEATURES),) or deviations.shape != medians.shape:
         raise ValueError(f"norm_params.pkl must hold twice {len(_FEATURES)} numbers.")
     minima = [min_params.get(f"min_{name}") for name in _FEATURES]
-    arrays = {
-        "shift": np.array([0.0 if m is None else float(m) for m in minima]),
-        "width": np.array([1.0 if m is None else _SMALLEST for m in minima]),
-        "center": medians,
-        "scale": deviations,
-        "fill": np.zeros(len(_FEATURES)),
-    }
-    state = {
-        "params": {"add_indicator": False, "circular": None},
-        "kinds": ["linear" if m is None else "log10" for m in minima],
-        "feature_names_in": None,
-    }
-    return FeatureScaler._from_state(state, arrays)
+    scaler = FeatureScaler(add_indicator=False, circular=None)
+    scaler.n_features_in_ = len(_FEATURES)
+    scaler.kinds_ = np.array(["linear" if m is None else "log10" for m in minima], dtype="<U8")
+    scaler.shift_ = np.array([0.0 if m is None else float(m) for m in minima])
+    scaler.width_ = np.array([1.0 if m is None else _SMALLEST for m in minima])
+    scaler.center_, scaler.scale_ = medians, deviations
+    scaler.fill_ = np.zeros(len(_FEATURES))
+    return scaler
 
 
 def _read_tensors(path):

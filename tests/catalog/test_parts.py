@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from sklearn_vartl.catalog._parts import plan_parts
+from sklearn_vartl.catalog._sources import plan_parts
 
 from .conftest import sines
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sklearn_vartl import classify_catalog, load_model, write_light_curves
-from sklearn_vartl.catalog import _run
+from sklearn_vartl.catalog import _catalog
 from sklearn_vartl.catalog._star_classifier import StarClassifier
 from sklearn_vartl.transfer import make_transfer_pipeline
 
@@ -31,7 +31,7 @@ class Stop(Exception):
 
 def stop_after(monkeypatch, n_parts):
     """Have the run stop when it would write one more part."""
-    write, written = _run.write_part, []
+    write, written = _catalog.write_part, []
 
     def limited(path, *arguments):
         if len(written) == n_parts:
@@ -39,7 +39,7 @@ def stop_after(monkeypatch, n_parts):
         write(path, *arguments)
         written.append(path)
 
-    monkeypatch.setattr(_run, "write_part", limited)
+    monkeypatch.setattr(_catalog, "write_part", limited)
     return written
 
 

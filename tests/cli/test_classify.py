@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from sklearn_vartl import load_model
-from sklearn_vartl.catalog import _run
+from sklearn_vartl.catalog import _catalog
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
 
@@ -39,7 +39,7 @@ def test_parquet_goes_to_a_file_or_a_folder(classify, folder, light_curves, tmp_
 
 
 def test_an_interrupted_run_goes_on(classify, folder, tmp_path, monkeypatch):
-    write, written = _run.write_part, []
+    write, written = _catalog.write_part, []
 
     def interrupted(path, *arguments):
         if len(written) == 2:
@@ -50,15 +50,15 @@ def test_an_interrupted_run_goes_on(classify, folder, tmp_path, monkeypatch):
     out = tmp_path / "classes.parquet"
     options = "--batch-size", "10", "-q"
     with monkeypatch.context() as patch:
-        patch.setattr(_run, "write_part", interrupted)
+        patch.setattr(_catalog, "write_part", interrupted)
         assert classify(folder / "stars.parquet", out, *options)[0] == 130
     assert not out.exists() and all(path.exists() for path in written)
     code, _, errors = classify(folder / "stars.parquet", out, "--batch-size", "9", "-q")
     assert code == 1 and "differs in batch_size" in errors
     stamps = [path.stat().st_mtime_ns for path in written]
     with monkeypatch.context() as patch:
-        patch.setattr(_run, "merge_parts", lambda *arguments: None)
-        patch.setattr(_run.shutil, "rmtree", lambda path: None)
+        patch.setattr(_catalog, "merge_parts", lambda *arguments: None)
+        patch.setattr(_catalog.shutil, "rmtree", lambda path: None)
         assert classify(folder / "stars.parquet", out, *options)[0] == 0
     assert [path.stat().st_mtime_ns for path in written] == stamps
     options = "--batch-size", "9", "-q", "--no-resume"

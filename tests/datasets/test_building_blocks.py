@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.datasets._fourier import harmonics, scaled, series, turns
-from sklearn_vartl.datasets._star import damped_random_walk, split_lognormal, split_normal
+from sklearn_vartl.datasets._processes import damped_random_walk, split_lognormal, split_normal
+from sklearn_vartl.datasets._pulsators import harmonics, scaled, series, turns
 from sklearn_vartl.datasets._surveys import SURVEYS
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network._batches import TensorBatches, make_dataset
-from sklearn_vartl.network._slices import batch_slices, n_batches
+from sklearn_vartl.network._recipe import batch_slices, n_batches
+from sklearn_vartl.network._training import TensorBatches, make_dataset
 
 
 def _dataset(y):

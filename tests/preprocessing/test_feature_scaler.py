@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.preprocessing import FeatureScaler
 
 
@@ -154,18 +155,18 @@ def test_a_column_without_any_value_is_zero(columns):
 def test_state_is_json_and_arrays_and_restores_everything(columns):
     frame = pd.DataFrame(columns, columns=list("abcd"))
     scaler = FeatureScaler(circular={"c": np.pi}, clip=4).fit(frame)
-    state, arrays = scaler._to_state()
-    restored = FeatureScaler._from_state(json.loads(json.dumps(state)), arrays)
+    state, arrays = to_state(scaler)
+    restored = from_state(FeatureScaler, json.loads(json.dumps(state)), arrays)
     np.testing.assert_array_equal(restored.transform(frame), scaler.transform(frame))
     assert restored.get_params() == scaler.get_params()
     assert restored.feature_names_in_.tolist() == list("abcd")
 
 
 def test_damaged_state_is_refused(columns):
-    state, arrays = FeatureScaler().fit(columns)._to_state()
+    state, arrays = to_state(FeatureScaler().fit(columns))
     arrays["scale"] = arrays["scale"][:2]
     with pytest.raises(ValueError, match="'scale'.*damaged"):
-        FeatureScaler._from_state(state, arrays)
+        from_state(FeatureScaler, state, arrays)
 
 
 def test_set_output_gives_named_columns(columns):

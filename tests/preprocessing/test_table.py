@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from sklearn_vartl.preprocessing._table import check_table
+from sklearn_vartl._validation import check_table
 
 X = np.arange(12.0).reshape(4, 3)
 

@@ -9,7 +9,7 @@ from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, make_transf
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.resampling import CadenceResampler
-from sklearn_vartl.resampling._cadence_points import choose_window, match_points
+from sklearn_vartl.resampling._cadence import choose_window, match_points
 
 CLASSES = ["RRAB", "EC", "NONVAR"]
 

@@ -7,7 +7,7 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
 from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.resampling import GPAugmenter
-from sklearn_vartl.resampling._gp_fit import correlation, fit_folded_process
+from sklearn_vartl.resampling._gp import correlation, fit_folded_process
 
 
 def folded(n_points=120, noise=0.05, seed=0):

@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.resampling import RASLE, GPAugmenter
-from sklearn_vartl.resampling._strategy import stars_to_make
+from sklearn_vartl.resampling._sampler import stars_to_make
 from sklearn_vartl.transfer import TransferPipeline, make_transfer_pipeline
 
 SAMPLERS = pytest.mark.parametrize(

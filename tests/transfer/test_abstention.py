@@ -6,7 +6,7 @@ from sklearn.frozen import FrozenEstimator
 
 from sklearn_vartl import FineTunedClassifier, TransferMLPClassifier, make_transfer_pipeline
 from sklearn_vartl.preprocessing import FeatureScaler
-from sklearn_vartl.transfer._abstention import abstain
+from sklearn_vartl.probabilities._novelty import abstain
 
 PROBA = np.array([[0.9, 0.1], [0.4, 0.6], [0.55, 0.45], [0.1, 0.9], [0.9, 0.1]])
 NOVELTY = np.array([0.1, 0.5, 0.2, 0.99, np.nan])

@@ -6,10 +6,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from sklearn_vartl.network import network_logits
+from sklearn_vartl.persistence._state import from_state, to_state
+from sklearn_vartl.probabilities._calibration import fit_temperature
+from sklearn_vartl.probabilities._conformal import conformal_sets
 from sklearn_vartl.transfer import TransferMLPClassifier
-from sklearn_vartl.transfer._calibration import calibrate, calibration_jobs, fit_temperature
-from sklearn_vartl.transfer._conformal import conformal_sets
-from sklearn_vartl.transfer._training import TrainingData
+from sklearn_vartl.transfer._fitting import TrainingData, calibrate, calibration_jobs
 
 
 def _loss(clf, X, y):
@@ -169,12 +170,12 @@ def test_sets_need_held_out_stars(quick, noisy):
 
 def test_files_without_the_classes_of_held_out_stars(quick, noisy):
     clf = TransferMLPClassifier(**quick, calibration="temperature").fit(*noisy)
-    state, arrays = clf._to_state()
+    state, arrays = to_state(clf)
     bad = arrays | {"source/held_out_labels": arrays["source/held_out_labels"] + 7}
     with pytest.raises(ValueError, match="none of the model's"):
-        TransferMLPClassifier._from_state(state, bad)
+        from_state(TransferMLPClassifier, state, bad)
     del arrays["source/held_out_labels"]
-    again = TransferMLPClassifier._from_state(state, arrays)
+    again = from_state(TransferMLPClassifier, state, arrays)
     np.testing.assert_array_equal(again.predict_set(noisy[0]), clf.predict_set(noisy[0]))
     with pytest.raises(ValueError, match="priors=None"):
         again.set_params(priors="balanced").predict_set(noisy[0])

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipeline, save_model
 from sklearn_vartl.preprocessing import FeatureScaler
-from sklearn_vartl.transfer._novelty import class_distance, novelty_reference, share_below
+from sklearn_vartl.probabilities._novelty import class_distance, novelty_reference, share_below
 
 
 @pytest.fixture

@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 
 from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipeline, save_model
+from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.preprocessing import FeatureScaler
-from sklearn_vartl.transfer._label_shift import em_shares, estimate_shares, held_out_gain
-from sklearn_vartl.transfer._priors import resolve_priors, reweight
-from sklearn_vartl.transfer._weighting import shown_shares
+from sklearn_vartl.probabilities._priors import (
+    em_shares,
+    estimate_shares,
+    held_out_gain,
+    resolve_priors,
+    reweight,
+)
+from sklearn_vartl.transfer._fitting import shown_shares
 
 CLASSES = np.array(["EC", "ED", "RRAB"], dtype=object)
 TRAINED = np.array([0.5, 0.3, 0.2])
@@ -217,10 +223,10 @@ def test_another_mix_after_saving(priors, transferred, source, data, tmp_path):
 
 
 def test_files_without_shares_still_load(source, data):
-    state, arrays = source._to_state()
+    state, arrays = to_state(source)
     state = json.loads(json.dumps(state))
     del state["estimated_priors"], state["params"]["priors"], arrays["source/trained_shares"]
-    again = TransferMLPClassifier._from_state(state, arrays)
+    again = from_state(TransferMLPClassifier, state, arrays)
     np.testing.assert_array_equal(
         again.predict_proba(data.test[0]), source.predict_proba(data.test[0])
     )
@@ -229,12 +235,14 @@ def test_files_without_shares_still_load(source, data):
 
 @pytest.mark.parametrize("bad", [[1.0], [0.5, 0.5, np.inf, 0], [-1.0, 1, 1, 1]])
 def test_damaged_shares_are_refused(bad, source):
-    state, arrays = source._to_state()
+    state, arrays = to_state(source)
     with pytest.raises(ValueError, match="no shares of 4 classes"):
-        TransferMLPClassifier._from_state(state | {"estimated_priors": bad}, arrays)
+        from_state(TransferMLPClassifier, state | {"estimated_priors": bad}, arrays)
     with pytest.raises(ValueError, match="no shares of 4 classes"):
-        TransferMLPClassifier._from_state(
-            state, arrays | {"source/trained_shares": np.array(bad, dtype=float)}
+        from_state(
+            TransferMLPClassifier,
+            state,
+            arrays | {"source/trained_shares": np.array(bad, dtype=float)},
         )
 
 

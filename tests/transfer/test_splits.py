@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_vartl.transfer._splits import inner_split, stratified_folds, stratified_fraction
+from sklearn_vartl._splits import inner_split, stratified_folds, stratified_fraction
 
 Y = np.repeat(["a", "b", "c"], [100, 7, 1])
 X = np.arange(108.0)[:, None]

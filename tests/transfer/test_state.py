@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.transfer import TransferMLPClassifier
 
 
 def _again(clf):
-    state, arrays = clf._to_state()
+    state, arrays = to_state(clf)
     assert all(isinstance(array, np.ndarray) for array in arrays.values())
     assert all(array.dtype.kind == "f" for array in arrays.values())
-    return TransferMLPClassifier._from_state(json.loads(json.dumps(state)), arrays)
+    return from_state(TransferMLPClassifier, json.loads(json.dumps(state)), arrays)
 
 
 @pytest.mark.parametrize("transferred", [False, True])
@@ -60,7 +61,7 @@ def test_scaler_parameter_and_its_absence(data, quick):
 
 def test_what_is_no_plain_data_is_named(data, quick):
     with pytest.raises(TypeError, match="StandardScaler"):
-        TransferMLPClassifier(**quick, scaler=StandardScaler()).fit(*data.source)._to_state()
+        to_state(TransferMLPClassifier(**quick, scaler=StandardScaler()).fit(*data.source))
     params = quick | {"random_state": np.random.RandomState(0)}
     with pytest.raises(TypeError, match="random_state"):
-        TransferMLPClassifier(**params).fit(*data.source)._to_state()
+        to_state(TransferMLPClassifier(**params).fit(*data.source))

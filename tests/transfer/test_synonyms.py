@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
+from sklearn_vartl.network._weights import map_head
 from sklearn_vartl.transfer import harmonise, related_classes
-from sklearn_vartl.transfer._head import map_head
 
 SOURCE = ["ACEP", "CEP", "DSCT", "EC", "ED", "LPV", "ROT", "RRAB", "RRC", "RRD", "T2CEP"]
 

@@ -12,6 +12,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from sklearn_vartl.persistence._state import to_state
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.transfer import (
     FineTunedClassifier,
@@ -118,7 +119,7 @@ def test_same_bits_whatever_n_jobs(fitted, tuned, data):
     parallel = deepcopy(fitted).set_params(n_jobs=2).partial_fit_target(*data.target)
     X = data.test[0]
     np.testing.assert_array_equal(parallel.predict_proba(X), tuned.predict_proba(X))
-    own, other = tuned._to_state()[1], parallel._to_state()[1]
+    own, other = to_state(tuned)[1], to_state(parallel)[1]
     assert own.keys() == other.keys()
     assert all(own[name].tobytes() == other[name].tobytes() for name in own)
 

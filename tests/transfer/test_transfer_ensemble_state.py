@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import TransferEnsembleClassifier, load_model, save_model
 from sklearn_vartl.persistence import ModelFileError
+from sklearn_vartl.persistence._state import from_state, to_state
 
 SMALL = {
     "hidden_layer_sizes": (16, 8),
@@ -60,42 +61,42 @@ def test_source_alone_with_parameters_of_every_kind(data, tmp_path):
 
 
 def test_estimated_priors_are_part_of_it(tuned, data):
-    clf = TransferEnsembleClassifier._from_state(*tuned._to_state()).set_params(priors="em")
+    clf = from_state(TransferEnsembleClassifier, *to_state(tuned)).set_params(priors="em")
     X = data.test[0][data.test[1] != "RRAB"]
     clf.estimate_priors(X)
-    again = TransferEnsembleClassifier._from_state(*clf._to_state())
+    again = from_state(TransferEnsembleClassifier, *to_state(clf))
     assert again.priors_[-1] < 0.1
     np.testing.assert_array_equal(again.predict_proba(X), clf.predict_proba(X))
 
 
 def test_damaged_states_are_refused(tuned):
-    state, arrays = tuned._to_state()
+    state, arrays = to_state(tuned)
     state = json.loads(json.dumps(state))
     bad = json.loads(json.dumps(state))
     bad["views"] = bad["views"][:1]
     with pytest.raises(ValueError, match="views"):
-        TransferEnsembleClassifier._from_state(bad, arrays)
+        from_state(TransferEnsembleClassifier, bad, arrays)
     labels = np.full_like(arrays["current/held_out_labels"], 9)
     with pytest.raises(ValueError, match="held-out"):
-        TransferEnsembleClassifier._from_state(state, arrays | {"current/held_out_labels": labels})
+        from_state(TransferEnsembleClassifier, state, arrays | {"current/held_out_labels": labels})
     feature = np.full_like(arrays["current/trees/feature"], 99)
     with pytest.raises(ValueError, match="damaged"):
-        TransferEnsembleClassifier._from_state(state, arrays | {"current/trees/feature": feature})
+        from_state(TransferEnsembleClassifier, state, arrays | {"current/trees/feature": feature})
 
 
 def test_remembered_stars_are_kept_once(tuned, data):
-    state, arrays = tuned._to_state()
+    state, arrays = to_state(tuned)
     kept = [name for name in arrays if name.endswith("memory/X")]
     assert kept == ["source/memory/X", "current/memory/X"]
     assert all(arrays[name].dtype == np.float32 for name in kept)
-    again = TransferEnsembleClassifier._from_state(state, arrays)
+    again = from_state(TransferEnsembleClassifier, state, arrays)
     np.testing.assert_array_equal(again.model_.memory.X, tuned.model_.memory.X)
     X = data.test[0]
     np.testing.assert_array_equal(again.novelty_score(X), tuned.novelty_score(X))
 
 
 def test_files_in_which_each_network_has_a_memory_of_its_own_are_read(tuned, data):
-    state, arrays = tuned._to_state()
+    state, arrays = to_state(tuned)
     for key in ("source", "current"):
         arrays[f"{key}/memory/X"] = arrays[f"{key}/memory/X"].astype(np.float64)
         for k, view in enumerate(state["views"]):
@@ -106,7 +107,7 @@ def test_files_in_which_each_network_has_a_memory_of_its_own_are_read(tuned, dat
             arrays |= {f"{key}/network/{k}/{name}": array for name, array in half.items()}
             own = {**y, "values": y["values"][::2]}
             state["models"][key]["networks"][k]["memory_y"] = own
-    old = TransferEnsembleClassifier._from_state(state, arrays)
+    old = from_state(TransferEnsembleClassifier, state, arrays)
     n_stars = len(tuned.model_.memory.y)
     assert [len(network.memory.y) for network in old.model_.networks] == [(n_stars + 1) // 2] * 2
     np.testing.assert_array_equal(
@@ -115,7 +116,7 @@ def test_files_in_which_each_network_has_a_memory_of_its_own_are_read(tuned, dat
 
 
 def test_views_of_a_file_must_exist(tuned, tmp_path):
-    broken = TransferEnsembleClassifier._from_state(*tuned._to_state())
+    broken = from_state(TransferEnsembleClassifier, *to_state(tuned))
     views = broken.model_.views
     for bad in ((views[0], views[1] + 99), (views[0] - 1, views[1])):
         broken.model_ = replace(broken.model_, views=bad)
@@ -130,4 +131,4 @@ def test_what_is_no_plain_data_is_named(data):
         **SMALL | {"n_estimators": 1, "calibration": None}, scaler=StandardScaler()
     ).fit(*data.source)
     with pytest.raises(TypeError, match="StandardScaler"):
-        clf._to_state()
+        to_state(clf)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesClassifier
 
-from sklearn_vartl.transfer._ensemble_trees import Trees, grow
+from sklearn_vartl.transfer._ensemble_model import Trees, grow
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from sklearn.preprocessing import LabelEncoder
 from torch import nn
 
 from sklearn_vartl.transfer import load_upsilont
-from sklearn_vartl.transfer._safe_pickle import read_plain_pickle
-from sklearn_vartl.transfer._upsilont import _FEATURES
+from sklearn_vartl.transfer._upsilont import _FEATURES, read_plain_pickle
 
 LOGARITHMIC = ("amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta")
 
@@ -140,10 +139,10 @@ def test_other_classes_are_refused_by_name(tmp_path):
 
 
 def test_a_pickle_too_large_is_refused_unread(tmp_path, monkeypatch):
-    from sklearn_vartl.transfer import _safe_pickle
+    from sklearn_vartl.transfer import _upsilont
 
     (tmp_path / "x.pkl").write_bytes(pickle.dumps(list(range(100))))
-    monkeypatch.setattr(_safe_pickle, "MAX_BYTES", 100)
+    monkeypatch.setattr(_upsilont, "MAX_BYTES", 100)
     with pytest.raises(pickle.UnpicklingError, match="larger than 100 bytes"):
         read_plain_pickle(tmp_path / "x.pkl")
 

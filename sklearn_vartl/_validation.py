@@ -1,0 +1,211 @@
+"""Checks that every room shares: labels, weights, tables of features, devices."""
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+
+def check_labels(y, n_stars, *, unlabelled_argument=None):
+    """Return the labels as an array, refusing missing ones.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_stars,)
+    n_stars : int
+        Number of rows of X.
+    unlabelled_argument : str, default=None
+        Name of the argument that takes stars without labels, for the error message.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, a label is missing, or the labels are no classes.
+    TypeError
+        If names and numbers are mixed.
+    """
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None.")
+    y = column_or_1d(_to_array(y), warn=True)
+    if len(y) != n_stars:
+        raise ValueError(
+            f"X and y have inconsistent numbers of samples: {n_stars} stars and {len(y)} labels."
+        )
+    missing = np.flatnonzero(missing_labels(y))
+    if missing.size:
+        places = ", ".join(map(str, missing[:5])) + (", ..." if missing.size > 5 else "")
+        remedy = "leave these stars out (LightCurves.labelled() does)"
+        if unlabelled_argument:
+            remedy += f" or pass their features as {unlabelled_argument}="
+        raise ValueError(
+            f"Input y contains NaN or missing labels: {missing.size} of {len(y)} stars have no "
+            f"label (positions {places}): {remedy}."
+        )
+    if y.dtype.kind == "f" and np.isinf(y).any():
+        raise ValueError("Input y contains infinity.")
+    sorted_classes(y)
+    check_classification_targets(y)
+    return y
+
+
+def missing_labels(y):
+    """Mark the labels that are None, NaN or pandas.NA."""
+    if y.dtype.kind == "O":
+        return np.array([_is_missing(label) for label in y], dtype=bool)
+    if y.dtype.kind == "f":
+        return np.isnan(y)
+    return np.zeros(len(y), dtype=bool)
+
+
+def encode(y, classes):
+    """Index of each label in the sorted `classes`.
+
+    Raises
+    ------
+    ValueError
+        If a label is not among the classes.
+    """
+    unknown = sorted(set(np.unique(y)) - set(classes), key=str)
+    if unknown:
+        raise ValueError(
+            f"y contains the labels {unknown}, which are not among classes={list(classes)}."
+        )
+    return np.searchsorted(classes, y)
+
+
+def sorted_classes(y):
+    """The different classes in `y`, sorted.
+
+    Raises
+    ------
+    ValueError
+        If one is missing.
+    TypeError
+        If names and numbers are mixed, which have no order.
+    """
+    y = column_or_1d(_to_array(y))
+    if not y.size or missing_labels(y).any():
+        raise ValueError(f"classes must be names or numbers without missing ones, got {y}.")
+    try:
+        return np.unique(y)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in y})
+        raise TypeError(f"Classes must be all strings or all numbers, got {kinds}.") from None
+
+
+def union(first, second):
+    """Sorted union of two arrays of classes.
+
+    Raises
+    ------
+    TypeError
+        If names and numbers are mixed, which have no order.
+    """
+    both = [*first.tolist(), *second.tolist()]
+    objects = first.dtype.kind == "O" or second.dtype.kind == "O"
+    return sorted_classes(np.array(both, dtype=object) if objects else _to_array(both))
+
+
+def _to_array(y):
+    array = np.asarray(y)
+    # numpy makes the string "None" or "nan" of a missing label in a list of strings.
+    if array.dtype.kind in "US" and not hasattr(y, "dtype"):
+        objects = np.asarray(y, dtype=object)
+        if objects.ndim == 1 and any(_is_missing(label) for label in objects):
+            return objects
+    return array
+
+
+def _is_missing(label):
+    if label is None or type(label).__name__ == "NAType":
+        return True
+    return isinstance(label, float | np.floating) and bool(np.isnan(label))
+
+
+def check_weights(sample_weight, X):
+    """Return the weights of the stars, float64, all 1 where None.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, all are zero, or the number of weights is wrong.
+    """
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    if (weight < 0).any():
+        raise ValueError("Negative values in data passed to `sample_weight`.")
+    if not weight.any():
+        raise ValueError("All values of sample_weight are zero: no star is left to fit.")
+    return weight
+
+
+def check_table(estimator, X, *, allow_nan, reset):
+    """Return `X` as float64 of shape (n_stars, n_features), as scikit-learn's `validate_data` does.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It has `n_features_in_` and perhaps `feature_names_in_`, unless `reset`.
+    X : array-like of shape (n_stars, n_features)
+        Features.
+    allow_nan : bool
+        Whether values may be missing.
+    reset : bool
+        Whether the number and names of the features are learned (True) or checked.
+
+    Raises
+    ------
+    ValueError
+        If `X` is no table, has another number of features, or holds infinities.
+    """
+    if not reset and _is_plain(estimator, X, allow_nan):
+        # Most of the time of a single star would go into finding out that nothing is wrong.
+        return X
+    return validate_data(
+        estimator,
+        X,
+        dtype=np.float64,
+        ensure_all_finite="allow-nan" if allow_nan else True,
+        reset=reset,
+    )
+
+
+def _is_plain(estimator, X, allow_nan):
+    """Whether `X` is what the full check would return, without a word."""
+    if type(X) is not np.ndarray or X.dtype != np.float64 or X.ndim != 2 or not len(X):
+        return False
+    if hasattr(estimator, "feature_names_in_"):
+        return False
+    if X.shape[1] != getattr(estimator, "n_features_in_", None):
+        return False
+    return not (np.isinf(X) if allow_nan else ~np.isfinite(X)).any()
+
+
+def check_device(device, asked, remedy):
+    """Refuse a device that torch does not know or cannot reach.
+
+    Parameters
+    ----------
+    device : str
+    asked, remedy : str
+        What was asked for and what can be asked for instead, for the error.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> from sklearn_vartl._devices import check_device
+    >>> check_device("warp", "device='warp'", "device='cpu' can")
+    Traceback (most recent call last):
+        ...
+    ValueError: device='warp' cannot be used here (Expected one of ...); device='cpu' can.
+    """
+    import torch
+
+    try:
+        # There and back: some of torch's devices only pretend to compute.
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError, ImportError, AttributeError) as error:
+        reason = str(error).split("\n")[0]
+        raise ValueError(f"{asked} cannot be used here ({reason}); {remedy}.") from error

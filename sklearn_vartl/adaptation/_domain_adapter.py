@@ -1,0 +1,455 @@
+"""DomainAdapter: adaptation of a source to stars without labels."""
+
+import warnings
+from copy import deepcopy
+from dataclasses import replace
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.linalg import eigh
+from scipy.optimize import nnls
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import matthews_corrcoef, roc_auc_score
+from sklearn.model_selection import cross_val_predict
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import _num_samples, check_is_fitted
+
+from .._validation import check_labels
+from ..transfer import scale, unwrap
+
+# Variance that is added to every axis, as a share of the mean one: axes of no variance stay finite.
+_RIDGE = 0.03
+
+
+class Standard:
+    """Mean and standard deviation of each column."""
+
+    def __init__(self, E):
+        self.mean, self.scale = E.mean(axis=0), E.std(axis=0)
+        self.scale[self.scale == 0] = 1.0
+
+    def __call__(self, E):
+        return (E - self.mean) / self.scale
+
+
+class Coral:
+    """Give target rows the source's mean and covariance (Sun et al. 2016)."""
+
+    def __init__(self, source, target):
+        self.mean, self.goal = target.mean(axis=0), source.mean(axis=0)
+        self.matrix = _power(_covariance(target), -0.5) @ _power(_covariance(source), 0.5)
+
+    def __call__(self, E):
+        return (E - self.mean) @ self.matrix + self.goal
+
+
+def _covariance(E):
+    C = np.atleast_2d(np.cov(E, rowvar=False))
+    return C + _RIDGE * max(np.trace(C) / len(C), 1e-12) * np.eye(len(C))
+
+
+def _power(C, exponent):
+    values, vectors = eigh(C)
+    return (vectors * np.maximum(values, 1e-12) ** exponent) @ vectors.T
+
+
+class Autoencoder:
+    """Encoder of an auto-encoder that was trained on source and target rows together."""
+
+    def __init__(self, E, width, n_steps, seed):
+        import torch
+        from torch import nn
+
+        from ..network import one_thread
+
+        with one_thread(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            n = E.shape[1]
+            encoder = nn.Sequential(nn.Linear(n, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
+            decoder = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, n))
+            parameters = [*encoder.parameters(), *decoder.parameters()]
+            optimizer = torch.optim.Adam(parameters, lr=2e-3)
+            rng = np.random.default_rng(seed)
+            rows = torch.tensor(E, dtype=torch.float32)
+            for _ in range(n_steps):
+                batch = rows[torch.as_tensor(rng.integers(len(rows), size=min(256, len(rows))))]
+                # Noise on the input: the code must not follow what is noise in either survey.
+                noisy = batch + 0.1 * torch.randn(batch.shape)
+                loss = nn.functional.mse_loss(decoder(encoder(noisy)), batch)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            self.layers = [
+                (layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy())
+                for layer in (encoder[0], encoder[2])
+            ]
+
+    def __call__(self, E):
+        (W1, b1), (W2, b2) = self.layers
+        return np.maximum(E @ W1.T + b1, 0) @ W2.T + b2
+
+
+class SourceHead:
+    """A linear head that answers to source stars what the source answers."""
+
+    def __init__(self, Z, proba):
+        # A penalty that hardly counts but where columns repeat each other.
+        self.ridge = Ridge(alpha=1.0).fit(Z, np.log(np.maximum(proba, 1e-6)))
+
+    def predict_proba(self, Z):
+        return softmax(self.ridge.predict(Z).reshape(len(Z), -1), axis=1)
+
+
+def renormalised(member, inputs):
+    """Weights of a network whose batch normalisation has the statistics of these inputs.
+
+    Parameters
+    ----------
+    member : dict of str to ndarray
+        Weights of a network of `TransferMLPClassifier`.
+    inputs : ndarray of shape (n, n_inputs)
+
+    Returns
+    -------
+    member : dict of str to ndarray
+    """
+    member = dict(member)
+    X = np.asarray(inputs, dtype=np.float64)
+    layers = [name.removesuffix(".linear.weight") for name in member if ".linear.weight" in name]
+    for layer in layers:
+        X = np.maximum(X @ member[f"{layer}.linear.weight"].T + member[f"{layer}.linear.bias"], 0)
+        mean, var = X.mean(axis=0), X.var(axis=0)
+        member[f"{layer}.norm.running_mean"] = mean.astype(np.float32)
+        member[f"{layer}.norm.running_var"] = var.astype(np.float32)
+        X = (X - mean) / np.sqrt(var + 1e-5)
+        X = X * member[f"{layer}.norm.weight"] + member[f"{layer}.norm.bias"]
+    return member
+
+
+# A linear model tells two samples of one survey apart this well by chance.
+_NO_SHIFT = 0.55
+
+
+_MUCH_LABEL_SHIFT = 0.2
+
+
+def harm(adapter, aligned, X, X_source, y_source):
+    """Measure what speaks against adaptation.
+
+    Parameters
+    ----------
+    adapter : DomainAdapter
+    aligned : what its `_align` returned
+    X : target stars
+    X_source, y_source : source stars and labels
+
+    Returns
+    -------
+    checks : dict of str to float
+    reasons : list of str
+    """
+    y_source = np.asarray(y_source)
+    checks = {
+        "loss_without_shift": _loss_without_shift(adapter, X_source, y_source),
+        "domain_auc": _domain_auc(adapter.source_, X, X_source),
+        "label_shift": _label_shift(adapter, aligned, X, X_source, y_source),
+    }
+    reasons = []
+    if checks["loss_without_shift"] > adapter.max_loss:
+        reasons.append(
+            f"Where held-out source stars play the target, {adapter.method!r} costs "
+            f"{checks['loss_without_shift']:.3f} MCC."
+        )
+    if checks["domain_auc"] < _NO_SHIFT:
+        reasons.append(
+            f"The surveys cannot be told apart (AUC {checks['domain_auc']:.2f}): there is nothing "
+            "to adapt."
+        )
+    if checks["label_shift"] > _MUCH_LABEL_SHIFT:
+        reasons.append(
+            f"About {checks['label_shift']:.0%} of the stars would have to change class to make "
+            "the surveys' class shares equal, which adaptation takes for granted."
+        )
+    return checks, reasons
+
+
+def _loss_without_shift(adapter, X_source, y_source):
+    """MCC of the source minus that of the adapted one on source stars held out of adaptation."""
+    rng = np.random.default_rng(adapter._seed)
+    role = rng.permutation(len(y_source)) % 3
+    learn, play, test = (np.flatnonzero(role == k) for k in range(3))
+    rows = [_safe_indexing(X_source, index) for index in (learn, play, test)]
+    fitted = adapter._align(rows[1], rows[0], y_source[learn])
+    scores = []
+    # The unadapted counterpart has learned from the same stars.
+    tuned = isinstance(fitted, tuple)
+    without = adapter._align(rows[0], rows[0], y_source[learn]) if tuned else None
+    for model in (without, fitted):
+        predicted = adapter.classes_[adapter._proba_by(model, rows[2]).argmax(axis=1)]
+        scores.append(matthews_corrcoef(y_source[test], predicted))
+    return float(scores[0] - scores[1])
+
+
+def _domain_auc(source, X, X_source):
+    """Cross-validated AUC of a linear model that tells the embeddings of the surveys apart."""
+    E = [np.nan_to_num(np.asarray(source.embed(Z), np.float64)) for Z in (X_source, X)]
+    which = np.repeat([0, 1], [len(e) for e in E])
+    Z = np.vstack(E)
+    Z = Standard(Z)(Z)
+    model = LogisticRegression(C=0.01, class_weight="balanced", max_iter=100, tol=1e-2)
+    score = cross_val_predict(model, Z, which, cv=3, method="decision_function")
+    return float(roc_auc_score(which, score))
+
+
+def _label_shift(adapter, aligned, X, X_source, y_source):
+    """Total variation between the class shares of the source's stars and the target's.
+
+    The target's shares solve ``confusion @ shares = shares of the predictions`` with the source's
+    confusion (Lipton et al. 2018), as least squares over shares. The mean of two estimates: with
+    the source's predictions a difference in the features passes for one in the shares, with
+    adapted ones a difference in the shares is partly taken away.
+    """
+    classes = adapter.classes_
+    said = adapter.source_.predict_proba(X_source)
+    there = np.flatnonzero(np.isin(classes, y_source))
+    confusion = np.column_stack([said[y_source == classes[k]].mean(axis=0) for k in there])
+    trained = np.array([np.mean(y_source == classes[k]) for k in there])
+    distances = []
+    for model in (None, aligned):
+        shares = nnls(confusion, adapter._proba_by(model, X).mean(axis=0))[0]
+        shares = shares / max(shares.sum(), 1e-12)
+        distances.append(float(np.abs(shares - trained).sum() / 2))
+    return sum(distances) / 2
+
+
+class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Adapt a fitted source network to a target survey of which no label is known.
+
+    The same kind of stars, seen by another survey, lie elsewhere in the network's embedding. The
+    adapter moves them back, by one of three methods, and says where that would do harm.
+
+    Parameters
+    ----------
+    source : fitted TransferMLPClassifier, TransferImageClassifier or pipeline with `embed`
+        Not changed. In ``FrozenEstimator`` wherever `clone` is called.
+
+    method : {"batchnorm", "coral", "autoencoder"}, default="coral"
+        "batchnorm" gives the network's batch normalisation the target's statistics; "coral" gives
+        the target's embedding the source's mean and covariance; "autoencoder" trains one on the
+        embeddings of both surveys, each in its own units, and takes its code.
+
+    classifier : classifier or None, default=None
+        Learns the source's labels from the adapted features ("coral" and "autoencoder"); None: a
+        linear map that says of source stars what the source says.
+
+    n_components : int, default=32
+        Width of the auto-encoder's code.
+
+    max_loss : float, default=0.01
+        MCC that the method may cost where there is no shift.
+
+    when_harmful : {"skip", "adapt"}, default="skip"
+        Where harm is expected: leave the source as it is, or adapt all the same. Both warn.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides the stars held out and the auto-encoder's start.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The source's classes.
+
+    adapted_ : bool
+        Whether predictions are adapted ones.
+
+    reasons_ : list of str
+        Why adaptation would hurt; empty where nothing speaks against it.
+
+    checks_ : dict of str to float
+        ``loss_without_shift`` (MCC lost when held-out source stars play the target),
+        ``domain_auc`` (how well a linear model tells the surveys apart: .5 is not at all) and
+        ``label_shift`` (share of stars that change class between source and target).
+
+    References
+    ----------
+    .. [1] Ahn, E. et al. (2019). "Unsupervised feature learning with domain adaptation". IEEE ISBI.
+    .. [2] Sun, B., Feng, J., Saenko, K. (2016). "Return of frustratingly easy domain adaptation".
+       AAAI.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier
+    >>> from sklearn_vartl.transfer import DomainAdapter
+    >>> X, y = make_blobs(n_samples=600, centers=3, n_features=4, random_state=0)
+    >>> source = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:300], y[:300])
+    >>> X_target = 1.5 * X[300:] + 3.0           # another instrument
+    >>> adapter = DomainAdapter(source, random_state=0)
+    >>> adapter = adapter.fit(X_target, X_source=X[:300], y_source=y[:300])
+    >>> adapter.score(X_target, y[300:]) > source.score(X_target, y[300:])
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "source": [HasMethods(["embed", "predict_proba"])],
+        "method": [StrOptions({"batchnorm", "coral", "autoencoder"})],
+        "classifier": [HasMethods(["fit", "predict_proba"]), None],
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "max_loss": [Interval(Real, 0, 1, closed="both")],
+        "when_harmful": [StrOptions({"skip", "adapt"})],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        source,
+        *,
+        method="coral",
+        classifier=None,
+        n_components=32,
+        max_loss=0.01,
+        when_harmful="skip",
+        random_state=None,
+    ):
+        self.source = source
+        self.method = method
+        self.classifier = classifier
+        self.n_components = n_components
+        self.max_loss = max_loss
+        self.when_harmful = when_harmful
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, *, X_source, y_source):
+        """Adapt to the target.
+
+        Parameters
+        ----------
+        X : array-like or LightCurves of n stars
+            Target stars, as the source takes them.
+
+        y : ignored
+            Labels of the target are not used.
+
+        X_source, y_source : array-like
+            Source stars and their labels: those the source was fitted on, or others of the survey.
+
+        Returns
+        -------
+        self : DomainAdapter
+
+        Raises
+        ------
+        ValueError
+            If `y_source` has classes the source does not know, a label is missing, there are
+            fewer than ten stars of either survey, or the method does not fit the source.
+        """
+        source = unwrap(self.source)
+        y_source = check_labels(y_source, _num_samples(X_source))
+        unknown = sorted(set(np.unique(y_source)) - set(source.classes_))
+        if unknown:
+            raise ValueError(f"The source does not know the classes {unknown} of y_source.")
+        if min(_num_samples(X), _num_samples(X_source)) < 10:
+            raise ValueError("DomainAdapter needs at least ten stars of either survey.")
+        self._seed = check_random_state(self.random_state).randint(2**31 - 1)
+        self.source_ = source
+        self.classes_ = np.asarray(source.classes_)
+        aligned = self._align(X, X_source, y_source)
+        self.checks_, self.reasons_ = harm(self, aligned, X, X_source, y_source)
+        self.adapted_ = not self.reasons_ or self.when_harmful == "adapt"
+        if self.reasons_:
+            what = "The source stays as it is" if not self.adapted_ else "Adapted all the same"
+            warnings.warn(f"{' '.join(self.reasons_)} {what}.", UserWarning, stacklevel=2)
+        self._fitted = aligned if self.adapted_ else None
+        return self
+
+    def _align(self, X, X_source, y_source):
+        """What adaptation to X gives: a network, or (target view, classifier)."""
+        if self.method == "batchnorm":
+            return _with_norm_of(self.source_, X)
+        E_source, E = (np.asarray(self.source_.embed(Z), np.float64) for Z in (X_source, X))
+        known, seen = ~np.isnan(E_source).any(axis=1), ~np.isnan(E).any(axis=1)
+        E_source, E, y_source = E_source[known], E[seen], np.asarray(y_source)[known]
+        units = Standard(E_source)
+        Z_source = units(E_source)
+        if self.method == "coral":
+            view = _Chain(units, Coral(Z_source, units(E)))
+        else:
+            own = Standard(E)
+            n_steps = 600
+            both = np.vstack([Z_source, own(E)])
+            code = Autoencoder(both, self.n_components, n_steps, self._seed)
+            Z_source = code(Z_source)
+            code_units = Standard(Z_source)
+            Z_source = code_units(Z_source)
+            view = _Chain(own, code, code_units)
+        if self.classifier is not None:
+            return view, clone(self.classifier).fit(Z_source, y_source)
+        proba = self.source_.predict_proba(_safe_indexing(X_source, np.flatnonzero(known)))
+        return view, SourceHead(Z_source, proba)
+
+    def _proba_by(self, fitted, X):
+        """Probabilities in the order of `classes_` by what `_align` returned."""
+        if not isinstance(fitted, tuple):
+            return (self.source_ if fitted is None else fitted).predict_proba(X)
+        view, classifier = fitted
+        E = np.asarray(self.source_.embed(X), np.float64)
+        empty = np.isnan(E).any(axis=1)
+        proba = np.zeros((len(E), len(self.classes_)))
+        columns = slice(None)
+        if hasattr(classifier, "classes_"):
+            columns = np.searchsorted(self.classes_, classifier.classes_)
+        proba[:, columns] = classifier.predict_proba(view(np.where(empty[:, None], 0.0, E)))
+        if empty.any():
+            # The source's own answer to a star without features: the class shares.
+            proba[empty] = self.source_.predict_proba(X)[empty]
+        return proba
+
+    def predict_proba(self, X):
+        """Class probabilities of target stars, columns in the order of `classes_`."""
+        check_is_fitted(self)
+        return self._proba_by(self._fitted, X)
+
+    def predict(self, X):
+        """The most probable class of each target star."""
+        proba = self.predict_proba(X)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def embed(self, X):
+        """Adapted features of target stars, for any classifier; the source's where not adapted."""
+        check_is_fitted(self)
+        if isinstance(self._fitted, tuple):
+            return self._fitted[0](np.asarray(self.source_.embed(X), np.float64))
+        return (self.source_ if self._fitted is None else self._fitted).embed(X)
+
+
+class _Chain:
+    """Functions one after the other."""
+
+    def __init__(self, *steps):
+        self.steps = steps
+
+    def __call__(self, E):
+        for step in self.steps:
+            E = step(E)
+        return E
+
+
+def _with_norm_of(source, X):
+    """A copy of the source whose batch normalisation has the statistics of X."""
+    if hasattr(source, "_renormalised"):
+        return source._renormalised(X)
+    if not hasattr(source, "model_") or not hasattr(source.model_, "members"):
+        raise ValueError(
+            "method='batchnorm' needs a TransferMLPClassifier or TransferImageClassifier, got a "
+            f"{type(source).__name__}: use 'coral' or 'autoencoder', or give it the features."
+        )
+    X = np.asarray(X, dtype=np.float64)
+    inputs = scale(source.model_.scaler, X[~np.isnan(X).all(axis=1)])
+    adapted = deepcopy(source)
+    members = tuple(renormalised(member, inputs) for member in source.model_.members)
+    adapted.model_ = replace(source.model_, members=members)
+    return adapted

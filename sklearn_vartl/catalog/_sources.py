@@ -1,0 +1,293 @@
+"""The files of a catalogue: what they hold, and the parts they are read in."""
+
+import glob
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..readers import resolve
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of a file, by their names at the top level.
+
+    Attributes
+    ----------
+    lists : tuple of str
+        Those that hold points.
+    columns : tuple of str
+        All that are read.
+    id_column : str or None
+        The one with the identifiers.
+    id_type : pyarrow.DataType
+        What they are; text, made from the row, where there is no such column.
+    """
+
+    lists: tuple
+    columns: tuple
+    id_column: str | None
+    id_type: object
+
+
+def find_layout(schema, columns, passthrough=()):
+    """Find the columns of light curves in a schema with one row a star.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+    columns : mapping, str or None
+        See `LightCurves.from_any`.
+    passthrough : sequence of str
+        Further columns with one value a star that a model reads.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    ValueError
+        If the rows are points, or columns are not found.
+    """
+    import pyarrow as pa
+
+    from ..readers import is_list, is_struct
+
+    lists, nested = [], {}
+    for field in schema:
+        kind = field.type
+        if is_list(kind) and is_struct(kind.value_type):
+            nested[field.name] = [part.name for part in kind.value_type]
+        elif is_struct(kind) and kind.num_fields and all(is_list(part.type) for part in kind):
+            nested[field.name] = [part.name for part in kind]
+        elif is_list(kind):
+            lists.append(field.name)
+    plain = [name for name in schema.names if name not in nested and name not in lists]
+    if not nested and not lists:
+        raise ValueError(
+            "its rows are points, not stars: a star's points may lie in several row groups. Read "
+            "such a table with read_light_curves, and write it with one row a star with "
+            "write_light_curves"
+        )
+    points = [name for names in nested.values() for name in names] or lists
+    found = resolve(points, plain, columns)
+    used = set(found.names.values()) | set(passthrough)
+    read = tuple(name for name in schema.names if name in nested or name in used)
+    holding = tuple(nested) or tuple(name for name in lists if name in used)
+    id_column = found.names.get("id")
+    id_type = pa.string() if id_column is None else schema.field(id_column).type
+    if pa.types.is_dictionary(id_type):
+        id_type = id_type.value_type
+    return Layout(holding, read, id_column, id_type)
+
+
+# Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
+# copies that cleaning makes, some two hundred megabytes.
+MAX_POINTS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Consecutive stars of one file.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the file.
+    groups : tuple of int
+        The row groups it is made of: several whole ones, or one.
+    start : int
+        Row of the file that it starts with.
+    skip : int
+        Rows of its row group before it.
+    n_stars : int
+    """
+
+    number: int
+    groups: tuple
+    start: int
+    skip: int
+    n_stars: int
+
+
+def plan_parts(metadata, lists, batch_size, max_points=MAX_POINTS):
+    """Cut a file into parts of limited size.
+
+    Small row groups are put together, large ones divided. The plan follows from the file's footer
+    alone, so that an interrupted run finds the same parts again.
+
+    Parameters
+    ----------
+    metadata : pyarrow.parquet.FileMetaData
+    lists : sequence of str
+        Top-level columns that hold the points.
+    batch_size : int
+        Stars of a part at most.
+    max_points : int
+
+    Returns
+    -------
+    parts : tuple of Part
+    """
+    cuts, pending, stars, points, row = [], [], 0, 0, 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        n_stars, n_points = group.num_rows, _points(group, lists)
+        if pending and (stars + n_stars > batch_size or points + n_points > max_points):
+            cuts.append((tuple(pending), row - stars, 0, stars))
+            pending, stars, points = [], 0, 0
+        if n_stars <= batch_size and n_points <= max_points:
+            pending, stars, points = [*pending, number], stars + n_stars, points + n_points
+        else:
+            size = rows_at_once(n_stars, n_points, batch_size, max_points)
+            cuts += [
+                ((number,), row + skip, skip, min(size, n_stars - skip))
+                for skip in range(0, n_stars, size)
+            ]
+        row += n_stars
+    if pending:
+        cuts.append((tuple(pending), row - stars, 0, stars))
+    return tuple(Part(number, *cut) for number, cut in enumerate(cuts) if cut[-1])
+
+
+def rows_at_once(n_stars, n_points, batch_size, max_points=MAX_POINTS):
+    """Stars of a row group that are read at once."""
+    return max(min(batch_size, max_points * n_stars // max(n_points, 1)), 1)
+
+
+def _points(group, lists):
+    counts = [0]
+    for j in range(group.num_columns):
+        column = group.column(j)
+        if column.path_in_schema.split(".")[0] in lists:
+            counts.append(column.num_values)
+    return max(counts)
+
+
+_SUFFIXES = (".parquet", ".pq")
+
+
+# A Parquet file ends in its footer, four bytes that say how long that is, and four letters.
+_TAIL = 8
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of light curves.
+
+    Attributes
+    ----------
+    name : str
+        Its path below the source.
+    path : Path
+    fingerprint : str or None
+        Hash of the file's size and footer; None where it is no Parquet file of light curves.
+    parts : tuple of Part
+    layout : Layout or None
+        Its columns.
+    problem : str or None
+        Why it cannot be read.
+    """
+
+    name: str
+    path: Path
+    fingerprint: str | None
+    parts: tuple = ()
+    layout: Layout | None = None
+    problem: str | None = None
+
+    @property
+    def n_stars(self):
+        """Number of stars."""
+        return sum(part.n_stars for part in self.parts)
+
+
+def find_files(source, output):
+    """Names and paths of the Parquet files of a source, sorted by name.
+
+    Parameters
+    ----------
+    source : str or path-like
+        A file, a folder (with all folders in it; of a HATS catalogue its pixels) or a glob.
+    output : Path or None
+        Where results go; what lies there is never taken for light curves.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    text, root = os.fspath(source), Path(source)
+    if root.is_dir():
+        hats = any((root / name).is_file() for name in ("hats.properties", "properties"))
+        pattern = "dataset/Norder=*/**/*" if hats else "**/*"
+        found = {p.relative_to(root).as_posix(): p for p in root.glob(pattern) if _is_data(p, root)}
+    elif root.exists():
+        found = {root.name: root}
+    else:
+        paths = [Path(path) for path in glob.glob(text, recursive=True)]
+        found = {path.as_posix(): path for path in paths if path.is_file()}
+    if output is not None:
+        # Neither the output itself nor parts in a folder of that name.
+        found = {n: p for n, p in found.items() if not _is_below(p.resolve(), output.resolve())}
+    if not found:
+        raise FileNotFoundError(f"There is no Parquet file at {text}")
+    return dict(sorted(found.items()))
+
+
+def _is_below(path, output):
+    parts = output.with_name(output.name + ".parts")
+    return any(place in (output, parts) for place in (path, *path.parents))
+
+
+def _is_data(path, root):
+    # Names with an underscore or a dot are metadata and files being written.
+    hidden = any(part[0] in "._" for part in path.relative_to(root).parts)
+    return path.suffix in _SUFFIXES and not hidden and path.is_file()
+
+
+def holds_stars(path):
+    """Whether a file is Parquet with one row a star, as far as its schema tells."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return any(pa.types.is_nested(field.type) for field in pq.read_schema(path))
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def describe_file(name, path, batch_size, columns, passthrough):
+    """Read the footer of a file and plan its parts.
+
+    Returns
+    -------
+    SourceFile
+        With a `problem` where the file is damaged or holds no light curves.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        fingerprint = _fingerprint(path)
+        with pq.ParquetFile(path) as file:
+            layout = find_layout(file.schema_arrow, columns, passthrough)
+            parts = plan_parts(file.metadata, layout.lists, batch_size)
+    except (OSError, TypeError, ValueError, pa.ArrowException) as error:
+        return SourceFile(name, path, None, problem=" ".join(str(error).split()))
+    return SourceFile(name, path, fingerprint, parts, layout)
+
+
+def _fingerprint(path):
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - _TAIL, 0))
+        tail = file.read()
+        length = int.from_bytes(tail[:4], "little")
+        if tail[4:] != b"PAR1" or length > size:
+            raise ValueError("no Parquet file, or cut off: it has no footer")
+        file.seek(size - _TAIL - length)
+        footer = file.read(length)
+    return hashlib.blake2b(f"{size} ".encode() + footer, digest_size=16).hexdigest()

@@ -1,0 +1,9 @@
+"""Names of variable-star classes: synonyms, relations, `harmonise`, and the standard trees.
+
+The ground floor: imports nothing but numpy. Every room that meets a class name asks here.
+"""
+
+from ._harmonise import harmonise, related_classes
+from ._trees import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
+
+__all__ = ["CRTS_TAXONOMY", "VARIABLE_STAR_TAXONOMY", "harmonise", "related_classes"]

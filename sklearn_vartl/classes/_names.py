@@ -1,0 +1,122 @@
+"""Names of variable-star classes in surveys and catalogues, as tables.
+
+Names are in capitals with underscores for anything else: "RRAB/BL" stands here as "RRAB_BL".
+"""
+
+# Other names of a class, whoever uses them.
+_NAMES = {
+    "RRAB": "RR_LYRAE_FUNDAMENTAL_MODE RRL_AB RRLAB RR_AB RR0 RRAB_BL BLAZHKO RRA RRB",
+    "RRC": "RR_LYRAE_FIRST_OVERTONE RRL_C RRLC RR_C RR1 RRL_E RRE RR_E RRC_BL",
+    "RRD": "RR_LYRAE_DOUBLE_MODE RRL_D RRLD RR_D RR01 ARRD RR_B RRD_BL",
+    "RRLYR": "RRL RR RR_LYR RR_LYRAE RRLYRAE",
+    "CEP": "CEPH_F CEPH_1O DCEP DCEP_FU DCEP_FO DCEPS CEPHEID CLASSICAL_CEPHEID CCEP CEPH CEP_F "
+    "CEP_1O DELTA_CEP DELTA_CEPHEI CEP_FU CEP_FO",
+    "CEP_MULTI": "MULTIPLE_MODE_CEPHEID CEPH_OTHER DMCEP CEP_B DCEP_B DCEPS_B DCEP_MULTI CEP_F1O "
+    "CEP_1O2O",
+    "T2CEP": "POPULATION_II_CEPHEID T2CEPH CW CWA CWB CWB_B CWBS CWBS_B CW_FU CW_FO PTCEP "
+    "TYPE_II_CEPHEID CEPII CEP_II "
+    "T2 BL_HER BLHER W_VIR WVIR PWVIR PEC_WVIR T2CEP_BLHER T2CEP_WVIR",
+    "ACEP": "ACEPH BLBOO ACEPS ACEP_B ANOMALOUS_CEPHEID ACEP_F ACEP_1O",
+    "RVTAU": "RV RVA RVB RV_TAU RV_TAURI T2CEP_RVTAU",
+    "DSCT": "DSCTC DSCTR HADS HADS_B LADS DELTA_SCUTI DELTA_SCT",
+    "SXPHE": "SX_PHE SXPHE_B SX_PHOENICIS",
+    "GDOR": "GAMMA_DOR GAMMA_DORADUS",
+    "BCEP": "BETA_CEP BETA_CEPHEI BCEPS",
+    "SPB": "SLOWLY_PULSATING_B_STARS SPBE SLOWLY_PULSATING_B",
+    "LBOO": "LAMBDA_BOOTIS LAMBDA_BOOTIS_VARIABLE LAMBDA_BOO",
+    "EC": "CONTACT_SYSTEMS W_URSAE_MAJORIS EB_EC EW EW_KE EW_KW EW_DW EW_RS CONTACT W_UMA WUMA "
+    "ECL_C E_K",
+    "ESD": "SEMIDETACHED EB_ESD BETA_LYRAE BETA_LYR SEMI_DETACHED EA_SD EB_SD EW_SD EB_RS",
+    "ED": "ALGOL_BETA_PERSEI EB_ED EA ALGOL DETACHED EA_D EA_DM EA_RS EA_UP EA_GS EA_WD ECL_D PCEB",
+    "E": "CLOSE_BINARY_ECLIPSING_SYSTEMS EB ECL ECLIPSING EC_ESD ESD_EC ED_ESD ESD_ED EC_ED "
+    "ED_EC EC_ED_ESD EA_EB EB_EW EA_EW "
+    "ECL_NC E_RS",
+    "ELL": "ELLIPSOIDAL ECL_ELL EL",
+    "ROT": "RS RSCVN RS_CVN BY BYDRA BY_DRA FKCOM SPOTTED R SOLAR_LIKE ROTATIONAL",
+    "ACV": "CP CHEMICALLY_PECULIAR CHEMICALLY_PECULIAR_STARS ALPHA2_CANUM_VENATICORUM ALPHA2_CVN "
+    "ACV_CP ACVO MCP SXARI ACV_CP_MCP_ROAM_ROAP_SXARI "
+    "ACV_CP_MCP_ROAM_ROAP_SXARI_ROT",
+    "MIRA": "M LPV_MIRA_AGB_C LPV_MIRA_AGB_O MIRAS O_MIRA C_MIRA",
+    "SR": "SEMIREGULAR_PULSATING_VARIABLE SRV SRA SRB SRC SRD SRS LPV_SRV_AGB_C LPV_SRV_AGB_O "
+    "SEMIREGULAR SEMI_REGULAR",
+    "OSARG": "LPV_OSARG_AGB LPV_OSARG_RGB",
+    "LPV": "L LB LC LONG_PERIOD LONG_PERIOD_VARIABLE LSP SARV",
+    "PVSG": "PERIODICALLY_VARIABLE_SUPERGIANTS ACYG",
+    "SDOR": "S_DORADUS LBV S_DOR",
+    "BE": "BV GCAS BE_STAR",
+    "TTAU": "T_TAURI TTS CTTS WTTS TTS_ROT INT INT_IT",
+    "HAEBE": "HERBIG_AE_BE_STAR UXOR INA ISA HERBIG_AE_BE",
+    "RCB": "RCRB DYPER",
+    "WR": "WOLF_RAYET",
+    "UV": "UVN FLARE FLARES",
+    "UG": "UGER UGSS UGSU UGWZ UGZ DN DWARF_NOVA",
+    "NOVA": "N NA NB NC NR",
+    "AM": "POLAR",
+    "CV": "CATACLYSMIC",
+    "SN": "SNE SN_I SN_IA SN_II SUPERNOVA SN_IB SN_IC",
+    "XB": "X_RAY_BINARY X HMXB LMXB XN XP XRAY_BINARY",
+    "QSO": "AGN QUASAR BLLAC BLAZAR",
+    "NONVAR": "NON_VARIABLE CONSTANT CONST NON_VAR CST",
+}
+
+
+SYNONYMS = {other: name for name, others in _NAMES.items() for other in others.split()}
+
+
+# General Catalogue of Variable Stars and its kind: EB is the beta Lyrae type.
+_GCVS = {"EB": "ESD"}
+
+
+# Names that mean something else in one survey or catalogue than elsewhere.
+IN_SURVEY = {
+    "GCVS": _GCVS,
+    "VSX": _GCVS,
+    "ASAS-SN": _GCVS,
+    "ZTF": {"EB": "ESD"},
+    # Modes of pulsation, which OGLE's lists of Cepheids have in place of a class; C and NC are the
+    # contact and other eclipsing stars.
+    "OGLE": {
+        "F": "CEP",
+        "1O": "CEP",
+        "2O": "CEP",
+        "F1O": "CEP_MULTI",
+        "F_1O": "CEP_MULTI",
+        "1O2O": "CEP_MULTI",
+        "1O_2O": "CEP_MULTI",
+        "F1O2O": "CEP_MULTI",
+        "C": "EC",
+        "NC": "E",
+    },
+    # Gaia's CEP are Cepheids of every type.
+    "GAIA": {"CEP": "CEPHEIDS"},
+    # Numbers of the southern catalogue (Drake et al. 2017), as "type 1". The northern one numbers
+    # otherwise, so that a number alone tells nothing.
+    "CRTS": {
+        "TYPE_1": "RRAB",
+        "TYPE_2": "RRC",
+        "TYPE_3": "RRD",
+        "TYPE_4": "RRAB",
+        "TYPE_5": "EC",
+        "TYPE_6": "ED",
+        "TYPE_7": "ROT",
+        "TYPE_8": "LPV",
+        "TYPE_9": "DSCT",
+        "TYPE_10": "ACEP",
+        "TYPE_12": "T2CEP",
+    },
+}
+
+
+# Class -> the superclass it belongs to.
+SUPERCLASS = {
+    "RRAB": "RRLYR", "RRC": "RRLYR", "RRD": "RRLYR",
+    "CEP_MULTI": "CEP", "CEP": "CEPHEIDS", "ACEP": "CEPHEIDS", "T2CEP": "CEPHEIDS",
+    "RVTAU": "T2CEP",
+    "DSCT": "DSCUTIDS", "SXPHE": "DSCUTIDS", "LBOO": "DSCUTIDS",
+    "GDOR": "GMODES", "SPB": "GMODES",
+    "EC": "E", "ESD": "E", "ED": "E",
+    "ELL": "ROT", "ACV": "ROT",
+    "MIRA": "LPV", "SR": "LPV", "OSARG": "LPV", "PVSG": "SUPERGIANTS", "SDOR": "SUPERGIANTS",
+    "TTAU": "YSO", "HAEBE": "YSO",
+    "UG": "CV", "NOVA": "CV", "AM": "CV",
+}  # fmt: skip

@@ -1,0 +1,168 @@
+"""How unlike the training stars a star is, and which stars are left without a class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.covariance import ledoit_wolf
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class NoveltyReference:
+    """What distances mean.
+
+    Attributes
+    ----------
+    spaces : tuple of (whitening, centres)
+        For each network the matrix that makes the scatter within the classes round, and the
+        classes' centres there.
+    distance : ndarray of shape (n_stars,)
+        Distances of remembered stars, each from classes that were described without it; sorted.
+    share : ndarray of shape (n_stars,)
+        Share of the training stars that are nearer than each.
+    """
+
+    spaces: tuple
+    distance: np.ndarray
+    share: np.ndarray
+
+
+def novelty_reference(embeddings, y, weight):
+    """Describe the classes in the embeddings of remembered stars.
+
+    Parameters
+    ----------
+    embeddings : list of ndarray of shape (n_stars, width)
+        One a network.
+    y : ndarray of shape (n_stars,)
+        Classes.
+    weight : ndarray of shape (n_stars,)
+        How many training stars each stands for.
+
+    Returns
+    -------
+    reference : NoveltyReference
+    """
+    # Stars are nearer to centres and scatter that they have shaped themselves: each is measured
+    # against a description that leaves its fold out.
+    fold = _dealt_by_class(y)
+    distance = np.empty(len(y))
+    for k in np.unique(fold):
+        inside, outside = fold != k, fold == k
+        if not inside.any():
+            inside = outside
+        spaces = [_fit_space(e[inside], y[inside]) for e in embeddings]
+        distance[outside] = class_distance(spaces, [e[outside] for e in embeddings])
+    order = np.argsort(distance)
+    own = weight[order] / weight.sum() if weight.any() else np.full(len(y), 1.0 / len(y))
+    return NoveltyReference(
+        spaces=tuple(_fit_space(e, y) for e in embeddings),
+        distance=np.maximum(distance[order], 1e-12),
+        share=np.cumsum(own) - 0.5 * own,
+    )
+
+
+def class_distance(spaces, embeddings):
+    """Squared Mahalanobis distance from the nearest class, mean over the networks.
+
+    Parameters
+    ----------
+    spaces : sequence of (whitening, centres)
+    embeddings : sequence of ndarray of shape (n, width)
+
+    Returns
+    -------
+    distance : ndarray of shape (n,)
+
+    References
+    ----------
+    .. [1] Lee, K. et al. (2018). "A simple unified framework for detecting out-of-distribution
+       samples and adversarial attacks". NeurIPS.
+    """
+    total = 0.0
+    for (whitening, centres), embedding in zip(spaces, embeddings, strict=True):
+        white = embedding.astype(np.float32) @ whitening
+        to_centres = np.stack([((white - c) ** 2).sum(axis=1) for c in centres])
+        total = total + to_centres.min(axis=0).astype(np.float64)
+    return total / len(spaces)
+
+
+def share_below(reference, distance):
+    """Share of the training stars that are less unusual, rising steadily from 0 to 1.
+
+    Beyond the farthest remembered star the share left is thought to fall with the distance, so
+    that the most unusual stars can still be put in order.
+    """
+    r, share = reference.distance, reference.share
+    inside = np.interp(np.log(np.maximum(distance, 1e-12)), np.log(r), share)
+    beyond = 1.0 - (1.0 - share[-1]) * (r[-1] / np.maximum(distance, r[-1])) ** 2
+    before = share[0] * np.minimum(distance / r[0], 1.0)
+    return np.where(distance > r[-1], beyond, np.where(distance < r[0], before, inside))
+
+
+def _fit_space(embedding, y):
+    """Whitening by the scatter within the classes (shrunk: there are few stars), and centres."""
+    classes, index = np.unique(y, return_inverse=True)
+    embedding = embedding.astype(np.float64)
+    centres = np.stack([embedding[index == k].mean(axis=0) for k in range(len(classes))])
+    scatter, _ = ledoit_wolf(embedding - centres[index], assume_centered=True)
+    # Where no class has two stars there is no scatter: then plain distances.
+    scale = np.trace(scatter) / len(scatter)
+    if not scale > 0:
+        scatter, scale = np.eye(len(scatter)), 1.0
+    variance, axes = np.linalg.eigh(scatter)
+    whitening = axes / np.sqrt(np.maximum(variance, 1e-6 * scale))
+    return whitening.astype(np.float32), (centres @ whitening).astype(np.float32)
+
+
+def _dealt_by_class(y):
+    """Folds, each class dealt out star by star."""
+    fold = np.empty(len(y), dtype=np.int64)
+    for label in np.unique(y):
+        members = np.flatnonzero(y == label)
+        fold[members] = np.arange(members.size) % _FOLDS
+    return fold
+
+
+def abstain(proba, novelty, classes, *, min_probability, max_novelty, unknown):
+    """The most probable class of each star, or `unknown`.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes)
+    novelty : ndarray of shape (n,)
+        Share of training stars that are less unusual; NaN for a star without any feature, which
+        is always refused.
+    classes : ndarray of shape (n_classes,)
+    min_probability, max_novelty : float
+        What the probability of the predicted class must reach, and what the novelty must not
+        exceed.
+    unknown : object
+        What refused stars are called.
+
+    Returns
+    -------
+    y : ndarray of shape (n,)
+        Of the classes' dtype, wide enough for `unknown`; object where one is a name and the other
+        a number.
+
+    Raises
+    ------
+    ValueError
+        If `unknown` is one of the classes, or a limit is not between 0 and 1.
+    """
+    for name, value in {"min_probability": min_probability, "max_novelty": max_novelty}.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")
+    if unknown in classes.tolist():
+        raise ValueError(f"unknown={unknown!r} is one of the classes: choose another name.")
+    accepted = (proba.max(axis=1) >= min_probability) & (novelty <= max_novelty)
+    y = classes[proba.argmax(axis=1)]
+    name = np.asarray(unknown)
+    kinds = {y.dtype.kind, name.dtype.kind}
+    if kinds <= {"U"} or kinds <= set("iuf"):
+        return np.where(accepted, y, name)
+    y = y.astype(object)
+    y[~accepted] = unknown
+    return y

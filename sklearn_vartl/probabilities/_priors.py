@@ -1,0 +1,220 @@
+"""Class shares: probabilities for other shares, and shares estimated from stars without labels."""
+
+import numpy as np
+
+
+def reweight(proba, trained, priors):
+    """Probabilities for stars whose classes have other shares.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes)
+        Probabilities where the classes have the shares `trained`.
+    trained, priors : ndarray of shape (n_classes,)
+        Shares there, and shares among the stars that are predicted.
+
+    Returns
+    -------
+    proba : ndarray of shape (n, n_classes)
+    """
+    weighted = proba * _ratio(priors, trained)
+    total = weighted.sum(axis=1, keepdims=True)
+    # A star of a class that does not occur, and that nothing else resembles: the shares remain.
+    return np.where(total > 0, weighted / np.where(total > 0, total, 1.0), priors)
+
+
+def resolve_priors(priors, classes, trained):
+    """Class shares in the order of the classes.
+
+    Parameters
+    ----------
+    priors : "balanced", dict of class -> share or array-like of shape (n_classes,)
+        A dict may leave classes out: they share what remains as they do in `trained`.
+    classes : ndarray of shape (n_classes,)
+    trained : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    shares : ndarray of shape (n_classes,)
+        Positive or zero, summing to one.
+
+    Raises
+    ------
+    ValueError
+        If a class is unknown, the number of shares is not that of the classes, or what a dict
+        leaves out would have a negative share.
+    """
+    if isinstance(priors, str):
+        return np.full(len(classes), 1.0 / len(classes))
+    if not isinstance(priors, dict):
+        shares = check_priors(priors)
+        if shares.shape != (len(classes),):
+            raise ValueError(
+                f"priors has {len(shares)} shares, there are {len(classes)} classes: "
+                f"{classes.tolist()}. A dict of class -> share is safer."
+            )
+        return shares / shares.sum()
+    names = classes.tolist()
+    unknown = [name for name in priors if name not in names]
+    if unknown:
+        raise ValueError(f"priors names {unknown}, which are not among the classes {names}.")
+    given = check_priors(priors)
+    named = np.array([name in priors for name in names])
+    shares = np.array([priors.get(name, 0.0) for name in names], dtype=np.float64)
+    if named.all():
+        return shares / shares.sum()
+    rest = 1.0 - given.sum()
+    if rest < -1e-9:
+        raise ValueError(
+            f"priors names {named.sum()} of {len(names)} classes with shares that sum to "
+            f"{given.sum():g}: nothing is left for {classes[~named].tolist()}."
+        )
+    others = np.where(named, 0.0, trained)
+    if not others.any():
+        others = np.where(named, 0.0, 1.0)
+    return shares + max(rest, 0.0) * others / others.sum()
+
+
+def check_priors(priors):
+    """Check given shares, whatever the classes are.
+
+    Returns
+    -------
+    shares : ndarray
+        The values.
+
+    Raises
+    ------
+    ValueError
+        If they are no numbers, one is negative or not finite, or all are zero.
+    """
+    values = list(priors.values()) if isinstance(priors, dict) else priors
+    try:
+        shares = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"priors must be numbers, got {priors!r}.") from None
+    if shares.ndim != 1 or not np.isfinite(shares).all() or (shares < 0).any() or not shares.any():
+        raise ValueError(
+            f"priors must be shares, positive or zero and not all of them zero, got {priors!r}."
+        )
+    return shares
+
+
+def _ratio(priors, trained):
+    """Priors / trained; what has never been seen cannot be corrected and keeps its probability."""
+    return np.where(trained > 0, priors / np.where(trained > 0, trained, 1.0), np.sign(priors))
+
+
+# Chosen on development surveys; docs/probabilities.md tells what each is for.
+SHARPNESS = 0.7
+
+
+MIN_STARS = 10
+
+
+MAX_CHANGE = 0.15
+
+
+_STARS = 10.0
+
+
+_SHARE = 0.15
+
+
+_MAX_ITER = 300
+
+
+def estimate_shares(proba, trained):
+    """Estimate class shares, or refuse where the estimate cannot be trusted.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes)
+        Probabilities of the unlabelled stars, where the classes have the shares `trained`.
+    trained : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    shares : ndarray of shape (n_classes,) or None
+        None where the estimate is refused.
+    reason : str
+        Why it is refused; empty where it is not.
+    """
+    if len(proba) < MIN_STARS:
+        return None, f"{len(proba)} stars are too few ({MIN_STARS} are needed)"
+    shares = em_shares(proba, trained)
+    # The classifier's counts differ from the true shares by its share of errors at most: an estimate
+    # that is farther away says that the probabilities, not the shares, are what changed.
+    counts = np.bincount(proba.argmax(axis=1), minlength=len(trained)) / len(proba)
+    distance = np.abs(shares - counts).sum() / 2
+    limit = min(1.0 - proba.max(axis=1).mean(), MAX_CHANGE) + 1.0 / np.sqrt(len(proba))
+    if distance > limit:
+        return None, (
+            f"the estimated shares differ by {distance:.2f} from those of the predicted classes, "
+            f"more than errors explain ({limit:.2f})"
+        )
+    gain = held_out_gain(proba, trained)
+    if gain <= 0:
+        return None, (
+            "stars left out of the estimate become no likelier by it "
+            f"(mean log-likelihood {gain:+.4f})"
+        )
+    return shares, ""
+
+
+def em_shares(proba, trained):
+    """Class shares that make the stars most likely, by expectation maximisation.
+
+    The probabilities are sharpened first, which leads the estimate from that of [1]_ some way
+    towards counting the predicted classes: where probabilities are flatter than they should be,
+    the estimate of [1]_ runs away into a few classes. A Dirichlet prior around the shares of the
+    training keeps small samples from saying too much.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes)
+    trained : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    shares : ndarray of shape (n_classes,)
+
+    References
+    ----------
+    .. [1] Saerens, M., Latinne, P., Decaestecker, C. (2002). "Adjusting the outputs of a
+       classifier to new a priori probabilities: a simple procedure". Neural Computation 14, 21.
+    """
+    n = len(proba)
+    likelihood = _likelihood(proba, trained)
+    strength = _STARS + _SHARE * n
+    shares = trained.copy()
+    for _ in range(_MAX_ITER):
+        # Sum over the stars of likelihood / (likelihood @ shares), which times the shares is the
+        # sum of the posteriors: one pass over the matrix instead of three.
+        inverse = 1.0 / np.maximum(likelihood @ shares, 1e-300)
+        new = (shares * (inverse @ likelihood) + strength * trained) / (n + strength)
+        converged = np.abs(new - shares).sum() < 1e-6
+        shares = new
+        if converged:
+            break
+    return shares / shares.sum()
+
+
+def held_out_gain(proba, trained):
+    """Mean log-likelihood that the estimate wins on stars it has not seen.
+
+    Shares are estimated from every other star and judged on the rest, and the other way round.
+    """
+    likelihood, gains = _likelihood(proba, trained), []
+    for half in (0, 1):
+        rest = likelihood[1 - half :: 2]
+        before, after = rest @ trained, rest @ em_shares(proba[half::2], trained)
+        gains.append(np.log(np.maximum(after, 1e-300)) - np.log(np.maximum(before, 1e-300)))
+    return float(np.concatenate(gains).mean())
+
+
+def _likelihood(proba, trained):
+    """How likely each star is in each class, up to a factor a star; 0 for classes never seen."""
+    sharp = np.maximum(proba, 1e-12) ** (1.0 / SHARPNESS)
+    sharp /= sharp.sum(axis=1, keepdims=True)
+    return np.where(trained > 0, sharp / np.where(trained > 0, trained, 1.0), 0.0)

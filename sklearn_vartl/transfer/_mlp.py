@@ -1,0 +1,269 @@
+"""TransferMLPClassifier: a network learned on one survey and fine-tuned on another."""
+
+from numbers import Integral, Real
+from os import PathLike
+
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from ._base import LearningMixin, TransferPredictorMixin, fit_scaler
+from ._fitting import STRATEGIES, fine_tune, learn, plan_classes
+
+POSITIVE = Interval(Real, 0, None, closed="neither")
+
+
+NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+
+
+COUNT = Interval(Integral, 1, None, closed="left")
+
+
+PARAMETER_CONSTRAINTS = {
+    "hidden_layer_sizes": ["array-like", COUNT],
+    "n_estimators": [COUNT],
+    "strategy": [StrOptions(set(STRATEGIES))],
+    "learning_rate": [POSITIVE],
+    "backbone_learning_rate": [NOT_NEGATIVE, None],
+    "weight_decay": [NOT_NEGATIVE],
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "batch_size": [Interval(Integral, 2, None, closed="left")],
+    "max_epochs": [COUNT],
+    "min_steps": [Interval(Integral, 0, None, closed="left")],
+    "sampling": [StrOptions({"uniform", "balanced"})],
+    "class_weight": [StrOptions({"balanced"}), dict, None],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 0.5, closed="right")],
+    "n_iter_no_change": [COUNT],
+    "calibration": [StrOptions({"temperature"}), None],
+    "priors": [StrOptions({"balanced", "em"}), dict, "array-like", None],
+    "scaler": [StrOptions({"auto"}), HasMethods(["fit", "transform"]), None],
+    "transfer_scaler": [StrOptions({"source", "target"})],
+    "device": [str],
+    "n_jobs": [Integral, None],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+    "checkpoint": [str, PathLike, None],
+}
+
+
+class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator):
+    """Neural network classifier for transfer learning between surveys.
+
+    `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
+    whose classes may be others, `predict_proba` classifies. The network is a backbone of hidden
+    layers (linear, ReLU, batch normalisation) and a linear head with one row a class; several of
+    them, trained from different random starts, are averaged.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=(64, 128, 256)
+        Widths of the backbone's layers.
+
+    n_estimators : int, default=5
+        Number of networks whose probabilities are averaged.
+
+    strategy : {"full", "head", "gradual"}, default="full"
+        What `partial_fit_target` trains: all layers, the head only, or the head first and the
+        layers below it one after the other.
+
+    learning_rate : float, default=2e-3
+        Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
+
+    backbone_learning_rate : float or None, default=None
+        The same for the backbone in fine-tuning; None is 0.1 times `learning_rate`.
+
+    weight_decay : float, default=1.0
+        Weight decay of AdamW, which is decoupled: a step shrinks weights by this times the
+        learning rate.
+
+    label_smoothing : float, default=0.02
+        Share of each label spread over all classes in training.
+
+    batch_size : int, default=128
+        Stars a step.
+
+    max_epochs : int, default=10
+        Passes over the training stars. A network that learns a large source survey by heart has
+        less to offer to a target.
+
+    min_steps : int, default=200
+        With few stars training goes on beyond `max_epochs` until this number of steps.
+
+    sampling : {"uniform", "balanced"}, default="uniform"
+        "balanced" draws stars with replacement so that each class is equally frequent.
+
+    class_weight : {"balanced"}, dict or None, default=None
+        Weights of the classes in the loss, as everywhere in scikit-learn.
+
+    early_stopping : bool, default=False
+        Hold stars out of each network's training, keep the epoch with the lowest loss on them and
+        stop after `n_iter_no_change` epochs without improvement.
+
+    validation_fraction : float, default=0.1
+        Share of each class held out by `early_stopping`.
+
+    n_iter_no_change : int, default=10
+        Patience of `early_stopping`.
+
+    calibration : {"temperature"} or None, default=None
+        "temperature" divides the logits by a number that makes held-out stars most likely. It is
+        found with up to five further networks, each of which leaves a fold of the stars out.
+
+    priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
+        Class shares among the stars that are predicted. None takes them to be as in training,
+        "balanced" to be equal; an array-like is in the order of `classes_`; classes that a dict
+        leaves out share what remains. "em" estimates them from stars without labels: those of
+        ``partial_fit_target(X_unlabelled=...)`` or `estimate_priors`; until then they are as in
+        training. Nothing is trained anew: ``set_params(priors=...)`` acts at once.
+
+    scaler : {"auto"}, transformer or None, default="auto"
+        What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
+
+    transfer_scaler : {"source", "target"}, default="source"
+        Whether fine-tuning keeps the source's scaler or fits a new one on the target. Only with
+        the source's do the inputs mean what the backbone has learned.
+
+    device : str, default="auto"
+        Where torch computes: "auto" takes a GPU if there is one; otherwise torch's names.
+
+    n_jobs : int or None, default=None
+        Number of networks trained at the same time. The result does not depend on it.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, order of the stars, splits. With an int, fits are repeatable bit
+        for bit on one machine's CPU.
+
+    verbose : int or bool, default=0
+        Show a progress bar over the networks.
+
+    checkpoint : str, path-like or None, default=None
+        Folder where a long training is kept while it lasts, made if need be: each network's state
+        every ten seconds, and the trained networks. A `fit` or `partial_fit_target` that was
+        stopped goes on when it is called again with the same stars and parameters, and gives the
+        same bits as one that was not; `n_jobs` may differ. Anything else begins anew in files of
+        its own, so that clones in a cross-validation can share the folder. A training removes its
+        files when it is done; those of one that is never taken up again stay. Needs
+        `random_state`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Classes that are predicted: the target's after `partial_fit_target`.
+
+    source_classes_ : ndarray
+        Classes learned by `fit`.
+
+    priors_ : ndarray of shape (n_classes,)
+        Class shares that predictions are made for.
+
+    is_transferred_ : bool
+        Whether `partial_fit_target` has been called.
+
+    history_ : list of list of dict
+        For each network one entry an epoch of the last training: ``epoch``, ``train_loss``,
+        ``learning_rate`` and, with `early_stopping`, ``valid_loss``.
+
+    scaler_ : transformer or None
+        The fitted scaler.
+
+    model_, source_model_ : Model
+        What is known now, and what was known after `fit`.
+
+    n_features_in_ : int
+        Number of features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where `X` had names that are all strings.
+
+    See Also
+    --------
+    make_transfer_pipeline : The same for light curves, with features computed.
+    FineTunedClassifier : Fine-tuning as `fit`, for cross-validation.
+
+    References
+    ----------
+    .. [1] Kim, D.-W. et al. (2021). "Deep transfer learning for the classification of variable
+       sources". A&A 653, A22.
+    .. [2] Smith, L. N., Topin, N. (2019). "Super-convergence: very fast training of neural
+       networks using large learning rates". SPIE 11006.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier
+    >>> X, y = make_blobs(n_samples=300, centers=3, n_features=4, random_state=0)
+    >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+    >>> clf.score(X[200:], y[200:]) > 0.8
+    True
+    >>> X_target = X + 0.5                       # another instrument, and class 3 is new
+    >>> y_target = [[1, 2, 3][label] for label in y]
+    >>> clf.partial_fit_target(X_target[:60], y_target[:60]).classes_
+    array([1, 2, 3])
+    >>> clf.predict_proba(X_target[60:]).shape
+    (240, 3)
+    """
+
+    _parameter_constraints: dict = PARAMETER_CONSTRAINTS
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(64, 128, 256),
+        *,
+        n_estimators=5,
+        strategy="full",
+        learning_rate=2e-3,
+        backbone_learning_rate=None,
+        weight_decay=1.0,
+        label_smoothing=0.02,
+        batch_size=128,
+        max_epochs=10,
+        min_steps=200,
+        sampling="uniform",
+        class_weight=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        calibration=None,
+        priors=None,
+        scaler="auto",
+        transfer_scaler="source",
+        device="auto",
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+        checkpoint=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.n_estimators = n_estimators
+        self.strategy = strategy
+        self.learning_rate = learning_rate
+        self.backbone_learning_rate = backbone_learning_rate
+        self.weight_decay = weight_decay
+        self.label_smoothing = label_smoothing
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.min_steps = min_steps
+        self.sampling = sampling
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.calibration = calibration
+        self.priors = priors
+        self.scaler = scaler
+        self.transfer_scaler = transfer_scaler
+        self.device = device
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+        self.checkpoint = checkpoint
+
+    def _learn(self, stars, classes, scaler, device):
+        return learn(self, stars, classes, scaler, device)
+
+    def _fine_tune(self, stars, given, device, X_unlabelled):
+        classes, stars = plan_classes(self.model_, stars, given)
+        scaler = self.model_.scaler
+        if self.transfer_scaler == "target":
+            scaler = fit_scaler(scaler, stars.X, self)
+        return fine_tune(self, self.model_, stars, classes, scaler, device, X_unlabelled)
