@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..light_curves import LightCurves, clean
-from ..light_curves._plot import position_of
+from ..light_curves import LightCurves, clean, position_of
 from ..periodogram import frequency_grid, lomb_scargle_power, search_periods
 
 

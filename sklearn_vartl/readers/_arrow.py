@@ -1,15 +1,14 @@
-"""Arrow tables and columns with one row per star and lists of its points."""
+"""Arrow tables and columns with one row per star and lists of its points, and Parquet files of such."""
 
 import json
 
 import numpy as np
 
+from ..light_curves import METADATA_KEY, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
-from ._from_long import from_long
+from ._long import from_long
 from ._wide import is_wide, stack_points, wide_columns
-
-METADATA_KEY = b"sklearn_vartl.light_curves"
 
 
 def from_arrow(data, columns=None, points=None, about=None):
@@ -200,3 +199,25 @@ def star_array(column):
 
 def _plain_columns(table):
     return {name: star_array(table[name]) for name in table.column_names}
+
+
+# About a million points: what a reader that goes through a large file piece by piece holds at once.
+_ROWS_PER_GROUP = 4096
+
+
+def read_parquet(path, columns):
+    """Light curves of a Parquet file, or of a folder of them; long tables are read too."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return from_arrow(pq.read_table(path), columns=columns)
+    except pa.ArrowException as error:
+        raise ValueError(f"not readable as Parquet: {error}") from error
+
+
+def write_parquet(X, path):
+    """One row per star, zstd-compressed."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(to_arrow(X), path, compression="zstd", row_group_size=_ROWS_PER_GROUP)

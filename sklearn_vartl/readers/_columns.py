@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..light_curves import POINT_COLUMNS
 from ._presets import SURVEY_PRESETS, SurveyPreset
-from ._validation import POINT_COLUMNS
 
 # Names taken for a role when the caller maps none, tried in this order whatever their case.
 _POINT_ALIASES = {
@@ -100,6 +100,14 @@ def survey_preset(name):
     if name.lower() not in SURVEY_PRESETS:
         raise ValueError(f"There is no preset {name!r}; there are {', '.join(SURVEY_PRESETS)}")
     return SURVEY_PRESETS[name.lower()]
+
+
+def reference_flux(name):
+    """The flux of magnitude zero that a survey's preset records."""
+    known = survey_preset(name).reference_flux
+    if known is None:
+        raise ValueError(f"The preset {name!r} records no reference flux; give a number")
+    return known
 
 
 def _of_preset(preset, point_names, star_names):

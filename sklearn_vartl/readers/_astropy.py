@@ -3,11 +3,11 @@
 import warnings
 from contextlib import contextmanager
 
+from ..light_curves import concatenate
 from ._columns import resolve
-from ._concatenate import concatenate
-from ._from_stars import from_stars, id_in
-from ._from_table import columns_of, from_table, vectors_of
 from ._presets import MJD
+from ._stars import from_stars, id_in
+from ._tables import columns_of, from_table, vectors_of
 from ._wide import is_wide
 
 FITS_SUFFIXES = (".fits", ".fit", ".fts")

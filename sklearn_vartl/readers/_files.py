@@ -5,18 +5,10 @@ import zlib
 from pathlib import Path
 
 from .._files import refuse_device
-from ._astropy_files import (
-    FITS_SUFFIXES,
-    VOTABLE_SUFFIXES,
-    is_ecsv,
-    read_ecsv,
-    read_fits,
-    read_votable,
-)
-from ._container import LightCurves
-from ._csv import read_csv, write_csv
-from ._parquet import read_parquet, write_parquet
-from ._text import SUFFIXES, read_text, write_text
+from ..light_curves import LightCurves
+from ._arrow import read_parquet, write_parquet
+from ._astropy import FITS_SUFFIXES, VOTABLE_SUFFIXES, is_ecsv, read_ecsv, read_fits, read_votable
+from ._text import SUFFIXES, read_csv, read_text, write_csv, write_text
 
 
 def _read_csv(path, columns):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..light_curves import offsets_of, plain_array
 from ._assemble import assemble
 from ._columns import resolve
-from ._plain import days, in_unit, plain_array, time_frame
-from ._ragged import offsets_of
+from ._units import days, in_unit, time_frame
 from ._wide import is_wide, stack_rows
 
 

@@ -4,12 +4,11 @@ from numbers import Number
 
 import numpy as np
 
-from ._container import LightCurves
-from ._from_arrow import from_arrow
-from ._from_long import from_long
-from ._from_stars import from_stars
-from ._from_table import columns_of, from_table, has_columns, vectors_of
-from ._light_curve import LightCurve
+from ..light_curves import LightCurve, LightCurves
+from ._arrow import from_arrow
+from ._long import from_long
+from ._stars import from_stars
+from ._tables import columns_of, from_table, has_columns, vectors_of
 
 
 def from_any(X, columns=None, *, points=None, quantity=None, **given):
@@ -22,42 +21,6 @@ def from_any(X, columns=None, *, points=None, quantity=None, **given):
         )
     given = {name: value for name, value in given.items() if value is not None}
     return result.replace(**given) if given else result
-
-
-def as_light_curves(X):
-    """Light curves as they are, or made from a form with one entry per star.
-
-    This is how transformers read their ``X``. A long table is refused: its rows are points, so that
-    labels and sample weights, which have one entry a star, would not belong to its rows.
-
-    Parameters
-    ----------
-    X : LightCurves or any form of `LightCurves.from_any` with one entry per star
-
-    Returns
-    -------
-    LightCurves
-
-    Raises
-    ------
-    TypeError
-        If `X` is a long table, a matrix of features or nothing that holds light curves.
-
-    Examples
-    --------
-    >>> from sklearn_vartl.light_curves import as_light_curves
-    >>> as_light_curves([([0.0, 1.0], [15.1, 15.3])]).n_points.tolist()
-    [2]
-    """
-    if isinstance(X, LightCurves):
-        return X
-    if _is_long(X):
-        raise TypeError(
-            "A table with one row per point cannot be X: labels have one entry a star, not one a "
-            'row. Convert it first: X = LightCurves.from_any(table, columns={"id": ..., "time": '
-            '..., "mag": ..., "magerr": ...}), whose stars keep the order of their first row.'
-        )
-    return from_any(X)
 
 
 def _converted(X, columns, points, quantity):
@@ -139,7 +102,7 @@ def _has_lists(series):
     return isinstance(first, list | tuple | np.ndarray) and np.ndim(first) == 1
 
 
-def _is_long(X):
+def is_long(X):
     """Whether rows are points. A form with one entry per star has lists, or is a sequence."""
     if _is_from("pandas", X):
         if not hasattr(X, "columns"):

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..light_curves import (
+    POINT_COLUMNS,
+    LightCurve,
+    LightCurves,
+    float_points,
+    offsets_of,
+    plain_array,
+)
 from ._assemble import assemble
 from ._columns import resolve
-from ._container import LightCurves
-from ._light_curve import LightCurve
-from ._plain import days, in_unit, plain_array, time_frame
-from ._ragged import offsets_of
-from ._validation import POINT_COLUMNS, float_points
+from ._units import days, in_unit, time_frame
 from ._wide import is_wide, stack_rows
 
 _ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "TARGETID", "name")

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from ._container import LightCurves
+from ..light_curves import LightCurves, float_points
 from ._presets import JD_OR_SHORT
-from ._validation import float_points
 
 
 def assemble(points, offsets, stars, rest, columns, about=None):

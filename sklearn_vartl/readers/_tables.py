@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ._columns import survey_preset
-from ._from_arrow import from_arrow
-from ._from_long import from_long
-from ._from_stars import from_stars
-from ._plain import days, in_unit, plain_array, time_frame
-from ._ragged import offsets_of
+from ..light_curves import offsets_of, plain_array
+from ._arrow import from_arrow
+from ._columns import resolve, survey_preset
+from ._long import from_long
+from ._stars import from_stars
+from ._units import days, in_unit, time_frame
 
 
 def has_columns(X):
@@ -61,8 +61,6 @@ def from_table(X, columns=None, about=None):
 
 
 def _has_ids(X, columns):
-    from ._columns import resolve
-
     return "id" in resolve(X.colnames, X.colnames, columns).names
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..light_curves import offsets_of, segment_numbers
 from ._columns import survey_preset
-from ._plain import missing
-from ._ragged import offsets_of, segment_numbers
+from ._units import missing
 
 
 def is_wide(point_names, columns):
