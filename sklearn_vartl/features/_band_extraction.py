@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from ..periodogram import search_joint_periods
-from ..periodogram._multiband import take
+from ..periodogram import search_joint_periods, take
 from ._bands import JOINT, band_columns
 from ._extraction import Extractor
 from ._periodicity import COLUMNS, periodicity

@@ -7,6 +7,7 @@ costs three.
 import numpy as np
 
 from .._compiled import njit
+from ._fits import ascending, information
 
 N_BINS = 64
 # Widths of the box in bins: from 1.6 to 25 per cent of the period.
@@ -14,6 +15,10 @@ WIDTHS = np.array([1, 2, 3, 4, 6, 8, 11, 16])
 # Fewer points than these are outliers, or chance.
 MIN_IN_ECLIPSE = 3
 MIN_SHARE_IN_ECLIPSE = 0.04
+# With narrow eclipses the highest peaks are harmonics of the orbit: these multiples of their
+# periods are tried, of so many candidates.
+MULTIPLES = np.array([1.0, 2.0, 3.0, 4.0])
+N_CANDIDATES = 6
 
 
 @njit
@@ -79,3 +84,55 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
             if s2 / w2 > -(s1 + s2) / rest:
                 double = max(double, s1 * s1 / w1 + s2 * s2 / w2 + (s1 + s2) ** 2 / rest)
     return single, double
+
+
+@njit
+def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
+    """Find the best model of eclipses among the multiples of the candidates' periods.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    refined, gauss : ndarray of shape (n_candidates,)
+        Frequencies of the candidates and the criteria of their Fourier series.
+    variance : float
+        Weighted sum of squares of the magnitudes.
+    f_min, f_max : float
+        Limits of the frequency.
+    bins : ndarray
+        Working memory of `box_decrease`.
+
+    Returns
+    -------
+    criterion : float
+        Bayesian information criterion; infinite if nothing was tried.
+    candidate : int
+        Position of the candidate.
+    frequency : float
+        One over the time between eclipses: twice the frequency of an orbit with two of them.
+    """
+    time, _, weight, weighted_mag = star
+    n = time.size
+    best = np.inf
+    candidate = 0
+    frequency = 0.0
+    for j in ascending(gauss)[:N_CANDIDATES]:
+        if not gauss[j] < np.inf:
+            break
+        for multiple in MULTIPLES:
+            trial = refined[j] / multiple
+            if trial < f_min:
+                break
+            single, double = box_decrease(time, weight, weighted_mag, trial, bins)
+            value = information(variance, single, n, 3)
+            if value < best:
+                best = value
+                candidate = j
+                frequency = trial
+            value = information(variance, double, n, 4)
+            if value < best and 2.0 * trial <= f_max:
+                best = value
+                candidate = j
+                frequency = 2.0 * trial
+    return best, candidate, frequency

@@ -4,20 +4,18 @@ from functools import partial
 from importlib import import_module
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from ._peaks import Peaks
-from ._stars import Stars
+from ._engine import Engine, Peaks, Stars
 
-# An engine is a module with `power(stars, fit_mean)` (one star) and `peaks(stars, ...)` (a block of
-# stars); one with `peaks_and_slow` finds the peaks of whole grids and of slow variables in one pass.
 ENGINES = {
     "numpy": "_numpy_engine",
-    "numba": "_numba_engine",
+    "numba": "numba",
     "torch": "_torch_engine",
 }
 
 
-def _load(engine):
+def _load(engine: str) -> tuple[Engine, dict]:
     """Return the module of the engine called `engine`, and the device named after a colon."""
     name, _, device = engine.partition(":")
     if name in ("auto", "numba"):
@@ -36,7 +34,17 @@ def _load(engine):
     return module, ({"device": device} if device else {})
 
 
-def lomb_scargle_power(time, mag, weight=None, *, f_min, df, n_freq, fit_mean=True, engine="auto"):
+def lomb_scargle_power(
+    time: ArrayLike,
+    mag: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    f_min: float,
+    df: float,
+    n_freq: int,
+    fit_mean: bool = True,
+    engine: str = "auto",
+) -> NDArray[np.float64]:
     """Compute the Lomb-Scargle periodogram of one star on an even grid of frequencies.
 
     Parameters
@@ -85,27 +93,27 @@ def lomb_scargle_power(time, mag, weight=None, *, f_min, df, n_freq, fit_mean=Tr
     (0.08, 0.999)
     """
     module, options = _load(engine)
-    stars = Stars(time, mag, weight, [0, len(time)], f_min, df, n_freq)
+    stars = Stars(time, mag, weight, [0, np.size(time)], f_min, df, n_freq)
     if stars.n_freq[0] == 0:
         return np.full(int(n_freq), np.nan)
     return module.power(stars, fit_mean=fit_mean, **options).astype(np.float64)
 
 
 def highest_peaks(
-    time,
-    mag,
-    weight,
-    offsets,
+    time: ArrayLike,
+    mag: ArrayLike,
+    weight: ArrayLike | None,
+    offsets: ArrayLike,
     *,
-    f_min,
-    df,
-    n_freq,
-    fit_mean,
-    n_peaks,
-    min_separation,
-    engine="auto",
-    summary=False,
-):
+    f_min: ArrayLike,
+    df: ArrayLike,
+    n_freq: ArrayLike,
+    fit_mean: bool,
+    n_peaks: int,
+    min_separation: int,
+    engine: str = "auto",
+    summary: bool = False,
+) -> Peaks:
     """Find the highest peaks of the Lomb-Scargle periodograms of many stars.
 
     Parameters

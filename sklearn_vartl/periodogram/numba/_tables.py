@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._exact import ILL_CONDITIONED
-from ._kernel import kernel_coefficients, kernel_transform
+from .._numpy_engine import ILL_CONDITIONED, kernel_coefficients, kernel_transform
 
 WIDTH = 8
 MARGIN = WIDTH

@@ -9,12 +9,11 @@ done once for each remainder.
 
 import numpy as np
 
-from .._compiled import njit
-from ._numba_exact import exact
-from ._numba_peaks import collect, collect_ends, greedy, highest, keep_edges
-from ._numba_power import MARK
-from ._numba_star import group_power, prepare
-from ._numba_tables import N_LANES, buffers, tables
+from ..._compiled import njit
+from ._nufft import group_power, prepare
+from ._peaks import collect, collect_ends, greedy, highest, keep_edges
+from ._power import MARK, exact
+from ._tables import N_LANES, buffers, tables
 
 MOST_SHIFTS = 16
 SHORTEST_LIST = 256

@@ -6,9 +6,9 @@ The rows that are congruent modulo ``size / 64`` are transformed first, 64 at a 
 of 4 kB; the results, in natural order, are then combined four by four.
 """
 
-from .._compiled import njit
+from ..._compiled import njit
 from ._lanes import broadcast, inline, load, store
-from ._numba_tables import MARGIN, ROW
+from ._tables import MARGIN, ROW
 
 
 @njit

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._compiled import njit
+from ..._compiled import njit
 from ._lanes import any_less, load, maximum, reduce_max, splat
 
 LANES = 8

@@ -1,7 +1,7 @@
-"""False-alarm probability of the highest peak of a periodogram."""
+"""False-alarm probabilities of the highest peak of a periodogram, of one band and of several."""
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaincc, gammaln
 
 
 def log10_false_alarm(power, n_points, time_deviation, f_max):
@@ -62,3 +62,29 @@ def log10_false_alarm(power, n_points, time_deviation, f_max):
     exact = np.log(-np.expm1(np.log1p(-np.minimum(single, 1 - 1e-16)) - crossings) + 1e-300)
     log_probability = np.where(small < -20, small, exact)
     return np.where(usable, np.minimum(log_probability, 0.0) / np.log(10), np.nan)
+
+
+def joint_log10_false_alarm(power, curve, n_bands, f_max):
+    """Bound the probability that noise alone makes so high a joint peak, as log10.
+
+    The rate at which a chi square of twice as many degrees of freedom as bands crosses a level; for
+    one band Baluev's bound up to the small difference between known and estimated variance.
+    """
+    time, _, weight = curve
+    n_residual = len(time) - 3 * n_bands
+    if n_residual < 1:
+        return 0.0
+    z = -0.5 * n_residual * np.log1p(-min(power, 1 - 1e-15))
+    deviation = np.sqrt(np.average((time - np.average(time, weights=weight)) ** 2, weights=weight))
+    with np.errstate(divide="ignore"):
+        log_single = np.log(gammaincc(n_bands, z))
+        log_crossings = (
+            np.log(np.sqrt(4 * np.pi) * deviation * f_max)
+            + (n_bands - 0.5) * np.log(z)
+            - z
+            - gammaln(n_bands)
+        )
+    log_any = np.logaddexp(log_single, log_crossings)
+    if log_any > -20:
+        log_any = np.log(-np.expm1(-np.exp(log_any)))
+    return float(min(log_any, 0.0) / np.log(10))

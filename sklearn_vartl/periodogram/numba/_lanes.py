@@ -16,7 +16,7 @@ from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 
-from .._compiled import njit
+from ..._compiled import njit
 
 N_LANES = 8
 _VECTOR = ir.VectorType(ir.FloatType(), N_LANES)
