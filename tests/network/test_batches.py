@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network._recipe import batch_slices, n_batches
+from sklearn_vartl.network._training import batch_slices, n_batches
 from sklearn_vartl.network._training import TensorBatches, make_dataset
 
 
