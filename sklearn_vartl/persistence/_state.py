@@ -163,6 +163,13 @@ def check_held_out_labels(labels, scores, n_classes):
         raise ValueError("The classes of the held-out stars are none of the model's.")
 
 
+def check_fingerprints(seen):
+    """Fingerprints of learned stars, refused where they are none; None where there are none."""
+    if seen is not None and (seen.dtype != np.uint64 or seen.ndim != 1):
+        raise ValueError("The fingerprints of the learned stars are no numbers of 64 bits.")
+    return seen
+
+
 def check_shares(shares, n_classes):
     """Class shares, refused where they are none."""
     if shares.shape != (n_classes,) or not (shares >= 0).all() or not 0 < shares.sum() < np.inf:
@@ -262,6 +269,8 @@ def model_to_state(model, *, with_memory=True):
         arrays["held_out_labels"] = model.calibration.labels
     if model.trained_shares is not None:
         arrays["trained_shares"] = model.trained_shares
+    if model.seen is not None:
+        arrays["seen"] = model.seen
     for k, weights in enumerate(model.members):
         arrays |= {f"member/{k}/{name}": array for name, array in weights.items()}
     state["scaler"], own = scaler_to_state(model.scaler)
@@ -292,6 +301,7 @@ def model_from_state(state, arrays, memory=None):
         history=tuple(state["history"]),
         n_transfers=state["n_transfers"],
         trained_shares=None if shares is None else check_shares(shares, len(classes)),
+        seen=check_fingerprints(arrays.get("seen")),
     )
 
 
@@ -312,6 +322,9 @@ def ensemble_to_state(classifier):
         models["current"] = classifier.model_
     for key, model in models.items():
         state["models"][key], own = _part_to_state(model)
+        if model.scaler is not source.scaler:
+            state["models"][key]["scaler"], scaler_arrays = scaler_to_state(model.scaler)
+            own |= scaler_arrays
         arrays |= {f"{key}/{name}": array for name, array in own.items()}
     return state, arrays
 
@@ -322,7 +335,10 @@ def ensemble_from_state(cls, state, arrays):
     views = tuple(np.array(view, dtype=np.intp) for view in state["views"])
     teacher, models = None, {}
     for key in ["source", *(key for key in state["models"] if key != "source")]:
-        part = _part_from_state(state["models"][key], below(arrays, key), views, scaler, teacher)
+        own, own_arrays = state["models"][key], below(arrays, key)
+        # Only a scaler that was fitted on the target stands beside the target's networks.
+        used = scaler_from_state(own["scaler"], own_arrays) if "scaler" in own else scaler
+        part = _part_from_state(own, own_arrays, views, used, teacher)
         models[key], teacher = part, part.networks[0]
     return estimator_from_state(cls, state, models)
 
@@ -342,6 +358,8 @@ def _part_to_state(model):
     }
     if model.calibration.labels is not None:
         arrays["held_out_labels"] = model.calibration.labels
+    if model.seen is not None:
+        arrays["seen"] = model.seen
     for k, network in enumerate(model.networks):
         own, own_arrays = model_to_state(network, with_memory=False)
         state["networks"].append(own)
@@ -377,6 +395,7 @@ def _part_from_state(state, arrays, views, scaler, teacher):
         trees=trees,
         teacher=teacher,
         calibration=Calibration(state["temperature"], scores, labels),
+        seen=check_fingerprints(arrays.get("seen")),
     )
 
 

@@ -30,7 +30,7 @@ from ._fitting import (
     training_data,
 )
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier
-from ._model import Memory, fingerprints, map_heads, mean_probability, usable_rows
+from ._model import Memory, all_seen, fingerprints, map_heads, mean_probability, usable_rows
 
 # Parameters that the networks have from the ensemble.
 _SHARED = (
@@ -267,11 +267,11 @@ class TransferEnsembleClassifier(TransferClassifier):
         scaler = model.scaler
         if self.transfer_scaler == "target" and not model.n_transfers:
             scaler = fit_scaler(scaler, stars.X, self)
-        stars = stars.known_to(model.seen)
-        seen = np.union1d(model.seen, fingerprints(stars.X))
+        stars = stars.known_by(model.seen)
+        seen = all_seen(model, fingerprints(stars.X))
         stars = replace(stars, X=scaled_inputs(scaler, stars.X))
         # Files of the first versions know the seen stars by what they remember alone.
-        stars = stars.known_to(fingerprints(model.memory.X))
+        stars = stars.known_by(fingerprints(model.memory.X))
         classes, stars = plan_classes(model, stars, given)
         if X_unlabelled is not None:
             X_unlabelled = scaled_inputs(scaler, X_unlabelled[usable_rows(X_unlabelled)])
@@ -321,7 +321,7 @@ def _seed(rng):
 def _remembering(memory, networks, views):
     """The networks with the ensemble's memory instead of one of their own."""
     return tuple(
-        replace(network, memory=memory.of_columns(view), seen=network.seen[:0])
+        replace(network, memory=memory.of_columns(view), seen=None)
         for network, view in zip(networks, views, strict=True)
     )
 

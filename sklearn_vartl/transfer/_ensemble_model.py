@@ -1,6 +1,6 @@
 """What a TransferEnsembleClassifier has learned: networks on views of the features, and trees."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -151,9 +151,9 @@ class EnsembleModel:
     calibration : Calibration
     estimated_priors : ndarray of shape (n_classes,) or None
         Class shares estimated from unlabelled stars.
-    seen : ndarray of uint64
-        Fingerprints of all labelled stars that the networks have learned from, sorted. Empty in
-        files of the first versions.
+    seen : ndarray of uint64 or None
+        Fingerprints of all labelled stars that the networks have learned from, sorted. None where
+        it is not known (files of the first versions).
     """
 
     networks: tuple
@@ -164,7 +164,7 @@ class EnsembleModel:
     teacher: Model | None = None
     calibration: Calibration = Calibration()
     estimated_priors: np.ndarray | None = None
-    seen: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    seen: np.ndarray | None = None
 
     @property
     def classes(self) -> np.ndarray:

@@ -19,7 +19,7 @@ from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
 from .._validation import encode, union
 from ..probabilities import Calibration, calibrate
-from ._model import Memory, Model, fingerprints, map_heads, scale, usable_rows
+from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usable_rows
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ class Stars:
             np.concatenate([self.unseen, np.zeros(len(memory.y), dtype=bool)]),
         )
 
-    def known_to(self, *seen: np.ndarray) -> "Stars":
+    def known_by(self, seen: np.ndarray | None) -> "Stars":
         """The same stars; those with one of these fingerprints are not unseen."""
-        known = np.isin(fingerprints(self.X), np.concatenate(seen))
-        return replace(self, unseen=self.unseen & ~known)
+        if seen is None:
+            return self
+        return replace(self, unseen=self.unseen & ~np.isin(fingerprints(self.X), seen))
 
 
 def plan_classes(model: Any, stars: Stars, given: np.ndarray) -> tuple[np.ndarray, Stars]:
@@ -163,9 +164,7 @@ def fine_tune(
     """
     starts, earlier = map_heads(model, classes), earlier_calibration(model, classes)
     tuned = _train(estimator, stars, classes, scaler, starts, device, earlier, X_unlabelled)
-    return replace(
-        tuned, n_transfers=model.n_transfers + 1, seen=np.union1d(model.seen, tuned.seen)
-    )
+    return replace(tuned, n_transfers=model.n_transfers + 1, seen=all_seen(model, tuned.seen))
 
 
 def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelled=None):
@@ -583,7 +582,7 @@ def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:
     """
     known = model.calibration
     # Files of the first versions may hold scores of stars that were no longer unseen.
-    if not model.n_transfers or (model.n_transfers > 1 and not len(model.seen)):
+    if not model.n_transfers or (model.n_transfers > 1 and model.seen is None):
         return Calibration()
     if known.labels is None:
         return known

@@ -264,7 +264,8 @@ class TransferMLPClassifier(TransferClassifier):
 
     def _fine_tune(self, stars, given, device, X_unlabelled):
         model = self.model_
-        stars = stars.known_to(model.seen, fingerprints(model.memory.X))
+        # Files of the first versions know the seen stars by what they remember alone.
+        stars = stars.known_by(model.seen).known_by(fingerprints(model.memory.X))
         classes, stars = plan_classes(model, stars, given)
         scaler = model.scaler
         if self.transfer_scaler == "target":

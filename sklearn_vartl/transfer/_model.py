@@ -1,7 +1,7 @@
 """What a TransferMLPClassifier has learned, and predictions from it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -90,9 +90,10 @@ class Model:
         balanced sampling and pseudo-labels. None: those of the stars.
     estimated_priors : ndarray of shape (n_classes,) or None
         Class shares estimated from unlabelled stars.
-    seen : ndarray of uint64
+    seen : ndarray of uint64 or None
         Fingerprints of all labelled stars that the weights have learned from, sorted: none of
-        these can be held out of a later training. Empty in files of the first versions.
+        these can be held out of a later training. None where it is not known (files of the first
+        versions).
     """
 
     members: tuple
@@ -105,7 +106,7 @@ class Model:
     n_transfers: int = 0
     trained_shares: np.ndarray | None = None
     estimated_priors: np.ndarray | None = None
-    seen: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    seen: np.ndarray | None = None
 
     @property
     def prior(self) -> np.ndarray:
@@ -195,6 +196,11 @@ def fingerprints(X: np.ndarray) -> np.ndarray:
     X = np.where(np.isnan(X), np.nan, X + 0.0)
     digests = [blake2b(row.tobytes(), digest_size=8).digest() for row in X]
     return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def all_seen(model: Any, stars: np.ndarray) -> np.ndarray:
+    """Fingerprints of what a model has learned from, once these stars are learned, too."""
+    return np.unique(stars) if model.seen is None else np.union1d(model.seen, stars)
 
 
 def mean_probability(logits: list[np.ndarray], temperature: float) -> np.ndarray:
