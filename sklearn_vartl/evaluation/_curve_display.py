@@ -11,7 +11,6 @@ _LABELS = {
     "calibration_error": "expected calibration error",
 }
 
-
 _METHODS = {
     "transfer": "transfer",
     "scratch": "same network from scratch",
@@ -22,10 +21,7 @@ _METHODS = {
     "hist_gradient_boosting": "gradient boosting",
 }
 
-
 _NO_SCORES = ("fraction", "method", "split", "draw", "n_labels", "n_classes")
-
-
 _ERRORS = {"std": "standard deviation", "sem": "standard error"}
 
 

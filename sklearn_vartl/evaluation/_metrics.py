@@ -8,6 +8,9 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _check_sample_weight
 
+# Log loss and calibration have no meaning for a class the classifier cannot predict.
+_OF_KNOWN = ("log_loss",)
+
 
 @validate_params(
     {"y_true": ["array-like"], "y_pred": ["array-like"], "sample_weight": ["array-like", None]},
@@ -226,10 +229,6 @@ def _balanced_accuracy(y, pred):
     # Mean recall over the true classes; scikit-learn's function warns of predicted classes that
     # have no star in the test set, which is no fault where classes are rare.
     return float(np.mean([np.mean(pred[y == label] == label) for label in np.unique(y)]))
-
-
-# Log loss and calibration have no meaning for a class the classifier cannot predict.
-_OF_KNOWN = ("log_loss",)
 
 
 def score_report(y, proba, classes):

@@ -6,6 +6,14 @@ from ..light_curves import LightCurves, clean
 from ..light_curves._plot import position_of
 from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
 
+_MOST_HARMONICS = 6
+
+# What the rotation of the Earth puts beside a peak (cycles a day): nights, sidereal nights.
+_ALIASES = (1.0, 1.0027379)
+
+# No screen shows more points; the highest in each bin is kept, so that no peak is lost.
+_DRAWN_POINTS = 4000
+
 
 def pyplot():
     """matplotlib.pyplot.
@@ -83,9 +91,6 @@ def searched_period(light_curve, label=None):
     time, mag, magerr = light_curve
     found = search_periods(time, mag, magerr, np.array([0, len(time)]))
     return float(physical_period(found.shape_period, found.double_evidence, label)[0])
-
-
-_MOST_HARMONICS = 6
 
 
 class LightCurveDisplay:
@@ -234,14 +239,6 @@ def fourier_fit(phase, mag, weight):
 def _design(phase, order):
     turns = 2 * np.pi * np.outer(phase, np.arange(1, order + 1))
     return np.hstack([np.ones((len(phase), 1)), np.cos(turns), np.sin(turns)])
-
-
-# What the rotation of the Earth puts beside a peak (cycles a day): nights, sidereal nights.
-_ALIASES = (1.0, 1.0027379)
-
-
-# No screen shows more points; the highest in each bin is kept, so that no peak is lost.
-_DRAWN_POINTS = 4000
 
 
 class PeriodogramDisplay:

@@ -11,15 +11,12 @@ from .._validation import check_table
 
 LINEAR, LOG10, ASINH = "linear", "log10", "asinh"
 
-
 # Half-width of a normal distribution's central 50% and 68.27%, in standard deviations.
 _RANGES = {"iqr": (25.0, 75.0, 1.3489795003921634), "16-84": (16.0, 84.0, 1.9889157664)}
-
 
 # Positive values whose 99.5th percentile is more than this many times the 0.5th have no scale of
 # their own: factors tell stars apart (periods, amplitudes), not differences.
 _WIDE_RATIO = 10.0
-
 
 # A range of the central 99% that is this many times the central 68% (a normal distribution: 2.6)
 # has tails that would leave the bulk of the stars a sliver of the scale.
