@@ -1,10 +1,19 @@
 """Displays of a star: its light curve and its periodogram."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..light_curves import LightCurves, clean
 from ..light_curves._plot import position_of
 from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
+
+if TYPE_CHECKING:
+    pass
 
 _MOST_HARMONICS = 6
 
@@ -134,7 +143,7 @@ class LightCurveDisplay:
     True
     """
 
-    def __init__(self, light_curve, period):
+    def __init__(self, light_curve: Any, period: float) -> None:
         if not 0 < period < np.inf:
             raise ValueError(f"period must be a positive number of days, got {period!r}.")
         self.light_curve = light_curve
@@ -145,7 +154,14 @@ class LightCurveDisplay:
         )
 
     @classmethod
-    def from_light_curves(cls, X, star=0, *, period=None, ax=None):
+    def from_light_curves(
+        cls,
+        X: LightCurves,
+        star: int | str = 0,
+        *,
+        period: float | None = None,
+        ax: Sequence[Any] | None = None,
+    ) -> Self:
         """Draw one star of a set.
 
         Parameters
@@ -175,7 +191,7 @@ class LightCurveDisplay:
                 raise ValueError(f"No period was found for star {light_curve.id!r}: pass period=.")
         return cls(light_curve, period).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Sequence[Any] | None = None) -> Self:
         """Draw both panels, magnitudes upside down.
 
         Parameters
@@ -277,7 +293,7 @@ class PeriodogramDisplay:
     True
     """
 
-    def __init__(self, frequency, power, name=None):
+    def __init__(self, frequency: ArrayLike, power: ArrayLike, name: Any = None) -> None:
         self.frequency = np.asarray(frequency, dtype=float)
         self.power = np.asarray(power, dtype=float)
         self.name = name
@@ -293,7 +309,15 @@ class PeriodogramDisplay:
         }
 
     @classmethod
-    def from_light_curves(cls, X, star=0, *, min_period=0.03, max_period=None, ax=None):
+    def from_light_curves(
+        cls,
+        X: LightCurves,
+        star: int | str = 0,
+        *,
+        min_period: float = 0.03,
+        max_period: float | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Compute and draw the periodogram of one star.
 
         Parameters
@@ -332,7 +356,7 @@ class PeriodogramDisplay:
         frequency = f_min[0] + df[0] * np.arange(n_freq[0])
         return cls(frequency, power, light_curve.id).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the periodogram.
 
         Parameters
