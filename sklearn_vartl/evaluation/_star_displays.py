@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..light_curves import LightCurves, clean
-from ..light_curves._plot import position_of
+from ..light_curves import LightCurves, clean, position_of
 from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
 
 if TYPE_CHECKING:

@@ -167,8 +167,7 @@ class BandExtractor:
     def compute(self, X):
         """The same without the cache."""
         # The kernels are behind these imports.
-        from ..periodogram import search_joint_periods
-        from ..periodogram._multiband import take
+        from ..periodogram import search_joint_periods, take
         from ._extraction import PERIOD, periodicity
 
         settings = self.single.settings

@@ -7,14 +7,8 @@ from contextlib import contextmanager
 from .._validation import check_device
 
 _lock = threading.Lock()
-
-
 _inside = threading.local()
-
-
 _users = 0
-
-
 _callers_setting = None
 
 
@@ -84,7 +78,7 @@ def reachable_device(device):
 
     Examples
     --------
-    >>> from sklearn_vartl.network._device import reachable_device
+    >>> from sklearn_vartl.network import reachable_device
     >>> reachable_device("cpu")
     'cpu'
     """

@@ -97,7 +97,17 @@ class TensorBatches:
 
 
 def train_network(
-    weights, train, *, recipe, first_epochs, seed, device="cpu", valid=None, checkpoint=None
+    weights,
+    train,
+    *,
+    recipe,
+    first_epochs,
+    seed,
+    device="cpu",
+    valid=None,
+    checkpoint=None,
+    build=build_network,
+    read=network_weights,
 ):
     """Train a network from given weights.
 
@@ -121,6 +131,9 @@ def train_network(
         File of this training: its state every ten seconds, in the end the network. If it is there
         the training goes on from it, and gives the same bits; that all else is as it was then is
         the caller's to see to.
+    build, read : callable, default=build_network, network_weights
+        ``build(weights, frozen_norm=...)`` makes the torch module, with parts "backbone" and
+        "head", ``read(module)`` gives its weights: other networks are trained alike.
 
     Returns
     -------
@@ -158,7 +171,7 @@ def train_network(
         n_epochs = recipe.n_epochs(n)
         n_steps = n_epochs * n_batches(n, recipe.batch_size)
         # A lone row has no variance for batch normalisation to learn.
-        network = build_network(weights, frozen_norm=recipe.frozen_norm or n < 2)
+        network = build(weights, frozen_norm=recipe.frozen_norm or n < 2)
         starts = first_epochs(layer_names(weights), n_epochs)
         callbacks = _callbacks(recipe, starts, n_steps, with_validation=valid is not None)
         if checkpoint is not None:
@@ -190,7 +203,7 @@ def train_network(
             net.fit(make_dataset(*train, device), None)
         except _Stopped:
             raise KeyboardInterrupt from None
-        weights, history = network_weights(net.module_), [_row(epoch) for epoch in net.history]
+        weights, history = read(net.module_), [_row(epoch) for epoch in net.history]
     if checkpoint is not None:
         write_result(checkpoint, weights, history)
     return weights, history

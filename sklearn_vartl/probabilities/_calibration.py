@@ -1,14 +1,18 @@
-"""Temperature scaling on stars that the networks have not seen (Guo et al. 2017)."""
+"""Temperature scaling on stars that the classifiers have not seen (Guo et al. 2017)."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 # Spread of log(temperature) before any star is seen: averaged networks with smoothed labels need
 # little correction, and forty stars would be followed to .76 where 1.07 is right.
 _SPREAD = 0.1
+
+# Below this a probability says nothing but "no" (a small forest's zero is no certainty): its
+# logarithm would only be noise.
+_SMALLEST = 1e-4
 
 
 @dataclass(frozen=True)
@@ -30,23 +34,75 @@ class Calibration:
     labels: np.ndarray | None = None
 
 
-def fit_temperature(logits, y, weight):
+def calibrate(logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Calibration:
+    """Find the temperature of held-out stars, and their scores at it.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n, n_classes)
+        From classifiers that have not seen the stars.
+    y : ndarray of int of shape (n,)
+        Their classes.
+    weight : ndarray of shape (n,)
+        Weights of the stars in the search for the temperature; scores are of single stars.
+
+    Returns
+    -------
+    calibration : Calibration
+    """
+    temperature = fit_temperature(logits, y, weight)
+    scores = 1.0 - softmax(logits / temperature, axis=1)[np.arange(len(y)), y]
+    order = np.argsort(scores)
+    return Calibration(temperature, scores[order], y[order].astype(np.float64))
+
+
+def fit_temperature(
+    logits: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    spread: float = _SPREAD,
+) -> float:
     """The most probable temperature, where its logarithm is normal around 0 beforehand.
 
     Parameters
     ----------
     logits : ndarray of shape (n, n_classes)
+        Or logarithms of probabilities.
     y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,)
+    weight : ndarray of shape (n,), default=None
+        None: all alike.
+    spread : float, default=0.1
+        How far log(temperature) is from 0 beforehand; ``np.inf``: as far as the stars say.
 
     Returns
     -------
     temperature : float
+
+    Examples
+    --------
+    Two stars in three are what the logits say, which are far too sure:
+
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import fit_temperature
+    >>> logits, y = np.tile([4.0, 0.0], (300, 1)), np.tile([0, 0, 1], 100)
+    >>> round(fit_temperature(logits, y, spread=np.inf), 2)  # 4 / log(2)
+    5.77
     """
 
     def loss(log_temperature):
         log_proba = log_softmax(logits / np.exp(log_temperature), axis=1)
         own = -np.average(log_proba[np.arange(len(y)), y], weights=weight)
-        return own + 0.5 * (log_temperature / _SPREAD) ** 2 / len(y)
+        return own + 0.5 * (log_temperature / spread) ** 2 / len(y)
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))
+
+
+def log_proba(proba: np.ndarray) -> np.ndarray:
+    """Logarithms of probabilities, those below one in ten thousand taken as that."""
+    return np.log(np.maximum(proba, _SMALLEST))
+
+
+def at_temperature(proba: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities with their logarithms divided by the temperature."""
+    return softmax(log_proba(proba) / temperature, axis=1)

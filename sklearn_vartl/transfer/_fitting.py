@@ -271,7 +271,7 @@ def calibration_jobs(starts, data, rng):
     held_out : list of ndarray of int
         For each job the rows it does not see, of classes that it does see.
     """
-    fold = stratified_folds(data.inputs, data.y, N_FOLDS, rng)
+    fold = stratified_folds(data.y, N_FOLDS, rng, data.inputs)
     jobs, held_out, n_held_out = [], [], 0
     for k in range(N_FOLDS):
         inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)

@@ -7,7 +7,7 @@ in cycles. The fits themselves are those of the period search.
 import numpy as np
 
 from ..._compiled import njit
-from ...periodogram._fourier_fit import (
+from ...periodogram import (
     back_substitute,
     evaluate,
     harmonic_sums,
