@@ -1,11 +1,20 @@
 """Displays of predictions: confusion in a taxonomy, recall, reliability."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, recall_score
 
 from ..classes import VARIABLE_STAR_TAXONOMY, harmonise
 from ._metrics import expected_calibration_error
 from ._star_displays import one_axes
+
+if TYPE_CHECKING:
+    from ..light_curves import LightCurves
 
 # Which branches of the standard tree are framed together, in the order of drawing.
 _GROUPS = {
@@ -21,7 +30,7 @@ _GROUPS = {
 }
 
 
-def _standard_groups():
+def _standard_groups() -> dict[str, list[str]]:
     """The classes of each group, inner nodes of the tree among them."""
     found: dict[str, list[str]] = {group: [] for group in _GROUPS}
     group_of = {node: group for group, nodes in _GROUPS.items() for node in nodes}
@@ -69,7 +78,7 @@ class TaxonomyConfusionDisplay:
     0.5
     """
 
-    def __init__(self, matrix, classes, groups):
+    def __init__(self, matrix: NDArray[Any], classes: Sequence[Any], groups: Sequence[str]) -> None:
         self.matrix = np.asarray(matrix)
         self.classes = list(classes)
         self.groups = list(groups)
@@ -79,7 +88,15 @@ class TaxonomyConfusionDisplay:
         self.within_groups = float(inside / wrong) if wrong else np.nan
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, groups=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        groups: Mapping[str, Sequence[Any]] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Predict, and draw the matrix.
 
         Parameters
@@ -103,7 +120,14 @@ class TaxonomyConfusionDisplay:
         return cls.from_predictions(y, estimator.predict(X), groups=groups, ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, groups=None, ax=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: Mapping[str, Sequence[Any]] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw the matrix of given predictions.
 
         Parameters
@@ -140,7 +164,7 @@ class TaxonomyConfusionDisplay:
             ax=ax
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw counts, coloured by their share of the true class.
 
         Parameters
@@ -199,14 +223,24 @@ class RecallDisplay:
     array([1. , 0.5])
     """
 
-    def __init__(self, classes, count, recall, error):
+    def __init__(
+        self, classes: NDArray[Any], count: NDArray[Any], recall: NDArray[Any], error: NDArray[Any]
+    ) -> None:
         self.classes = classes
         self.count = count
         self.recall = recall
         self.error = error
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, ax=None, name=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Predict, and draw recall against class size.
 
         Parameters
@@ -228,7 +262,9 @@ class RecallDisplay:
         return cls.from_predictions(y, estimator.predict(X), ax=ax, name=name)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, ax=None, name=None):
+    def from_predictions(
+        cls, y_true: ArrayLike, y_pred: ArrayLike, *, ax: Any = None, name: str | None = None
+    ) -> Self:
         """Draw recall against class size for given predictions.
 
         Parameters
@@ -249,7 +285,7 @@ class RecallDisplay:
         error = np.sqrt(recall * (1 - recall) / count + 1 / (4 * count**2)) / (1 + 1 / count)
         return cls(classes, count, recall, error).plot(ax=ax, name=name)
 
-    def plot(self, ax=None, *, name=None):
+    def plot(self, ax: Any = None, *, name: str | None = None) -> Self:
         """Draw the points with their standard errors.
 
         Parameters
@@ -308,14 +344,25 @@ class ReliabilityDisplay:
     0.25
     """
 
-    def __init__(self, confidence, accuracy, count, error):
+    def __init__(
+        self, confidence: NDArray[Any], accuracy: NDArray[Any], count: NDArray[Any], error: float
+    ) -> None:
         self.confidence = confidence
         self.accuracy = accuracy
         self.count = count
         self.error = error
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, n_bins=15, ax=None, name=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        n_bins: int = 15,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Predict, and draw the diagram.
 
         Parameters
@@ -342,7 +389,16 @@ class ReliabilityDisplay:
         )
 
     @classmethod
-    def from_predictions(cls, y_true, y_proba, *, labels=None, n_bins=15, ax=None, name=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        labels: ArrayLike | None = None,
+        n_bins: int = 15,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Draw the diagram of given probabilities.
 
         Parameters
@@ -376,7 +432,7 @@ class ReliabilityDisplay:
         share = np.bincount(number, right, minlength=n_bins) / filled
         return cls(mean, share, count, error).plot(ax=ax, name=name)
 
-    def plot(self, ax=None, *, name=None):
+    def plot(self, ax: Any = None, *, name: str | None = None) -> Self:
         """Draw the diagram.
 
         Parameters

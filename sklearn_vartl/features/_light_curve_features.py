@@ -1,10 +1,15 @@
 """The transformer from light curves to a table of features."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
 from inspect import signature
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -115,20 +120,20 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        features="vartl",
+        features: str | Sequence[str] = "vartl",
         *,
-        period_engine="auto",
-        min_period=0.03,
-        max_period=None,
-        oversampling=3.0,
-        min_observations=10,
-        on_error="raise",
-        n_jobs=None,
-        memory=None,
-        passthrough=None,
-        bands=None,
-        verbose=0,
-    ):
+        period_engine: str = "auto",
+        min_period: float = 0.03,
+        max_period: float | None = None,
+        oversampling: float = 3.0,
+        min_observations: int = 10,
+        on_error: Literal["raise", "nan"] = "raise",
+        n_jobs: int | None = None,
+        memory: Any = None,
+        passthrough: Sequence[str] | None = None,
+        bands: str | Sequence[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.features = features
         self.period_engine = period_engine
         self.min_period = min_period
@@ -143,7 +148,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters and the form of the light curves; nothing is learnt.
 
         Parameters
@@ -161,7 +166,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self._columns()
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[Any]:
         """Compute the features.
 
         Parameters
@@ -206,7 +211,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             table[good, :n_columns] = compute_features(usable, columns, self, bands)
         return table
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Names of the columns.
 
         Parameters
