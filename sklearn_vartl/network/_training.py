@@ -152,7 +152,6 @@ def balanced_probability(y: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 
 def train_network(
-def train_network(
     weights: Weights,
     train: tuple[np.ndarray, np.ndarray, np.ndarray],
     *,
