@@ -20,7 +20,8 @@ _ONCE_WRITTEN = frozenset({"device", "n_jobs", "verbose"})
 
 _TRAINING = frozenset(
     """hidden_layer_sizes n_estimators strategy learning_rate backbone_learning_rate max_epochs
-    min_steps calibration priors scaler random_state""".split()
+    min_steps sampling class_weight early_stopping validation_fraction n_iter_no_change
+    transfer_scaler calibration priors scaler random_state""".split()
 )
 
 #: The parameters that a file holds of each class: all but the local ones.
@@ -31,11 +32,7 @@ PARAMETERS = {
         passthrough bands""".split()
     ),
     TransferEnsembleClassifier: _TRAINING | {"views", "n_trees"},
-    TransferMLPClassifier: _TRAINING
-    | frozenset(
-        """weight_decay label_smoothing batch_size sampling class_weight early_stopping
-        validation_fraction n_iter_no_change transfer_scaler""".split()
-    ),
+    TransferMLPClassifier: _TRAINING | {"weight_decay", "label_smoothing", "batch_size"},
 }
 
 # What any model needs, and what keeps a computer busy for ever: the numbers of a file are a

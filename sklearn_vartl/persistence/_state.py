@@ -423,8 +423,10 @@ def _shares(shares, n_classes):
 def _fingerprints(arrays):
     """Fingerprints of the learned stars; None in files of the first versions."""
     seen = arrays.get("seen")
-    if seen is not None and (seen.dtype != np.uint64 or seen.ndim != 1):
-        raise ModelFileError("the fingerprints of the learned stars are no numbers of 64 bits")
+    if seen is not None and (
+        seen.dtype != np.uint64 or seen.ndim != 1 or (seen[1:] <= seen[:-1]).any()
+    ):
+        raise ModelFileError("the fingerprints of the learned stars are no sorted 64-bit numbers")
     return seen
 
 
