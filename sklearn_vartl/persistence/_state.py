@@ -175,6 +175,11 @@ def _ensemble_to_state(classifier):
     source = classifier.source_model_
     state["views"] = [[int(column) for column in view] for view in source.views]
     state["scaler"], own = _inner_scaler_to_state(source.scaler)
+    # A scaler that was fitted on the target stands beside the target's networks.
+    if classifier.is_transferred_ and classifier.model_.scaler is not source.scaler:
+        current = state["models"]["current"]
+        current["scaler"], fitted = _inner_scaler_to_state(classifier.model_.scaler)
+        own |= _below("current", fitted)
     return state, arrays | own
 
 
@@ -191,6 +196,10 @@ def _ensemble_from_state(state, arrays):
         # The trees see what the source's networks make of a star.
         teacher = source.networks[0]
         below = arrays.below("current")
+        if "scaler" in own["current"]:
+            scaler = _inner_scaler_from_state(own["current"]["scaler"], below)
+            if _n_inputs(scaler, classifier.n_features_in_) != n_inputs:
+                raise ModelFileError("the scalers of an ensemble make different inputs")
         current = _ensemble_model_from_state(own["current"], below, views, scaler, teacher)
     return _with_models(classifier, source, current, state)
 
@@ -220,6 +229,8 @@ def _model_to_state(model, *, with_memory=True):
         arrays |= {"memory/X": model.memory.X, "memory/weight": model.memory.weight}
     if model.trained_shares is not None:
         arrays["trained_shares"] = model.trained_shares
+    if model.seen is not None:
+        arrays["seen"] = model.seen
     for k, weights in enumerate(model.members):
         arrays |= _below(f"member/{k}", weights)
     state["scaler"], scaler = _inner_scaler_to_state(model.scaler)
@@ -263,6 +274,7 @@ def _model_from_state(state, arrays, n_features, memory=None):
         n_transfers=state["n_transfers"],
         # Files of the first versions have none.
         trained_shares=None if shares is None else _shares(shares, len(classes)),
+        seen=_fingerprints(arrays),
     )
 
 
@@ -280,13 +292,16 @@ def _ensemble_model_to_state(model):
         arrays |= _below(f"network/{k}", own_arrays)
     if model.trees is not None:
         arrays |= _below("trees", model.trees.to_arrays())
+    if model.seen is not None:
+        arrays["seen"] = model.seen
     calibration, held_out = _calibration_to_state(model.calibration)
     return state | calibration, arrays | held_out
 
 
 def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
     required = {"networks": list, "memory_y": dict, "with_trees": bool}
-    state = entries(state, "an ensemble", required, _OF_CALIBRATION)
+    optional = {"scaler": (dict, type(None)), **_OF_CALIBRATION}
+    state = entries(state, "an ensemble", required, optional)
     if not views or len(state["networks"]) != len(views):
         n_groups = len(state["networks"])
         raise ModelFileError(f"{n_groups} groups of networks cannot have {len(views)} views")
@@ -316,6 +331,7 @@ def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
         trees=trees,
         teacher=teacher,
         calibration=_calibration_from_state(state, arrays, len(classes)),
+        seen=_fingerprints(arrays),
     )
 
 
@@ -406,6 +422,14 @@ def _shares(shares, n_classes):
     if shares.shape != (n_classes,) or not (shares >= 0).all() or not 0 < shares.sum() < np.inf:
         raise ModelFileError(f"{shares} are no shares of {n_classes} classes")
     return shares
+
+
+def _fingerprints(arrays):
+    """Fingerprints of the learned stars; None in files of the first versions."""
+    seen = arrays.get("seen")
+    if seen is not None and (seen.dtype != np.uint64 or seen.ndim != 1):
+        raise ModelFileError("the fingerprints of the learned stars are no numbers of 64 bits")
+    return seen
 
 
 def _history(history):
