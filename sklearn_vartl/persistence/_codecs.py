@@ -168,7 +168,7 @@ class Arrays(Mapping):
             raise ModelFileError(f"the array {unread[0]!r} belongs to nothing in the model")
 
 
-def check_array(name: str, array: np.ndarray, shape: tuple, *, finite: bool = True) -> None:
+def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     """Refuse an array of another shape or type than float64, or with values that are no numbers.
 
     Raises
@@ -177,7 +177,7 @@ def check_array(name: str, array: np.ndarray, shape: tuple, *, finite: bool = Tr
     """
     if array.shape != shape or array.dtype != np.float64:
         raise ModelFileError(f"{name} is {array.dtype} of shape {array.shape}, expected {shape}")
-    if finite and not np.isfinite(array).all():
+    if not np.isfinite(array).all():
         raise ModelFileError(f"{name} holds values that are no finite numbers")
 
 
