@@ -137,7 +137,7 @@ def light_curves_of(table, columns, points):
 
 
 def _converted(table, columns, points):
-    from ..light_curves._from_arrow import from_arrow
+    from ..readers import from_arrow
 
     return in_magnitudes(from_arrow(table, columns, points), columns)
 

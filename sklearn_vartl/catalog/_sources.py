@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..light_curves._columns import resolve
+from ..readers import resolve
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def find_layout(schema, columns, passthrough=()):
     """
     import pyarrow as pa
 
-    from ..light_curves._from_arrow import is_list, is_struct
+    from ..readers import is_list, is_struct
 
     lists, nested = [], {}
     for field in schema:

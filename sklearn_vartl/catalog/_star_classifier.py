@@ -106,7 +106,7 @@ class StarClassifier:
 
     def _flags(self, X):
         """Why stars have no features, shape (n_stars,), empty where they have."""
-        from ..light_curves._check import star_problems
+        from ..light_curves import star_problems
 
         flag = np.full(len(X), "", dtype=object)
         for problem, _, stars, _ in star_problems(X, self._extractor.min_observations):

@@ -3,7 +3,15 @@
 The ground floor: imports nothing but numpy. Every room that meets a class name asks here.
 """
 
-from ._harmonise import harmonise, related_classes
+from ._harmonise import group_of, harmonise, lineage, related_classes
+from ._names import GROUPS
 from ._trees import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
 
-__all__ = ["CRTS_TAXONOMY", "VARIABLE_STAR_TAXONOMY", "harmonise", "related_classes"]
+__all__ = [
+    "CRTS_TAXONOMY",
+    "VARIABLE_STAR_TAXONOMY",
+    "group_of",
+    "harmonise",
+    "lineage",
+    "related_classes",
+]

@@ -4,13 +4,18 @@ The standard names are those of the variability catalogues (RRAB, CEP, EC, ...),
 """
 
 import re
+import warnings
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ._names import IN_SURVEY, SUPERCLASS, SYNONYMS
+from ._names import GROUPS, IN_SURVEY, PLAIN_SURVEYS, SUPERCLASS, SYNONYMS
 
 
-def harmonise(labels, survey=None, *, classes=None):
+def harmonise(
+    labels: ArrayLike, survey: str | None = None, *, classes: ArrayLike | None = None
+) -> np.ndarray:
     """Translate the class names of a survey.
 
     Parameters
@@ -19,10 +24,12 @@ def harmonise(labels, survey=None, *, classes=None):
         Class names as the catalogue has them; missing labels (None, NaN) stay as they are.
 
     survey : str, default=None
-        Survey or catalogue they come from, where a name has its own meaning there: "EB" is a
-        beta Lyrae star in GCVS, VSX, ASAS-SN and ZTF, and any eclipsing binary elsewhere; "CEP" is
-        a Cepheid of any type in Gaia; OGLE gives modes ("F", "1O"), CRTS
-        numbers ("type 1").
+        Survey or catalogue they come from, however it is spelt ("ASAS-SN", "asassn", "Gaia DR3"),
+        where a name has its own meaning there: "EB" is a beta Lyrae star in GCVS, VSX, ASAS-SN and
+        ZTF, and any eclipsing binary elsewhere; "CEP" is a Cepheid of any type in Gaia; OGLE gives
+        modes ("F", "1O"), CRTS numbers ("type 1"). Without a survey, "EB" is a beta Lyrae star
+        where "EA" or "EW" stand beside it, as in GCVS. A survey that is not known gets a warning:
+        its names are taken in their usual meaning.
 
     classes : array-like of str, default=None
         Translate into these classes, for instance those of a model: a label becomes the class of
@@ -47,15 +54,14 @@ def harmonise(labels, survey=None, *, classes=None):
     """
     labels = np.asarray(labels, dtype=object)
     candidates = None if classes is None else list(classes)
-    known = {}
-    for label in labels.ravel():
-        if isinstance(label, str) and label not in known:
-            known[label] = _translate(label, survey, candidates)
+    different = {label for label in labels.ravel() if isinstance(label, str)}
+    own = _names_of_survey(survey) if survey else _names_told_by_neighbours(different)
+    known = {label: _translate(label, own, candidates) for label in different}
     names = [known[x] if isinstance(x, str) else x for x in labels.ravel()]
     return np.array(names + [None], dtype=object)[:-1].reshape(labels.shape)
 
 
-def related_classes(name, candidates):
+def related_classes(name: object, candidates: Iterable) -> list:
     """Those among `candidates` that are nearest in meaning to a class.
 
     Parameters
@@ -87,24 +93,81 @@ def related_classes(name, candidates):
     return []
 
 
-def _translate(label, survey, candidates):
-    standard = _standard(label, survey)
+def lineage(label: str, survey: str | None = None) -> list[str]:
+    """A class by its standard name, and its superclasses from the narrowest up.
+
+    Parameters
+    ----------
+    label : str
+        Class in any spelling that `harmonise` knows.
+    survey : str, default=None
+        As in `harmonise`.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.classes import lineage
+    >>> lineage("W_Ursae_Maj")
+    ['EC', 'E']
+    """
+    return _lineage(_standard(label, _names_of_survey(survey) if survey else {}))
+
+
+def group_of(label: object) -> str | None:
+    """The group of classes that a person thinks in: "eclipsing", "RR Lyrae", "Cepheids", ...
+
+    None for a class that no group holds.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.classes import group_of
+    >>> group_of("EA/SD"), group_of("Mira"), group_of("my own class")
+    ('eclipsing', 'long-period variables', None)
+    """
+    if not isinstance(label, str):
+        return None
+    above = _lineage(_standard(label))
+    return next((group for group, heads in GROUPS.items() if set(heads) & set(above)), None)
+
+
+def _translate(label, own, candidates):
+    standard = _standard(label, own)
     if candidates is None:
         return standard
     if label in candidates:
         return label
     for ancestor in _lineage(standard):
         for candidate in candidates:
-            if _standard(candidate) == ancestor:
+            if isinstance(candidate, str) and _standard(candidate) == ancestor:
                 return candidate
-    below = [c for c in candidates if standard in _lineage(_standard(c))]
+    below = [c for c in candidates if isinstance(c, str) and standard in _lineage(_standard(c))]
     return below[0] if len(below) == 1 else standard
 
 
-def _standard(label, survey=None):
+def _standard(label, own=None):
+    """The standard name; `own` are names with a meaning of their own where the label is from."""
     name = _normalise(label)
-    own = IN_SURVEY.get((survey or "").upper(), {})
-    return own.get(name) or SYNONYMS.get(name, name)
+    return (own or {}).get(name) or SYNONYMS.get(name, name)
+
+
+def _names_of_survey(survey):
+    """Names with a meaning of their own in a survey; a warning where the survey is not known."""
+    name = re.sub(r"[^A-Z0-9]+", "", str(survey).upper())
+    for known in sorted({*IN_SURVEY, *PLAIN_SURVEYS}, key=len, reverse=True):
+        # Releases and phases: "Gaia DR3", "OGLE-IV", "ASAS3".
+        if re.fullmatch(known + r"(E?DR)?([0-9]+[A-Z]?|[IVX]+)?", name):
+            return IN_SURVEY.get(known, {})
+    warnings.warn(
+        f"The survey {survey!r} is not known: its class names are taken in their usual meaning. "
+        f"Surveys with names of their own: {', '.join(sorted(IN_SURVEY))}.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return {}
+
+
+def _names_told_by_neighbours(labels):
+    names = {_normalise(label) for label in labels}
+    return IN_SURVEY["GCVS"] if names & {"EA", "EW"} else {}
 
 
 def _normalise(label):
@@ -112,7 +175,6 @@ def _normalise(label):
 
 
 def _lineage(standard):
-    """The class and its superclasses, from the narrowest up."""
     lineage = [standard]
     while lineage[-1] in SUPERCLASS:
         lineage.append(SUPERCLASS[lineage[-1]])

@@ -3,8 +3,39 @@
 import numpy as np
 from sklearn.metrics import confusion_matrix, recall_score
 
+from ..classes import VARIABLE_STAR_TAXONOMY, harmonise
 from ._metrics import expected_calibration_error
 from ._star_displays import one_axes
+
+# Which branches of the standard tree are framed together, in the order of drawing.
+_GROUPS = {
+    "eclipsing": ("E",),
+    "rotational": ("ROT",),
+    "RR Lyrae": ("RRLYR",),
+    "Cepheids": ("CEPHEIDS",),
+    "short-period pulsators": ("DSCUTIDS", "GMODES", "BCEP"),
+    "long-period variables": ("LPV", "PVSG"),
+    "eruptive": ("ERUPTIVE",),
+    "cataclysmic": ("CV", "SN", "XB"),
+    "not periodic": ("NONVAR", "QSO"),
+}
+
+
+def _standard_groups():
+    """The classes of each group, inner nodes of the tree among them."""
+    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    group_of = {node: group for group, nodes in _GROUPS.items() for node in nodes}
+
+    def visit(tree, group):
+        for name, below in tree.items() if isinstance(tree, dict) else ((n, None) for n in tree):
+            own = group_of.get(name, group)
+            if own is not None:
+                found[own].append(name)
+            if below is not None:
+                visit(below, own)
+
+    visit(VARIABLE_STAR_TAXONOMY, None)
+    return found
 
 
 class TaxonomyConfusionDisplay:
@@ -60,7 +91,8 @@ class TaxonomyConfusionDisplay:
             True classes.
         groups : dict of str to list of classes, default=None
             Groups and their classes, in the order of drawing; classes in none of them come last.
-            None: eclipsing, RR Lyrae, Cepheids and so on, by the names of this package.
+            They are compared as spelt. None: eclipsing, RR Lyrae, Cepheids and so on, whatever
+            the classes are called, as `harmonise` translates them.
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
 
@@ -90,17 +122,23 @@ class TaxonomyConfusionDisplay:
         ValueError
             If a class is in two groups.
         """
-        groups = GROUPS if groups is None else groups
+        present = np.union1d(np.asarray(y_true), np.asarray(y_pred)).tolist()
+        standard = dict(zip(present, present, strict=True))
+        if groups is None:
+            groups = _standard_groups()
+            known = {name for group in groups.values() for name in group}
+            standard = {name: name if name in known else harmonise([name])[0] for name in present}
         members = [label for group in groups.values() for label in group]
         if len(set(members)) != len(members):
             raise ValueError("groups: a class may be in one group only.")
-        present = np.union1d(np.asarray(y_true), np.asarray(y_pred)).tolist()
         home = {label: name for name, group in groups.items() for label in group}
+        rank = {label: place for place, label in enumerate(members)}
         # A class without a group is its own.
-        ordered = [label for label in members if label in present]
-        ordered += [label for label in present if label not in home]
+        ordered = sorted(present, key=lambda label: rank.get(standard[label], len(rank)))
         matrix = confusion_matrix(y_true, y_pred, labels=ordered)
-        return cls(matrix, ordered, [home.get(each, str(each)) for each in ordered]).plot(ax=ax)
+        return cls(matrix, ordered, [home.get(standard[each], str(each)) for each in ordered]).plot(
+            ax=ax
+        )
 
     def plot(self, ax=None):
         """Draw counts, coloured by their share of the true class.
@@ -133,17 +171,6 @@ class TaxonomyConfusionDisplay:
             corners = np.array([0, 0, 1, 1, 0]), np.array([0, 1, 1, 0, 0])
             ax.plot(start + size * corners[0], start + size * corners[1], color="C3", linewidth=1.2)
         return self
-
-
-GROUPS = {
-    "eclipsing": ["EC", "ESD", "ED", "E", "EB"],
-    "rotational": ["ELL", "ROT", "ACV", "CP"],
-    "RR Lyrae": ["RRAB", "RRAB_BL", "RRC", "RRD"],
-    "Cepheids": ["CEP", "CEP_MULTI", "ACEP", "T2CEP", "RVTAU"],
-    "short-period pulsators": ["DSCT", "SXPHE", "GDOR", "SPB", "BCEP"],
-    "long-period variables": ["MIRA", "SR", "LPV", "PVSG"],
-    "not periodic": ["NONVAR", "QSO"],
-}
 
 
 class RecallDisplay:

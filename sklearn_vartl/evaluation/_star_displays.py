@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from ..light_curves import LightCurves, clean
-from ..light_curves._plot import position_of
-from ..periodogram import frequency_grid, lomb_scargle_power, search_periods
+from ..light_curves import LightCurves, clean, position_of
+from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
 
 
 def pyplot():
@@ -75,10 +74,14 @@ def clean_star(X, star):
     return cleaned[0]
 
 
-def searched_period(light_curve):
-    """Period (days) that the search of the features finds; NaN if there is none."""
+def searched_period(light_curve, label=None):
+    """Period (days) that the search of the features finds; NaN if there is none.
+
+    With `label` it is that of a star of this class, as the tables of classified stars have it.
+    """
     time, mag, magerr = light_curve
-    return float(search_periods(time, mag, magerr, np.array([0, len(time)])).period[0])
+    found = search_periods(time, mag, magerr, np.array([0, len(time)]))
+    return float(physical_period(found.shape_period, found.double_evidence, label)[0])
 
 
 _MOST_HARMONICS = 6

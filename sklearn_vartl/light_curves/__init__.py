@@ -1,12 +1,37 @@
-"""Light curves: the container, its cleaning policy, readers and writers."""
+"""Light curves: the container, indexing, ragged arrays, validation, cleaning, checks, display.
 
-from ._clean import clean
+It imports the package's ground floor only; other forms and files are brought in by `readers`, which
+stands on this room. Every other room works on what is made here.
+"""
+
+from importlib import import_module
+
+from ._check import star_problems
+from ._cleaning import clean, usable_points, valid_errors
 from ._concatenate import concatenate
-from ._container import LightCurves
-from ._from_any import as_light_curves
-from ._io import read_light_curves, write_light_curves
-from ._light_curve import LightCurve
-from ._presets import SURVEY_PRESETS, SurveyPreset
+from ._container import LightCurves, as_light_curves
+from ._display import position_of
+from ._export import (
+    METADATA_KEY,
+    check_distinct_ids,
+    point_columns,
+    star_columns,
+    to_arrow,
+    to_pandas,
+)
+from ._indexing import LightCurve
+from ._ragged import (
+    compress_offsets,
+    count_true,
+    first_of_segment,
+    gather_index,
+    offsets_of,
+    segment_median,
+    segment_numbers,
+    segment_reduce,
+    segment_std,
+)
+from ._validation import POINT_COLUMNS, float_points, none_for_missing, owned, plain_array
 
 __all__ = [
     "SURVEY_PRESETS",
@@ -19,3 +44,15 @@ __all__ = [
     "read_light_curves",
     "write_light_curves",
 ]
+
+_OF_READERS = ("SURVEY_PRESETS", "SurveyPreset", "read_light_curves", "write_light_curves")
+
+
+def __getattr__(name):
+    if name in _OF_READERS:
+        return getattr(import_module("sklearn_vartl.readers"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_OF_READERS})

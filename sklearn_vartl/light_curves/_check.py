@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ._clean import unusable_stars
-from ._cleaning_steps import (
+from ._cleaning import (
     MAX_TIME_DISTANCE,
     finite_values,
     measured_points,
     sorted_and_merged,
     steps_in_time,
     stray_times,
+    unusable_stars,
     usable_points,
     valid_errors,
 )

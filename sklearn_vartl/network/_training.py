@@ -161,6 +161,8 @@ def train_network(
     device: str = "cpu",
     valid: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
     probability: np.ndarray | None = None,
+    build: Callable[..., nn.Module] = build_network,
+    read: Callable[[nn.Module], Weights] = network_weights,
 ) -> tuple[Weights, list[dict]]:
     """Train a network from given weights.
 
@@ -182,6 +184,9 @@ def train_network(
         `recipe.patience` is set.
     probability : ndarray of shape (n,), default=None
         Draws the rows with replacement, each with this probability (`balanced_probability`).
+    build, read : callable, default=build_network, network_weights
+        ``build(weights, frozen_norm=...)`` makes the torch module, with parts "backbone" and
+        "head", ``read(module)`` gives its weights: other networks are trained alike.
 
     Returns
     -------
@@ -212,7 +217,7 @@ def train_network(
         n_epochs = recipe.n_epochs(n)
         n_steps = n_epochs * n_batches(n, recipe.batch_size)
         # A lone row has no variance for batch normalisation to learn.
-        network = build_network(weights, frozen_norm=recipe.frozen_norm or n < 2)
+        network = build(weights, frozen_norm=recipe.frozen_norm or n < 2)
         starts = first_epochs(layer_names(weights), n_epochs)
         callbacks = _callbacks(recipe, starts, n_steps, with_validation=valid is not None)
         net = _Net(
@@ -242,7 +247,7 @@ def train_network(
             net.fit(make_dataset(*train, device), None)
         except _Stopped:
             raise KeyboardInterrupt from None
-        return network_weights(net.module_), [_row(epoch) for epoch in net.history]
+        return read(net.module_), [_row(epoch) for epoch in net.history]
 
 
 class _Stopped(BaseException):

@@ -1,11 +1,18 @@
-"""Periodograms and periods: frequency grids, power, peaks, and the choice among the candidates."""
+"""Periodograms and periods: frequency grids, power, peaks, and the choice among the candidates.
 
-from ._engines import highest_peaks, lomb_scargle_power
+Imports the class names and the ground floor. The features take periods and Fourier fits from here,
+the catalogue the periods, the displays the power.
+"""
+
+from importlib import import_module
+
+from ._engine import Peaks
 from ._grid import frequency_grid, upsilon_grid
 from ._multiband import search_joint_periods
-from ._peaks import Peaks
+from ._periodogram import highest_peaks, lomb_scargle_power
 from ._physical_period import physical_period
 from ._search import PeriodSearch, search_periods
+from ._search import take as take
 
 __all__ = [
     "Peaks",
@@ -18,3 +25,12 @@ __all__ = [
     "search_periods",
     "upsilon_grid",
 ]
+
+# Compiled, for the kernels of the features: loaded when first asked for, as numba takes its time.
+_FITS = {"back_substitute", "evaluate", "harmonic_sums", "solve_nested", "unit_circle"}
+
+
+def __getattr__(name):
+    if name in _FITS:
+        return getattr(import_module("._fits", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

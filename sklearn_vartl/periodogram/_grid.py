@@ -1,9 +1,18 @@
 """Frequency grids: even steps in frequency, each star its own, fitted to the time it was watched."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Grid = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
 
 
-def frequency_grid(time_span, *, min_period=0.03, max_period=None, oversampling=3.0):
+def frequency_grid(
+    time_span: ArrayLike,
+    *,
+    min_period: float = 0.03,
+    max_period: float | None = None,
+    oversampling: float = 3.0,
+) -> Grid:
     """Lay the grid on which periods are searched.
 
     The steps are ``1 / (oversampling * time_span)``: a peak of the periodogram is about ``1 /
@@ -51,7 +60,7 @@ def frequency_grid(time_span, *, min_period=0.03, max_period=None, oversampling=
     return f_min, df, np.where(usable, np.maximum(n_freq, 0), 0)
 
 
-def upsilon_grid(time_span, n_points):
+def upsilon_grid(time_span: ArrayLike, n_points: ArrayLike) -> Grid:
     """Lay the grid of UPSILoN and UPSILoN-T, to the letter.
 
     Frequencies ``j / (3 T)`` for j from 1 to ``int(1.5 * hifac * n)`` with

@@ -1,13 +1,13 @@
 """One period from several bands together."""
 
-from dataclasses import fields
+from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import gammaincc, gammaln
+from numpy.typing import NDArray
 
-from ._engines import lomb_scargle_power
+from ._engine import select_peaks
 from ._grid import frequency_grid
-from ._peaks import select_peaks
+from ._periodogram import lomb_scargle_power
 from ._search import (
     MIN_SEPARATION,
     N_PEAKS,
@@ -18,6 +18,7 @@ from ._search import (
     slow_part,
     without,
 )
+from ._significance import joint_log10_false_alarm
 
 # Fewest points of a band that takes part: a constant and a sine fit three points exactly.
 MIN_POINTS = 5
@@ -26,8 +27,13 @@ _SMALLEST_AMPLITUDE = 0.05
 
 
 def search_joint_periods(
-    bands, *, min_period=0.03, max_period=None, oversampling=3.0, engine="auto"
-):
+    bands: Sequence,
+    *,
+    min_period: float = 0.03,
+    max_period: float | None = None,
+    oversampling: float = 3.0,
+    engine: str = "auto",
+) -> tuple[PeriodSearch, NDArray[np.int64]]:
     """Find one period of each star from its light curves in several bands.
 
     Parameters
@@ -98,37 +104,6 @@ def search_joint_periods(
     offsets = np.concatenate([[0], np.cumsum(n_points)])
     limits = (f_min, f_min + df * (np.maximum(n_freq, 1) - 1), df)
     return among_candidates((time, mag, weight, offsets), limits, index, power, log10_fap), n_points
-
-
-def take(found, stars):
-    """The search of some stars only."""
-    return PeriodSearch(**{f.name: getattr(found, f.name)[stars] for f in fields(PeriodSearch)})
-
-
-def joint_log10_false_alarm(power, curve, n_bands, f_max):
-    """Bound the probability that noise alone makes so high a joint peak, as log10.
-
-    The rate at which a chi square of twice as many degrees of freedom as bands crosses a level; for
-    one band Baluev's bound up to the small difference between known and estimated variance.
-    """
-    time, _, weight = curve
-    n_residual = len(time) - 3 * n_bands
-    if n_residual < 1:
-        return 0.0
-    z = -0.5 * n_residual * np.log1p(-min(power, 1 - 1e-15))
-    deviation = np.sqrt(np.average((time - np.average(time, weights=weight)) ** 2, weights=weight))
-    with np.errstate(divide="ignore"):
-        log_single = np.log(gammaincc(n_bands, z))
-        log_crossings = (
-            np.log(np.sqrt(4 * np.pi) * deviation * f_max)
-            + (n_bands - 0.5) * np.log(z)
-            - z
-            - gammaln(n_bands)
-        )
-    log_any = np.logaddexp(log_single, log_crossings)
-    if log_any > -20:
-        log_any = np.log(-np.expm1(-np.exp(log_any)))
-    return float(min(log_any, 0.0) / np.log(10))
 
 
 def _star(bands, i):

@@ -1,6 +1,7 @@
 """From the period of the light curve's shape to that of the star."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 # Two like minima a cycle: the strongest period is half the orbit's, or half the rotation's.
 DOUBLED_CLASSES = frozenset({"EC", "ED", "ESD", "EB", "E", "ELL", "ROT", "EW", "EA", "ECL"})
@@ -12,7 +13,9 @@ EVIDENCE_THRESHOLD = 15.0
 MAX_DOUBLED_PERIOD = 20.0
 
 
-def physical_period(period, evidence, label=None):
+def physical_period(
+    period: ArrayLike, evidence: ArrayLike, label: ArrayLike | None = None
+) -> NDArray[np.float64]:
     """Double the period of the shape where the class, or else the light curve, demands it.
 
     Parameters

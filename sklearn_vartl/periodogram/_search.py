@@ -1,14 +1,15 @@
 """The search for the periods of a block of stars."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ._engines import highest_and_slow_peaks
-from ._false_alarm import log10_false_alarm
+from ._engine import Stars
 from ._grid import frequency_grid
+from ._periodogram import highest_and_slow_peaks
 from ._physical_period import physical_period
-from ._stars import Stars
+from ._significance import log10_false_alarm
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
@@ -64,8 +65,16 @@ class PeriodSearch:
 
 
 def search_periods(
-    time, mag, magerr, offsets, *, min_period=0.03, max_period=None, oversampling=3.0, engine="auto"
-):
+    time: ArrayLike,
+    mag: ArrayLike,
+    magerr: ArrayLike,
+    offsets: ArrayLike,
+    *,
+    min_period: float = 0.03,
+    max_period: float | None = None,
+    oversampling: float = 3.0,
+    engine: str = "auto",
+) -> PeriodSearch:
     """Find the periods of many stars.
 
     Parameters
@@ -116,14 +125,14 @@ def search_periods(
     >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
     (array([0.5432]), True)
     """
-    from ._weights import weigh
+    from ._fits import weigh
 
-    time, mag, magerr, offsets = checked_points(time, mag, magerr, offsets)
-    n_stars = len(offsets) - 1
-    weight = np.empty_like(magerr)
+    time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
+    n_stars = np.size(offsets) - 1
+    weight = np.empty_like(error)
     span = np.zeros(n_stars)
     deviation = np.zeros(n_stars)
-    weigh(time, magerr, offsets, weight, span, deviation)
+    weigh(time, error, offsets, weight, span, deviation)
     f_min, df, n_freq = frequency_grid(
         span, min_period=min_period, max_period=max_period, oversampling=oversampling
     )
@@ -152,7 +161,7 @@ def search_periods(
 
 def slow_part(f_min, df, n_freq):
     """Number of frequencies of each grid that belong to slow variables, at least one."""
-    from ._aliases import SLOW_PERIOD
+    from ._candidates import SLOW_PERIOD
 
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
@@ -171,8 +180,16 @@ def among_candidates(points, limits, index, power, log10_fap):
     power, log10_fap : ndarray of shape (n_stars,)
         Height of the highest peak and its false-alarm probability.
     """
-    from ._rescore import score_candidates
-    from ._select import DOUBLE, ECLIPSE, FREQUENCY, N_COLUMNS, N_RUNNERS_UP, RELATIVE_ERROR, choose
+    from ._candidates import (
+        DOUBLE,
+        ECLIPSE,
+        FREQUENCY,
+        N_COLUMNS,
+        N_RUNNERS_UP,
+        RELATIVE_ERROR,
+        choose,
+        score_candidates,
+    )
 
     f_min, f_max, df = limits
     candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
@@ -236,3 +253,8 @@ def without(index, known):
         known[:, None, :] >= 0
     )
     return np.where(near.any(axis=2), -1, index)
+
+
+def take(found, stars):
+    """The search of some stars only."""
+    return PeriodSearch(**{f.name: getattr(found, f.name)[stars] for f in fields(PeriodSearch)})

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 
 from .._validation import check_device
-from ._exact import ILL_CONDITIONED
-from ._kernel import OVERSAMPLING, WIDTH
 from ._numpy_engine import (
+    ILL_CONDITIONED,
+    OVERSAMPLING,
+    WIDTH,
     chunk_size,
     fill,
     mended,

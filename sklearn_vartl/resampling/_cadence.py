@@ -9,9 +9,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from .._validation import check_labels
-from ..light_curves import as_light_curves
-from ..light_curves._cleaning_steps import usable_points, valid_errors
-from ..light_curves._ragged import compress_offsets, offsets_of
+from ..light_curves import (
+    as_light_curves,
+    compress_offsets,
+    offsets_of,
+    usable_points,
+    valid_errors,
+)
 
 
 def choose_window(time, length, n_wanted, rng):

@@ -7,8 +7,7 @@ from sklearn.gaussian_process.kernels import Matern
 from sklearn.utils._param_validation import StrOptions
 
 from ..features import LightCurveFeatures
-from ..light_curves import clean
-from ..light_curves._ragged import gather_index
+from ..light_curves import clean, gather_index
 from ._sampler import LightCurveSampler, refuse
 
 # Length scales that are tried, in units of the phase: from the width of a narrow eclipse to a

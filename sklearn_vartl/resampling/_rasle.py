@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ..light_curves._cleaning_steps import valid_errors
-from ..light_curves._ragged import (
+from ..light_curves import (
     compress_offsets,
     gather_index,
     segment_median,
     segment_std,
+    valid_errors,
 )
 from ._sampler import LightCurveSampler, refuse
 

@@ -187,9 +187,7 @@ def test_progress_is_shown_when_verbose(light_curves, capfd):
 
 
 def test_compilation_is_announced_in_one_line(light_curves, capfd, monkeypatch):
-    from sklearn_vartl.features import _compilation
-
-    monkeypatch.setattr(_compilation, "is_compiled", lambda kernel: False)
+    monkeypatch.setattr(_extraction, "is_compiled", lambda kernel: False)
     LightCurveFeatures(["skewness"]).transform(light_curves[:2])
     assert "compiling" not in capfd.readouterr().err
     LightCurveFeatures(["skewness"], verbose=1).transform(light_curves[:2])
@@ -197,11 +195,8 @@ def test_compilation_is_announced_in_one_line(light_curves, capfd, monkeypatch):
 
 
 def test_a_kernel_that_has_run_is_known_as_compiled(light_curves):
-    from sklearn_vartl.features._compilation import is_compiled
-    from sklearn_vartl.features._families import FAMILIES
-
     LightCurveFeatures(["skewness"]).transform(light_curves[:2])
-    assert is_compiled(FAMILIES["moments"].kernel)
+    assert _extraction.is_compiled(_extraction.FAMILIES["moments"].kernel)
 
 
 @pytest.mark.parametrize("n_points", [7, 8, 12])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.periodogram._aliases import daily_tie, prefer_slow, window_power
-from sklearn_vartl.periodogram._rescore import standardised
+from sklearn_vartl.periodogram._candidates import daily_tie, prefer_slow, window_power
+from sklearn_vartl.periodogram._fits import standardised
 
 NIGHTLY = np.arange(60.0)
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_vartl.periodogram import highest_peaks, lomb_scargle_power
-from sklearn_vartl.periodogram._peaks import select_peaks
+from sklearn_vartl.periodogram._engine import select_peaks
 
 engines = pytest.mark.parametrize("engine", ["numba", "numpy", "torch"])
 

@@ -3,15 +3,21 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.periodogram._eclipse_fit import (
+from sklearn_vartl.periodogram._eclipses import (
     MIN_IN_ECLIPSE,
     MIN_SHARE_IN_ECLIPSE,
     N_BINS,
     WIDTHS,
     box_decrease,
 )
-from sklearn_vartl.periodogram._fourier_fit import back_substitute, evaluate
-from sklearn_vartl.periodogram._rescore import fit, refine, standardised, workspace
+from sklearn_vartl.periodogram._fits import (
+    back_substitute,
+    evaluate,
+    fit,
+    refine,
+    standardised,
+    workspace,
+)
 
 
 @pytest.fixture

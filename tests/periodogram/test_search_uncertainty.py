@@ -5,7 +5,7 @@ import pytest
 from astropy.timeseries import LombScargle
 
 from sklearn_vartl.periodogram import search_periods
-from sklearn_vartl.periodogram._false_alarm import log10_false_alarm
+from sklearn_vartl.periodogram._significance import log10_false_alarm
 
 
 def block(rng, n_stars, n_points, signal, noise=0.1):

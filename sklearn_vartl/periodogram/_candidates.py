@@ -1,0 +1,279 @@
+"""The candidate frequencies of a star: each refined off the grid, scored by the shape of its fold; the best taken.
+
+Slow variables and their daily aliases are weighed against each other on the way.
+"""
+
+import numpy as np
+
+from .._compiled import njit
+from ._eclipses import N_BINS, best_eclipses, box_decrease
+from ._fits import (
+    MAX_HARMONICS,
+    MIN_POINTS,
+    REACH,
+    REFINE_HARMONICS,
+    ascending,
+    back_substitute,
+    best_series,
+    evaluate,
+    fit,
+    harmonics_allowed,
+    heavy_tailed,
+    information,
+    noise_scale,
+    refine,
+    standardised,
+    unit_circle,
+    workspace,
+)
+
+# Periods (days) beyond which a variable is slow: no sampling once a night misses a cycle.
+SLOW_PERIOD = 30.0
+# Twice the log odds by which each factor e in period is preferred among tied candidates.
+STRENGTH = 12.0
+# How far (cycles a day) an alias may be from a whole number: solar and sidereal days, and the year.
+WIDTH = 0.01
+N_RUNNERS_UP = 3
+# Eclipses decide where they are so much better (twice the log likelihood) than any Fourier series.
+ECLIPSE_MARGIN = 10.0
+
+# Columns of the table of results, one row a star.
+FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE = range(4)
+N_COLUMNS = 4
+
+
+@njit
+def score_candidates(
+    time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics
+):
+    """Refine and score the candidates of each star.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    candidate : ndarray of shape (n_stars, n_candidates)
+        Frequencies on the grid, NaN where there are fewer.
+    f_min, f_max, step : ndarray of shape (n_stars,)
+        Limits and step of the grid.
+    refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
+        Filled as by `rescore`, slow candidates being preferred; left alone for stars with fewer
+        than `MIN_POINTS` points.
+    """
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        if offsets[i + 1] - offsets[i] < MIN_POINTS:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        grid = (f_min[i], f_max[i], step[i])
+        rescore(star, candidate[i], grid, refined[i], score[i], gauss[i], harmonics[i])
+        prefer_slow(star, refined[i], score[i], np.empty((2, star[0].size)))
+
+
+@njit
+def rescore(star, candidate, grid, refined, score, gauss, harmonics):
+    """Refine and score the candidates of one star.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    candidate : ndarray of shape (n_candidates,)
+        Frequencies on the grid; those not above 0 are skipped.
+    grid : tuple
+        Lowest and highest frequency and step of the grid.
+    refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
+        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
+        of the best series (lower is better); the number of harmonics of the Gaussian one.
+    """
+    time, mag, weight, weighted_mag = star
+    f_min, f_max, step = grid
+    n = time.size
+    work = workspace(n, MAX_HARMONICS)
+    circle, turning, _, factor, reduced, explained, coefficient = work
+    model = np.empty((candidate.size, MAX_HARMONICS, n))
+    allowed = np.zeros(candidate.size, np.int64)
+    variance = np.sum(weighted_mag * mag)
+    best = -1
+    for j in range(candidate.size):
+        if not candidate[j] > 0.0:
+            continue
+        allowed[j] = harmonics_allowed(n, candidate[j] * time[-1], MAX_HARMONICS)
+        few = min(allowed[j], REFINE_HARMONICS)
+        near = refine(star, candidate[j], REACH * step, few, work)
+        refined[j] = min(max(near, f_min), f_max)
+        fit(star, refined[j], allowed[j], work)
+        gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])
+        for k in range(allowed[j]):
+            back_substitute(factor, reduced, k + 1, coefficient)
+            evaluate(circle[0], circle[1], coefficient, k + 1, turning, model[j, k])
+        if best < 0 or gauss[j] < gauss[best]:
+            best = j
+    if best < 0:
+        return
+    # One scale for all candidates, from the best fit: else a candidate that fits badly would
+    # forgive itself.
+    scale = noise_scale(mag, model[best, harmonics[best] - 1], weight, 2 * harmonics[best] + 1)
+    scale = max(scale, 1e-6 * np.sqrt(variance / n))
+    for j in range(candidate.size):
+        for k in range(allowed[j]):
+            value = heavy_tailed(mag, model[j, k], weight, scale) + 2.0 * (k + 1) * np.log(n)
+            score[j] = min(score[j], value)
+
+
+@njit
+def window_power(star, frequency, circle):
+    """Return the power of the spectral window, the squared modulus of mean(w exp(2 pi i f t)).
+
+    `circle` (2, n_points) is working memory.
+    """
+    time, _, weight, _ = star
+    unit_circle(time, frequency, circle[0], circle[1])
+    real = 0.0
+    imaginary = 0.0
+    for i in range(time.size):
+        real += weight[i] * circle[0, i]
+        imaginary += weight[i] * circle[1, i]
+    return (real * real + imaginary * imaginary) / time.size**2
+
+
+@njit
+def daily_tie(star, fast, slow, circle):
+    """Return how far the sampling confuses two frequencies, 0 unless one is a daily alias."""
+    tie = 0.0
+    for distance in (fast - slow, fast + slow):
+        if abs(distance - np.round(distance)) < WIDTH:
+            tie = max(tie, window_power(star, distance, circle))
+    return tie
+
+
+@njit
+def prefer_slow(star, refined, score, circle):
+    """Let slow candidates change places with their daily aliases where these are little better.
+
+    Sampled once a night, a slow variation is fitted as well near a whole number of cycles a day.
+    Such ties, which the spectral window tells, are broken by a prior that falls with frequency.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    refined : ndarray of shape (n_candidates,)
+        Frequencies of the candidates.
+    score : ndarray of shape (n_candidates,)
+        Their scores, the lower the better; changed in place.
+    circle : ndarray of shape (2, n_points)
+        Working memory.
+    """
+    for slow in range(refined.size):
+        if not refined[slow] < 1.0 / SLOW_PERIOD:
+            continue
+        for fast in range(refined.size):
+            if not refined[fast] > 3.0 / SLOW_PERIOD or score[fast] > score[slow]:
+                continue
+            behind = score[slow] - score[fast]
+            prior = STRENGTH * np.log(refined[fast] / refined[slow])
+            if behind < prior:
+                tie = daily_tie(star, refined[fast], refined[slow], circle)
+                if behind < prior * tie:
+                    score[slow], score[fast] = score[fast], score[slow]
+
+
+@njit
+def choose(
+    time, mag, weight, offsets, grid, refined, score, gauss, harmonics, table, runner_up, gap
+):
+    """Choose the frequency of each star among its scored candidates.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    grid : tuple of three ndarray of shape (n_stars,)
+        Lowest and highest frequency and step of each star's grid.
+    refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
+        Of `score_candidates`.
+    table : ndarray of shape (n_stars, N_COLUMNS)
+        Filled with the results (columns: see above), left alone where there are none.
+    runner_up, gap : ndarray of shape (n_stars, N_RUNNERS_UP)
+        Filled with the next best periods and how much worse they score.
+    """
+    f_min, f_max, step = grid
+    bins = np.empty((3, 2 * N_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        n = offsets[i + 1] - offsets[i]
+        order = ascending(score[i])
+        best = order[0]
+        if n < MIN_POINTS or not score[i, best] < np.inf:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        variance = np.sum(star[3] * star[1])
+        work = workspace(n, 2 * MAX_HARMONICS)
+        frequency = refined[i, best]
+        eclipses, of_candidate, eclipse_frequency = best_eclipses(
+            star, refined[i], gauss[i], variance, f_min[i], f_max[i], bins
+        )
+        table[i, ECLIPSE] = np.min(gauss[i]) - eclipses
+        if table[i, ECLIPSE] > ECLIPSE_MARGIN:
+            best = of_candidate
+            frequency = eclipse_frequency
+        table[i, FREQUENCY] = frequency
+        table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        # The criterion of the series, turned back into its mean square residual.
+        n_parameters = 2 * harmonics[i, best]
+        left = variance * np.exp((gauss[i, best] - n_parameters * np.log(n)) / n)
+        noise = left / max(n - n_parameters - 2, 1)
+        few = min(harmonics[i, best], REFINE_HARMONICS)
+        table[i, RELATIVE_ERROR] = relative_error(star, refined[i, best], noise, step[i], few, work)
+        count = 0
+        for j in order:
+            other = abs(refined[i, j] - frequency) > step[i]
+            if other and score[i, j] < np.inf and count < N_RUNNERS_UP:
+                runner_up[i, count] = 1.0 / refined[i, j]
+                gap[i, count] = score[i, j] - score[i, order[0]]
+                count += 1
+
+
+@njit
+def double_evidence(star, frequency, variance, work, bins):
+    """Return the gain of a model of twice the period: two minima (or maxima) that differ.
+
+    On either side stands the better one of a Fourier series and of eclipses.
+    """
+    time, _, weight, weighted_mag = star
+    n = time.size
+    explained = work[5]
+    allowed = harmonics_allowed(n, frequency * time[-1], MAX_HARMONICS)
+    fit(star, frequency, allowed, work)
+    once = best_series(explained, variance, n, allowed)[0]
+    single, _ = box_decrease(time, weight, weighted_mag, frequency, bins)
+    once = min(once, information(variance, single, n, 3))
+
+    allowed = harmonics_allowed(n, frequency * time[-1], 2 * MAX_HARMONICS)
+    fit(star, 0.5 * frequency, allowed, work)
+    twice = best_series(explained, variance, n, allowed)[0]
+    _, double = box_decrease(time, weight, weighted_mag, 0.5 * frequency, bins)
+    return once - min(twice, information(variance, double, n, 4))
+
+
+@njit
+def relative_error(star, frequency, noise, resolution, n_harmonics, work):
+    """Return the standard error of a frequency over the frequency.
+
+    From the curvature of the explained sum of squares, `noise` being the mean square of the
+    residuals; at most `resolution` (in frequency), where there is no peak to speak of.
+    """
+    explained = work[5]
+    spacing = resolution / 8.0
+    bend = 0.0
+    for j in range(-1, 2):
+        fit(star, frequency + j * spacing, n_harmonics, work)
+        bend += (2.0 if j == 0 else -1.0) * explained[n_harmonics]
+    if bend <= 0.0:
+        return resolution / frequency
+    return min(np.sqrt(2.0 * noise / bend) * spacing, resolution) / frequency

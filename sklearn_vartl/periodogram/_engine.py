@@ -1,0 +1,215 @@
+"""What an engine of the periodogram is: the stars it takes, the peaks it fills in."""
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+
+class Engine(Protocol):
+    """A module that computes periodograms.
+
+    One with `peaks_and_slow` besides finds the peaks of whole grids and of slow variables in one
+    pass. Some take a `device`.
+    """
+
+    def power(self, stars: "Stars", i: int = 0, *, fit_mean: bool) -> np.ndarray:
+        """Compute the power of star `i`, float32, shape (n_freq,)."""
+
+    def peaks(self, stars: "Stars", found: "Peaks", *, fit_mean: bool, min_separation: int) -> None:
+        """Fill `found` with the highest peaks of each star, their power computed exactly."""
+
+
+class Stars:
+    """Standardised light curves of a block of stars and their frequency grids.
+
+    Times count from each star's first one, weights sum to 1, magnitudes have weighted mean 0 and
+    weighted mean square 1: with these the power needs no further normalisation, and nothing large
+    is subtracted later on.
+
+    Attributes
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        All stars' points one after the other, sorted by time within each star.
+    offsets : ndarray of shape (n_stars + 1,), int64
+        Where each star begins and ends.
+    f_min, df, n_freq : ndarray of shape (n_stars,)
+        Frequency grids ``f_min + df * arange(n_freq)``. `n_freq` is 0 where there is nothing to
+        compute: no points, or all magnitudes equal.
+    """
+
+    def __init__(self, time, mag, weight, offsets, f_min, df, n_freq):
+        self.offsets = offsets = _check_offsets(offsets, len(time))
+        time, mag, weight = _check_points(time, mag, weight)
+        n_stars = len(offsets) - 1
+        self.f_min = np.broadcast_to(np.asarray(f_min, dtype=np.float64), n_stars)
+        self.df = np.broadcast_to(np.asarray(df, dtype=np.float64), n_stars)
+        self.n_freq = np.array(np.broadcast_to(np.asarray(n_freq, dtype=np.int64), n_stars))
+        counts = np.diff(offsets)
+        _check_grids(self.f_min, self.df, self.n_freq, counts)
+
+        star = np.repeat(np.arange(n_stars), counts)
+        if np.any((np.diff(time) < 0) & (np.diff(star) == 0)):
+            order = np.lexsort((time, star))
+            time, mag, weight = time[order], mag[order], weight[order]
+        filled = np.flatnonzero(counts)
+        starts = offsets[:-1][filled]
+        counts = counts[filled]
+
+        def total(values):
+            return np.repeat(np.add.reduceat(values, starts), counts) if filled.size else values
+
+        self.time = time - np.repeat(time[starts], counts)
+        self.weight = weight / total(weight)
+        centred = mag - total(self.weight * mag)
+        # Once more: the first mean carries the rounding error of magnitudes far from zero.
+        centred = centred - total(self.weight * centred)
+        scale = np.sqrt(total(self.weight * centred * centred))
+        constant = scale <= 1e-13 * np.sqrt(total(self.weight * mag * mag))
+        self.mag = np.divide(centred, scale, out=np.zeros_like(centred), where=~constant)
+        self.n_freq[offsets[1:] == offsets[:-1]] = 0
+        if filled.size:
+            self.n_freq[filled[constant[starts]]] = 0
+
+    def __len__(self):
+        return len(self.n_freq)
+
+    def with_grids(self, n_freq):
+        """The same stars with shorter frequency grids, `n_freq` an array of shape (n_stars,)."""
+        shorter = copy(self)
+        shorter.n_freq = np.where(self.n_freq > 0, n_freq, 0)
+        return shorter
+
+    def points(self, i):
+        """Return time, mag and weight of star `i`."""
+        part = slice(self.offsets[i], self.offsets[i + 1])
+        return self.time[part], self.mag[part], self.weight[part]
+
+
+def _check_offsets(offsets, n_points):
+    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+    if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != n_points:
+        raise ValueError(
+            f"offsets must run from 0 to the number of points ({n_points}), one more than there are stars."
+        )
+    if np.any(np.diff(offsets) < 0):
+        raise ValueError("offsets must not decrease.")
+    return offsets
+
+
+def _check_points(time, mag, weight):
+    time = np.asarray(time, dtype=np.float64)
+    mag = np.asarray(mag, dtype=np.float64)
+    weight = np.ones_like(time) if weight is None else np.asarray(weight, dtype=np.float64)
+    if not time.ndim == mag.ndim == weight.ndim == 1 or not time.size == mag.size == weight.size:
+        raise ValueError(
+            "time, mag and weight must be one-dimensional and of equal length; "
+            f"got shapes {time.shape}, {mag.shape} and {weight.shape}."
+        )
+    for name, values in (("time", time), ("mag", mag), ("weight", weight)):
+        if not np.all(np.isfinite(values)):
+            position = np.flatnonzero(~np.isfinite(values))[0]
+            raise ValueError(
+                f"{name} is not finite at position {position}; clean the light curves first."
+            )
+    if np.any(weight <= 0):
+        position = np.flatnonzero(weight <= 0)[0]
+        raise ValueError(
+            f"weight must be positive; it is {weight[position]} at position {position}."
+        )
+    return time, mag, weight
+
+
+def _check_grids(f_min, df, n_freq, counts):
+    filled = counts > 0
+    bad = filled & ~((df > 0) & np.isfinite(df) & np.isfinite(f_min) & (f_min > 0) & (n_freq > 0))
+    if np.any(bad):
+        i = np.flatnonzero(bad)[0]
+        raise ValueError(
+            f"the frequency grid of star {i} is not usable: f_min={f_min[i]}, df={df[i]}, n_freq={n_freq[i]}; "
+            "all three must be positive and finite."
+        )
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """The highest peaks of the periodograms of a block of stars.
+
+    Attributes
+    ----------
+    index : ndarray of shape (n_stars, n_peaks), int64
+        Index of each peak on its star's frequency grid, highest peak first; -1 where a star has
+        fewer peaks.
+    power : ndarray of shape (n_stars, n_peaks), float64
+        Power at these grid points ("standard" normalisation); NaN where `index` is -1.
+    median, std : ndarray of shape (n_stars,) or None
+        Median and standard deviation of the power over the whole grid, where they were asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import highest_peaks
+    >>> time = np.linspace(0.0, 40.0, 300) + 0.1 * np.sin(np.arange(300))
+    >>> peaks = highest_peaks(
+    ...     time, np.sin(2 * np.pi * time / 2.5), None, [0, 300], f_min=0.01, df=0.01, n_freq=100,
+    ...     fit_mean=True, n_peaks=1, min_separation=1)
+    >>> peaks.power.round(2), peaks.median is None
+    (array([[1.]]), True)
+    """
+
+    index: np.ndarray
+    power: np.ndarray
+    median: np.ndarray | None = None
+    std: np.ndarray | None = None
+
+
+def select_peaks(power, n_peaks, min_separation):
+    """Find the highest local maxima of a spectrum that keep a distance from each other.
+
+    A local maximum is higher than its left and not lower than its right neighbour (so that a
+    plateau counts once); an end of the spectrum counts where it is above its one neighbour. Peaks
+    are taken greedily, from the highest down; of equally high ones the first is taken first.
+
+    Parameters
+    ----------
+    power : ndarray of shape (n_freq,)
+        Spectrum without NaN.
+    n_peaks : int
+        Largest number of peaks to return.
+    min_separation : int
+        Smallest distance, in grid steps, between two peaks.
+
+    Returns
+    -------
+    ndarray, int64
+        At most `n_peaks` indices, highest peak first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> select_peaks(np.array([0.1, 0.9, 0.8, 0.85, 0.2, 0.5]), n_peaks=3, min_separation=3)
+    array([1, 5])
+    """
+    if n_peaks == 1:
+        return np.array([np.argmax(power)], dtype=np.int64)
+    is_peak = np.empty(power.size, dtype=bool)
+    is_peak[0] = True
+    np.greater(power[1:], power[:-1], out=is_peak[1:])
+    is_peak[:-1] &= power[:-1] >= power[1:]
+    candidates = np.flatnonzero(is_peak)
+    # A peak hides at most 2 (min_separation - 1) others, half of them local maxima: this many
+    # candidates suffice.
+    n_enough = n_peaks * (min_separation + 1)
+    if candidates.size > n_enough:
+        heights = power[candidates]
+        lowest = np.partition(heights, candidates.size - n_enough)[candidates.size - n_enough]
+        candidates = candidates[heights >= lowest]
+    candidates = candidates[np.argsort(-power[candidates], kind="stable")]
+    chosen = []
+    for candidate in candidates:
+        if all(abs(candidate - other) >= min_separation for other in chosen):
+            chosen.append(candidate)
+            if len(chosen) == n_peaks:
+                break
+    return np.array(chosen, dtype=np.int64)

@@ -1,0 +1,90 @@
+"""False-alarm probabilities of the highest peak of a periodogram, of one band and of several."""
+
+import numpy as np
+from scipy.special import gammaincc, gammaln
+
+
+def log10_false_alarm(power, n_points, time_deviation, f_max):
+    """Bound the probability that noise alone makes a peak this high, after Baluev (2008).
+
+    Parameters
+    ----------
+    power : array-like
+        Highest power in the "standard" normalisation (0 to 1), the mean fitted with each sinusoid.
+    n_points : array-like
+        Number of points.
+    time_deviation : array-like
+        Standard deviation of the times, weighted like the points, in days.
+    f_max : array-like
+        Highest frequency searched, in cycles a day.
+
+    Returns
+    -------
+    ndarray
+        log10 of the probability, at most 0; NaN where `power` is NaN or there are fewer than 5
+        points.
+
+    Notes
+    -----
+    The extreme-value bound for independent Gaussian noise of unknown variance. Aliases and
+    correlated noise make high peaks more frequent than it says.
+
+    References
+    ----------
+    Baluev 2008, MNRAS 385, 1279.
+
+    Examples
+    --------
+    >>> log10_false_alarm([0.2, 0.5], 100, 300.0, 10.0).round(1)
+    array([-0.3, -9.7])
+    """
+    power = np.asarray(power, dtype=np.float64)
+    n_points = np.asarray(n_points, dtype=np.float64)
+    usable = (n_points >= 5) & np.isfinite(power)  # no power: there was no frequency to look at
+    power = np.clip(np.where(usable, power, 0.0), 0.0, 1.0 - 1e-15)
+    n_residual = np.where(usable, n_points, 5.0) - 3  # constant, cosine and sine are fitted
+    n_mean = n_residual + 2
+    log_rest = np.log1p(-power)
+    log_single = 0.5 * n_residual * log_rest
+    with np.errstate(divide="ignore"):
+        log_crossings = (
+            0.5 * np.log(2 / n_mean)
+            + gammaln(0.5 * n_mean)
+            - gammaln(0.5 * (n_mean - 1))
+            + np.log(f_max * np.sqrt(4 * np.pi) * np.asarray(time_deviation, dtype=np.float64))
+            + 0.5 * (n_residual - 1) * log_rest
+            + 0.5 * np.log(0.5 * n_mean * power)
+        )
+    # log of 1 - (1 - single) exp(-crossings), without loss where both are tiny or large.
+    small = np.logaddexp(log_single, log_crossings)
+    single = np.exp(np.minimum(log_single, -1e-300))
+    crossings = np.exp(np.minimum(log_crossings, 700.0))
+    exact = np.log(-np.expm1(np.log1p(-np.minimum(single, 1 - 1e-16)) - crossings) + 1e-300)
+    log_probability = np.where(small < -20, small, exact)
+    return np.where(usable, np.minimum(log_probability, 0.0) / np.log(10), np.nan)
+
+
+def joint_log10_false_alarm(power, curve, n_bands, f_max):
+    """Bound the probability that noise alone makes so high a joint peak, as log10.
+
+    The rate at which a chi square of twice as many degrees of freedom as bands crosses a level; for
+    one band Baluev's bound up to the small difference between known and estimated variance.
+    """
+    time, _, weight = curve
+    n_residual = len(time) - 3 * n_bands
+    if n_residual < 1:
+        return 0.0
+    z = -0.5 * n_residual * np.log1p(-min(power, 1 - 1e-15))
+    deviation = np.sqrt(np.average((time - np.average(time, weights=weight)) ** 2, weights=weight))
+    with np.errstate(divide="ignore"):
+        log_single = np.log(gammaincc(n_bands, z))
+        log_crossings = (
+            np.log(np.sqrt(4 * np.pi) * deviation * f_max)
+            + (n_bands - 0.5) * np.log(z)
+            - z
+            - gammaln(n_bands)
+        )
+    log_any = np.logaddexp(log_single, log_crossings)
+    if log_any > -20:
+        log_any = np.log(-np.expm1(-np.exp(log_any)))
+    return float(min(log_any, 0.0) / np.log(10))

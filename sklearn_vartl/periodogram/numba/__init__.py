@@ -1,0 +1,173 @@
+"""Lomb-Scargle power and peaks in compiled code: eight chunks of the frequency axis at a time.
+
+The idea is that of the numpy engine, see there, with FFTs instead of products of matrices. A group
+is eight neighbouring chunks, one in each lane; what is common to them (positions, kernel weights,
+twiddle factors) is loaded once. A grid carries `n_shifts` FFTs: the data fill the part T df of the
+period of an even grid of step df, so that an FFT of this part only, in steps of n_shifts df, is
+done once for each remainder.
+"""
+
+import numpy as np
+
+from ..._compiled import njit
+from ._nufft import group_power, prepare
+from ._peaks import collect, collect_ends, greedy, highest, keep_edges
+from ._power import MARK, exact
+from ._tables import N_LANES, buffers, tables
+
+MOST_SHIFTS = 16
+SHORTEST_LIST = 256
+
+
+def fft_size(n_points):
+    """Choose the rows of the FFTs: every chunk costs the spreading of all points, long FFTs leave the cache."""
+    return 256 if n_points < 500 else 1024 if n_points < 5000 else 4096
+
+
+def power(stars, i=0, *, fit_mean):
+    """Compute the power of star `i`, float32."""
+    spectrum = np.empty(stars.n_freq[i], dtype=np.float32)
+    none = _nothing(1)
+    _run(stars, [i], fit_mean, 1, none[1:], none, spectrum)
+    return spectrum
+
+
+def peaks(stars, found, *, fit_mean, min_separation):
+    """Fill `found` with the highest peaks of each star."""
+    members = np.flatnonzero(stars.n_freq)
+    whole = found.index, found.power
+    none = _nothing(len(stars))
+    if found.median is None:
+        _run(stars, members, fit_mean, min_separation, whole, none, np.empty(0, np.float32))
+        return
+    for i in members:
+        spectrum = np.empty(stars.n_freq[i], dtype=np.float32)
+        _run(stars, [i], fit_mean, min_separation, whole, none, spectrum)
+        found.median[i] = np.median(spectrum)
+        found.std[i] = np.std(spectrum, dtype=np.float64)
+
+
+def peaks_and_slow(stars, found, *, slow, n_slow, fit_mean, min_separation):
+    """Fill `found` with the highest peaks, and `slow` with those of the first `n_slow` frequencies."""
+    members = np.flatnonzero(stars.n_freq)
+    whole = found.index, found.power
+    slow = n_slow, slow.index, slow.power
+    _run(stars, members, fit_mean, min_separation, whole, slow, np.empty(0, np.float32))
+
+
+def _nothing(n_stars):
+    """No peaks of no frequencies."""
+    return np.zeros(n_stars, np.int64), np.empty((n_stars, 0), np.int64), np.empty((n_stars, 0))
+
+
+def _run(stars, members, fit_mean, min_separation, peaks, slow, spectrum):
+    """Run the compiled loop over stars, for each size of tables that occurs."""
+    plans = {}
+    for i in members:
+        n_points = stars.offsets[i + 1] - stars.offsets[i]
+        cycles = stars.time[stars.offsets[i + 1] - 1] * stars.df[i]
+        n_shifts = MOST_SHIFTS if cycles * MOST_SHIFTS <= 1 else max(1, int((1 + 1e-9) / cycles))
+        plans.setdefault((fft_size(n_points), n_shifts), []).append(i)
+    for (size, n_shifts), some in plans.items():
+        some = np.array(some)
+        plan = tables(size, n_shifts)
+        n_points = (stars.offsets[some + 1] - stars.offsets[some]).max()
+        work = buffers(plan, n_points, stars.n_freq[some].max(), fit_mean)
+        _block(
+            stars.time, stars.mag, stars.weight, stars.offsets, stars.f_min, stars.df, stars.n_freq,
+            some, fit_mean, min_separation, plan, work, *peaks, *slow, spectrum,
+        )  # fmt: skip
+
+
+@njit
+def _block(
+    time, mag, weight, offsets, f_min, df, n_freq,
+    members, fit_mean, min_separation, plan, work,
+    index, height, n_slow, slow_index, slow_height, spectrum,
+):  # fmt: skip
+    """Compute peaks and, of the last star, the spectrum, as far as these arrays have room for them."""
+    n_peaks = index.shape[1]
+    n_slow_peaks = slow_index.shape[1]
+    n_rows = plan.row.size
+    candidate = np.empty(SHORTEST_LIST, dtype=np.int64)
+    candidate_height = np.empty(SHORTEST_LIST, dtype=np.float32)
+    slow_candidate = candidate.copy()
+    slow_candidate_height = candidate_height.copy()
+    for star in members:
+        points = slice(offsets[star], offsets[star + 1])
+        t, m, w = time[points], mag[points], weight[points]
+        first, step, n = f_min[star], df[star], n_freq[star]
+        n_low = n_slow[star] if n_slow_peaks else 0
+        counts = prepare(t, m, w, first, step, fit_mean, plan, work)
+        count = slow_count = np.int64(0)
+        threshold = slow_threshold = np.float32(-1)
+        for group in range((n + n_rows * N_LANES - 1) // (n_rows * N_LANES)):
+            group_power(t.size, counts, fit_mean, plan, work)
+            top = highest(work.power)
+            if top >= MARK:
+                _mend(work.power, plan.row, group, t, m, w, first, step, n, fit_mean)
+            if spectrum.size:
+                _copy(work.power, plan.row, group, n, spectrum)
+            if n_peaks:
+                keep_edges(work.power, plan.row, group, work.edge)
+                if top >= threshold:
+                    threshold, candidate, candidate_height, count = collect(
+                        work.power, plan.row, plan.frequency, group, n, threshold,
+                        candidate, candidate_height, count, n_peaks, min_separation,
+                    )  # fmt: skip
+            if group * n_rows * N_LANES < n_low and top >= slow_threshold:
+                slow_threshold, slow_candidate, slow_candidate_height, slow_count = collect(
+                    work.power, plan.row, plan.frequency, group, n_low, slow_threshold,
+                    slow_candidate, slow_candidate_height, slow_count, n_slow_peaks, min_separation,
+                )  # fmt: skip
+        if n_peaks:
+            candidate, candidate_height = _choose(
+                work.edge, n_rows, n, threshold, candidate, candidate_height, count,
+                min_separation, index[star],
+            )  # fmt: skip
+            _fill_exactly(t, m, w, first, step, fit_mean, index[star], height[star])
+        if n_low:
+            slow_candidate, slow_candidate_height = _choose(
+                work.edge, n_rows, n_low, slow_threshold, slow_candidate, slow_candidate_height,
+                slow_count, min_separation, slow_index[star],
+            )  # fmt: skip
+            _fill_exactly(t, m, w, first, step, fit_mean, slow_index[star], slow_height[star])
+
+
+@njit
+def _choose(edge, n_rows, n_freq, threshold, candidate, height, count, min_separation, index):
+    """Write the highest of the candidates; return their arrays, longer ones if need be."""
+    candidate, height, count = collect_ends(
+        edge, n_rows, n_freq, threshold, candidate, height, count
+    )
+    chosen = greedy(candidate, height, count, index.size, min_separation)
+    for i in range(chosen.size):
+        index[i] = candidate[chosen[i]]
+    return candidate, height
+
+
+@njit
+def _fill_exactly(t, m, w, f_min, df, fit_mean, index, height):
+    """Compute the power of one star's peaks from its definition."""
+    for i in range(index.size):
+        if index[i] >= 0:
+            height[i] = exact(t, m, w, f_min + df * index[i], fit_mean)
+
+
+@njit
+def _mend(power, row, group, t, m, w, f_min, df, n_freq, fit_mean):
+    """Compute again, from its definition, the power that is marked."""
+    for lane in range(N_LANES):
+        start = (group * N_LANES + lane) * row.size
+        for k in range(min(row.size, n_freq - start)):
+            if power[row[k] * N_LANES + lane] >= MARK:
+                power[row[k] * N_LANES + lane] = exact(t, m, w, f_min + df * (start + k), fit_mean)
+
+
+@njit
+def _copy(power, row, group, n_freq, spectrum):
+    """Write a group's power to its place in the spectrum."""
+    for lane in range(N_LANES):
+        start = (group * N_LANES + lane) * row.size
+        for k in range(min(row.size, n_freq - start)):
+            spectrum[start + k] = power[row[k] * N_LANES + lane]

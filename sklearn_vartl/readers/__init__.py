@@ -1,0 +1,18 @@
+"""Readers: files, tables, Arrow columns and astropy objects as light curves; presets of surveys.
+
+It imports `light_curves` and the package's ground floor. Users reach it as `read_light_curves` and
+`LightCurves.from_any`; the catalogue runs and the shell use it directly.
+"""
+
+from ._arrow import from_arrow, is_list, is_struct
+from ._columns import reference_flux, resolve, survey_preset
+from ._files import read_light_curves, write_light_curves
+from ._forms import from_any, is_long
+from ._presets import SURVEY_PRESETS, SurveyPreset
+
+__all__ = [
+    "SURVEY_PRESETS",
+    "SurveyPreset",
+    "read_light_curves",
+    "write_light_curves",
+]

@@ -1,0 +1,127 @@
+"""Any form that light curves come in, as `LightCurves`."""
+
+from numbers import Number
+
+import numpy as np
+
+from ..light_curves import LightCurve, LightCurves
+from ._arrow import from_arrow
+from ._long import from_long
+from ._stars import from_stars
+from ._tables import columns_of, from_table, has_columns, vectors_of
+
+
+def from_any(X, columns=None, *, points=None, quantity=None, **given):
+    """What `LightCurves.from_any` does."""
+    result = _converted(X, columns, points, quantity)
+    if quantity is not None and quantity != result.quantity:
+        raise ValueError(
+            f"quantity is {quantity!r}, but the columns found hold {result.quantity!r}: name the "
+            f'columns, as in columns={{"time": ..., "{quantity}": ...}}'
+        )
+    given = {name: value for name, value in given.items() if value is not None}
+    return result.replace(**given) if given else result
+
+
+def _converted(X, columns, points, quantity):
+    if _is_from("pyarrow", X):
+        return from_arrow(X, columns, points)
+    if _is_from("pandas", X):
+        return _of_pandas(X, columns, points, quantity)
+    if hasattr(X, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        return from_arrow(pa.table(X), columns, points)
+    _refuse_points(points)
+    if isinstance(X, LightCurves | LightCurve):
+        if columns is not None:
+            raise ValueError(f"columns names the columns of a table; X is {type(X).__name__}")
+        return X if isinstance(X, LightCurves) else from_stars([X])
+    if has_columns(X):
+        return from_table(X, columns)
+    if isinstance(X, np.ndarray) and not (X.dtype == object or X.ndim == 3):
+        raise TypeError(
+            f"An array of shape {X.shape} and dtype {X.dtype} holds no light curves. Pass a list "
+            "with one entry per star; features go to the classifier, not to LightCurveFeatures."
+        )
+    if hasattr(X, "__len__") and hasattr(X, "__getitem__") and not isinstance(X, str | bytes):
+        if _is_bare_star(X):
+            raise TypeError(
+                "Light curves are a list with one entry per star; a single star is a list of one: "
+                "[(time, mag, magerr)]"
+            )
+        return from_stars(X, columns, quantity)
+    raise TypeError(
+        f"Cannot read light curves from a {type(X).__name__}: see LightCurves.from_any for the "
+        "forms it takes, and read_light_curves for files"
+    )
+
+
+def _of_pandas(X, columns, points, quantity):
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(X, pd.Series):
+        if not _has_lists(X):
+            return from_stars(list(X), columns, quantity)
+        X = X.to_frame("light_curve" if X.name is None else str(X.name))
+    if not isinstance(X, pd.DataFrame):
+        raise TypeError(f"Cannot read light curves from a pandas {type(X).__name__}")
+    if any(name is not None for name in X.index.names):
+        # The identifier is often the index; a column of the same name is preferred.
+        X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
+    if any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1])):
+        arrays = {str(name): pa.array(X[name], from_pandas=True) for name in X.columns}
+        return from_arrow(pa.table(arrays), columns, points, X.attrs)
+    _refuse_points(points)
+    return from_long(X, columns, X.attrs)
+
+
+def _refuse_points(points):
+    if points is not None:
+        raise ValueError(f"points={points!r} names a nested column, and there is none")
+
+
+def _is_from(package, X):
+    """Whether X is of a class of this package, or of one derived from it."""
+    return any(kind.__module__.partition(".")[0] == package for kind in type(X).__mro__)
+
+
+def _has_lists(series):
+    """Whether a pandas column holds one list, array or table a row."""
+    if _is_from("nested_pandas", series.dtype):
+        return True
+    arrow = getattr(series.dtype, "pyarrow_dtype", None)
+    if arrow is not None:
+        import pyarrow.types as pt
+
+        return pt.is_nested(arrow)
+    if series.dtype != object:
+        return False
+    first = next((value for value in series if value is not None), None)
+    return isinstance(first, list | tuple | np.ndarray) and np.ndim(first) == 1
+
+
+def is_long(X):
+    """Whether rows are points. A form with one entry per star has lists, or is a sequence."""
+    if _is_from("pandas", X):
+        if not hasattr(X, "columns"):
+            return False
+        return not any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1]))
+    if _is_from("pyarrow", X) or hasattr(X, "__arrow_c_stream__"):
+        import pyarrow as pa
+        import pyarrow.types as pt
+
+        if not _is_from("pyarrow", X):
+            X = pa.table(X)
+        tabular = isinstance(X, pa.Table | pa.RecordBatch)
+        return tabular and not any(pt.is_nested(kind) for kind in X.schema.types)
+    return has_columns(X) and not vectors_of(columns_of(X))
+
+
+def _is_bare_star(X):
+    """Whether this is one star's (time, mag[, magerr]) where a list of stars is due."""
+    if all(isinstance(part, Number) for part in X):
+        return len(X) > 0
+    flat = (isinstance(part, np.ndarray | list) and len(part) for part in X)
+    return len(X) in (2, 3) and all(flat) and all(isinstance(part[0], Number) for part in X)
