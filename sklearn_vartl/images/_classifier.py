@@ -15,8 +15,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_labels, check_weights, encode, sorted_classes, union
 from .. import network
+from .._validation import check_labels, check_weights, encode, sorted_classes, union
 from ..network import map_head, resolve_device
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
