@@ -1,6 +1,10 @@
 """Arguments that several commands share, and what is made of them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+from ..light_curves import SURVEY_PRESETS
 
 FORMATS = """\
 Light curves (LIGHT_CURVES) are read from
@@ -10,6 +14,27 @@ Light curves (LIGHT_CURVES) are read from
 Times are days, brightnesses magnitudes."""
 
 
+@dataclass(frozen=True)
+class Command:
+    """One of the subcommands.
+
+    Attributes
+    ----------
+    name, help, description : str
+        As the user types it, in one line, and in full.
+    add_arguments : callable
+        Takes the parser of the subcommand.
+    run : callable
+        From the parsed arguments to an exit code, None for 0.
+    """
+
+    name: str
+    help: str
+    description: str
+    add_arguments: Callable
+    run: Callable
+
+
 def add_light_curves(parser, help="light curves"):
     """The positional argument LIGHT_CURVES, and how its columns are called."""
     parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
@@ -17,7 +42,7 @@ def add_light_curves(parser, help="light curves"):
         "--columns",
         metavar="ROLE=NAME,...",
         help="columns of other names, such as time=hjd,mag=vmag,id=star; or a survey's preset: "
-        "asas, crts, ogle, asas-sn, ztf, rubin, gaia",
+        f"{', '.join(SURVEY_PRESETS)}",
     )
 
 
@@ -34,6 +59,21 @@ def add_labels(parser):
 def add_output(parser, help):
     """The option -o."""
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=help)
+
+
+def add_model(parser):
+    """The option --model."""
+    parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
+
+
+def add_features(parser):
+    """The option --features."""
+    parser.add_argument(
+        "--features",
+        metavar="SET",
+        default="vartl",
+        help='"vartl", "upsilon", "all", or names separated by commas (default: %(default)s)',
+    )
 
 
 def add_jobs(parser):
@@ -84,6 +124,29 @@ def model_path(path):
     return pretrained_path(path.name)
 
 
+def load_pipeline(path, arguments):
+    """A model that takes light curves, set to the number of cores and progress that was asked for.
+
+    Raises
+    ------
+    ValueError
+        If the model takes something else.
+    """
+    from ..features import LightCurveFeatures
+    from ..persistence import load_model
+    from ..transfer import TransferPipeline
+
+    model = load_model(model_path(path))
+    if not isinstance(model, TransferPipeline) or not isinstance(
+        model.steps[0][1], LightCurveFeatures
+    ):
+        raise ValueError(f"{path} holds a {type(model).__name__} that takes no light curves")
+    settings = {"n_jobs": arguments.jobs, "verbose": not arguments.quiet}
+    model.steps[0][1].set_params(on_error="nan", **settings)
+    model.steps[-1][1].set_params(**settings)
+    return model
+
+
 def read_stars(arguments, path=None):
     """The light curves that the arguments name, or those of another file with the same columns."""
     from ..light_curves import read_light_curves
@@ -116,3 +179,16 @@ def parse_columns(text):
         if not (equals and role.strip() and name.strip()):
             raise ValueError(f"--columns: {role + equals + name!r} is not of the form ROLE=NAME")
     return {role.strip(): name.strip() for role, _, name in pairs}
+
+
+def parse_features(text):
+    """A set's name, or a list of names.
+
+    Examples
+    --------
+    >>> parse_features("vartl"), parse_features("period, r21")
+    ('vartl', ['period', 'r21'])
+    """
+    from ..features import SETS
+
+    return text if text in SETS else [name.strip() for name in text.split(",")]

@@ -4,8 +4,6 @@ import zipfile
 
 from . import _arguments
 
-NAME = "info"
-HELP = "describe a model or a file of light curves"
 DESCRIPTION = f"""\
 Describe a model (classes and their counts, features, settings, what it was made from, scores, licence
 and citation as far as they were recorded, library versions), or light curves
@@ -71,3 +69,8 @@ def _lines(entry, indent=""):
             yield f"{indent}{name}: {', '.join(map(str, value)) or '-'}"
         else:
             yield f"{indent}{name}: {'-' if value in (None, {}) else value}"
+
+
+INFO = _arguments.Command(
+    "info", "describe a model or a file of light curves", DESCRIPTION, add_arguments, run
+)

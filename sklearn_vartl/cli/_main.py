@@ -1,13 +1,20 @@
 """Entry of the command: parser, dispatch, and errors as one line."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 import warnings
+from collections.abc import Sequence
 
 from .. import __version__
-from . import _classify, _demo, _evaluate, _features, _info, _report, _train, _transfer
+from ._classify import CLASSIFY, FEATURES
+from ._demo import DEMO
+from ._evaluate import EVALUATE, REPORT
+from ._info import INFO
+from ._learn import TRAIN, TRANSFER
 
-COMMANDS = (_demo, _features, _train, _transfer, _classify, _evaluate, _report, _info)
+COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO)
 
 _EXIT_CODES = """\
 exit codes:
@@ -19,7 +26,7 @@ exit codes:
 """
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `vartl`.
 
     Parameters
@@ -75,9 +82,9 @@ def build_parser():
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         sub = commands.add_parser(
-            command.NAME,
-            help=command.HELP,
-            description=command.DESCRIPTION,
+            command.name,
+            help=command.help,
+            description=command.description,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(sub)

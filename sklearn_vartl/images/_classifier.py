@@ -15,8 +15,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import network
 from .._validation import check_labels, check_weights, encode, sorted_classes, union
-from ..network import Recipe, map_head, resolve_device
+from ..network import map_head, resolve_device
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _COUNT = Interval(Integral, 1, None, closed="left")
@@ -367,7 +368,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
             self._maker(model.shape),
             model.weights,
             (model.scaled(X), encode(y, model.classes), weight),
-            recipe=Recipe(
+            recipe=network.Recipe(
                 learning_rate=rate,
                 backbone_learning_rate=slower if tuning else rate,
                 weight_decay=self.weight_decay,

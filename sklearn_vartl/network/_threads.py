@@ -2,6 +2,7 @@
 
 import threading
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._validation import check_device
@@ -13,7 +14,7 @@ _callers_setting = None
 
 
 @contextmanager
-def one_thread():
+def one_thread() -> Iterator[None]:
     """Context in which torch computes on one thread.
 
     Small networks are 3-4 times faster so, and results do not depend on how many threads the
@@ -51,7 +52,7 @@ def one_thread():
                 torch.set_num_threads(_callers_setting)
 
 
-def resolve_device(device):
+def resolve_device(device: str) -> str:
     """Name of the device: "auto" is the GPU where torch has one, else the CPU.
 
     Raises
@@ -73,7 +74,7 @@ def resolve_device(device):
     return str(device)
 
 
-def reachable_device(device):
+def reachable_device(device: str) -> str:
     """The device a saved model asks for; "auto", with a warning, where it cannot be had.
 
     Examples

@@ -24,7 +24,8 @@ class Calibration:
     temperature : float
         What logits are divided by.
     scores : ndarray of shape (n_held_out,)
-        One minus the calibrated probability of the true class of each held-out star, sorted.
+        One minus the calibrated probability of the true class of each held-out star, sorted. Each
+        was judged once, by classifiers that had not learned from it.
     labels : ndarray of shape (n_held_out,) or None
         Index of that class, float64; None where it is not known (files of the first versions).
     """
@@ -34,7 +35,9 @@ class Calibration:
     labels: np.ndarray | None = None
 
 
-def calibrate(logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Calibration:
+def calibrate(
+    logits: np.ndarray, y: np.ndarray, weight: np.ndarray, earlier: Calibration | None = None
+) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
     Parameters
@@ -45,15 +48,26 @@ def calibrate(logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Calibrat
         Their classes.
     weight : ndarray of shape (n,)
         Weights of the stars in the search for the temperature; scores are of single stars.
+    earlier : Calibration, default=None
+        What other stars told before, labels in the same classes: the temperature is looked for
+        around its own, and its scores are kept.
 
     Returns
     -------
     calibration : Calibration
     """
-    temperature = fit_temperature(logits, y, weight)
+    earlier = Calibration() if earlier is None else earlier
+    temperature = fit_temperature(logits, y, weight, centre=earlier.temperature)
     scores = 1.0 - softmax(logits / temperature, axis=1)[np.arange(len(y)), y]
+    labels = y.astype(np.float64)
+    if earlier.scores.size:
+        scores = np.concatenate([earlier.scores, scores])
     order = np.argsort(scores)
-    return Calibration(temperature, scores[order], y[order].astype(np.float64))
+    if earlier.scores.size and earlier.labels is None:
+        return Calibration(temperature, scores[order], None)
+    if earlier.labels is not None:
+        labels = np.concatenate([earlier.labels, labels])
+    return Calibration(temperature, scores[order], labels[order])
 
 
 def fit_temperature(
@@ -61,9 +75,10 @@ def fit_temperature(
     y: np.ndarray,
     weight: np.ndarray | None = None,
     *,
+    centre: float = 1.0,
     spread: float = _SPREAD,
 ) -> float:
-    """The most probable temperature, where its logarithm is normal around 0 beforehand.
+    """The most probable temperature, where its logarithm is normal beforehand.
 
     Parameters
     ----------
@@ -72,8 +87,10 @@ def fit_temperature(
     y : ndarray of int of shape (n,)
     weight : ndarray of shape (n,), default=None
         None: all alike.
+    centre : float, default=1
+        What the temperature is thought to be beforehand.
     spread : float, default=0.1
-        How far log(temperature) is from 0 beforehand; ``np.inf``: as far as the stars say.
+        How far its logarithm may be from that; ``np.inf``: as far as the stars say.
 
     Returns
     -------
@@ -90,10 +107,12 @@ def fit_temperature(
     5.77
     """
 
+    before = np.log(centre)
+
     def loss(log_temperature):
         log_proba = log_softmax(logits / np.exp(log_temperature), axis=1)
         own = -np.average(log_proba[np.arange(len(y)), y], weights=weight)
-        return own + 0.5 * (log_temperature / spread) ** 2 / len(y)
+        return own + 0.5 * ((log_temperature - before) / spread) ** 2 / len(y)
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))
 

@@ -1,6 +1,8 @@
 """How unlike the training stars a star is, and which stars are left without a class."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.covariance import ledoit_wolf
@@ -28,7 +30,9 @@ class NoveltyReference:
     share: np.ndarray
 
 
-def novelty_reference(embeddings, y, weight):
+def novelty_reference(
+    embeddings: list[np.ndarray], y: np.ndarray, weight: np.ndarray
+) -> NoveltyReference:
     """Describe the classes in the embeddings of remembered stars.
 
     Parameters
@@ -63,7 +67,7 @@ def novelty_reference(embeddings, y, weight):
     )
 
 
-def class_distance(spaces, embeddings):
+def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) -> np.ndarray:
     """Squared Mahalanobis distance from the nearest class, mean over the networks.
 
     Parameters
@@ -88,7 +92,7 @@ def class_distance(spaces, embeddings):
     return total / len(spaces)
 
 
-def share_below(reference, distance):
+def share_below(reference: NoveltyReference, distance: np.ndarray) -> np.ndarray:
     """Share of the training stars that are less unusual, rising steadily from 0 to 1.
 
     Beyond the farthest remembered star the share left is thought to fall with the distance, so
@@ -125,7 +129,15 @@ def _dealt_by_class(y):
     return fold
 
 
-def abstain(proba, novelty, classes, *, min_probability, max_novelty, unknown):
+def abstain(
+    proba: np.ndarray,
+    novelty: np.ndarray,
+    classes: np.ndarray,
+    *,
+    min_probability: float,
+    max_novelty: float,
+    unknown: Any,
+) -> np.ndarray:
     """The most probable class of each star, or `unknown`.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_interruption_is_exit_code_130(vartl, monkeypatch):
     def interrupted(arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_main._info, "run", interrupted)
+    monkeypatch.setattr(_main, "COMMANDS", (replace(_main.INFO, run=interrupted),))
     code, _, errors = vartl("info", "x")
     assert code == 130
     assert errors == "vartl: interrupted\n"

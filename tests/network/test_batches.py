@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network._recipe import batch_slices, n_batches
-from sklearn_vartl.network._training import TensorBatches, make_dataset
+from sklearn_vartl.network._training import TensorBatches, batch_slices, make_dataset, n_batches
 
 
 def _dataset(y):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .._compiled import njit
+from ..._compiled import njit
 from ._statistics import half_amplitude_ratio, percentile_of_sorted, weighted_mean_and_std
 
-COLUMNS = (
+SPREAD = (
     "weighted_std",
     "excess_std",
     "quartile31",
@@ -24,6 +24,7 @@ COLUMNS = (
     "faint_outliers",
 )
 
+
 # Deviations count as outliers beyond this many robust standard deviations (1.4826 mad) from the
 # median.
 _OUTLIER = 3.0 * 1.4826
@@ -31,7 +32,7 @@ _OUTLIER = 3.0 * 1.4826
 
 @njit
 def spread(mag, magerr, weight, ordered, offsets, out):
-    """Fill one row of ``out``, shape (n_stars, 16), for each star, in the order of `COLUMNS`."""
+    """Fill one row of ``out``, shape (n_stars, 16), for each star, in the order of `SPREAD`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         m, e, w, sorted_m = (

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._compiled import njit
-from ._curve import GRID, extremum_position, share_above, width_above
+from ..._compiled import njit
+from ._fourier import GRID, extremum_position, share_above, width_above
 from ._statistics import (
     cumulative_range,
     mean_and_std,
@@ -12,7 +12,7 @@ from ._statistics import (
     von_neumann,
 )
 
-COLUMNS = (
+FOLDED = (
     "phase_eta",
     "phase_cusum",
     "curve_range",
@@ -84,7 +84,7 @@ def curve_features(curve, out):
 
 @njit
 def folded(order, mag, curves, offsets, out):
-    """Fill one row of ``out``, shape (n_stars, 17), for each star, in the order of `COLUMNS`."""
+    """Fill one row of ``out``, shape (n_stars, 17), for each star, in the order of `FOLDED`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         chain_features(order[start:stop], mag[start:stop], out[i, :2])

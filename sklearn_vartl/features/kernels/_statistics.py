@@ -1,8 +1,22 @@
-"""Small statistics of one star that several feature families share."""
+"""Small statistics of one star that several families share, and the family of moments: the shape of
+the distribution of the magnitudes.
+
+References
+----------
+Royston, P. 1995, "Remark AS R94: a remark on algorithm AS 181: the W-test for normality", Applied
+Statistics 44, 547.
+"""
 
 import numpy as np
+from scipy.special import ndtri
 
-from .._compiled import njit
+from ..._compiled import njit
+
+# Royston's corrections of the two outermost weights, as polynomials in 1 / sqrt(n).
+_OUTERMOST = np.array([0.0, 0.221157, -0.147981, -2.07119, 4.434685, -2.706056])
+
+_SECOND = np.array([0.0, 0.042981, -0.293762, -1.752461, 5.682633, -3.582633])
+MOMENTS = ("skewness", "kurtosis", "l_skewness", "l_kurtosis", "shapiro_w", "stetson_k")
 
 
 @njit
@@ -133,3 +147,92 @@ def half_amplitude_ratio(values, weight, median):
     if faint_weight == 0.0 or bright == 0.0:
         return np.nan
     return np.sqrt((faint / faint_weight) / (bright / bright_weight))
+
+
+@njit
+def _polynomial(coefficients, x):
+    value = 0.0
+    for j in range(coefficients.size - 1, -1, -1):
+        value = value * x + coefficients[j]
+    return value
+
+
+def blom_scores(offsets):
+    """Normal quantiles expected of each star's sorted values (Blom 1958), shape (n_points_total,)."""
+    n_points = np.diff(offsets)
+    total = np.repeat(n_points, n_points)
+    rank = np.arange(offsets[-1]) - np.repeat(offsets[:-1], n_points)
+    return ndtri((rank + 0.625) / (total + 0.25))
+
+
+@njit
+def shapiro_w(ordered, scores):
+    """Shapiro-Wilk W (Royston 1995) of sorted values and their `blom_scores`.
+
+    NaN for fewer than three values or when all are equal.
+    """
+    n = ordered.size
+    if n < 3 or ordered[n - 1] == ordered[0]:
+        return np.nan
+    half = n // 2
+    weight = np.empty(half)
+    if n == 3:
+        weight[0] = np.sqrt(0.5)
+    else:
+        sum_squares = 0.0
+        for j in range(half):
+            weight[j] = -scores[j]
+            sum_squares += 2.0 * weight[j] ** 2
+        norm = np.sqrt(sum_squares)
+        x = 1.0 / np.sqrt(float(n))
+        first = _polynomial(_OUTERMOST, x) + weight[0] / norm
+        if n > 5:
+            second = _polynomial(_SECOND, x) + weight[1] / norm
+            inner = sum_squares - 2.0 * weight[0] ** 2 - 2.0 * weight[1] ** 2
+            weight /= np.sqrt(inner / (1.0 - 2.0 * first**2 - 2.0 * second**2))
+            weight[1] = second
+        else:
+            weight /= np.sqrt((sum_squares - 2.0 * weight[0] ** 2) / (1.0 - 2.0 * first**2))
+        weight[0] = first
+    contrast = 0.0
+    for j in range(half):
+        contrast += weight[j] * (ordered[n - 1 - j] - ordered[j])
+    mean = np.sum(ordered) / n
+    total = 0.0
+    for value in ordered:
+        total += (value - mean) ** 2
+    return contrast * contrast / (2.0 * np.sum(weight * weight) * total)
+
+
+@njit
+def l_moment_ratios(ordered):
+    """L-skewness and L-kurtosis (Hosking 1990) of sorted values."""
+    n = ordered.size
+    b_0 = b_1 = b_2 = b_3 = 0.0
+    for j in range(n):
+        share_1 = j / (n - 1)
+        share_2 = share_1 * (j - 1) / (n - 2)
+        share_3 = share_2 * (j - 2) / (n - 3)
+        b_0 += ordered[j]
+        b_1 += share_1 * ordered[j]
+        b_2 += share_2 * ordered[j]
+        b_3 += share_3 * ordered[j]
+    scale = 2.0 * b_1 - b_0
+    return (6.0 * b_2 - 6.0 * b_1 + b_0) / scale, (
+        20.0 * b_3 - 30.0 * b_2 + 12.0 * b_1 - b_0
+    ) / scale
+
+
+@njit
+def moments(mag, magerr, ordered, scores, offsets, out):
+    """Fill one row of ``out``, shape (n_stars, 6), for each star, in the order of `MOMENTS`."""
+    for i in range(offsets.size - 1):
+        start, stop = offsets[i], offsets[i + 1]
+        m, sorted_m = mag[start:stop], ordered[start:stop]
+        median = percentile_of_sorted(sorted_m, 50.0)
+        out[i, 0], out[i, 1] = skewness_and_kurtosis(m)
+        # Deviations from the median: a common constant of 15 mag would cost digits in the
+        # alternating sums.
+        out[i, 2], out[i, 3] = l_moment_ratios(sorted_m - median)
+        out[i, 4] = shapiro_w(sorted_m, scores[start:stop])
+        out[i, 5] = stetson_k(m, median, magerr[start:stop])

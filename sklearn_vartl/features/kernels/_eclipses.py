@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from .._compiled import njit
-from ._curve import GRID, width_above
-from ._harmonics import nested_fits
+from ..._compiled import njit
+from ._fourier import GRID, nested_fits, width_above
 from ._statistics import percentile_of_sorted
 
-COLUMNS = (
+ECLIPSES = (
     "depth_ratio",
     "odd_even_depth",
     "odd_even_shape",
@@ -18,12 +17,19 @@ COLUMNS = (
     "outside_range",
 )
 
+
 # The two minima are looked for within this many grid steps (a tenth of a cycle) of where the fit
 # puts them.
 _SEARCH = 6
+
+
 _N_SUBHARMONICS = 3
+
+
 # Fewer cycles leave the terms of half the frequency next to undetermined.
 _FEWEST_CYCLES = 4.0
+
+
 # A point is outside the minima when it is at least this far (cycles) from them.
 _OUTSIDE = 0.25
 
@@ -111,7 +117,7 @@ def outside_features(phase, mag, residual, curve, out):
 
 @njit
 def eclipses(phase, n_cycles, mag, weight, residual, once, twice, offsets, out):
-    """Fill one row of ``out``, shape (n_stars, 8), for each star, in the order of `COLUMNS`."""
+    """Fill one row of ``out``, shape (n_stars, 8), for each star, in the order of `ECLIPSES`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         x, r = phase[start:stop], residual[start:stop]
