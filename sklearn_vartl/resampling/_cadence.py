@@ -293,8 +293,9 @@ class TargetSurvey:
         if isinstance(target, str):
             from ..datasets import simulate_survey
 
+            name: Any = target
             target = simulate_survey(
-                _N_SIMULATED, target, classes=["RRAB", "EC", "NONVAR"], random_state=0
+                _N_SIMULATED, name, classes=["RRAB", "EC", "NONVAR"], random_state=0
             )
         X = as_light_curves(target)
         keep = usable_points(X)
