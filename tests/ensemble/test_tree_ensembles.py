@@ -11,7 +11,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn_vartl.ensemble import LogitBoostClassifier, RotationForestClassifier
 from sklearn_vartl.ensemble._rotation_forest import _rotation
 
-
 _EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": (
         "axes are found on stars drawn by their weights; a leaf's fewest stars are counted"
