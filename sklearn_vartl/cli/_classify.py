@@ -106,7 +106,7 @@ def classify(arguments):
     write_table(table, arguments.output, _DECIMALS)
     n_classified = int(table["label"].notna().sum())
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments)
-    flags = table["flag"][table["flag"] != ""].value_counts()
+    flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
     return _exit_code(len(table) - n_classified, len(table), flags)
 
 

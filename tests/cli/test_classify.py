@@ -131,7 +131,7 @@ def test_stars_without_a_class_are_counted_with_their_reason_in_any_form(
     classify, with_bad_star, tmp_path
 ):
     code, _, errors = classify(with_bad_star, tmp_path / "classes.csv", "-q")
-    assert code == 3
+    assert code == 3, errors
     assert "1 of 30 stars could not be classified" in errors
     assert "(all magnitudes equal: 1)" in errors
     table = pd.read_csv(tmp_path / "classes.csv")

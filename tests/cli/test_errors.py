@@ -40,7 +40,7 @@ def files(folder, tmp_path):
         ("features stars.parquet -o nowhere/f.csv", "There is no folder"),
         ("features stars.parquet -o f.csv --features beauty", "'beauty'"),
         ("features stars.parquet -o f.csv --columns time=", "not of the form ROLE=NAME"),
-        ("features stars.parquet -o f.csv --columns macho", "no preset 'macho'"),
+        ("features stars.parquet -o f.csv --columns hubble", "no preset 'hubble'"),
         ("train unlabelled.csv -o m.vartl", "none of the light curves has a label"),
         ("train stars.parquet --labels others.csv -o m.vartl", "none of its 1 object_ids"),
         ("train stars.parquet --labels no_labels.csv -o m.vartl", "has no column label"),
@@ -93,22 +93,19 @@ def test_messages_speak_of_what_the_shell_can_do(vartl, tmp_path, name):
     assert not PYTHON.search(errors.replace(str(tmp_path), "")), errors
 
 
-@pytest.mark.parametrize("missing", ["astropy", "pandas"])
-def test_a_missing_library_is_one_line(tmp_path, missing):
+def test_a_missing_library_is_one_line(tmp_path):
     (tmp_path / "a.fits").write_bytes(b"SIMPLE  =                    T")
-    (tmp_path / "a.csv").write_text("time,mag\n" + "1,2\n2,3\n" * 20)
-    name = "a.fits" if missing == "astropy" else "a.csv"
     code = (
-        f"import sys; sys.modules[{missing!r}] = None\n"
+        "import sys; sys.modules['astropy'] = None\n"
         "from sklearn_vartl.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, "features", tmp_path / name, "-o", tmp_path / "f.csv", "-q"],
+        [sys.executable, "-c", code, "features", tmp_path / "a.fits", "-o", tmp_path / "f.csv", "-q"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.startswith("vartl: error: ") and done.stderr.count("\n") == 1
-    assert missing in done.stderr
+    assert "pip install astropy" in done.stderr
 
 
 def test_help_names_the_presets_that_there_are(vartl):
