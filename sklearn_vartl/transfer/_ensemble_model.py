@@ -108,7 +108,11 @@ def grow(
     """
     from sklearn.ensemble import ExtraTreesClassifier
 
-    forest = ExtraTreesClassifier(n_trees, max_features=0.3, random_state=seed, n_jobs=n_jobs)
+    # Leaves hold one class only, so that the weights of the classes decide which splits are good,
+    # not how probable a class is.
+    forest = ExtraTreesClassifier(
+        n_trees, max_features=0.3, class_weight="balanced", random_state=seed, n_jobs=n_jobs
+    )
     forest.fit(inputs, y, sample_weight=weight)
     grown = [estimator.tree_ for estimator in forest.estimators_]
     first = np.cumsum([0] + [tree.node_count for tree in grown[:-1]])
