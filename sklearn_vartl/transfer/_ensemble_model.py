@@ -224,7 +224,7 @@ class EnsembleModel:
             network.predict_proba(inputs[:, view], device)
             for network, view in zip(self.networks, self.views, strict=True)
         ]
-        if self.trees is not None:
+        if self.trees is not None and self.teacher is not None:
             seen = tree_inputs(self.teacher, self.views[0], inputs, device)
             found.append(self.trees.predict_proba(seen))
         # The trees spread their probabilities widely. A mean of logarithms keeps that from making

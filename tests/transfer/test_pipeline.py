@@ -258,12 +258,16 @@ def test_weights_go_where_they_were_requested(mlp, data, quick):
         assert len(first.weight_) == 410
 
         unwanted = clone(mlp).set_fit_request(sample_weight=False)
-        first = Weighed().set_fit_request(sample_weight=False)
+        first = Weighed().set_fit_request(sample_weight=True)
         pipe = make_transfer_pipeline(first, unwanted).fit(X, y, sample_weight=weight)
-        assert first.weight_ is None
+        np.testing.assert_array_equal(first.weight_, weight)
         np.testing.assert_allclose(pipe.priors_, 0.25)
         pipe.partial_fit_target(X[:40], y[:40], sample_weight=few)
         assert pipe.model_.class_count.sum() == 40
+        # As in scikit-learn's own pipelines, weights that nobody wants are an error.
+        refused = Weighed().set_fit_request(sample_weight=False)
+        with pytest.raises(TypeError, match="not routed to any object"):
+            make_transfer_pipeline(refused, unwanted).fit(X, y, sample_weight=weight)
 
         undecided = make_transfer_pipeline(Weighed().set_fit_request(sample_weight=False), mlp)
         with pytest.raises(UnsetMetadataPassedError, match="set_fit_request"):
