@@ -1,8 +1,11 @@
 """Entry of the command: parser, dispatch, and errors as one line."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 import warnings
+from collections.abc import Sequence
 
 from .. import __version__
 from ._classify import CLASSIFY, FEATURES
@@ -23,7 +26,7 @@ exit codes:
 """
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `vartl`.
 
     Parameters

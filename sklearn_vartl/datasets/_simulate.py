@@ -1,6 +1,9 @@
 """Simulated surveys: stars of known class and period, seen as a survey would see them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 from zlib import crc32
 
 import numpy as np
@@ -11,6 +14,9 @@ from ._classes import CLASSES
 from ._processes import split_normal
 from ._surveys import SURVEYS
 
+if TYPE_CHECKING:
+    from numpy.random import RandomState
+
 # A star is in a survey's catalogue of variables only if its amplitude stands out from the noise and
 # enough points are left; so many stars are drawn before one is taken that is not.
 _MAX_TRIES = 60
@@ -18,7 +24,13 @@ _MIN_POINTS = 30
 _NEED_NO_AMPLITUDE = ("NONVAR", "QSO")
 
 
-def simulate_survey(n_stars, survey="ogle3", *, classes=None, random_state=None):
+def simulate_survey(
+    n_stars: int,
+    survey: Literal["ogle3", "asas", "crts", "hipparcos", "lsst"] = "ogle3",
+    *,
+    classes: Sequence[str] | Mapping[str, float] | None = None,
+    random_state: int | RandomState | None = None,
+) -> LightCurves:
     """Simulate labelled light curves as a survey would have measured them.
 
     Pulsating stars are drawn from the periods, amplitudes and Fourier terms of real stars

@@ -1,41 +1,20 @@
 """Displays of predictions: confusion in a taxonomy, recall, reliability."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, recall_score
 
-from ..classes import VARIABLE_STAR_TAXONOMY, harmonise
+from ..classes import GROUPS, group_of, harmonise
 from ._metrics import expected_calibration_error
 from ._star_displays import one_axes
 
-# Which branches of the standard tree are framed together, in the order of drawing.
-_GROUPS = {
-    "eclipsing": ("E",),
-    "rotational": ("ROT",),
-    "RR Lyrae": ("RRLYR",),
-    "Cepheids": ("CEPHEIDS",),
-    "short-period pulsators": ("DSCUTIDS", "GMODES", "BCEP"),
-    "long-period variables": ("LPV", "PVSG"),
-    "eruptive": ("ERUPTIVE",),
-    "cataclysmic": ("CV", "SN", "XB"),
-    "not periodic": ("NONVAR", "QSO"),
-}
-
-
-def _standard_groups():
-    """The classes of each group, inner nodes of the tree among them."""
-    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
-    group_of = {node: group for group, nodes in _GROUPS.items() for node in nodes}
-
-    def visit(tree, group):
-        for name, below in tree.items() if isinstance(tree, dict) else ((n, None) for n in tree):
-            own = group_of.get(name, group)
-            if own is not None:
-                found[own].append(name)
-            if below is not None:
-                visit(below, own)
-
-    visit(VARIABLE_STAR_TAXONOMY, None)
-    return found
+if TYPE_CHECKING:
+    from ..light_curves import LightCurves
 
 
 class TaxonomyConfusionDisplay:
@@ -69,7 +48,7 @@ class TaxonomyConfusionDisplay:
     0.5
     """
 
-    def __init__(self, matrix, classes, groups):
+    def __init__(self, matrix: NDArray[Any], classes: Sequence[Any], groups: Sequence[str]) -> None:
         self.matrix = np.asarray(matrix)
         self.classes = list(classes)
         self.groups = list(groups)
@@ -79,7 +58,15 @@ class TaxonomyConfusionDisplay:
         self.within_groups = float(inside / wrong) if wrong else np.nan
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, groups=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        groups: Mapping[str, Sequence[Any]] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Predict, and draw the matrix.
 
         Parameters
@@ -103,7 +90,14 @@ class TaxonomyConfusionDisplay:
         return cls.from_predictions(y, estimator.predict(X), groups=groups, ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, groups=None, ax=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: Mapping[str, Sequence[Any]] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw the matrix of given predictions.
 
         Parameters
@@ -123,24 +117,26 @@ class TaxonomyConfusionDisplay:
             If a class is in two groups.
         """
         present = np.union1d(np.asarray(y_true), np.asarray(y_pred)).tolist()
-        standard = dict(zip(present, present, strict=True))
         if groups is None:
-            groups = _standard_groups()
-            known = {name for group in groups.values() for name in group}
-            standard = {name: name if name in known else harmonise([name])[0] for name in present}
-        members = [label for group in groups.values() for label in group]
-        if len(set(members)) != len(members):
-            raise ValueError("groups: a class may be in one group only.")
-        home = {label: name for name, group in groups.items() for label in group}
-        rank = {label: place for place, label in enumerate(members)}
-        # A class without a group is its own.
-        ordered = sorted(present, key=lambda label: rank.get(standard[label], len(rank)))
+            names = list(GROUPS)
+            home = {label: group_of(label) for label in present}
+            # Within a group by its standard name: synonyms are neighbours.
+            ordered = sorted(present, key=lambda label: str(harmonise([label])[0]))
+        else:
+            names = list(groups)
+            members = [label for group in groups.values() for label in group]
+            if len(set(members)) != len(members):
+                raise ValueError("groups: a class may be in one group only.")
+            home = {label: name for name, group in groups.items() for label in group}
+            ordered = [label for label in members if label in present]
+            ordered += [label for label in present if label not in home]
+        rank = {name: place for place, name in enumerate(names)}
+        ordered.sort(key=lambda label: rank.get(home.get(label), len(rank)))
         matrix = confusion_matrix(y_true, y_pred, labels=ordered)
-        return cls(matrix, ordered, [home.get(standard[each], str(each)) for each in ordered]).plot(
-            ax=ax
-        )
+        # A class without a group is its own.
+        return cls(matrix, ordered, [home.get(each) or str(each) for each in ordered]).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw counts, coloured by their share of the true class.
 
         Parameters
@@ -199,14 +195,24 @@ class RecallDisplay:
     array([1. , 0.5])
     """
 
-    def __init__(self, classes, count, recall, error):
+    def __init__(
+        self, classes: NDArray[Any], count: NDArray[Any], recall: NDArray[Any], error: NDArray[Any]
+    ) -> None:
         self.classes = classes
         self.count = count
         self.recall = recall
         self.error = error
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, ax=None, name=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Predict, and draw recall against class size.
 
         Parameters
@@ -228,7 +234,9 @@ class RecallDisplay:
         return cls.from_predictions(y, estimator.predict(X), ax=ax, name=name)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, ax=None, name=None):
+    def from_predictions(
+        cls, y_true: ArrayLike, y_pred: ArrayLike, *, ax: Any = None, name: str | None = None
+    ) -> Self:
         """Draw recall against class size for given predictions.
 
         Parameters
@@ -249,7 +257,7 @@ class RecallDisplay:
         error = np.sqrt(recall * (1 - recall) / count + 1 / (4 * count**2)) / (1 + 1 / count)
         return cls(classes, count, recall, error).plot(ax=ax, name=name)
 
-    def plot(self, ax=None, *, name=None):
+    def plot(self, ax: Any = None, *, name: str | None = None) -> Self:
         """Draw the points with their standard errors.
 
         Parameters
@@ -308,14 +316,25 @@ class ReliabilityDisplay:
     0.25
     """
 
-    def __init__(self, confidence, accuracy, count, error):
+    def __init__(
+        self, confidence: NDArray[Any], accuracy: NDArray[Any], count: NDArray[Any], error: float
+    ) -> None:
         self.confidence = confidence
         self.accuracy = accuracy
         self.count = count
         self.error = error
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, n_bins=15, ax=None, name=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        n_bins: int = 15,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Predict, and draw the diagram.
 
         Parameters
@@ -342,7 +361,16 @@ class ReliabilityDisplay:
         )
 
     @classmethod
-    def from_predictions(cls, y_true, y_proba, *, labels=None, n_bins=15, ax=None, name=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        labels: ArrayLike | None = None,
+        n_bins: int = 15,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Draw the diagram of given probabilities.
 
         Parameters
@@ -376,7 +404,7 @@ class ReliabilityDisplay:
         share = np.bincount(number, right, minlength=n_bins) / filled
         return cls(mean, share, count, error).plot(ax=ax, name=name)
 
-    def plot(self, ax=None, *, name=None):
+    def plot(self, ax: Any = None, *, name: str | None = None) -> Self:
         """Draw the diagram.
 
         Parameters

@@ -1,10 +1,15 @@
 """The transformer from light curves to a table of features."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
 from inspect import signature
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -115,20 +120,20 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        features="vartl",
+        features: str | Sequence[str] = "vartl",
         *,
-        period_engine="auto",
-        min_period=0.03,
-        max_period=None,
-        oversampling=3.0,
-        min_observations=10,
-        on_error="raise",
-        n_jobs=None,
-        memory=None,
-        passthrough=None,
-        bands=None,
-        verbose=0,
-    ):
+        period_engine: str = "auto",
+        min_period: float = 0.03,
+        max_period: float | None = None,
+        oversampling: float = 3.0,
+        min_observations: int = 10,
+        on_error: Literal["raise", "nan"] = "raise",
+        n_jobs: int | None = None,
+        memory: Any = None,
+        passthrough: Sequence[str] | None = None,
+        bands: str | Sequence[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.features = features
         self.period_engine = period_engine
         self.min_period = min_period
@@ -143,7 +148,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters and the form of the light curves; nothing is learnt.
 
         Parameters
@@ -161,7 +166,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self._columns()
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[Any]:
         """Compute the features.
 
         Parameters
@@ -186,7 +191,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self._validate_params()
         X = check_light_curves(X)
         check_bands(X, self.bands)
-        columns = self._columns()
+        columns, names = self._columns()
         bands = self._several_bands
         if bands is not None:
             cleaned, problems = clean_bands(X, bands, self.min_observations)
@@ -196,17 +201,15 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             cleaned, problems = clean(only, self.min_observations)
         report_problems(X, problems, self.on_error)
         good = np.setdiff1d(np.arange(len(X)), list(problems))
-        n_columns = len(band_columns(columns, bands))
-        table = np.full((len(X), n_columns + len(self.passthrough or ())), np.nan)
+        table = np.full((len(X), len(names)), np.nan)
+        n_columns = len(names) - len(self.passthrough or ())
         table[good, n_columns:] = passed_through(X, self.passthrough or ())[good]
         if good.size:
-            # The kernels are behind this import: numba takes half a second to load.
-
             usable = cleaned[good] if problems else cleaned
             table[good, :n_columns] = compute_features(usable, columns, self, bands)
         return table
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Names of the columns.
 
         Parameters
@@ -218,8 +221,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n_features,), object
         """
-        columns = band_columns(self._columns(), self._several_bands)
-        return np.array(check_names(columns, self.passthrough or ()), dtype=object)
+        return np.array(self._columns()[1], dtype=object)
 
     @property
     def _several_bands(self):
@@ -227,17 +229,20 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         return None if isinstance(self.bands, str) else self.bands
 
     def _columns(self):
+        """The columns of one band, and the names of all that comes out."""
         columns = resolve_columns(self.features)
-        check_names(band_columns(columns, self._several_bands), self.passthrough or ())
+        bands = self._several_bands
+        every = columns if bands is None else band_columns(columns, bands)
+        names = check_names(every, self.passthrough or ())
         if not needs_search(columns):
             parameters = signature(LightCurveFeatures).parameters
-            names = ("min_period", "max_period", "oversampling")
+            search = ("min_period", "max_period", "oversampling")
             refuse_search_parameters(
-                {name: getattr(self, name) for name in names},
-                {name: parameters[name].default for name in names},
+                {name: getattr(self, name) for name in search},
+                {name: parameters[name].default for name in search},
                 self.features,
             )
-        return columns
+        return columns, names
 
     def __sklearn_is_fitted__(self):
         return True
@@ -302,7 +307,7 @@ def report_problems(X, problems, on_error):
     if not problems:
         return
     first = min(problems)
-    named = f"star {X.ids[first]!r} (position {first}): {problems[first]}"
+    named = f"star {X.ids[first : first + 1].tolist()[0]!r} (position {first}): {problems[first]}"
     if on_error == "raise":
         n_others = len(problems) - 1
         others = f", and {n_others} more star{'s' * (n_others > 1)}" if n_others else ""

@@ -20,6 +20,7 @@ from ._export import (
     to_pandas,
 )
 from ._indexing import LightCurve
+from ._labels import by_identifier, is_missing_label, match_identifiers, star_labels
 from ._ragged import (
     compress_offsets,
     count_true,

@@ -110,7 +110,7 @@ def test_what_cannot_be_fitted(stars, voting):
         voting.fit(stars, ["a", "b", "a"])
     with pytest.raises(ValueError, match="carry no bands"):
         voting.fit(stars.replace(band=None), ["a", "b", "a"])
-    with pytest.raises(ValueError, match="X has 2 stars, y has 1 labels"):
+    with pytest.raises(ValueError, match="2 stars and 1 labels"):
         voting.fit(stars[:2], ["a"])
     with pytest.raises(ValueError, match="'weights' parameter"):
         clone(voting).set_params(weights="best").fit(stars[:2], ["a", "b"])
