@@ -11,9 +11,9 @@ export OMP_NUM_THREADS := 1
 
 # The kernels' own tests, which run without the compiler in seconds: coverage does not see compiled code.
 KERNELS := sklearn_vartl/features $(addprefix tests/features/test_, moments.py fourier.py folded.py spread.py \
-	residuals.py time_domain.py eclipses.py upsilon.py) tests/periodogram/test_aliases.py
+	residuals.py time_domain.py eclipses.py upsilon.py kernels.py) tests/periodogram/test_aliases.py
 
-.PHONY: demo test test-all test-lowest test-newer coverage types docs bench lint format clean
+.PHONY: demo test test-all test-lowest test-newer coverage mutants types docs bench lint format clean
 
 demo: $(STAMP)
 	$(BIN)/vartl demo
@@ -43,6 +43,11 @@ coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest -q -n $(WORKERS) -m "not slow"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+# One-line faults in the numerics, and how many of them the tests notice (MUTANTS="--rooms transfer --each 30").
+mutants: $(STAMP)
+	$(BIN)/pip install -q -c $(CONSTRAINTS) 'cosmic-ray>=8.3'
+	$(BIN)/python tests/mutants.py $(MUTANTS)
 
 types: $(STAMP)
 	$(BIN)/pip install -q -c $(CONSTRAINTS) -e '.[types]'

@@ -1,9 +1,16 @@
-"""Splits of the training stars that respect classes and doubles."""
+"""Splits of the training stars that respect classes and doubles.
+
+Imports numpy alone; every room that holds stars out uses it.
+"""
+
+from typing import Any
 
 import numpy as np
 
 
-def inner_split(X, y, fraction, rng):
+def inner_split(
+    X: np.ndarray, y: np.ndarray, fraction: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Hold stars out for validation.
 
     Every class gives about `fraction` of its stars, and keeps at least one. Stars with identical
@@ -14,6 +21,7 @@ def inner_split(X, y, fraction, rng):
     X : ndarray of shape (n, n_features)
     y : ndarray of shape (n,)
     fraction : float
+        Between 0 and 1, both exclusive.
     rng : numpy.random.Generator
 
     Returns
@@ -21,8 +29,9 @@ def inner_split(X, y, fraction, rng):
     train, held_out : ndarray of int
         Positions, sorted; `held_out` is empty where no class can spare a star.
     """
-    fold = stratified_folds(X, y, max(2, round(1.0 / fraction)), rng)
-    held_out = fold == 0
+    # Of a row of stars every one with which another whole star becomes due; with 1/k every k-th.
+    due = (_deal(y, rng, X) * fraction) % 1.0
+    held_out = (due < fraction - 1e-9) | (due > 1.0 - 1e-9)
     for label in np.unique(y):
         members = y == label
         if held_out[members].all():
@@ -30,23 +39,41 @@ def inner_split(X, y, fraction, rng):
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-def stratified_folds(X, y, n_folds, rng):
-    """Number of the fold of each star; doubles share one.
+def stratified_folds(
+    y: np.ndarray, n_folds: int, rng: Any, X: np.ndarray | None = None
+) -> np.ndarray:
+    """Deal the stars of each class out to folds.
 
     Within a class the stars are dealt out in random order, so that fold sizes differ by one at
     most (but for doubles); each class starts where the last one ended.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Classes or their indices.
+    n_folds : int
+    rng : numpy.random.Generator or numpy.random.RandomState
+    X : ndarray of shape (n, n_features), default=None
+        Stars with identical features share a fold; None: no two are looked at as one.
+
+    Returns
+    -------
+    fold : ndarray of int of shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl._splits import stratified_folds
+    >>> y = np.repeat(["EC", "RRAB"], [4, 2])
+    >>> np.bincount(stratified_folds(y, 3, np.random.default_rng(0)))
+    array([2, 2, 2])
     """
-    double_of = _first_double(X)
-    fold = np.empty(len(y), dtype=np.int64)
-    dealt = 0
-    for label in np.unique(y):
-        own = np.flatnonzero((y == label) & (double_of == np.arange(len(y))))
-        fold[rng.permutation(own)] = (dealt + np.arange(own.size)) % n_folds
-        dealt += own.size
-    return fold[double_of]
+    return _deal(y, rng, X) % n_folds
 
 
-def stratified_fraction(y, fraction, rng, at_least=2):
+def stratified_fraction(
+    y: np.ndarray, fraction: float, rng: np.random.Generator, at_least: int = 2
+) -> np.ndarray:
     """Draw a fraction of the stars of each class.
 
     Parameters
@@ -71,7 +98,15 @@ def stratified_fraction(y, fraction, rng, at_least=2):
     return np.sort(np.concatenate(chosen))
 
 
-def _first_double(X):
-    """Position of the first row identical to each row."""
-    _, first, inverse = np.unique(X, axis=0, return_index=True, return_inverse=True)
-    return first[inverse.ravel()]
+def _deal(y, rng, X):
+    """Place of each star in a row of all, class by class and random within; doubles share one."""
+    own = np.arange(len(y))
+    if X is not None:
+        _, first, inverse = np.unique(X, axis=0, return_index=True, return_inverse=True)
+        own = first[inverse.ravel()]
+    place, dealt = np.empty(len(y), dtype=np.int64), 0
+    for label in np.unique(y):
+        members = np.flatnonzero((y == label) & (own == np.arange(len(y))))
+        place[rng.permutation(members)] = dealt + np.arange(members.size)
+        dealt += members.size
+    return place[own]

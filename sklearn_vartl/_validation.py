@@ -195,7 +195,7 @@ def check_device(device, asked, remedy):
 
     Examples
     --------
-    >>> from sklearn_vartl._devices import check_device
+    >>> from sklearn_vartl._validation import check_device
     >>> check_device("warp", "device='warp'", "device='cpu' can")
     Traceback (most recent call last):
         ...

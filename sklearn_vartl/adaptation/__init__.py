@@ -1,6 +1,6 @@
-"""Adaptation of a source to a survey without labels.
+"""Adaptation of a source to a survey of which no label is known.
 
-Imports `transfer` and what lies below it; nothing in the package needs it.
+Imports `transfer`, `network` and the ground floor; nothing in the package needs it.
 """
 
 from ._domain_adapter import DomainAdapter

@@ -1,11 +1,15 @@
 """DomainAdapter: adaptation of a source to stars without labels."""
 
+import math
 import warnings
+from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 from scipy.optimize import nnls
 from scipy.special import softmax
@@ -18,10 +22,16 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._validation import check_labels
+from ..network import one_thread
 from ..transfer import scale, unwrap
 
 # Variance that is added to every axis, as a share of the mean one: axes of no variance stay finite.
 _RIDGE = 0.03
+# Steps of the auto-encoder's training, and stars in each.
+_STEPS, _BATCH = 600, 256
+# A linear model tells two samples of one survey apart this well by chance.
+_NO_SHIFT = 0.55
+_MUCH_LABEL_SHIFT = 0.2
 
 
 class Standard:
@@ -57,34 +67,35 @@ def _power(C, exponent):
 
 
 class Autoencoder:
-    """Encoder of an auto-encoder that was trained on source and target rows together."""
+    """Encoder of an auto-encoder that was trained on source and target rows together.
 
-    def __init__(self, E, width, n_steps, seed):
+    Its random numbers are its own: other threads and the caller's generators do not meet them.
+    """
+
+    def __init__(self, E, width, seed):
         import torch
         from torch import nn
 
-        from ..network import one_thread
-
-        with one_thread(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with one_thread():
+            random, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
             n = E.shape[1]
-            encoder = nn.Sequential(nn.Linear(n, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
-            decoder = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, n))
-            parameters = [*encoder.parameters(), *decoder.parameters()]
-            optimizer = torch.optim.Adam(parameters, lr=2e-3)
-            rng = np.random.default_rng(seed)
+            sizes = [(n, 2 * width), (2 * width, width), (width, 2 * width), (2 * width, n)]
+            layers = [_linear(n_in, n_out, random) for n_in, n_out in sizes]
+            network = nn.Sequential(layers[0], nn.ReLU(), *layers[1:3], nn.ReLU(), layers[3])
+            optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
             rows = torch.tensor(E, dtype=torch.float32)
-            for _ in range(n_steps):
-                batch = rows[torch.as_tensor(rng.integers(len(rows), size=min(256, len(rows))))]
+            for _ in range(_STEPS):
+                chosen = rng.integers(len(rows), size=min(_BATCH, len(rows)))
+                batch = rows[torch.as_tensor(chosen)]
                 # Noise on the input: the code must not follow what is noise in either survey.
-                noisy = batch + 0.1 * torch.randn(batch.shape)
-                loss = nn.functional.mse_loss(decoder(encoder(noisy)), batch)
+                noisy = batch + 0.1 * torch.randn(batch.shape, generator=random)
+                loss = nn.functional.mse_loss(network(noisy), batch)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
             self.layers = [
                 (layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy())
-                for layer in (encoder[0], encoder[2])
+                for layer in layers[:2]
             ]
 
     def __call__(self, E):
@@ -92,15 +103,107 @@ class Autoencoder:
         return np.maximum(E @ W1.T + b1, 0) @ W2.T + b2
 
 
+def _linear(n_in, n_out, random):
+    """A linear layer that starts as torch's own, with random numbers of a given generator."""
+    from torch import nn
+
+    layer = nn.utils.skip_init(nn.Linear, n_in, n_out)
+    nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=random)
+    nn.init.uniform_(layer.bias, -1 / math.sqrt(n_in), 1 / math.sqrt(n_in), generator=random)
+    return layer
+
+
 class SourceHead:
     """A linear head that answers to source stars what the source answers."""
 
-    def __init__(self, Z, proba):
+    def __init__(self, Z, proba, classes):
         # A penalty that hardly counts but where columns repeat each other.
         self.ridge = Ridge(alpha=1.0).fit(Z, np.log(np.maximum(proba, 1e-6)))
+        self.classes_ = classes
 
     def predict_proba(self, Z):
         return softmax(self.ridge.predict(Z).reshape(len(Z), -1), axis=1)
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A source as it sees another survey.
+
+    Attributes
+    ----------
+    source : fitted classifier with `embed`
+    steps : tuple of callable
+        What becomes of its embedding, one after the other.
+    head : fitted classifier or None
+        Classifies what they return; None: the source's own answer counts.
+    """
+
+    source: Any
+    steps: tuple[Callable[[NDArray[Any]], NDArray[Any]], ...] = ()
+    head: Any = None
+
+    def embed(self, X):
+        """Adapted features."""
+        if self.head is None:
+            return self.source.embed(X)
+        E = np.asarray(self.source.embed(X), np.float64)
+        for step in self.steps:
+            E = step(E)
+        return E
+
+    def predict_proba(self, X):
+        """Probabilities in the order of the source's classes."""
+        if self.head is None:
+            return self.source.predict_proba(X)
+        Z = self.embed(X)
+        empty = np.isnan(Z).any(axis=1)
+        proba = np.zeros((len(Z), len(self.source.classes_)))
+        columns = np.searchsorted(self.source.classes_, self.head.classes_)
+        proba[:, columns] = self.head.predict_proba(np.where(empty[:, None], 0.0, Z))
+        if empty.any():
+            # The source's own answer to a star without features: the class shares.
+            proba[empty] = self.source.predict_proba(X)[empty]
+        return proba
+
+
+def align(adapter, source, seed, X, X_source, y_source):
+    """What the method of a DomainAdapter makes of a source and a target; returns Aligned."""
+    if adapter.method == "batchnorm":
+        return Aligned(_with_norm_of(source, X))
+    E_source, E = (np.asarray(source.embed(Z), np.float64) for Z in (X_source, X))
+    known, seen = ~np.isnan(E_source).any(axis=1), ~np.isnan(E).any(axis=1)
+    E_source, E, y_source = E_source[known], E[seen], np.asarray(y_source)[known]
+    units = Standard(E_source)
+    Z_source = units(E_source)
+    if adapter.method == "coral":
+        steps = (units, Coral(Z_source, units(E)))
+    else:
+        own = Standard(E)
+        code = Autoencoder(np.vstack([Z_source, own(E)]), adapter.n_components, seed)
+        code_units = Standard(code(Z_source))
+        Z_source = code_units(code(Z_source))
+        steps = (own, code, code_units)
+    if adapter.classifier is not None:
+        return Aligned(source, steps, clone(adapter.classifier).fit(Z_source, y_source))
+    proba = source.predict_proba(_safe_indexing(X_source, np.flatnonzero(known)))
+    return Aligned(source, steps, SourceHead(Z_source, proba, source.classes_))
+
+
+def _with_norm_of(source, X):
+    """A copy of the source whose batch normalisation has the statistics of X."""
+    if hasattr(source, "_renormalised"):
+        return source._renormalised(X)
+    if not hasattr(source, "model_") or not hasattr(source.model_, "members"):
+        raise ValueError(
+            "method='batchnorm' needs a TransferMLPClassifier or TransferImageClassifier, got a "
+            f"{type(source).__name__}: use 'coral' or 'autoencoder', or give it the features."
+        )
+    X = np.asarray(X, dtype=np.float64)
+    inputs = scale(source.model_.scaler, X[~np.isnan(X).all(axis=1)])
+    adapted = deepcopy(source)
+    members = tuple(renormalised(member, inputs) for member in source.model_.members)
+    adapted.model_ = replace(source.model_, members=members)
+    return adapted
 
 
 def renormalised(member, inputs):
@@ -129,20 +232,16 @@ def renormalised(member, inputs):
     return member
 
 
-# A linear model tells two samples of one survey apart this well by chance.
-_NO_SHIFT = 0.55
-
-
-_MUCH_LABEL_SHIFT = 0.2
-
-
-def harm(adapter, aligned, X, X_source, y_source):
+def harm(adapter, aligned, source, seed, X, X_source, y_source):
     """Measure what speaks against adaptation.
 
     Parameters
     ----------
     adapter : DomainAdapter
-    aligned : what its `_align` returned
+    aligned : Aligned
+        What `align` returned for all stars.
+    source : fitted classifier
+    seed : int
     X : target stars
     X_source, y_source : source stars and labels
 
@@ -153,9 +252,9 @@ def harm(adapter, aligned, X, X_source, y_source):
     """
     y_source = np.asarray(y_source)
     checks = {
-        "loss_without_shift": _loss_without_shift(adapter, X_source, y_source),
-        "domain_auc": _domain_auc(adapter.source_, X, X_source),
-        "label_shift": _label_shift(adapter, aligned, X, X_source, y_source),
+        "loss_without_shift": _loss_without_shift(adapter, source, seed, X_source, y_source),
+        "domain_auc": _domain_auc(source, X, X_source),
+        "label_shift": _label_shift(aligned, source, X, X_source, y_source),
     }
     reasons = []
     if checks["loss_without_shift"] > adapter.max_loss:
@@ -176,19 +275,19 @@ def harm(adapter, aligned, X, X_source, y_source):
     return checks, reasons
 
 
-def _loss_without_shift(adapter, X_source, y_source):
+def _loss_without_shift(adapter, source, seed, X_source, y_source):
     """MCC of the source minus that of the adapted one on source stars held out of adaptation."""
-    rng = np.random.default_rng(adapter._seed)
-    role = rng.permutation(len(y_source)) % 3
+    role = np.random.default_rng(seed).permutation(len(y_source)) % 3
     learn, play, test = (np.flatnonzero(role == k) for k in range(3))
     rows = [_safe_indexing(X_source, index) for index in (learn, play, test)]
-    fitted = adapter._align(rows[1], rows[0], y_source[learn])
+    fitted = align(adapter, source, seed, rows[1], rows[0], y_source[learn])
+    without = Aligned(source)
+    if fitted.head is not None:
+        # The unadapted counterpart has learned from the same stars.
+        without = align(adapter, source, seed, rows[0], rows[0], y_source[learn])
     scores = []
-    # The unadapted counterpart has learned from the same stars.
-    tuned = isinstance(fitted, tuple)
-    without = adapter._align(rows[0], rows[0], y_source[learn]) if tuned else None
     for model in (without, fitted):
-        predicted = adapter.classes_[adapter._proba_by(model, rows[2]).argmax(axis=1)]
+        predicted = source.classes_[model.predict_proba(rows[2]).argmax(axis=1)]
         scores.append(matthews_corrcoef(y_source[test], predicted))
     return float(scores[0] - scores[1])
 
@@ -204,7 +303,7 @@ def _domain_auc(source, X, X_source):
     return float(roc_auc_score(which, score))
 
 
-def _label_shift(adapter, aligned, X, X_source, y_source):
+def _label_shift(aligned, source, X, X_source, y_source):
     """Total variation between the class shares of the source's stars and the target's.
 
     The target's shares solve ``confusion @ shares = shares of the predictions`` with the source's
@@ -212,14 +311,14 @@ def _label_shift(adapter, aligned, X, X_source, y_source):
     the source's predictions a difference in the features passes for one in the shares, with
     adapted ones a difference in the shares is partly taken away.
     """
-    classes = adapter.classes_
-    said = adapter.source_.predict_proba(X_source)
+    classes = source.classes_
+    said = source.predict_proba(X_source)
     there = np.flatnonzero(np.isin(classes, y_source))
     confusion = np.column_stack([said[y_source == classes[k]].mean(axis=0) for k in there])
     trained = np.array([np.mean(y_source == classes[k]) for k in there])
     distances = []
-    for model in (None, aligned):
-        shares = nnls(confusion, adapter._proba_by(model, X).mean(axis=0))[0]
+    for model in (source, aligned):
+        shares = nnls(confusion, model.predict_proba(X).mean(axis=0))[0]
         shares = shares / max(shares.sum(), 1e-12)
         distances.append(float(np.abs(shares - trained).sum() / 2))
     return sum(distances) / 2
@@ -234,7 +333,8 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     Parameters
     ----------
     source : fitted TransferMLPClassifier, TransferImageClassifier or pipeline with `embed`
-        Not changed. In ``FrozenEstimator`` wherever `clone` is called.
+        `fit` copies it: what becomes of it later makes no difference. In ``FrozenEstimator``
+        wherever `clone` is called.
 
     method : {"batchnorm", "coral", "autoencoder"}, default="coral"
         "batchnorm" gives the network's batch normalisation the target's statistics; "coral" gives
@@ -262,6 +362,9 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         The source's classes.
 
+    source_ : fitted estimator
+        The copy of the source.
+
     adapted_ : bool
         Whether predictions are adapted ones.
 
@@ -283,7 +386,7 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     --------
     >>> from sklearn.datasets import make_blobs
     >>> from sklearn_vartl import TransferMLPClassifier
-    >>> from sklearn_vartl.transfer import DomainAdapter
+    >>> from sklearn_vartl.adaptation import DomainAdapter
     >>> X, y = make_blobs(n_samples=600, centers=3, n_features=4, random_state=0)
     >>> source = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:300], y[:300])
     >>> X_target = 1.5 * X[300:] + 3.0           # another instrument
@@ -305,14 +408,14 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        source,
+        source: Any,
         *,
-        method="coral",
-        classifier=None,
-        n_components=32,
-        max_loss=0.01,
-        when_harmful="skip",
-        random_state=None,
+        method: Literal["batchnorm", "coral", "autoencoder"] = "coral",
+        classifier: Any = None,
+        n_components: int = 32,
+        max_loss: float = 0.01,
+        when_harmful: Literal["skip", "adapt"] = "skip",
+        random_state: int | np.random.RandomState | None = None,
     ):
         self.source = source
         self.method = method
@@ -323,7 +426,7 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, *, X_source, y_source):
+    def fit(self, X: Any, y: Any = None, *, X_source: Any, y_source: ArrayLike) -> Self:
         """Adapt to the target.
 
         Parameters
@@ -354,102 +457,31 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(f"The source does not know the classes {unknown} of y_source.")
         if min(_num_samples(X), _num_samples(X_source)) < 10:
             raise ValueError("DomainAdapter needs at least ten stars of either survey.")
-        self._seed = check_random_state(self.random_state).randint(2**31 - 1)
-        self.source_ = source
-        self.classes_ = np.asarray(source.classes_)
-        aligned = self._align(X, X_source, y_source)
-        self.checks_, self.reasons_ = harm(self, aligned, X, X_source, y_source)
-        self.adapted_ = not self.reasons_ or self.when_harmful == "adapt"
-        if self.reasons_:
-            what = "The source stays as it is" if not self.adapted_ else "Adapted all the same"
-            warnings.warn(f"{' '.join(self.reasons_)} {what}.", UserWarning, stacklevel=2)
-        self._fitted = aligned if self.adapted_ else None
+        source = deepcopy(source)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        aligned = align(self, source, seed, X, X_source, y_source)
+        checks, reasons = harm(self, aligned, source, seed, X, X_source, y_source)
+        adapted = not reasons or self.when_harmful == "adapt"
+        # Last of all: a fit that fails leaves what was there before.
+        self.source_, self.classes_ = source, np.asarray(source.classes_)
+        self.checks_, self.reasons_, self.adapted_ = checks, reasons, adapted
+        self._aligned = aligned if adapted else Aligned(source)
+        if reasons:
+            what = "Adapted all the same" if adapted else "The source stays as it is"
+            warnings.warn(f"{' '.join(reasons)} {what}.", UserWarning, stacklevel=2)
         return self
 
-    def _align(self, X, X_source, y_source):
-        """What adaptation to X gives: a network, or (target view, classifier)."""
-        if self.method == "batchnorm":
-            return _with_norm_of(self.source_, X)
-        E_source, E = (np.asarray(self.source_.embed(Z), np.float64) for Z in (X_source, X))
-        known, seen = ~np.isnan(E_source).any(axis=1), ~np.isnan(E).any(axis=1)
-        E_source, E, y_source = E_source[known], E[seen], np.asarray(y_source)[known]
-        units = Standard(E_source)
-        Z_source = units(E_source)
-        if self.method == "coral":
-            view = _Chain(units, Coral(Z_source, units(E)))
-        else:
-            own = Standard(E)
-            n_steps = 600
-            both = np.vstack([Z_source, own(E)])
-            code = Autoencoder(both, self.n_components, n_steps, self._seed)
-            Z_source = code(Z_source)
-            code_units = Standard(Z_source)
-            Z_source = code_units(Z_source)
-            view = _Chain(own, code, code_units)
-        if self.classifier is not None:
-            return view, clone(self.classifier).fit(Z_source, y_source)
-        proba = self.source_.predict_proba(_safe_indexing(X_source, np.flatnonzero(known)))
-        return view, SourceHead(Z_source, proba)
-
-    def _proba_by(self, fitted, X):
-        """Probabilities in the order of `classes_` by what `_align` returned."""
-        if not isinstance(fitted, tuple):
-            return (self.source_ if fitted is None else fitted).predict_proba(X)
-        view, classifier = fitted
-        E = np.asarray(self.source_.embed(X), np.float64)
-        empty = np.isnan(E).any(axis=1)
-        proba = np.zeros((len(E), len(self.classes_)))
-        columns = slice(None)
-        if hasattr(classifier, "classes_"):
-            columns = np.searchsorted(self.classes_, classifier.classes_)
-        proba[:, columns] = classifier.predict_proba(view(np.where(empty[:, None], 0.0, E)))
-        if empty.any():
-            # The source's own answer to a star without features: the class shares.
-            proba[empty] = self.source_.predict_proba(X)[empty]
-        return proba
-
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Class probabilities of target stars, columns in the order of `classes_`."""
         check_is_fitted(self)
-        return self._proba_by(self._fitted, X)
+        return self._aligned.predict_proba(X)
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray[Any]:
         """The most probable class of each target star."""
         proba = self.predict_proba(X)
         return self.classes_[proba.argmax(axis=1)]
 
-    def embed(self, X):
+    def embed(self, X: Any) -> NDArray[Any]:
         """Adapted features of target stars, for any classifier; the source's where not adapted."""
         check_is_fitted(self)
-        if isinstance(self._fitted, tuple):
-            return self._fitted[0](np.asarray(self.source_.embed(X), np.float64))
-        return (self.source_ if self._fitted is None else self._fitted).embed(X)
-
-
-class _Chain:
-    """Functions one after the other."""
-
-    def __init__(self, *steps):
-        self.steps = steps
-
-    def __call__(self, E):
-        for step in self.steps:
-            E = step(E)
-        return E
-
-
-def _with_norm_of(source, X):
-    """A copy of the source whose batch normalisation has the statistics of X."""
-    if hasattr(source, "_renormalised"):
-        return source._renormalised(X)
-    if not hasattr(source, "model_") or not hasattr(source.model_, "members"):
-        raise ValueError(
-            "method='batchnorm' needs a TransferMLPClassifier or TransferImageClassifier, got a "
-            f"{type(source).__name__}: use 'coral' or 'autoencoder', or give it the features."
-        )
-    X = np.asarray(X, dtype=np.float64)
-    inputs = scale(source.model_.scaler, X[~np.isnan(X).all(axis=1)])
-    adapted = deepcopy(source)
-    members = tuple(renormalised(member, inputs) for member in source.model_.members)
-    adapted.model_ = replace(source.model_, members=members)
-    return adapted
+        return self._aligned.embed(X)

@@ -5,6 +5,9 @@ from operator import attrgetter
 
 import numpy as np
 
+from ..light_curves import concatenate
+from ..readers import from_arrow
+
 # Bytes of a column that are read ahead: a whole row group may be larger than the memory.
 _BUFFER = 2**20
 
@@ -118,8 +121,6 @@ def light_curves_of(table, columns, points):
     unreadable : ndarray of bool of shape (n_stars,)
         Stars whose row cannot be read; they have no points.
     """
-    from ..light_curves import concatenate
-
     unreadable = np.zeros(table.num_rows, dtype=bool)
     try:
         return _converted(table, columns, points), unreadable
@@ -137,8 +138,6 @@ def light_curves_of(table, columns, points):
 
 
 def _converted(table, columns, points):
-    from ..readers import from_arrow
-
     return in_magnitudes(from_arrow(table, columns, points), columns)
 
 

@@ -6,7 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..readers import resolve
+from ..readers import is_list, is_struct, resolve
+
+# Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
+# copies that cleaning makes, some two hundred megabytes.
+MAX_POINTS = 2_000_000
+_SUFFIXES = (".parquet", ".pq")
+# A Parquet file ends in its footer, four bytes that say how long that is, and four letters.
+_TAIL = 8
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,6 @@ def find_layout(schema, columns, passthrough=()):
     """
     import pyarrow as pa
 
-    from ..readers import is_list, is_struct
-
     lists, nested = [], {}
     for field in schema:
         kind = field.type
@@ -81,11 +86,6 @@ def find_layout(schema, columns, passthrough=()):
     if pa.types.is_dictionary(id_type):
         id_type = id_type.value_type
     return Layout(holding, read, id_column, id_type)
-
-
-# Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
-# copies that cleaning makes, some two hundred megabytes.
-MAX_POINTS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +164,6 @@ def _points(group, lists):
         if column.path_in_schema.split(".")[0] in lists:
             counts.append(column.num_values)
     return max(counts)
-
-
-_SUFFIXES = (".parquet", ".pq")
-
-
-# A Parquet file ends in its footer, four bytes that say how long that is, and four letters.
-_TAIL = 8
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
 """Arguments that several commands share, and what is made of them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+from ..light_curves import SURVEY_PRESETS
 
 FORMATS = """\
 Light curves (LIGHT_CURVES) are read from
@@ -10,14 +14,48 @@ Light curves (LIGHT_CURVES) are read from
 Times are days, brightnesses magnitudes."""
 
 
-def add_light_curves(parser, help="light curves"):
-    """The positional argument LIGHT_CURVES, and how its columns are called."""
+@dataclass(frozen=True)
+class Command:
+    """One of the subcommands.
+
+    Attributes
+    ----------
+    name, help, description : str
+        As the user types it, in one line, and in full.
+    add_arguments : callable
+        Takes the parser of the subcommand.
+    run : callable
+        From the parsed arguments to an exit code, None for 0.
+    """
+
+    name: str
+    help: str
+    description: str
+    add_arguments: Callable
+    run: Callable
+
+
+def add_light_curves(parser, help="light curves", *, as_they_are=False):
+    """The positional argument LIGHT_CURVES, how its columns are called, and what of it is read."""
     parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
     parser.add_argument(
         "--columns",
         metavar="ROLE=NAME,...",
         help="columns of other names, such as time=hjd,mag=vmag,id=star; or a survey's preset: "
-        "asas, crts, ogle, asas-sn, ztf, rubin, gaia",
+        f"{', '.join(SURVEY_PRESETS)}",
+    )
+    if as_they_are:
+        return
+    parser.add_argument(
+        "--band",
+        metavar="NAME",
+        help="use the points in this band alone, of light curves in several",
+    )
+    parser.add_argument(
+        "--zero-flux",
+        metavar="FLUX",
+        type=float,
+        help="the light curves are fluxes, and this is the flux of magnitude zero",
     )
 
 
@@ -34,6 +72,21 @@ def add_labels(parser):
 def add_output(parser, help):
     """The option -o."""
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=help)
+
+
+def add_model(parser):
+    """The option --model."""
+    parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
+
+
+def add_features(parser):
+    """The option --features."""
+    parser.add_argument(
+        "--features",
+        metavar="SET",
+        default="vartl",
+        help='"vartl", "upsilon", "all", or names separated by commas (default: %(default)s)',
+    )
 
 
 def add_jobs(parser):
@@ -84,12 +137,58 @@ def model_path(path):
     return pretrained_path(path.name)
 
 
+def load_pipeline(path, arguments):
+    """A model that takes light curves, set to the number of cores and progress that was asked for.
+
+    Raises
+    ------
+    ValueError
+        If the model takes something else.
+    """
+    from ..features import LightCurveFeatures
+    from ..persistence import load_model
+    from ..transfer import TransferPipeline
+
+    model = load_model(model_path(path))
+    if not isinstance(model, TransferPipeline) or not isinstance(
+        model.steps[0][1], LightCurveFeatures
+    ):
+        raise ValueError(f"{path} holds a {type(model).__name__} that takes no light curves")
+    settings = {"n_jobs": arguments.jobs, "verbose": not arguments.quiet}
+    model.steps[0][1].set_params(on_error="nan", **settings)
+    model.steps[-1][1].set_params(**settings)
+    return model
+
+
 def read_stars(arguments, path=None):
-    """The light curves that the arguments name, or those of another file with the same columns."""
+    """The light curves that the arguments name, or those of another file with the same columns.
+
+    Raises
+    ------
+    ValueError
+        If there are none, they lack the band that is asked for, or they are fluxes of which nothing
+        says how bright they are.
+    """
     from ..light_curves import read_light_curves
 
+    path = arguments.light_curves if path is None else path
     columns = parse_columns(arguments.columns)
-    return read_light_curves(arguments.light_curves if path is None else path, columns=columns)
+    X = read_light_curves(path, columns=columns)
+    if not len(X):
+        raise ValueError(f"{path} holds no light curves")
+    if arguments.band is not None:
+        if arguments.band not in (X.bands or ()):
+            there = ", ".join(X.bands) if X.bands else "none: name their column, --columns band=..."
+            raise ValueError(f"{path} has no band {arguments.band!r}; its bands are {there}")
+        X = X.in_band(arguments.band)
+    if X.quantity == "flux":
+        if arguments.zero_flux is None and not isinstance(columns, str):
+            raise ValueError(
+                f"{path} holds fluxes: --zero-flux gives the flux of magnitude zero, and so do the "
+                "presets of surveys (--columns rubin)"
+            )
+        X = X.to_magnitudes(columns if arguments.zero_flux is None else arguments.zero_flux)
+    return X
 
 
 def parse_columns(text):
@@ -116,3 +215,16 @@ def parse_columns(text):
         if not (equals and role.strip() and name.strip()):
             raise ValueError(f"--columns: {role + equals + name!r} is not of the form ROLE=NAME")
     return {role.strip(): name.strip() for role, _, name in pairs}
+
+
+def parse_features(text):
+    """A set's name, or a list of names.
+
+    Examples
+    --------
+    >>> parse_features("vartl"), parse_features("period, r21")
+    ('vartl', ['period', 'r21'])
+    """
+    from ..features import SETS
+
+    return text if text in SETS else [name.strip() for name in text.split(",")]

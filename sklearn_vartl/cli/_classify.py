@@ -1,40 +1,84 @@
-"""`vartl classify`: light curves in, classes and probabilities out."""
+"""`vartl features` and `vartl classify`: light curves in, a table of one row a star out."""
 
 import sys
-from pathlib import Path
 
-from . import _arguments
+from ._arguments import (
+    FORMATS,
+    Command,
+    add_features,
+    add_jobs,
+    add_light_curves,
+    add_model,
+    add_output,
+    load_pipeline,
+    parse_columns,
+    parse_features,
+    read_stars,
+)
 from ._tables import check_output, write_table
-from ._transfer import load_pipeline
 
-NAME = "classify"
-HELP = "classify light curves"
-DESCRIPTION = f"""\
+_FEATURES = f"""\
+Compute the features of light curves and write them as a table with one row a star.
+
+{FORMATS}
+
+  vartl features crts.parquet -o features.parquet
+  vartl features stars.csv --features period,amplitude,skewness -o features.csv"""
+
+_CLASSIFICATION = f"""\
 Classify light curves with a model from `vartl train` or `vartl transfer`. The table that is written
 has one row a star: object_id, label (the most probable class), period (days, of the star as that
-class has it), n_points, and for each class its probability p_<class>. A star that cannot be
-classified (too few points, constant magnitudes...) has no label, and the command then ends with 3.
+class has it), significance (-log10 of the period's false-alarm probability), n_points, flag (why a
+star has no label), of some models novelty (how unlike the stars it has learned a star is), and for
+each class its probability p_<class>. A star that cannot be classified (too few points, constant
+magnitudes...) has no label, and the command then ends with 3.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
-an interrupted run goes on where it stopped when it is given again. The table then has three more
-columns: significance (-log10 of the period's false-alarm probability), flag (why a star has no
-label) and, of some models, novelty. What cannot be read of a damaged file is told and passed over.
+an interrupted run goes on where it stopped when it is given again. What cannot be read of a damaged
+file is told and passed over.
 
-{_arguments.FORMATS}
+{FORMATS}
 
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
   vartl classify --model asas.vartl survey/ -o classes.parquet"""
 
 _SOME_UNCLASSIFIED = 3
 _SUFFIXES = (".parquet", ".pq")
+# Digits of a text table: no probability is known better, and rows still sum to one.
+_DECIMALS = {"significance": 2, "novelty": 4, "p_": 5}
 
 
-def add_arguments(parser):
-    """Arguments of the command."""
-    parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
-    _arguments.add_light_curves(parser)
-    _arguments.add_output(parser, "table to write: .parquet, .csv or .tsv; or a folder")
+def _add_features_arguments(parser):
+    add_light_curves(parser)
+    add_output(parser, "table to write: .parquet, .csv or .tsv")
+    add_features(parser)
+    add_jobs(parser)
+
+
+def features(arguments):
+    """Run `vartl features`."""
+    from ..features import LightCurveFeatures
+
+    check_output(arguments.output)
+    X = read_stars(arguments)
+    transformer = LightCurveFeatures(
+        parse_features(arguments.features),
+        on_error="nan",
+        n_jobs=arguments.jobs,
+        verbose=not arguments.quiet,
+    )
+    table = transformer.set_output(transform="pandas").transform(X)
+    table.insert(0, "object_id", X.ids)
+    write_table(table, arguments.output)
+    if not arguments.quiet:
+        print(f"{len(table)} stars, {table.shape[1] - 1} features -> {arguments.output}")
+
+
+def _add_classify_arguments(parser):
+    add_model(parser)
+    add_light_curves(parser)
+    add_output(parser, "table to write: .parquet, .csv or .tsv; or a folder")
     parser.add_argument(
         "--batch-size",
         metavar="N",
@@ -45,26 +89,28 @@ def add_arguments(parser):
     parser.add_argument(
         "--no-resume", action="store_true", help="begin anew where an interrupted run left parts"
     )
-    _arguments.add_jobs(parser)
+    add_jobs(parser)
 
 
-def run(arguments):
-    """Run the command."""
-    in_parts = _is_catalog(arguments.light_curves)
+def classify(arguments):
+    """Run `vartl classify`."""
+    whole = arguments.band is not None or arguments.zero_flux is not None
+    in_parts = not whole and _is_catalog(arguments.light_curves)
     if not (in_parts and _is_folder(arguments.output)):
         check_output(arguments.output)
     model = load_pipeline(arguments.model, arguments)
     if in_parts and (arguments.output.suffix in _SUFFIXES or _is_folder(arguments.output)):
         return _classify_catalog(model, arguments)
-    X = _arguments.read_stars(arguments)
-    table = classify(model, X, arguments.jobs)
-    write_table(table, arguments.output)
-    classes = table["label"].value_counts()
-    _say_result(int(table["label"].notna().sum()), len(table), classes, arguments)
-    return _exit_code(int(table["label"].isna().sum()), len(table))
+    X = read_stars(arguments)
+    table = classified(model, X, arguments.jobs)
+    write_table(table, arguments.output, _DECIMALS)
+    n_classified = int(table["label"].notna().sum())
+    _say_result(n_classified, len(table), table["label"].value_counts(), arguments)
+    flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
+    return _exit_code(len(table) - n_classified, len(table), flags)
 
 
-def classify(model, X, n_jobs=None):
+def classified(model, X, n_jobs=None):
     """Classes, probabilities and periods of stars.
 
     Parameters
@@ -76,17 +122,13 @@ def classify(model, X, n_jobs=None):
     Returns
     -------
     table : DataFrame
-        ``object_id``, ``label`` (missing where a star has no features), ``period``, ``n_points``
-        and ``p_<class>`` for each class.
+        ``object_id`` and the columns of `StarClassifier`, as a catalogue's table has them.
     """
     import pandas as pd
 
     from ..catalog import StarClassifier
 
-    columns = StarClassifier(model, n_jobs)(X)
-    for name in ("significance", "flag", "novelty"):
-        columns.pop(name, None)
-    return pd.DataFrame({"object_id": X.ids} | columns)
+    return pd.DataFrame({"object_id": X.ids} | StarClassifier(model, n_jobs)(X))
 
 
 def _classify_catalog(model, arguments):
@@ -96,12 +138,14 @@ def _classify_catalog(model, arguments):
         model,
         arguments.light_curves,
         arguments.output,
-        columns=_arguments.parse_columns(arguments.columns),
+        columns=parse_columns(arguments.columns),
         batch_size=arguments.batch_size,
         n_jobs=arguments.jobs,
         resume=not arguments.no_resume,
         verbose=not arguments.quiet,
     )
+    if not report.n_stars and not report.broken:
+        raise ValueError(f"{arguments.light_curves} holds no light curves")
     classes = sorted(report.classes.items(), key=lambda item: -item[1])
     _say_result(report.n_classified, report.n_stars, dict(classes), arguments)
     for what in report.broken:
@@ -145,3 +189,15 @@ def _is_catalog(path):
 
 def _is_folder(path):
     return not path.suffix or path.is_dir()
+
+
+FEATURES = Command(
+    "features",
+    "compute the features of light curves",
+    _FEATURES,
+    _add_features_arguments,
+    features,
+)
+CLASSIFY = Command(
+    "classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments, classify
+)

@@ -4,10 +4,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from ._arguments import add_jobs, add_random_state
+from ._arguments import Command, add_jobs, add_random_state
 
-NAME = "demo"
-HELP = "the whole job on simulated surveys, in about a minute"
 DESCRIPTION = """\
 Simulate two surveys, learn the first, fine-tune on a few labels of the second, and compare with the
 same network from scratch and a random forest. Then save the model, load it and classify stars.
@@ -138,3 +136,12 @@ class _Steps:
         """Say the time of all steps."""
         if self.verbose:
             print(f"done in {time.perf_counter() - self.start:.0f} s")
+
+
+DEMO = Command(
+    "demo",
+    "the whole job on simulated surveys, in about a minute",
+    DESCRIPTION,
+    add_arguments,
+    run,
+)

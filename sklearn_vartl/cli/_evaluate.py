@@ -1,17 +1,25 @@
-"""`vartl evaluate`: how well a model classifies labelled light curves."""
+"""`vartl evaluate` and `vartl report`: how well a model classifies labelled light curves."""
 
 import json
 from pathlib import Path
 
 from .._files import complete
-from . import _arguments
-from ._evaluate_text import as_table, as_text
+from ._arguments import (
+    FORMATS,
+    Command,
+    add_jobs,
+    add_labels,
+    add_light_curves,
+    add_model,
+    add_output,
+    add_random_state,
+    load_pipeline,
+    model_path,
+    read_stars,
+)
 from ._tables import check_folder, check_output, labelled_stars, write_table
-from ._transfer import load_pipeline
 
-NAME = "evaluate"
-HELP = "score a model on labelled light curves"
-DESCRIPTION = f"""\
+_EVALUATION = f"""\
 Classify labelled light curves and compare: Matthews correlation, macro F1, balanced accuracy, log
 loss, calibration error, a table of the classes and the confusion matrix. Stars without a label, and
 stars that cannot be classified, are left out and counted. A label that is no class of the model
@@ -20,17 +28,35 @@ model has no MIRA) before.
 
 The stars must be others than those the model was made with: on its own it is always too good.
 
-{_arguments.FORMATS}
+{FORMATS}
 
   vartl evaluate --model asas.vartl stars.parquet
   vartl evaluate --model crts.vartl asas.parquet --labels labels.csv --harmonise -o report.json"""
 
+_REPORT = f"""\
+Classify labelled light curves and write one HTML page: scores, confusion matrix, calibration, what
+the features are worth, the most confident mistakes with their light curves. The page needs no
+network. The stars must be others than those the model was made with.
 
-def add_arguments(parser):
-    """Arguments of the command."""
-    parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
-    _arguments.add_light_curves(parser)
-    _arguments.add_labels(parser)
+{FORMATS}
+
+  vartl report --model asas.vartl stars.parquet -o report.html"""
+
+_NAMES = {
+    "accuracy": "accuracy",
+    "matthews_corrcoef": "Matthews correlation (MCC)",
+    "Mc": "Mc = (MCC + 1) / 2",
+    "f1_macro": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "calibration_error": "calibration error",
+}
+
+
+def _add_evaluation_arguments(parser):
+    add_model(parser)
+    add_light_curves(parser)
+    add_labels(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -48,19 +74,19 @@ def add_arguments(parser):
         action="store_true",
         help="leave out stars whose label is no class of the model, instead of counting them wrong",
     )
-    _arguments.add_jobs(parser)
+    add_jobs(parser)
 
 
-def run(arguments):
-    """Run the command."""
+def evaluate(arguments):
+    """Run `vartl evaluate`."""
     output = arguments.output
     if output is not None:
         check_folder(output) if output.suffix == ".json" else _check_table(output)
-    path = _arguments.model_path(arguments.model)
+    path = model_path(arguments.model)
     model = load_pipeline(path, arguments)
-    X, n_without = labelled_stars(_arguments.read_stars(arguments), arguments.labels)
+    X, n_without = labelled_stars(read_stars(arguments), arguments.labels)
     report = {"model": path.name, "light_curves": arguments.light_curves.name}
-    report |= evaluate(
+    report |= scored(
         model, X, n_without, harmonised=arguments.harmonise, known_only=arguments.known_only
     )
     if output is not None:
@@ -69,7 +95,7 @@ def run(arguments):
         print(as_text(report))
 
 
-def evaluate(model, X, n_without=0, *, harmonised=False, known_only=False):
+def scored(model, X, n_without=0, *, harmonised=False, known_only=False):
     """Everything that the command reports.
 
     Parameters
@@ -109,7 +135,7 @@ def evaluate(model, X, n_without=0, *, harmonised=False, known_only=False):
     if known_only and not known.all():
         left_out["label is no class of the model"] = int(np.sum(~known))
         X, y, known = X[known], y[known], known[known]
-    inputs = model._features(X)
+    inputs = model[:-1].transform(X)
     missing = last.flag_missing(inputs)
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():
@@ -165,6 +191,83 @@ def _reasons(X, missing, min_observations):
     return counts | ({"no features": others} if others else {})
 
 
+def as_text(report):
+    """The report as lines for a terminal."""
+    lines = [f"{report['n_stars']} stars scored", *_remarks(report), ""]
+    for name, value in report["scores"].items():
+        lines.append(f"  {_NAMES[name]:28}{_number(value):>7}")
+    lines += ["", *_classes(report["classes"]), "", *_confusion(report["confusion"])]
+    return "\n".join(lines)
+
+
+def _remarks(report):
+    """What must be known to read the scores."""
+    lines = []
+    for why, count in report["left_out"].items():
+        lines.append(f"  left out: {count} ({why})")
+    if report["translated"]:
+        pairs = ", ".join(f"{label} as {name}" for label, name in report["translated"].items())
+        lines.append(f"  labels read {pairs}")
+    if report["unknown_classes"]:
+        counts = ", ".join(f"{name} ({n})" for name, n in report["unknown_classes"].items())
+        lines.append(
+            f"  no classes of the model, so always wrong (and not in the log loss): {counts}"
+        )
+    return lines
+
+
+def _classes(rows):
+    """The table of the classes as lines."""
+    import pandas as pd
+
+    table = pd.DataFrame(rows, [row["class"] for row in rows]).drop(columns="class")
+    table = table.rename(columns={"n_stars": "stars", "n_predicted": "predicted"})
+    shares = {name: table[name].map(_number) for name in ("precision", "recall", "f1")}
+    return _lines(table.assign(**shares), "class")
+
+
+def _confusion(confusion):
+    """The matrix as lines, without classes that no star has (rows) or is given (columns)."""
+    import pandas as pd
+
+    labels = confusion["labels"]
+    table = pd.DataFrame(confusion["counts"], labels, labels)
+    table = table.loc[table.any(axis=1), table.any(axis=0)]
+    # A dot for zero, so that what is confused stands out.
+    return _lines(table.astype(object).where(table > 0, "."), "true \\ predicted")
+
+
+def _lines(table, corner):
+    return table.rename_axis(columns=corner).to_string().splitlines()
+
+
+def _number(value):
+    return "-" if value is None or value != value else f"{value:.3f}"
+
+
+def as_table(report):
+    """The report as a DataFrame with one number a row.
+
+    Columns are ``quantity``, ``class`` (true class; none for what is of all stars), ``predicted``
+    (for the confusion matrix) and ``value``.
+    """
+    import pandas as pd
+
+    rows = [("n_stars", None, None, report["n_stars"])]
+    rows += [(f"left out: {why}", None, None, count) for why, count in report["left_out"].items()]
+    rows += [(name, None, None, value) for name, value in report["scores"].items()]
+    for row in report["classes"]:
+        rows += [(name, row["class"], None, row[name]) for name in row if name != "class"]
+    labels, counts = report["confusion"]["labels"], report["confusion"]["counts"]
+    rows += [
+        ("confusion", true, predicted, count)
+        for true, line in zip(labels, counts, strict=True)
+        for predicted, count in zip(labels, line, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["quantity", "class", "predicted", "value"])
+    return table.astype({"value": float})
+
+
 def _check_table(path):
     try:
         check_output(path)
@@ -178,3 +281,46 @@ def _write(report, path):
         return
     with complete(path) as file:
         file.write((json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _add_report_arguments(parser):
+    add_model(parser)
+    add_light_curves(parser)
+    add_labels(parser)
+    add_output(parser, "page to write, by custom .html")
+    add_random_state(parser)
+    add_jobs(parser)
+
+
+def write_report(arguments):
+    """Run `vartl report`."""
+    check_folder(arguments.output)
+    import matplotlib
+
+    # No window is opened: the figures go into the page.
+    matplotlib.use("Agg")
+    from ..report import report
+
+    path = model_path(arguments.model)
+    model = load_pipeline(path, arguments)
+    X, _ = labelled_stars(read_stars(arguments), arguments.labels)
+    title = f"{path.stem} on {arguments.light_curves.name}"
+    report(model, X, path=arguments.output, title=title, random_state=arguments.random_state)
+    if not arguments.quiet:
+        print(f"wrote {arguments.output}")
+
+
+EVALUATE = Command(
+    "evaluate",
+    "score a model on labelled light curves",
+    _EVALUATION,
+    _add_evaluation_arguments,
+    evaluate,
+)
+REPORT = Command(
+    "report",
+    "write an HTML page about a model: scores, figures, mistakes",
+    _REPORT,
+    _add_report_arguments,
+    write_report,
+)

@@ -1,13 +1,32 @@
 """Entry of the command: parser, dispatch, and errors as one line."""
 
+from __future__ import annotations
+
 import argparse
+import re
 import sys
 import warnings
+from collections.abc import Sequence
 
 from .. import __version__
-from . import _classify, _demo, _evaluate, _features, _info, _report, _train, _transfer
+from ._classify import CLASSIFY, FEATURES
+from ._demo import DEMO
+from ._evaluate import EVALUATE, REPORT
+from ._info import INFO
+from ._learn import TRAIN, TRANSFER
 
-COMMANDS = (_demo, _features, _train, _transfer, _classify, _evaluate, _report, _info)
+COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO)
+
+# Advice that the package gives to programs, as the options that do the same.
+_SHELL_WORDS = (
+    (
+        r"choose bands= from \[(.*?)\], or remove them with X\.replace\(band=None\)",
+        r"--band takes one of \1",
+    ),
+    (r"resume=False", "--no-resume"),
+    (r"X\.check\(\) lists", "vartl info lists"),
+    (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
+)
 
 _EXIT_CODES = """\
 exit codes:
@@ -19,7 +38,7 @@ exit codes:
 """
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `vartl`.
 
     Parameters
@@ -55,7 +74,7 @@ def main(argv=None):
             # The reader of the output has gone, as `head` does: no fault of anyone.
             sys.stderr.close()
             return 0
-        except (OSError, TypeError, ValueError) as error:
+        except (ImportError, OSError, TypeError, ValueError) as error:
             if arguments.debug:
                 raise
             _say(f"error: {_one_line(error)}")
@@ -75,9 +94,9 @@ def build_parser():
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         sub = commands.add_parser(
-            command.NAME,
-            help=command.HELP,
-            description=command.DESCRIPTION,
+            command.name,
+            help=command.help,
+            description=command.description,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(sub)
@@ -94,7 +113,10 @@ def _show_warning(message, category, filename, lineno, file=None, line=None):
 def _one_line(message):
     if isinstance(message, OSError) and message.strerror and message.filename is not None:
         return f"{message.strerror}: {message.filename}"
-    return " ".join(str(message).split()) or type(message).__name__
+    text = " ".join(str(message).split()) or type(message).__name__
+    for pattern, words in _SHELL_WORDS:
+        text = re.sub(pattern, words, text)
+    return text
 
 
 def _say(text):

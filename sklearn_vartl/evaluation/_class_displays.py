@@ -1,10 +1,20 @@
 """Displays of predictions: confusion in a taxonomy, recall, reliability."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, recall_score
 
+from ..classes import GROUPS, group_of, harmonise
 from ._metrics import expected_calibration_error
 from ._star_displays import one_axes
+
+if TYPE_CHECKING:
+    from ..light_curves import LightCurves
 
 
 class TaxonomyConfusionDisplay:
@@ -38,7 +48,7 @@ class TaxonomyConfusionDisplay:
     0.5
     """
 
-    def __init__(self, matrix, classes, groups):
+    def __init__(self, matrix: NDArray[Any], classes: Sequence[Any], groups: Sequence[str]) -> None:
         self.matrix = np.asarray(matrix)
         self.classes = list(classes)
         self.groups = list(groups)
@@ -48,7 +58,15 @@ class TaxonomyConfusionDisplay:
         self.within_groups = float(inside / wrong) if wrong else np.nan
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, groups=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        groups: Mapping[str, Sequence[Any]] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Predict, and draw the matrix.
 
         Parameters
@@ -60,7 +78,8 @@ class TaxonomyConfusionDisplay:
             True classes.
         groups : dict of str to list of classes, default=None
             Groups and their classes, in the order of drawing; classes in none of them come last.
-            None: eclipsing, RR Lyrae, Cepheids and so on, by the names of this package.
+            They are compared as spelt. None: eclipsing, RR Lyrae, Cepheids and so on, whatever
+            the classes are called, as `harmonise` translates them.
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
 
@@ -71,7 +90,14 @@ class TaxonomyConfusionDisplay:
         return cls.from_predictions(y, estimator.predict(X), groups=groups, ax=ax)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, groups=None, ax=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        *,
+        groups: Mapping[str, Sequence[Any]] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Draw the matrix of given predictions.
 
         Parameters
@@ -90,19 +116,27 @@ class TaxonomyConfusionDisplay:
         ValueError
             If a class is in two groups.
         """
-        groups = GROUPS if groups is None else groups
-        members = [label for group in groups.values() for label in group]
-        if len(set(members)) != len(members):
-            raise ValueError("groups: a class may be in one group only.")
         present = np.union1d(np.asarray(y_true), np.asarray(y_pred)).tolist()
-        home = {label: name for name, group in groups.items() for label in group}
-        # A class without a group is its own.
-        ordered = [label for label in members if label in present]
-        ordered += [label for label in present if label not in home]
+        if groups is None:
+            names = list(GROUPS)
+            home = {label: group_of(label) for label in present}
+            # Within a group by its standard name: synonyms are neighbours.
+            ordered = sorted(present, key=lambda label: str(harmonise([label])[0]))
+        else:
+            names = list(groups)
+            members = [label for group in groups.values() for label in group]
+            if len(set(members)) != len(members):
+                raise ValueError("groups: a class may be in one group only.")
+            home = {label: name for name, group in groups.items() for label in group}
+            ordered = [label for label in members if label in present]
+            ordered += [label for label in present if label not in home]
+        rank = {name: place for place, name in enumerate(names)}
+        ordered.sort(key=lambda label: rank.get(home.get(label), len(rank)))
         matrix = confusion_matrix(y_true, y_pred, labels=ordered)
-        return cls(matrix, ordered, [home.get(each, str(each)) for each in ordered]).plot(ax=ax)
+        # A class without a group is its own.
+        return cls(matrix, ordered, [home.get(each) or str(each) for each in ordered]).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw counts, coloured by their share of the true class.
 
         Parameters
@@ -135,17 +169,6 @@ class TaxonomyConfusionDisplay:
         return self
 
 
-GROUPS = {
-    "eclipsing": ["EC", "ESD", "ED", "E", "EB"],
-    "rotational": ["ELL", "ROT", "ACV", "CP"],
-    "RR Lyrae": ["RRAB", "RRAB_BL", "RRC", "RRD"],
-    "Cepheids": ["CEP", "CEP_MULTI", "ACEP", "T2CEP", "RVTAU"],
-    "short-period pulsators": ["DSCT", "SXPHE", "GDOR", "SPB", "BCEP"],
-    "long-period variables": ["MIRA", "SR", "LPV", "PVSG"],
-    "not periodic": ["NONVAR", "QSO"],
-}
-
-
 class RecallDisplay:
     """Recall of each class against its number of stars.
 
@@ -172,14 +195,24 @@ class RecallDisplay:
     array([1. , 0.5])
     """
 
-    def __init__(self, classes, count, recall, error):
+    def __init__(
+        self, classes: NDArray[Any], count: NDArray[Any], recall: NDArray[Any], error: NDArray[Any]
+    ) -> None:
         self.classes = classes
         self.count = count
         self.recall = recall
         self.error = error
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, ax=None, name=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Predict, and draw recall against class size.
 
         Parameters
@@ -201,7 +234,9 @@ class RecallDisplay:
         return cls.from_predictions(y, estimator.predict(X), ax=ax, name=name)
 
     @classmethod
-    def from_predictions(cls, y_true, y_pred, *, ax=None, name=None):
+    def from_predictions(
+        cls, y_true: ArrayLike, y_pred: ArrayLike, *, ax: Any = None, name: str | None = None
+    ) -> Self:
         """Draw recall against class size for given predictions.
 
         Parameters
@@ -222,7 +257,7 @@ class RecallDisplay:
         error = np.sqrt(recall * (1 - recall) / count + 1 / (4 * count**2)) / (1 + 1 / count)
         return cls(classes, count, recall, error).plot(ax=ax, name=name)
 
-    def plot(self, ax=None, *, name=None):
+    def plot(self, ax: Any = None, *, name: str | None = None) -> Self:
         """Draw the points with their standard errors.
 
         Parameters
@@ -281,14 +316,25 @@ class ReliabilityDisplay:
     0.25
     """
 
-    def __init__(self, confidence, accuracy, count, error):
+    def __init__(
+        self, confidence: NDArray[Any], accuracy: NDArray[Any], count: NDArray[Any], error: float
+    ) -> None:
         self.confidence = confidence
         self.accuracy = accuracy
         self.count = count
         self.error = error
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, *, n_bins=15, ax=None, name=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: LightCurves | ArrayLike,
+        y: ArrayLike,
+        *,
+        n_bins: int = 15,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Predict, and draw the diagram.
 
         Parameters
@@ -315,7 +361,16 @@ class ReliabilityDisplay:
         )
 
     @classmethod
-    def from_predictions(cls, y_true, y_proba, *, labels=None, n_bins=15, ax=None, name=None):
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        labels: ArrayLike | None = None,
+        n_bins: int = 15,
+        ax: Any = None,
+        name: str | None = None,
+    ) -> Self:
         """Draw the diagram of given probabilities.
 
         Parameters
@@ -349,7 +404,7 @@ class ReliabilityDisplay:
         share = np.bincount(number, right, minlength=n_bins) / filled
         return cls(mean, share, count, error).plot(ax=ax, name=name)
 
-    def plot(self, ax=None, *, name=None):
+    def plot(self, ax: Any = None, *, name: str | None = None) -> Self:
         """Draw the diagram.
 
         Parameters

@@ -1,6 +1,18 @@
 """Plot of a transfer curve."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from numpy.typing import ArrayLike
+
+from ._star_displays import one_axes
 from ._transfer_curve import transfer_curve
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from ..light_curves import LightCurves
 
 _LABELS = {
     "matthews_corrcoef": "Matthews correlation",
@@ -10,7 +22,6 @@ _LABELS = {
     "log_loss": "log loss",
     "calibration_error": "expected calibration error",
 }
-
 
 _METHODS = {
     "transfer": "transfer",
@@ -22,10 +33,7 @@ _METHODS = {
     "hist_gradient_boosting": "gradient boosting",
 }
 
-
 _NO_SCORES = ("fraction", "method", "split", "draw", "n_labels", "n_classes")
-
-
 _ERRORS = {"std": "standard deviation", "sem": "standard error"}
 
 
@@ -67,7 +75,7 @@ class TransferCurveDisplay:
     1.0      transfer  0.95  0.000000  0.00       2      80.0
     """
 
-    def __init__(self, table):
+    def __init__(self, table: DataFrame) -> None:
         missing = {"fraction", "method", "split", "n_labels"} - set(table.columns)
         if missing:
             raise ValueError(
@@ -77,8 +85,16 @@ class TransferCurveDisplay:
 
     @classmethod
     def from_estimator(
-        cls, source, X_target, y_target, *, ax=None, score=None, error="std", **params
-    ):
+        cls,
+        source: Any,
+        X_target: LightCurves | ArrayLike,
+        y_target: ArrayLike,
+        *,
+        ax: Any = None,
+        score: str | None = None,
+        error: Literal["std", "sem"] | None = "std",
+        **params: Any,
+    ) -> Self:
         """Measure a transfer curve and plot it.
 
         Parameters
@@ -101,7 +117,7 @@ class TransferCurveDisplay:
         table = transfer_curve(source, X_target, y_target, **params)
         return cls(table).plot(ax=ax, score=score, error=error)
 
-    def summary(self, score):
+    def summary(self, score: str) -> DataFrame:
         """Mean and spread over splits and draws.
 
         Parameters
@@ -127,7 +143,13 @@ class TransferCurveDisplay:
             n_labels=("n_labels", "mean"),
         )
 
-    def plot(self, ax=None, *, score=None, error="std"):
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        score: str | None = None,
+        error: Literal["std", "sem"] | None = "std",
+    ) -> Self:
         """Plot the curve.
 
         Points are means over splits and draws; the legend says what the bars are.
@@ -152,15 +174,12 @@ class TransferCurveDisplay:
         ValueError
             If the table has no such score, or the bars are none of these.
         """
-        import matplotlib.pyplot as plt
-
         if error is not None and error not in _ERRORS:
             raise ValueError(f'error must be "std", "sem" or None, got {error!r}.')
         score = self._scores()[0] if score is None else score
         summary = self.summary(score)
-        if ax is None:
-            _, ax = plt.subplots()
-        self.ax_, self.figure_, self.lines_ = ax, ax.figure, {}
+        self.ax_ = ax = one_axes(ax)
+        self.figure_, self.lines_ = ax.figure, {}
         for method in self.table["method"].unique():
             line = summary.xs(method, level="method").sort_index()
             self.lines_[method] = ax.errorbar(

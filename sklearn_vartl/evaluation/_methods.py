@@ -32,8 +32,7 @@ def split_source(source):
     ValueError
         If it has steps that resample.
     """
-    while isinstance(source, FrozenEstimator):
-        source = source.estimator
+    source = _thawed(source)
     if not hasattr(source, "partial_fit_target"):
         raise TypeError(
             f"source must have partial_fit_target, as TransferPipeline and TransferMLPClassifier "
@@ -43,14 +42,21 @@ def split_source(source):
     if not isinstance(source, Pipeline):
         return lambda X: X, source
     if len(source.steps) == 1:
-        return lambda X: X, source.steps[0][1]
+        return lambda X: X, _thawed(source.steps[0][1])
     samplers = [name for name, step in source.steps[:-1] if is_sampler(step)]
     if samplers:
         raise ValueError(
             f"The source has resampling steps ({', '.join(samplers)}), which would make new stars "
             "for some methods and not for others: pass a pipeline without them."
         )
-    return source._features, source.steps[-1][1]
+    return source[:-1].transform, _thawed(source.steps[-1][1])
+
+
+def _thawed(estimator):
+    """What is inside FrozenEstimator: a clone of that would still be fitted, and not learn anew."""
+    while isinstance(estimator, FrozenEstimator):
+        estimator = estimator.estimator
+    return estimator
 
 
 def resolve_baselines(baselines, unlabelled=False):

@@ -1,19 +1,27 @@
 """Scores: metrics, scorers by name, and the table of a report."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, f1_score, get_scorer, log_loss, matthews_corrcoef
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _check_sample_weight
+
+# Log loss and calibration have no meaning for a class the classifier cannot predict.
+_OF_KNOWN = ("log_loss",)
 
 
 @validate_params(
     {"y_true": ["array-like"], "y_pred": ["array-like"], "sample_weight": ["array-like", None]},
     prefer_skip_nested_validation=True,
 )
-def mc_score(y_true, y_pred, *, sample_weight=None):
+def mc_score(
+    y_true: ArrayLike, y_pred: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> float:
     """Matthews correlation mapped to the range from 0 to 1: (MCC + 1) / 2.
 
     This is the M_c of [1]_. 0.5 is what guessing reaches, and 0.95 here is 0.90 in
@@ -60,8 +68,14 @@ def mc_score(y_true, y_pred, *, sample_weight=None):
     prefer_skip_nested_validation=True,
 )
 def expected_calibration_error(
-    y_true, y_proba, *, labels=None, n_bins=15, sample_weight=None, tolerance=1e-5
-):
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    n_bins: int = 15,
+    sample_weight: ArrayLike | None = None,
+    tolerance: float = 1e-5,
+) -> float:
     """How far the probability of the predicted class is from the share of right predictions.
 
     Predictions are sorted by the probability of the most probable class into bins of equal
@@ -108,20 +122,19 @@ def expected_calibration_error(
     0.1
     """
     y_true = column_or_1d(y_true)
-    y_proba = check_array(y_proba, dtype=np.float64)
-    check_consistent_length(y_true, y_proba)
-    weight = _check_sample_weight(sample_weight, y_proba, dtype=np.float64)
-    labels = np.unique(y_true) if labels is None else column_or_1d(labels)
-    if len(labels) != y_proba.shape[1]:
+    proba: NDArray[np.float64] = check_array(y_proba, dtype=np.float64)
+    check_consistent_length(y_true, proba)
+    weight = _check_sample_weight(sample_weight, proba, dtype=np.float64)
+    classes = np.unique(y_true) if labels is None else column_or_1d(labels)
+    if len(classes) != proba.shape[1]:
         raise ValueError(
-            f"y_proba has {y_proba.shape[1]} columns, there are {len(labels)} labels: pass the "
+            f"y_proba has {proba.shape[1]} columns, there are {len(classes)} labels: pass the "
             "classifier's classes_ as labels="
         )
-    if y_proba.min() < 0 or np.abs(y_proba.sum(axis=1) - 1.0).max() > tolerance:
+    if proba.min() < 0 or np.abs(proba.sum(axis=1) - 1.0).max() > tolerance:
         raise ValueError("The rows of y_proba must be positive and sum to one.")
-    top = y_proba.argmax(axis=1)
-    confidence = y_proba.max(axis=1)
-    right = labels[top] == y_true
+    confidence = proba.max(axis=1)
+    right = classes[proba.argmax(axis=1)] == y_true
     number = np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
     # Weighted sums a bin: |sum w (p - right)| is the bin's distance times its weight.
     distance = np.bincount(number, weight * (confidence - right), minlength=n_bins)
@@ -228,10 +241,6 @@ def _balanced_accuracy(y, pred):
     return float(np.mean([np.mean(pred[y == label] == label) for label in np.unique(y)]))
 
 
-# Log loss and calibration have no meaning for a class the classifier cannot predict.
-_OF_KNOWN = ("log_loss",)
-
-
 def score_report(y, proba, classes):
     """Scores, a table of the classes and the confusion matrix, as what JSON can hold.
 
@@ -254,7 +263,7 @@ def score_report(y, proba, classes):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_vartl.evaluation._report import score_report
+    >>> from sklearn_vartl.evaluation import score_report
     >>> proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     >>> report = score_report(np.array(["EC", "ED", "ED"]), proba, np.array(["EC", "ED"]))
     >>> report["scores"]["matthews_corrcoef"], report["confusion"]["counts"]

@@ -1,13 +1,23 @@
 """Displays of a model: embedding, training history, feature importance."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import Pipeline
 
 from ._star_displays import one_axes, several_axes
+
+if TYPE_CHECKING:
+    from numpy.random import RandomState
+
+    from ..light_curves import LightCurves
 
 
 class EmbeddingDisplay:
@@ -40,13 +50,27 @@ class EmbeddingDisplay:
     ['before transfer', 'after transfer']
     """
 
-    def __init__(self, panels, y_source, y_target):
+    def __init__(
+        self,
+        panels: Mapping[str, tuple[NDArray[Any], NDArray[Any]]],
+        y_source: ArrayLike,
+        y_target: ArrayLike,
+    ) -> None:
         self.panels = panels
         self.y_source = np.asarray(y_source)
         self.y_target = np.asarray(y_target)
 
     @classmethod
-    def from_estimator(cls, estimator, X_source, y_source, X_target, y_target, *, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X_source: LightCurves | ArrayLike,
+        y_source: ArrayLike,
+        X_target: LightCurves | ArrayLike,
+        y_target: ArrayLike,
+        *,
+        ax: Sequence[Any] | None = None,
+    ) -> Self:
         """Embed stars of both surveys and draw them.
 
         Parameters
@@ -75,7 +99,7 @@ class EmbeddingDisplay:
             panels[title] = _projected(main, source), _projected(main, target)
         return cls(panels, y_source, y_target).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Sequence[Any] | None = None) -> Self:
         """Draw a panel for each network: source stars as dots, target stars as crosses.
 
         Parameters
@@ -150,11 +174,11 @@ class TrainingHistoryDisplay:
     2
     """
 
-    def __init__(self, history):
+    def __init__(self, history: Sequence[Any]) -> None:
         self.history = history
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None):
+    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
         """Draw the last training of a classifier.
 
         Parameters
@@ -179,7 +203,7 @@ class TrainingHistoryDisplay:
             )
         return cls(last.history_).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the losses: solid in training, dashed on stars held out.
 
         Parameters
@@ -198,8 +222,8 @@ class TrainingHistoryDisplay:
             for key, (style, label) in styles.items():
                 points = [(each["epoch"], each[key]) for each in epochs if key in each]
                 if points:
-                    label = label if number == 0 else None
-                    ax.plot(*zip(*points, strict=True), style, color=f"C{number}", label=label)
+                    shown = label if number == 0 else None
+                    ax.plot(*zip(*points, strict=True), style, color=f"C{number}", label=shown)
         ax.set(xlabel="epoch", ylabel="loss")
         ax.legend()
         return self
@@ -234,24 +258,24 @@ class FeatureImportanceDisplay:
     'feature 1'
     """
 
-    def __init__(self, names, importances):
+    def __init__(self, names: ArrayLike, importances: ArrayLike) -> None:
         self.names = np.asarray(names, dtype=object)
         self.importances = np.asarray(importances)
 
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        names=None,
-        groups=None,
-        scoring="matthews_corrcoef",
-        n_repeats=5,
-        random_state=None,
-        ax=None,
-    ):
+        names: ArrayLike | None = None,
+        groups: ArrayLike | str | None = None,
+        scoring: str | Callable[..., Any] = "matthews_corrcoef",
+        n_repeats: int = 5,
+        random_state: int | RandomState | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Permute features and draw what that costs.
 
         Parameters
@@ -286,22 +310,22 @@ class FeatureImportanceDisplay:
         ValueError
             If names or groups are not as many as features.
         """
-        names = _names(estimator, X, names)
+        known = _names(estimator, X, names)
         X = np.asarray(X, dtype=float)
-        if len(names) != X.shape[1]:
-            raise ValueError(f"There are {len(names)} names for {X.shape[1]} features.")
+        if len(known) != X.shape[1]:
+            raise ValueError(f"There are {len(known)} names for {X.shape[1]} features.")
         if groups is None:
             found = permutation_importance(
                 estimator, X, y, scoring=scoring, n_repeats=n_repeats, random_state=random_state
             )
-            return cls(names, found.importances).plot(ax=ax)
-        groups = _families(names) if isinstance(groups, str) else np.asarray(groups, dtype=object)
-        if len(groups) != X.shape[1]:
-            raise ValueError(f"There are {len(groups)} groups for {X.shape[1]} features.")
-        found = _grouped(estimator, X, y, groups, scoring, n_repeats, random_state)
+            return cls(known, found.importances).plot(ax=ax)
+        group = _families(known) if isinstance(groups, str) else np.asarray(groups, dtype=object)
+        if len(group) != X.shape[1]:
+            raise ValueError(f"There are {len(group)} groups for {X.shape[1]} features.")
+        found = _grouped(estimator, X, y, group, scoring, n_repeats, random_state)
         return cls(*found).plot(ax=ax)
 
-    def plot(self, ax=None, *, max_shown=20):
+    def plot(self, ax: Any = None, *, max_shown: int = 20) -> Self:
         """Draw a bar for each, the most important on top.
 
         Parameters

@@ -1,9 +1,26 @@
 """Displays of a star: its light curve and its periodogram."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..light_curves import LightCurves, clean, position_of
-from ..periodogram import frequency_grid, lomb_scargle_power, search_periods
+from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
+
+if TYPE_CHECKING:
+    pass
+
+_MOST_HARMONICS = 6
+
+# What the rotation of the Earth puts beside a peak (cycles a day): nights, sidereal nights.
+_ALIASES = (1.0, 1.0027379)
+
+# No screen shows more points; the highest in each bin is kept, so that no peak is lost.
+_DRAWN_POINTS = 4000
 
 
 def pyplot():
@@ -74,13 +91,14 @@ def clean_star(X, star):
     return cleaned[0]
 
 
-def searched_period(light_curve):
-    """Period (days) that the search of the features finds; NaN if there is none."""
+def searched_period(light_curve, label=None):
+    """Period (days) that the search of the features finds; NaN if there is none.
+
+    With `label` it is that of a star of this class, as the tables of classified stars have it.
+    """
     time, mag, magerr = light_curve
-    return float(search_periods(time, mag, magerr, np.array([0, len(time)])).period[0])
-
-
-_MOST_HARMONICS = 6
+    found = search_periods(time, mag, magerr, np.array([0, len(time)]))
+    return float(physical_period(found.shape_period, found.double_evidence, label)[0])
 
 
 class LightCurveDisplay:
@@ -124,7 +142,7 @@ class LightCurveDisplay:
     True
     """
 
-    def __init__(self, light_curve, period):
+    def __init__(self, light_curve: Any, period: float) -> None:
         if not 0 < period < np.inf:
             raise ValueError(f"period must be a positive number of days, got {period!r}.")
         self.light_curve = light_curve
@@ -135,7 +153,14 @@ class LightCurveDisplay:
         )
 
     @classmethod
-    def from_light_curves(cls, X, star=0, *, period=None, ax=None):
+    def from_light_curves(
+        cls,
+        X: LightCurves,
+        star: int | str = 0,
+        *,
+        period: float | None = None,
+        ax: Sequence[Any] | None = None,
+    ) -> Self:
         """Draw one star of a set.
 
         Parameters
@@ -165,7 +190,7 @@ class LightCurveDisplay:
                 raise ValueError(f"No period was found for star {light_curve.id!r}: pass period=.")
         return cls(light_curve, period).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Sequence[Any] | None = None) -> Self:
         """Draw both panels, magnitudes upside down.
 
         Parameters
@@ -231,14 +256,6 @@ def _design(phase, order):
     return np.hstack([np.ones((len(phase), 1)), np.cos(turns), np.sin(turns)])
 
 
-# What the rotation of the Earth puts beside a peak (cycles a day): nights, sidereal nights.
-_ALIASES = (1.0, 1.0027379)
-
-
-# No screen shows more points; the highest in each bin is kept, so that no peak is lost.
-_DRAWN_POINTS = 4000
-
-
 class PeriodogramDisplay:
     """The Lomb-Scargle periodogram of a star.
 
@@ -275,7 +292,7 @@ class PeriodogramDisplay:
     True
     """
 
-    def __init__(self, frequency, power, name=None):
+    def __init__(self, frequency: ArrayLike, power: ArrayLike, name: Any = None) -> None:
         self.frequency = np.asarray(frequency, dtype=float)
         self.power = np.asarray(power, dtype=float)
         self.name = name
@@ -291,7 +308,15 @@ class PeriodogramDisplay:
         }
 
     @classmethod
-    def from_light_curves(cls, X, star=0, *, min_period=0.03, max_period=None, ax=None):
+    def from_light_curves(
+        cls,
+        X: LightCurves,
+        star: int | str = 0,
+        *,
+        min_period: float = 0.03,
+        max_period: float | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Compute and draw the periodogram of one star.
 
         Parameters
@@ -330,7 +355,7 @@ class PeriodogramDisplay:
         frequency = f_min[0] + df[0] * np.arange(n_freq[0])
         return cls(frequency, power, light_curve.id).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the periodogram.
 
         Parameters

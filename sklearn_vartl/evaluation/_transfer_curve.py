@@ -1,10 +1,16 @@
 """transfer_curve: score against number of labels."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from numbers import Integral, Real
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples
@@ -15,6 +21,12 @@ from ._checkpoint import Checkpoint, common_settings, describe, digest
 from ._draws import draw_labels, make_splits, resolve_draw
 from ._methods import resolve_baselines, split_source
 from ._metrics import resolve_scoring, score
+
+if TYPE_CHECKING:
+    from numpy.random import RandomState
+    from pandas import DataFrame
+
+    from ..light_curves import LightCurves
 
 
 @dataclass(frozen=True)
@@ -98,23 +110,23 @@ def fit_and_score(task, method, source, X, y, X_unlabelled, scorers):
 
 
 def transfer_curve(
-    source,
-    X_target,
-    y_target,
+    source: Any,
+    X_target: LightCurves | ArrayLike,
+    y_target: ArrayLike,
     *,
-    fractions=(0.01, 0.05, 0.1, 0.25, 0.5, 1.0),
-    baselines=("scratch", "random_forest"),
-    cv=5,
-    n_draws=1,
-    draw="stratified",
-    X_unlabelled=None,
-    scoring=None,
-    groups=None,
-    checkpoint=None,
-    n_jobs=None,
-    random_state=None,
-    verbose=0,
-):
+    fractions: float | Sequence[float] = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0),
+    baselines: Any = ("scratch", "random_forest"),
+    cv: Any = 5,
+    n_draws: int = 1,
+    draw: Literal["stratified", "random"] | ArrayLike | Callable[..., Any] = "stratified",
+    X_unlabelled: Any = None,
+    scoring: str | Sequence[str] | Mapping[Any, Any] | None = None,
+    groups: ArrayLike | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    n_jobs: int | None = None,
+    random_state: int | RandomState | None = None,
+    verbose: int = 0,
+) -> DataFrame:
     """Measure what transfer is worth at several numbers of target labels.
 
     Each split of `cv` sets test stars aside. A fraction of the other stars are the labels: with

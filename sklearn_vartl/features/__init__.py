@@ -1,4 +1,8 @@
-"""Features of light curves: the transformer, the sets and the table of definitions."""
+"""Features of light curves: the transformer, the sets and the table of definitions.
+
+This room imports light_curves and periodogram; pipelines, networks, catalogues and the shell use it.
+Nothing heavy is loaded before features are computed: the kernels are behind `_extraction`.
+"""
 
 from ._columns import SETS, feature_definitions, listed_names
 from ._definitions import UPSILON_PREFIX, FeatureDefinition

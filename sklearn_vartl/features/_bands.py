@@ -1,15 +1,24 @@
-"""Light curves in several bands: the columns they have and the cleaning of each band."""
+"""Light curves in several bands: their columns, the cleaning of each band, and their features."""
 
+import hashlib
 import warnings
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..light_curves import clean
 from ._columns import Column
 
+if TYPE_CHECKING:
+    from ._extraction import Extractor
+
 # The family whose columns exist once a star: its period is one in all bands.
 JOINT = "period"
+
 COLOUR = "colour"
+
 # Fewest points of a band that counts at all: those of the joint period search.
 MIN_POINTS = 5
 
@@ -44,9 +53,7 @@ class BandSet:
 
 
 def band_columns(columns, bands):
-    """Columns of the output: joint ones, those of each band, colours; as they are without bands."""
-    if bands is None:
-        return list(columns)
+    """Columns of the output: joint ones, those of each band, colours."""
     joint = [column for column in columns if column.source == JOINT]
     own = [
         Column(f"{column.name}_{band}", column.source, column.key)
@@ -91,8 +98,9 @@ def warn_mixed(X, bands):
     mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
     if mixed.any():
         first = star[int(np.argmax(mixed))]
+        named = X.ids[first : first + 1].tolist()[0]
         warnings.warn(
-            f"Star {X.ids[first]!r} (position {first}) has points in several bands, which count as "
+            f"Star {named!r} (position {first}) has points in several bands, which count as "
             f"one: choose bands= from {X.bands}, or remove them with X.replace(band=None).",
             UserWarning,
             # The caller of `transform`, which scikit-learn wraps.
@@ -123,3 +131,77 @@ def _reason(cleaned, bands, star, min_observations):
         f"too few usable points ({counts}; a band with fewer than {MIN_POINTS}, or all magnitudes "
         f"equal, counts none), at least {min_observations} are needed"
     )
+
+
+@dataclass(frozen=True)
+class BandExtractor:
+    """What is computed for each star in several bands, and how.
+
+    Parameters
+    ----------
+    single : Extractor
+        Of the columns as for one band.
+    bands : sequence of str
+    min_observations : int
+        Fewest points of a band with features of its own.
+    """
+
+    single: "Extractor"
+    bands: tuple
+    min_observations: int
+
+    @property
+    def columns(self):
+        """Columns of the table."""
+        return band_columns(self.single.columns, self.bands)
+
+    def __call__(self, X):
+        """Feature table, shape (n_stars, n_columns), of a `BandSet` without empty stars."""
+        cache = self.single.cache
+        if cache is None:
+            return self.compute(X)
+        keys = [_joined(own) for own in zip(*map(cache.keys, X.curves), strict=True)]
+        return cache.rows(keys, lambda stars: self.compute(X[stars]))
+
+    def compute(self, X):
+        """The same without the cache."""
+        # The kernels are behind these imports.
+        from ..periodogram import search_joint_periods, take
+        from ._extraction import PERIOD, periodicity
+
+        settings = self.single.settings
+        periods, n_points = search_joint_periods(
+            [(curve.time, curve.mag, curve.magerr, curve.offsets) for curve in X.curves],
+            min_period=settings.min_period,
+            max_period=settings.max_period,
+            oversampling=settings.oversampling,
+            engine=settings.engine,
+        )
+        offsets = np.concatenate([[0], np.cumsum(n_points)])
+        joint = periodicity(SimpleNamespace(periods=periods, offsets=offsets))
+        joint[~np.isfinite(periods.shape_period)] = np.nan
+        columns = self.single.columns
+        parts = [joint[:, PERIOD.index(c.key)] for c in columns if c.source == JOINT]
+        own = tuple(column for column in columns if column.source != JOINT)
+        for curve in X.curves if own else ():
+            table = np.full((len(X), len(own)), np.nan)
+            there = np.flatnonzero(curve.n_points >= self.min_observations)
+            if there.size:
+                extractor = replace(self.single, columns=own, cache=None)
+                table[there] = extractor.compute(curve[there], take(periods, there))
+            parts.extend(table.T)
+        means = [_mean(curve) for curve in X.curves]
+        parts += [first - second for first, second in zip(means[:-1], means[1:], strict=True)]
+        return np.column_stack(parts)
+
+
+def _joined(keys):
+    return hashlib.blake2b(b"".join(keys), digest_size=16).digest()
+
+
+def _mean(curve):
+    """Mean magnitude of each star, NaN where it has no point."""
+    star = np.repeat(np.arange(len(curve)), curve.n_points)
+    total = np.bincount(star, curve.mag, minlength=len(curve))
+    with np.errstate(invalid="ignore"):
+        return total / curve.n_points

@@ -5,8 +5,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..periodogram import search_periods, upsilon_grid
-from . import _curve, _fourier, _residuals, _statistics, _upsilon_period
-from ._lazy import lazy
+from .kernels import _fourier, _statistics, _time_domain, _upsilon
+
+
+class lazy:
+    """Like `functools.cached_property`, without its lock.
+
+    Up to Python 3.11 that lock is one for all instances of a class: threads at work on different
+    blocks of stars would wait for each other.
+
+    Parameters
+    ----------
+    method : function of the instance
+    """
+
+    def __init__(self, method):
+        self.method = method
+        self.__doc__ = method.__doc__
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        # The instance's own attribute comes first from now on: a descriptor without __set__ yields.
+        value = instance.__dict__[self.name] = self.method(instance)
+        return value
 
 
 @dataclass(frozen=True)
@@ -69,6 +94,11 @@ class StarBlock:
         return _statistics.sort_segments(self.mag, self.offsets)
 
     @lazy
+    def scores(self):
+        """Normal quantiles expected of `ordered`, shape (n_points_total,)."""
+        return _statistics.blom_scores(self.offsets)
+
+    @lazy
     def weight(self):
         """``1 / (e^2 + median(e)^2)``: quoted errors count, none much more than the typical one."""
         return _statistics.tempered_weights(self.magerr, self.offsets)
@@ -121,7 +151,7 @@ class StarBlock:
     def residual(self):
         """Magnitudes minus the Fourier series, shape (n_points_total,)."""
         residual = np.empty_like(self.mag)
-        _residuals.subtract_series(
+        _time_domain.subtract_series(
             self.series.phase, self.mag, self.series.coefficients, self.offsets, residual
         )
         return residual
@@ -129,8 +159,8 @@ class StarBlock:
     @lazy
     def curves(self):
         """Smooth folded light curves, (n_stars, 64) over one and (n_stars, 128) over two cycles."""
-        once, twice = self.rows(_curve.GRID), self.rows(2 * _curve.GRID)
-        _curve.smooth_curves(self.series.phase, self.mag, self.weight, self.offsets, once, twice)
+        once, twice = self.rows(_fourier.GRID), self.rows(2 * _fourier.GRID)
+        _fourier.smooth_curves(self.series.phase, self.mag, self.weight, self.offsets, once, twice)
         return once, twice
 
     @lazy
@@ -141,7 +171,7 @@ class StarBlock:
     @lazy
     def upsilon_peaks(self):
         """Highest peak of UPSILoN-T's periodogram, a `Peaks`."""
-        return _upsilon_period.find_peaks(
+        return _upsilon.find_peaks(
             self.time,
             self.mag,
             self.offsets,

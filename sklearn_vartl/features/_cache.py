@@ -70,6 +70,16 @@ class RowCache:
             keys.append(digest.digest())
         return keys
 
+    def rows(self, keys, compute):
+        """Table of one row for each key; ``compute(positions)`` gives those that are not known."""
+        known = self.load(keys)
+        missing = np.flatnonzero([key not in known for key in keys])
+        if missing.size:
+            table = compute(missing)
+            self.store([keys[i] for i in missing], table)
+            known.update(zip((keys[i] for i in missing), table, strict=True))
+        return np.stack([known[key] for key in keys])
+
     def load(self, keys):
         """Rows that are known, as a dict from key to array."""
         rows = {}

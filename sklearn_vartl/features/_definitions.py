@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from ._definitions_folded import ECLIPSES, FOLDED, FOURIER, PERIOD, RESIDUALS
-from ._definitions_magnitude import MAGNITUDE
 from ._definitions_upsilon import FURTHER, SET
-from ._sets import VARTL
 
 UPSILON_PREFIX = "upsilon:"
 
@@ -45,6 +42,497 @@ class FeatureDefinition:
     def column(self):
         """Name without the prefix."""
         return self.name.removeprefix(UPSILON_PREFIX)
+
+
+# Our own set, as docs/feature_choice.md measured it.
+VARTL = (
+    "period",
+    "shape_period",
+    "power",
+    "double_evidence",
+    "eclipse_evidence",
+    "runner_up_ratio",
+    "runner_up_gap",
+    "skewness",
+    "l_skewness",
+    "shapiro_w",
+    "weighted_std",
+    "excess_std",
+    "mad",
+    "percentile5",
+    "percentile_asymmetry",
+    "percentile_ratio50",
+    "tail_ratio",
+    "hl_amp_ratio",
+    "faint_outliers",
+    "eta",
+    "coherence_week",
+    "amplitude",
+    "r21",
+    "cos_phi21",
+    "sin_phi21",
+    "minimum_cos2",
+    "minimum_cos3",
+    "minimum_sin1",
+    "minimum_sin2",
+    "slope_per10",
+    "steepest_rise",
+    "second_minimum",
+    "curve_skewness",
+    "curve_kurtosis",
+    "residual_mad_ratio",
+    "residual_coherence_week",
+    "residual_coherence_season",
+    "depth_ratio",
+    "outside_scatter",
+)
+
+# Rows are (name, family, one-line definition, formula).
+
+# Of the magnitudes and of their order in time: times t_i, magnitudes m_i, errors e_i of n points in
+# order of time, weights w_i = 1 / (e_i^2 + ~e^2) with the median error ~e, Q_p the p-th percentile,
+# ~m the median, ^m the mean, sigma the standard deviation, m_(i) the sorted magnitudes.
+MAGNITUDE = (
+    (
+        "skewness",
+        "moments",
+        "skewness: positive where the star spends most time bright",
+        r"\frac{1}{n} \sum_i \left(\frac{m_i - \bar m}{\sigma}\right)^3",
+    ),
+    (
+        "kurtosis",
+        "moments",
+        "excess kurtosis",
+        r"\frac{1}{n} \sum_i \left(\frac{m_i - \bar m}{\sigma}\right)^4 - 3",
+    ),
+    (
+        "l_skewness",
+        "moments",
+        "third L-moment over the second: a robust skewness",
+        r"\tau_3 = \lambda_3 / \lambda_2",
+    ),
+    (
+        "l_kurtosis",
+        "moments",
+        "fourth L-moment over the second: a robust kurtosis",
+        r"\tau_4 = \lambda_4 / \lambda_2",
+    ),
+    (
+        "shapiro_w",
+        "moments",
+        "Shapiro-Wilk statistic: 1 for normally distributed magnitudes",
+        r"\frac{(\sum_i c_i m_{(i)})^2}{\sum_i (m_i - \bar m)^2}",
+    ),
+    (
+        "stetson_k",
+        "moments",
+        "Stetson's robust kurtosis about the median: 0.9 for a sine, 0.8 for noise",
+        r"\frac{\sum_i |r_i|}{\sqrt{n \sum_i r_i^2}},\ r_i = (m_i - \tilde m) / e_i",
+    ),
+    (
+        "weighted_std",
+        "spread",
+        "weighted standard deviation (mag)",
+        r"\sqrt{\sum_i w_i (m_i - \mu)^2 / \sum_i w_i}",
+    ),
+    (
+        "excess_std",
+        "spread",
+        "standard deviation beyond what the errors explain, zero where they explain it all (mag)",
+        r"\sqrt{\max(0, \sum_i w_i [(m_i - \mu)^2 - e_i^2] / \sum_i w_i)}",
+    ),
+    ("quartile31", "spread", "interquartile range (mag)", r"Q_{75} - Q_{25}"),
+    (
+        "mad",
+        "spread",
+        "median absolute deviation from the median (mag)",
+        r"\mathrm{median}_i |m_i - \tilde m|",
+    ),
+    ("amplitude90", "spread", "range of the middle 90% of the magnitudes (mag)", r"Q_{95} - Q_5"),
+    (
+        "percentile5",
+        "spread",
+        "how far the brightest 5% lie above the median (mag)",
+        r"\tilde m - Q_5",
+    ),
+    (
+        "percentile95",
+        "spread",
+        "how far the faintest 5% lie below the median (mag)",
+        r"Q_{95} - \tilde m",
+    ),
+    (
+        "percentile_asymmetry",
+        "spread",
+        "where the median lies in the middle 90%: -1 at the faint, 1 at the bright end",
+        r"\frac{Q_{95} + Q_5 - 2 \tilde m}{Q_{95} - Q_5}",
+    ),
+    (
+        "percentile_ratio20",
+        "spread",
+        "range of the middle 20% of the magnitudes over that of the middle 90%",
+        r"\frac{Q_{60} - Q_{40}}{Q_{95} - Q_5}",
+    ),
+    (
+        "percentile_ratio50",
+        "spread",
+        "range of the middle 50% of the magnitudes over that of the middle 90%",
+        r"\frac{Q_{75} - Q_{25}}{Q_{95} - Q_5}",
+    ),
+    (
+        "percentile_ratio80",
+        "spread",
+        "range of the middle 80% of the magnitudes over that of the middle 90%",
+        r"\frac{Q_{90} - Q_{10}}{Q_{95} - Q_5}",
+    ),
+    (
+        "tail_ratio",
+        "spread",
+        "range of the middle 98% of the magnitudes over that of the middle 50%",
+        r"\frac{Q_{99} - Q_1}{Q_{75} - Q_{25}}",
+    ),
+    (
+        "hl_amp_ratio",
+        "spread",
+        "root of the weighted mean square deviation of the fainter over that of the brighter half",
+        r"\sqrt{V_\mathrm{faint} / V_\mathrm{bright}}",
+    ),
+    (
+        "beyond_1std",
+        "spread",
+        "share of points beyond one weighted standard deviation from the weighted mean",
+        r"\#\{|m_i - \mu| > s\} / n",
+    ),
+    (
+        "bright_outliers",
+        "spread",
+        "share of points brighter than the median by three robust standard deviations",
+        r"\#\{\tilde m - m_i > 4.45\,\mathrm{mad}\} / n",
+    ),
+    (
+        "faint_outliers",
+        "spread",
+        "share of points fainter than the median by three robust standard deviations",
+        r"\#\{m_i - \tilde m > 4.45\,\mathrm{mad}\} / n",
+    ),
+    (
+        "eta",
+        "time",
+        "mean squared difference of neighbours in time over the variance: 2 for white noise",
+        r"\frac{1}{(n-1) \sigma^2} \sum_i (m_{i+1} - m_i)^2",
+    ),
+    (
+        "cusum",
+        "time",
+        "range of the cumulative sum in order of time",
+        r"\max S - \min S,\ S_k = \frac{1}{n \sigma} \sum_{i \le k} (m_i - \bar m)",
+    ),
+    (
+        "coherence_day",
+        "time",
+        "share of the variance that points within a day have in common, 0 where there are none",
+        r"\rho_W = \frac{\sigma_\mathrm{c}^2}{\sigma_\mathrm{c}^2 + \sigma_\mathrm{own}^2} "
+        r"\frac{n - g}{n - g + 10},\ W = 1.03\,\mathrm{d},\ g\ \mathrm{windows}",
+    ),
+    (
+        "coherence_week",
+        "time",
+        "share of the variance that points within ten days have in common",
+        r"\rho_W,\ W = 10.3\,\mathrm{d}",
+    ),
+    (
+        "coherence_season",
+        "time",
+        "share of the variance that points within a hundred days have in common",
+        r"\rho_W,\ W = 103\,\mathrm{d}",
+    ),
+    (
+        "trend_share",
+        "time",
+        "share of the variance along a straight line in time",
+        r"\mathrm{corr}(t, m)^2",
+    ),
+)
+
+# Of the period and of the folded light curve: P the undoubled period; x the phase in cycles from the
+# faintest point of the Fourier series; c(x) the smooth folded curve with its faintest value c_faint,
+# brightest value c_bright and range h; r_i the residuals from the Fourier series
+# c_0 + sum_k A_k cos(2 pi k x + phi_k), whose number of harmonics, at most six, minimises the
+# Bayesian information criterion; p_k the p-th percentiles.
+PERIOD = (
+    (
+        "period",
+        "period",
+        "physical period, doubled where the two halves differ (d)",
+        r"P_\mathrm{phys}",
+    ),
+    ("shape_period", "period", "undoubled period at which the shape is measured (d)", r"P"),
+    (
+        "power",
+        "period",
+        "share of the variance that a sine of the best frequency explains",
+        r"p(1/P)",
+    ),
+    (
+        "log10_fap",
+        "period",
+        "logarithm of the probability that noise alone makes so high a peak, after Baluev (2008)",
+        r"\log_{10} \mathrm{FAP}",
+    ),
+    (
+        "double_evidence",
+        "period",
+        "evidence for twice the period, a point",
+        r"[\mathrm{BIC}(P) - \mathrm{BIC}(2P)] / n",
+    ),
+    (
+        "eclipse_evidence",
+        "period",
+        "evidence for box-shaped eclipses over a Fourier series, a point",
+        r"[\mathrm{BIC}(\mathrm{series}) - \mathrm{BIC}(\mathrm{box})] / n",
+    ),
+    ("runner_up_ratio", "period", "second best period over the undoubled one", r"P_2 / P"),
+    (
+        "runner_up_gap",
+        "period",
+        "how much worse the second best period is, a point",
+        r"-2 [\ln L(P_2) - \ln L(P)] / n",
+    ),
+)
+
+FOURIER = (
+    ("amplitude", "fourier", "amplitude of the first harmonic (mag)", r"A_1"),
+    *(
+        (
+            f"r{k}1",
+            "fourier",
+            f"amplitude of harmonic {k} over the first, 0 where not fitted",
+            rf"A_{k} / A_1",
+        )
+        for k in range(2, 7)
+    ),
+    *(
+        (
+            f"cos_phi{k}1",
+            "fourier",
+            f"cosine of the relative phase of harmonic {k}, 0 where not fitted",
+            rf"\cos(\phi_{k} - {k} \phi_1)",
+        )
+        for k in range(2, 7)
+    ),
+    *(
+        (
+            f"sin_phi{k}1",
+            "fourier",
+            f"sine of the relative phase of harmonic {k}, 0 where not fitted",
+            rf"\sin(\phi_{k} - {k} \phi_1)",
+        )
+        for k in range(2, 7)
+    ),
+    *(
+        (
+            f"minimum_cos{k}",
+            "fourier",
+            f"cosine term {k} at the faintest point, in half ranges of the series: symmetric shape",
+            rf"2 A_{k} \cos\phi_{k} / R",
+        )
+        for k in range(1, 5)
+    ),
+    *(
+        (
+            f"minimum_sin{k}",
+            "fourier",
+            f"sine term {k} at the faintest point, in half ranges of the series: asymmetry",
+            rf"-2 A_{k} \sin\phi_{k} / R",
+        )
+        for k in range(1, 4)
+    ),
+    ("n_harmonics", "fourier", "number of harmonics", r"K"),
+    (
+        "fourier_share",
+        "fourier",
+        "share of the weighted variance that the series explains",
+        r"1 - \frac{\sum_i w_i r_i^2}{\sum_i w_i (m_i - \mu)^2}",
+    ),
+    ("fourier_range", "fourier", "peak-to-peak range of the series (mag)", r"R"),
+)
+
+FOLDED = (
+    (
+        "phase_eta",
+        "folded",
+        "mean squared difference of neighbours along the closed chain in phase over the variance",
+        r"\frac{1}{n \sigma^2} \sum_k (m_{k+1} - m_k)^2,\ m_{n+1} = m_1",
+    ),
+    (
+        "phase_cusum",
+        "folded",
+        "range of the cumulative sum along the closed chain in phase",
+        r"\max S - \min S,\ S_k = \frac{1}{n \sigma} \sum_{i \le k} (m_i - \bar m)",
+    ),
+    (
+        "curve_range",
+        "folded",
+        "range of the smooth folded curve (mag)",
+        r"h = c_\mathrm{faint} - c_\mathrm{bright}",
+    ),
+    (
+        "slope_per10",
+        "folded",
+        "10th percentile of the slope: how fast it brightens (mag/cycle)",
+        r"Q_{10}(dc/dx)",
+    ),
+    (
+        "slope_per90",
+        "folded",
+        "90th percentile of the slope: how fast it fades (mag/cycle)",
+        r"Q_{90}(dc/dx)",
+    ),
+    ("steepest_rise", "folded", "steepest brightening in ranges a cycle", r"-\min(dc/dx) / h"),
+    ("steepest_fall", "folded", "steepest fading in ranges a cycle", r"\max(dc/dx) / h"),
+    (
+        "rise_fraction",
+        "folded",
+        "part of the cycle from the faintest to the brightest point",
+        r"(x_\mathrm{bright} - x_\mathrm{faint}) \bmod 1",
+    ),
+    *(
+        (
+            f"faint_share{percent}",
+            "folded",
+            f"part of the cycle fainter than {percent}% of the way from brightest to faintest",
+            rf"|\{{x: c(x) > c_\mathrm{{bright}} + {percent / 100:g} h\}}|",
+        )
+        for percent in (25, 50, 75)
+    ),
+    (
+        "minimum_width",
+        "folded",
+        "full width of the minimum at half range (cycles)",
+        r"\Delta x_\mathrm{faint}",
+    ),
+    (
+        "maximum_width",
+        "folded",
+        "full width of the maximum at half range (cycles)",
+        r"\Delta x_\mathrm{bright}",
+    ),
+    (
+        "second_minimum",
+        "folded",
+        "depth of the faintest point on the far side of the cycle in ranges",
+        r"(\max_{1/4 \le x \le 3/4} c - c_\mathrm{bright}) / h",
+    ),
+    ("curve_skewness", "folded", "skewness of the smooth curve's values", r"\gamma_1(c)"),
+    ("curve_kurtosis", "folded", "excess kurtosis of the smooth curve's values", r"\gamma_2(c)"),
+    (
+        "curve_roughness",
+        "folded",
+        "mean squared difference of neighbours of the smooth curve on 64 phases over its variance",
+        r"\frac{1}{63 \sigma_c^2} \sum_g (c_{g+1} - c_g)^2",
+    ),
+)
+
+RESIDUALS = (
+    ("residual_std", "residuals", "standard deviation of the residuals (mag)", r"\sigma_r"),
+    (
+        "residual_ratio",
+        "residuals",
+        "standard deviation of the residuals over that of the magnitudes",
+        r"\sigma_r / \sigma",
+    ),
+    (
+        "residual_mad_ratio",
+        "residuals",
+        "median absolute deviation of the residuals over that of the magnitudes",
+        r"\mathrm{mad}(r) / \mathrm{mad}(m)",
+    ),
+    ("residual_skewness", "residuals", "skewness of the residuals", r"\gamma_1(r)"),
+    ("residual_kurtosis", "residuals", "excess kurtosis of the residuals", r"\gamma_2(r)"),
+    (
+        "residual_eta",
+        "residuals",
+        "mean squared difference of neighbouring residuals in time over their variance",
+        r"\frac{1}{(n-1) \sigma_r^2} \sum_i (r_{i+1} - r_i)^2",
+    ),
+    (
+        "residual_phase_eta",
+        "residuals",
+        "mean squared difference of neighbouring residuals in phase over their variance",
+        r"\frac{1}{(n-1) \sigma_r^2} \sum_k (r_{k+1} - r_k)^2",
+    ),
+    *(
+        (
+            f"residual_coherence_{name}",
+            "residuals",
+            f"share of the residuals' variance that points within {length} have in common",
+            rf"\rho_W(r),\ W = {window}\,\mathrm{{d}}",
+        )
+        for name, length, window in (
+            ("day", "a day", 1.03),
+            ("week", "ten days", 10.3),
+            ("season", "a hundred days", 103.0),
+        )
+    ),
+    (
+        "residual_faint_share",
+        "residuals",
+        "share of the residuals' variance on the faint side",
+        r"\sum_{r_i > \bar r} (r_i - \bar r)^2 / \sum_i (r_i - \bar r)^2",
+    ),
+    (
+        "residual_evenness",
+        "residuals",
+        "mean absolute over root mean square residual: 0.80 for normal ones, less with outliers",
+        r"\frac{1}{n \sigma_r} \sum_i |r_i - \bar r|",
+    ),
+)
+
+ECLIPSES = (
+    (
+        "depth_ratio",
+        "eclipses",
+        "depth of the shallower over that of the deeper minimum at 2P",
+        r"d_2 / d_1,\ d = c_\mathrm{min} - Q_{10}(c)",
+    ),
+    ("odd_even_depth", "eclipses", "difference of the two depths at 2P (mag)", r"d_1 - d_2"),
+    (
+        "odd_even_shape",
+        "eclipses",
+        "mean squared difference of the two cycles at 2P over the variance of the curve",
+        r"\sum_g (c_g - c_{g+64})^2 / \sum_{g} (c_g - \bar c)^2",
+    ),
+    (
+        "subharmonic_share",
+        "eclipses",
+        "share of the residuals' variance at odd multiples of half the frequency, adjusted",
+        r"R^2_\mathrm{adj}(r; \cos \pi k x, \sin \pi k x,\ k = 1, 3, 5)",
+    ),
+    (
+        "eclipse_width",
+        "eclipses",
+        "full width of the deeper minimum at half depth, at 2P (cycles of P)",
+        r"\Delta x_{1/2}",
+    ),
+    (
+        "eclipse_sharpness",
+        "eclipses",
+        "width at 85% over that at 50% of the depth: small for a spike, large for a flat bottom",
+        r"\Delta x_{0.85} / \Delta x_{1/2}",
+    ),
+    (
+        "outside_scatter",
+        "eclipses",
+        "scatter of the residuals far from the minimum in ranges of the curve",
+        r"\sigma_r(x \in [1/4, 3/4]) / h",
+    ),
+    (
+        "outside_range",
+        "eclipses",
+        "range of the curve far from the minimum in ranges of the curve",
+        r"(\max c - \min c)_{x \in [1/4, 3/4]} / h",
+    ),
+)
 
 
 def _ours(rows):

@@ -1,19 +1,175 @@
-"""The feature table of clean light curves: block by block, in parallel, known rows from disk."""
+"""The feature table of clean light curves: family by family, block by block, in parallel."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from .._compiled import HAS_NUMBA
 from .._progress import progress_bar
 from ._block import SearchSettings, StarBlock
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
-from ._families import FAMILIES
+from .kernels import _eclipses, _folded, _fourier, _spread, _statistics, _time_domain, _upsilon
 
 # A block is large enough to make Python's share small, and small enough to balance the load and
 # show progress.
 _STARS_PER_BLOCK = 64
 _POINTS_PER_BLOCK = 100_000
+
+PERIOD = (
+    "period",
+    "shape_period",
+    "power",
+    "log10_fap",
+    "double_evidence",
+    "eclipse_evidence",
+    "runner_up_ratio",
+    "runner_up_gap",
+)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Features that are computed together.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names of the features.
+    compute : callable
+        From a `StarBlock` to a table of shape (n_stars, n_columns).
+    kernel : callable or None
+        The compiled function that takes longest to compile; None where it is a periodogram's.
+    """
+
+    columns: tuple
+    compute: Callable
+    kernel: Callable | None = None
+
+
+def _compiled(columns, kernel, inputs, longest=None):
+    """The family of a kernel that takes the arrays `inputs(block)` and the table to fill."""
+
+    def compute(block):
+        out = np.empty((len(block), len(columns)))
+        kernel(*inputs(block), out)
+        return out
+
+    return Family(columns, compute, longest or kernel)
+
+
+def periodicity(block):
+    """Table of shape (n_stars, 8), in the order of `PERIOD`."""
+    periods = block.periods
+    counts = np.diff(block.offsets)
+    return np.column_stack(
+        [
+            periods.period,
+            periods.shape_period,
+            periods.power,
+            periods.log10_fap,
+            # Per point: evidence grows with the number of points, which describes the survey.
+            periods.double_evidence / counts,
+            periods.eclipse_evidence / counts,
+            periods.runner_up[:, 0] / periods.shape_period,
+            periods.runner_up_gap[:, 0] / counts,
+        ]
+    )
+
+
+def _upsilon_period(block):
+    _, _, n_freq = block.upsilon_grid
+    log10_fap = _upsilon.false_alarm_log10(
+        block.upsilon_peaks.power[:, 0], np.diff(block.offsets), n_freq
+    )
+    return np.column_stack([block.upsilon_periods, log10_fap])
+
+
+def _upsilon_power(block):
+    peaks = block.upsilon_peaks
+    return ((peaks.power[:, 0] - peaks.median) / peaks.std)[:, None]
+
+
+def _upsilon_uncertainty(block):
+    return _upsilon.period_uncertainty(
+        block.time,
+        block.mag,
+        block.offsets,
+        block.upsilon_grid,
+        block.upsilon_peaks.index[:, 0],
+        block.settings.engine,
+    )[:, None]
+
+
+FAMILIES = {
+    "moments": _compiled(
+        _statistics.MOMENTS,
+        _statistics.moments,
+        lambda block: (block.mag, block.magerr, block.ordered, block.scores, block.offsets),
+    ),
+    "spread": _compiled(
+        _spread.SPREAD,
+        _spread.spread,
+        lambda block: (block.mag, block.magerr, block.weight, block.ordered, block.offsets),
+    ),
+    "time": _compiled(
+        _time_domain.TIME_DOMAIN,
+        _time_domain.time_domain,
+        lambda block: (block.time, block.mag, block.offsets),
+    ),
+    "period": Family(PERIOD, periodicity),
+    "fourier": _compiled(
+        _fourier.FOURIER,
+        _fourier.fourier,
+        lambda block: (block.series.coefficients, block.series.summary),
+        longest=_fourier.fit_series,
+    ),
+    "folded": _compiled(
+        _folded.FOLDED,
+        _folded.folded,
+        lambda block: (block.series.order, block.mag, block.curves[0], block.offsets),
+    ),
+    "residuals": _compiled(
+        _time_domain.RESIDUALS,
+        _time_domain.residuals,
+        lambda block: (block.time, block.series.order, block.mag, block.residual, block.offsets),
+    ),
+    "eclipses": _compiled(
+        _eclipses.ECLIPSES,
+        _eclipses.eclipses,
+        lambda block: (
+            block.series.phase,
+            block.span / block.periods.shape_period,
+            block.mag,
+            block.weight,
+            block.residual,
+            *block.curves,
+            block.offsets,
+        ),
+    ),
+    "upsilon magnitudes": _compiled(
+        _upsilon.UPSILON_MAGNITUDES,
+        _upsilon.upsilon_magnitude_features,
+        lambda block: (block.mag, block.magerr, block.ordered, block.scores, block.offsets),
+    ),
+    "upsilon folded": _compiled(
+        _upsilon.UPSILON_FOLDED,
+        _upsilon.upsilon_folded_features,
+        lambda block: (
+            block.time,
+            block.mag,
+            block.magerr,
+            np.array(block.upsilon_periods),
+            block.offsets,
+        ),
+    ),
+    "upsilon period": Family(("period", "period_log10FAP"), _upsilon_period),
+    "upsilon power": Family(("period_SNR",), _upsilon_power),
+    "upsilon uncertainty": Family(("period_uncertainty",), _upsilon_uncertainty),
+}
 
 
 @dataclass(frozen=True)
@@ -34,21 +190,11 @@ class Extractor:
     def __call__(self, X):
         """Feature table, shape (n_stars, n_columns), of clean light curves without empty ones."""
         if self.cache is None:
-            return self._compute(X)
-        keys = self.cache.keys(X)
-        known = self.cache.load(keys)
-        missing = np.flatnonzero([key not in known for key in keys])
-        if missing.size:
-            table = self._compute(X[missing])
-            self.cache.store([keys[i] for i in missing], table)
-            known.update(zip((keys[i] for i in missing), table, strict=True))
-        return np.stack([known[key] for key in keys])
+            return self.compute(X)
+        return self.cache.rows(self.cache.keys(X), lambda stars: self.compute(X[stars]))
 
-    def with_periods(self, X, periods):
-        """The same with the results of a period search already done, nothing from disk."""
-        return self._compute(X, periods)
-
-    def _compute(self, X, periods=None):
+    def compute(self, X, periods=None):
+        """The same without the cache, and from the results of a period search already done."""
         sources = {column.source for column in self.columns}
         block = StarBlock(
             X.time,
@@ -72,13 +218,10 @@ class Extractor:
             # Only here is feets imported, in the process that uses it.
             from ._feets import FeetsSpace
 
-            values["feets"] = FeetsSpace(self.names_from("feets")).extract(X)
+            names = [column.key for column in self.columns if column.source == "feets"]
+            values["feets"] = FeetsSpace(names).extract(X)
         rows = np.array([values[column.source][column.key] for column in self.columns])
         return np.ascontiguousarray(rows.T)
-
-    def names_from(self, source):
-        """Keys of the columns of one source."""
-        return [column.key for column in self.columns if column.source == source]
 
 
 def blocks(offsets):
@@ -125,3 +268,36 @@ def extract(X, extractor, *, n_jobs, prefer, progress):
             table[part] = rows
             bar.update(len(rows))
     return table
+
+
+def announce_compilation(columns, verbose):
+    """Say in one line on standard error that kernels are about to be compiled, if someone looks.
+
+    Someone looks when `verbose` is set or standard error is a terminal.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        What is about to be computed.
+    verbose : int
+    """
+    if not HAS_NUMBA or not (verbose or sys.stderr.isatty()):
+        return
+    families = {column.source for column in columns} & set(FAMILIES)
+    kernels = [FAMILIES[name].kernel for name in families if FAMILIES[name].kernel is not None]
+    if all(is_compiled(kernel) for kernel in kernels):
+        return
+    print(
+        "sklearn_vartl: compiling the feature kernels; once on this machine, about a minute.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def is_compiled(kernel):
+    """Whether a kernel has run in this process, or an earlier one left it in numba's cache."""
+    if kernel.signatures:
+        return True
+    module = kernel.py_func.__module__.rpartition(".")[2]
+    index = f"{module}.{kernel.py_func.__name__}-*.nbi"
+    return any(Path(kernel.stats.cache_path).glob(index))

@@ -1,21 +1,20 @@
 """The transformer from light curves to a table of features."""
 
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
 from inspect import signature
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ..light_curves import clean
-from ._bands import band_columns, check_bands, clean_bands, warn_mixed
-from ._checks import (
-    check_light_curves,
-    check_names,
-    passed_through,
-    refuse_search_parameters,
-    report_problems,
-)
+from ..light_curves import as_light_curves, clean
+from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_mixed
 from ._columns import needs_search, resolve_columns
 
 
@@ -121,20 +120,20 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        features="vartl",
+        features: str | Sequence[str] = "vartl",
         *,
-        period_engine="auto",
-        min_period=0.03,
-        max_period=None,
-        oversampling=3.0,
-        min_observations=10,
-        on_error="raise",
-        n_jobs=None,
-        memory=None,
-        passthrough=None,
-        bands=None,
-        verbose=0,
-    ):
+        period_engine: str = "auto",
+        min_period: float = 0.03,
+        max_period: float | None = None,
+        oversampling: float = 3.0,
+        min_observations: int = 10,
+        on_error: Literal["raise", "nan"] = "raise",
+        n_jobs: int | None = None,
+        memory: Any = None,
+        passthrough: Sequence[str] | None = None,
+        bands: str | Sequence[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.features = features
         self.period_engine = period_engine
         self.min_period = min_period
@@ -149,7 +148,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters and the form of the light curves; nothing is learnt.
 
         Parameters
@@ -167,7 +166,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self._columns()
         return self
 
-    def transform(self, X):
+    def transform(self, X: Any) -> NDArray[Any]:
         """Compute the features.
 
         Parameters
@@ -192,8 +191,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self._validate_params()
         X = check_light_curves(X)
         check_bands(X, self.bands)
-        columns = self._columns()
-        bands = None if isinstance(self.bands, str) else self.bands
+        columns, names = self._columns()
+        bands = self._several_bands
         if bands is not None:
             cleaned, problems = clean_bands(X, bands, self.min_observations)
         else:
@@ -202,18 +201,15 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             cleaned, problems = clean(only, self.min_observations)
         report_problems(X, problems, self.on_error)
         good = np.setdiff1d(np.arange(len(X)), list(problems))
-        n_columns = len(band_columns(columns, bands))
-        table = np.full((len(X), n_columns + len(self.passthrough or ())), np.nan)
+        table = np.full((len(X), len(names)), np.nan)
+        n_columns = len(names) - len(self.passthrough or ())
         table[good, n_columns:] = passed_through(X, self.passthrough or ())[good]
         if good.size:
-            # The kernels are behind this import: numba takes half a second to load.
-            from ._run import run
-
             usable = cleaned[good] if problems else cleaned
-            table[good, :n_columns] = run(usable, columns, self, bands)
+            table[good, :n_columns] = compute_features(usable, columns, self, bands)
         return table
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Names of the columns.
 
         Parameters
@@ -225,23 +221,28 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n_features,), object
         """
-        bands = None if isinstance(self.bands, str) else self.bands
-        columns = band_columns(self._columns(), bands)
-        return np.array(check_names(columns, self.passthrough or ()), dtype=object)
+        return np.array(self._columns()[1], dtype=object)
+
+    @property
+    def _several_bands(self):
+        """The bands that have columns of their own; None where there is one band, named or not."""
+        return None if isinstance(self.bands, str) else self.bands
 
     def _columns(self):
+        """The columns of one band, and the names of all that comes out."""
         columns = resolve_columns(self.features)
-        bands = None if isinstance(self.bands, str) else self.bands
-        check_names(band_columns(columns, bands), self.passthrough or ())
+        bands = self._several_bands
+        every = columns if bands is None else band_columns(columns, bands)
+        names = check_names(every, self.passthrough or ())
         if not needs_search(columns):
             parameters = signature(LightCurveFeatures).parameters
-            names = ("min_period", "max_period", "oversampling")
+            search = ("min_period", "max_period", "oversampling")
             refuse_search_parameters(
-                {name: getattr(self, name) for name in names},
-                {name: parameters[name].default for name in names},
+                {name: getattr(self, name) for name in search},
+                {name: parameters[name].default for name in search},
                 self.features,
             )
-        return columns
+        return columns, names
 
     def __sklearn_is_fitted__(self):
         return True
@@ -252,3 +253,138 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.requires_fit = False
         return tags
+
+
+def check_light_curves(X):
+    """`X` as light curves in magnitudes of at least one star.
+
+    Raises
+    ------
+    ValueError
+        For fluxes, and for no stars.
+    """
+    X = as_light_curves(X)
+    if X.quantity != "mag":
+        raise ValueError(
+            "These light curves are fluxes; the features are defined on magnitudes. "
+            "X.to_magnitudes(reference_flux) converts them where that is sound."
+        )
+    if len(X) == 0:
+        raise ValueError("Found light curves of 0 stars while a minimum of 1 is required.")
+    return X
+
+
+def check_names(columns, passthrough):
+    """Names of the whole output.
+
+    Raises
+    ------
+    ValueError
+        If a column that is passed through bears the name of another one.
+    """
+    names = [column.name for column in columns] + list(passthrough)
+    clashes = sorted({name for name in passthrough if names.count(name) > 1})
+    if clashes:
+        raise ValueError(
+            f"passthrough names {', '.join(map(repr, clashes))}, which is a column already."
+        )
+    return names
+
+
+def refuse_search_parameters(given, defaults, features):
+    """Raise ValueError where parameters of the period search were set but no column uses it."""
+    changed = [name for name, value in given.items() if value != defaults[name]]
+    if changed:
+        raise ValueError(
+            f"{', '.join(changed)} cannot be set with features={features!r}: none of these "
+            "features comes from our period search, and the frequency grid of the 'upsilon' set "
+            "is fixed by its definition."
+        )
+
+
+def report_problems(X, problems, on_error):
+    """Raise ValueError for the first star without features, or warn once about all of them."""
+    if not problems:
+        return
+    first = min(problems)
+    named = f"star {X.ids[first : first + 1].tolist()[0]!r} (position {first}): {problems[first]}"
+    if on_error == "raise":
+        n_others = len(problems) - 1
+        others = f", and {n_others} more star{'s' * (n_others > 1)}" if n_others else ""
+        raise ValueError(
+            f"No features for {named}{others}. X.check() lists what is wrong; drop these stars, or "
+            "pass on_error='nan' to give them rows of NaN."
+        )
+    warnings.warn(
+        f"{len(problems)} of {len(X)} stars have no features and get rows of NaN; the first is "
+        f"{named}.",
+        UserWarning,
+        # The caller of `transform`, which scikit-learn wraps.
+        stacklevel=4,
+    )
+
+
+def passed_through(X, names):
+    """Columns of ``X.table`` as a float64 array of shape (n_stars, n_names).
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, or it is not numeric.
+    """
+    table = X.table or {}
+    columns = np.empty((len(X), len(names)))
+    for j, name in enumerate(names):
+        if name not in table:
+            raise ValueError(
+                f"passthrough: X.table has no column {name!r}; it has {sorted(table)}."
+            )
+        try:
+            columns[:, j] = np.asarray(table[name], dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            message = f"passthrough: the column {name!r} of X.table is not numeric."
+            raise ValueError(message) from error
+    return columns
+
+
+def compute_features(cleaned, columns, estimator, bands=None):
+    """Feature table, shape (n_stars, n_columns), of clean light curves without empty ones.
+
+    With `bands`, `cleaned` is a `BandSet` and the columns are those of `band_columns`.
+    """
+    # The kernels are behind these imports: numba takes half a second to load.
+    from .. import __version__
+    from .._compiled import HAS_NUMBA
+    from ._block import SearchSettings
+    from ._cache import RowCache, cache_folder
+    from ._extraction import Extractor, announce_compilation, extract
+
+    settings = SearchSettings(
+        engine=estimator.period_engine,
+        min_period=estimator.min_period,
+        max_period=estimator.max_period,
+        oversampling=estimator.oversampling,
+    )
+    folder = cache_folder(estimator.memory)
+    signature = (__version__, columns, settings)
+    if bands is not None:
+        signature += (tuple(bands), estimator.min_observations)
+    cache = None if folder is None else RowCache(folder, signature)
+    announce_compilation(columns, estimator.verbose)
+    # The compiled kernels and torch release the GIL; the numpy engine and feets hold it much of the
+    # time.
+    holds_gil = (
+        not HAS_NUMBA
+        or settings.engine == "numpy"
+        or any(column.source == "feets" for column in columns)
+    )
+    extractor = Extractor(columns, settings, cache)
+    if bands is not None:
+        extractor = BandExtractor(extractor, bands, estimator.min_observations)
+    return extract(
+        cleaned,
+        extractor,
+        n_jobs=estimator.n_jobs,
+        prefer="processes" if holds_gil else "threads",
+        progress=bool(estimator.verbose),
+    )

@@ -1,106 +1,68 @@
-"""TransferImageClassifier."""
+"""TransferImageClassifier: image networks that are fine-tuned on few images of a target."""
 
+from collections.abc import Sequence
 from copy import copy
+from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Integral, Real
 from os import PathLike
+from typing import Any, Literal, Self
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_labels, encode, sorted_classes, union
+from .. import network
+from .._validation import check_labels, check_weights, encode, sorted_classes, union
 from ..network import map_head, resolve_device
-from ._training import Recipe
-
-
-class ImageNetworkUser(ClassifierMixin, BaseEstimator):
-    """Base of a classifier that asks an image network.
-
-    A subclass has the parameters `backbone`, `channels` and `device`, and its `fit` sets `weights_`,
-    `classes_`, `image_shape_` and the units of the images, `_mean` and `_scale`.
-    """
-
-    def predict_proba(self, X):
-        """Class probabilities, columns in the order of `classes_`."""
-        return softmax(self._apply(X), axis=1)
-
-    def predict(self, X):
-        """The most probable class of each image."""
-        logits = self._apply(X)
-        return self.classes_[logits.argmax(axis=1)]
-
-    def embed(self, X):
-        """Output of the backbone: what the network sees in an image, shape (n, width)."""
-        return self._apply(X, embedding=True)
-
-    def _renormalised(self, X):
-        """A copy whose batch normalisation has the statistics of other images."""
-        from ._training import renormalise
-
-        check_is_fitted(self)
-        X = self._scaled(self._images(X, reset=False))
-        adapted = copy(self)
-        device = resolve_device(self.device)
-        adapted.weights_ = renormalise(self._maker(), self.weights_, X, device)
-        return adapted
-
-    def _apply(self, X, embedding=False):
-        from ._training import apply
-
-        check_is_fitted(self)
-        X = self._scaled(self._images(X, reset=False))
-        device = resolve_device(self.device)
-        return apply(self._maker(), self.weights_, X, device, embedding=embedding)
-
-    def _scaled(self, X):
-        return ((X - self._mean) / self._scale).astype(np.float32)
-
-    def _images(self, X, *, reset):
-        """Images as float64 of shape (n, channels, height, width)."""
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=reset)
-        if X.ndim == 2:
-            X = X[:, None, :]
-        if X.ndim == 3:
-            X = X[..., None]
-        if X.ndim != 4:
-            raise ValueError(f"Images have 2 to 4 dimensions (n, h, w, c); X has {X.ndim}.")
-        if not reset and X.shape[1:] != self.image_shape_:
-            raise ValueError(
-                f"The images have the shape {X.shape[1:]} (height, width, channels), but the "
-                f"source's have {self.image_shape_}."
-            )
-        return np.moveaxis(X, 3, 1)
-
-    def _maker(self, weights=None):
-        from ._networks import build
-
-        n_channels = self.image_shape_[2]
-        channels = tuple(self.channels)
-        return partial(
-            build, self.backbone, channels, n_channels, len(self.classes_), weights=weights
-        )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        return tags
-
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
-
-
 _COUNT = Interval(Integral, 1, None, closed="left")
-
-
 # Images of each class that later fine-tunings rehearse.
 _REMEMBERED = 20
+# Where none is given, the backbone learns this much slower than the head in fine-tuning.
+_BACKBONE_SHARE = 0.3
 
 
-class TransferImageClassifier(ImageNetworkUser):
+@dataclass(frozen=True)
+class ImageModel:
+    """What a `TransferImageClassifier` has learned.
+
+    Attributes
+    ----------
+    weights : dict of str to ndarray
+        Of the network.
+    classes : ndarray of shape (n_classes,)
+    shape : tuple of (height, width, channels)
+        Of the images.
+    mean, scale : ndarray of shape (1, channels, 1, 1)
+        Units of the images.
+    memory : tuple of ndarray
+        Images, classes and weights that later fine-tunings rehearse.
+    history : list of dict
+        One entry an epoch of the last training.
+    n_transfers : int
+        Number of fine-tunings.
+    """
+
+    weights: dict[str, np.ndarray]
+    classes: np.ndarray
+    shape: tuple[int, ...]
+    mean: np.ndarray
+    scale: np.ndarray
+    memory: tuple[np.ndarray, np.ndarray, np.ndarray]
+    history: list[dict]
+    n_transfers: int = 0
+
+    def scaled(self, X):
+        """Images in the network's units."""
+        return ((X - self.mean) / self.scale).astype(np.float32)
+
+
+class TransferImageClassifier(ClassifierMixin, BaseEstimator):
     """Classifier of images for transfer learning.
 
     `fit` learns a source, `partial_fit_target` fine-tunes on few labelled images of a target whose
@@ -146,7 +108,7 @@ class TransferImageClassifier(ImageNetworkUser):
         Where torch computes.
 
     random_state : int, RandomState instance or None, default=None
-        Decides initial weights and the order of the images.
+        Decides initial weights, dropout and the order of the images.
 
     Attributes
     ----------
@@ -167,6 +129,9 @@ class TransferImageClassifier(ImageNetworkUser):
 
     weights_ : dict of str to ndarray
         The network's weights.
+
+    model_, source_model_ : ImageModel
+        All that is learned: as it is now, and as `fit` left it.
 
     References
     ----------
@@ -203,20 +168,20 @@ class TransferImageClassifier(ImageNetworkUser):
 
     def __init__(
         self,
-        backbone="residual",
+        backbone: str = "residual",
         *,
-        channels=(16, 32, 64),
-        weights=None,
-        strategy="full",
-        learning_rate=2e-3,
-        backbone_learning_rate=None,
-        weight_decay=0.01,
-        batch_size=64,
-        max_epochs=8,
-        min_steps=150,
-        device="auto",
-        random_state=None,
-    ):
+        channels: Sequence[int] = (16, 32, 64),
+        weights: str | PathLike | None = None,
+        strategy: Literal["full", "head", "gradual"] = "full",
+        learning_rate: float = 2e-3,
+        backbone_learning_rate: float | None = None,
+        weight_decay: float = 0.01,
+        batch_size: int = 64,
+        max_epochs: int = 8,
+        min_steps: int = 150,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.backbone = backbone
         self.channels = channels
         self.weights = weights
@@ -231,7 +196,7 @@ class TransferImageClassifier(ImageNetworkUser):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn a source.
 
         Parameters
@@ -242,30 +207,46 @@ class TransferImageClassifier(ImageNetworkUser):
         y : array-like of shape (n,)
             Classes.
 
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the images in the loss; those of weight zero are left out.
+
         Returns
         -------
         self : TransferImageClassifier
         """
+        from ._training import new_weights
+
         if self.backbone == "residual" and self.weights is not None:
             raise ValueError("weights are for torchvision models; backbone='residual' has none.")
-        X = self._images(X, reset=True)
-        y = check_labels(y, len(X))
-        self.image_shape_ = (*X.shape[2:], X.shape[1])
-        self._mean = X.mean(axis=(0, 2, 3), keepdims=True)
-        self._scale = np.maximum(X.std(axis=(0, 2, 3), keepdims=True), 1e-6)
-        self.classes_ = self.source_classes_ = sorted_classes(y)
-        self.is_transferred_ = False
-        self._memory = (X[:0], y[:0])
-        self._train(None, X, y, fine_tuning=False)
-        self._source = (self.weights_, self.classes_)
+        X, y, weight = self._labelled(X, y, sample_weight, reset=True)
+        seed = self._seed()
+        classes, shape = sorted_classes(y), (*X.shape[2:], X.shape[1])
+        model = ImageModel(
+            weights=new_weights(self._maker(shape, self.weights), len(classes), seed),
+            classes=classes,
+            shape=shape,
+            mean=X.mean(axis=(0, 2, 3), keepdims=True),
+            scale=np.maximum(X.std(axis=(0, 2, 3), keepdims=True), 1e-6),
+            memory=(X[:0], y[:0], weight[:0]),
+            history=[],
+        )
+        self.model_ = self.source_model_ = self._trained(model, X, y, weight, seed)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit_target(self, X, y, classes=None):
+    def partial_fit_target(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        classes: Any = None,
+        X_unlabelled: Any = None,
+    ) -> Self:
         """Fine-tune on labelled images of a target.
 
         The first call replaces the classes by the target's, later ones add to them; remembered
-        images keep classes alive that a later call lacks.
+        images keep classes alive that a later call lacks. After an error the classifier is what it
+        was before.
 
         Parameters
         ----------
@@ -275,8 +256,14 @@ class TransferImageClassifier(ImageNetworkUser):
         y : array-like of shape (n,)
             Classes.
 
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the images in the loss; those of weight zero are left out.
+
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
+
+        X_unlabelled : None
+            Images without labels cannot be learned from here.
 
         Returns
         -------
@@ -285,41 +272,174 @@ class TransferImageClassifier(ImageNetworkUser):
         Raises
         ------
         ValueError
-            If the shape is not the source's, or a label is missing or not in `classes`.
+            If the shape is not the source's, a label is missing or not in `classes`, or
+            `X_unlabelled` is given.
         """
         check_is_fitted(self)
-        X = self._images(X, reset=False)
-        y = check_labels(y, len(X))
-        given = sorted_classes(y if classes is None else classes)
+        if X_unlabelled is not None:
+            raise ValueError(
+                "TransferImageClassifier learns from labelled images only: pass X_unlabelled=None. "
+                "DomainAdapter(FrozenEstimator(model), method='batchnorm') fits a source to images "
+                "without labels."
+            )
+        given = None if classes is None else sorted_classes(classes)
+        X, y, weight = self._labelled(X, y, sample_weight, reset=False)
+        given = sorted_classes(y) if given is None else given
         encode(y, given)
-        if self.is_transferred_:
-            given = union(self.classes_, given)
-        start = map_head(self.weights_, self.classes_, given)
-        X = np.concatenate([X, self._memory[0]])
-        labels = np.concatenate([y, self._memory[1]]) if len(self._memory[1]) else y
-        self.classes_, self.is_transferred_ = given, True
-        self._train(start, X, labels, fine_tuning=True)
-        last = [np.flatnonzero(labels == c)[:_REMEMBERED] for c in given]
-        rows = np.concatenate(last)
-        self._memory = (X[rows], labels[rows])
+        before = self.model_
+        if before.n_transfers:
+            given = union(before.classes, given)
+            X, y, weight = (
+                np.concatenate([new, old])
+                for new, old in zip((X, y, weight), before.memory, strict=True)
+            )
+        rows = np.concatenate([np.flatnonzero(y == c)[:_REMEMBERED] for c in given])
+        model = replace(
+            before,
+            weights=map_head(before.weights, before.classes, given),
+            classes=given,
+            memory=(X[rows], y[rows], weight[rows]),
+            n_transfers=before.n_transfers + 1,
+        )
+        self.model_ = self._trained(model, X, y, weight, self._seed())
         return self
 
-    def _train(self, start, X, y, *, fine_tuning):
-        from ._training import train
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each image, shape (n,)."""
+        logits = self._apply(X)
+        return self.classes_[logits.argmax(axis=1)]
 
-        self.weights_, self.history_ = train(
-            self._maker(None if fine_tuning else self.weights),
-            start,
-            self._scaled(X),
-            encode(y, self.classes_),
-            recipe=Recipe.of(self, fine_tuning),
-            seed=check_random_state(self.random_state).randint(2**31 - 1),
-            device=resolve_device(self.device),
-        )
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Class probabilities, shape (n, n_classes), columns in the order of `classes_`."""
+        return softmax(self._apply(X), axis=1)
 
-    def reset_to_source(self):
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the class probabilities, shape (n, n_classes)."""
+        return log_softmax(self._apply(X), axis=1)
+
+    def embed(self, X: Any) -> np.ndarray:
+        """Output of the backbone: what the network sees in an image, shape (n, width)."""
+        return self._apply(X, embedding=True)
+
+    def reset_to_source(self) -> Self:
         """Forget every fine-tuning."""
         check_is_fitted(self)
-        self.weights_, self.classes_ = self._source
-        self.is_transferred_, self._memory = False, (self._memory[0][:0], self._memory[1][:0])
+        self.model_ = self.source_model_
         return self
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Classes that are predicted, sorted."""
+        return self.model_.classes
+
+    @property
+    def source_classes_(self) -> np.ndarray:
+        """Classes learned by `fit`, sorted."""
+        return self.source_model_.classes
+
+    @property
+    def image_shape_(self) -> tuple[int, ...]:
+        """Height, width and channels of the images."""
+        return self.model_.shape
+
+    @property
+    def is_transferred_(self) -> bool:
+        """Whether `partial_fit_target` has been called."""
+        return self.model_.n_transfers > 0
+
+    @property
+    def history_(self) -> list[dict]:
+        """One entry an epoch of the last training."""
+        return self.model_.history
+
+    @property
+    def weights_(self) -> dict[str, np.ndarray]:
+        """The network's weights."""
+        return self.model_.weights
+
+    def _trained(self, model, X, y, weight, seed):
+        """The model after training: fine-tuning if it has a source."""
+        from ._training import train
+
+        tuning = model.n_transfers > 0
+        rate = self.learning_rate
+        slower = self.backbone_learning_rate or _BACKBONE_SHARE * rate
+        weights, history = train(
+            self._maker(model.shape),
+            model.weights,
+            (model.scaled(X), encode(y, model.classes), weight),
+            recipe=network.Recipe(
+                learning_rate=rate,
+                backbone_learning_rate=slower if tuning else rate,
+                weight_decay=self.weight_decay,
+                batch_size=self.batch_size,
+                max_epochs=self.max_epochs,
+                min_steps=self.min_steps,
+                frozen_norm=tuning,
+            ),
+            strategy=self.strategy if tuning else "full",
+            seed=seed,
+            device=resolve_device(self.device),
+        )
+        return replace(model, weights=weights, history=history)
+
+    def _seed(self):
+        return check_random_state(self.random_state).randint(2**31 - 1)
+
+    def _renormalised(self, X):
+        """A copy whose batch normalisation has the statistics of other images."""
+        from ._training import renormalise
+
+        check_is_fitted(self)
+        X = self.model_.scaled(self._images(X, reset=False))
+        adapted = copy(self)
+        device = resolve_device(self.device)
+        weights = renormalise(self._maker(self.image_shape_), self.weights_, X, device)
+        adapted.model_ = replace(self.model_, weights=weights)
+        return adapted
+
+    def _apply(self, X, embedding=False):
+        from ._training import apply
+
+        check_is_fitted(self)
+        X = self.model_.scaled(self._images(X, reset=False))
+        device = resolve_device(self.device)
+        return apply(self._maker(self.image_shape_), self.weights_, X, device, embedding=embedding)
+
+    def _labelled(self, X, y, sample_weight, *, reset):
+        """Checked images, labels and weights, without images of weight zero."""
+        X = self._images(X, reset=reset)
+        y = check_labels(y, len(X))
+        weight = check_weights(sample_weight, X)
+        return X[weight > 0], y[weight > 0], weight[weight > 0]
+
+    def _images(self, X, *, reset):
+        """Images as float64 of shape (n, channels, height, width)."""
+        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=reset)
+        if X.ndim == 2:
+            X = X[:, None, :]
+        if X.ndim == 3:
+            X = X[..., None]
+        if X.ndim != 4:
+            raise ValueError(f"Images have 2 to 4 dimensions (n, h, w, c); X has {X.ndim}.")
+        if not reset and X.shape[1:] != self.image_shape_:
+            raise ValueError(
+                f"The images have the shape {X.shape[1:]} (height, width, channels), but the "
+                f"source's have {self.image_shape_}."
+            )
+        return np.moveaxis(X, 3, 1)
+
+    def _maker(self, shape, weights=None):
+        """A function that makes a network of a number of classes."""
+        from ._networks import make_network
+
+        channels = tuple(self.channels)
+        return partial(make_network, self.backbone, channels, shape[2], weights=weights)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "model_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,19 +1,31 @@
 """Images of light curves: PhaseImage and DmDtImage."""
 
+from collections.abc import Iterator
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 
-from ..light_curves import as_light_curves, clean
+from ..light_curves import LightCurves, as_light_curves, clean, gather_index, offsets_of
+
+# Edges of Mahabal et al. (2017): days, and magnitudes mirrored at zero.
+_DT = (
+    *(1 / 145, 2 / 145, 3 / 145, 4 / 145, 1 / 25, 2 / 25, 3 / 25, 1.5, 2.5, 3.5, 4.5, 5.5, 7),
+    *(10, 20, 30, 60, 90, 120, 240, 600, 960, 2000, 4000),
+)
+_DM = (0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 5, 8)
+# Pairs of points that are looked at together: some ten megabytes.
+_PAIRS = 2**17
 
 
 class LightCurveImage(TransformerMixin, BaseEstimator):
     """A stateless transformer from light curves to images."""
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters; nothing is learned.
 
         Parameters
@@ -45,7 +57,7 @@ class LightCurveImage(TransformerMixin, BaseEstimator):
             )
         return cleaned
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return True
 
     def __sklearn_tags__(self):
@@ -55,13 +67,13 @@ class LightCurveImage(TransformerMixin, BaseEstimator):
         return tags
 
 
-def each_star(X):
+def each_star(X: LightCurves) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Time and magnitude of each star in turn."""
     for start, stop in zip(X.offsets[:-1], X.offsets[1:], strict=True):
         yield X.time[start:stop], X.mag[start:stop]
 
 
-def shares(counts):
+def shares(counts: np.ndarray) -> np.ndarray:
     """Counts divided by their largest, float32; a column or image without any stays zero."""
     return (counts / np.maximum(counts.max(), 1)).astype(np.float32)
 
@@ -96,12 +108,12 @@ class PhaseImage(LightCurveImage):
         "period": [str, None],
     }
 
-    def __init__(self, height=32, width=32, *, period=None):
+    def __init__(self, height: int = 32, width: int = 32, *, period: str | None = None) -> None:
         self.height = height
         self.width = width
         self.period = period
 
-    def transform(self, X):
+    def transform(self, X: Any) -> np.ndarray:
         """Fold and draw.
 
         Parameters
@@ -155,16 +167,6 @@ class PhaseImage(LightCurveImage):
         return period
 
 
-# Edges of Mahabal et al. (2017): days, and magnitudes mirrored at zero.
-_DT = (
-    *(1 / 145, 2 / 145, 3 / 145, 4 / 145, 1 / 25, 2 / 25, 3 / 25, 1.5, 2.5, 3.5, 4.5, 5.5, 7),
-    *(10, 20, 30, 60, 90, 120, 240, 600, 960, 2000, 4000),
-)
-
-
-_DM = (0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 5, 8)
-
-
 class DmDtImage(LightCurveImage):
     """Images of the changes of magnitude in all pairs of points.
 
@@ -197,11 +199,33 @@ class DmDtImage(LightCurveImage):
         "dm_edges": ["array-like", None],
     }
 
-    def __init__(self, dt_edges=None, dm_edges=None):
+    def __init__(
+        self, dt_edges: ArrayLike | None = None, dm_edges: ArrayLike | None = None
+    ) -> None:
         self.dt_edges = dt_edges
         self.dm_edges = dm_edges
 
-    def transform(self, X):
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters; nothing is learned.
+
+        Parameters
+        ----------
+        X : LightCurves
+        y : ignored
+
+        Returns
+        -------
+        self : DmDtImage
+
+        Raises
+        ------
+        ValueError
+            If edges do not increase.
+        """
+        self._edges()
+        return super().fit(X, y)
+
+    def transform(self, X: Any) -> np.ndarray:
         """Count the pairs.
 
         Parameters
@@ -218,19 +242,56 @@ class DmDtImage(LightCurveImage):
         ValueError
             If edges do not increase, or a star has no usable points.
         """
-        dt = _edges(_DT if self.dt_edges is None else self.dt_edges, "dt_edges")
-        mirrored = [-edge for edge in reversed(_DM)] + [0, *_DM]
-        dm = _edges(mirrored if self.dm_edges is None else self.dm_edges, "dm_edges")
+        dt, dm = self._edges()
         X = self._cleaned(X)
         images = np.zeros((len(X), len(dm) - 1, len(dt) - 1), dtype=np.float32)
         for image, (time, mag) in zip(images, each_star(X), strict=True):
-            earlier, later = np.triu_indices(len(time), k=1)
-            change, wait = mag[later] - mag[earlier], time[later] - time[earlier]
-            image[:] = shares(np.histogram2d(change, wait, (dm, dt))[0])
+            image[:] = shares(count_pairs(time, mag, dt, dm))
         return images
 
+    def _edges(self):
+        mirrored = [*(-edge for edge in reversed(_DM)), 0, *_DM]
+        return (
+            _increasing(_DT if self.dt_edges is None else self.dt_edges, "dt_edges"),
+            _increasing(mirrored if self.dm_edges is None else self.dm_edges, "dm_edges"),
+        )
 
-def _edges(edges, name):
+
+def count_pairs(time: np.ndarray, mag: np.ndarray, dt: np.ndarray, dm: np.ndarray) -> np.ndarray:
+    """Count the pairs of points by the time and the change between them.
+
+    Parameters
+    ----------
+    time, mag : ndarray of shape (n_points,)
+        In the order of time.
+    dt, dm : ndarray of shape (n_dt + 1,), (n_dm + 1,)
+        Edges; the last ones belong to the last bin.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_dm, n_dt)
+    """
+    n = len(time)
+    counts = np.zeros((len(dm) - 1, len(dt) - 1))
+    # Points beyond the last edge are left out; a rounding error farther, as the exact comparison
+    # is the histogram's.
+    farthest = np.nextafter(time + dt[-1], np.inf)
+    stop = np.searchsorted(time, farthest, side="right")
+    offsets = offsets_of(np.maximum(stop - np.arange(n) - 1, 0))
+    first = 0
+    while first < n:
+        # As many earlier points as make a block of pairs, at least one.
+        last = int(np.searchsorted(offsets, offsets[first] + _PAIRS, side="right")) - 1
+        rows = np.arange(first, min(max(last, first + 1), n))
+        earlier = np.repeat(rows, np.diff(offsets)[rows])
+        later = earlier + 1 + gather_index(offsets, rows)[0] - offsets[earlier]
+        change, wait = mag[later] - mag[earlier], time[later] - time[earlier]
+        counts += np.histogram2d(change, wait, (dm, dt))[0]
+        first = rows[-1] + 1
+    return counts
+
+
+def _increasing(edges, name):
     edges = np.asarray(edges, dtype=np.float64)
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
         raise ValueError(f"{name} must be at least two increasing numbers, got {edges}.")

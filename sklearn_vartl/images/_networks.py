@@ -1,17 +1,82 @@
-"""The residual network, torchvision's networks without their heads, and weights <-> numpy."""
+"""Image networks: a residual one, torchvision's without their heads, and random numbers of their own."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 # torchvision's networks halve their input five times; smaller images are enlarged to this.
 _SMALLEST_SIDE = 64
+# What draws random numbers and takes a generator.
+_DRAWS = {
+    *(getattr(torch, name) for name in ("bernoulli", "multinomial", "normal")),
+    *(getattr(torch, name) for name in ("rand", "randint", "randn", "randperm")),
+    *(getattr(torch.Tensor, name) for name in ("bernoulli_", "exponential_", "normal_")),
+    *(getattr(torch.Tensor, name) for name in ("random_", "uniform_")),
+    *(getattr(nn.init, name) for name in ("kaiming_normal_", "kaiming_uniform_", "normal_")),
+    *(getattr(nn.init, name) for name in ("trunc_normal_", "uniform_")),
+    *(getattr(nn.init, name) for name in ("xavier_normal_", "xavier_uniform_")),
+}
+
+
+class OwnRandom(TorchFunctionMode):
+    """Context in which networks draw from a generator of their own.
+
+    Initial weights and dropout come from torch's one global generator otherwise: two networks that
+    train in two threads would take each other's numbers, and the caller's would be gone.
+
+    Parameters
+    ----------
+    seed : int
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_vartl.images._networks import OwnRandom
+    >>> with OwnRandom(0):
+    ...     one = torch.nn.Linear(2, 2).weight
+    >>> with OwnRandom(0):
+    ...     same = torch.nn.Linear(2, 2).weight
+    >>> torch.equal(one, same)
+    True
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.generators: dict[str, torch.Generator] = {}
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if func is functional.dropout:
+            return self._dropout(*args, **kwargs)
+        if func in _DRAWS and kwargs.get("generator") is None:
+            first = args[0] if args else None
+            device = first.device if isinstance(first, torch.Tensor) else kwargs.get("device")
+            kwargs = {**kwargs, "generator": self._generator(device or "cpu")}
+        return func(*args, **kwargs)
+
+    def _dropout(self, X, p=0.5, training=True, inplace=False):
+        if not training or p == 0:
+            return X
+        kept = torch.empty_like(X).bernoulli_(1.0 - p, generator=self._generator(X.device))
+        return X * kept / (1.0 - p) if p < 1 else X * kept
+
+    def _generator(self, device):
+        name = str(device)
+        if name not in self.generators:
+            self.generators[name] = torch.Generator(device).manual_seed(self.seed)
+        return self.generators[name]
 
 
 class Block(nn.Module):
     """Two convolutions beside a shortcut."""
 
-    def __init__(self, n_in, n_out, stride):
+    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(n_out)
@@ -27,7 +92,7 @@ class Block(nn.Module):
 class Pretrained(nn.Module):
     """A torchvision network without its last linear layer, for images of one to three channels."""
 
-    def __init__(self, network):
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
@@ -42,36 +107,37 @@ class Pretrained(nn.Module):
 
 
 class ImageNetwork(nn.Module):
-    """Backbone and linear head; with `frozen_norm` batch normalisation never learns."""
+    """Backbone and linear head; with `frozen_norm` batch normalisation keeps its statistics."""
 
-    def __init__(self, backbone, n_features, n_classes):
+    def __init__(self, backbone: nn.Module, n_features: int, n_classes: int) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = nn.Linear(n_features, n_classes)
         self.frozen_norm = False
 
-    def freeze_norm(self):
-        """Keep statistics, scale and shift of every batch normalisation as they are."""
-        self.frozen_norm = True
-        for module in self._norms():
-            module.requires_grad_(False)
-
     def train(self, mode=True):
         """Switch to training mode, batch normalisation only where it may learn."""
         super().train(mode)
         if self.frozen_norm:
-            for module in self._norms():
+            for module in self.norms():
                 module.eval()
         return self
 
-    def _norms(self):
+    def norms(self):
+        """The modules that normalise batches."""
         return (m for m in self.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm))
 
     def forward(self, X):
         return self.head(self.backbone(X))
 
 
-def build(backbone, channels, n_channels, n_classes, weights=None):
+def make_network(
+    backbone: str,
+    channels: tuple[int, ...],
+    n_channels: int,
+    n_classes: int,
+    weights: str | Path | None = None,
+) -> ImageNetwork:
     """A network with random weights, or torchvision's.
 
     Parameters
@@ -134,14 +200,26 @@ def _from_torchvision(name, weights):
     return network
 
 
-def to_arrays(network):
-    """Weights as a dict of arrays."""
-    return {name: tensor.cpu().numpy().copy() for name, tensor in network.state_dict().items()}
+def build_image_network(
+    make: Callable[[int], ImageNetwork], weights: dict[str, Any], *, frozen_norm: bool = False
+) -> ImageNetwork:
+    """A network that owns a copy of the weights.
 
-
-def load_arrays(network, weights):
-    """Set the weights, the head's shape included."""
-    head = weights["head.weight"]
-    network.head = nn.Linear(head.shape[1], head.shape[0])
+    Parameters
+    ----------
+    make : callable
+        Gives an `ImageNetwork` of a number of classes.
+    weights : dict of str -> ndarray
+    frozen_norm : bool, default=False
+        Whether batch normalisation keeps its statistics while the network trains.
+    """
+    with OwnRandom(0):  # what is drawn here is replaced by the weights
+        network = make(len(weights["head.bias"]))
     network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    network.frozen_norm = frozen_norm
     return network
+
+
+def image_weights(network: nn.Module) -> dict[str, np.ndarray]:
+    """Copy the weights, every state of the network included."""
+    return {name: tensor.cpu().numpy().copy() for name, tensor in network.state_dict().items()}

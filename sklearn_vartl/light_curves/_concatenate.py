@@ -69,7 +69,15 @@ def concatenate(sets):
         quantity=sets[0].quantity,
         time_scale=scales.pop() if len(scales) == 1 else None,
         time_zero=zero,
+        provenance=_provenance(sets),
     )
+
+
+def _provenance(sets):
+    """What was decided, once where it is the same for all."""
+    lines = list(dict.fromkeys(X.provenance for X in sets if X.provenance is not None))
+    more = f"\nand {len(lines) - 3} others" if len(lines) > 3 else ""
+    return "\n".join(lines[:3]) + more if lines else None
 
 
 def _at_zero(X, zero):

@@ -6,11 +6,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ._check import check
+from ._check import check, tell
 from ._conversion import to_barycentre, to_magnitudes
 from ._display import describe, describe_html, plot_star
 from ._export import to_arrow, to_nested, to_pandas
 from ._indexing import is_one_star, one_star, star_index, take_points, take_stars
+from ._labels import star_labels
 from ._validation import (
     POINT_COLUMNS,
     checked_offsets,
@@ -18,7 +19,6 @@ from ._validation import (
     owned,
     point_column,
     star_ids,
-    star_labels,
     star_table,
     survey_name,
 )
@@ -66,8 +66,9 @@ class LightCurves(Sequence):
         Where each star starts, and the number of points last; None: the arrays are one star.
     ids : array-like of shape (n_stars,), default=None
         Identifiers; None: "0", "1", ...
-    labels : array-like of shape (n_stars,), default=None
-        Classes; None or NaN where one is unknown.
+    labels : array-like of shape (n_stars,), mapping or Series, default=None
+        Classes; None, NaN, a blank, "--" or "?" where one is unknown. A mapping, or a Series indexed
+        by identifier, gives them by identifier.
     survey : str or array-like of shape (n_stars,), default=None
         Name of the survey, or the survey of each star.
     band : array-like of shape (n_points,), default=None
@@ -86,6 +87,8 @@ class LightCurves(Sequence):
         Time scale of the time stamps as far as known, such as "hjd_utc" or "bjd_tdb".
     time_zero : float, default=None
         Julian date of ``time == 0`` where known, such as 2400000.5 for MJD.
+    provenance : str, default=None
+        Where the numbers come from, in words; readers write it.
 
     Raises
     ------
@@ -132,6 +135,7 @@ class LightCurves(Sequence):
         table=None,
         time_scale=None,
         time_zero=None,
+        provenance=None,
     ):
         if quantity not in ("mag", "flux"):
             raise ValueError(f'quantity must be "mag" or "flux", got {quantity!r}')
@@ -153,6 +157,9 @@ class LightCurves(Sequence):
         self._quantity = quantity
         self._time_scale = None if time_scale is None else str(time_scale)
         self._time_zero = None if time_zero is None else float(time_zero)
+        self._provenance = None if provenance is None else str(provenance)
+        # Whether the user has been told what looks like a mistake in these light curves.
+        self._told = False
 
     def _arguments(self):
         """Everything held, by the names of the constructor's parameters."""
@@ -169,6 +176,7 @@ class LightCurves(Sequence):
             "table": self._table,
             "time_scale": self._time_scale,
             "time_zero": self._time_zero,
+            "provenance": self._provenance,
         }
 
     def replace(self, **changes):
@@ -181,12 +189,16 @@ class LightCurves(Sequence):
         >>> X.replace(labels=["RRC"]).labels.tolist()
         ['RRC']
         """
-        return type(self)(**(self._arguments() | changes))
+        changed = type(self)(**(self._arguments() | changes))
+        changed._told = self._told
+        return changed
 
     def __eq__(self, other):
         if not isinstance(other, LightCurves):
             return NotImplemented
-        return _same(self._arguments(), other._arguments())
+        # Where the numbers come from makes no difference between them.
+        own, others = self._arguments(), other._arguments()
+        return _same(own | {"provenance": None}, others | {"provenance": None})
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -279,6 +291,14 @@ class LightCurves(Sequence):
     def time_zero(self):
         """Julian date of ``time == 0`` where known."""
         return self._time_zero
+
+    @property
+    def provenance(self):
+        """What reading decided, in words: which column is what, units, limits, what was left over.
+
+        None for light curves that were not read from columns.
+        """
+        return self._provenance
 
     @property
     def table(self):
@@ -443,7 +463,10 @@ class LightCurves(Sequence):
         """
         given = {"ids": ids, "labels": labels, "survey": survey, "table": table}
         given |= {"time_scale": time_scale, "time_zero": time_zero}
-        return _readers().from_any(X, columns, points=points, quantity=quantity, **given)
+        found = _readers().from_any(X, columns, points=points, quantity=quantity, **given)
+        if found is not X:
+            tell(found)
+        return found
 
     def to_pandas(self):
         """A long table: one row a point, with the per-star columns repeated.
@@ -497,8 +520,10 @@ class LightCurves(Sequence):
         Parameters
         ----------
         reference_flux : float or str
-            Flux of magnitude zero in the unit of the fluxes, or the name of a survey's preset that
-            records it ("rubin").
+            Flux of magnitude zero in the unit of the fluxes; the name of a survey's preset that
+            records it ("rubin", "atlas"); or "median": of each star its own median flux, the
+            natural choice for relative fluxes (presets "kepler", "tess"), whose magnitudes are then
+            relative too.
         min_signal_to_noise : float, default=3.0
             Flux over error below which a point is a limit.
 
@@ -515,7 +540,7 @@ class LightCurves(Sequence):
         >>> magnitudes.mag.round(2).tolist(), magnitudes.limit.tolist()
         ([20.0, 23.05], [False, True])
         """
-        if isinstance(reference_flux, str):
+        if isinstance(reference_flux, str) and reference_flux != "median":
             reference_flux = _readers().reference_flux(reference_flux)
         return to_magnitudes(self, reference_flux, min_signal_to_noise)
 
@@ -620,6 +645,7 @@ def as_light_curves(X):
     [2]
     """
     if isinstance(X, LightCurves):
+        tell(X)
         return X
     if _readers().is_long(X):
         raise TypeError(
@@ -627,7 +653,7 @@ def as_light_curves(X):
             'row. Convert it first: X = LightCurves.from_any(table, columns={"id": ..., "time": '
             '..., "mag": ..., "magerr": ...}), whose stars keep the order of their first row.'
         )
-    return _readers().from_any(X)
+    return LightCurves.from_any(X)
 
 
 def _readers():

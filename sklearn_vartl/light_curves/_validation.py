@@ -1,7 +1,6 @@
 """Turning what a caller passes into the read-only arrays that `LightCurves` holds."""
 
 import warnings
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -141,23 +140,13 @@ def star_ids(ids, n_stars):
     """Identifiers of the stars, shape (n_stars,): given ones, or "0", "1", ..."""
     if ids is None:
         return owned(np.arange(n_stars).astype(str).astype(object))
-    return column(ids, "ids", n_stars)
-
-
-def star_labels(labels, ids):
-    """Class labels, shape (n_stars,), with None where one is missing; None when there are none.
-
-    A mapping gives the labels by identifier. Numbers without a gap keep their dtype, since
-    scikit-learn takes numbers in an object array for an unknown kind of target.
-    """
-    if labels is None:
-        return None
-    if isinstance(labels, Mapping):
-        labels = _objects([labels.get(star) for star in ids])
-    array = column(labels, "labels", len(ids))
-    if array.dtype.kind in "biu":
-        return array
-    return frozen(none_for_missing(array.astype(object)) if array.dtype != object else array)
+    array = column(ids, "ids", n_stars)
+    if array.dtype == object and n_stars and isinstance(array[0], bytes):
+        array = _objects(
+            [s.decode("utf-8", "replace") if isinstance(s, bytes) else s for s in array]
+        )
+        return owned(array)
+    return array
 
 
 def _objects(values):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from ._weights import weights_shape
+from ._weights import Weights, weights_shape
 
 
 class Layer(nn.Module):
@@ -54,7 +54,7 @@ class Network(nn.Module):
         return self.head(self.backbone(X))
 
 
-def build_network(weights, *, frozen_norm=False):
+def build_network(weights: Weights, *, frozen_norm: bool = False) -> Network:
     """Build a `Network` that owns a copy of the weights.
 
     Parameters
@@ -81,7 +81,7 @@ def build_network(weights, *, frozen_norm=False):
     return network
 
 
-def network_weights(network):
+def network_weights(network: nn.Module) -> Weights:
     """Copy the weights of a `Network` into a dict of float32 arrays.
 
     Examples

@@ -1,12 +1,14 @@
 """Logits and embeddings of given inputs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch.nn import functional
 
 from ._modules import build_network
 from ._threads import one_thread
-from ._weights import layer_names
+from ._weights import Weights, layer_names
 
 # Rows are computed in blocks of this size, the last one padded: a matrix product's rounding
 # depends on its shape where that is small, and a star's probabilities must not depend on which
@@ -38,15 +40,15 @@ class Networks:
     (5, (6, 2))
     """
 
-    def __init__(self, members):
+    def __init__(self, members: Sequence[Weights]) -> None:
         self._members = members
         self._functions = None
 
-    def logits(self, X, device="cpu"):
+    def logits(self, X: np.ndarray, device: str = "cpu") -> list[np.ndarray]:
         """Logits of each class: for each network float32 of shape (n, n_classes)."""
         return self._blockwise(X, device, with_head=True)
 
-    def embeddings(self, X, device="cpu"):
+    def embeddings(self, X: np.ndarray, device: str = "cpu") -> list[np.ndarray]:
         """Outputs of the backbones: for each network float32 of shape (n, last hidden width)."""
         return self._blockwise(X, device, with_head=False)
 
@@ -85,7 +87,7 @@ def _blocks(X, sizes):
         start += size
 
 
-def network_logits(weights, X, device="cpu"):
+def network_logits(weights: Weights, X: np.ndarray, device: str = "cpu") -> np.ndarray:
     """Logits of each class.
 
     Parameters
@@ -110,7 +112,7 @@ def network_logits(weights, X, device="cpu"):
     return Networks([weights]).logits(X, device)[0]
 
 
-def network_embedding(weights, X, device="cpu"):
+def network_embedding(weights: Weights, X: np.ndarray, device: str = "cpu") -> np.ndarray:
     """Output of the backbone, float32 of shape (n, width of the last hidden layer).
 
     Examples

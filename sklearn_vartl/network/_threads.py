@@ -2,24 +2,19 @@
 
 import threading
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._validation import check_device
 
 _lock = threading.Lock()
-
-
 _inside = threading.local()
-
-
 _users = 0
-
-
-_callers_setting = None
+_callers_setting = 1
 
 
 @contextmanager
-def one_thread():
+def one_thread() -> Iterator[None]:
     """Context in which torch computes on one thread.
 
     Small networks are 3-4 times faster so, and results do not depend on how many threads the
@@ -57,7 +52,7 @@ def one_thread():
                 torch.set_num_threads(_callers_setting)
 
 
-def resolve_device(device):
+def resolve_device(device: str) -> str:
     """Name of the device: "auto" is the GPU where torch has one, else the CPU.
 
     Raises
@@ -79,12 +74,12 @@ def resolve_device(device):
     return str(device)
 
 
-def reachable_device(device):
+def reachable_device(device: str) -> str:
     """The device a saved model asks for; "auto", with a warning, where it cannot be had.
 
     Examples
     --------
-    >>> from sklearn_vartl.network._device import reachable_device
+    >>> from sklearn_vartl.network import reachable_device
     >>> reachable_device("cpu")
     'cpu'
     """

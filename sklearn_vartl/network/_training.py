@@ -1,4 +1,7 @@
-"""Training one network: the loop of skorch over tensors in memory."""
+"""Training one network: its recipe, its batches, and the loop of skorch over tensors in memory."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,11 +13,51 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import TensorDataset
 
-from ._checkpoint import Checkpoint, read_checkpoint, write_result
 from ._modules import build_network, network_weights
-from ._recipe import batch_slices, n_batches
 from ._threads import one_thread
-from ._weights import layer_names
+from ._weights import Weights, layer_names
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; TransferMLPClassifier documents the fields.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.network import Recipe
+    >>> Recipe(batch_size=100, max_epochs=10, min_steps=200).n_epochs(500)
+    40
+    """
+
+    learning_rate: float = 2e-3
+    backbone_learning_rate: float = 2e-3
+    weight_decay: float = 1.0
+    label_smoothing: float = 0.02
+    batch_size: int = 128
+    max_epochs: int = 10
+    min_steps: int = 200
+    patience: int | None = None
+    frozen_norm: bool = False
+
+    def n_epochs(self, n: int) -> int:
+        """Number of epochs for n rows: `max_epochs`, or more to reach `min_steps`."""
+        return max(self.max_epochs, -(-self.min_steps // n_batches(n, self.batch_size)))
+
+
+def n_batches(n: int, batch_size: int) -> int:
+    """Number of batches an epoch of n rows has."""
+    return len(batch_slices(n, batch_size))
+
+
+def batch_slices(n: int, batch_size: int) -> list[slice]:
+    """Cut n rows into batches; a last row alone joins the batch before it.
+
+    Batch normalisation has no variance to learn from a single row.
+    """
+    starts = list(range(0, n, batch_size))
+    if len(starts) > 1 and n - starts[-1] == 1:
+        starts.pop()
+    return [slice(a, b) for a, b in zip(starts, [*starts[1:], n], strict=True)]
 
 
 class WeightedCrossEntropy(nn.Module):
@@ -65,26 +108,21 @@ class TensorBatches:
     batch_size : int
     rng : numpy.random.Generator or None, default=None
         Source of the order; None keeps the rows as they are (for validation).
-    sampling : {"uniform", "balanced"}, default="uniform"
-        ``"balanced"`` draws rows with replacement so that each class is equally frequent.
+    probability : ndarray of shape (n,), default=None
+        Rows are drawn with replacement, each with this probability; None: each row once.
     """
 
-    def __init__(self, dataset, batch_size, rng=None, sampling="uniform"):
+    def __init__(self, dataset, batch_size, rng=None, probability=None):
         self.dataset = dataset
         self.batch_size = batch_size
         self.rng = rng
-        self.probability = None
-        if sampling == "balanced":
-            y = dataset.tensors[1].cpu().numpy()
-            counts = np.bincount(y)
-            self.probability = 1.0 / (np.count_nonzero(counts) * counts[y])
+        self.probability = probability
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple]:
         n = len(self.dataset)
         X, y, weight = self.dataset.tensors
+        order = torch.as_tensor(self._order(n), device=X.device)
         for rows in batch_slices(n, self.batch_size):
-            if rows.start == 0:
-                order = torch.as_tensor(self._order(n), device=X.device)
             index = order[rows]
             yield X[index], (y[index], weight[index])
 
@@ -96,9 +134,36 @@ class TensorBatches:
         return self.rng.choice(n, size=n, p=self.probability)
 
 
+def balanced_probability(y: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Probabilities of rows with which every class is drawn equally often.
+
+    Parameters
+    ----------
+    y : ndarray of int of shape (n,)
+    count : ndarray of shape (n,)
+        How many stars each row stands for.
+
+    Returns
+    -------
+    probability : ndarray of shape (n,)
+    """
+    total = np.bincount(y, weights=count)
+    return count / (np.count_nonzero(total) * total[y])
+
+
 def train_network(
-    weights, train, *, recipe, first_epochs, seed, device="cpu", valid=None, checkpoint=None
-):
+    weights: Weights,
+    train: tuple[np.ndarray, np.ndarray, np.ndarray],
+    *,
+    recipe: Recipe,
+    first_epochs: Callable[[list[str], int], dict],
+    seed: int,
+    device: str = "cpu",
+    valid: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+    probability: np.ndarray | None = None,
+    build: Callable[..., nn.Module] = build_network,
+    read: Callable[[nn.Module], Weights] = network_weights,
+) -> tuple[Weights, list[dict]]:
     """Train a network from given weights.
 
     Parameters
@@ -117,10 +182,11 @@ def train_network(
     valid : tuple of ndarray, default=None
         Like `train`: data that stop the training and choose the best epoch, where
         `recipe.patience` is set.
-    checkpoint : path-like, default=None
-        File of this training: its state every ten seconds, in the end the network. If it is there
-        the training goes on from it, and gives the same bits; that all else is as it was then is
-        the caller's to see to.
+    probability : ndarray of shape (n,), default=None
+        Draws the rows with replacement, each with this probability (`balanced_probability`).
+    build, read : callable, default=build_network, network_weights
+        ``build(weights, frozen_norm=...)`` makes the torch module, with parts "backbone" and
+        "head", ``read(module)`` gives its weights: other networks are trained alike.
 
     Returns
     -------
@@ -130,10 +196,6 @@ def train_network(
 
     Raises
     ------
-    ValueError
-        If the checkpoint is damaged.
-    OSError
-        If it cannot be read or written.
     KeyboardInterrupt
         If the user stops the training.
 
@@ -150,19 +212,14 @@ def train_network(
     >>> len(history)
     2
     """
-    state = None if checkpoint is None else read_checkpoint(checkpoint, device)
-    if state is not None and "weights" in state:
-        return {k: tensor.cpu().numpy() for k, tensor in state["weights"].items()}, state["history"]
     with one_thread():
         n, rng = len(train[1]), np.random.default_rng(seed)
         n_epochs = recipe.n_epochs(n)
         n_steps = n_epochs * n_batches(n, recipe.batch_size)
         # A lone row has no variance for batch normalisation to learn.
-        network = build_network(weights, frozen_norm=recipe.frozen_norm or n < 2)
+        network = build(weights, frozen_norm=recipe.frozen_norm or n < 2)
         starts = first_epochs(layer_names(weights), n_epochs)
         callbacks = _callbacks(recipe, starts, n_steps, with_validation=valid is not None)
-        if checkpoint is not None:
-            callbacks.append(("checkpoint", Checkpoint(checkpoint, rng, state, _row)))
         net = _Net(
             network,
             criterion=WeightedCrossEntropy,
@@ -174,11 +231,11 @@ def train_network(
                 ("backbone.*", {"lr": recipe.backbone_learning_rate}),
                 ("head.*", {"lr": recipe.learning_rate}),
             ],
-            max_epochs=n_epochs - (0 if state is None else len(state["history"])),
+            max_epochs=n_epochs,
             batch_size=recipe.batch_size,
             iterator_train=TensorBatches,
             iterator_train__rng=rng,
-            iterator_train__sampling=recipe.sampling,
+            iterator_train__probability=probability,
             iterator_valid=TensorBatches,
             train_split=None if valid is None else predefined_split(make_dataset(*valid, device)),
             callbacks=callbacks,
@@ -190,10 +247,7 @@ def train_network(
             net.fit(make_dataset(*train, device), None)
         except _Stopped:
             raise KeyboardInterrupt from None
-        weights, history = network_weights(net.module_), [_row(epoch) for epoch in net.history]
-    if checkpoint is not None:
-        write_result(checkpoint, weights, history)
-    return weights, history
+        return read(net.module_), [_row(epoch) for epoch in net.history]
 
 
 class _Stopped(BaseException):

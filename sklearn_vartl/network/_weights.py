@@ -4,6 +4,8 @@ A network is a backbone of hidden layers (``backbone.0``, ``backbone.1``, ...), 
 linear map, a ReLU and a batch normalisation, and a linear ``head`` with one row a class.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..classes import related_classes
@@ -12,7 +14,13 @@ from ..classes import related_classes
 Weights = dict[str, np.ndarray]
 
 
-def initial_weights(n_inputs, hidden_layer_sizes, class_weight, rng, silent=None):
+def initial_weights(
+    n_inputs: int,
+    hidden_layer_sizes: Sequence[int],
+    class_weight: np.ndarray,
+    rng: np.random.Generator,
+    silent: np.ndarray | None = None,
+) -> Weights:
     """Draw the weights of a new network.
 
     Parameters
@@ -39,7 +47,7 @@ def initial_weights(n_inputs, hidden_layer_sizes, class_weight, rng, silent=None
     >>> weights["backbone.0.linear.weight"].shape, weights["head.weight"].shape
     ((4, 3), (2, 4))
     """
-    weights = {}
+    weights: Weights = {}
     n_in = n_inputs
     for k, width in enumerate(hidden_layer_sizes):
         weights |= _linear(f"backbone.{k}.linear", n_in, width, rng)
@@ -54,7 +62,7 @@ def initial_weights(n_inputs, hidden_layer_sizes, class_weight, rng, silent=None
     return weights
 
 
-def layer_names(weights):
+def layer_names(weights: Weights) -> list[str]:
     """Names of the layers from input to output: backbone.0, backbone.1, ..., head.
 
     Examples
@@ -69,7 +77,7 @@ def layer_names(weights):
     return [f"backbone.{k}" for k in range(n_hidden)] + ["head"]
 
 
-def weights_shape(weights):
+def weights_shape(weights: Weights) -> tuple[int, tuple[int, ...], int]:
     """Sizes of a network: (n_inputs, hidden_layer_sizes, n_classes).
 
     Examples
@@ -86,7 +94,7 @@ def weights_shape(weights):
     return first.shape[1], hidden, len(weights["head.bias"])
 
 
-def replace_head(weights, weight, bias):
+def replace_head(weights: Weights, weight: np.ndarray, bias: np.ndarray) -> Weights:
     """Return weights with another head; the backbone's arrays are shared, not copied.
 
     Examples
@@ -104,25 +112,7 @@ def replace_head(weights, weight, bias):
     return {**weights, **head}
 
 
-def _linear(name, n_in, n_out, rng):
-    # He et al. 2015 for weights, scaled as torch's own default (uniform within 1/sqrt(fan in)).
-    bound = 1.0 / np.sqrt(max(n_in, 1))
-    return {
-        f"{name}.weight": rng.uniform(-bound, bound, (n_out, n_in)).astype(np.float32),
-        f"{name}.bias": rng.uniform(-bound, bound, n_out).astype(np.float32),
-    }
-
-
-def _batch_norm(name, width):
-    return {
-        f"{name}.weight": np.ones(width, np.float32),
-        f"{name}.bias": np.zeros(width, np.float32),
-        f"{name}.running_mean": np.zeros(width, np.float32),
-        f"{name}.running_var": np.ones(width, np.float32),
-    }
-
-
-def map_head(weights, old_classes, new_classes):
+def map_head(weights: Weights, old_classes: np.ndarray, new_classes: np.ndarray) -> Weights:
     """Give the network a head for other classes.
 
     A class that was there keeps its row. A new class gets the mean row of its relatives: classes
@@ -149,3 +139,21 @@ def _source_rows(name, old_classes):
     old = old_classes.tolist()
     relatives = [name] if name in old else related_classes(name, old)
     return [old.index(r) for r in relatives] or list(range(len(old)))
+
+
+def _linear(name, n_in, n_out, rng):
+    # He et al. 2015 for weights, scaled as torch's own default (uniform within 1/sqrt(fan in)).
+    bound = 1.0 / np.sqrt(max(n_in, 1))
+    return {
+        f"{name}.weight": rng.uniform(-bound, bound, (n_out, n_in)).astype(np.float32),
+        f"{name}.bias": rng.uniform(-bound, bound, n_out).astype(np.float32),
+    }
+
+
+def _batch_norm(name, width):
+    return {
+        f"{name}.weight": np.ones(width, np.float32),
+        f"{name}.bias": np.zeros(width, np.float32),
+        f"{name}.running_mean": np.zeros(width, np.float32),
+        f"{name}.running_var": np.ones(width, np.float32),
+    }

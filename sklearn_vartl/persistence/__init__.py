@@ -5,8 +5,7 @@ Imports `transfer` and what lies below it; `pretrained`, `catalog`, `report` and
 
 from ._archive import ModelFileError
 from ._card import describe, library_versions, model_card
-from ._codecs import encode
-from ._model import load_model, read_model_card, save_model
+from ._model import encode, load_model, read_model_card, save_model
 from ._onnx import export_onnx
 
 __all__ = [

@@ -2,13 +2,18 @@
 
 import json
 import os
-import uuid
 import zipfile
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from .._files import refuse_device
+from .._files import complete
+
+DOCUMENT, ARRAYS = "model.json", "arrays.safetensors"
+# Far above any model of this package, far below what would fill a computer's memory: a parsed JSON
+# document takes some twenty times its text.
+MAX_DOCUMENT_BYTES = 2**26
+MAX_ARRAY_BYTES = 2**31
 
 
 class ModelFileError(ValueError):
@@ -29,18 +34,9 @@ class ModelFileError(ValueError):
     """
 
 
-DOCUMENT, ARRAYS = "model.json", "arrays.safetensors"
-
-
-# Far above any model of this package, far below what would fill a computer's memory: a parsed JSON
-# document takes some twenty times its text.
-MAX_DOCUMENT_BYTES = 2**26
-
-
-MAX_ARRAY_BYTES = 2**31
-
-
-def write_archive(path, document, arrays):
+def write_archive(
+    path: str | os.PathLike[str], document: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> None:
     """Write a model file; it appears under its name only when it is complete.
 
     Parameters
@@ -59,19 +55,9 @@ def write_archive(path, document, arrays):
             f"The model is too large for a model file: {len(text)} bytes of description (limit "
             f"{MAX_DOCUMENT_BYTES}), {len(block)} bytes of arrays (limit {MAX_ARRAY_BYTES})."
         )
-    path = Path(path)
-    refuse_device(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        with open(part, "xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                archive.writestr(_entry(DOCUMENT), text)
-                archive.writestr(_entry(ARRAYS), block)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with complete(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_entry(DOCUMENT), text)
+        archive.writestr(_entry(ARRAYS), block)
 
 
 def read_archive(path, *, with_arrays=True):

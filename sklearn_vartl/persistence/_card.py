@@ -2,20 +2,18 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from ._codecs import plain_value
+from ._codecs import LOCAL, plain_value
 
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors")
 
 
-# How fast a model works and what it says meanwhile is no part of what it is.
-_LEFT_OUT = {"n_jobs", "verbose", "memory", "device"}
-
-
-def describe(model):
+def describe(model: Any) -> dict[str, Any]:
     """What a fitted model is: kind, steps, features, classes.
 
     Parameters
@@ -42,12 +40,15 @@ def describe(model):
     }
 
 
-def library_versions():
+def library_versions() -> dict[str, str | None]:
     """Versions of Python and of the libraries a model was made with."""
     # Not at the top: the package's own __init__ imports this module.
     from .. import __version__
 
-    found = {"python": platform.python_version(), "sklearn_vartl": __version__}
+    found: dict[str, str | None] = {
+        "python": platform.python_version(),
+        "sklearn_vartl": __version__,
+    }
     for name in _LIBRARIES:
         try:
             found[name] = version(name)
@@ -79,12 +80,12 @@ def _class_counts(last):
 
 
 def _settings(steps):
-    """All parameters of each step."""
+    """The parameters of each step, but for those that concern the computer at work."""
     return {
         name: {
             key: _readable(value, key)
             for key, value in step.get_params(deep=False).items()
-            if key not in _LEFT_OUT
+            if key not in LOCAL
         }
         for name, step in steps
         if not (step is None or isinstance(step, str))
@@ -98,7 +99,9 @@ def _readable(value, name):
         return " ".join(repr(value).split())
 
 
-def model_card(model, *, provenance=None):
+def model_card(
+    model: Any | str | os.PathLike[str], *, provenance: Mapping[str, Any] | None = None
+) -> str:
     """Describe a fitted model in Markdown.
 
     Parameters
@@ -133,46 +136,28 @@ def model_card(model, *, provenance=None):
     <BLANKLINE>
     ## Data
     """
-    return render(read(model) if isinstance(model, str | os.PathLike) else own(model), provenance)
+    if isinstance(model, str | os.PathLike):
+        # Not at the top: reading a file needs more than describing a model.
+        from ._model import read_model_card
 
-
-def read(path):
-    """The card in a file."""
-    from ._model import read_model_card
-
-    return read_model_card(path)
-
-
-def own(model):
-    """The card of a model in memory."""
-
-    return {"versions": library_versions(), **describe(model), "provenance": {}}
-
-
-def render(card, provenance=None):
-    """A card as `read_model_card` returns it, in Markdown.
-
-    Parameters
-    ----------
-    card : dict
-        Of any format version: what it lacks is left out.
-    provenance : dict, default=None
-        Added to the card's own.
-    """
+        card = read_model_card(model)
+    else:
+        card = {"versions": library_versions(), **describe(model)}
     told = {**card.get("provenance", {}), **(provenance or {})}
     special = {name: told.pop(name, None) for name in ("scores", "licence", "citation")}
+    # Files of the first versions say less: what is empty is left out.
     sections = {
         None: _summary(card),
         "Data": _tree(told) or ["Nothing was recorded."],
         "Classes": _classes(card),
-        "Features": [", ".join(f"`{name}`" for name in card.get("feature_names") or ())],
+        "Features": [", ".join(f"`{_word(name)}`" for name in card.get("feature_names") or ())],
         "Settings": _tree(card.get("settings") or {}),
         "Scores": _tree(_as_tree(special["scores"])),
-        "Versions": _tree(card.get("versions") or {}),
-        "Licence": [] if special["licence"] is None else [str(special["licence"])],
+        "Versions": _tree(card["versions"]),
+        "Licence": [] if special["licence"] is None else [_word(special["licence"])],
         "Citation": _tree(_as_tree(special["citation"])),
     }
-    lines = [f"# {card.get('model', 'Model')}"]
+    lines = [f"# {_word(card.get('model', 'Model'))}"]
     for title, body in sections.items():
         if any(body):
             lines += ["", *([f"## {title}", ""] if title else []), *body]
@@ -183,18 +168,18 @@ def _summary(card):
     n_classes, n_features = len(card.get("classes") or ()), card.get("n_features")
     text = f"Classifies into {n_classes} classes by {n_features} features." if n_classes else ""
     if card.get("is_transferred"):
-        source = ", ".join(map(str, card.get("source_classes") or ()))
+        source = ", ".join(map(_word, card.get("source_classes") or ()))
         text += f" Fine-tuned from a source with the classes {source}."
-    steps = [f"{number}. {step}" for number, step in enumerate(card.get("steps") or (), 1)]
+    steps = [f"{number}. {_word(step)}" for number, step in enumerate(card.get("steps") or (), 1)]
     return [text, *(["", *steps] if steps else [])]
 
 
 def _classes(card):
     counts = card.get("class_counts")
     if counts:
-        rows = [f"| {_cell(name)} | {count:g} |" for name, count in counts.items()]
+        rows = [f"| {_word(name)} | {_count(count)} |" for name, count in counts.items()]
         return ["| class | training stars |", "|---|---|", *rows]
-    return [", ".join(map(str, card.get("classes") or ()))]
+    return [", ".join(map(_word, card.get("classes") or ()))]
 
 
 def _as_tree(value):
@@ -207,7 +192,7 @@ def _tree(entries, indent=""):
     """Nested dicts as nested lists."""
     lines = []
     for name, value in entries.items():
-        head = f"{indent}- {name}:" if name else f"{indent}-"
+        head = f"{indent}- {_word(name)}:" if name else f"{indent}-"
         if isinstance(value, dict) and value:
             lines += [head, *_tree(value, indent + "  ")]
         elif isinstance(value, list):
@@ -217,9 +202,10 @@ def _tree(entries, indent=""):
     return lines
 
 
+def _count(value):
+    return f"{value:g}" if isinstance(value, int | float) else _word(value)
+
+
 def _word(value):
-    return "-" if value in (None, {}) else " ".join(str(value).split())
-
-
-def _cell(value):
-    return str(value).replace("|", "\\|")
+    """Text of one line that begins nothing new in Markdown, whatever a file says."""
+    return "-" if value in (None, {}) else " ".join(str(value).split()).replace("|", "\\|")

@@ -1,16 +1,58 @@
-"""Which estimators a model file can hold, and how pipelines become state."""
+"""Values as plain data, what of it a model file may hold, and the way back."""
 
-from importlib import import_module
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 
+from ..features import LightCurveFeatures
+from ..preprocessing import FeatureScaler
+from ..transfer import TransferEnsembleClassifier, TransferMLPClassifier
 from ._archive import ModelFileError
-from ._state import from_state, to_state
+
+#: Parameters that concern the computer at work: no part of a model, and never taken from a file,
+#: which would have it write to folders, start threads or ask for devices of its own choice.
+LOCAL = frozenset({"checkpoint", "device", "memory", "n_jobs", "verbose"})
+
+# Of these, earlier versions wrote some: passed over in their files.
+_ONCE_WRITTEN = frozenset({"device", "n_jobs", "verbose"})
+
+_TRAINING = frozenset(
+    """hidden_layer_sizes n_estimators strategy learning_rate backbone_learning_rate max_epochs
+    min_steps sampling class_weight early_stopping validation_fraction n_iter_no_change
+    transfer_scaler calibration priors scaler random_state""".split()
+)
+
+#: The parameters that a file holds of each class: all but the local ones.
+PARAMETERS = {
+    FeatureScaler: frozenset("log clip circular center scale impute add_indicator".split()),
+    LightCurveFeatures: frozenset(
+        """features period_engine min_period max_period oversampling min_observations on_error
+        passthrough bands""".split()
+    ),
+    TransferEnsembleClassifier: _TRAINING | {"views", "n_trees"},
+    TransferMLPClassifier: _TRAINING | {"weight_decay", "label_smoothing", "batch_size"},
+}
+
+# What any model needs, and what keeps a computer busy for ever: the numbers of a file are a
+# stranger's. A width is one of `hidden_layer_sizes`.
+_LIMITS = {
+    "min_period": (1e-5, np.inf),
+    "oversampling": (1, 1000),
+    "min_observations": (7, 1_000_000_000),
+    "n_estimators": (1, 10_000),
+    "n_trees": (0, 100_000),
+    "max_epochs": (1, 1_000_000),
+    "min_steps": (0, 10_000_000),
+    "batch_size": (1, 100_000_000),
+    "hidden_layer_sizes": (1, 100_000),
+}
+
+_NUMBER = (int, float)
 
 
-def plain_value(value, name):
+def plain_value(value: Any, name: str) -> Any:
     """Turn a parameter into None, bool, int, float, str, or lists and dicts of these.
 
     Parameters
@@ -42,127 +84,189 @@ def plain_value(value, name):
     )
 
 
-# Class name -> subpackage and kind. The modules are imported only when an estimator of the class is
-# met: reading the description of a model needs no network.
-SAVEABLE = {
-    "FeatureScaler": ("preprocessing", "state"),
-    "LightCurveFeatures": ("features", "parameters"),
-    "TransferEnsembleClassifier": ("transfer", "state"),
-    "TransferMLPClassifier": ("transfer", "state"),
-    "TransferPipeline": ("transfer", "pipeline"),
-}
-
-
-# A cache on this computer's disk is no part of a model.
-_LEFT_OUT = {"memory"}
-
-
-_PACKAGE = __name__.rpartition(".persistence.")[0]
-
-
-def encode(estimator, path="model"):
-    """Turn a fitted estimator into plain data.
+def entries(
+    node: Any, where: str, required: Mapping[str, Any], optional: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A JSON object whose entries are those that the format knows.
 
     Parameters
     ----------
-    estimator : estimator
-    path : str, default="model"
-        Where it stands in the model: the prefix of its arrays, and its name in errors.
-
-    Returns
-    -------
-    node : dict
-        What JSON can express.
-    arrays : dict of str -> ndarray
-
-    Raises
-    ------
-    TypeError
-        If it is not among `SAVEABLE`, or a parameter is no plain value; it is named.
-    NotFittedError
-        If it is not fitted.
-    """
-    name = type(estimator).__name__
-    if name not in SAVEABLE or type(estimator) is not _class_of(name):
-        raise TypeError(f"{path}: {_refusal(estimator)}")
-    kind = SAVEABLE[name][1]
-    node = {"class": name}
-    if kind == "pipeline":
-        return _encode_pipeline(estimator, node, path)
-    if kind == "parameters":
-        params = {k: v for k, v in estimator.get_params(deep=False).items() if k not in _LEFT_OUT}
-        node["params"] = {k: plain_value(v, f"{path}: {k}") for k, v in params.items()}
-        return node, {}
-    try:
-        node["state"], arrays = to_state(estimator)
-    except TypeError as error:
-        raise TypeError(f"{path}: {error}") from error
-    return node, {f"{path}/{key}": array for key, array in arrays.items()}
-
-
-def decode(node, arrays, path="model"):
-    """Rebuild the estimator that `encode` turned into plain data.
+    node : object
+        What JSON gave.
+    where : str
+        What to call it in an error.
+    required, optional : mapping of str to type or tuple of types
+        The entries there must, and may, be. bool is no int here.
 
     Raises
     ------
     ModelFileError
-        If the class is not among `SAVEABLE`.
-    KeyError, TypeError, ValueError, AttributeError, IndexError
-        If the data are damaged.
+        If an entry is unknown, missing or of another type; it is named.
     """
-    name = node["class"]
-    if name not in SAVEABLE:
-        raise ModelFileError(
-            f"{path} is a {name!r}, which this version cannot load; it knows {sorted(SAVEABLE)}"
-        )
-    kind = SAVEABLE[name][1]
-    if kind == "pipeline":
-        return _decode_pipeline(node, arrays, path)
-    if kind == "parameters":
-        estimator = _class_of(name)(**node["params"])
-    else:
-        prefix = f"{path}/"
-        own = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-        estimator = from_state(_class_of(name), node["state"], own)
+    if type(node) is not dict:
+        raise ModelFileError(f"{where} is {_short(node)}, no JSON object")
+    known = {**required, **(optional or {})}
+    for key, value in node.items():
+        if key not in known:
+            raise ModelFileError(f"{where} has an entry {key!r}, which no model file has")
+        kinds = known[key] if isinstance(known[key], tuple) else (known[key],)
+        if object not in kinds and type(value) not in kinds:
+            raise ModelFileError(f"{where}: {key!r} cannot be {_short(value)}")
+    missing = sorted(set(required) - set(node))
+    if missing:
+        raise ModelFileError(f"{where} has no entry {missing[0]!r}")
+    return node
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:60]}..."
+
+
+class Arrays(Mapping):
+    """The arrays below one place of a model file, which notes those that are read.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        All arrays of the file.
+    prefix : str, default=""
+        Names begin so, which is no part of the keys.
+    read : set, default=None
+        Where to note the names.
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], prefix: str = "", read=None):
+        self._arrays, self._prefix = arrays, prefix
+        self._read: set[str] = set() if read is None else read
+
+    def __getitem__(self, name):
+        array = self._arrays[self._prefix + name]
+        self._read.add(self._prefix + name)
+        return array
+
+    def __iter__(self):
+        skipped = len(self._prefix)
+        return (name[skipped:] for name in self._arrays if name.startswith(self._prefix))
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+    def below(self, place: str) -> "Arrays":
+        """The arrays whose names begin with ``place/``."""
+        return Arrays(self._arrays, f"{self._prefix}{place}/", self._read)
+
+    def refuse_unread(self) -> None:
+        """Refuse a file that holds other arrays than those that were read.
+
+        Raises
+        ------
+        ModelFileError
+        """
+        unread = sorted(set(self._arrays) - self._read)
+        if unread:
+            raise ModelFileError(f"the array {unread[0]!r} belongs to nothing in the model")
+
+
+def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Refuse an array of another shape or type than float64, or with values that are no numbers.
+
+    Raises
+    ------
+    ModelFileError
+    """
+    if array.shape != shape or array.dtype != np.float64:
+        raise ModelFileError(f"{name} is {array.dtype} of shape {array.shape}, expected {shape}")
+    if not np.isfinite(array).all():
+        raise ModelFileError(f"{name} holds values that are no finite numbers")
+
+
+def labels_to_json(labels: np.ndarray) -> dict[str, Any]:
+    """Labels and their dtype."""
+    return {"dtype": labels.dtype.str, "values": plain_value(labels.tolist(), "labels")}
+
+
+def labels_from_json(state: Any, where: str) -> np.ndarray:
+    """What `labels_to_json` was given."""
+    state = entries(state, where, {"dtype": str, "values": list})
+    kind = np.dtype(state["dtype"]).kind
+    if kind not in "biufUO":
+        raise ModelFileError(f"{where} cannot have the dtype {state['dtype']!r}")
+    if any(type(value) not in (bool, int, float, str) for value in state["values"]):
+        raise ModelFileError(f"{where} are names and numbers only")
+    # The width of strings follows from the values: one that is declared may fill any memory.
+    return np.array(state["values"], dtype=str if kind == "U" else np.dtype(state["dtype"]))
+
+
+def names_from_json(names: list[Any] | None, n: int, where: str) -> np.ndarray | None:
+    """Names of n features, or None where they have none."""
+    if names is None:
+        return None
+    if len(names) != n or any(type(name) is not str for name in names):
+        raise ModelFileError(f"{where} are not {n} names")
+    return np.asarray(names, dtype=object)
+
+
+def params_to_json(estimator: Any) -> dict[str, Any]:
+    """The parameters of an estimator that belong in a file, in the order of its constructor.
+
+    Raises
+    ------
+    TypeError
+        If one cannot be expressed as plain data; it is named.
+    """
+    allowed, params = PARAMETERS[type(estimator)], estimator.get_params(deep=False)
+    found = {name: _param_to_json(value, name) for name, value in params.items() if name in allowed}
+    _check_limits(found)
+    return found
+
+
+def _param_to_json(value, name):
+    if type(value) is FeatureScaler:
+        return {"FeatureScaler": params_to_json(value)}
+    if isinstance(value, dict):
+        # JSON's own keys are text only.
+        return {"pairs": [[plain_value(k, name), plain_value(v, name)] for k, v in value.items()]}
+    return plain_value(value, name)
+
+
+def from_params(cls: Any, params: Any, where: str) -> Any:
+    """An estimator of class `cls` with the parameters of a file; local ones are the defaults.
+
+    Raises
+    ------
+    ModelFileError
+        If a parameter is none of those that `PARAMETERS` allows, or far beyond any use.
+    InvalidParameterError
+        If a value is none that the class takes.
+    """
+    where = f"{where}: the parameters of {cls.__name__}"
+    old = _ONCE_WRITTEN & set(cls._parameter_constraints)
+    known: Iterable[str] = PARAMETERS[cls] | old
+    params = entries(params, where, {}, dict.fromkeys(known, object))
+    _check_limits(params)
+    found = {name: _param_from_json(v, where) for name, v in params.items() if name not in old}
+    if isinstance(found.get("hidden_layer_sizes"), list):
+        found["hidden_layer_sizes"] = tuple(found["hidden_layer_sizes"])
+    estimator = cls(**found)
     estimator._validate_params()
     return estimator
 
 
-def _encode_pipeline(pipeline, node, path):
-    node |= {"verbose": bool(pipeline.verbose), "steps": []}
-    arrays = {}
-    for name, step in pipeline.steps:
-        if step is None or isinstance(step, str):
-            node["steps"].append([name, step])
-            continue
-        child, own = encode(step, f"{path}/{name}")
-        node["steps"].append([name, child])
-        arrays |= own
-    return node, arrays
+def _param_from_json(value, where):
+    if not isinstance(value, dict):
+        return value
+    if "FeatureScaler" in value:
+        value = entries(value, where, {"FeatureScaler": dict})
+        return from_params(FeatureScaler, value["FeatureScaler"], where)
+    return dict(entries(value, where, {"pairs": list})["pairs"])
 
 
-def _decode_pipeline(node, arrays, path):
-    steps = [
-        (name, decode(child, arrays, f"{path}/{name}") if isinstance(child, dict) else child)
-        for name, child in node["steps"]
-    ]
-    pipeline = _class_of(node["class"])(steps, verbose=node["verbose"])
-    pipeline._validate_params()
-    pipeline._validate_steps()
-    return pipeline
-
-
-def _class_of(name):
-    return getattr(import_module(f"{_PACKAGE}.{SAVEABLE[name][0]}"), name)
-
-
-def _refusal(estimator):
-    kind = type(estimator)
-    said = f"{kind.__module__}.{kind.__qualname__} cannot be saved without pickle"
-    if isinstance(estimator, FrozenEstimator):
-        return f"{said}: save what it holds, its `estimator`."
-    if kind.__name__ == "FineTunedClassifier":
-        return f"{said}: save the fine-tuned model, its `model_`."
-    if hasattr(estimator, "best_estimator_"):
-        return f"{said}: save its `best_estimator_`."
-    return f"{said}. What can be saved: {', '.join(sorted(SAVEABLE))}. joblib.dump saves any."
+def _check_limits(params):
+    for name, (low, high) in _LIMITS.items():
+        values = params.get(name, [])
+        for value in values if isinstance(values, list) else [values]:
+            if type(value) in _NUMBER and not low <= value <= high:
+                raise ModelFileError(
+                    f"{name}={_short(value)} is no value for a model file: {low} to {high} are"
+                )

@@ -1,114 +1,62 @@
-"""save_model and load_model."""
+"""save_model and load_model: estimators and pipelines as a tree of plain data."""
 
-from numbers import Real
+import os
+from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from ..network import layer_names, weights_shape
-from . import _card
+from ..features import LightCurveFeatures
+from ..preprocessing import FeatureScaler
+from ..transfer import TransferEnsembleClassifier, TransferMLPClassifier, TransferPipeline
 from ._archive import ModelFileError, read_archive, write_archive
-from ._codecs import decode, encode, plain_value
-
-
-def check_model(model):
-    """Check a loaded model.
-
-    Raises
-    ------
-    ModelFileError
-        If arrays are missing, superfluous, or of the wrong size.
-    """
-    last = model.steps[-1][1] if isinstance(model, Pipeline) else model
-    if hasattr(last, "source_model_"):
-        for learned in (last.source_model_, last.model_):
-            check = _check_ensemble if hasattr(learned, "views") else _check_learned
-            check(learned, last.n_features_in_)
-
-
-def _check_ensemble(learned, n_features):
-    n_inputs = _n_inputs(learned.scaler, n_features)
-    for network, view in zip(learned.networks, learned.views, strict=True):
-        if network.classes.tolist() != learned.classes.tolist():
-            raise ModelFileError("the networks of an ensemble have different classes")
-        _check_learned(network, len(view))
-    n_stars = len(learned.memory.y)
-    _check_shape("memory/X", learned.memory.X, (n_stars, n_inputs))
-    _check_shape("memory/weight", learned.memory.weight, (n_stars,))
-    _check_calibration(learned.calibration)
-
-
-def _n_inputs(scaler, n_features):
-    if scaler is None:
-        return n_features
-    if scaler.n_features_in_ != n_features:
-        raise ModelFileError("the scaler has another number of features than the network")
-    return len(scaler.get_feature_names_out())
-
-
-def _check_learned(learned, n_features):
-    n_classes = len(learned.classes)
-    n_inputs = _n_inputs(learned.scaler, n_features)
-    if not learned.members or n_classes < 1:
-        raise ModelFileError("there is no network, or there are no classes")
-    for weights in learned.members:
-        if (weights_shape(weights)[0], weights_shape(weights)[2]) != (n_inputs, n_classes):
-            raise ModelFileError("a network does not fit the features and classes")
-        found = {name: (array.shape, array.dtype) for name, array in weights.items()}
-        if found != _expected(weights):
-            raise ModelFileError("the arrays of a network do not fit each other")
-    n_stars = len(learned.memory.y)
-    _check_shape("class_count", learned.class_count, (n_classes,))
-    _check_shape("memory/X", learned.memory.X, (n_stars, n_features))
-    _check_shape("memory/weight", learned.memory.weight, (n_stars,))
-    _check_calibration(learned.calibration)
-
-
-def _check_calibration(calibration):
-    # As many as there were stars to hold out: a number that stands nowhere else.
-    scores = calibration.scores
-    _check_shape("held_out_scores", scores, (scores.size,))
-    temperature = calibration.temperature
-    if not isinstance(temperature, Real) or not 0 < temperature < np.inf:
-        raise ModelFileError(f"the temperature is {temperature!r}, no positive number")
-
-
-def _expected(weights):
-    n_in, hidden, n_classes = weights_shape(weights)
-    float32 = np.dtype(np.float32)
-    expected = {}
-    for layer, n_out in zip(layer_names(weights), [*hidden, n_classes], strict=True):
-        linear = layer if layer == "head" else f"{layer}.linear"
-        expected[f"{linear}.weight"] = ((n_out, n_in), float32)
-        expected[f"{linear}.bias"] = ((n_out,), float32)
-        if layer != "head":
-            for part in ("weight", "bias", "running_mean", "running_var"):
-                expected[f"{layer}.norm.{part}"] = ((n_out,), float32)
-        n_in = n_out
-    return expected
-
-
-def _check_shape(name, array, shape):
-    if array.shape != shape or array.dtype != np.float64:
-        raise ModelFileError(f"{name} is {array.dtype} of shape {array.shape}, expected {shape}")
-
+from ._card import describe, library_versions
+from ._codecs import Arrays, entries, from_params, params_to_json, plain_value
+from ._state import from_state, to_state
 
 FORMAT = "sklearn_vartl model"
-
-
 FORMAT_VERSION = 1
 
+# Nothing else is ever built from a file.
+_SAVEABLE = {
+    cls.__name__: cls
+    for cls in (
+        FeatureScaler,
+        LightCurveFeatures,
+        TransferEnsembleClassifier,
+        TransferMLPClassifier,
+        TransferPipeline,
+    )
+}
+# What a card says; those of early versions say less.
+_CARD = {
+    "model": str,
+    "steps": list,
+    "n_features": (int, type(None)),
+    "feature_names": (list, type(None)),
+    "classes": (list, type(None)),
+    "class_counts": (dict, type(None)),
+    "source_classes": (list, type(None)),
+    "is_transferred": (bool, type(None)),
+    "settings": dict,
+}
 
-def save_model(model, path, *, provenance=None):
+
+def save_model(
+    model: Any, path: str | os.PathLike[str], *, provenance: Mapping[str, Any] | None = None
+) -> None:
     """Save a fitted model as a file that can be read without running any code in it.
 
     The file is a zip of a JSON document and a safetensors block. Unlike a pickle it does not
     depend on the versions of scikit-learn, numpy or torch, and it may come from a stranger.
-    `TransferPipeline`, `LightCurveFeatures`, `FeatureScaler` and `TransferMLPClassifier` can be
-    saved; anything else is refused, before a byte is written (``joblib.dump`` saves any).
+    `TransferPipeline`, `LightCurveFeatures`, `FeatureScaler`, `TransferMLPClassifier` and
+    `TransferEnsembleClassifier` can be saved; anything else is refused, before a byte is written
+    (``joblib.dump`` saves any).
 
     The file appears under its name only when it is complete. The same model gives the same bytes.
-    Caches (`memory`) are no part of a model and are left out.
+    What concerns the computer at work (`memory`, `checkpoint`, `n_jobs`, `device`, `verbose`) is no
+    part of a model and is left out: a loaded one has the defaults.
 
     Parameters
     ----------
@@ -127,6 +75,8 @@ def save_model(model, path, *, provenance=None):
         data; it is named.
     NotFittedError
         If the model is not fitted.
+    ValueError
+        If the model is larger than any file that `load_model` reads.
     OSError
         If the file cannot be written.
 
@@ -153,15 +103,15 @@ def save_model(model, path, *, provenance=None):
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "versions": _card.library_versions(),
-        "card": _card.describe(model),
+        "versions": library_versions(),
+        "card": describe(model),
         "provenance": plain_value(dict(provenance or {}), "provenance"),
         "model": node,
     }
     write_archive(path, document, arrays)
 
 
-def load_model(path):
+def load_model(path: str | os.PathLike[str]) -> Any:
     """Load a model that `save_model` wrote.
 
     Parameters
@@ -201,8 +151,9 @@ def load_model(path):
     document, arrays = read_archive(path)
     _check_format(document, path)
     try:
-        model = decode(document["model"], arrays)
-        check_model(model)
+        pieces = Arrays(arrays)
+        model = decode(document["model"], pieces)
+        pieces.refuse_unread()
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}{_written_by(document)}") from error
     except (
@@ -220,7 +171,7 @@ def load_model(path):
     return model
 
 
-def read_model_card(path):
+def read_model_card(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the description of a saved model, without its weights.
 
     Parameters
@@ -258,15 +209,128 @@ def read_model_card(path):
     """
     document, _ = read_archive(path, with_arrays=False)
     _check_format(document, path)
-    card, provenance = document.get("card"), document.get("provenance")
-    if not isinstance(card, dict) or not isinstance(provenance, dict):
-        raise ModelFileError(f"{path} is damaged: it has no description")
+    try:
+        card = entries(document["card"], "the description", {}, _CARD)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path} is damaged: {error}{_written_by(document)}") from error
     return {
         "format_version": document["format_version"],
-        "versions": document.get("versions"),
+        "versions": document["versions"],
         **card,
-        "provenance": provenance,
+        "provenance": document["provenance"],
     }
+
+
+def encode(estimator: Any, path: str = "model") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Turn a fitted estimator into plain data.
+
+    Parameters
+    ----------
+    estimator : estimator
+    path : str, default="model"
+        Where it stands in the model: the prefix of its arrays, and its name in errors.
+
+    Returns
+    -------
+    node : dict
+        What JSON can express.
+    arrays : dict of str -> ndarray
+
+    Raises
+    ------
+    TypeError
+        If it cannot be saved, or a parameter is no plain value; it is named.
+    NotFittedError
+        If it is not fitted.
+    """
+    cls = type(estimator)
+    if _SAVEABLE.get(cls.__name__) is not cls:
+        raise TypeError(f"{path}: {_refusal(estimator)}")
+    node: dict[str, Any] = {"class": cls.__name__}
+    arrays: dict[str, Any] = {}
+    if cls is TransferPipeline:
+        node["steps"] = []
+        for name, step in estimator.steps:
+            if not (step is None or isinstance(step, str)):
+                step, own = encode(step, f"{path}/{name}")
+                arrays |= own
+            node["steps"].append([name, step])
+        return node, arrays
+    try:
+        if cls is LightCurveFeatures:
+            node["params"] = params_to_json(estimator)
+        else:
+            node["state"], arrays = to_state(estimator)
+    except TypeError as error:
+        raise TypeError(f"{path}: {error}") from error
+    return node, {f"{path}/{key}": array for key, array in arrays.items()}
+
+
+def decode(node: Any, arrays: Arrays, path: str = "model") -> Any:
+    """Rebuild the estimator that `encode` turned into plain data.
+
+    Raises
+    ------
+    ModelFileError
+        If the class is none that can be saved, or the data are not what was written.
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
+        If the data are damaged.
+    """
+    name = node.get("class") if isinstance(node, dict) else None
+    cls = _SAVEABLE.get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise ModelFileError(
+            f"{path} is a {name!r}, which this version cannot load; it knows {sorted(_SAVEABLE)}"
+        )
+    if cls is TransferPipeline:
+        return _decode_pipeline(node, arrays, path)
+    if cls is LightCurveFeatures:
+        node = entries(node, path, {"class": str, "params": dict})
+        features = from_params(cls, node["params"], path)
+        # Asks for every feature by its name.
+        features.get_feature_names_out()
+        return features
+    node = entries(node, path, {"class": str, "state": dict})
+    return from_state(cls, node["state"], arrays.below(path))
+
+
+def _decode_pipeline(node, arrays, path):
+    # Early versions wrote `verbose`, which is passed over.
+    node = entries(node, path, {"class": str, "steps": list}, {"verbose": object})
+    steps = [
+        (name, decode(child, arrays, f"{path}/{name}") if isinstance(child, dict) else child)
+        for name, child in node["steps"]
+    ]
+    pipeline = TransferPipeline(steps)
+    pipeline._validate_params()
+    pipeline._validate_steps()
+    _check_widths([step for _, step in steps], path)
+    return pipeline
+
+
+def _check_widths(steps, path):
+    """Refuse steps of which one gives another number of features than the next one takes."""
+    width = None
+    for step in steps:
+        if step is None or isinstance(step, str):
+            continue
+        takes = None if isinstance(step, Pipeline) else getattr(step, "n_features_in_", None)
+        if None not in (width, takes) and width != takes:
+            raise ModelFileError(f"{path}: a step takes {takes} features and is given {width}")
+        leaf = not isinstance(step, Pipeline) and hasattr(step, "get_feature_names_out")
+        width = len(step.get_feature_names_out()) if leaf else None
+
+
+def _refusal(estimator):
+    kind = type(estimator)
+    said = f"{kind.__module__}.{kind.__qualname__} cannot be saved without pickle"
+    if isinstance(estimator, FrozenEstimator):
+        return f"{said}: save what it holds, its `estimator`."
+    if kind.__name__ == "FineTunedClassifier":
+        return f"{said}: save the fine-tuned model, its `model_`."
+    if hasattr(estimator, "best_estimator_"):
+        return f"{said}: save its `best_estimator_`."
+    return f"{said}. What can be saved: {', '.join(sorted(_SAVEABLE))}. joblib.dump saves any."
 
 
 def _check_format(document, path):
@@ -278,6 +342,11 @@ def _check_format(document, path):
             f"{path} has format version {version}, this version of sklearn_vartl reads up to "
             f"{FORMAT_VERSION}{_written_by(document)}: upgrade sklearn_vartl"
         )
+    required = {"format": str, "format_version": int, "versions": dict, "card": dict}
+    try:
+        entries(document, "the file", required | {"provenance": dict, "model": dict})
+    except ModelFileError as error:
+        raise ModelFileError(f"{path} is damaged: {error}{_written_by(document)}") from error
 
 
 def _written_by(document):

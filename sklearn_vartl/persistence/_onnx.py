@@ -1,12 +1,23 @@
-"""Export to ONNX."""
+"""export_onnx: scaling and networks as a graph that needs neither Python nor this package."""
 
 import json
+import os
+from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._files import complete
+from ..features import LightCurveFeatures
 from ..network import layer_names
+from ..preprocessing import FeatureScaler
+from ..transfer import TransferMLPClassifier
+from ._card import library_versions
+
+# Supported by onnxruntime since 1.16 and by onnx since 1.14.
+_OPSET, _IR_VERSION = 17, 8
+_EPS = 1e-5  # of torch's batch normalisation
 
 
 class Graph:
@@ -82,9 +93,6 @@ class Graph:
         return self._onnx.helper.np_dtype_to_tensor_dtype(dtype)
 
 
-_EPS = 1e-5  # of torch's batch normalisation
-
-
 def add_network(graph, weights, inputs):
     """Logits of one network, float32.
 
@@ -149,7 +157,7 @@ def add_scaler(graph, scaler, X):
 
 
 def _transformed(graph, scaler, values):
-    """Values after each column's own transform; see `preprocessing._columns`."""
+    """Values after each column's own transform; as in `preprocessing`."""
     log10, asinh = scaler.kinds_ == "log10", scaler.kinds_ == "asinh"
     shifted = graph.add("Sub", values, graph.constant(scaler.shift_))
     out = values
@@ -181,11 +189,7 @@ def _asinh(graph, x):
     return graph.add("Mul", graph.add("Sign", x), graph.add("Where", is_far, far, near))
 
 
-# Supported by onnxruntime since 1.16 and by onnx since 1.14.
-_OPSET, _IR_VERSION = 17, 8
-
-
-def export_onnx(model, path):
+def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     """Write everything after the features of a fitted model as ONNX.
 
     The graph scales, imputes missing features, runs all networks, and averages their calibrated
@@ -224,9 +228,6 @@ def export_onnx(model, path):
     >>> clf = TransferMLPClassifier((8,), n_estimators=1, max_epochs=2, random_state=0).fit(X, y)
     >>> export_onnx(clf, "blobs.onnx")  # doctest: +SKIP
     """
-    from .._files import complete
-    from ._card import library_versions
-
     scalers, last, names = _chain(model)
     proto = _graph(scalers, last).model(_OPSET, _IR_VERSION)
     metadata = {
@@ -243,10 +244,6 @@ def export_onnx(model, path):
 
 def _chain(model):
     """The scalers before the classifier, the classifier, and the names of the input's columns."""
-    from ..features import LightCurveFeatures
-    from ..preprocessing import FeatureScaler
-    from ..transfer import TransferMLPClassifier
-
     steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
     *before, last = steps
     if type(last) is not TransferMLPClassifier:
@@ -301,7 +298,7 @@ def _graph(scalers, last):
 
 
 def _reweighted(graph, proba, priors, shares):
-    """As `transfer._priors.reweight`."""
+    """As `probabilities.reweight`."""
     ratio = np.where(shares > 0, priors / np.where(shares > 0, shares, 1.0), np.sign(priors))
     weighted = graph.add("Mul", proba, graph.constant(ratio))
     total = graph.add("ReduceSum", weighted, graph.constant(np.array([1])), keepdims=1)

@@ -1,140 +1,106 @@
-"""Fitted estimators as plain data (a dict that JSON takes, and arrays), and back."""
+"""Fitted estimators as plain data (a dict that JSON takes, and arrays), and back.
 
-from dataclasses import replace
-from numbers import Integral, Real
+What comes from a file is a stranger's: of every dict only the entries that are written here are
+read, any other is refused, and so are arrays that do not fit each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..network import reachable_device
+from ..network import layer_names, weights_shape
 from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration
-from ..transfer import EnsembleModel, Memory, Model, Trees
+from ..transfer import (
+    EnsembleModel,
+    Memory,
+    Model,
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+    Trees,
+)
+from ._archive import ModelFileError
+from ._codecs import (
+    Arrays,
+    check_array,
+    entries,
+    from_params,
+    labels_from_json,
+    labels_to_json,
+    names_from_json,
+    params_to_json,
+    plain_value,
+)
 
-_ARRAYS = ("shift_", "width_", "center_", "scale_", "fill_")
+_NUMBER = (int, float)
+_NAMES = (list, type(None))
+_OF_EPOCH = dict.fromkeys(("epoch", "train_loss", "valid_loss", "learning_rate"), _NUMBER)
 
 
-def fitted_scaler_to_state(scaler):
-    """Return (dict for JSON, dict of float64 arrays)."""
-    check_is_fitted(scaler)
-    names = getattr(scaler, "feature_names_in_", None)
+def to_state(estimator: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """A fitted estimator as (dict that JSON takes, dict of arrays).
+
+    Raises
+    ------
+    NotFittedError
+    TypeError
+        If a parameter or the scaler cannot be expressed as plain data; it is named.
+    """
+    check_is_fitted(estimator)
+    return _WAYS[type(estimator)][0](estimator)
+
+
+def from_state(cls: type, state: Any, arrays: Mapping[str, np.ndarray]) -> Any:
+    """The estimator of class `cls` that `to_state` was given.
+
+    Raises
+    ------
+    ModelFileError
+        If the state has entries that it never has, lacks some, or they do not fit each other.
+    """
+    return _WAYS[cls][1](state, arrays if isinstance(arrays, Arrays) else Arrays(arrays))
+
+
+# The scaler -------------------------------------------------------------------------------------
+
+_OF_COLUMNS = ("shift", "width", "center", "scale", "fill")
+
+
+def _scaler_to_state(scaler):
     state = {
         "params": params_to_json(scaler),
         "kinds": [str(kind) for kind in scaler.kinds_],
-        "feature_names_in": None if names is None else [str(name) for name in names],
+        "feature_names_in": _names_of(scaler),
     }
-    return state, {name.rstrip("_"): getattr(scaler, name).copy() for name in _ARRAYS}
+    return state, {name: getattr(scaler, f"{name}_").copy() for name in _OF_COLUMNS}
 
 
-def fitted_scaler_from_state(cls, state, arrays):
-    """Rebuild a scaler of class `cls`."""
-    scaler = cls(**params_from_json(state["params"]))
+def _scaler_from_state(state, arrays):
+    state = entries(state, "a scaler", {"params": dict, "kinds": list, "feature_names_in": _NAMES})
+    scaler = from_params(FeatureScaler, state["params"], "a scaler")
+    if not set(state["kinds"]) <= {"linear", "log10", "asinh", "circular"}:
+        raise ModelFileError("a scaler has columns of an unknown kind")
     scaler.kinds_ = np.asarray(state["kinds"], dtype="<U8")
     scaler.n_features_in_ = len(scaler.kinds_)
-    if state["feature_names_in"] is not None:
-        scaler.feature_names_in_ = np.asarray(state["feature_names_in"], dtype=object)
-    for name in _ARRAYS:
-        values = np.array(arrays[name.rstrip("_")], dtype=np.float64)
+    _set_names(scaler, state)
+    for name in _OF_COLUMNS:
+        values = np.array(arrays[name], dtype=np.float64)
         if values.shape != scaler.kinds_.shape:
-            raise ValueError(
-                f"The scaler's array {name.rstrip('_')!r} has shape {values.shape}, expected "
-                f"{scaler.kinds_.shape}: the state is damaged."
+            raise ModelFileError(
+                f"the scaler's array {name!r} has shape {values.shape}, expected "
+                f"{scaler.kinds_.shape}: the state is damaged"
             )
-        setattr(scaler, name, values)
+        if not np.isfinite(values).all() or (name in ("width", "scale") and values.min() <= 0):
+            raise ModelFileError(f"the scaler's array {name!r} holds numbers that it never has")
+        setattr(scaler, f"{name}_", values)
     return scaler
 
 
-def params_to_json(scaler):
-    """The parameters of a scaler as JSON takes them."""
-    params = scaler.get_params(deep=False)
-    params["circular"] = _circular_to_json(params["circular"])
-    params["clip"] = None if params["clip"] is None else float(params["clip"])
-    params["add_indicator"] = bool(params["add_indicator"])
-    return params
-
-
-def params_from_json(params):
-    """The parameters that `params_to_json` returned."""
-    return {**params, "circular": _circular_from_json(params["circular"])}
-
-
-def _circular_to_json(circular):
-    """JSON keys are strings only, so a dict becomes a list of [column, period] pairs."""
-    if circular is None:
-        return None
-    if isinstance(circular, dict):
-        pairs = [[_column(c), float(p)] for c, p in circular.items()]
-        return {"pairs": pairs}
-    return [_column(c) for c in circular]
-
-
-def _circular_from_json(circular):
-    if isinstance(circular, dict):
-        return dict(circular["pairs"])
-    return circular
-
-
-def _column(column):
-    return column if isinstance(column, str) else int(column)
-
-
-def estimator_to_state(classifier):
-    """Parameters, features and estimated class shares as a dict for JSON.
-
-    Raises
-    ------
-    TypeError
-        If a parameter cannot be expressed as plain data; it is named.
-    """
-    check_is_fitted(classifier)
-    names = getattr(classifier, "feature_names_in_", None)
-    priors = classifier.model_.estimated_priors
-    params = classifier.get_params(deep=False)
-    # A folder of one computer is no part of a model, and no file may have one made elsewhere.
-    params.pop("checkpoint", None)
-    return {
-        "params": {k: plain(k, v) for k, v in params.items()},
-        "n_features_in": int(classifier.n_features_in_),
-        "feature_names_in": None if names is None else [str(name) for name in names],
-        "estimated_priors": None if priors is None else priors.tolist(),
-    }
-
-
-def estimator_from_state(cls, state, models):
-    """A classifier of class `cls` that knows the models "source" and, fine-tuned, "current"."""
-    params = dict(state["params"])
-    params.pop("checkpoint", None)
-    params["device"] = reachable_device(params["device"])
-    if isinstance(params["scaler"], dict):
-        params["scaler"] = FeatureScaler(**params_from_json(params["scaler"]["FeatureScaler"]))
-    for name in ("class_weight", "priors"):
-        if isinstance(params.get(name), dict):
-            params[name] = dict(params[name]["pairs"])
-    if isinstance(params["hidden_layer_sizes"], list):
-        params["hidden_layer_sizes"] = tuple(params["hidden_layer_sizes"])
-    classifier = cls(**params)
-    classifier.n_features_in_ = state["n_features_in"]
-    if state["feature_names_in"] is not None:
-        classifier.feature_names_in_ = np.asarray(state["feature_names_in"], dtype=object)
-    classifier.source_model_ = models["source"]
-    classifier.model_ = models.get("current", models["source"])
-    # Files of the first versions have no such entry.
-    priors = state.get("estimated_priors")
-    if priors is not None:
-        priors = np.asarray(priors, dtype=np.float64)
-        priors = check_shares(priors, len(classifier.model_.classes))
-        classifier.model_ = replace(classifier.model_, estimated_priors=priors)
-    return classifier
-
-
-def scaler_to_state(scaler):
-    """(None or dict for JSON, arrays named "scaler/...").
-
-    Raises
-    ------
-    TypeError
-        If it is another scaler than FeatureScaler.
-    """
+def _inner_scaler_to_state(scaler):
+    """Of a classifier's scaler: (None or dict, arrays named "scaler/...")."""
     if scaler is None:
         return None, {}
     if type(scaler) is not FeatureScaler:
@@ -142,233 +108,221 @@ def scaler_to_state(scaler):
             f"scaler={type(scaler).__name__} cannot be saved without pickle; "
             "FeatureScaler and None can (joblib.dump saves any)."
         )
-    state, arrays = fitted_scaler_to_state(scaler)
-    return state, {f"scaler/{name}": array for name, array in arrays.items()}
+    state, arrays = _scaler_to_state(scaler)
+    return state, _below("scaler", arrays)
 
 
-def scaler_from_state(state, arrays):
-    """What `scaler_to_state` was given."""
-    return (
-        None
-        if state is None
-        else fitted_scaler_from_state(FeatureScaler, state, below(arrays, "scaler"))
-    )
+def _inner_scaler_from_state(state, arrays):
+    return None if state is None else _scaler_from_state(state, arrays.below("scaler"))
 
 
-def check_held_out_labels(labels, scores, n_classes):
-    """Refuse classes of held-out stars that do not belong to their scores."""
-    if labels is not None and (
-        labels.shape != scores.shape or not np.isin(labels, range(n_classes)).all()
-    ):
-        raise ValueError("The classes of the held-out stars are none of the model's.")
+# The classifiers --------------------------------------------------------------------------------
 
 
-def check_shares(shares, n_classes):
-    """Class shares, refused where they are none."""
-    if shares.shape != (n_classes,) or not (shares >= 0).all() or not 0 < shares.sum() < np.inf:
-        raise ValueError(f"{shares} are no shares of {n_classes} classes.")
-    return shares
-
-
-def below(arrays, prefix):
-    """Arrays whose names begin with ``prefix/``, by the rest of their names."""
-    prefix += "/"
-    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-
-
-def labels_to_json(labels):
-    """Labels and their dtype."""
-    return {"dtype": labels.dtype.str, "values": labels.tolist()}
-
-
-def labels_from_json(state):
-    """What `labels_to_json` was given."""
-    kind = np.dtype(state["dtype"]).kind
-    if kind not in "biufUO":
-        raise ValueError(f"Labels cannot have the dtype {state['dtype']!r}.")
-    # The width of strings follows from the values: one that is declared may fill any memory.
-    return np.array(state["values"], dtype=str if kind == "U" else np.dtype(state["dtype"]))
-
-
-def plain(name, value):
-    """A parameter as JSON takes it."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value)
-    if name == "scaler" and type(value) is FeatureScaler:
-        return {"FeatureScaler": params_to_json(value)}
-    if name in ("class_weight", "priors") and isinstance(value, dict):
-        return {"pairs": [[plain(name, k), plain(name, v)] for k, v in value.items()]}
-    if name == "hidden_layer_sizes":
-        return [int(width) for width in value]
-    if name == "priors":
-        return [float(share) for share in value]
-    if name == "views":
-        return [[c if isinstance(c, str) else int(c) for c in view] for view in value]
-    raise TypeError(
-        f"{name}={value!r} cannot be saved without pickle: set it to a plain value first."
-    )
-
-
-def classifier_to_state(classifier):
-    """Return (dict for JSON, dict of arrays).
-
-    Raises
-    ------
-    TypeError
-        If a parameter or the scaler cannot be expressed as plain data; it is named.
-    """
-    state, arrays = estimator_to_state(classifier) | {"models": {}}, {}
-    models = {"source": classifier.source_model_}
+def _classifier_to_state(classifier, model_to_state):
+    """What both classifiers have: parameters, features, estimated shares, and their models."""
+    priors = classifier.model_.estimated_priors
+    state = {
+        "params": params_to_json(classifier),
+        "n_features_in": int(classifier.n_features_in_),
+        "feature_names_in": _names_of(classifier),
+        "estimated_priors": None if priors is None else priors.tolist(),
+        "models": {},
+    }
+    models, arrays = {"source": classifier.source_model_}, {}
     if classifier.is_transferred_:
         models["current"] = classifier.model_
     for key, model in models.items():
         state["models"][key], own = model_to_state(model)
-        arrays |= {f"{key}/{name}": array for name, array in own.items()}
+        arrays |= _below(key, own)
     return state, arrays
 
 
-def classifier_from_state(cls, state, arrays):
-    """Rebuild a classifier of class `cls`."""
+def _open_classifier(cls, state, **further):
+    """The checked state, and a classifier with its parameters and features."""
+    where = f"the state of a {cls.__name__}"
+    required = {"params": dict, "n_features_in": int, "feature_names_in": _NAMES, "models": dict}
+    # Files of the first versions have no estimated shares.
+    state = entries(state, where, required | further, {"estimated_priors": _NAMES})
+    entries(state["models"], f"{where}: 'models'", {"source": dict}, {"current": dict})
+    classifier = from_params(cls, state["params"], where)
+    classifier.n_features_in_ = state["n_features_in"]
+    _set_names(classifier, state)
+    return state, classifier
+
+
+def _with_models(classifier, source, current, state):
+    priors = state.get("estimated_priors")
+    if priors is not None:
+        shares = _shares(np.asarray(priors, dtype=np.float64), len(current.classes))
+        current = replace(current, estimated_priors=shares)
+    classifier.source_model_, classifier.model_ = source, current
+    return classifier
+
+
+def _mlp_from_state(state, arrays):
+    state, classifier = _open_classifier(TransferMLPClassifier, state)
     models = {
-        key: model_from_state(own, below(arrays, key)) for key, own in state["models"].items()
+        key: _model_from_state(own, arrays.below(key), classifier.n_features_in_)
+        for key, own in state["models"].items()
     }
-    return estimator_from_state(cls, state, models)
+    source = models["source"]
+    return _with_models(classifier, source, models.get("current", source), state)
 
 
-def model_to_state(model, *, with_memory=True):
-    """Networks, what they remember and their scaler as (dict for JSON, dict of arrays)."""
+def _ensemble_to_state(classifier):
+    state, arrays = _classifier_to_state(classifier, _ensemble_model_to_state)
+    source = classifier.source_model_
+    state["views"] = [[int(column) for column in view] for view in source.views]
+    state["scaler"], own = _inner_scaler_to_state(source.scaler)
+    # A scaler that was fitted on the target stands beside the target's networks.
+    if classifier.is_transferred_ and classifier.model_.scaler is not source.scaler:
+        current = state["models"]["current"]
+        current["scaler"], fitted = _inner_scaler_to_state(classifier.model_.scaler)
+        own |= _below("current", fitted)
+    return state, arrays | own
+
+
+def _ensemble_from_state(state, arrays):
+    more = {"views": list, "scaler": (dict, type(None))}
+    state, classifier = _open_classifier(TransferEnsembleClassifier, state, **more)
+    scaler = _inner_scaler_from_state(state["scaler"], arrays)
+    n_inputs = _n_inputs(scaler, classifier.n_features_in_)
+    views = tuple(_view(view, n_inputs) for view in state["views"])
+    own = state["models"]
+    source = _ensemble_model_from_state(own["source"], arrays.below("source"), views, scaler, None)
+    current = source
+    if "current" in own:
+        # The trees see what the source's networks make of a star.
+        teacher = source.networks[0]
+        below = arrays.below("current")
+        if "scaler" in own["current"]:
+            scaler = _inner_scaler_from_state(own["current"]["scaler"], below)
+            if _n_inputs(scaler, classifier.n_features_in_) != n_inputs:
+                raise ModelFileError("the scalers of an ensemble make different inputs")
+        current = _ensemble_model_from_state(own["current"], below, views, scaler, teacher)
+    return _with_models(classifier, source, current, state)
+
+
+def _view(columns, n_inputs):
+    if type(columns) is not list or any(type(column) is not int for column in columns):
+        raise ModelFileError("a view of the ensemble is no list of columns")
+    if not columns or not all(0 <= column < n_inputs for column in columns):
+        raise ModelFileError("a view of the ensemble holds inputs that do not exist")
+    return np.array(columns, dtype=np.intp)
+
+
+# What they have learned -------------------------------------------------------------------------
+
+
+def _model_to_state(model, *, with_memory=True):
     state = {
         "n_members": len(model.members),
         "classes": labels_to_json(model.classes),
-        "temperature": model.calibration.temperature,
         "n_held_out": len(model.calibration.scores),
-        "history": [list(epochs) for epochs in model.history],
-        "n_transfers": model.n_transfers,
+        "history": plain_value([list(epochs) for epochs in model.history], "history"),
+        "n_transfers": int(model.n_transfers),
     }
-    arrays = {
-        "class_count": model.class_count,
-        "held_out_scores": model.calibration.scores,
-    }
+    arrays = {"class_count": model.class_count}
     if with_memory:
         state["memory_y"] = labels_to_json(model.memory.y)
         arrays |= {"memory/X": model.memory.X, "memory/weight": model.memory.weight}
-    if model.calibration.labels is not None:
-        arrays["held_out_labels"] = model.calibration.labels
     if model.trained_shares is not None:
         arrays["trained_shares"] = model.trained_shares
+    if model.seen is not None:
+        arrays["seen"] = model.seen
     for k, weights in enumerate(model.members):
-        arrays |= {f"member/{k}/{name}": array for name, array in weights.items()}
-    state["scaler"], own = scaler_to_state(model.scaler)
-    arrays |= own
-    return state, arrays
+        arrays |= _below(f"member/{k}", weights)
+    state["scaler"], scaler = _inner_scaler_to_state(model.scaler)
+    calibration, held_out = _calibration_to_state(model.calibration)
+    return state | calibration, arrays | scaler | held_out
 
 
-def model_from_state(state, arrays, memory=None):
+def _model_from_state(state, arrays, n_features, memory=None):
     """Rebuild a Model, with the memory that is given where it was saved without one."""
+    required = {"n_members": int, "classes": dict, "n_held_out": int, "history": list}
+    required |= {"n_transfers": int, "scaler": (dict, type(None))}
+    state = entries(state, "a model", required, {"memory_y": dict, **_OF_CALIBRATION})
+    # Each network has its arrays: what is declared cannot be more than what is there.
     if not 0 < state["n_members"] <= len(arrays):
-        raise ValueError(f"{state['n_members']} networks cannot be in {len(arrays)} arrays.")
-    if arrays["held_out_scores"].shape != (state["n_held_out"],):
-        raise ValueError(f"{state['n_held_out']} scores of held-out stars were saved, not as many.")
+        raise ModelFileError(f"{state['n_members']} networks cannot be in {len(arrays)} arrays")
+    classes = labels_from_json(state["classes"], "the classes")
+    if len(classes) == 0 or (classes[1:] <= classes[:-1]).any():
+        raise ModelFileError("the classes of a model are none, or not sorted")
+    scaler = _inner_scaler_from_state(state["scaler"], arrays)
+    n_inputs = _n_inputs(scaler, n_features)
     if memory is None or "memory_y" in state:
-        memory_y = labels_from_json(state["memory_y"])
-        memory = Memory(arrays["memory/X"], memory_y, arrays["memory/weight"])
-    classes = labels_from_json(state["classes"])
-    # Files of the first versions have neither of these.
-    shares, labels = arrays.get("trained_shares"), arrays.get("held_out_labels")
-    check_held_out_labels(labels, arrays["held_out_scores"], len(classes))
+        memory = _memory_from_state(state, arrays, n_features)
+    count, shares = arrays["class_count"], arrays.get("trained_shares")
+    check_array("class_count", count, classes.shape)
+    members = tuple(dict(arrays.below(f"member/{k}")) for k in range(state["n_members"]))
+    for weights in members:
+        _check_network(weights, n_inputs, len(classes))
+    calibration = _calibration_from_state(state, arrays, len(classes))
+    if len(calibration.scores) != state["n_held_out"]:
+        raise ModelFileError(
+            f"{state['n_held_out']} scores of held-out stars were saved, not as many"
+        )
     return Model(
-        members=tuple(below(arrays, f"member/{k}") for k in range(state["n_members"])),
+        members=members,
         classes=classes,
-        class_count=arrays["class_count"],
-        scaler=scaler_from_state(state["scaler"], arrays),
+        class_count=_shares(count, len(classes)),
+        scaler=scaler,
         memory=memory,
-        calibration=Calibration(state["temperature"], arrays["held_out_scores"], labels),
-        history=tuple(state["history"]),
+        calibration=calibration,
+        history=_history(state["history"]),
         n_transfers=state["n_transfers"],
-        trained_shares=None if shares is None else check_shares(shares, len(classes)),
+        # Files of the first versions have none.
+        trained_shares=None if shares is None else _shares(shares, len(classes)),
+        seen=_fingerprints(arrays),
     )
 
 
-def ensemble_to_state(classifier):
-    """Return (dict for JSON, dict of arrays).
-
-    Raises
-    ------
-    TypeError
-        If a parameter or the scaler cannot be expressed as plain data; it is named.
-    """
-    state = estimator_to_state(classifier) | {"models": {}}
-    source = classifier.source_model_
-    state["views"] = [[int(column) for column in view] for view in source.views]
-    state["scaler"], arrays = scaler_to_state(source.scaler)
-    models = {"source": source}
-    if classifier.is_transferred_:
-        models["current"] = classifier.model_
-    for key, model in models.items():
-        state["models"][key], own = _part_to_state(model)
-        arrays |= {f"{key}/{name}": array for name, array in own.items()}
-    return state, arrays
-
-
-def ensemble_from_state(cls, state, arrays):
-    """Rebuild a classifier of class `cls`."""
-    scaler = scaler_from_state(state["scaler"], arrays)
-    views = tuple(np.array(view, dtype=np.intp) for view in state["views"])
-    teacher, models = None, {}
-    for key in ["source", *(key for key in state["models"] if key != "source")]:
-        part = _part_from_state(state["models"][key], below(arrays, key), views, scaler, teacher)
-        models[key], teacher = part, part.networks[0]
-    return estimator_from_state(cls, state, models)
-
-
-def _part_to_state(model):
+def _ensemble_model_to_state(model):
     state = {
         "networks": [],
         "memory_y": labels_to_json(model.memory.y),
         "with_trees": model.trees is not None,
-        "temperature": model.calibration.temperature,
     }
-    arrays = {
-        "held_out_scores": model.calibration.scores,
-        # Scaled inputs are rounded to single precision: nothing is lost.
-        "memory/X": model.memory.X.astype(np.float32),
-        "memory/weight": model.memory.weight,
-    }
-    if model.calibration.labels is not None:
-        arrays["held_out_labels"] = model.calibration.labels
+    # Scaled inputs are rounded to single precision: nothing is lost.
+    arrays = {"memory/X": model.memory.X.astype(np.float32), "memory/weight": model.memory.weight}
     for k, network in enumerate(model.networks):
-        own, own_arrays = model_to_state(network, with_memory=False)
+        own, own_arrays = _model_to_state(network, with_memory=False)
         state["networks"].append(own)
-        arrays |= {f"network/{k}/{name}": array for name, array in own_arrays.items()}
+        arrays |= _below(f"network/{k}", own_arrays)
     if model.trees is not None:
-        arrays |= {f"trees/{name}": array for name, array in model.trees.to_arrays().items()}
-    return state, arrays
+        arrays |= _below("trees", model.trees.to_arrays())
+    if model.seen is not None:
+        arrays["seen"] = model.seen
+    calibration, held_out = _calibration_to_state(model.calibration)
+    return state | calibration, arrays | held_out
 
 
-def _part_from_state(state, arrays, views, scaler, teacher):
-    memory = _memory_from_state(state, arrays)
+def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
+    required = {"networks": list, "memory_y": dict, "with_trees": bool}
+    optional = {"scaler": (dict, type(None)), **_OF_CALIBRATION}
+    state = entries(state, "an ensemble", required, optional)
     if not views or len(state["networks"]) != len(views):
         n_groups = len(state["networks"])
-        raise ValueError(f"{n_groups} groups of networks cannot have {len(views)} views.")
+        raise ModelFileError(f"{n_groups} groups of networks cannot have {len(views)} views")
+    n_inputs = arrays["memory/X"].shape[-1]
+    memory = _memory_from_state(state, arrays, n_inputs)
     for view in views:
-        if not view.size or view.min() < 0 or view.max() >= memory.X.shape[1]:
-            raise ValueError("A view of the ensemble holds inputs that do not exist.")
+        if view.max() >= n_inputs:
+            raise ModelFileError("a view of the ensemble holds inputs that do not exist")
     networks = tuple(
-        model_from_state(own, below(arrays, f"network/{k}"), memory.of_columns(view))
+        _model_from_state(own, arrays.below(f"network/{k}"), len(view), memory.of_columns(view))
         for k, (own, view) in enumerate(zip(state["networks"], views, strict=True))
     )
-    scores, labels = arrays["held_out_scores"], arrays.get("held_out_labels")
-    check_held_out_labels(labels, scores, len(networks[0].classes))
+    classes = networks[0].classes
+    if any(network.classes.tolist() != classes.tolist() for network in networks):
+        raise ModelFileError("the networks of an ensemble have different classes")
     trees = None
     if state["with_trees"]:
-        n_inputs = memory.X.shape[1] + len(teacher.classes)
-        trees = Trees.from_arrays(below(arrays, "trees"), n_inputs, len(networks[0].classes))
+        if teacher is None:
+            raise ModelFileError("the source of an ensemble has no trees")
+        n_seen = n_inputs + len(teacher.classes)
+        trees = Trees.from_arrays(arrays.below("trees"), n_seen, len(classes))
     return EnsembleModel(
         networks=networks,
         views=views,
@@ -376,37 +330,139 @@ def _part_from_state(state, arrays, views, scaler, teacher):
         memory=memory,
         trees=trees,
         teacher=teacher,
-        calibration=Calibration(state["temperature"], scores, labels),
+        calibration=_calibration_from_state(state, arrays, len(classes)),
+        seen=_fingerprints(arrays),
     )
 
 
-def _memory_from_state(state, arrays):
-    X = arrays["memory/X"]
-    if X.ndim != 2:
-        raise ValueError(f"The remembered stars are an array of shape {X.shape}.")
-    if X.dtype == np.float32:  # files of the first versions have float64
+# Scalars of a Calibration stand in the state by their names, arrays as "held_out_<name>".
+_OF_CALIBRATION = {field.name: _NUMBER for field in fields(Calibration)}
+
+
+def _calibration_to_state(calibration):
+    state, arrays = {}, {}
+    for name in _OF_CALIBRATION:
+        value = getattr(calibration, name)
+        if isinstance(value, np.ndarray):
+            arrays[f"held_out_{name}"] = value
+        elif value is not None:
+            state[name] = plain_value(value, name)
+    return state, arrays
+
+
+def _calibration_from_state(state, arrays, n_classes):
+    found = {name: state[name] for name in _OF_CALIBRATION if name in state}
+    for name in _OF_CALIBRATION:
+        array = arrays.get(f"held_out_{name}")
+        if array is not None:
+            # As many as there were stars to hold out: a number that stands nowhere else.
+            check_array(f"held_out_{name}", array, (array.size,))
+            found[name] = array
+    for name in ("temperature", "scores"):
+        if name not in found:
+            raise ModelFileError(f"the calibration has no {name}")
+    calibration = Calibration(**found)
+    if not 0 < calibration.temperature < np.inf:
+        raise ModelFileError(f"the temperature is {calibration.temperature!r}, no positive number")
+    labels, scores = calibration.labels, calibration.scores
+    # Files of the first versions have no classes of the held-out stars.
+    if labels is not None and (
+        labels.shape != scores.shape or not np.isin(labels, range(n_classes)).all()
+    ):
+        raise ModelFileError("the classes of the held-out stars are none of the model's")
+    return calibration
+
+
+def _memory_from_state(state, arrays, n_columns):
+    X, weight = arrays["memory/X"], arrays["memory/weight"]
+    if X.dtype == np.float32:
+        # Of ensembles, but for those of the first versions.
         X = X.astype(np.float64)
-    return Memory(X, labels_from_json(state["memory_y"]), arrays["memory/weight"])
+    y = labels_from_json(state["memory_y"], "the remembered labels")
+    # A feature that a remembered star lacks is NaN.
+    check_array("memory/X", np.where(np.isnan(X), 0.0, X), (len(y), n_columns))
+    check_array("memory/weight", weight, (len(y),))
+    return Memory(X, y, weight)
 
 
-_STATES = {
-    "FeatureScaler": (fitted_scaler_to_state, fitted_scaler_from_state),
-    "TransferEnsembleClassifier": (ensemble_to_state, ensemble_from_state),
-    "TransferMLPClassifier": (classifier_to_state, classifier_from_state),
+def _check_network(weights, n_inputs, n_classes):
+    """Refuse weights that do not fit the inputs, the classes or each other."""
+    n_in, hidden, n_out = weights_shape(weights)
+    if (n_in, n_out) != (n_inputs, n_classes):
+        raise ModelFileError("a network does not fit the features and classes")
+    expected = {}
+    for layer, n_units in zip(layer_names(weights), [*hidden, n_classes], strict=True):
+        linear = layer if layer == "head" else f"{layer}.linear"
+        expected[f"{linear}.weight"] = (n_units, n_in)
+        expected[f"{linear}.bias"] = (n_units,)
+        if layer != "head":
+            for part in ("weight", "bias", "running_mean", "running_var"):
+                expected[f"{layer}.norm.{part}"] = (n_units,)
+        n_in = n_units
+    if {name: array.shape for name, array in weights.items()} != expected:
+        raise ModelFileError("the arrays of a network do not fit each other")
+    for name, array in weights.items():
+        if array.dtype != np.float32 or not np.isfinite(array).all():
+            raise ModelFileError(f"{name} of a network holds other things than finite float32")
+        if name.endswith("running_var") and array.min() < 0:
+            raise ModelFileError(f"{name} of a network is negative")
+
+
+def _n_inputs(scaler, n_features):
+    """Number of inputs that a scaler makes of the features."""
+    if scaler is None:
+        return n_features
+    if scaler.n_features_in_ != n_features:
+        raise ModelFileError("the scaler has another number of features than the network")
+    return len(scaler.get_feature_names_out())
+
+
+def _shares(shares, n_classes):
+    """Class shares or counts, refused where they are none."""
+    if shares.shape != (n_classes,) or not (shares >= 0).all() or not 0 < shares.sum() < np.inf:
+        raise ModelFileError(f"{shares} are no shares of {n_classes} classes")
+    return shares
+
+
+def _fingerprints(arrays):
+    """Fingerprints of the learned stars; None in files of the first versions."""
+    seen = arrays.get("seen")
+    if seen is not None and (
+        seen.dtype != np.uint64 or seen.ndim != 1 or (seen[1:] <= seen[:-1]).any()
+    ):
+        raise ModelFileError("the fingerprints of the learned stars are no sorted 64-bit numbers")
+    return seen
+
+
+def _history(history):
+    for epochs in history:
+        if type(epochs) is not list:
+            raise ModelFileError("the history of a training is no list of epochs")
+        for epoch in epochs:
+            entries(epoch, "an epoch", {}, _OF_EPOCH)
+    return tuple(history)
+
+
+def _below(place, arrays):
+    return {f"{place}/{name}": array for name, array in arrays.items()}
+
+
+def _names_of(estimator):
+    names = getattr(estimator, "feature_names_in_", None)
+    return None if names is None else [str(name) for name in names]
+
+
+def _set_names(estimator, state):
+    names = names_from_json(state["feature_names_in"], estimator.n_features_in_, "the features")
+    if names is not None:
+        estimator.feature_names_in_ = names
+
+
+_WAYS = {
+    FeatureScaler: (_scaler_to_state, _scaler_from_state),
+    TransferEnsembleClassifier: (_ensemble_to_state, _ensemble_from_state),
+    TransferMLPClassifier: (
+        lambda classifier: _classifier_to_state(classifier, _model_to_state),
+        _mlp_from_state,
+    ),
 }
-
-
-def to_state(estimator):
-    """A fitted estimator as (dict that JSON takes, dict of arrays).
-
-    Raises
-    ------
-    TypeError
-        If a parameter cannot be expressed as plain data; it is named.
-    """
-    return _STATES[type(estimator).__name__][0](estimator)
-
-
-def from_state(cls, state, arrays):
-    """The estimator of class `cls` that `to_state` was given."""
-    return _STATES[cls.__name__][1](cls, state, arrays)

@@ -1,8 +1,13 @@
 """FeatureScaler: logarithms, angles, robust scales and missing values of features."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
@@ -11,15 +16,12 @@ from .._validation import check_table
 
 LINEAR, LOG10, ASINH = "linear", "log10", "asinh"
 
-
 # Half-width of a normal distribution's central 50% and 68.27%, in standard deviations.
 _RANGES = {"iqr": (25.0, 75.0, 1.3489795003921634), "16-84": (16.0, 84.0, 1.9889157664)}
-
 
 # Positive values whose 99.5th percentile is more than this many times the 0.5th have no scale of
 # their own: factors tell stars apart (periods, amplitudes), not differences.
 _WIDE_RATIO = 10.0
-
 
 # A range of the central 99% that is this many times the central 68% (a normal distribution: 2.6)
 # has tails that would leave the bulk of the stars a sliver of the scale.
@@ -229,15 +231,15 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        log="auto",
+        log: Literal["auto"] | None = "auto",
         *,
-        clip=6.0,
-        circular=None,
-        center="median",
-        scale="16-84",
-        impute="median",
-        add_indicator=True,
-    ):
+        clip: float | None = 6.0,
+        circular: Sequence[str | int] | Mapping[Any, float] | None = None,
+        center: Literal["median", "mean"] | None = "median",
+        scale: Literal["iqr", "16-84", "std"] | None = "16-84",
+        impute: Literal["median", "mean"] | None = "median",
+        add_indicator: bool = True,
+    ) -> None:
         self.log = log
         self.clip = clip
         self.circular = circular
@@ -247,7 +249,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         self.add_indicator = add_indicator
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Learn the transform of every column.
 
         Parameters
@@ -267,8 +269,8 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         ValueError
             If `circular` names a column that is not there, or `X` holds infinities.
         """
-        X = check_table(self, X, allow_nan=True, reset=True)
-        n_features = X.shape[1]
+        table: NDArray[np.float64] = check_table(self, X, allow_nan=True, reset=True)
+        n_features = table.shape[1]
         periods = resolve_periods(
             self.circular, n_features, getattr(self, "feature_names_in_", None)
         )
@@ -280,7 +282,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
             if j in periods:
                 self.kinds_[j], self.width_[j] = "circular", periods[j]
             else:
-                self._fit_column(j, X[~np.isnan(X[:, j]), j])
+                self._fit_column(j, table[~np.isnan(table[:, j]), j])
         return self
 
     def _fit_column(self, j, values):
@@ -298,7 +300,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
             fill = (averages[self.impute](values) - self.center_[j]) / self.scale_[j]
             self.fill_[j] = fill if self.clip is None else np.clip(fill, -self.clip, self.clip)
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Scale the features.
 
         Parameters
@@ -312,15 +314,15 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
             Float64; `get_feature_names_out` names the columns.
         """
         check_is_fitted(self)
-        X = check_table(self, X, allow_nan=True, reset=False)
-        missing = np.isnan(X)
-        scaled = self._scaled(X)
+        table: NDArray[np.float64] = check_table(self, X, allow_nan=True, reset=False)
+        missing = np.isnan(table)
+        scaled = self._scaled(table)
         fill = np.nan if self.impute is None else self.fill_
         columns = [np.where(missing, fill, scaled)]
         circular = np.flatnonzero(self.kinds_ == "circular")
         if circular.size:
             width = self.width_[circular]
-            angle = 2.0 * np.pi / width * np.remainder(X[:, circular], width)
+            angle = 2.0 * np.pi / width * np.remainder(table[:, circular], width)
             fill = np.nan if self.impute is None else self.fill_[circular]
             absent = missing[:, circular]
             columns[0][:, circular] = np.where(absent, fill, np.sin(angle))
@@ -345,7 +347,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         limit = np.finfo(np.float64).max if self.clip is None else self.clip
         return np.clip(scaled, -limit, limit)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Names of the output columns.
 
         Parameters

@@ -1,11 +1,14 @@
 """Sets of classes that hold the true one with a promised probability (split conformal)."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 
-def prediction_sets(model, X, alpha, device, priors=None):
+def prediction_sets(
+    model: Any, X: np.ndarray, alpha: float, device: str, priors: np.ndarray | None = None
+) -> np.ndarray:
     """Sets of classes of stars, from a model and the stars that were held out of its fitting.
 
     Parameters
@@ -39,14 +42,24 @@ def prediction_sets(model, X, alpha, device, priors=None):
                 "This model was saved without the classes of its held-out stars: predict_set "
                 "needs priors=None, or a new fit."
             )
-        ratio = priors / np.where(model.prior > 0, model.prior, 1.0)
-        shift = {"held_out_labels": calibration.labels.astype(np.int64), "ratio": ratio}
+        labels = calibration.labels.astype(np.int64)
+        # Scores are counted star by star, whatever the stars weigh: so are the shares.
+        share = np.bincount(labels, minlength=len(priors)) / len(labels)
+        unknown = np.where(priors > 0, np.inf, 0.0)
+        ratio = np.divide(priors, share, out=unknown, where=share > 0)
+        shift = {"held_out_labels": labels, "ratio": ratio}
     sets = conformal_sets(model.predict_proba(X, device), calibration.scores, alpha, **shift)
     sets[np.isnan(X).all(axis=1)] = True
     return sets
 
 
-def conformal_sets(proba, held_out_scores, alpha, held_out_labels=None, ratio=None):
+def conformal_sets(
+    proba: np.ndarray,
+    held_out_scores: np.ndarray,
+    alpha: float,
+    held_out_labels: np.ndarray | None = None,
+    ratio: np.ndarray | None = None,
+) -> np.ndarray:
     """Sets of classes with probability of at least 1 - alpha to contain the true one.
 
     Parameters
@@ -60,7 +73,8 @@ def conformal_sets(proba, held_out_scores, alpha, held_out_labels=None, ratio=No
         Class of each of these stars.
     ratio : ndarray of shape (n_classes,), default=None
         Shares of the classes among the stars of `proba`, divided by those among the held-out
-        stars; None where they are the same. Held-out stars count by it [2]_.
+        stars; None where they are the same. Held-out stars count by it [2]_. A class that none
+        of them shows has infinity, and is in every set.
 
     Returns
     -------

@@ -1,6 +1,8 @@
 """How unlike the training stars a star is, and which stars are left without a class."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.covariance import ledoit_wolf
@@ -28,7 +30,9 @@ class NoveltyReference:
     share: np.ndarray
 
 
-def novelty_reference(embeddings, y, weight):
+def novelty_reference(
+    embeddings: list[np.ndarray], y: np.ndarray, weight: np.ndarray
+) -> NoveltyReference:
     """Describe the classes in the embeddings of remembered stars.
 
     Parameters
@@ -63,7 +67,7 @@ def novelty_reference(embeddings, y, weight):
     )
 
 
-def class_distance(spaces, embeddings):
+def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) -> np.ndarray:
     """Squared Mahalanobis distance from the nearest class, mean over the networks.
 
     Parameters
@@ -80,15 +84,15 @@ def class_distance(spaces, embeddings):
     .. [1] Lee, K. et al. (2018). "A simple unified framework for detecting out-of-distribution
        samples and adversarial attacks". NeurIPS.
     """
-    total = 0.0
+    total = np.zeros(len(embeddings[0]))
     for (whitening, centres), embedding in zip(spaces, embeddings, strict=True):
         white = embedding.astype(np.float32) @ whitening
         to_centres = np.stack([((white - c) ** 2).sum(axis=1) for c in centres])
-        total = total + to_centres.min(axis=0).astype(np.float64)
+        total += to_centres.min(axis=0).astype(np.float64)
     return total / len(spaces)
 
 
-def share_below(reference, distance):
+def share_below(reference: NoveltyReference, distance: np.ndarray) -> np.ndarray:
     """Share of the training stars that are less unusual, rising steadily from 0 to 1.
 
     Beyond the farthest remembered star the share left is thought to fall with the distance, so
@@ -125,7 +129,15 @@ def _dealt_by_class(y):
     return fold
 
 
-def abstain(proba, novelty, classes, *, min_probability, max_novelty, unknown):
+def abstain(
+    proba: np.ndarray,
+    novelty: np.ndarray,
+    classes: np.ndarray,
+    *,
+    min_probability: float,
+    max_novelty: float,
+    unknown: Any,
+) -> np.ndarray:
     """The most probable class of each star, or `unknown`.
 
     Parameters
@@ -158,7 +170,7 @@ def abstain(proba, novelty, classes, *, min_probability, max_novelty, unknown):
     if unknown in classes.tolist():
         raise ValueError(f"unknown={unknown!r} is one of the classes: choose another name.")
     accepted = (proba.max(axis=1) >= min_probability) & (novelty <= max_novelty)
-    y = classes[proba.argmax(axis=1)]
+    y: np.ndarray = classes[proba.argmax(axis=1)]
     name = np.asarray(unknown)
     kinds = {y.dtype.kind, name.dtype.kind}
     if kinds <= {"U"} or kinds <= set("iuf"):

@@ -1,9 +1,18 @@
 """Class shares: probabilities for other shares, and shares estimated from stars without labels."""
 
+from typing import Any
+
 import numpy as np
 
+# Chosen on development surveys; docs/probabilities.md tells what each is for.
+SHARPNESS = 0.7
+MIN_STARS = 10
+MAX_CHANGE = 0.15
+_STARS, _SHARE = 10.0, 0.15
+_MAX_ITER = 300
 
-def reweight(proba, trained, priors):
+
+def reweight(proba: np.ndarray, trained: np.ndarray, priors: np.ndarray) -> np.ndarray:
     """Probabilities for stars whose classes have other shares.
 
     Parameters
@@ -23,7 +32,7 @@ def reweight(proba, trained, priors):
     return np.where(total > 0, weighted / np.where(total > 0, total, 1.0), priors)
 
 
-def resolve_priors(priors, classes, trained):
+def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.ndarray:
     """Class shares in the order of the classes.
 
     Parameters
@@ -75,7 +84,7 @@ def resolve_priors(priors, classes, trained):
     return shares + max(rest, 0.0) * others / others.sum()
 
 
-def check_priors(priors):
+def check_priors(priors: Any) -> np.ndarray:
     """Check given shares, whatever the classes are.
 
     Returns
@@ -105,26 +114,7 @@ def _ratio(priors, trained):
     return np.where(trained > 0, priors / np.where(trained > 0, trained, 1.0), np.sign(priors))
 
 
-# Chosen on development surveys; docs/probabilities.md tells what each is for.
-SHARPNESS = 0.7
-
-
-MIN_STARS = 10
-
-
-MAX_CHANGE = 0.15
-
-
-_STARS = 10.0
-
-
-_SHARE = 0.15
-
-
-_MAX_ITER = 300
-
-
-def estimate_shares(proba, trained):
+def estimate_shares(proba: np.ndarray, trained: np.ndarray) -> tuple[np.ndarray | None, str]:
     """Estimate class shares, or refuse where the estimate cannot be trusted.
 
     Parameters
@@ -162,7 +152,13 @@ def estimate_shares(proba, trained):
     return shares, ""
 
 
-def em_shares(proba, trained):
+def em_shares(
+    proba: np.ndarray,
+    trained: np.ndarray,
+    *,
+    sharpness: float = SHARPNESS,
+    prior_stars: np.ndarray | None = None,
+) -> np.ndarray:
     """Class shares that make the stars most likely, by expectation maximisation.
 
     The probabilities are sharpened first, which leads the estimate from that of [1]_ some way
@@ -174,6 +170,11 @@ def em_shares(proba, trained):
     ----------
     proba : ndarray of shape (n, n_classes)
     trained : ndarray of shape (n_classes,)
+    sharpness : float, default=0.7
+        Probabilities are raised to the power of one over this; 1 takes them as they are.
+    prior_stars : ndarray of shape (n_classes,), default=None
+        Stars of each class that are thought to have been seen beforehand; None: 10 and 15% of the
+        stars, shared as in `trained`.
 
     Returns
     -------
@@ -183,16 +184,27 @@ def em_shares(proba, trained):
     ----------
     .. [1] Saerens, M., Latinne, P., Decaestecker, C. (2002). "Adjusting the outputs of a
        classifier to new a priori probabilities: a simple procedure". Neural Computation 14, 21.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import em_shares
+    >>> proba = np.repeat([[0.9, 0.1], [0.1, 0.9]], [80, 20], axis=0)
+    >>> equal = np.array([0.5, 0.5])
+    >>> em_shares(proba, equal, sharpness=1.0, prior_stars=np.ones(2)).round(2)
+    array([0.86, 0.14])
     """
     n = len(proba)
-    likelihood = _likelihood(proba, trained)
-    strength = _STARS + _SHARE * n
+    likelihood = _likelihood(proba, trained, sharpness)
+    if prior_stars is None:
+        prior_stars = (_STARS + _SHARE * n) * trained
+    total = n + prior_stars.sum()
     shares = trained.copy()
     for _ in range(_MAX_ITER):
         # Sum over the stars of likelihood / (likelihood @ shares), which times the shares is the
         # sum of the posteriors: one pass over the matrix instead of three.
         inverse = 1.0 / np.maximum(likelihood @ shares, 1e-300)
-        new = (shares * (inverse @ likelihood) + strength * trained) / (n + strength)
+        new = (shares * (inverse @ likelihood) + prior_stars) / total
         converged = np.abs(new - shares).sum() < 1e-6
         shares = new
         if converged:
@@ -200,7 +212,7 @@ def em_shares(proba, trained):
     return shares / shares.sum()
 
 
-def held_out_gain(proba, trained):
+def held_out_gain(proba: np.ndarray, trained: np.ndarray) -> float:
     """Mean log-likelihood that the estimate wins on stars it has not seen.
 
     Shares are estimated from every other star and judged on the rest, and the other way round.
@@ -213,8 +225,8 @@ def held_out_gain(proba, trained):
     return float(np.concatenate(gains).mean())
 
 
-def _likelihood(proba, trained):
+def _likelihood(proba, trained, sharpness=SHARPNESS):
     """How likely each star is in each class, up to a factor a star; 0 for classes never seen."""
-    sharp = np.maximum(proba, 1e-12) ** (1.0 / SHARPNESS)
+    sharp = np.maximum(proba, 1e-12) ** (1.0 / sharpness)
     sharp /= sharp.sum(axis=1, keepdims=True)
     return np.where(trained > 0, sharp / np.where(trained > 0, trained, 1.0), 0.0)

@@ -1,17 +1,23 @@
 """Arrow tables and columns with one row per star and lists of its points, and Parquet files of such."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
-from ..light_curves import METADATA_KEY, to_arrow
+from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
 from ._long import from_long
-from ._wide import is_wide, stack_points, wide_columns
+from ._text import stem_of
+from ._units import as_dates
+from ._wide import stack_points, wide_columns, wide_preset
+
+# Points that deciding what a column is looks at.
+_SAMPLE = 20_000
 
 
-def from_arrow(data, columns=None, points=None, about=None):
+def from_arrow(data, columns=None, points=None, about=None, units=None, star=None):
     """Light curves of an Arrow table, record batch or column.
 
     64-bit list values in one chunk are shared, not copied. Without lists, a row is one point.
@@ -20,26 +26,32 @@ def from_arrow(data, columns=None, points=None, about=None):
     ----------
     data : pyarrow Table, RecordBatch, Array or ChunkedArray
         Rows are stars: list columns, a list<struct> column or a struct of lists.
-    columns : mapping, str or None
+    columns : mapping, str, Columns or None
         See `LightCurves.from_any`.
     points : str, default=None
         Which nested column holds the light curves, where there are several.
     about : dict, default=None
         Time scale and zero; None: as the table's metadata record them.
+    units : dict of str to str, default=None
+        Units by column, as far as known.
+    star : str, default=None
+        What the one star of a table of points without identifiers is called.
     """
     table = _as_table(data)
     about = _recorded(table) if about is None else about
     lists, stars = _split(table, points)
     if not lists:
-        return from_long(_plain_columns(table), columns, about)
-    if is_wide(lists, columns):
-        names = {name: name for name in wide_columns(columns) & lists.keys()}
-        flat, offsets = stack_points(*_flat_points(lists, names), columns)
+        return from_long(_plain_columns(table), columns, about, star)
+    wide = wide_preset(lists, columns)
+    if wide is not None:
+        names = {name: name for name in wide_columns(wide) & lists.keys()}
+        flat, offsets = stack_points(*_flat_points(lists, names), wide)
         lists = flat
-        found = resolve(lists, stars, columns)
+        found = resolve(lists, stars, wide)
+        found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
         flat = {role: flat[name] for role, name in found.of_points().items() if name in flat}
     else:
-        found = resolve(lists, stars, columns)
+        found = resolve(lists, stars, columns, values=lambda name: _some_points(lists[name]))
         flat, offsets = _flat_points(lists, found.of_points())
     used = set(found.of_stars().values())
     for role, name in found.of_points().items():
@@ -47,6 +59,7 @@ def from_arrow(data, columns=None, points=None, about=None):
             # A band given once a star, as ZTF does, holds for all of its points.
             flat[role] = np.repeat(star_array(stars[name]), np.diff(offsets))
             used.add(name)
+    units = {role: (units or {}).get(name) for role, name in found.of_points().items()}
     return assemble(
         flat,
         offsets,
@@ -54,7 +67,17 @@ def from_arrow(data, columns=None, points=None, about=None):
         {name: star_array(column) for name, column in stars.items() if name not in used},
         found,
         about,
+        {role: unit for role, unit in units.items() if unit},
     )
+
+
+def _some_points(lists):
+    """Points of the first stars."""
+    if isinstance(lists, np.ndarray):
+        return lists[:_SAMPLE]
+    lengths = np.asarray(lists[:_SAMPLE].value_lengths().fill_null(0)).astype(np.int64)
+    enough = int(np.searchsorted(np.cumsum(lengths), _SAMPLE)) + 1
+    return point_array(lists[:enough].flatten())
 
 
 def _recorded(table):
@@ -83,6 +106,13 @@ def _split(table, points):
             nested[name] = _struct_of_lists(one_chunk(table[name]))
         elif is_list(kind):
             lists[name] = one_chunk(table[name])
+        elif is_struct(kind) and kind.num_fields:
+            # One value a star of each field.
+            whole = one_chunk(table[name])
+            stars |= {
+                f"{name}.{part.name}": values
+                for part, values in zip(kind, whole.flatten(), strict=True)
+            }
         else:
             stars[name] = table[name]
     if points is not None and points not in nested:
@@ -135,7 +165,44 @@ def _list_of_struct(lists):
 
 
 def _struct_of_lists(struct):
-    return {part.name: values for part, values in zip(struct.type, struct.flatten(), strict=True)}
+    fields = {part.name: v for part, v in zip(struct.type, struct.flatten(), strict=True)}
+    inner = [
+        name
+        for name, lists in fields.items()
+        if is_list(lists.type.value_type) and is_struct(lists.type.value_type.value_type)
+    ]
+    if len(inner) != 1:
+        return fields
+    return _objects_of_points(fields, inner[0])
+
+
+def _objects_of_points(fields, inner):
+    """A star's lists of objects, each with points of its own, as lists of points.
+
+    What stands once an object, such as its filter and its field, holds for each of its points.
+    """
+    import pyarrow as pa
+
+    objects, offsets = _lengths(fields[inner])
+    points = fields[inner].flatten()
+    n_points, _ = _lengths(points)
+    point_offsets = offsets_of(
+        np.add.reduceat(np.append(n_points, 0), offsets[:-1]) * (objects > 0)
+    )
+    of_points = _list_of_struct(points)
+    spread = {
+        name: pa.LargeListArray.from_arrays(pa.array(point_offsets), values.flatten())
+        for name, values in of_points.items()
+    }
+    index = pa.array(np.repeat(np.arange(len(n_points)), n_points))
+    for name, lists in fields.items():
+        if name == inner or name in spread:
+            continue
+        _, own = _lengths(lists)
+        if np.array_equal(own, offsets):
+            values = lists.flatten().take(index)
+            spread[name] = pa.LargeListArray.from_arrays(pa.array(point_offsets), values)
+    return spread
 
 
 def _flat_points(lists, names):
@@ -145,17 +212,31 @@ def _flat_points(lists, names):
         if name not in lists:
             continue
         lengths, own = _lengths(lists[name])
+        # flatten leaves out what null lists cover, and copies only if there are any.
+        values = point_array(lists[name].flatten())
         if offsets is None:
             offsets, first = own, name
         elif not np.array_equal(offsets, own):
-            star = int(np.flatnonzero(lengths != np.diff(offsets))[0])
-            raise ValueError(
-                f"The star at position {star} has {np.diff(offsets)[star]} points in column "
-                f"{first} and {lengths[star]} in column {name}"
-            )
-        # flatten leaves out what null lists cover, and copies only if there are any.
-        flat[role] = point_array(lists[name].flatten())
+            values = _without_some(values, lengths, offsets, first, name)
+        flat[role] = values
     return flat, offsets
+
+
+def _without_some(values, lengths, offsets, first, name):
+    """Values of points where some stars have none, such as no list of errors: there they are NaN."""
+    wanted = np.diff(offsets)
+    differ = lengths != wanted
+    wrong = np.flatnonzero(differ & (lengths > 0))
+    numbers = values.dtype.kind in "fiu"
+    if len(wrong) or not numbers:
+        star = int(wrong[0] if len(wrong) else np.flatnonzero(differ)[0])
+        raise ValueError(
+            f"The star at position {star} has {wanted[star]} points in column "
+            f"{first} and {lengths[star]} in column {name}"
+        )
+    whole = np.full(offsets[-1], np.nan)
+    whole[~np.repeat(differ, wanted)] = values
+    return whole
 
 
 def _lengths(lists):
@@ -176,24 +257,34 @@ def point_array(values):
         values, kind = values.cast(pa.float64()), pa.float64()
     if pt.is_boolean(kind):
         values = values.fill_null(False)
+    if pt.is_timestamp(kind) or pt.is_date(kind):
+        return as_dates(values.cast(pa.timestamp("ns")).to_numpy(zero_copy_only=False))
     if pt.is_temporal(kind):
-        raise TypeError(f"Time stamps must be numbers of days, got Arrow {kind}")
+        raise TypeError(f"Time stamps must be numbers of days or dates, got Arrow {kind}")
     return star_array(values)
 
 
 def star_array(column):
     """One value a row as numpy; text, and integers with nulls, as objects with None for null."""
+    import pyarrow as pa
     import pyarrow.types as pt
 
     column = one_chunk(column)
     if pt.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
+    if pt.is_decimal(kind):
+        column, kind = column.cast(pa.float64()), pa.float64()
     number = pt.is_integer(kind) or pt.is_boolean(kind)
     if pt.is_floating(kind) or (number and not column.null_count):
         return column.to_numpy(zero_copy_only=False)
+    if pt.is_timestamp(kind) or pt.is_date(kind):
+        return column.cast(pa.timestamp("ns")).to_numpy(zero_copy_only=False)
     values = np.empty(len(column), dtype=object)
-    values[:] = column.to_pylist()
+    found = column.to_pylist()
+    if pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind):
+        found = [None if v is None else v.decode("utf-8", "replace") for v in found]
+    values[:] = found
     return values
 
 
@@ -206,12 +297,16 @@ _ROWS_PER_GROUP = 4096
 
 
 def read_parquet(path, columns):
-    """Light curves of a Parquet file, or of a folder of them; long tables are read too."""
+    """Light curves of a Parquet file; long tables are read too, without identifiers as one star."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return from_arrow(pq.read_table(path), columns=columns)
+        table = pq.read_table(path, partitioning=None)
+    except pa.ArrowException as error:
+        raise ValueError(f"not readable as Parquet: {error}") from error
+    try:
+        return from_arrow(table, columns, star=stem_of(path))
     except pa.ArrowException as error:
         raise ValueError(f"not readable as Parquet: {error}") from error
 

@@ -1,12 +1,24 @@
-"""From columns with known roles to light curves: missing values, limits, flags, time zero."""
+"""From columns with known roles to light curves: missing values, limits, flags, units, time zero."""
 
 import numpy as np
 
-from ..light_curves import LightCurves, float_points
+from ..light_curves import LightCurves, extremes, float_points, plain_array
+from ._columns import _REJECT
 from ._presets import JD_OR_SHORT
+from ._units import (
+    as_dates,
+    brightness_unit,
+    clock,
+    numbers_and_limits,
+    placeholders,
+    truth,
+)
+
+# Scatter of magnitude against flux (mag) below which one is taken for the logarithm of the other.
+_SAME_STAR = 0.05
 
 
-def assemble(points, offsets, stars, rest, columns, about=None):
+def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     """Light curves from arrays by role.
 
     Parameters
@@ -20,33 +32,39 @@ def assemble(points, offsets, stars, rest, columns, about=None):
     rest : dict of str to array
         Further per-star columns by name.
     columns : Columns
-        Quantity and preset.
+        What was decided.
     about : dict, default=None
         Time scale, time zero and quantity as the source itself records them.
+    units : dict of str to str, default=None
+        Units by role, of the columns that say one and were not converted.
     """
-    about = about or {}
-    preset, quantity = columns.preset, columns.quantity
-    time = points["time"]
-    value, limit = numbers_and_limits(points[quantity], quantity)
+    about, units = about or {}, units or {}
+    preset, quantity, said = columns.preset, columns.quantity, {}
+    time, zero, scale = _time(points["time"], columns, about, units, said)
+    value, limit = numbers_and_limits(points[quantity], columns.names[quantity])
     error = points.get(quantity + "err")
+    if error is not None:
+        error, _ = numbers_and_limits(error, columns.names[quantity + "err"])
+    if limit is not None:
+        said["upper limits"] = f"{int(limit.sum())} magnitudes written as such"
     if "limit" in points:
-        limit = _either(limit, np.asarray(points["limit"]).astype(bool))
-    if preset.missing_above < np.inf:
-        with np.errstate(invalid="ignore"):
-            value = np.where(value >= preset.missing_above, np.nan, value)
-    if error is not None and preset.limit_error_above < np.inf:
-        error = float_points(error, quantity + "err")
-        with np.errstate(invalid="ignore"):
-            limit = _either(limit, error >= preset.limit_error_above)
+        limit = _either(limit, _truth(points["limit"], columns.names["limit"]))
+        said["limit"] = columns.names["limit"]
+    value, error, limit = _measured(value, error, limit, preset, quantity, said)
+    value, error = _in_unit(value, error, columns, units, said)
     if "snr" in points and error is None:
         snr = float_points(points["snr"], "signal to noise")
         with np.errstate(divide="ignore"):
             error = 2.5 / np.log(10) / snr
+    if "snr flux" in points:
+        error = _error_of_flux(value, points, columns, said)
+    if preset.limit_without_error and error is not None:
+        limit = _either(limit, np.isfinite(value) & ~np.isfinite(error))
     flag = points.get("flag")
+    flag = None if flag is None else _flags(flag, columns.names["flag"])
     for role, values in points.items():
-        if role.startswith("reject:"):
-            flag = _either(flag, preset.reject[role.removeprefix("reject:")](values))
-    time_zero, time_scale = _time_frame(preset, columns.names["time"], time)
+        if role.startswith(_REJECT):
+            flag = _either(flag, preset.reject[role.removeprefix(_REJECT)](values))
     return LightCurves(
         time,
         value,
@@ -61,24 +79,166 @@ def assemble(points, offsets, stars, rest, columns, about=None):
         field=points.get("field"),
         quantity=quantity,
         table=rest or None,
-        time_scale=about.get("time_scale", time_scale),
-        time_zero=about.get("time_zero", time_zero),
+        time_scale=about.get("time_scale", scale),
+        time_zero=about.get("time_zero", zero),
+        provenance=_provenance(columns, said, rest),
     )
 
 
-def numbers_and_limits(values, name):
-    """Values as numbers; magnitudes written as ">17.2" are upper limits, the mask or None."""
-    array = np.asarray(values) if not hasattr(values, "mask") else values
-    if array.dtype.kind not in "OUS":
-        return float_points(values, name), None
-    text = np.array(["" if value is None else str(value).strip() for value in array], dtype=str)
-    limit = np.char.startswith(text, ">")
-    text = np.char.lstrip(text, "> ")
-    text[np.isin(text, ("", "None", "<NA>", "--", "null"))] = "nan"
+def _time(values, columns, about, units, said):
+    """Time stamps in days, with the Julian date of their zero and their scale."""
+    name, preset = columns.names["time"], columns.preset
+    dates = as_dates(values)
+    if dates is not None:
+        said["time"] = "dates, turned into MJD"
+        return dates, 2400000.5, "utc"
+    if plain_array(values).dtype.kind in "OUST":
+        values = _time_words(values, name)
+    time = float_points(values, "time", unit="day")
+    if name in preset.times:
+        zero, scale = preset.times[name]
+        if zero == JD_OR_SHORT:
+            zero = _full_or_short(time)
+        elif zero == 0.0 and 0 < _middle(time) < 2.0e6:
+            # Full Julian dates were expected.
+            zero = 2400000.0 if 30000 < _middle(time) < 90000 else None
+        said["time"] = "days" if zero is None else f"JD - {zero:.12g}" if zero else "JD"
+        return time, zero, scale
+    factor, zero, scale, words = clock(name, time, units.get("time"))
+    if "time_zero" in about:
+        words = "days" if words == "days" else words
+        zero = None
+    said["time"] = words
+    if factor != 1.0:
+        time = time * factor
+    return time, zero, scale
+
+
+def _time_words(values, name):
     try:
-        return text.astype(np.float64), limit if limit.any() else None
+        return numbers_and_limits(values, name)[0]
+    except ValueError:
+        raise TypeError(
+            f"time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
+            f"{name} holds {next(v for v in plain_array(values) if isinstance(v, str))!r}"
+        ) from None
+
+
+def _middle(time):
+    finite = time[:: max(1, len(time) // 10000)]
+    finite = finite[np.isfinite(finite)]
+    return float(np.median(finite)) if len(finite) else np.nan
+
+
+def _full_or_short(time):
+    middle = _middle(time)
+    return None if np.isnan(middle) else (0.0 if middle > 2.0e6 else 2450000.0)
+
+
+def _measured(value, error, limit, preset, quantity, said):
+    """Values and errors without those that stand for "not measured"."""
+    unmeasured = np.zeros(len(value), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        if error is not None and preset.limit_error_above < np.inf:
+            limited = error >= preset.limit_error_above
+            if quantity == "mag":
+                limited &= (value < preset.missing_above) | ~np.isfinite(value)
+            limit = _either(limit, limited) if limited.any() or limit is not None else limit
+        if quantity == "mag":
+            if preset.missing_above < np.inf:
+                unmeasured |= value >= preset.missing_above
+            if preset.missing_below > -np.inf:
+                unmeasured |= value <= preset.missing_below
+            found = placeholders(value)
+            if found is not None:
+                unmeasured |= found
+    if unmeasured.any():
+        shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
+        said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
+        value = np.where(unmeasured, np.nan, value)
+    if error is not None and quantity == "mag" and _out_of_range(error):
+        with np.errstate(invalid="ignore"):
+            wrong = (error <= -9.0) | np.isclose(error, 100.0) | np.isclose(error, 9.999)
+            found = placeholders(error)
+            wrong = wrong if found is None else wrong | found
+        if wrong.any():
+            error = np.where(wrong, np.nan, error)
+    return value, error, limit
+
+
+def _out_of_range(error):
+    lowest, highest = extremes(error) if len(error) else (0.0, 0.0)
+    return highest > 9.0 or lowest <= -9.0
+
+
+def _in_unit(value, error, columns, units, said):
+    quantity = columns.quantity
+    name = columns.names[quantity]
+    factor, offset, words = brightness_unit(name, units.get(quantity), quantity)
+    if columns.preset.flux_unit and quantity == "flux":
+        words = columns.preset.flux_unit
+    if words:
+        said[quantity] = words
+    if factor != 1.0 or offset:
+        value = value * factor
+        if offset and abs(float(np.nanmedian(value)) if np.isfinite(value).any() else 0.0) < 0.5:
+            value = value + offset
+        if error is not None:
+            own = units.get(quantity + "err")
+            error_name = columns.names[quantity + "err"]
+            own_factor, _, _ = brightness_unit(error_name, own, quantity)
+            # An error without a unit of its own has that of its values.
+            error = error * (own_factor if own_factor != 1.0 or own else factor)
+    elif error is not None:
+        own = units.get(quantity + "err")
+        own_factor, _, words = brightness_unit(columns.names[quantity + "err"], own, quantity)
+        if own_factor != 1.0:
+            said[quantity + "err"] = words
+            error = error * own_factor
+    return value, error
+
+
+def _error_of_flux(value, points, columns, said):
+    """Errors of magnitudes from the flux beside them, where it is the same measurement."""
+    flux, _ = numbers_and_limits(points["snr flux"], columns.names["snr flux"])
+    error, _ = numbers_and_limits(points["snr error"], columns.names["snr error"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        difference = value + 2.5 * np.log10(np.where(flux > 0, flux, np.nan))
+        finite = difference[np.isfinite(difference)]
+        if len(finite) == 0 or np.median(np.abs(finite - np.median(finite))) > _SAME_STAR:
+            said["magerr"] = "none: the fluxes are not those of the magnitudes"
+            return None
+        return 2.5 / np.log(10) * error / np.abs(flux)
+
+
+def _truth(values, name):
+    known = truth(values)
+    if known is None:
+        array = plain_array(values)
+        raise ValueError(
+            f"column {name} cannot say which points are upper limits: it holds "
+            f"{array[0]!r}, where true or false is due; leave it out with "
+            'columns={"limit": None} (in the shell --columns limit=none)'
+        )
+    return known
+
+
+def _flags(values, name):
+    """Flags as integers or truth values; a blank is no flag."""
+    array = plain_array(values)
+    if array.dtype.kind in "biu":
+        return array
+    known = truth(array)
+    if known is not None:
+        return known
+    try:
+        numbers, _ = numbers_and_limits(array, name)
     except ValueError as error:
-        raise ValueError(f"{name} is not a number: {error}") from error
+        raise ValueError(
+            f"flag holds words, so that it cannot say which points are bad: {error}; leave it out "
+            'with columns={"flag": None} (in the shell --columns flag=none)'
+        ) from error
+    return np.nan_to_num(numbers).astype(np.int64)
 
 
 def _either(first, second):
@@ -86,16 +246,43 @@ def _either(first, second):
 
 
 def _band_names(band, names):
-    if band is None or not names:
-        return band
+    if band is None:
+        return None
+    if not names:
+        return plain_array(band)
     codes, inverse = np.unique(np.asarray(band).astype(str), return_inverse=True)
     return np.array([names.get(code, code) for code in codes], dtype=object)[inverse]
 
 
-def _time_frame(preset, column, time):
-    zero, scale = preset.times.get(column, (None, None))
-    if zero == JD_OR_SHORT:
-        time = float_points(time, "time")
-        finite = time[np.isfinite(time)]
-        zero = None if len(finite) == 0 else (0.0 if np.median(finite) > 2.0e6 else 2450000.0)
-    return zero, scale
+def _provenance(columns, said, rest):
+    """What was decided, in a line."""
+    quantity, parts = columns.quantity, []
+    shown = ["id", "time", quantity, quantity + "err", "band", "field", "flag", "label", "survey"]
+    always = {"time", quantity, quantity + "err"}
+    for role in shown:
+        name = columns.names.get(role)
+        if role == quantity + "err" and name is None and "snr" in columns.names:
+            name = columns.names["snr"]
+        if role == quantity + "err" and name is None and "snr error" in columns.names:
+            name = columns.names["snr error"]
+        if name is None and role not in always:
+            continue
+        told = f" ({said[role]})" if role in said and name is not None else ""
+        parts.append(f"{role} <- {name or 'none'}{told}")
+    limits = said.get("limit") or said.get("upper limits") or "none"
+    parts.append(f"upper limits <- {limits}")
+    rejected = [name for role, name in columns.names.items() if role.startswith(_REJECT)]
+    if rejected:
+        parts.append(f"flagged by {', '.join(rejected)}")
+    line = ", ".join(parts)
+    if "not measured" in said:
+        line += f"; taken as not measured: {said['not measured']}"
+    for remark in columns.remarks:
+        line += f"; {remark}"
+    left = [name for name in columns.left_over if name not in rest]
+    if rest:
+        line += f"; one value a star: {', '.join(list(rest)[:12])}"
+    if left:
+        line += f"; left over: {', '.join(left[:20])}"
+        line += f" and {len(left) - 20} more" if len(left) > 20 else ""
+    return line

@@ -1,112 +1,80 @@
-"""FITS, VOTable and ECSV files, read with astropy."""
+"""FITS, VOTable, ECSV, IPAC and CDS tables, read with astropy."""
 
 import warnings
 from contextlib import contextmanager
 
 from ..light_curves import concatenate
-from ._columns import resolve
-from ._presets import MJD
-from ._stars import from_stars, id_in
+from ._columns import NoLightCurves, resolve
+from ._stars import id_in
 from ._tables import columns_of, from_table, vectors_of
-from ._wide import is_wide
+from ._text import stem_of
+from ._units import MJD
+from ._wide import wide_preset
 
-FITS_SUFFIXES = (".fits", ".fit", ".fts")
-VOTABLE_SUFFIXES = (".vot", ".votable", ".xml")
 _REFERENCE = {"BARYCENTER": "bjd_", "SOLARSYSTEM": "bjd_", "HELIOCENTER": "hjd_"}
+_KINDS = {"ecsv": "ECSV", "ipac": "IPAC", "cds": "CDS", "mrt": "MRT"}
 
 
 def read_fits(path, columns):
-    """Light curves of the tables of a FITS file, or of the files of a folder."""
-    return _of_folder(path, FITS_SUFFIXES, columns, _fits_tables)
+    """Light curves of the tables of a FITS file."""
+    return _of_tables(_fits_tables(path), columns, path)
 
 
 def read_votable(path, columns):
-    """Light curves of the tables of a VOTable file, or of the files of a folder."""
-    return _of_folder(path, VOTABLE_SUFFIXES, columns, _votable_tables)
+    """Light curves of the tables of a VOTable file."""
+    return _of_tables(_votable_tables(path), columns, path)
 
 
-def read_ecsv(path, columns):
-    """Light curves of an ECSV file, whose columns may hold arrays."""
-    return _of_tables(_ecsv_tables(path), columns, path)
+def read_ascii(path, columns, kind, source=None):
+    """Light curves of a file of text that describes its own columns.
 
+    Parameters
+    ----------
+    path : Path
+    columns : mapping, str or None
+    kind : {"ecsv", "ipac", "cds", "mrt"}
+    source : str, default=None
+        The text, where the file is compressed; None: astropy reads the file.
+    """
+    with _quiet(_KINDS[kind]):
+        from astropy.table import Table
 
-def is_ecsv(path):
-    """Whether a file of text, maybe compressed, starts as ECSV files do."""
-    import gzip
-    import zlib
-
-    with path.open("rb") as file:
-        start = file.read(2)
-    try:
-        with (gzip.open if start == b"\x1f\x8b" else open)(path, "rb") as file:
-            return file.read(7) == b"# %ECSV"
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"not readable: {error}") from error
-
-
-def _of_folder(path, suffixes, columns, tables):
-    if not path.is_dir():
-        return _of_tables(tables(path), columns, path)
-    files = sorted(file for file in path.iterdir() if _is_of(file, suffixes))
-    if not files:
-        raise ValueError(f"no files ending in {', '.join(suffixes)}")
-    sets = []
-    for file in files:
-        try:
-            sets.append(_of_tables(tables(file), columns, file))
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{file.name}: {error}") from error
-    return concatenate(sets)
-
-
-def _is_of(file, suffixes):
-    return any(suffix.lower() in suffixes for suffix in file.suffixes[-2:])
+        table = Table.read(str(path) if source is None else source, format=f"ascii.{kind}")
+    return _of_tables([(path.name, table, {})], columns, path)
 
 
 def _of_tables(tables, columns, path):
     """The light curves of all tables of a file that hold any."""
     if not tables:
-        raise ValueError("the file holds no table")
+        raise NoLightCurves("the file holds no table")
     chosen = tables
     if len(tables) > 1:
         chosen = [each for each in tables if _holds_light_curves(each[1], columns)]
     if not chosen:
         there = "; ".join(f"{name}: {', '.join(table.colnames)}" for name, table, _ in tables)
-        raise ValueError(f"no table holds time and magnitude or flux; the columns are {there}")
-    stem = path.name.split(".")[0]
+        raise NoLightCurves(f"no table holds time and magnitude or flux; the columns are {there}")
+    stem = stem_of(path)
     sets = []
     for number, (_, table, about) in enumerate(chosen):
         default = stem if len(chosen) == 1 else f"{stem}_{number}"
         # A preset knows its survey's time frame better than a header.
-        about = {} if isinstance(columns, str) else about
-        sets.append(_of_one_table(table, columns, about, default))
+        about = {} if isinstance(columns, str) and columns != "auto" else about
+        star = id_in(table.meta)
+        sets.append(from_table(table, columns, about, str(default if star is None else star)))
     return concatenate(sets)
 
 
 def _holds_light_curves(table, columns):
+    vectors = vectors_of(columns_of(table))
+    if wide_preset(vectors or table.colnames, columns) is not None:
+        return True
+    stars = [name for name in table.colnames if name not in vectors]
     try:
-        _resolved(table, columns)
-    except ValueError:
+        resolve(vectors or table.colnames, stars if vectors else table.colnames, columns)
+    except NoLightCurves:
+        # Of what could be several columns, the reading itself complains.
         return False
     return True
-
-
-def _resolved(table, columns):
-    vectors = vectors_of(columns_of(table))
-    if is_wide(table.colnames, columns):
-        return None
-    stars = [name for name in table.colnames if name not in vectors]
-    return resolve(vectors or table.colnames, stars if vectors else table.colnames, columns)
-
-
-def _of_one_table(table, columns, about, default_id):
-    found = _resolved(table, columns)
-    known = table.colnames if found is None else found.names
-    if vectors_of(columns_of(table)) or "id" in known or "source_id" in known:
-        return from_table(table, columns, about)
-    X = from_stars([table], columns).replace(**about)
-    star = id_in(table.meta)
-    return X.replace(ids=[default_id if star is None else star])
 
 
 @contextmanager
@@ -189,10 +157,3 @@ def _votable_time_frame(fields, systems):
         prefix = _REFERENCE.get(str(system.refposition).upper(), "")
         about["time_scale"] = prefix + system.timescale.lower()
     return about
-
-
-def _ecsv_tables(path):
-    with _quiet("ECSV"):
-        from astropy.table import Table
-
-        return [(path.name, Table.read(path, format="ascii.ecsv"), {})]

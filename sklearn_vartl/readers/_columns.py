@@ -1,35 +1,75 @@
-"""Which column of a table plays which role."""
+"""Which column of a table plays which role: the one place where that is decided.
 
-from dataclasses import dataclass
+A preset names its survey's columns. Without one, each role has names, best first; a name that is
+written as here comes before the same in capitals, a filled column before an empty one, and the
+values must be able to play the role: a limit is true or false, an error positive and smaller than
+the spread of all values, an identifier not another one in each row. Where two columns of equal
+rank are left, the choice is the user's, and the error shows what to write.
+"""
 
-from ..light_curves import POINT_COLUMNS
-from ._presets import SURVEY_PRESETS, SurveyPreset
+import re
+from dataclasses import dataclass, replace
 
-# Names taken for a role when the caller maps none, tried in this order whatever their case.
-_POINT_ALIASES = {
-    "time": ("time", "t", "mjd", "hjd", "bjd", "jd", "hmjd"),
-    "mag": ("mag", "magnitude", "m"),
-    "magerr": ("magerr", "mag_err", "e_mag", "emag", "mag_error", "err"),
-    "flux": ("flux",),
-    "fluxerr": ("fluxerr", "flux_err", "flux_error", "e_flux"),
-    **{name: (name,) for name in POINT_COLUMNS},
-}
-_STAR_ALIASES = {
-    "id": ("object_id", "objectid", "source_id", "star_id", "id", "oid", "name"),
+import numpy as np
+
+from ..light_curves import POINT_COLUMNS, plain_array
+from ._presets import SURVEY_PRESETS, SurveyPreset, recognised
+from ._units import as_dates, base_name, numbers_and_limits, truth
+
+# Names taken for a role, best first, without blanks and marks and whatever their case.
+_TIME = (
+    *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
+    *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
+    *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
+    *("obsdate", "date", "epoch", "utdate", "utc", "t"),
+)
+_POINT_NAMES = {
+    "time": _TIME,
+    "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
+    "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
+    "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
+             "filtercode", "filterid", "fid", "bandname"),
+    "flag": ("flag",),
+    "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
+              "uplim", "nondetection", "ul", "limitflag"),
+    "field": ("field", "camera", "cam"),
+}  # fmt: skip
+_STAR_NAMES = {
+    "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
+           "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
+           "masterid", "lcid", "allwisecntr", "cntrmf", "id", "name", "object", "sourcename", "staridentifier"),
     "label": ("label",),
     "survey": ("survey",),
-}
-_ROLES = (*_STAR_ALIASES, *_POINT_ALIASES)
+}  # fmt: skip
+_ROLES = (*_STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
+# Names of an error that say nothing of what it is the error of: their values must bear them out.
+_GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
+                   "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
+                   "sigmapsf", "errors", "photometricerror", "rms")  # fmt: skip
+_ERROR_WORDS = r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms)"
 # Roles of points in presets only: signal to noise, which gives the error of a magnitude.
 _SNR, _REJECT = "snr", "reject:"
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Column names by role, and what a survey's preset says of their contents."""
+    """Column names by role, what a survey's preset says of their contents, and why.
+
+    Attributes
+    ----------
+    names : dict of str to str
+        Column by role.
+    preset : SurveyPreset
+    left_over : tuple of str
+        Columns that play no role.
+    remarks : tuple of str
+        What was decided beyond names, for the user to read.
+    """
 
     names: dict
     preset: SurveyPreset
+    left_over: tuple = ()
+    remarks: tuple = ()
 
     @property
     def quantity(self):
@@ -38,14 +78,18 @@ class Columns:
 
     def of_points(self):
         """Names by role of the columns with one value a point."""
-        return {role: name for role, name in self.names.items() if role not in _STAR_ALIASES}
+        return {role: name for role, name in self.names.items() if role not in _STAR_NAMES}
 
     def of_stars(self):
         """Names by role of the columns with one value a star."""
-        return {role: name for role, name in self.names.items() if role in _STAR_ALIASES}
+        return {role: name for role, name in self.names.items() if role in _STAR_NAMES}
 
 
-def resolve(point_names, star_names, columns=None):
+class NoLightCurves(ValueError):
+    """Columns among which there is no time or no brightness."""
+
+
+def resolve(point_names, star_names, columns=None, values=None):
     """The column for each role.
 
     Parameters
@@ -54,9 +98,14 @@ def resolve(point_names, star_names, columns=None):
         Columns with one value a point.
     star_names : sequence of str
         Columns with one value a star; for a table with one row a point, the same ones.
-    columns : mapping, str or None
+    columns : mapping, str, Columns or None
         Column name by role, or the name of a survey's preset. Roles left out are found by their
-        usual names, except that a preset names all it needs; None as a name leaves a role out.
+        usual names, except that a preset names all it needs; None as a name leaves a role out. None
+        or "auto": as the layout of a survey where it is unmistakable, else by usual names. What was
+        decided before is taken as it is.
+    values : callable, default=None
+        Gives the values of a column of points, or some of them, by its name; None: names alone
+        decide.
 
     Returns
     -------
@@ -65,41 +114,50 @@ def resolve(point_names, star_names, columns=None):
     Raises
     ------
     ValueError
-        If a role or preset is unknown, a named column is absent, or time or magnitude is not found.
+        If a role or preset is unknown, a named column is absent, time or magnitude is not found,
+        or several columns could play one role.
     """
+    if isinstance(columns, Columns):
+        return columns
     point_names, star_names = list(map(str, point_names)), list(map(str, star_names))
+    if columns is None or columns == "auto":
+        columns = recognised(point_names)
+        remarks = (f"layout of {columns}",) if columns else ()
+    else:
+        remarks = ()
+    table = _Table(point_names, star_names, values)
     if isinstance(columns, str):
         preset = survey_preset(columns)
-        asked = _of_preset(preset, point_names, star_names)
-        aliases = _STAR_ALIASES  # and labels, which a user adds to any survey
+        names = _of_preset(preset, point_names, star_names)
+        names |= _usual(table, {"label": ("label",), "survey": ("survey",)}, names)
+        if "id" not in names and "id" in preset.columns:
+            names |= _usual(table, {"id": _STAR_NAMES["id"]}, names)
+        if preset.remark:
+            remarks += (preset.remark,)
     else:
         preset = SurveyPreset()
-        asked = dict(columns or {})
-        _check_asked(asked, dict.fromkeys([*point_names, *star_names]))
-        aliases = _POINT_ALIASES | _STAR_ALIASES
-    names = {role: name for role, name in asked.items() if name is not None}
-    for role in (role for role in aliases if role not in asked):
-        # A band or field may be given once a star; time and magnitude may not.
-        places = [star_names] if role in _STAR_ALIASES else [point_names]
-        places += [star_names] if role in POINT_COLUMNS else []
-        found = _usual_name(aliases[role], places, set(names.values()))
-        if found is not None:
-            names[role] = found
-    in_points = {role for role, name in names.items() if name in point_names}
+        asked = {_role(role): name for role, name in dict(columns or {}).items()}
+        asked = {role: _given(name, point_names + star_names) for role, name in asked.items()}
+        names = {role: name for role, name in asked.items() if name is not None}
+        names |= _found(table, names, asked, remarks_to := [])
+        remarks += tuple(remarks_to)
+    in_points = {role for role, name in names.items() if name in table.points}
     if "time" not in in_points or not ("mag" in in_points or "flux" in in_points):
-        raise ValueError(_not_found(columns, preset, point_names))
-    if "mag" in names and "flux" in names:
-        # Magnitudes where a table has both, unless it is the flux that was asked for.
-        without = "mag" if "flux" in asked and "mag" not in asked else "flux"
-        names = {role: name for role, name in names.items() if not role.startswith(without)}
-    return Columns(names, preset)
+        raise NoLightCurves(_not_found(columns, preset, point_names, names))
+    names, more = _one_quantity(table, names, columns)
+    used = set(names.values())
+    left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
+    return Columns(names, preset, left, (*remarks, *more))
 
 
 def survey_preset(name):
-    """The preset of a survey, whatever the case of its name."""
-    if name.lower() not in SURVEY_PRESETS:
+    """The preset of a survey, whatever the case and the hyphens of its name."""
+    known = {re.sub(r"[^a-z0-9]", "", key): key for key in SURVEY_PRESETS}
+    key = re.sub(r"[^a-z0-9]", "", name.lower())
+    key = {"wise": "neowise", "eros2": "eros", "aavsowebobs": "aavso"}.get(key, key)
+    if key not in known:
         raise ValueError(f"There is no preset {name!r}; there are {', '.join(SURVEY_PRESETS)}")
-    return SURVEY_PRESETS[name.lower()]
+    return SURVEY_PRESETS[known[key]]
 
 
 def reference_flux(name):
@@ -110,11 +168,99 @@ def reference_flux(name):
     return known
 
 
+def text_columns(names, columns):
+    """Columns whose values are text whatever they look like: 007 is not 7, a band may be called 1."""
+    wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
+    wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
+    text = {name for name in names if base_name(name) in wanted}
+    if isinstance(columns, Columns):
+        columns = columns.names
+    if columns is not None and not isinstance(columns, str):
+        for role, name in dict(columns).items():
+            if name is not None and _role(role) in ("id", "label", "survey", "band", "field"):
+                text |= {each for each in names if each.strip() == str(name).strip()}
+            elif name in text:
+                text -= {name}
+    elif columns is not None and columns != "auto":
+        preset = survey_preset(columns)
+        for role in ("id", "band", "field"):
+            text |= set(preset.columns.get(role, ())) & set(names)
+        text -= {
+            n for role in ("mag", "magerr", "flux", "fluxerr") for n in preset.columns.get(role, ())
+        }
+    return text
+
+
+class _Table:
+    """Names, and as much of the values as deciding takes."""
+
+    def __init__(self, points, stars, values):
+        self.points, self.stars = list(points), list(stars)
+        self._values, self._known = values, {}
+
+    def numbers(self, name):
+        """Values of a column of points as numbers; None where unknown or no numbers."""
+        if self._values is None or name not in self.points:
+            return None
+        if name not in self._known:
+            try:
+                values = self._values(name)
+                dates = as_dates(values)
+                values = plain_array(values) if dates is None else dates
+                self._known[name] = numbers_and_limits(values, name)[0]
+            except (TypeError, ValueError):
+                self._known[name] = None
+        return self._known[name]
+
+    def words(self, name):
+        """Values as they are; None where they are not known."""
+        return None if self._values is None else plain_array(self._values(name))
+
+    def filled(self, name):
+        """Share of the values that are there; 1 where they are not known."""
+        numbers = self.numbers(name)
+        if numbers is None or len(numbers) == 0:
+            return 1.0
+        return float(np.mean(np.isfinite(numbers)))
+
+
+def _role(role):
+    text = re.sub(r"[^a-z]", "", str(role).lower())
+    text = _ROLE_NAMES.get(text, text)
+    if text not in _ROLES:
+        raise ValueError(
+            f"columns names unknown roles {[str(role)]}; the roles are {', '.join(_ROLES)}"
+        )
+    return text
+
+
+_ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
+_ROLE_NAMES |= {"magnitude": "mag", "magerror": "magerr", "fluxerror": "fluxerr", "filter": "band"}
+
+
+def _given(name, available):
+    """A name that the user gives, as the table has it; None and "none" leave the role out."""
+    if name is None:
+        return None
+    name = str(name)
+    if name in available:
+        return name
+    if name.strip().lower() in ("none", ""):
+        return None
+    close = {each for each in available if each.strip() == name.strip()}
+    close = close or {each for each in available if each.strip().lower() == name.strip().lower()}
+    if len(close) == 1:
+        return close.pop()
+    raise NoLightCurves(
+        f"There is no column {name}; there are {', '.join(dict.fromkeys(available))}"
+    )
+
+
 def _of_preset(preset, point_names, star_names):
-    available = {*point_names, *star_names}
+    available = list(dict.fromkeys([*point_names, *star_names]))
     wanted = {"time": tuple(preset.times), **preset.columns}
     found = {
-        role: next((name for name in names if name in available), None)
+        role: _first_of(names, star_names if role in _STAR_NAMES else available)
         for role, names in wanted.items()
     }
     for value in {"mag", "flux"} & found.keys():
@@ -127,41 +273,345 @@ def _of_preset(preset, point_names, star_names):
     return {role: name for role, name in found.items() if name is not None}
 
 
-def _check_asked(asked, available):
-    unknown = sorted(set(asked) - set(_ROLES))
-    if unknown:
-        raise ValueError(
-            f"columns names unknown roles {unknown}; the roles are {', '.join(_ROLES)}"
-        )
-    absent = [str(name) for name in asked.values() if name is not None and name not in available]
-    if absent:
-        raise ValueError(
-            f"There is no column {', '.join(absent)}; there are {', '.join(available)}"
-        )
-
-
-def _usual_name(aliases, places, taken):
-    for names in places:
-        by_lower_case = {}
-        for name in names:
-            by_lower_case.setdefault(name.lower(), name)
-        for alias in aliases:
-            if alias in by_lower_case and by_lower_case[alias] not in taken:
-                return by_lower_case[alias]
+def _first_of(names, available):
+    exact = next((name for name in names if name in available), None)
+    if exact is not None:
+        return exact
+    lower = {}
+    for name in available:
+        lower.setdefault(name.lower(), []).append(name)
+    for name in names:
+        if len(name) > 1 and len(lower.get(name.lower(), ())) == 1:
+            return lower[name.lower()][0]
     return None
 
 
-def _not_found(columns, preset, available):
+def _usual(table, aliases, taken):
+    """Columns of stars by their usual names."""
+    found = {}
+    for role, names in aliases.items():
+        ranked = _ranked(names, table.stars, {*taken.values(), *found.values()})
+        if role == "id":
+            ranked = [name for name in ranked if not _of_detections(table, name)]
+        if ranked:
+            found[role] = ranked[0]
+    return found
+
+
+def _found(table, names, asked, remarks):
+    """The roles that the user did not name, by usual names and what the values are."""
+    found = {}
+
+    def taken():
+        return {*names.values(), *found.values()}
+
+    if "time" not in asked:
+        ranked = _ranked(_POINT_NAMES["time"], table.points, taken())
+        ranked = [
+            n for n in ranked if table.numbers(n) is not None or table._values is None
+        ] or ranked
+        best = _fullest(table, _plausible_first(ranked, lambda n: _is_time(table.numbers(n))))
+        if best is not None:
+            found["time"] = best
+    wants_flux = "flux" in names and "mag" not in names
+    if "mag" not in asked and not wants_flux:
+        mag = _brightness(table, "mag", taken())
+        if mag is not None:
+            found["mag"] = mag
+    if "flux" not in asked and not ("mag" in names and "flux" not in names):
+        flux = _brightness(table, "flux", taken())
+        if flux is not None:
+            found["flux"] = flux
+    if (("mag" in found) or ("mag" in names)) and (("flux" in found) or ("flux" in names)):
+        # Letters stand for magnitudes and fluxes only where nothing better is there.
+        both = names | found
+        if base_name(both["flux"]) == "f" and "flux" in found:
+            del found["flux"]
+    both = names | found
+    for value in ("mag", "flux"):
+        if value in both and value + "err" not in asked:
+            error = _error_of(table, both[value], value, taken(), both)
+            if error is not None:
+                found[value + "err"] = error
+    for role in POINT_COLUMNS:
+        if role in asked:
+            continue
+        # A band or field may be given once a star; time and magnitude may not.
+        ranked = _ranked(_POINT_NAMES[role], table.points, taken())
+        ranked += _ranked(_POINT_NAMES[role], table.stars, {*taken(), *ranked})
+        for name in ranked:
+            reason = _unfit(table, role, name)
+            if reason is None:
+                found[role] = name
+                break
+            remarks.append(f"{name} is no {role}: {reason}")
+    for role in _STAR_NAMES:
+        if role not in asked:
+            star = _usual(table, {role: _STAR_NAMES[role]}, names | found)
+            found |= star
+    return found
+
+
+def _ranked(names, available, taken):
+    """The columns that bear one of these names: as written here before other spellings."""
+    bases = {}
+    for place, name in enumerate(available):
+        if name not in taken:
+            bases.setdefault(base_name(name), []).append((place, name))
+    ranked = []
+    for name in names:
+        for _, found in sorted(bases.get(name, ()), key=lambda each: (each[1] != name, each[0])):
+            if found not in ranked:
+                ranked.append(found)
+    return ranked
+
+
+def _plausible_first(names, plausible):
+    return sorted(names, key=lambda name: not plausible(name))
+
+
+def _fullest(table, names):
+    """The first whose values are there, as far as those of any other are."""
+    if not names:
+        return None
+    most = max(table.filled(name) for name in names)
+    return next(name for name in names if table.filled(name) >= min(0.9 * most, 1.0))
+
+
+def _is_time(numbers):
+    """Whether values can be time stamps: not all the same, and no numbers of rows."""
+    if numbers is None:
+        return True
+    finite = numbers[np.isfinite(numbers)]
+    if len(finite) < 3:
+        return len(finite) > 0
+    if np.ptp(finite) == 0:
+        return False
+    counting = np.array_equal(finite, finite[0] + np.arange(len(finite))) and finite[0] in (0, 1)
+    return not counting
+
+
+def _is_magnitude(numbers):
+    if numbers is None:
+        return True
+    finite = numbers[np.isfinite(numbers)]
+    return len(finite) > 0 and float(np.median(np.abs(finite))) < 1e5
+
+
+def _brightness(table, role, taken):
+    """The column of magnitudes or of fluxes; None where there is none."""
+    names = _ranked(_POINT_NAMES[role], table.points, taken)
+    if role == "mag":
+        # A single letter that is all text, or a status, is no magnitude.
+        numbers = [n for n in names if table._values is None or table.numbers(n) is not None]
+        names = numbers or [n for n in names if len(base_name(n)) > 1]
+    if not names:
+        pattern = _MAG_PATTERN if role == "mag" else _FLUX_PATTERN
+        names = [
+            name
+            for name in table.points
+            if name not in taken and pattern.fullmatch(base_name(name))
+            and not _NO_BRIGHTNESS.search(base_name(name))
+            and (table._values is None or table.numbers(name) is not None)
+        ]  # fmt: skip
+        names = [n for n in names if table.filled(n) > 0] or names[:1]
+        if len(names) > 1:
+            raise ValueError(_unclear(role, names))
+        return names[0] if names else None
+    numbers = table.numbers(names[0])
+    if role == "flux" and len(names) > 1:
+        names = [n for n in names if table.filled(n) > 0] or names
+    if role == "mag" and numbers is not None:
+        names = _plausible_first(names, lambda n: _is_magnitude(table.numbers(n)))
+    return _fullest(table, names)
+
+
+_MAG_PATTERN = re.compile(
+    r"(?:[a-z]{1,3}|kp|tess|aper|psf|app|ap|calib(?:rated)?|inst|abs|corr|w[1-4]|rel|delta|diff|d)?"
+    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|0|[1-9])?|mmag"
+)
+_FLUX_PATTERN = re.compile(
+    r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
+)
+_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|lim|ref|zp|comp|bkg|sky|^e(?=.*mag)|flag|ratio|snr")
+
+
+def _unclear(role, names):
+    return (
+        f"Several columns could be the {_WORDS.get(role, role)}: {', '.join(names)}. Say which, as "
+        f'in columns={{"{role}": "{names[0]}"}} (in the shell --columns {role}={names[0]})'
+    )
+
+
+_WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
+
+
+def _error_of(table, value_name, value, taken, names):
+    """The column of errors of the magnitudes or fluxes that were chosen."""
+    own = base_name(value_name)
+    word = "mag" if value == "mag" else "flux"
+    other = "flux" if value == "mag" else "mag"
+    tiers = [[], [], []]
+    for name in table.points:
+        if name in taken:
+            continue
+        base = base_name(name)
+        if base == own or (other in base and other not in own):
+            continue
+        core = re.escape(own)
+        if re.fullmatch(
+            rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e", base
+        ):
+            tiers[0].append(name)
+        elif word in base and _about_error(base, word):
+            tiers[1].append(name)
+        elif base in _GENERAL_ERRORS:
+            tiers[2].append(name)
+    both = {"mag", "flux"} <= names.keys()
+    if both:
+        # A bare "err" beside both could belong to either: to the one that is used.
+        tiers[2] = tiers[2] if value == "mag" else []
+    for tier, candidates in enumerate(tiers):
+        good = [n for n in candidates if _is_error(table, n, value_name, strict=tier > 0)]
+        if tier == 2:
+            good.sort(key=lambda n: _GENERAL_ERRORS.index(base_name(n)))
+        if len(good) > 1 and not _all_alike(table, good):
+            exact = [n for n in good if n in ("magerr", "mag_err", "fluxerr", "flux_err")]
+            if len(exact) != 1:
+                raise ValueError(_unclear(word + "err", good))
+            good = exact
+        if good:
+            return good[0]
+    return None
+
+
+def _about_error(base, word):
+    """Whether a name like "e_Vmag", "sigmag" or "mag_unc" is of an error."""
+    rest = base.replace("magnitude", "mag")
+    letters = r"[a-z0-9]{0,8}"
+    return bool(
+        re.fullmatch(rf"e{letters}{word}{letters}", rest)
+        or re.search(_ERROR_WORDS, rest)
+        or re.fullmatch(rf"(?:d|s|u|delta){word}", rest)
+        or re.fullmatch(rf"{word}e(?:r)?", rest)
+        or re.fullmatch(r"magpsferr|merr|magsd", rest)
+    ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
+
+
+def _is_error(table, name, value_name, strict):
+    """Whether values can be errors: positive, and smaller than the range of what they belong to."""
+    error = table.numbers(name)
+    if table._values is None:
+        return True
+    if error is None:
+        return False
+    if not strict:
+        return True
+    finite = error[np.isfinite(error)]
+    finite = finite[(finite < 9.0) | (finite == np.floor(finite))] if len(finite) else finite
+    if len(finite) == 0:
+        return not len(error) or not np.isfinite(error).any()
+    if np.mean(finite > 0) < 0.5:
+        return False
+    value = table.numbers(value_name)
+    if value is None:
+        return True
+    value = value[np.isfinite(value) & (np.abs(value) < 1e30)]
+    if len(value) >= 5 and len(finite) >= 5:
+        low, high = np.percentile(value, [2, 98])
+        return bool(np.median(finite[finite > 0]) <= max(value.max() - value.min(), high - low))
+    return True
+
+
+def _all_alike(table, names):
+    first = table.numbers(names[0])
+    return first is not None and all(
+        np.array_equal(first, table.numbers(name), equal_nan=True) for name in names[1:]
+    )
+
+
+def _unfit(table, role, name):
+    """Why the values of a column cannot play this role; None where they can."""
+    if table._values is None or name not in table.points:
+        return None
+    if role == "limit":
+        return None if truth(table.words(name)) is not None else "its values are not true or false"
+    if role == "flag":
+        values = table.words(name)
+        if truth(values) is not None:
+            return None
+        numbers = table.numbers(name)
+        if numbers is None:
+            return "its values are words; say which points are bad by a column of 0 and 1"
+        finite = numbers[np.isfinite(numbers)]
+        return None if np.array_equal(finite, np.floor(finite)) else "its values are no integers"
+    if role == "band":
+        # A number that goes up and down, such as the width of a filter, names no band.
+        numbers = table.numbers(name)
+        if numbers is not None and len(numbers):
+            finite = numbers[np.isfinite(numbers)]
+            if len(np.unique(finite)) > 20 or not np.array_equal(finite, np.floor(finite)):
+                return "its values are numbers of another kind"
+    return None
+
+
+def _of_detections(table, name):
+    """Whether a column has another value in each row, so that it names detections and not stars."""
+    if table._values is None or name not in table.points:
+        return False
+    values = table.words(name)
+    return (
+        len(values) >= 10
+        and len(set(values[:1000].tolist())) == min(len(values), 1000)
+        and (len(set(values.tolist())) == len(values))
+    )
+
+
+def _one_quantity(table, names, columns):
+    """Magnitudes where a table has both, unless they are empty or the flux was asked for."""
+    if not ("mag" in names and "flux" in names):
+        return names, ()
+    asked = {} if columns is None or isinstance(columns, str) else {_role(r) for r in columns}
+    remarks = ()
+    without = "mag" if "flux" in asked and "mag" not in asked else "flux"
+    if without == "flux" and table.filled(names["mag"]) == 0.0 and table.filled(names["flux"]) > 0:
+        without = "mag"
+        remarks = (f"{names['mag']} is empty, so the fluxes of {names['flux']} are read",)
+    kept = {role: name for role, name in names.items() if not role.startswith(without)}
+    if without == "flux" and "magerr" not in kept and "snr" not in kept and "fluxerr" in names:
+        kept["snr flux"], kept["snr error"] = names["flux"], names["fluxerr"]
+        remarks += (f"errors of the magnitudes from {names['flux']} and {names['fluxerr']}",)
+    elif without == "flux":
+        remarks += (f"the fluxes of {names['flux']} are not read",)
+    return kept, remarks
+
+
+def _not_found(columns, preset, available, names):
     there = ", ".join(available) or "none"
     if isinstance(columns, str):
-        values = preset.columns.get("mag", preset.columns.get("flux"))
+        values = (*preset.columns.get("mag", ()), *preset.columns.get("flux", ()))
+        sides = "; ".join(
+            f"{band}: {', '.join(each)}" for band, each in preset.wide.items() if band
+        )
         return (
             f"The preset {columns!r} expects the time in {' or '.join(preset.times)} and the "
-            f"magnitude or flux in {' or '.join(values)}; the columns of points are: {there}"
+            f"magnitude or flux in {' or '.join(values)}"
+            f"{f' (side by side {sides})' if sides else ''}; the columns of points are: {there}"
         )
+    lacking = " and ".join(
+        word
+        for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))
+        if not roles & names.keys()
+    )
     return (
-        f"Time and magnitude (or flux) not found; the columns of points are: {there}. Name them, "
+        f"Time and magnitude (or flux) not found (no {lacking}): are these light curves? "
+        f"the columns of points are: {there}. Name them, "
         'as in columns={"time": "HJD", "mag": "Vmag", "magerr": "e_Vmag", "id": "star"} (in the '
         "shell --columns time=HJD,mag=Vmag,magerr=e_Vmag,id=star), or give "
         f"the name of a survey's preset: {', '.join(SURVEY_PRESETS)}."
     )
+
+
+def without_star(columns):
+    """The same columns for a table that is of one star by itself."""
+    return replace(columns, names={r: n for r, n in columns.names.items() if r != "id"})

@@ -1,40 +1,35 @@
-"""Files of light curves, by format."""
+"""Files of light curves, by their contents."""
 
 import os
+import re
+import tempfile
+import warnings
 import zlib
 from pathlib import Path
 
 from .._files import refuse_device
-from ..light_curves import LightCurves
+from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._astropy import FITS_SUFFIXES, VOTABLE_SUFFIXES, is_ecsv, read_ecsv, read_fits, read_votable
-from ._text import SUFFIXES, read_csv, read_text, write_csv, write_text
+from ._astropy import read_ascii, read_fits, read_votable
+from ._columns import NoLightCurves
+from ._text import head_of, open_text, read_index, read_text, write_csv, write_text
 
-
-def _read_csv(path, columns):
-    # Gaia's files of light curves are named .csv.gz and are ECSV.
-    return read_ecsv(path, columns) if is_ecsv(path) else read_csv(path, columns)
-
-
-_READERS = {
-    "parquet": read_parquet,
-    "csv": _read_csv,
-    "text": read_text,
-    "fits": read_fits,
-    "votable": read_votable,
-    "ecsv": read_ecsv,
-}
+_FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds")
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
 _FORMAT_OF_SUFFIX = {
     ".parquet": "parquet",
+    ".parq": "parquet",
     ".pq": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
+    **dict.fromkeys((".csv", ".tsv"), "csv"),
+    **dict.fromkeys((".fits", ".fit", ".fts"), "fits"),
+    **dict.fromkeys((".vot", ".votable", ".xml"), "votable"),
     ".ecsv": "ecsv",
-    **dict.fromkeys(FITS_SUFFIXES, "fits"),
-    **dict.fromkeys(VOTABLE_SUFFIXES, "votable"),
-    **dict.fromkeys(SUFFIXES, "text"),
+    ".tbl": "ipac",
+    **dict.fromkeys((".dat", ".txt", ".lc", ".mjd", ".time", ".tab", ".asc", ".ascii"), "text"),
 }
+# Beside the files of a folder: identifier, file, label, survey and per-star columns of each star.
+_INDEX = "stars.csv"
+_DAMAGED = (TypeError, ValueError, OverflowError, EOFError, zlib.error)
 
 
 def read_light_curves(path, *, format=None, columns=None):
@@ -43,16 +38,19 @@ def read_light_curves(path, *, format=None, columns=None):
     Parameters
     ----------
     path : str or path-like
-        A Parquet file or folder of them (one row a star with list columns, or one row a point), a
-        CSV table with one row a point (``.csv``, ``.tsv``, also compressed as ``.csv.gz``), a text
-        file of one star (``.dat``, ``.txt``, ``.lc``), or a folder of such files. With astropy:
-        FITS (``.fits``), VOTable (``.vot``, ``.xml``) and ECSV tables with one row a point, or one
-        row a star with arrays in its columns; a table without identifiers is one star.
-    format : {"parquet", "csv", "text", "fits", "votable", "ecsv"}, default=None
-        None: by the name; a folder is of the format of the files it holds.
+        A Parquet file (one row a star with list columns, or one row a point), a table of text with
+        one row a point (``.csv``, ``.tsv``, ``.dat``, ``.txt``..., also compressed; separators,
+        comments, header and encoding are found out), or a folder of such files; a HATS catalogue.
+        With astropy: FITS, VOTable, ECSV, IPAC and CDS tables with one row a point, or one row a
+        star with arrays in its columns. A table without identifiers is one star, called by the
+        file's name.
+    format : {"parquet", "csv", "text", "fits", "votable", "ecsv", "ipac"}, default=None
+        None: by the contents. A folder is of the format of the files it holds.
     columns : mapping of str to str, or str, default=None
-        Column names by role, or the name of a survey's preset, see `LightCurves.from_any`. Text
-        files without a header have the columns "time", "mag", "magerr".
+        Column names by role, or the name of a survey's preset, see `LightCurves.from_any`. None or
+        "auto": the layout of a survey where the columns are unmistakably its own, else columns by
+        their usual names; without a header time, magnitude and error by their places.
+        ``X.provenance`` says what was decided.
 
     Returns
     -------
@@ -85,10 +83,15 @@ def read_light_curves(path, *, format=None, columns=None):
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}")
+    if format is not None and format not in _FORMATS:
+        raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
     try:
-        return _READERS[_format(path, format)](path, columns)
-    except (TypeError, ValueError, OverflowError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path}: {error}") from error
+        X = (_of_folder if path.is_dir() else _of_file)(path, format, columns)
+    except _DAMAGED as error:
+        kind = NoLightCurves if isinstance(error, NoLightCurves) else ValueError
+        raise kind(f"{path}: {error}") from error
+    tell(X)
+    return X
 
 
 def write_light_curves(X, path, *, format=None):
@@ -135,43 +138,198 @@ def write_light_curves(X, path, *, format=None):
             f"Only LightCurves are written, got {type(X).__name__}: use LightCurves.from_any"
         )
     path = Path(path)
-    format = _format(path, format)
+    format = _format_to_write(path, format)
     if format not in _WRITERS:
         raise ValueError(f"{format} is only read; write one of {', '.join(_WRITERS)}")
     if format == "text":
         _WRITERS[format](X, path)
         return
     refuse_device(path)
-    # The suffix stays last: it tells pandas how to compress.
-    part = path.with_name(".part-" + path.name)
+    # A name of its own: others may be writing the same file. The suffix stays last, since it tells
+    # pandas how to compress.
+    handle, name = tempfile.mkstemp(prefix=".part-", suffix="-" + path.name, dir=path.parent)
+    os.close(handle)
+    part = Path(name)
     try:
+        # As any other new file, not for its owner alone.
+        part.chmod(0o666 & ~_umask())
         _WRITERS[format](X, part)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _format(path, format):
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _format_to_write(path, format):
     if format is not None:
-        if format not in _READERS:
-            raise ValueError(f"format must be one of {', '.join(_READERS)}, got {format!r}")
+        if format not in _FORMATS:
+            raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
         return format
-    if path.is_dir():
-        if any(file.suffix in (".parquet", ".pq") for file in path.rglob("*")):
-            return "parquet"
-        formats = {_of_suffixes(file) for file in path.iterdir()} & {"fits", "votable"}
-        return formats.pop() if len(formats) == 1 else "text"
-    found = _of_suffixes(path)
-    if found is not None:
-        return found
-    if not path.suffix:
-        return "text"
-    raise ValueError(
-        f"the format is not told by the suffix {path.suffix!r}; say format=, one of "
-        f"{', '.join(_READERS)}"
-    )
+    known = _of_suffixes(path)
+    if known is None and path.suffix:
+        raise ValueError(
+            f"the format is not told by the suffix {path.suffix!r}; say format=, one of "
+            f"{', '.join(_WRITERS)}"
+        )
+    return known or "text"
 
 
 def _of_suffixes(path):
     known = [_FORMAT_OF_SUFFIX[s.lower()] for s in path.suffixes if s.lower() in _FORMAT_OF_SUFFIX]
     return known[-1] if known else None
+
+
+def _of_contents(path):
+    """The format of a file by its first bytes."""
+    head = head_of(path)
+    if head.startswith((b"PAR1", b"PARE")):
+        return "parquet"
+    if head.startswith((b"SIMPLE  =", b"XTENSION=")):
+        return "fits"
+    start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"<?xml", b"<VOTABLE", b"<votable", b"<!DOCTYPE VOTABLE")):
+        return "votable"
+    if start.startswith(b"# %ECSV"):
+        return "ecsv"
+    if re.search(rb"Byte-by-byte Description of file", head):
+        return "cds"
+    lines = [line for line in head.splitlines()[:3000] if line.strip()]
+    first = next((line for line in lines if not line.startswith(b"\\")), b"")
+    if first.startswith(b"|") and first.rstrip().endswith(b"|"):
+        return "ipac"
+    return "text"
+
+
+def _of_file(path, format, columns):
+    told = _of_suffixes(path)
+    if format in (None, "csv", "text"):
+        try:
+            found = _of_contents(path)
+        except ValueError:
+            if told in (None, "csv", "text"):
+                raise
+            # The reader of the format says what is wrong.
+            found = told
+        format = told if found == "text" and told not in (None, "ipac") else found
+    if format == "parquet":
+        return read_parquet(path, columns)
+    if format == "fits":
+        return read_fits(path, columns)
+    if format == "votable":
+        return read_votable(path, columns)
+    if format in ("ecsv", "ipac", "cds"):
+        return read_ascii(path, columns, format, _unpacked(path, format))
+    return read_text(path, columns)
+
+
+def _unpacked(path, format):
+    """The text of a compressed file; None for one that is not."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    try:
+        with open_text(path) as file:
+            if start == file.read(4):
+                return None
+        with open_text(path) as file:
+            return file.read().decode("utf-8")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"not readable as {format.upper()}: {error}") from error
+
+
+def _of_folder(path, format, columns):
+    if (path / _INDEX).exists() and format in (None, "text", "csv"):
+        return _of_index(path, columns)
+    files = _files_of(path, format)
+    if not files:
+        raise NoLightCurves(
+            "no files ending in .dat, .txt, .lc, .csv, .parquet, .fits or another suffix of light "
+            "curves"
+        )
+    sets, passed = [], {}
+    for file in files:
+        try:
+            sets.append(_of_file(file, format, columns))
+        except NoLightCurves as error:
+            passed[file.name] = error
+        except _DAMAGED as error:
+            raise ValueError(f"{file.name}: {error}") from error
+    if not sets:
+        name, error = next(iter(passed.items()))
+        raise NoLightCurves(f"{name}: {error}") from error
+    if passed:
+        warnings.warn(
+            f"Passed over {', '.join(list(passed)[:5])}{' and more' if len(passed) > 5 else ''} in "
+            f"{path.name}, which hold no light curves",
+            UserWarning,
+            stacklevel=3,
+        )
+    return concatenate(sets)
+
+
+def _files_of(path, format):
+    """The files of a folder that may hold light curves, all of one format."""
+    hats = any((path / name).exists() for name in ("hats.properties", "properties", "dataset"))
+    if format in (None, "parquet"):
+        below = sorted((path / "dataset" if (path / "dataset").is_dir() else path).rglob("*"))
+        parquet = [f for f in below if _of_suffixes(f) == "parquet" and _is_data(f, path)]
+        if hats or path.name == "dataset":
+            pixels = [
+                file for file in parquet if file.name.startswith("Npix=") or "Npix=" in str(file)
+            ]
+            parquet = pixels or parquet
+        if parquet:
+            return parquet
+    kinds = {}
+    for file in sorted(path.iterdir()):
+        kind = (
+            _of_suffixes(file) if file.is_file() and not file.name.startswith((".", "_")) else None
+        )
+        if kind is not None and re.match(r"(?i)(readme|licen[cs]e)", file.name) is None:
+            kind = "text" if kind in ("csv", "ipac", "ecsv") else kind
+            kinds.setdefault(kind, []).append(file)
+    if format is not None:
+        wanted = "text" if format in ("csv", "text", "ipac", "ecsv", "cds") else format
+        return kinds.get(wanted, [])
+    if len(kinds) > 1:
+        # Tables of labels beside FITS files; the many are the light curves.
+        counts = {kind: len(files) for kind, files in kinds.items()}
+        most = max(counts, key=counts.get)
+        if counts[most] < 2 * (sum(counts.values()) - counts[most]):
+            shown = ", ".join(f"{count} of {kind}" for kind, count in counts.items())
+            raise ValueError(f"the folder holds files of several formats ({shown}): say format=")
+        others = [file.name for kind, files in kinds.items() if kind != most for file in files]
+        warnings.warn(
+            f"Passed over {', '.join(others[:5])} in {path.name}, which is of another format",
+            UserWarning,
+            stacklevel=4,
+        )
+        return kinds[most]
+    return next(iter(kinds.values()), [])
+
+
+def _is_data(file, root):
+    # Names with an underscore or a dot are metadata and files being written.
+    hidden = any(part[0] in "._" for part in file.relative_to(root).parts)
+    return not hidden and file.is_file() and file.name != "data_thumbnail.parquet"
+
+
+def _of_index(path, columns):
+    index = read_index(path / _INDEX)
+    sets = []
+    for name in index.pop("file"):
+        try:
+            sets.append(_of_file(path / name, "text", columns))
+        except _DAMAGED as error:
+            raise ValueError(f"{name}: {error}") from error
+    per_star = {"ids": index.pop("object_id"), "labels": index.pop("label", None)}
+    if not sets:
+        raise NoLightCurves(f"{_INDEX} names no file")
+    X = concatenate(sets)
+    if len(X) != len(per_star["ids"]):
+        raise ValueError(f"the files hold {len(X)} stars, {_INDEX} names {len(per_star['ids'])}")
+    return X.replace(**per_star, survey=index.pop("survey", X.survey), table=index or None)

@@ -71,10 +71,21 @@ def _of_pandas(X, columns, points, quantity):
         # The identifier is often the index; a column of the same name is preferred.
         X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
     if any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1])):
-        arrays = {str(name): pa.array(X[name], from_pandas=True) for name in X.columns}
+        arrays = {str(name): _arrow_column(X[name], str(name)) for name in X.columns}
         return from_arrow(pa.table(arrays), columns, points, X.attrs)
     _refuse_points(points)
     return from_long(X, columns, X.attrs)
+
+
+def _arrow_column(series, name):
+    import pyarrow as pa
+
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        if series.dtype == object and not _has_lists(series):
+            return pa.array([None if _is_nan(v) or v is None else str(v) for v in series])
+        raise TypeError(f"column {name} holds values of several kinds: {error}") from error
 
 
 def _refuse_points(points):
@@ -98,8 +109,14 @@ def _has_lists(series):
         return pt.is_nested(arrow)
     if series.dtype != object:
         return False
-    first = next((value for value in series if value is not None), None)
+    # After a left merge the first rows may well be missing.
+    there = (value for value in series if not (value is None or _is_nan(value)))
+    first = next(there, None)
     return isinstance(first, list | tuple | np.ndarray) and np.ndim(first) == 1
+
+
+def _is_nan(value):
+    return isinstance(value, float) and value != value or type(value).__name__ == "NAType"
 
 
 def is_long(X):

@@ -1,81 +1,210 @@
 """Long tables: one row per point, a column that says whose point it is."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..light_curves import offsets_of, plain_array
 from ._assemble import assemble
 from ._columns import resolve
-from ._units import days, in_unit, time_frame
-from ._wide import is_wide, stack_rows
+from ._units import base_name, days, in_unit, numbers_and_limits, time_frame, unit_text
+from ._wide import stack_rows, wide_preset
+
+# Rows that deciding what a column is looks at.
+_SAMPLE = 100_000
 
 
-def from_long(table, columns=None, about=None):
+def from_long(table, columns=None, about=None, star=None):
     """Light curves of a table with one row a point; stars in the order of first appearance.
 
     Parameters
     ----------
     table : mapping of str to array-like of shape (n_rows,)
         Columns by name. A star whose only row has neither time nor magnitude has no points.
-    columns : mapping, str or None
+    columns : mapping, str, Columns or None
         See `LightCurves.from_any`.
     about : dict, default=None
         Time scale and time zero as the table records them.
+    star : str, default=None
+        What the one star of a table without identifiers is called; None: such a table is refused.
     """
-    import pandas as pd
-
     table = {str(name): table[name] for name in table}
-    if is_wide(table, columns):
-        table = stack_rows({n: plain_array(values) for n, values in table.items()}, columns)
-    found = resolve(table, table, columns)
+    wide = wide_preset(table, columns)
+    if wide is not None:
+        table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
+        columns = wide
+    found = resolve(table, table, columns, values=lambda name: _some(table[name]))
+    if wide is not None:
+        found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
+    preset = found.preset
+    if preset.star and "id" not in found.names and set(preset.star) <= table.keys():
+        joined = ".".join(preset.star)
+        table[joined] = _joined_names([plain_array(table[name]) for name in preset.star])
+        found = replace(found, names=found.names | {"id": joined})
+    about = (about or {}) | time_frame(table[found.names["time"]])
+    points, units = {}, {}
+    for role, name in found.of_points().items():
+        values, unit = _converted(table[name], role, name, preset)
+        table[name] = values
+        if unit is not None:
+            units[role] = unit
+    n_rows = len(plain_array(table[found.names["time"]]))
     if "id" not in found.names:
-        raise ValueError(
-            f"No column tells the stars apart among {', '.join(table)}. Name it, as in "
-            'columns={"id": "star"}; a single star is a list of one: [(time, mag, magerr)].'
-        )
-    clock = found.names["time"]
-    about = (about or {}) | time_frame(table[clock])
-    table[clock] = days(table[clock])
-    for role in {"flux", "fluxerr"} & found.names.keys():
-        name = found.names[role]
-        table[name] = in_unit(table[name], found.preset.flux_unit, name)
-    table = {name: plain_array(values) for name, values in table.items()}
-    codes, ids = pd.factorize(table[found.names["id"]])
-    if len(codes) and codes.min() < 0:
-        raise ValueError(
-            f"{np.sum(codes < 0)} rows have no identifier in column {found.names['id']}; "
-            f"the first is row {int(np.argmin(codes))}"
-        )
+        return _one_star(table, found, about, units, star, n_rows)
+    used = set(found.names.values())
+    points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
+    codes, ids = _factorized(table[found.names["id"]], found.names["id"])
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
+    order = None
     if len(codes) and np.diff(codes).min(initial=0) < 0:
         # Stable: the points of a star stay in the order of the table.
         order = np.argsort(codes, kind="stable")
-        table = {name: values[order] for name, values in table.items()}
-    stars = {"id": np.asarray(ids)}
+        points = {role: values[order] for role, values in points.items()}
+    stars = {"id": ids}
     for role, name in found.of_stars().items():
         if role != "id":
-            stars[role] = _one_a_star(table[name], offsets, stars["id"], name)
-    used = set(found.names.values())
-    rest = {
-        name: values[offsets[:-1]]
-        for name, values in table.items()
-        if name not in used and _same_as_first(values, offsets).all()
-    }
-    points = {role: table[name] for role, name in found.of_points().items()}
+            stars[role] = _one_a_star(*_ordered(table[name], order), offsets, ids, name)
+    rest = {}
+    for name in (name for name in table if name not in used):
+        values, words = _ordered(table[name], order)
+        if _same_as_first(values, offsets):
+            first = values[offsets[:-1]]
+            rest[name] = first if words is None else words[first]
     empty = _empty_stars(points["time"], points[found.quantity], offsets)
     if empty.any():
         keep = ~np.repeat(empty, np.diff(offsets))
         points = {role: values[keep] for role, values in points.items()}
         offsets = offsets_of(np.where(empty, 0, np.diff(offsets)))
-    return assemble(points, offsets, stars, rest, found, about)
+    return assemble(points, offsets, stars, rest, found, about, units)
 
 
-def _one_a_star(values, offsets, ids, name):
+def _joined_names(parts):
+    words = [[f"{v:.12g}" if isinstance(v, float) else str(v) for v in p.tolist()] for p in parts]
+    return np.array([".".join(each) for each in zip(*words, strict=True)], dtype=object)
+
+
+def _some(values):
+    """A column, or rows from all over it where there are very many."""
+    step = -(-len(values) // _SAMPLE)
+    if step <= 1:
+        return values
+    return values.iloc[::step] if hasattr(values, "iloc") else values[::step]
+
+
+def _converted(values, role, name, preset):
+    """A column in the unit that its role wants, and the unit where that is left to its name."""
+    if role == "time":
+        unit = unit_text(values)
+        values = days(values)
+        return values, None if getattr(values, "unit", None) is None else unit
+    if role in ("flux", "fluxerr") and preset.flux_unit is not None:
+        return in_unit(values, preset.flux_unit, name), None
+    return values, unit_text(values)
+
+
+def _one_star(table, found, about, units, star, n_rows):
+    """A table without identifiers as one star."""
+    if star is None:
+        detections = [n for n in found.left_over if base_name(n) in ("id", "sourceid", "objectid")]
+        hint = f" ({', '.join(detections)} is another one in each row)" if detections else ""
+        raise ValueError(
+            f"No column tells the stars apart among {', '.join(table)}{hint}. Name it, as in "
+            'columns={"id": "star"} (in the shell --columns id=star); a single star is a list of '
+            "one: [table] or [(time, mag, magerr)]."
+        )
+    points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
+    _refuse_several(table, points["time"], found)
+    stars = {"id": np.array([star], dtype=object)}
+    offsets = np.array([0, n_rows])
+    for role, name in found.of_stars().items():
+        values = (plain_array(table[name]), None)
+        stars[role] = _one_a_star(*values, offsets, stars["id"], name) if n_rows else None
+    rest = {}
+    for name in found.left_over:
+        values = plain_array(table[name])
+        if n_rows and _same_as_first(values, offsets):
+            rest[name] = values[:1]
+    stars = {role: values for role, values in stars.items() if values is not None}
+    return assemble(points, offsets, stars, rest, found, about, units)
+
+
+def _refuse_several(table, time, found):
+    """Refuse several stars one after the other, whose column of names was not recognised.
+
+    A column that cuts the rows into blocks, at whose borders the time goes back, tells them.
+    """
+    time = numbers_and_limits(time, "time")[0] if time.dtype.kind == "O" else time
+    if time.dtype.kind not in "fiu" or len(time) < 6:
+        return
+    back = np.diff(time) < 0
+    if not back.any():
+        return
+    for name in found.left_over:
+        values = plain_array(table[name])
+        if values.dtype.kind not in "OiuU":
+            continue
+        border = values[1:] != values[:-1]
+        n_blocks = int(np.sum(border)) + 1
+        if not 2 <= n_blocks <= len(time) // 3 or n_blocks != len(set(values.tolist())):
+            continue
+        if np.mean(back[border]) > 0.5 and not back[~border].any():
+            raise ValueError(
+                f"The rows are of {n_blocks} stars, it seems: the time begins anew with each value "
+                f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell --columns '
+                f"id={name}), or leave the column out where they are one star."
+            )
+
+
+def _factorized(values, name):
+    """The number of each row's star and the stars, in the order of first appearance."""
+    import pandas as pd
+
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        codes, order = pd.factorize(values.cat.codes if hasattr(values, "cat") else values.codes)
+        words = values.cat.categories if hasattr(values, "cat") else values.categories
+        order = np.asarray(order)
+        codes = np.where(order[codes] == -1, -1, codes) if (order == -1).any() else codes
+        ids = np.array([*words, None], dtype=object)[order]
+    else:
+        values = _as_text(plain_array(values))
+        codes, ids = pd.factorize(values)
+    if len(codes) and codes.min() < 0:
+        raise ValueError(
+            f"{np.sum(codes < 0)} rows have no identifier in column {name}; "
+            f"the first is row {int(np.argmin(codes))}"
+        )
+    return codes, np.asarray(ids)
+
+
+def _as_text(values):
+    """Bytes as the text they are."""
+    if values.dtype == object and any(isinstance(v, bytes) for v in values[:1]):
+        return np.array([v.decode("utf-8", "replace") for v in values], dtype=object)
+    return values
+
+
+def _ordered(values, order):
+    """Values in the order of the stars; of categories their numbers, and the words of these."""
+    import pandas as pd
+
+    words = None
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        values = values.cat if hasattr(values, "cat") else values
+        # The last, of number -1, is the missing one.
+        words = np.array([*values.categories, None], dtype=object)
+        values = np.asarray(values.codes)
+    values = plain_array(values)
+    return values if order is None else values[order], words
+
+
+def _one_a_star(values, words, offsets, ids, name):
     """The value that all rows of a star share; missing in some of its rows is allowed."""
     import pandas as pd
 
     chosen = values[offsets[:-1]]
-    if _same_as_first(values, offsets).all():
-        return chosen
+    if _same_as_first(values, offsets):
+        return chosen if words is None else words[chosen]
+    values = values if words is None else words[values]
     there = ~pd.isna(values)
     stars = np.repeat(np.arange(len(ids)), np.diff(offsets))
     with_value, first = np.unique(stars[there], return_index=True)
@@ -92,13 +221,25 @@ def _one_a_star(values, offsets, ids, name):
 
 
 def _same_as_first(values, offsets):
-    """Mask, shape (n_rows,): the row has the value of its star's first row."""
+    """Whether all rows have the value of their star's first row; numbers that are NaN are alike."""
+    n_stars = len(offsets) - 1
+    if n_stars and len(values) > 20 * n_stars:
+        # Most columns of points show it in a few stars already.
+        some = slice(0, int(offsets[min(n_stars, 20)]))
+        few = values[some]
+        if not _alike(few, offsets[: min(n_stars, 20) + 1]):
+            return False
+    return _alike(values, offsets)
+
+
+def _alike(values, offsets):
     import pandas as pd
 
     first = np.repeat(values[offsets[:-1]], np.diff(offsets))
-    missing = pd.isna(values)
-    same = np.asarray(values == first) & ~missing
-    return same | (missing & pd.isna(first))
+    same = np.asarray(values == first)
+    if same.all():
+        return True
+    return bool(np.all(same | (pd.isna(values) & pd.isna(first))))
 
 
 def _empty_stars(time, value, offsets):

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-MJD = 2400000.5
+from ._units import AB_ZERO_FLUX, MJD
+
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
 JD_OR_SHORT = "jd"
 
@@ -36,13 +37,25 @@ class SurveyPreset:
         Magnitudes with an error from this value on are upper limits.
     bands : mapping
         Names of the bands by the survey's codes.
-    reference_flux : float or None
-        Flux of magnitude zero in the survey's unit.
+    reference_flux : float, "median" or None
+        Flux of magnitude zero in the survey's unit; "median": of each star, its median flux.
     flux_unit : str or None
         The survey's unit of flux; columns that say another one are converted.
     wide : mapping of str to mapping
         For surveys that put the bands side by side, by band: each column of the band and the column
         of the layout with a `band` column that it stands for.
+    missing_below : float
+        Magnitudes up to this value stand for "not measured".
+    limit_without_error : bool
+        Whether a magnitude without an error is an upper limit.
+    star : tuple of str
+        Columns that name a star together, joined by dots.
+    signatures : tuple of tuple of str
+        Columns that, all of them together, no other table has: how the layout is recognised.
+    headless : tuple of str
+        Names of the columns of files without a header.
+    remark : str or None
+        What a user should know of the values.
 
     Examples
     --------
@@ -61,9 +74,15 @@ class SurveyPreset:
     missing_above: float = np.inf
     limit_error_above: float = np.inf
     bands: Mapping = field(default_factory=dict)
-    reference_flux: float | None = None
+    reference_flux: float | str | None = None
     flux_unit: str | None = None
     wide: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing_below: float = -np.inf
+    limit_without_error: bool = False
+    star: tuple[str, ...] = ()
+    signatures: tuple[tuple[str, ...], ...] = ()
+    headless: tuple[str, ...] = ()
+    remark: str | None = None
 
 
 def _true(values):
@@ -104,14 +123,32 @@ _RUBIN: dict[str, Any] = {
     "times": {"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")},
     "flux_unit": "nJy",
 }
-# The columns of the light-curve files of Kepler and TESS.
-_SPACECRAFT: dict[str, Any] = {
-    "columns": {
-        "flux": ("PDCSAP_FLUX", "SAP_FLUX"),
-        "fluxerr": ("PDCSAP_FLUX_ERR", "SAP_FLUX_ERR"),
-    },
-    "reject": {"QUALITY": lambda values: np.nan_to_num(np.asarray(values, dtype=float)) != 0},
-}
+
+
+def _quality(values):
+    return np.nan_to_num(np.asarray(values, dtype=float)) != 0
+
+
+def _spacecraft(survey, zero, fluxes, signatures):
+    """Light-curve files of Kepler, K2 and TESS: fluxes of the pipelines, best first."""
+    return SurveyPreset(
+        survey=survey,
+        times=dict.fromkeys(("TIME", "time", "T", "Time"), (zero, "bjd_tdb")),
+        columns={
+            "flux": fluxes,
+            "fluxerr": tuple("FLUX_ERR" if name == "FLUX" else name + "_ERR" for name in fluxes),
+        },
+        reject={"QUALITY": _quality, "SAP_QUALITY": _quality},
+        reference_flux="median",
+        signatures=signatures,
+    )
+
+
+def _side_by_side(**bands):
+    """Columns of magnitude and error by band."""
+    return {band: {mag: "mag", error: "magerr"} for band, (mag, error) in bands.items()}
+
+
 _GAIA_WIDE_REJECTS = (
     "variability_flag_g_reject",
     "variability_flag_bp_reject",
@@ -119,6 +156,13 @@ _GAIA_WIDE_REJECTS = (
     "photometry_flag_noisy_data",
     "photometry_flag_bp_reject",
     "photometry_flag_rp_reject",
+)
+
+# Columns of a download of the AAVSO, which may come without its header.
+_AAVSO = (
+    *("JD", "Magnitude", "Uncertainty", "HQuncertainty", "Band", "Observer Code"),
+    *("Comment Code(s)", "Comp Star 1", "Comp Star 2", "Charts", "Comments", "Transfomed"),
+    *("Airmass", "Validation Flag", "Cmag", "Kmag", "HJD", "Star Name"),
 )
 
 SURVEY_PRESETS = MappingProxyType(
@@ -129,48 +173,110 @@ SURVEY_PRESETS = MappingProxyType(
             columns={"mag": ("MAG_0",), "magerr": ("MER_0",)},
             reject={"GRADE": _any_of("D")},
             missing_above=29.0,
+            signatures=(("HJD", "MAG_0", "MER_0"),),
         ),
         "crts": SurveyPreset(
             survey="CRTS",
-            times={"MJD": (MJD, "utc")},
-            columns={"id": ("InputID", "MasterID"), "mag": ("Mag",), "magerr": ("Magerr",)},
+            times={"MJD": (MJD, "utc"), "mjd": (MJD, "utc")},
+            columns={
+                "id": ("InputID", "MasterID"),
+                "mag": ("Mag", "mag"),
+                "magerr": ("Magerr", "magerr"),
+            },
+            signatures=(
+                ("MasterID", "Mag", "Magerr", "MJD"),
+                ("InputID", "Mag", "Magerr", "MJD"),
+            ),
+            headless=("MJD", "Mag", "Magerr", "Blend"),
         ),
         "ogle": SurveyPreset(
             survey="OGLE",
-            times={"HJD": (JD_OR_SHORT, "hjd_utc"), "time": (JD_OR_SHORT, "hjd_utc")},
+            times={
+                "HJD": (JD_OR_SHORT, "hjd_utc"),
+                "time": (JD_OR_SHORT, "hjd_utc"),
+                "hjd": (JD_OR_SHORT, "hjd_utc"),
+            },
             columns={
                 "id": ("ID", "id"),
-                "mag": ("I", "V", "mag"),
-                "magerr": ("e_I", "e_V", "magerr"),
+                "mag": ("I", "V", "mag", "magnitude"),
+                "magerr": ("e_I", "e_V", "magerr", "error"),
             },
             missing_above=90.0,
+            headless=("time", "mag", "magerr"),
         ),
         "asassn": SurveyPreset(
             survey="ASAS-SN",
-            times={"HJD": (0.0, "hjd_utc"), "hjd": (0.0, "hjd_utc"), "jd": (0.0, "utc")},
+            times={
+                "HJD": (0.0, "hjd_utc"),
+                "hjd": (0.0, "hjd_utc"),
+                "jd": (0.0, "utc"),
+                "JD": (0.0, "utc"),
+            },
             columns={
                 "id": ("asas_sn_id", "asassn_name"),
                 "mag": ("mag",),
                 "magerr": ("mag_err",),
-                "band": ("Filter", "phot_filter"),
-                "field": ("Camera", "camera"),
+                "band": ("Filter", "phot_filter", "filter"),
+                "field": ("Camera", "camera", "cam"),
             },
-            reject={"quality": _any_of("B")},
+            reject={"quality": _any_of("B"), "Quality": _any_of("B")},
+            missing_above=90.0,
             limit_error_above=90.0,
+            signatures=(
+                ("HJD", "UT Date", "Camera", "mag", "mag_err"),
+                ("jd", "cam", "mag", "mag_err", "asas_sn_id"),
+                ("hjd", "camera", "mag", "mag_err", "flux", "flux_err"),
+                ("jd", "camera", "mag", "mag_err", "phot_filter"),
+            ),
+        ),
+        "atlas": SurveyPreset(
+            survey="ATLAS",
+            times={"MJD": (MJD, "utc"), "mjd": (MJD, "utc")},
+            columns={"flux": ("uJy",), "fluxerr": ("duJy",), "band": ("F", "filter")},
+            reject={"err": _quality},
+            reference_flux=AB_ZERO_FLUX * 1e6,
+            signatures=(("uJy", "duJy", "F"), ("uJy", "duJy", "m", "dm")),
+            remark="forced photometry: fluxes, of the difference image unless reduced ones were "
+            "asked for; m and dm are left out",
         ),
         "ztf": SurveyPreset(
             survey="ZTF",
-            times={"hmjd": (MJD, "hjd_utc"), "hjd": (0.0, "hjd_utc"), "mjd": (MJD, "utc")},
+            times={
+                "hmjd": (MJD, "hjd_utc"),
+                "hjd": (0.0, "hjd_utc"),
+                "mjd": (MJD, "utc"),
+                "jd": (0.0, "utc"),
+            },
             columns={
                 "id": ("objectid", "objectId", "oid", "ps1_objid"),
-                "mag": ("mag",),
-                "magerr": ("magerr",),
-                "band": ("filterid", "filtercode", "band", "fid"),
+                "mag": ("mag", "magpsf_corr"),
+                # The error for extended sources: the star was in the reference image too.
+                "magerr": ("magerr", "sigmapsf_corr_ext"),
+                "flux": ("forcediffimflux",),
+                "fluxerr": ("forcediffimfluxunc",),
+                "band": ("filterid", "filtercode", "band", "fid", "filter"),
                 "field": ("fieldid", "field"),
             },
             # Bit 15: the photometry of this epoch is likely affected by clouds or moonlight.
-            reject={"catflags": _bit(32768)},
-            bands={"1": "g", "2": "r", "3": "i", "zg": "g", "zr": "r", "zi": "i"},
+            reject={"catflags": _bit(32768), "dubious": _true},
+            missing_above=90.0,
+            bands={
+                "1": "g",
+                "2": "r",
+                "3": "i",
+                "zg": "g",
+                "zr": "r",
+                "zi": "i",
+                "ZTF_g": "g",
+                "ZTF_r": "r",
+                "ZTF_i": "i",
+            },
+            signatures=(
+                ("oid", "mag", "magerr", "catflags", "filtercode"),
+                ("hmjd", "mag", "magerr", "catflags"),
+                ("mjd", "fid", "magpsf_corr", "sigmapsf_corr_ext"),
+                ("jd", "forcediffimflux", "forcediffimfluxunc"),
+            ),
         ),
         "rubin": SurveyPreset(
             survey="Rubin",
@@ -184,6 +290,10 @@ SURVEY_PRESETS = MappingProxyType(
             reject={"forced_PsfFlux_flag": _true, **_RUBIN_REJECT},
             # Fluxes in nanojansky; AB magnitude 31.4 is one of them.
             reference_flux=10 ** (31.4 / 2.5),
+            signatures=(
+                ("midpointMjdTai", "scienceFlux", "scienceFluxErr"),
+                ("expMidptMJD", "psfFlux", "psfDiffFlux"),
+            ),
             **_RUBIN,
         ),
         "rubin_difference": SurveyPreset(
@@ -209,6 +319,7 @@ SURVEY_PRESETS = MappingProxyType(
             columns={
                 "id": ("source_id", "SOURCE_ID"),
                 "mag": ("mag",),
+                "magerr": ("mag_err", "mag_error"),
                 "snr": ("flux_over_error",),
                 "band": ("band",),
             },
@@ -231,10 +342,122 @@ SURVEY_PRESETS = MappingProxyType(
                     "rp", "rp_obs_time", "variability_flag_rp_reject", "photometry_flag_rp_reject"
                 ),
             },
+            signatures=(
+                ("g_transit_time", "g_transit_mag"),
+                ("source_id", "band", "time", "mag", "flux_over_error"),
+            ),
         ),
-        "kepler": SurveyPreset(
-            survey="Kepler", times={"TIME": (2454833.0, "bjd_tdb")}, **_SPACECRAFT
+        "aavso": SurveyPreset(
+            survey="AAVSO",
+            times={"JD": (0.0, "utc"), "DATE": (0.0, "utc"), "jd": (0.0, "utc")},
+            columns={
+                "id": ("Star Name", "NAME", "Star"),
+                "mag": ("Magnitude", "MAG", "magnitude", "mag"),
+                "magerr": ("Uncertainty", "MERR", "uncertainty", "magerr"),
+                "band": ("Band", "FILT", "band"),
+                "limit": ("fainterthan", "FainterThan"),
+            },
+            reject={"Validation Flag": _any_of("T")},
+            missing_above=90.0,
+            signatures=(
+                ("JD", "Magnitude", "Uncertainty", "Band"),
+                ("NAME", "DATE", "MAG", "MERR", "FILT"),
+            ),
+            headless=_AAVSO,
         ),
-        "tess": SurveyPreset(survey="TESS", times={"TIME": (2457000.0, "bjd_tdb")}, **_SPACECRAFT),
+        "kepler": _spacecraft(
+            "Kepler",
+            2454833.0,
+            ("PDCSAP_FLUX", "SAP_FLUX", "FLUX"),
+            (("TIME", "PDCSAP_FLUX", "SAP_QUALITY"),),
+        ),
+        "k2": _spacecraft("K2", 2454833.0, ("PDCSAP_FLUX", "FCOR", "SAP_FLUX", "FLUX"), ()),
+        "tess": _spacecraft(
+            "TESS",
+            2457000.0,
+            ("PDCSAP_FLUX", "KSPSAP_FLUX", "DET_FLUX", "CORR_FLUX", "SAP_FLUX", "FLUX"),
+            (
+                ("TIME", "PDCSAP_FLUX", "QUALITY"),
+                ("TIME", "KSPSAP_FLUX", "QUALITY"),
+            ),
+        ),
+        "macho": SurveyPreset(
+            survey="MACHO",
+            times={"dateobs": (MJD, "utc"), "MJD": (MJD, "utc"), "time": (MJD, "utc")},
+            columns={
+                "mag": ("mag", "Mag"),
+                "magerr": ("magerr", "Err"),
+                "band": ("band",),
+                "id": ("star",),
+            },
+            missing_below=-90.0,
+            missing_above=90.0,
+            wide=_side_by_side(R=("rmag", "rerr"), B=("bmag", "berr")),
+            star=("fieldid", "tileid", "seqn"),
+            signatures=(("dateobs", "rmag", "rerr", "bmag", "berr"),),
+            headless=("MJD", "Mag", "Err"),
+        ),
+        "eros": SurveyPreset(
+            survey="EROS-2",
+            times={
+                "date": (2450000.0, "hjd_utc"),
+                "HJD": (JD_OR_SHORT, "hjd_utc"),
+                "time": (JD_OR_SHORT, "hjd_utc"),
+            },
+            columns={"mag": ("mag",), "magerr": ("magerr",), "band": ("band",), "id": ("erosid",)},
+            missing_above=90.0,
+            wide=_side_by_side(R=("MagR", "ErMagR"), B=("MagB", "ErMagB")),
+            signatures=(("MagR", "ErMagR", "MagB", "ErMagB"),),
+            headless=("date", "MagR", "ErMagR", "MagB", "ErMagB"),
+        ),
+        "neowise": SurveyPreset(
+            survey="NEOWISE",
+            times={"mjd": (MJD, "utc")},
+            # source_id is of each detection.
+            columns={
+                "mag": ("mag",),
+                "magerr": ("magerr",),
+                "band": ("band",),
+                "id": ("allwise_cntr", "cntr_mf", "source_id_mf"),
+            },
+            reject={"qual_frame": lambda v: np.nan_to_num(np.asarray(v, float), nan=1.0) == 0},
+            limit_without_error=True,
+            wide=_side_by_side(
+                W1=("w1mpro", "w1sigmpro"),
+                W2=("w2mpro", "w2sigmpro"),
+                W3=("w3mpro", "w3sigmpro"),
+                W4=("w4mpro", "w4sigmpro"),
+            ),
+            signatures=(("mjd", "w1mpro", "w1sigmpro"),),
+        ),
+        "dasch": SurveyPreset(
+            survey="DASCH",
+            times={
+                **dict.fromkeys(("HJD", "hjd", "ExposureDate", "Date", "date"), (0.0, "hjd_utc")),
+                **dict.fromkeys(("JD", "jd"), (0.0, "utc")),
+            },
+            columns={
+                "mag": ("magcal_magdep", "magcal_local", "magcal_iso", "mag"),
+                "magerr": (
+                    *("magcal_magdep_rms", "magcal_local_rms", "magcal_local_error"),
+                    *("magcal_iso_rms", "rms", "magerr"),
+                ),
+                "field": ("series",),
+            },
+            missing_above=90.0,
+            signatures=(("magcal_magdep",), ("magcal_iso", "limiting_mag_local")),
+        ),
     }
 )
+
+
+def recognised(names):
+    """Name of the preset whose layout these columns have unmistakably, or None."""
+    there = set(map(str, names))
+    fitting = [
+        (len(signature), preset)
+        for preset, layout in SURVEY_PRESETS.items()
+        for signature in layout.signatures
+        if there >= set(signature)
+    ]
+    return max(fitting, default=(0, None))[1]

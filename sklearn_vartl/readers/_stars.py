@@ -4,18 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..light_curves import (
-    POINT_COLUMNS,
-    LightCurve,
-    LightCurves,
-    float_points,
-    offsets_of,
-    plain_array,
-)
-from ._assemble import assemble
-from ._columns import resolve
-from ._units import days, in_unit, time_frame
-from ._wide import is_wide, stack_rows
+from ..light_curves import POINT_COLUMNS, LightCurve, LightCurves, float_points, offsets_of
+from ._long import from_long
+from ._units import days, time_frame
 
 _ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "TARGETID", "name")
 _EXPECTED = (
@@ -56,11 +47,12 @@ def from_stars(stars, columns=None, quantity=None):
         given = enumerate(arguments["ids"])
         arguments["ids"] = [str(place) if own is None else own for place, own in given]
     for name in ("time_scale", "time_zero"):
-        values = {part.get(name) for part in parts}
+        values = {part.get(name) for part in parts if len(part["time"])}
         if len(values) > 1:
             raise ValueError(f"The stars differ in {name}: {sorted(map(str, values))}")
         arguments[name] = values.pop() if values else None
-    return LightCurves(**arguments)
+    lines = list(dict.fromkeys(part["provenance"] for part in parts if part.get("provenance")))
+    return LightCurves(**arguments, provenance="\n".join(lines[:3]) or None)
 
 
 def _one_star(star, position, columns, quantity):
@@ -101,7 +93,7 @@ def _of_arrays(arrays, quantity):
     value = float_points(arrays[1], quantity)
     error = arrays[2] if len(arrays) == 3 else None
     error = None if error is None else float_points(error, quantity + "err")
-    return _checked(time, value, error, quantity)
+    return _checked(time, value, error, quantity) | time_frame(arrays[0])
 
 
 def _checked(time, value, error, quantity):
@@ -119,27 +111,28 @@ def _of_table(star, columns):
     """One star from a table (DataFrame, Table, TimeSeries, dict) or an object with attributes."""
     meta = getattr(star, "meta", None) or getattr(star, "attrs", None) or {}
     names = _column_names(star)
-    if names and is_wide(names, columns):
-        star = stack_rows({name: plain_array(star[name]) for name in names}, columns)
-        names = list(star)
-    get = (lambda name: star[name]) if names else (lambda name: getattr(star, name))
-    if not names:
-        names = [
-            name for name in ("time", "mag", "magerr", "flux", "flux_err") if hasattr(star, name)
-        ]
-    found = resolve(names, [], columns)
-    values = {role: get(name) for role, name in found.names.items()}
-    clock = values["time"]
-    values["time"] = days(clock)
-    for role in {"flux", "fluxerr"} & values.keys():
-        values[role] = in_unit(values[role], found.preset.flux_unit, found.names[role])
-    values = {role: plain_array(value) for role, value in values.items()}
-    X = assemble(values, np.array([0, len(values["time"])]), {}, {}, found, time_frame(clock))
-    part = {name: value for name, value in X._arguments().items() if name not in ("ids", "labels")}
-    part["id"] = id_in(meta)
-    part["label"] = meta.get("label")
-    part["from_table"] = True
-    return part
+    if names:
+        table = {name: star[name] for name in names}
+    else:
+        names = ("time", "mag", "magerr", "flux", "flux_err")
+        table = {name: getattr(star, name) for name in names if hasattr(star, name)}
+    X = from_long(table, columns, star=_UNNAMED)
+    if len(X) > 1:
+        raise ValueError(
+            f"the table holds {len(X)} stars ({', '.join(map(repr, X.ids[:3].tolist()))}...), where "
+            "one star is due: pass such a table by itself, or several joined by pandas.concat"
+        )
+    own = {name: value for name, value in X._arguments().items() if name not in ("ids", "labels")}
+    named = len(X) == 1 and X.ids[0] != _UNNAMED
+    own["id"] = X.ids[0] if named else id_in(meta)
+    labelled = len(X) == 1 and X.labels is not None
+    own["label"] = X.labels[0] if labelled else meta.get("label")
+    own["from_table"] = True
+    return own
+
+
+# What a table's star is called until its header, or its place, names it.
+_UNNAMED = "\0"
 
 
 def id_in(meta):

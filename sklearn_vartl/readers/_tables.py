@@ -9,7 +9,8 @@ from ._arrow import from_arrow
 from ._columns import resolve, survey_preset
 from ._long import from_long
 from ._stars import from_stars
-from ._units import days, in_unit, time_frame
+from ._units import days, in_unit, time_frame, unit_text
+from ._wide import wide_preset
 
 
 def has_columns(X):
@@ -34,7 +35,7 @@ def vectors_of(table):
     return [name for name, values in table.items() if _is_vector(values)]
 
 
-def from_table(X, columns=None, about=None):
+def from_table(X, columns=None, about=None, star=None):
     """Light curves of a table.
 
     Parameters
@@ -46,6 +47,8 @@ def from_table(X, columns=None, about=None):
         See `LightCurves.from_any`.
     about : dict, default=None
         Time scale and zero, where known from elsewhere.
+    star : str, default=None
+        What the one star of a table without identifiers is called.
     """
     table = columns_of(X)
     vectors = vectors_of(table)
@@ -53,15 +56,24 @@ def from_table(X, columns=None, about=None):
         # astropy's and lightkurve's time series are of one star, unless they name several.
         if hasattr(X, "colnames") and hasattr(X, "time") and not _has_ids(X, columns):
             return from_stars([X], columns)
-        return from_long(table, columns, about)
+        return from_long(table, columns, about, star)
     about = dict(about or {})
     for name in vectors:
         about |= time_frame(table[name])
-    return from_arrow(_arrow_table(table, vectors, columns), columns, None, about)
+    # Times, and fluxes in the unit of a preset, are converted where they are flattened.
+    units = {name: unit_text(table[name]) for name in table if not _is_span(table[name])}
+    return from_arrow(_arrow_table(table, vectors, columns), columns, None, about, units)
 
 
 def _has_ids(X, columns):
-    return "id" in resolve(X.colnames, X.colnames, columns).names
+    if wide_preset(X.colnames, columns) is not None:
+        return False
+    return "id" in resolve(X.colnames, X.colnames, columns, lambda name: X[name]).names
+
+
+def _is_span(values):
+    unit = getattr(values, "unit", None)
+    return bool(getattr(unit, "is_equivalent", lambda _: False)("day"))
 
 
 def _is_vector(values):
@@ -77,7 +89,8 @@ def _arrow_table(table, vectors, columns):
     """The table with its vectors as Arrow lists."""
     import pyarrow as pa
 
-    unit = survey_preset(columns).flux_unit if isinstance(columns, str) else None
+    named = isinstance(columns, str) and columns != "auto"
+    unit = survey_preset(columns).flux_unit if named else None
     flat, lengths = {}, {}
     for name in vectors:
         flat[name], lengths[name] = _flattened(table[name], name, unit)

@@ -1,22 +1,168 @@
-"""Units of times and fluxes, and the frame of the times."""
+"""Numbers, units and times: what a column's values mean, by its unit, its name and its values."""
+
+import re
 
 import numpy as np
 
-from ..light_curves import plain_array
-from ._presets import MJD
+from ..light_curves import extremes, float_points, plain_array
+
+MJD = 2400000.5
+SECONDS_IN_DAY = 86400.0
+
+# "HJD-2450000", "BJD - 2454833", "HJD(2450000+)", "JD_2450000": the zero is in the name.
+_OFFSET = re.compile(r"(?i)([hb]?m?jd\w*?)\s*[-–−_(+]\s*(24\d{5}(?:\.\d+)?)")
+_BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
+# Names of barycentric and heliocentric clocks, and the scale that goes with them.
+_CLOCKS = {"bjd": "bjd_tdb", "hjd": "hjd_utc", "hmjd": "hjd_utc", "bmjd": "bjd_tdb"}
+_CLOCKS |= {"bkjd": "bjd_tdb", "btjd": "bjd_tdb", "tbjd": "bjd_tdb"}
+_ZEROS = {"bkjd": 2454833.0, "btjd": 2457000.0, "tbjd": 2457000.0}
+_TIME_UNITS = {
+    "s": 1 / SECONDS_IN_DAY,
+    "sec": 1 / SECONDS_IN_DAY,
+    "secs": 1 / SECONDS_IN_DAY,
+    "second": 1 / SECONDS_IN_DAY,
+    "seconds": 1 / SECONDS_IN_DAY,
+    "ms": 1e-3 / SECONDS_IN_DAY,
+    "min": 1 / 1440.0,
+    "minute": 1 / 1440.0,
+    "minutes": 1 / 1440.0,
+    "h": 1 / 24.0,
+    "hr": 1 / 24.0,
+    "hour": 1 / 24.0,
+    "hours": 1 / 24.0,
+    "yr": 365.25,
+    "year": 365.25,
+    "years": 365.25,
+    "d": 1.0,
+    "day": 1.0,
+    "days": 1.0,
+}
+_MAG_UNITS = {"mmag": 1e-3, "millimag": 1e-3, "mmags": 1e-3, "umag": 1e-6, "mag": 1.0, "mags": 1.0}
+# Relative fluxes: what one unit of the difference from the mean is worth.
+_RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "percent": 1e-2, "%": 1e-2}
+_FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "uJy", "njy": "nJy"}
+_IN_JANSKY = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
+AB_ZERO_FLUX = 3631.0
+
+_MISSING_WORDS = ("", "nan", "none", "null", "na", "n/a", "<na>", "nat", "--", "-", "...", "?", "*")
+MISSING_NUMBERS = [
+    *("", "nan", "NaN", "NAN", "-nan", "null", "NULL", "Null", "None", "none", "NONE", "NA", "na"),
+    *("N/A", "n/a", "<NA>", "NaT", "--", "---", "-", "...", "?", "*", "INDEF", "masked"),
+]
+_NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")
+# What stands for a flag that is set, or not set, in tables written by hand.
+_TRUE = {"true", "t", "yes", "y", "1", "1.0", "<", ">", "[", "ul", "limit", "upper limit", "upper"}
+_FALSE = {"false", "f", "no", "n", "0", "0.0", "=", "detection", "det", *_MISSING_WORDS}
+
+
+def base_name(name):
+    """Name of a column in small letters without unit, blanks and marks: "flux (mJy)" is "flux"."""
+    text = str(name).strip().lstrip("#%").strip()
+    found = _OFFSET.search(text)
+    if found:
+        return re.sub(r"[^0-9a-z]", "", found[1].lower())
+    bracket = _BRACKET.match(text)
+    if bracket and bracket[1]:
+        text = bracket[1]
+    return re.sub(r"[^0-9a-zµμ]", "", text.lower())
+
+
+def named_unit(name):
+    """The unit in brackets, or after the last blank or underscore of a name, else None."""
+    text = str(name).strip()
+    bracket = _BRACKET.match(text)
+    if bracket and bracket[1]:
+        return bracket[2].strip() or None
+    last = re.split(r"[\s_]", text)[-1]
+    known = last.lower() in {*_MAG_UNITS, *_RELATIVE, *_FLUX_UNITS} or (
+        last.lower() in {"s", "sec", "secs", "seconds", "hours", "minutes", "days", "years"}
+    )
+    return last if known and last.lower() not in ("mag", "mags") else None
+
+
+def unit_text(values):
+    """The unit that a column of astropy or of another library carries, as text; None without."""
+    unit = getattr(values, "unit", None)
+    if unit is None:
+        unit = getattr(getattr(values, "dtype", None), "units", None)
+    text = None if unit is None else str(unit).strip()
+    return text or None
 
 
 def days(time):
-    """Time stamps in days: astropy times as Modified Julian Dates, other units converted."""
+    """Time stamps in days: dates and astropy times as Modified Julian Dates, other units converted."""
     if hasattr(time, "mjd"):
         return time.mjd
+    dates = as_dates(time)
+    if dates is not None:
+        return dates
     return in_unit(time, "day", "time")
+
+
+def as_dates(values):
+    """Modified Julian Dates (UTC) of dates of numpy, pandas, Python or text; None for anything else."""
+    dtype = getattr(values, "dtype", None)
+    kind = getattr(dtype, "kind", "O")
+    if kind == "m" or str(dtype).startswith("duration"):
+        return _spans(values)
+    if kind == "M" or str(dtype).startswith(("timestamp", "date32", "date64")):
+        return _mjd_of(values)
+    if kind not in "OUT" or len(values) == 0 or hasattr(values, "unit"):
+        return None
+    head = values.iloc[:100] if hasattr(values, "iloc") else values[:100]
+    first = next((value for value in head if not _is_missing(value)), None)
+    if hasattr(first, "isoformat") or type(first).__name__ == "datetime64":
+        return _mjd_of(values)
+    if isinstance(first, str) and re.match(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}", first):
+        return _mjd_of(values)
+    return None
+
+
+def _is_missing(value):
+    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _mjd_of(values):
+    import pandas as pd
+
+    if hasattr(values, "mask") and not hasattr(values, "iloc"):
+        values = plain_array(values)
+    if not hasattr(values, "iloc"):
+        dates = getattr(getattr(values, "dtype", None), "kind", "O") == "M"
+        values = values if dates else np.asarray(values, dtype=object)
+    series = pd.Series(values)
+    if isinstance(series.dtype, pd.ArrowDtype):
+        series = series.astype(object)
+    try:
+        stamps = pd.to_datetime(
+            series, utc=True, format=None if series.dtype.kind == "M" else "ISO8601"
+        )
+    except (ValueError, TypeError) as error:
+        words = " ".join(str(error).split("\n")[0].split())
+        raise ValueError(f"a time is written as a date that is none: {words}") from error
+    whole = stamps.dt.tz_convert(None).to_numpy(dtype="datetime64[ns]")
+    zero = np.datetime64("1858-11-17", "ns")
+    time = np.full(len(whole), np.nan)
+    there = ~np.isnat(whole)
+    day = (whole[there] - zero).astype("timedelta64[D]")
+    rest = (whole[there] - zero) - day
+    time[there] = day.astype(np.int64) + rest.astype(np.int64) / 86400e9
+    return time
+
+
+def _spans(values):
+    import pandas as pd
+
+    spans = pd.to_timedelta(pd.Series(values))
+    return (spans / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
 
 
 def in_unit(values, wanted, name):
     """Values in the unit `wanted`, where they say a unit of their own that is known."""
     unit = getattr(values, "unit", None)
     if unit is None or wanted is None or type(unit).__name__ == "UnrecognizedUnit":
+        return values
+    if not hasattr(unit, "to"):
         return values
     try:
         factor = unit.to(wanted)
@@ -28,12 +174,173 @@ def in_unit(values, wanted, name):
 
 
 def time_frame(time):
-    """Time scale and zero that `days` gives an astropy time, as an empty dict for anything else."""
-    if not hasattr(time, "mjd"):
+    """Time scale and zero that `days` gives an astropy time or dates, an empty dict for anything else."""
+    if hasattr(time, "mjd"):
+        # The formats of Kepler and TESS are barycentric, which an astropy scale cannot say.
+        barycentric = getattr(time, "format", None) in ("bkjd", "btjd")
+        return {"time_scale": "bjd_" * barycentric + time.scale, "time_zero": MJD}
+    kind = getattr(getattr(time, "dtype", None), "kind", "O")
+    if kind == "m":
         return {}
-    # The formats of Kepler and TESS are barycentric, which an astropy scale cannot say.
-    barycentric = getattr(time, "format", None) in ("bkjd", "btjd")
-    return {"time_scale": "bjd_" * barycentric + time.scale, "time_zero": MJD}
+    return {"time_scale": "utc", "time_zero": MJD} if as_dates(time) is not None else {}
+
+
+def clock(name, time, unit=None):
+    """What a column of time stamps is called and holds.
+
+    Parameters
+    ----------
+    name : str
+        Its name: "HJD", "BJD - 2454833", "time_s"...
+    time : ndarray of shape (n_points,)
+    unit : str or None
+        Its unit, as the file says it.
+
+    Returns
+    -------
+    factor : float
+        Days that one of its steps is.
+    zero : float or None
+        Julian date of its zero, as far as name and values tell.
+    scale : str or None
+    words : str
+        The same in words.
+    """
+    base = base_name(name)
+    offset = _OFFSET.search(str(name)) or (_OFFSET.search(unit) if unit else None)
+    kind = next(
+        (key for key in ("hmjd", "bmjd", "bkjd", "btjd", "tbjd") if base.startswith(key)), None
+    )
+    if kind is None and offset is not None:
+        kind = base_name(offset[1])
+    if kind is None:
+        kind = next(
+            (k for k in ("bjd", "hjd", "mjd", "jd") if base.startswith(k) or base.endswith(k)), None
+        )
+    scale = _CLOCKS.get(kind)
+    if base.endswith("tai"):
+        scale = "tai"
+    if offset is not None:
+        return 1.0, float(offset[2]), scale, f"{offset[1].upper()} - {offset[2]}"
+    unit = unit or named_unit(name)
+    factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
+    if factor != 1.0:
+        return factor, None, None, f"in {unit}, turned into days"
+    middle = _median(time)
+    if kind in _ZEROS and 0 < middle < 20000:
+        return 1.0, _ZEROS[kind], scale, kind.upper()
+    if middle > 2.0e6:
+        return 1.0, 0.0, scale, "JD"
+    # Names alone tell no zero: the numbers must be of its size.
+    if kind in ("mjd", "hmjd", "bmjd") and 10000 < middle < 1e5:
+        return 1.0, MJD, scale, "MJD"
+    if kind in ("jd", "hjd", "bjd") and 40000 < middle < 90000:
+        return 1.0, 2400000.0, scale, f"{kind.upper()} - 2400000"
+    if kind in ("jd", "hjd", "bjd") and 0 < middle < 20000:
+        return 1.0, None, None, f"{kind.upper()} less a constant"
+    return 1.0, None, None, "days"
+
+
+def _median(values):
+    some = values[:: max(1, len(values) // 10000)]
+    some = some[np.isfinite(some)]
+    return float(np.median(some)) if len(some) else np.nan
+
+
+def brightness_unit(name, unit, quantity):
+    """How values become magnitudes or fluxes of use: (factor, offset, words).
+
+    Millimagnitudes become magnitudes; fluxes in parts per million of the mean become relative ones.
+    """
+    told = (unit or named_unit(name) or "").lower()
+    base = base_name(name)
+    if quantity == "mag":
+        if not told and "mmag" in base:
+            told = "mmag"
+        factor = _MAG_UNITS.get(told, 1.0)
+        return factor, 0.0, None if factor == 1.0 else f"in {told}, turned into magnitudes"
+    for word, factor in _RELATIVE.items():
+        if told == word or (not told and base.endswith(word)):
+            return factor, 1.0, f"in {word} of the mean, turned into relative flux"
+    return 1.0, 0.0, _FLUX_UNITS.get(told)
+
+
+def in_jansky(unit):
+    """Flux of AB magnitude zero in a unit of flux density, None for other units."""
+    unit = _FLUX_UNITS.get(str(unit).lower(), unit)
+    return AB_ZERO_FLUX / _IN_JANSKY[unit] if unit in _IN_JANSKY else None
+
+
+def numbers_and_limits(values, name):
+    """Values as numbers, and the mask of those written as limits ("<14.2"), or None.
+
+    "<", ">", "[" or "(" before a magnitude make it an upper limit of the brightness; a colon or a
+    question mark behind one an uncertain measurement, which is one all the same.
+    """
+    array = np.asarray(values) if not hasattr(values, "mask") else values
+    if array.dtype.kind not in "OUST":
+        return float_points(values, name), None
+    objects = plain_array(array)
+    if objects.dtype.kind != "O":
+        return float_points(objects, name), None
+    import pandas as pd
+
+    # All at once what is plainly a number; one by one what is left.
+    number = pd.to_numeric(pd.Series(objects), errors="coerce").to_numpy(np.float64).copy()
+    limit = np.zeros(len(objects), dtype=bool)
+    for place in np.flatnonzero(np.isnan(number)):
+        value = objects[place]
+        if not isinstance(value, str):
+            if value is not None and not isinstance(value, float):
+                raise TypeError(f"{name} must be real numbers, got {value!r}")
+            continue
+        text = value.strip()
+        if text.lower() in _MISSING_WORDS:
+            continue
+        bare = text.lstrip("<>≤≥[(=~ ")
+        limit[place] = text[0] in "<>≤≥[("
+        try:
+            number[place] = float(bare.rstrip(":?])* "))
+        except ValueError as error:
+            raise ValueError(f"{name} is not a number: {value!r}") from error
+    return number, limit if limit.any() else None
+
+
+def truth(values):
+    """Values as truth values; None where they are something else, such as numbers."""
+    array = plain_array(values)
+    if array.dtype.kind == "b":
+        return array
+    if array.dtype.kind in "fiu":
+        known = np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), dtype=bool)
+        known |= (array == 0) | (array == 1)
+        return None if not known.all() else array == 1
+    words = np.array(["" if v is None else str(v).strip().lower() for v in array], dtype=object)
+    unique, inverse = np.unique(words.astype(str), return_inverse=True)
+    if not set(unique.tolist()) <= _TRUE | _FALSE:
+        return None
+    return np.isin(unique, list(_TRUE))[inverse]
+
+
+def placeholders(value):
+    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None."""
+    lowest, highest = extremes(value) if len(value) else (0.0, 0.0)
+    if not (lowest < -50 or highest > 50):
+        return None
+    with np.errstate(invalid="ignore"):
+        far = np.abs(value) > 50
+    unique, inverse = np.unique(value[far], return_inverse=True)
+    if len(unique) > 50 or not np.isfinite(unique).all():
+        known = np.isin(np.abs(unique), _COMMON)
+    else:
+        known = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
+        known |= np.array([_NINES.fullmatch(f"{np.float32(v):.7g}") is not None for v in unique])
+    mask = np.zeros(len(value), dtype=bool)
+    mask[far] = known[inverse]
+    return mask if mask.any() else None
+
+
+_COMMON = np.array([99.0, 99.9, 99.99, 99.999, 99.9999, 999.0, 999.9, 999.99, 9999.0, 99999.0])
 
 
 def missing(values):

@@ -1,19 +1,91 @@
-"""`report`: the page about a model."""
+"""`report`: one HTML page about a model, from texts, tables and figures to the file."""
 
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from sklearn.metrics import matthews_corrcoef
 from sklearn.pipeline import Pipeline
 
+from .._files import complete
+from ..evaluation import (
+    FeatureImportanceDisplay,
+    LightCurveDisplay,
+    RecallDisplay,
+    ReliabilityDisplay,
+    TaxonomyConfusionDisplay,
+    TrainingHistoryDisplay,
+    clean_star,
+    score_report,
+    searched_period,
+)
 from ..light_curves import LightCurves
 from ..persistence import describe, library_versions
-from . import _sections
-from ._page import page, table
+
+# Stars whose features are permuted: enough for a picture, and quick.
+_MOST_PERMUTED = 1000
+
+_SCORES = {
+    "accuracy": "accuracy",
+    "matthews_corrcoef": "Matthews correlation",
+    "f1_macro": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "calibration_error": "calibration error",
+}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the report is about.
+
+    Attributes
+    ----------
+    X : LightCurves
+        Stars that have a label and could be classified.
+    features : ndarray of shape (n_stars, n_features)
+        What the classifier takes.
+    y : ndarray of str of shape (n_stars,)
+        Their classes.
+    proba : ndarray of shape (n_stars, n_classes)
+    classes : ndarray of str of shape (n_classes,)
+    novelty : ndarray of shape (n_stars,) or None
+    left_out : dict of str to int
+        Reason and number of the stars that are not among them.
+    """
+
+    X: object
+    features: np.ndarray
+    y: np.ndarray
+    proba: np.ndarray
+    classes: np.ndarray
+    novelty: np.ndarray | None
+    left_out: dict
+
+    @property
+    def predicted(self):
+        """Most probable class of each star."""
+        return self.classes[self.proba.argmax(axis=1)]
 
 
 def report(
-    model, X, y=None, path="report.html", *, title=None, n_mistakes=20, n_novel=8, random_state=0
-):
+    model: Any,
+    X: LightCurves,
+    y: Sequence | np.ndarray | None = None,
+    path: str | os.PathLike = "report.html",
+    *,
+    title: str | None = None,
+    n_mistakes: int = 20,
+    n_novel: int = 8,
+    random_state: int = 0,
+) -> Path:
     """Write one HTML page about a model: scores, figures, its worst mistakes.
 
     The page holds everything it shows; no network is needed to read it.
@@ -27,7 +99,7 @@ def report(
     y : array-like of shape (n_stars,), default=None
         Their classes; None takes ``X.labels``. Stars without one are left out and counted.
     path : str or path, default="report.html"
-        File to write; an existing one is replaced.
+        File to write. It appears when the page is complete, in the place of an existing one.
     title : str, default=None
         Heading of the page; None names model and survey.
     n_mistakes : int, default=20
@@ -73,30 +145,45 @@ def report(
     classifier = model.steps[-1][1]
     card = describe(model)
     sections = [
-        ("Summary", _sections.summary(found)),
-        ("Classes", _sections.classes(found)),
-        ("What is taken for what", _sections.confusion(found)),
-        ("Recall and class size", _sections.recall(found)),
-        ("Are the probabilities right?", _sections.reliability(found)),
-        (
-            "Which features matter",
-            _sections.importance(found, classifier, card["feature_names"], random_state),
-        ),
-        ("Most confident mistakes", _sections.mistakes(found, n_mistakes)),
+        summary(found),
+        classes(found),
+        confusion(found),
+        recall(found),
+        reliability(found),
+        importance(found, classifier, card["feature_names"], random_state),
+        mistakes(found, n_mistakes),
     ]
     if found.novelty is not None:
-        sections.append(("Stars unlike the training stars", _sections.novel(found, n_novel)))
+        sections.append(novel(found, n_novel))
     if hasattr(classifier, "history_"):
-        sections.append(("Training", _sections.history(classifier)))
-    sections.append(("Model", _sections.model_card(card)))
-    libraries = [(name, version) for name, version in library_versions().items() if version]
-    sections.append(("Made with", table(("library", "version"), libraries)))
+        sections.append(history(classifier))
+    sections += [model_card(card), libraries()]
     survey = "" if X.survey is None or not isinstance(X.survey, str) else f" on {X.survey}"
     title = f"{card['model']}{survey}" if title is None else title
     lead = f"{len(found.y):,} labelled stars, {len(found.classes)} classes known to the model."
     path = Path(path)
-    path.write_text(page(title, lead, sections), encoding="utf-8")
+    with complete(path) as file:
+        file.write(page(title, lead, sections).encode("utf-8"))
     return path
+
+
+def page(title, lead, sections):
+    """A whole HTML document, with nothing loaded from elsewhere.
+
+    Parameters
+    ----------
+    title, lead : str
+        Plain text.
+    sections : list of dict
+        ``heading``, and what there is of ``tiles`` (captions and texts), ``texts``, ``table``
+        (from `table`), ``figures`` and ``stars`` (from `figure`).
+    """
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("sklearn_vartl.report", "."), autoescape=True)
+    environment.filters["cell"] = _cell
+    template = environment.get_template("_page.html")
+    return template.render(title=title, lead=lead, sections=sections)
 
 
 def predictions(model, X, y):
@@ -133,7 +220,7 @@ def predictions(model, X, y):
     features = features[usable]
     classifier = model.steps[-1][1]
     novelty = classifier.novelty_score(features) if hasattr(classifier, "novelty_score") else None
-    return _sections.Predictions(
+    return Predictions(
         X=X[stars],
         features=features,
         y=y[stars].astype(str),
@@ -145,3 +232,216 @@ def predictions(model, X, y):
             "no feature can be computed": int((~usable).sum()),
         },
     )
+
+
+def summary(found):
+    """Scores at a glance, and what was left out."""
+    scores = score_report(found.y, found.proba, found.classes)["scores"]
+    shown = [("stars", f"{len(found.y):,}")]
+    shown += [(_SCORES[k], f"{scores[k]:.3f}") for k in _SCORES if scores.get(k) is not None]
+    texts = [f"{n:,} stars left out: {why}." for why, n in found.left_out.items() if n]
+    return {"heading": "Summary", "tiles": shown, "texts": texts}
+
+
+def classes(found):
+    """Precision and recall of each class, and classes that the model does not know."""
+    rows = score_report(found.y, found.proba, found.classes)["classes"]
+    keys = ("class", "n_stars", "n_predicted", "precision", "recall", "f1")
+    header = ("class", "stars", "predicted", "precision", "recall", "F1")
+    unknown = sorted(set(found.y) - set(found.classes))
+    texts = []
+    if unknown:
+        number = int(np.isin(found.y, unknown).sum())
+        texts.append(
+            f"The model does not know {', '.join(unknown)}: these {number:,} stars count as wrong. "
+            "Fine-tune it with some of them, or translate the names with harmonise."
+        )
+    cells = table(header, [[row[key] for key in keys] for row in rows])
+    return {"heading": "Classes", "texts": texts, "table": cells}
+
+
+def confusion(found):
+    """Confusion matrix with related classes side by side."""
+    display = TaxonomyConfusionDisplay.from_predictions(found.y, found.predicted)
+    caption = "Rows are true classes, columns predicted ones; frames hold related classes."
+    if not np.isnan(display.within_groups):
+        caption += f" {display.within_groups:.0%} of the mistakes stay inside a frame."
+    drawn = figure(display.figure_, caption, "confusion matrix")
+    return {"heading": "What is taken for what", "figures": [drawn]}
+
+
+def recall(found):
+    """Recall against class size."""
+    display = RecallDisplay.from_predictions(found.y, found.predicted)
+    drawn = figure(display.figure_, "Bars are standard errors.", "recall against class size")
+    return {"heading": "Recall and class size", "figures": [drawn]}
+
+
+def reliability(found):
+    """Reliability diagram."""
+    display = ReliabilityDisplay.from_predictions(found.y, found.proba, labels=found.classes)
+    caption = "Below the diagonal the model is too sure of itself. Size: stars in the bin."
+    drawn = figure(display.figure_, caption, "reliability diagram")
+    return {"heading": "Are the probabilities right?", "figures": [drawn]}
+
+
+def importance(found, classifier, names, random_state):
+    """Permutation importance of the families of features."""
+    section = {"heading": "Which features matter"}
+    stars = np.random.default_rng(random_state).permutation(len(found.y))[:_MOST_PERMUTED]
+    stars = stars[np.isin(found.y[stars], found.classes)]
+    if not len(stars):
+        return section | {"texts": ["No star has a class that the model knows."]}
+    display = FeatureImportanceDisplay.from_estimator(
+        classifier,
+        found.features[stars],
+        found.y[stars],
+        names=names,
+        groups="family",
+        scoring=_mcc_as_text,
+        n_repeats=3,
+        random_state=random_state,
+    )
+    caption = "What the Matthews correlation loses when a family of features is permuted."
+    return section | {
+        "figures": [figure(display.figure_, caption, "importance of feature families")]
+    }
+
+
+def _mcc_as_text(classifier, X, y):
+    """Matthews correlation with classes compared as text, as those of the report are."""
+    return matthews_corrcoef(y, np.asarray(classifier.predict(X)).astype(str))
+
+
+def mistakes(found, number):
+    """The most confident mistakes with their light curves."""
+    section = {"heading": "Most confident mistakes"}
+    wrong = np.flatnonzero(found.predicted != found.y)
+    if not wrong.size:
+        return section | {"texts": ["There is no mistake."]}
+    top = found.proba.max(axis=1)
+    wrong = wrong[np.argsort(-top[wrong], kind="stable")][:number]
+    stars = [
+        star_picture(
+            found.X,
+            i,
+            f"called {found.predicted[i]} with probability {top[i]:.2f}, labelled {found.y[i]}",
+            found.predicted[i],
+        )
+        for i in wrong
+    ]
+    return section | {"texts": ["Some may be mistakes of the labels."], "stars": stars}
+
+
+def novel(found, number):
+    """The stars least like those the model has learned from."""
+    order = np.argsort(-found.novelty, kind="stable")[:number]
+    order = order[~np.isnan(found.novelty[order])]
+    stars = [
+        star_picture(
+            found.X,
+            i,
+            f"novelty {found.novelty[i]:.3f}; called {found.predicted[i]}, labelled {found.y[i]}",
+            found.predicted[i],
+        )
+        for i in order
+    ]
+    return {"heading": "Stars unlike the training stars", "stars": stars}
+
+
+def history(classifier):
+    """Loss against epoch."""
+    display = TrainingHistoryDisplay.from_estimator(classifier)
+    drawn = figure(display.figure_, "The last training, one line a network.", "training history")
+    return {"heading": "Training", "figures": [drawn]}
+
+
+def model_card(card):
+    """What the model is, as a table."""
+    rows = [
+        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else value)
+        for name, value in card.items()
+        if not isinstance(value, dict)
+    ]
+    cells = table(("", ""), [[name, None if v is None else str(v)] for name, v in rows])
+    return {"heading": "Model", "table": cells}
+
+
+def libraries():
+    """The versions that the page was made with."""
+    versions = [(name, version) for name, version in library_versions().items() if version]
+    return {"heading": "Made with", "table": table(("library", "version"), versions)}
+
+
+def table(header, rows):
+    """A table for `page`: its columns and whether they hold numbers, which stand to the right."""
+    rows = [list(row) for row in rows]
+    numeric = [
+        any(isinstance(row[k], int | float) for row in rows)
+        and all(row[k] is None or isinstance(row[k], int | float) for row in rows)
+        for k in range(len(header))
+    ]
+    return {"columns": list(zip(header, numeric, strict=True)), "rows": rows}
+
+
+def _cell(value):
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def figure(drawn, caption, alt, *, dpi=110):
+    """A matplotlib figure as an image inside the page; the figure is closed.
+
+    Parameters
+    ----------
+    drawn : matplotlib Figure
+    caption, alt : str
+        Text below the image, and for those who do not see it.
+    """
+    import matplotlib.pyplot as plt
+
+    buffer = BytesIO()
+    drawn.savefig(buffer, format="png", dpi=dpi)
+    plt.close(drawn)
+    return {"image": b64encode(buffer.getvalue()).decode(), "caption": caption, "alt": alt}
+
+
+def star_picture(X, position, caption, label=None):
+    """A star folded on its period; as measured where there is none; a note where nothing is left.
+
+    Parameters
+    ----------
+    X : LightCurves
+    position : int
+    caption : str
+    label : str, default=None
+        Class that the star is called: its period is that of such a star.
+    """
+    import matplotlib.pyplot as plt
+
+    try:
+        star = clean_star(X, int(position))
+    except ValueError as error:
+        return {"image": None, "caption": f"{caption}: {error}"}
+    drawn, ax = plt.subplots(figsize=(3.6, 2.5), layout="constrained")
+    period = searched_period(star, label)
+    time, mag, magerr = star
+    style = {"fmt": ".", "markersize": 3, "elinewidth": 0.5, "alpha": 0.7}
+    if np.isnan(period):
+        ax.errorbar(time, mag, magerr, **style)
+        ax.set_xlabel("time (d)")
+    else:
+        display = LightCurveDisplay(star, period)
+        phase = np.concatenate([display.phase, display.phase + 1])
+        ax.errorbar(phase, np.tile(mag, 2), np.tile(magerr, 2), **style)
+        if display.n_harmonics:
+            fit = display.fit
+            ax.plot(np.concatenate([fit[0], fit[0] + 1]), np.tile(fit[1], 2), color="C1")
+        ax.set_xlabel(f"phase ({period:.6g} d)")
+    ax.yaxis.set_inverted(True)
+    ax.set_ylabel("magnitude")
+    ax.set_title(str(star.id), fontsize=9)
+    return figure(drawn, caption, f"light curve of star {star.id}", dpi=100)

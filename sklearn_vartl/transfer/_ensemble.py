@@ -1,24 +1,46 @@
 """TransferEnsembleClassifier: fine-tuned networks and trees that know the source, averaged."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
+from typing import Any, Literal
 
-from sklearn.base import BaseEstimator, ClassifierMixin
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from ._base import LearningMixin, TransferPredictorMixin
-from ._ensemble_fitting import fine_tune_ensemble, learn_source
-from ._mlp import PARAMETER_CONSTRAINTS
+from .. import network
+from .._validation import encode
+from ..preprocessing import FeatureScaler
+from ..probabilities import Calibration, log_proba
+from ._base import TransferClassifier, fit_scaler
+from ._ensemble_model import EnsembleModel, grow, scaled_inputs, tree_inputs
+from ._fitting import (
+    Stars,
+    calibrate_held_out,
+    earlier_calibration,
+    fine_tune,
+    held_out_jobs,
+    learn,
+    plan_classes,
+    train_jobs,
+    training_data,
+)
+from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier
+from ._model import Memory, all_seen, fingerprints, map_heads, mean_probability, usable_rows
 
-_OF_NETWORKS = (
+# Parameters that the networks have from the ensemble.
+_SHARED = (
     "hidden_layer_sizes", "n_estimators", "strategy", "learning_rate", "backbone_learning_rate",
-    "max_epochs", "min_steps", "calibration", "priors", "scaler", "device", "n_jobs", "random_state",
-    "verbose",
+    "max_epochs", "min_steps", "sampling", "class_weight", "early_stopping", "validation_fraction",
+    "n_iter_no_change", "device", "n_jobs", "verbose",
 )  # fmt: skip
+_OF_NETWORKS = (*_SHARED, "calibration", "priors", "scaler", "transfer_scaler", "random_state")
 
 
-class TransferEnsembleClassifier(
-    LearningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator
-):
+class TransferEnsembleClassifier(TransferClassifier):
     """Average of fine-tuned networks and of trees that know the source.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
@@ -62,16 +84,39 @@ class TransferEnsembleClassifier(
     min_steps : int, default=200
         With few stars training goes on beyond `max_epochs` until this number of steps.
 
+    sampling : {"uniform", "balanced"}, default="uniform"
+        "balanced" draws the networks' stars with replacement so that each class is equally
+        frequent. The trees weigh classes alike in any case.
+
+    class_weight : {"balanced"}, dict or None, default=None
+        Weights of the classes in the networks' loss, as everywhere in scikit-learn.
+
+    early_stopping : bool, default=False
+        Hold stars out of each network's training, keep the epoch with the lowest loss on them and
+        stop after `n_iter_no_change` epochs without improvement.
+
+    validation_fraction : float, default=0.1
+        Share of each class held out by `early_stopping`.
+
+    n_iter_no_change : int, default=10
+        Patience of `early_stopping`.
+
     calibration : {"temperature"} or None, default="temperature"
         "temperature" sharpens or softens the averaged probabilities so that held-out stars become
-        most likely. It takes up to five further networks on each group of features.
+        most likely. It takes up to five further networks on each group of features. Only stars are
+        held out that the networks have not learned from before; what those of earlier calls told
+        is kept.
 
     priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
         Class shares among the stars that are predicted, as in TransferMLPClassifier.
 
     scaler : {"auto"}, transformer or None, default="auto"
-        What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing. It is fitted
-        on the source and kept.
+        What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
+
+    transfer_scaler : {"source", "target"}, default="source"
+        Whether fine-tuning keeps the source's scaler, or the first one fits another on the
+        target, which later ones keep. Only with the source's do the inputs mean what the backbones
+        have learned.
 
     device : str, default="auto"
         Where torch computes: "auto" takes a GPU if there is one; otherwise torch's names.
@@ -146,24 +191,30 @@ class TransferEnsembleClassifier(
 
     def __init__(
         self,
-        hidden_layer_sizes=(64, 128, 256),
+        hidden_layer_sizes: int | ArrayLike = (64, 128, 256),
         *,
-        n_estimators=5,
-        views=None,
-        n_trees=200,
-        strategy="full",
-        learning_rate=2e-3,
-        backbone_learning_rate=None,
-        max_epochs=10,
-        min_steps=200,
-        calibration="temperature",
-        priors=None,
-        scaler="auto",
-        device="auto",
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        n_estimators: int = 5,
+        views: Sequence[Any] | None = None,
+        n_trees: int = 200,
+        strategy: Literal["full", "head", "gradual"] = "full",
+        learning_rate: float = 2e-3,
+        backbone_learning_rate: float | None = None,
+        max_epochs: int = 10,
+        min_steps: int = 200,
+        sampling: Literal["uniform", "balanced"] = "uniform",
+        class_weight: Literal["balanced"] | Mapping | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        calibration: Literal["temperature"] | None = "temperature",
+        priors: Literal["balanced", "em"] | Mapping | ArrayLike | None = None,
+        scaler: Any = "auto",
+        transfer_scaler: Literal["source", "target"] = "source",
+        device: str = "auto",
+        n_jobs: int | None = None,
+        random_state: int | RandomState | None = None,
+        verbose: int | bool = 0,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.n_estimators = n_estimators
         self.views = views
@@ -173,17 +224,256 @@ class TransferEnsembleClassifier(
         self.backbone_learning_rate = backbone_learning_rate
         self.max_epochs = max_epochs
         self.min_steps = min_steps
+        self.sampling = sampling
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
         self.calibration = calibration
         self.priors = priors
         self.scaler = scaler
+        self.transfer_scaler = transfer_scaler
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
     def _learn(self, stars, classes, scaler, device):
-        return learn_source(self, stars, classes, scaler, device)
+        rng = self._generator()
+        n_features, names = stars.X.shape[1], getattr(self, "feature_names_in_", None)
+        groups = resolve_views(self.views, n_features, names)
+        seen = np.unique(fingerprints(stars.X))
+        stars = replace(stars, X=scaled_inputs(scaler, stars.X))
+        views = scaled_columns(groups, scaler, n_features, stars.X.shape[1])
+        members = [self._member(rng) for _ in views]
+        networks = [
+            learn(member, replace(stars, X=stars.X[:, view]), classes, None, device)
+            for member, view in zip(members, views, strict=True)
+        ]
+        memory = Memory.of(stars.X, stars.y, stars.weight, rng)
+        networks = _remembering(memory, networks, views)
+        model = EnsembleModel(networks, views, scaler, memory, seen=seen)
+        if self.calibration is None:
+            return model
+        starts = [[None] * len(network.members) for network in networks]
+        calibration = held_out_calibration(
+            members, model, starts, stars, None, Calibration(), device, rng
+        )
+        return replace(model, calibration=calibration)
 
     def _fine_tune(self, stars, given, device, X_unlabelled):
-        teacher = self.source_model_.networks[0]
-        return fine_tune_ensemble(self, self.model_, teacher, stars, given, device, X_unlabelled)
+        rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
+        scaler = model.scaler
+        if self.transfer_scaler == "target" and not model.n_transfers:
+            scaler = fit_scaler(scaler, stars.X, self)
+        stars = stars.known_by(model.seen)
+        seen = all_seen(model, fingerprints(stars.X))
+        stars = replace(stars, X=scaled_inputs(scaler, stars.X))
+        # Files of the first versions know the seen stars by what they remember alone.
+        stars = stars.known_by(fingerprints(model.memory.X))
+        classes, stars = plan_classes(model, stars, given)
+        if X_unlabelled is not None:
+            X_unlabelled = scaled_inputs(scaler, X_unlabelled[usable_rows(X_unlabelled)])
+        members, views = [self._member(rng) for _ in model.views], model.views
+        networks = [
+            fine_tune(
+                member,
+                network,
+                replace(stars, X=stars.X[:, view]),
+                classes,
+                None,
+                device,
+                None if X_unlabelled is None else X_unlabelled[:, view],
+            )
+            for member, network, view in zip(members, model.networks, views, strict=True)
+        ]
+        grower, trees = None, None
+        if self.n_trees:
+            inputs = tree_inputs(teacher, views[0], stars.X, device)
+            grower = _Grower(inputs, stars.weight, self, _seed(rng))
+            trees = grower(encode(stars.y, classes), len(classes))
+        memory = Memory.of(stars.X, stars.y, stars.weight, rng)
+        networks = _remembering(memory, networks, views)
+        tuned = EnsembleModel(networks, views, scaler, memory, trees, teacher, seen=seen)
+        if self.calibration is None:
+            return tuned
+        starts = [map_heads(network, classes) for network in model.networks]
+        earlier = earlier_calibration(model, classes)
+        calibration = held_out_calibration(
+            members, tuned, starts, stars, grower, earlier, device, rng
+        )
+        return replace(tuned, calibration=calibration)
+
+    def _member(self, rng):
+        """The networks of a group of features as a classifier of its own."""
+        shared = {name: getattr(self, name) for name in _SHARED}
+        return TransferMLPClassifier(scaler=None, random_state=_seed(rng), **shared)
+
+    def _generator(self):
+        return np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
+
+
+def _seed(rng):
+    return int(rng.integers(2**31))
+
+
+def _remembering(memory, networks, views):
+    """The networks with the ensemble's memory instead of one of their own."""
+    return tuple(
+        replace(network, memory=memory.of_columns(view), seen=None)
+        for network, view in zip(networks, views, strict=True)
+    )
+
+
+class _Grower:
+    """Grow the ensemble's trees on some of the stars."""
+
+    def __init__(self, inputs, weight, ensemble, seed):
+        self.inputs, self.weight, self.seed = inputs, weight, seed
+        self.n_trees, self.n_jobs = ensemble.n_trees, ensemble.n_jobs
+
+    def __call__(self, y, n_classes, rows=slice(None)):
+        stars = self.inputs[rows], y[rows], self.weight[rows]
+        return grow(*stars, n_classes, self.n_trees, self.seed, self.n_jobs)
+
+
+def resolve_views(views, n_features, names):
+    """Positions of the features of each group.
+
+    Parameters
+    ----------
+    views : sequence of sequences of str or int, or None
+        None: one group of all features.
+    n_features : int
+    names : ndarray of str or None
+        Names of the features.
+
+    Returns
+    -------
+    groups : list of ndarray of int
+        Sorted, each feature once.
+
+    Raises
+    ------
+    ValueError
+        If a group is empty or holds a feature that does not exist.
+    """
+    if views is None:
+        return [np.arange(n_features)]
+    groups = []
+    for view in views:
+        columns = [_position(column, n_features, names) for column in view]
+        if not columns:
+            raise ValueError(f"views holds a group without features: {views!r}.")
+        groups.append(np.unique(columns))
+    if not groups:
+        raise ValueError("views holds no group: use None for one group of all features.")
+    return groups
+
+
+def scaled_columns(groups, scaler, n_features, n_inputs):
+    """Positions of the groups among the scaled inputs.
+
+    Parameters
+    ----------
+    groups : list of ndarray of int
+        Positions among the features.
+    scaler : fitted transformer or None
+        Of others than FeatureScaler each feature must become one column.
+    n_features, n_inputs : int
+        Number of columns before and after the scaler.
+
+    Returns
+    -------
+    views : tuple of ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If it is not known which columns a feature has become.
+    """
+    if len(groups) == 1 and len(groups[0]) == n_features:
+        return (np.arange(n_inputs),)
+    origin = np.arange(n_features)
+    if isinstance(scaler, FeatureScaler):
+        # An angle becomes its sine and cosine; indicators of missing values follow.
+        origin = np.repeat(origin, np.where(scaler.kinds_ == "circular", 2, 1))
+        if scaler.add_indicator:
+            origin = np.concatenate([origin, np.arange(n_features)])
+    if len(origin) != n_inputs:
+        raise ValueError(
+            f"views needs a scaler that makes one column of each feature, or FeatureScaler; "
+            f"{type(scaler).__name__} made {n_inputs} columns of {n_features} features."
+        )
+    return tuple(np.flatnonzero(np.isin(origin, group)) for group in groups)
+
+
+def _position(column, n_features, names):
+    if isinstance(column, str):
+        found = [] if names is None else np.flatnonzero(np.asarray(names) == column)
+        if len(found) != 1:
+            known = "X has no names" if names is None else f"X has {list(names)}"
+            raise ValueError(f"views names the feature {column!r}: {known}.")
+        return int(found[0])
+    if not 0 <= column < n_features:
+        raise ValueError(f"views holds the feature {column!r}, X has {n_features}.")
+    return int(column)
+
+
+def held_out_calibration(
+    members: list[TransferMLPClassifier],
+    model: EnsembleModel,
+    starts: list[list],
+    stars: Stars,
+    grower: Any,
+    earlier: Calibration,
+    device: str,
+    rng: np.random.Generator,
+) -> Calibration:
+    """Find the temperature that makes held-out labels most likely.
+
+    Parameters
+    ----------
+    members : list of TransferMLPClassifier
+        One for each view, with the parameters of its networks.
+    model : EnsembleModel
+        Its views and classes.
+    starts : list of list of dict of str -> ndarray (or None)
+        For each view the weights its networks started from.
+    stars : Stars
+        Training stars, scaled.
+    grower : callable or None
+        Grows trees on some rows.
+    earlier : Calibration
+        What stars that were held out before tell.
+    device : str
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    calibration : Calibration
+    """
+    folds_seed, parts = int(rng.integers(2**31)), []
+    for member, view, start in zip(members, model.views, starts, strict=True):
+        # Every view leaves out the same stars: doubles are judged by all inputs.
+        data = training_data(member, stars, model.classes, stars.X)
+        jobs, held_out = held_out_jobs(start, data, stars, np.random.default_rng(folds_seed))
+        data = replace(data, inputs=stars.X[:, view].astype(np.float32))
+        results = train_jobs(jobs, data, estimator=member, device=device)
+        logits = [
+            network.network_logits(weights, data.inputs[rows], device)
+            for (weights, _), rows in zip(results, held_out, strict=True)
+        ]
+        parts.append([mean_probability([found], 1.0) for found in logits])
+    if grower is not None:
+        trees = [grower(data.y, data.n_classes, job.rows) for job in jobs]
+        parts.append(
+            [
+                own.predict_proba(grower.inputs[rows])
+                for own, rows in zip(trees, held_out, strict=True)
+            ]
+        )
+    logits = [
+        np.mean([log_proba(part) for part in fold], axis=0) for fold in zip(*parts, strict=True)
+    ]
+    return calibrate_held_out(logits, held_out, data, earlier)

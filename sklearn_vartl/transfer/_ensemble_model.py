@@ -1,16 +1,15 @@
 """What a TransferEnsembleClassifier has learned: networks on views of the features, and trees."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
-from ..probabilities import Calibration, reweight
-from ._model import Memory, Model, scale, usable_rows
+from ..probabilities import Calibration, log_proba, reweight
+from ._model import Memory, Model, blocks, scale, usable_rows
 
 _NO_CHILD = -1
-
-
 _KINDS = {"first": "i", "left": "i", "right": "i", "feature": "i", "threshold": "f", "value": "f"}
 
 
@@ -38,9 +37,8 @@ class Trees:
     threshold: np.ndarray
     value: np.ndarray
 
-    def predict_proba(self, inputs):
+    def predict_proba(self, inputs: np.ndarray) -> np.ndarray:
         """Mean share of each class in the leaves of each row."""
-
         # Imports numba.
         from ._ensemble_kernel import mean_leaf
 
@@ -49,12 +47,12 @@ class Trees:
             *(self.first, self.left, self.right, self.feature, self.threshold, self.value),
         )
 
-    def to_arrays(self):
+    def to_arrays(self) -> dict[str, np.ndarray]:
         """The arrays by name."""
         return {name: getattr(self, name) for name in _KINDS}
 
     @classmethod
-    def from_arrays(cls, arrays, n_inputs, n_classes):
+    def from_arrays(cls, arrays: dict[str, np.ndarray], n_inputs: int, n_classes: int) -> "Trees":
         """Rebuild trees, refusing arrays that would lead outside of themselves.
 
         Raises
@@ -83,7 +81,15 @@ class Trees:
         return trees
 
 
-def grow(inputs, y, weight, n_classes, n_trees, seed, n_jobs=None):
+def grow(
+    inputs: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    n_classes: int,
+    n_trees: int,
+    seed: int,
+    n_jobs: int | None = None,
+) -> Trees:
     """Grow trees.
 
     Parameters
@@ -129,10 +135,6 @@ def _children(children, first):
     return np.concatenate(parts).astype(np.int32)
 
 
-# Below this a probability says nothing but "no": its logarithm would only be noise.
-_SMALLEST = 1e-4
-
-
 @dataclass(frozen=True)
 class EnsembleModel:
     """Everything learned, as plain data; immutable, so that the source can be kept and shared.
@@ -153,6 +155,9 @@ class EnsembleModel:
     calibration : Calibration
     estimated_priors : ndarray of shape (n_classes,) or None
         Class shares estimated from unlabelled stars.
+    seen : ndarray of uint64 or None
+        Fingerprints of all labelled stars that the networks have learned from, sorted. None where
+        it is not known (files of the first versions).
     """
 
     networks: tuple
@@ -163,51 +168,53 @@ class EnsembleModel:
     teacher: Model | None = None
     calibration: Calibration = Calibration()
     estimated_priors: np.ndarray | None = None
+    seen: np.ndarray | None = None
 
     @property
-    def classes(self):
+    def classes(self) -> np.ndarray:
         """Classes that are predicted, sorted."""
         return self.networks[0].classes
 
     @property
-    def class_count(self):
+    def class_count(self) -> np.ndarray:
         """Summed weight of the training stars of each class."""
         return self.networks[0].class_count
 
     @property
-    def prior(self):
+    def prior(self) -> np.ndarray:
         """Share of each class in the training stars."""
         return self.networks[0].prior
 
     @property
-    def shares(self):
+    def shares(self) -> np.ndarray:
         """Class shares that the probabilities imply."""
         return self.networks[0].shares
 
     @property
-    def n_transfers(self):
+    def n_transfers(self) -> int:
         """Number of fine-tunings behind it."""
         return self.networks[0].n_transfers
 
     @property
-    def history(self):
+    def history(self) -> tuple:
         """For each network one entry an epoch."""
         return tuple(epochs for model in self.networks for epochs in model.history)
 
-    def predict_proba(self, X, device, priors=None):
+    def predict_proba(
+        self, X: np.ndarray, device: str, priors: np.ndarray | None = None
+    ) -> np.ndarray:
         """Class probabilities; a row without any feature gets the class priors.
 
         `priors` are class shares among the stars in X, where they are not as in training.
         """
         proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
-        usable = usable_rows(X)
-        if usable.any():
-            logits = np.mean(self.parts(X[usable], device), axis=0)
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            logits = np.mean(self.parts(X[rows], device), axis=0)
             found = softmax(logits / self.calibration.temperature, axis=1)
-            proba[usable] = found if priors is None else reweight(found, self.shares, priors)
+            proba[rows] = found if priors is None else reweight(found, self.shares, priors)
         return proba
 
-    def parts(self, X, device):
+    def parts(self, X: np.ndarray, device: str) -> list[np.ndarray]:
         """Logarithms of the probabilities: one array for each view's networks, then the trees'.
 
         Every row of X has a feature.
@@ -217,19 +224,21 @@ class EnsembleModel:
             network.predict_proba(inputs[:, view], device)
             for network, view in zip(self.networks, self.views, strict=True)
         ]
-        if self.trees is not None:
+        if self.trees is not None and self.teacher is not None:
             seen = tree_inputs(self.teacher, self.views[0], inputs, device)
             found.append(self.trees.predict_proba(seen))
-        return logarithms(found)
+        # The trees spread their probabilities widely. A mean of logarithms keeps that from making
+        # the whole unsure where the networks agree.
+        return [log_proba(proba) for proba in found]
 
-    def novelty(self, X, device):
+    def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
         out, usable = np.full(len(X), np.nan), usable_rows(X)
         inputs = scaled_inputs(self.scaler, X[usable])
         out[usable] = self.networks[0].novelty(inputs[:, self.views[0]], device)
         return out
 
-    def embed(self, X, device):
+    def embed(self, X: np.ndarray, device: str) -> np.ndarray:
         """Embeddings of all networks side by side; NaN for a row without any feature."""
         usable = usable_rows(X)
         inputs = scaled_inputs(self.scaler, X[usable])
@@ -242,21 +251,12 @@ class EnsembleModel:
         return out
 
 
-def scaled_inputs(scaler, X):
+def scaled_inputs(scaler: Any, X: np.ndarray) -> np.ndarray:
     """Scaled inputs, rounded as the networks take them."""
     return scale(scaler, X).astype(np.float64)
 
 
-def tree_inputs(teacher, view, inputs, device):
+def tree_inputs(teacher: Model, view: np.ndarray, inputs: np.ndarray, device: str) -> np.ndarray:
     """What the trees see: scaled features, and what the source's networks make of them."""
-    opinion = logarithms([teacher.predict_proba(inputs[:, view], device)])
-    return np.hstack([inputs, *opinion]).astype(np.float32)
-
-
-def logarithms(parts):
-    """Logarithms of the probabilities of each part, for their mean.
-
-    The trees spread their probabilities widely. A mean of logarithms keeps that from making the
-    whole unsure where the networks agree.
-    """
-    return [np.log(np.maximum(proba, _SMALLEST)) for proba in parts]
+    opinion = log_proba(teacher.predict_proba(inputs[:, view], device))
+    return np.hstack([inputs, opinion]).astype(np.float32)

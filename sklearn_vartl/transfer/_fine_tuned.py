@@ -1,33 +1,29 @@
 """FineTunedClassifier: fine-tuning as `fit`, so that it can be cross-validated."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
 from .._validation import check_labels
 from ._fitting import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
+from ._pipeline import HandsOn
 
 
-def _source_has(name):
-    def check(self):
-        getattr(self.model_ if hasattr(self, "model_") else self.source, name)
-        return True
-
-    return check
-
-
-class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class FineTunedClassifier(HandsOn, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fine-tune a copy of a fitted source model.
 
     `fit` copies the source and calls its `partial_fit_target`, so that scikit-learn's tools see
@@ -37,14 +33,20 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     Parameters
     ----------
     source : fitted classifier with `partial_fit_target`
-        A TransferPipeline or TransferMLPClassifier, wrapped in ``FrozenEstimator`` wherever
+        A TransferPipeline, TransferMLPClassifier, TransferEnsembleClassifier,
+        TransferImageClassifier or TaxonomyClassifier, wrapped in ``FrozenEstimator`` wherever
         `clone` is called (cross-validation): clone would wipe it otherwise.
 
     target_fraction : float, default=1.0
         Share of the stars of each class that `fit` uses, at least two a class.
 
+    fine_tune_params : dict or None, default=None
+        Parameters of the source (of a pipeline's last step) that the copy has instead, by name:
+        ``{"min_steps": 400}``.
+
     strategy : {"full", "head", "gradual"} or None, default=None
-        Fine-tuning strategy; None, here and below: the source's.
+        Fine-tuning strategy; None, here and below: the source's. These are short for entries of
+        `fine_tune_params`, for grids.
 
     learning_rate, backbone_learning_rate : float or None, default=None
         Learning rates of head and backbone.
@@ -70,6 +72,9 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     target_indices_ : ndarray of int
         Positions of the stars that were used.
 
+    source_classes_, priors_, history_, is_transferred_, n_features_in_, feature_names_in_
+        As the copy has them.
+
     Examples
     --------
     >>> from sklearn.datasets import make_blobs
@@ -85,9 +90,13 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     array([0, 1, 2])
     """
 
+    model_: Any
+    target_indices_: NDArray[Any]
+
     _parameter_constraints: dict = {
         "source": [HasMethods(["fit", "partial_fit_target"])],
         "target_fraction": [Interval(Real, 0, 1, closed="right")],
+        "fine_tune_params": [Mapping, None],
         "strategy": [StrOptions(set(STRATEGIES)), None],
         "learning_rate": [POSITIVE, None],
         "backbone_learning_rate": [NOT_NEGATIVE, None],
@@ -98,18 +107,20 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        source,
+        source: Any,
         *,
-        target_fraction=1.0,
-        strategy=None,
-        learning_rate=None,
-        backbone_learning_rate=None,
-        max_epochs=None,
-        scaler=None,
-        random_state=None,
-    ):
+        target_fraction: float = 1.0,
+        fine_tune_params: Mapping[str, Any] | None = None,
+        strategy: Literal["full", "head", "gradual"] | None = None,
+        learning_rate: float | None = None,
+        backbone_learning_rate: float | None = None,
+        max_epochs: int | None = None,
+        scaler: Literal["source", "target"] | None = None,
+        random_state: int | RandomState | None = None,
+    ) -> None:
         self.source = source
         self.target_fraction = target_fraction
+        self.fine_tune_params = fine_tune_params
         self.strategy = strategy
         self.learning_rate = learning_rate
         self.backbone_learning_rate = backbone_learning_rate
@@ -118,12 +129,12 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fine-tune a copy of the source.
 
         Parameters
         ----------
-        X : LightCurves or array-like of shape (n_stars, n_features)
+        X : LightCurves or array-like of shape (n_stars, ...)
             Stars of the target survey, as the source takes them.
 
         y : array-like of shape (n_stars,)
@@ -140,87 +151,92 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ------
         NotFittedError
             If the source is not fitted, for instance because `clone` wiped it.
+        ValueError
+            If the source has no parameter of a given name.
         """
-        y = check_labels(y, _num_samples(X))
+        labels = check_labels(y, _num_samples(X))
         model = deepcopy(unwrap(self.source))
-        last = unwrap(_last_step(model))
-        last.set_params(**self._overrides())
-        rng = np.random.default_rng(
-            check_random_state(getattr(last, "random_state", None)).randint(2**31 - 1)
-        )
-        self.target_indices_ = stratified_fraction(y, self.target_fraction, rng)
-        X, y = (_safe_indexing(data, self.target_indices_) for data in (X, y))
+        last = unwrap(model.steps[-1][1]) if isinstance(model, Pipeline) else model
+        if isinstance(model, Pipeline):
+            # The copy is nobody's but ours.
+            model.steps[-1] = (model.steps[-1][0], last)
+        self._set_params(last)
+        seed = check_random_state(getattr(last, "random_state", self.random_state))
+        rng = np.random.default_rng(seed.randint(2**31 - 1))
+        indices = stratified_fraction(labels, self.target_fraction, rng)
+        given = {}
         if sample_weight is not None:
-            sample_weight = np.asarray(sample_weight)[self.target_indices_]
-        self.model_ = model.partial_fit_target(X, y, sample_weight=sample_weight)
+            given["sample_weight"] = np.asarray(sample_weight)[indices]
+        model.partial_fit_target(_safe_indexing(X, indices), labels[indices], **given)
+        self.target_indices_, self.model_ = indices, model
         return self
 
-    def _overrides(self):
-        given = {
+    def _set_params(self, last):
+        """Give the copy its parameters, all of which it must have."""
+        short = {
             "strategy": self.strategy,
             "learning_rate": self.learning_rate,
             "backbone_learning_rate": self.backbone_learning_rate,
             "max_epochs": self.max_epochs,
             "transfer_scaler": self.scaler,
-            "random_state": self.random_state,
         }
-        return {name: value for name, value in given.items() if value is not None}
+        params = {name: value for name, value in short.items() if value is not None}
+        twice = sorted(params.keys() & (self.fine_tune_params or {}).keys())
+        if twice:
+            raise ValueError(f"{twice} are given twice: as parameters and in fine_tune_params.")
+        params |= self.fine_tune_params or {}
+        known = last.get_params()
+        unknown = sorted(params.keys() - known.keys())
+        if unknown:
+            raise ValueError(
+                f"The source {type(last).__name__} has no parameter {', '.join(unknown)}: it has "
+                f"{', '.join(sorted(known))}."
+            )
+        if self.random_state is not None:
+            seeds = [name for name in known if name.split("__")[-1] == "random_state"]
+            own = ["random_state"] if "random_state" in seeds else seeds
+            params |= dict.fromkeys(own, self.random_state)
+        last.set_params(**params)
 
     @property
-    def classes_(self):
+    def classes_(self) -> NDArray[Any]:
         """Classes of the target."""
         return self.model_.classes_
 
     @property
-    def n_features_in_(self):
+    def n_features_in_(self) -> int:
         """Number of features the source was fitted with."""
         return self.model_.n_features_in_
 
-    def predict(self, X):
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Names of the features, where the source was fitted with names."""
+        return self.model_.feature_names_in_
+
+    def predict(self, X: Any) -> NDArray[Any]:
         """Predict the most probable class of each star."""
-        check_is_fitted(self)
-        return self.model_.predict(X)
+        return self._fitted().predict(X)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray[Any]:
         """Predict class probabilities, columns in the order of `classes_`."""
-        check_is_fitted(self)
-        return self.model_.predict_proba(X)
+        return self._fitted().predict_proba(X)
 
-    @available_if(_source_has("embed"))
-    def embed(self, X):
-        """Embedding by the fine-tuned networks."""
-        check_is_fitted(self)
-        return self.model_.embed(X)
+    def predict_log_proba(self, X: Any) -> NDArray[Any]:
+        """Logarithms of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
 
-    @available_if(_source_has("flag_missing"))
-    def flag_missing(self, X):
-        """Mark the stars without any feature, for which only class priors are predicted."""
+    def _fitted(self):
         check_is_fitted(self)
-        return self.model_.flag_missing(X)
+        return self.model_
 
-    @available_if(_source_has("predict_set"))
-    def predict_set(self, X, **params):
-        """Sets of classes that contain the true one with a given probability."""
-        check_is_fitted(self)
-        return self.model_.predict_set(X, **params)
+    def _answering(self):
+        return self.model_ if hasattr(self, "model_") else self.source
 
-    @available_if(_source_has("novelty_score"))
-    def novelty_score(self, X):
-        """How unlike the training stars each star is."""
+    def _shown(self, X):
+        # Whoever is asked about stars must have been fitted.
         check_is_fitted(self)
-        return self.model_.novelty_score(X)
-
-    @available_if(_source_has("predict_or_abstain"))
-    def predict_or_abstain(self, X, **params):
-        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
-        check_is_fitted(self)
-        return self.model_.predict_or_abstain(X, **params)
-
-    @available_if(_source_has("estimate_priors"))
-    def estimate_priors(self, X):
-        """Estimate the class shares among stars without labels; see the source's class."""
-        check_is_fitted(self)
-        return self.model_.estimate_priors(X)
+        return X
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -228,7 +244,7 @@ class FineTunedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return tags
 
 
-def unwrap(source):
+def unwrap(source: Any) -> Any:
     """The estimator inside a FrozenEstimator, fitted."""
     while isinstance(source, FrozenEstimator):
         source = source.estimator
@@ -241,7 +257,3 @@ def unwrap(source):
             "wipes a source that is not frozen."
         ) from None
     return source
-
-
-def _last_step(model):
-    return model.steps[-1][1] if isinstance(model, Pipeline) else model

@@ -1,23 +1,21 @@
 """TransferMLPClassifier: a network learned on one survey and fine-tuned on another."""
 
+from collections.abc import Mapping
 from numbers import Integral, Real
 from os import PathLike
+from typing import Any, Literal
 
-from sklearn.base import BaseEstimator, ClassifierMixin
+from numpy.random import RandomState
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from ._base import LearningMixin, TransferPredictorMixin, fit_scaler
+from ._base import TransferClassifier, fit_scaler
 from ._fitting import STRATEGIES, fine_tune, learn, plan_classes
+from ._model import fingerprints
 
 POSITIVE = Interval(Real, 0, None, closed="neither")
-
-
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
-
-
 COUNT = Interval(Integral, 1, None, closed="left")
-
-
 PARAMETER_CONSTRAINTS = {
     "hidden_layer_sizes": ["array-like", COUNT],
     "n_estimators": [COUNT],
@@ -46,7 +44,7 @@ PARAMETER_CONSTRAINTS = {
 }
 
 
-class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMixin, BaseEstimator):
+class TransferMLPClassifier(TransferClassifier):
     """Neural network classifier for transfer learning between surveys.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
@@ -93,7 +91,8 @@ class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMix
         "balanced" draws stars with replacement so that each class is equally frequent.
 
     class_weight : {"balanced"}, dict or None, default=None
-        Weights of the classes in the loss, as everywhere in scikit-learn.
+        Weights of the classes in the loss, as everywhere in scikit-learn; a remembered star counts
+        as all those that it stands for.
 
     early_stopping : bool, default=False
         Hold stars out of each network's training, keep the epoch with the lowest loss on them and
@@ -107,7 +106,9 @@ class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMix
 
     calibration : {"temperature"} or None, default=None
         "temperature" divides the logits by a number that makes held-out stars most likely. It is
-        found with up to five further networks, each of which leaves a fold of the stars out.
+        found with up to five further networks, each of which leaves a fold of the stars out. Only
+        stars are held out that the networks have not learned from before; what those of earlier
+        calls told is kept.
 
     priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
         Class shares among the stars that are predicted. None takes them to be as in training,
@@ -137,10 +138,10 @@ class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMix
         Show a progress bar over the networks.
 
     checkpoint : str, path-like or None, default=None
-        Folder where a long training is kept while it lasts, made if need be: each network's state
-        every ten seconds, and the trained networks. A `fit` or `partial_fit_target` that was
-        stopped goes on when it is called again with the same stars and parameters, and gives the
-        same bits as one that was not; `n_jobs` may differ. Anything else begins anew in files of
+        Folder where the networks of a long training are kept while it lasts, made if need be. A
+        `fit` or `partial_fit_target` that was stopped goes on when it is called again with the
+        same stars and parameters: networks that were ready are read, and the result has the same
+        bits as one that was not stopped; `n_jobs` may differ. Anything else begins anew in files of
         its own, so that clones in a cross-validation can share the folder. A training removes its
         files when it is done; those of one that is never taken up again stay. Needs
         `random_state`.
@@ -207,32 +208,32 @@ class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMix
 
     def __init__(
         self,
-        hidden_layer_sizes=(64, 128, 256),
+        hidden_layer_sizes: int | ArrayLike = (64, 128, 256),
         *,
-        n_estimators=5,
-        strategy="full",
-        learning_rate=2e-3,
-        backbone_learning_rate=None,
-        weight_decay=1.0,
-        label_smoothing=0.02,
-        batch_size=128,
-        max_epochs=10,
-        min_steps=200,
-        sampling="uniform",
-        class_weight=None,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        calibration=None,
-        priors=None,
-        scaler="auto",
-        transfer_scaler="source",
-        device="auto",
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-        checkpoint=None,
-    ):
+        n_estimators: int = 5,
+        strategy: Literal["full", "head", "gradual"] = "full",
+        learning_rate: float = 2e-3,
+        backbone_learning_rate: float | None = None,
+        weight_decay: float = 1.0,
+        label_smoothing: float = 0.02,
+        batch_size: int = 128,
+        max_epochs: int = 10,
+        min_steps: int = 200,
+        sampling: Literal["uniform", "balanced"] = "uniform",
+        class_weight: Literal["balanced"] | Mapping | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        calibration: Literal["temperature"] | None = None,
+        priors: Literal["balanced", "em"] | Mapping | ArrayLike | None = None,
+        scaler: Any = "auto",
+        transfer_scaler: Literal["source", "target"] = "source",
+        device: str = "auto",
+        n_jobs: int | None = None,
+        random_state: int | RandomState | None = None,
+        verbose: int | bool = 0,
+        checkpoint: str | PathLike | None = None,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.n_estimators = n_estimators
         self.strategy = strategy
@@ -262,8 +263,11 @@ class TransferMLPClassifier(LearningMixin, TransferPredictorMixin, ClassifierMix
         return learn(self, stars, classes, scaler, device)
 
     def _fine_tune(self, stars, given, device, X_unlabelled):
-        classes, stars = plan_classes(self.model_, stars, given)
-        scaler = self.model_.scaler
+        model = self.model_
+        # Files of the first versions know the seen stars by what they remember alone.
+        stars = stars.known_by(model.seen).known_by(fingerprints(model.memory.X))
+        classes, stars = plan_classes(model, stars, given)
+        scaler = model.scaler
         if self.transfer_scaler == "target":
             scaler = fit_scaler(scaler, stars.X, self)
-        return fine_tune(self, self.model_, stars, classes, scaler, device, X_unlabelled)
+        return fine_tune(self, model, stars, classes, scaler, device, X_unlabelled)

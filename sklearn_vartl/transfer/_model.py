@@ -1,16 +1,29 @@
 """What a TransferMLPClassifier has learned, and predictions from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
 from .. import network
 from ..network import map_head
-from ..probabilities import Calibration, class_distance, novelty_reference, reweight, share_below
+from ..probabilities import (
+    Calibration,
+    NoveltyReference,
+    class_distance,
+    novelty_reference,
+    reweight,
+    share_below,
+)
 
 STARS_PER_CLASS = 50
+
+# Logits and embeddings of all networks are held for so many stars at a time.
+_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,9 @@ class Memory:
     weight: np.ndarray
 
     @classmethod
-    def of(cls, X, y, weight, rng):
+    def of(
+        cls, X: np.ndarray, y: np.ndarray, weight: np.ndarray, rng: np.random.Generator
+    ) -> "Memory":
         """Remember at most `STARS_PER_CLASS` random stars of each class.
 
         The kept stars carry the total weight of their class.
@@ -36,31 +51,17 @@ class Memory:
             kept.append(chosen)
             share = weight[chosen] if weight[chosen].sum() > 0 else np.ones(chosen.size)
             kept_weight.append(share * weight[members].sum() / share.sum())
-        kept = np.concatenate(kept)
-        return cls(X[kept], y[kept], np.concatenate(kept_weight))
+        rows = np.concatenate(kept)
+        return cls(X[rows], y[rows], np.concatenate(kept_weight))
 
-    def only(self, classes):
+    def only(self, classes: np.ndarray) -> "Memory":
         """The memory of some classes."""
         keep = np.isin(self.y, classes)
         return Memory(self.X[keep], self.y[keep], self.weight[keep])
 
-    def of_columns(self, columns):
+    def of_columns(self, columns: np.ndarray) -> "Memory":
         """The same stars, some of their features."""
         return Memory(self.X[:, columns], self.y, self.weight)
-
-    def rehearse(self, X, y, weight):
-        """Append the remembered stars to new ones."""
-        if not len(self.y):
-            return X, y, weight
-        return (
-            np.concatenate([X, self.X]),
-            np.concatenate([y, self.y]),
-            np.concatenate([weight, self.weight]),
-        )
-
-
-# Embeddings of all networks are held for so many stars at a time.
-_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ class Model:
         balanced sampling and pseudo-labels. None: those of the stars.
     estimated_priors : ndarray of shape (n_classes,) or None
         Class shares estimated from unlabelled stars.
+    seen : ndarray of uint64 or None
+        Fingerprints of all labelled stars that the weights have learned from, sorted: none of
+        these can be held out of a later training. None where it is not known (files of the first
+        versions).
     """
 
     members: tuple
@@ -101,43 +106,42 @@ class Model:
     n_transfers: int = 0
     trained_shares: np.ndarray | None = None
     estimated_priors: np.ndarray | None = None
+    seen: np.ndarray | None = None
 
     @property
-    def prior(self):
+    def prior(self) -> np.ndarray:
         """Share of each class in the training stars."""
         return self.class_count / self.class_count.sum()
 
     @property
-    def shares(self):
+    def shares(self) -> np.ndarray:
         """Class shares that the probabilities of the networks imply."""
         return self.prior if self.trained_shares is None else self.trained_shares
 
-    def predict_proba(self, X, device, priors=None):
+    def predict_proba(
+        self, X: np.ndarray, device: str, priors: np.ndarray | None = None
+    ) -> np.ndarray:
         """Class probabilities; a row without any feature gets the class priors.
 
         `priors` are class shares among the stars in X, where they are not as in training.
         """
         proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
-        usable = usable_rows(X)
-        if usable.any():
-            inputs = scale(self.scaler, X[usable])
-            logits = self._networks.logits(inputs, device)
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            logits = self._networks.logits(scale(self.scaler, X[rows]), device)
             found = mean_probability(logits, self.calibration.temperature)
-            proba[usable] = found if priors is None else reweight(found, self.shares, priors)
+            proba[rows] = found if priors is None else reweight(found, self.shares, priors)
         return proba
 
-    def novelty(self, X, device):
+    def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
-        out = np.full(len(X), np.nan)
-        reference, rows = self.novelty_reference, np.flatnonzero(usable_rows(X))
-        for start in range(0, len(rows), _BLOCK):
-            some = rows[start : start + _BLOCK]
-            embeddings = self._embeddings(X[some], device)
-            out[some] = share_below(reference, class_distance(reference.spaces, embeddings))
+        out, reference = np.full(len(X), np.nan), self.novelty_reference
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            distance = class_distance(reference.spaces, self._embeddings(X[rows], device))
+            out[rows] = share_below(reference, distance)
         return out
 
     @cached_property
-    def novelty_reference(self):
+    def novelty_reference(self) -> NoveltyReference:
         """What distances of the remembered stars say, computed when first asked for."""
         memory = self.memory
         if not len(memory.y):
@@ -157,7 +161,7 @@ class Model:
         derived = ("novelty_reference", "_networks")
         return {k: v for k, v in self.__dict__.items() if k not in derived}
 
-    def embed(self, X, device):
+    def embed(self, X: np.ndarray, device: str) -> np.ndarray:
         """Embeddings of the members side by side; NaN for a row without any feature."""
         usable = usable_rows(X)
         # Scalers refuse an empty table: a row of zeros tells the width where no row is usable.
@@ -171,17 +175,45 @@ class Model:
         return self._networks.embeddings(scale(self.scaler, X), device)
 
 
-def mean_probability(logits, temperature):
+def blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
+    """The rows, some thousand at a time."""
+    for start in range(0, len(rows), _BLOCK):
+        yield rows[start : start + _BLOCK]
+
+
+def fingerprints(X: np.ndarray) -> np.ndarray:
+    """A number for each row of features that tells whether the same star comes again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.transfer._model import fingerprints
+    >>> one, other, again = fingerprints(np.array([[1.0, 0.0], [1.0, np.nan], [1.0, -0.0]]))
+    >>> one == again, one == other
+    (True, False)
+    """
+    # One zero and one NaN: of both there are several.
+    X = np.where(np.isnan(X), np.nan, X + 0.0)
+    digests = [blake2b(row.tobytes(), digest_size=8).digest() for row in X]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def all_seen(model: Any, stars: np.ndarray) -> np.ndarray:
+    """Fingerprints of what a model has learned from, once these stars are learned, too."""
+    return np.unique(stars) if model.seen is None else np.union1d(model.seen, stars)
+
+
+def mean_probability(logits: list[np.ndarray], temperature: float) -> np.ndarray:
     """Mean over the members of the softmax of logits / temperature, float64."""
     return softmax(np.stack(logits).astype(np.float64) / temperature, axis=2).mean(axis=0)
 
 
-def usable_rows(X):
+def usable_rows(X: np.ndarray) -> np.ndarray:
     """Mark the rows with at least one feature."""
     return ~np.isnan(X).all(axis=1)
 
 
-def scale(scaler, X):
+def scale(scaler: Any, X: np.ndarray) -> np.ndarray:
     """Scaled inputs of the network, float32.
 
     Raises
@@ -200,7 +232,7 @@ def scale(scaler, X):
     return scaled.astype(np.float32)
 
 
-def with_names(X, names):
+def with_names(X: np.ndarray, names: np.ndarray | None) -> Any:
     """Give the columns the names they had, for scalers that choose columns by name."""
     if names is None:
         return X
@@ -209,6 +241,6 @@ def with_names(X, names):
     return DataFrame(X, columns=names, copy=False)
 
 
-def map_heads(model, classes):
+def map_heads(model: Model, classes: np.ndarray) -> list[dict[str, np.ndarray]]:
     """Weights of all members of a Model with a head for other classes."""
     return [map_head(weights, model.classes, classes) for weights in model.members]

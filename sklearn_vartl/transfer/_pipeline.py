@@ -1,14 +1,22 @@
 """TransferPipeline: a Pipeline whose last step can be fine-tuned."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Self
+
 import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import _safe_indexing
+from sklearn.utils._metadata_requests import _routing_enabled
 from sklearn.utils._user_interface import _print_elapsed_time
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
+from ._base import changes_model, refuse_frozen
 from ._ensemble import TransferEnsembleClassifier
 
 
@@ -56,16 +64,6 @@ def resample(name, sampler, X, y, sample_weight):
     return X_new, y_new, _safe_indexing(np.asarray(sample_weight), indices)
 
 
-def refuse_frozen(name, step, method):
-    """Raise where fine-tuning would change an estimator that its owner froze."""
-    if isinstance(step, FrozenEstimator):
-        raise TypeError(
-            f"{method} would change the last step {name!r}, which is frozen "
-            "(FrozenEstimator only blocks fit). Put the estimator itself into the pipeline, or "
-            "fine-tune a copy with FineTunedClassifier(FrozenEstimator(model)).fit(X, y)."
-        )
-
-
 def check_intermediate(name, step):
     """Raise where a step before the last is neither a transformer nor a sampler."""
     if is_skipped(step) or is_sampler(step):
@@ -79,72 +77,93 @@ def check_intermediate(name, step):
         )
 
 
-def last_step_has(*names):
-    """Condition for `available_if`: the last step has all these methods."""
+def _answers(name):
+    """Condition for `available_if`: whoever answers has this method."""
 
     def check(self):
-        for name in names:
-            getattr(self._final_estimator, name)
+        getattr(self._answering(), name)
         return True
 
     return check
 
 
-class LastStepMixin:
-    """Methods of the last step beyond those of every classifier."""
+class HandsOn:
+    """What a classifier around another one hands on, beyond the methods of every classifier.
 
-    @available_if(last_step_has("reset_to_source"))
-    def reset_to_source(self):
-        """Forget every fine-tuning of the last step."""
-        name, last = self.steps[-1]
-        refuse_frozen(name, last, "reset_to_source")
-        last.reset_to_source()
+    A subclass has `_answering`, which returns the classifier that answers, and `_shown`, which
+    returns what that one is shown of X.
+    """
+
+    _answering: Callable[[], Any]
+    _shown: Callable[[Any], Any]
+
+    @available_if(_answers("embed"))
+    def embed(self, X: Any) -> NDArray[Any]:
+        """What the networks see in each star; see TransferMLPClassifier.embed."""
+        return self._answering().embed(self._shown(X))
+
+    @available_if(_answers("flag_missing"))
+    def flag_missing(self, X: Any) -> NDArray[Any]:
+        """Mark the stars without any feature, for which only class priors are predicted."""
+        return self._answering().flag_missing(self._shown(X))
+
+    @available_if(_answers("predict_set"))
+    def predict_set(self, X: Any, **params: Any) -> NDArray[Any]:
+        """Sets of classes that contain the true one with a given probability."""
+        return self._answering().predict_set(self._shown(X), **params)
+
+    @available_if(_answers("novelty_score"))
+    def novelty_score(self, X: Any) -> NDArray[Any]:
+        """How unlike the training stars each star is."""
+        return self._answering().novelty_score(self._shown(X))
+
+    @available_if(_answers("predict_or_abstain"))
+    def predict_or_abstain(self, X: Any, **params: Any) -> NDArray[Any]:
+        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
+        return self._answering().predict_or_abstain(self._shown(X), **params)
+
+    @changes_model
+    @available_if(_answers("estimate_priors"))
+    def estimate_priors(self, X: Any) -> NDArray[Any]:
+        """Estimate the class shares among stars without labels; see TransferMLPClassifier."""
+        return self._changing("estimate_priors").estimate_priors(self._shown(X))
+
+    @changes_model
+    @available_if(_answers("reset_to_source"))
+    def reset_to_source(self) -> Self:
+        """Forget every fine-tuning."""
+        self._changing("reset_to_source").reset_to_source()
         return self
 
-    @available_if(last_step_has("embed"))
-    def embed(self, X):
-        """Embedding of light curves by the last step; see TransferMLPClassifier.embed."""
-        return self.steps[-1][1].embed(self._features(X))
-
-    @available_if(last_step_has("flag_missing"))
-    def flag_missing(self, X):
-        """Mark the stars without any feature, for which only class priors are predicted."""
-        return self.steps[-1][1].flag_missing(self._features(X))
-
-    @available_if(last_step_has("predict_set"))
-    def predict_set(self, X, **params):
-        """Sets of classes that contain the true one with a given probability."""
-        return self.steps[-1][1].predict_set(self._features(X), **params)
-
-    @available_if(last_step_has("novelty_score"))
-    def novelty_score(self, X):
-        """How unlike the training stars each star is."""
-        return self.steps[-1][1].novelty_score(self._features(X))
-
-    @available_if(last_step_has("predict_or_abstain"))
-    def predict_or_abstain(self, X, **params):
-        """Classes, or `unknown` for stars that are too unsure or too unlike the training's."""
-        return self.steps[-1][1].predict_or_abstain(self._features(X), **params)
-
-    @available_if(last_step_has("estimate_priors"))
-    def estimate_priors(self, X):
-        """Estimate the class shares among light curves without labels; see the last step."""
-        name, last = self.steps[-1]
-        refuse_frozen(name, last, "estimate_priors")
-        return last.estimate_priors(self._features(X))
+    @property
+    def source_classes_(self) -> NDArray[Any]:
+        """Classes of the source."""
+        return self._answering().source_classes_
 
     @property
-    def source_classes_(self):
-        """Classes learned by `fit`."""
-        return self.steps[-1][1].source_classes_
+    def is_transferred_(self) -> bool:
+        """Whether it has been fine-tuned."""
+        return self._answering().is_transferred_
 
     @property
-    def is_transferred_(self):
-        """Whether the last step has been fine-tuned."""
-        return self.steps[-1][1].is_transferred_
+    def priors_(self) -> NDArray[Any]:
+        """Class shares that predictions are made for, in the order of `classes_`."""
+        return self._answering().priors_
+
+    @property
+    def history_(self) -> list:
+        """The last training, epoch by epoch; see TransferMLPClassifier."""
+        return self._answering().history_
+
+    def _changing(self, method):
+        """The classifier that answers, where nobody has frozen it."""
+        inside = self._answering()
+        if isinstance(inside, FrozenEstimator):
+            refuse_frozen(f"{type(inside.estimator).__name__} inside", method)
+        return inside
 
 
-class TransferPipeline(LastStepMixin, Pipeline):
+class TransferPipeline(HandsOn, Pipeline):
     """Pipeline whose last step can be fine-tuned on a target survey.
 
     A scikit-learn Pipeline with `partial_fit_target`, which transforms with the fitted steps and
@@ -189,13 +208,17 @@ class TransferPipeline(LastStepMixin, Pipeline):
         if name != "transform_input"
     }
 
-    def __init__(self, steps, *, memory=None, verbose=False):
+    def __init__(
+        self, steps: list[tuple[str, Any]], *, memory: Any = None, verbose: bool = False
+    ) -> None:
         self.steps = steps
         self.memory = memory
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_weight=None, **params):
+    def fit(
+        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Fit every step on the source survey.
 
         Parameters
@@ -207,38 +230,50 @@ class TransferPipeline(LastStepMixin, Pipeline):
             Classes.
 
         sample_weight : array-like of shape (n_stars,), default=None
-            Weights of the stars, given to the last step.
+            Weights of the stars, given to the last step; with scikit-learn's metadata routing, to
+            the steps that requested them.
 
         **params : dict
-            Further arguments of a step's `fit`, as ``step__argument``.
+            Further arguments of a step's `fit`, as ``step__argument``; with metadata routing,
+            arguments by the names under which steps requested them.
 
         Returns
         -------
         self : TransferPipeline
         """
-        self.steps = list(self.steps)
-        self._validate_steps()
-        own = self._split_params(params)
-        Xt, y, sample_weight = self._fit_steps(X, y, sample_weight, own)
-        name, last = self.steps[-1]
+        Xt, y, own = self._fit_steps(X, y, sample_weight, params)
+        last = self.steps[-1][1]
         if not is_skipped(last):
-            own = own.get(name, {})
-            if sample_weight is not None:
-                own["sample_weight"] = sample_weight
             with _print_elapsed_time(type(self).__name__, self._log_message(len(self.steps) - 1)):
                 last.fit(Xt, y, **own)
         return self
 
-    @available_if(last_step_has("transform"))
-    def fit_transform(self, X, y=None, sample_weight=None, **params):
+    @available_if(_answers("transform"))
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Any:
         """Fit every step and transform X, for a last step that is a transformer."""
-        return self.fit(X, y, sample_weight, **params).transform(X)
+        if any(is_sampler(step) for _, step in self.steps):
+            # The steps see other stars than those that are asked for.
+            return self.fit(X, y, sample_weight, **params).transform(X)
+        Xt, y, own = self._fit_steps(X, y, sample_weight, params)
+        return _fit_transform(self.steps[-1][1], Xt, y, own)[0]
 
-    # A clusterer as the last step is no transfer: there is nothing to fine-tune.
-    fit_predict = None
+    @property
+    def fit_predict(self) -> Any:
+        """A clusterer as the last step is no transfer: there is nothing to fine-tune."""
+        raise AttributeError(f"{type(self).__name__} has no fit_predict: use fit and predict.")
 
-    @available_if(last_step_has("partial_fit_target"))
-    def partial_fit_target(self, X, y, sample_weight=None, classes=None, X_unlabelled=None):
+    @changes_model
+    @available_if(_answers("partial_fit_target"))
+    def partial_fit_target(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        X_unlabelled: Any = None,
+    ) -> Self:
         """Fine-tune the last step on labelled stars of a target survey.
 
         The other steps stay as they were fitted on the source; samplers run.
@@ -252,7 +287,8 @@ class TransferPipeline(LastStepMixin, Pipeline):
             Their classes.
 
         sample_weight : array-like of shape (n_stars,), default=None
-            Weights of the stars.
+            Weights of the stars. With scikit-learn's metadata routing the last step gets them if it
+            requested them for `fit`.
 
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
@@ -269,27 +305,44 @@ class TransferPipeline(LastStepMixin, Pipeline):
         TypeError
             If the last step is frozen.
         """
-        name, last = self.steps[-1]
-        refuse_frozen(name, last, "partial_fit_target")
+        last = self._changing("partial_fit_target")
+        _, weighted = self._routed(sample_weight, {})
         for name, step in self.steps[:-1]:
             if is_sampler(step):
                 X, y, sample_weight = resample(name, step, X, y, sample_weight)
             elif not is_skipped(step):
                 X = step.transform(X)
         given = {
-            "sample_weight": sample_weight,
+            "sample_weight": sample_weight if self.steps[-1][0] in weighted else None,
             "classes": classes,
-            "X_unlabelled": None if X_unlabelled is None else self._features(X_unlabelled),
+            "X_unlabelled": None if X_unlabelled is None else self._shown(X_unlabelled),
         }
         last.partial_fit_target(X, y, **{k: v for k, v in given.items() if v is not None})
         return self
 
-    def _features(self, X):
+    @property
+    def model_(self) -> Any:
+        """What the last step knows now."""
+        return self._answering().model_
+
+    @property
+    def source_model_(self) -> Any:
+        """What the last step knew after `fit`."""
+        return self._answering().source_model_
+
+    def _answering(self):
+        return self.steps[-1][1]
+
+    def _shown(self, X):
         for _, _, step in self._iter(with_final=False):
             X = step.transform(X)
         return X
 
-    def _fit_steps(self, X, y, sample_weight, own):
+    def _fit_steps(self, X, y, sample_weight, params):
+        """Fit all steps but the last; what that is given: stars, classes, further arguments."""
+        self.steps = list(self.steps)
+        self._validate_steps()
+        own, weighted = self._routed(sample_weight, params)
         memory = check_memory(self.memory)
         cached = memory.cache(_fit_transform)
         for i, (name, step) in enumerate(self.steps[:-1]):
@@ -299,10 +352,35 @@ class TransferPipeline(LastStepMixin, Pipeline):
                 if is_sampler(step):
                     X, y, sample_weight = resample(name, step, X, y, sample_weight)
                     continue
+                given = own.get(name, {})
+                if name in weighted:
+                    given = given | {"sample_weight": sample_weight}
                 step = clone(step) if getattr(memory, "location", None) else step
-                X, step = cached(step, X, y, own.get(name, {}))
+                X, step = cached(step, X, y, given)
             self.steps[i] = (name, step)
-        return X, y, sample_weight
+        name = self.steps[-1][0]
+        given = own.get(name, {})
+        if name in weighted and sample_weight is not None:
+            given = given | {"sample_weight": sample_weight}
+        return X, y, given
+
+    def _routed(self, sample_weight, params):
+        """Further arguments of each step's `fit`, and the names of the steps that get weights."""
+        if not _routing_enabled():
+            return self._split_params(params), {self.steps[-1][0]}
+        if sample_weight is not None:
+            params = params | {"sample_weight": sample_weight}
+        routed = process_routing(self, "fit", **params)
+        own, weighted = {}, set()
+        for name, step in self.steps:
+            if is_skipped(step) or is_sampler(step):
+                continue
+            last = name == self.steps[-1][0]
+            method = "fit" if last or not hasattr(step, "fit_transform") else "fit_transform"
+            own[name] = dict(routed[name][method])
+            if own[name].pop("sample_weight", None) is not None:
+                weighted.add(name)
+        return own, weighted
 
     def _split_params(self, params):
         own = {}
@@ -337,7 +415,9 @@ class TransferPipeline(LastStepMixin, Pipeline):
                 yield index, name, step
 
 
-def make_transfer_pipeline(*steps, memory=None, verbose=False):
+def make_transfer_pipeline(
+    *steps: Any, memory: Any = None, verbose: bool = False
+) -> TransferPipeline:
     """Build a TransferPipeline with steps named after their classes.
 
     Parameters
@@ -372,14 +452,14 @@ def _fit_transform(step, X, y, params):
 
 
 def make_ensemble_pipeline(
-    groups=("vartl", "upsilon"),
+    groups: Sequence[Any] = ("vartl", "upsilon"),
     *,
-    on_error="raise",
-    memory=None,
-    n_jobs=None,
-    random_state=None,
-    verbose=0,
-):
+    on_error: Literal["raise", "nan"] = "raise",
+    memory: Any = None,
+    n_jobs: int | None = None,
+    random_state: int | RandomState | None = None,
+    verbose: int = 0,
+) -> TransferPipeline:
     """Build a TransferPipeline of features and an ensemble with networks on each group of them.
 
     More accurate than a pipeline of LightCurveFeatures and TransferMLPClassifier, and slower: it

@@ -167,6 +167,25 @@ class TestTaxonomyConfusionDisplay:
         assert np.array_equal(display.matrix, np.eye(5))
         assert np.isnan(display.within_groups)
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("EW", "EA"), ("CONTACT", "ESD"), ("EB", "EC"), ("RRL_ab", "RRC"), ("RR0", "RRAB_BL"),
+            ("DCEP", "T2CEP"), ("CWA", "RV"), ("HADS", "SXPHE"), ("M", "SRB"), ("BY", "CP"),
+            ("TTS", "UXOR"), ("UGSS", "N"), ("AGN", "CST"),
+        ],
+    )  # fmt: skip
+    def test_relatives_of_any_spelling_share_a_frame(self, one, other):
+        display = TaxonomyConfusionDisplay.from_predictions([one, "STRANGE"], [other, "STRANGE"])
+        assert display.within_groups == 1.0
+        assert len(set(display.groups)) == 2 and display.classes[-1] == "STRANGE"
+
+    def test_given_groups_are_compared_as_spelt(self):
+        display = TaxonomyConfusionDisplay.from_predictions(
+            ["EW", "EC"], ["EC", "EC"], groups={"contact": ["EC"]}
+        )
+        assert display.groups == ["contact", "EW"] and display.within_groups == 0.0
+
     def test_counts_mistakes_within_groups(self):
         display = TaxonomyConfusionDisplay.from_predictions(
             ["EC", "EC", "RRC", "RRC"], ["ED", "RRC", "RRAB", "RRC"]

@@ -97,6 +97,17 @@ def test_source_is_neither_changed_nor_carried_from_one_fit_to_the_next(source, 
     assert first.equals(again)
 
 
+def test_from_scratch_knows_nothing_of_a_frozen_source(source, target):
+    X, y = target
+    scaled = make_transfer_pipeline(StandardScaler(), source)
+    scaled.steps[0][1].fit(X)
+    frozen = make_transfer_pipeline(scaled.steps[0][1], FrozenEstimator(source))
+    arguments = {"fractions": [0.1], "cv": 2, "random_state": 0, "scoring": "log_loss"}
+    expected = transfer_curve(scaled, X, y, **arguments)
+    assert transfer_curve(frozen, X, y, **arguments).equals(expected)
+    assert transfer_curve(FrozenEstimator(frozen), X, y, **arguments).equals(expected)
+
+
 def test_random_state_decides_the_draw(source, target):
     def scores(seed):
         return transfer_curve(

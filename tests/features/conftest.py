@@ -140,7 +140,7 @@ def family_at():
     """Values by name of one family for one star folded at a given period."""
 
     def values(family, period, time, mag, magerr=None):
-        from sklearn_vartl.features._families import FAMILIES
+        from sklearn_vartl.features._extraction import FAMILIES
 
         row = FAMILIES[family].compute(block_at(period, time, mag, magerr))[0]
         return dict(zip(FAMILIES[family].columns, row, strict=True))

@@ -3,7 +3,7 @@
 import pytest
 
 from sklearn_vartl.features import LightCurveFeatures, feature_definitions
-from sklearn_vartl.features._families import FAMILIES
+from sklearn_vartl.features._extraction import FAMILIES
 
 # They fall with the number of points, tell whether a survey returns within a day, or are the noise.
 OBSERVING = {"log10_fap", "coherence_day", "residual_coherence_day", "residual_std"}

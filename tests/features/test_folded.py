@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.features._curve import GRID, share_above, smooth_curve, width_above
-from sklearn_vartl.features._folded import chain_features
+from sklearn_vartl.features.kernels._folded import chain_features
+from sklearn_vartl.features.kernels._fourier import GRID, share_above, smooth_curve, width_above
 
 PERIOD = 0.7321
 

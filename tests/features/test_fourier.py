@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.features._fourier import faintest_phase, largest_gap
+from sklearn_vartl.features.kernels._fourier import faintest_phase, largest_gap
 
 PERIOD = 0.7321
 

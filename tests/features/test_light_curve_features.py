@@ -187,9 +187,7 @@ def test_progress_is_shown_when_verbose(light_curves, capfd):
 
 
 def test_compilation_is_announced_in_one_line(light_curves, capfd, monkeypatch):
-    from sklearn_vartl.features import _compilation
-
-    monkeypatch.setattr(_compilation, "is_compiled", lambda kernel: False)
+    monkeypatch.setattr(_extraction, "is_compiled", lambda kernel: False)
     LightCurveFeatures(["skewness"]).transform(light_curves[:2])
     assert "compiling" not in capfd.readouterr().err
     LightCurveFeatures(["skewness"], verbose=1).transform(light_curves[:2])
@@ -197,11 +195,19 @@ def test_compilation_is_announced_in_one_line(light_curves, capfd, monkeypatch):
 
 
 def test_a_kernel_that_has_run_is_known_as_compiled(light_curves):
-    from sklearn_vartl.features._compilation import is_compiled
-    from sklearn_vartl.features._families import FAMILIES
-
     LightCurveFeatures(["skewness"]).transform(light_curves[:2])
-    assert is_compiled(FAMILIES["moments"].kernel)
+    assert _extraction.is_compiled(_extraction.FAMILIES["moments"].kernel)
+
+
+def test_numbers_as_identifiers_are_told_as_such(light_curves):
+    mag = np.array(light_curves.mag)
+    mag[: light_curves.offsets[1]] = 15.0
+    X = light_curves.replace(mag=mag, ids=np.arange(len(light_curves)) + 70)
+    with pytest.raises(ValueError, match=r"star 70 \(position 0\): all magnitudes"):
+        LightCurveFeatures(["skewness"]).transform(X)
+    two = X.replace(band=np.tile(["g", "r"], len(X.mag) // 2))
+    with pytest.warns(UserWarning, match=r"Star 70 \(position 0\) has points in several bands"):
+        LightCurveFeatures(["skewness"], on_error="nan").transform(two[1:].replace(ids=X.ids[:-1]))
 
 
 @pytest.mark.parametrize("n_points", [7, 8, 12])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.features import LightCurveFeatures
-from sklearn_vartl.features._time_domain import coherence
+from sklearn_vartl.features.kernels._time_domain import coherence
 
 NAMES = [
     "eta", "cusum", "coherence_day", "coherence_week", "coherence_season", "trend_share",

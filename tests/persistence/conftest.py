@@ -6,6 +6,7 @@ import pytest
 from sklearn_vartl import (
     FeatureScaler,
     LightCurveFeatures,
+    TransferEnsembleClassifier,
     TransferMLPClassifier,
     make_transfer_pipeline,
 )
@@ -45,6 +46,18 @@ def transferred():
 def pipeline():
     X, y = stars(0)
     return make_transfer_pipeline(FeatureScaler(circular=[2]), network(scaler=None)).fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def ensemble():
+    params = {"n_estimators": 1, "max_epochs": 2, "min_steps": 6, "random_state": 0}
+    params |= {
+        "n_trees": 3,
+        "views": [[0, 1, 2], [1, 3]],
+        "scaler": FeatureScaler(circular={3: 2.0}),
+    }
+    classifier = TransferEnsembleClassifier((6,), **params).fit(*stars(0))
+    return classifier.partial_fit_target(*stars(1, ("ED", "ESD", "MIRA")))
 
 
 @pytest.fixture(scope="session")

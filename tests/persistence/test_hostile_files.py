@@ -3,16 +3,17 @@
 import json
 import os
 import zipfile
+from copy import deepcopy
 
 import numpy as np
 import pytest
 
 from sklearn_vartl import load_model, save_model
-from sklearn_vartl.persistence import ModelFileError, read_model_card
+from sklearn_vartl.persistence import ModelFileError, model_card, read_model_card
 from sklearn_vartl.persistence import _archive as archive_module
 
 # What the first files of the format did not have; everything else must be there.
-OPTIONAL = {"estimated_priors", "trained_shares", "held_out_labels"}
+OPTIONAL = {"seen", "estimated_priors", "trained_shares", "held_out_labels"}
 
 
 @pytest.fixture
@@ -143,6 +144,187 @@ def test_parameters_are_checked_and_unknown_ones_named(parts, tmp_path):
         load_model(write(tmp_path / "m.vartl", document, arrays))
     params.update(strategy="full", invented=1)
     with pytest.raises(ModelFileError, match="invented.*written by sklearn_vartl"):
+        load_model(write(tmp_path / "m.vartl", document, arrays))
+
+
+def places(node, where=()):
+    """Every JSON object in a document, by its place."""
+    if isinstance(node, dict):
+        yield where
+    children = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, child in children:
+        if isinstance(child, dict | list):
+            yield from places(child, (*where, key))
+
+
+def at(document, place):
+    for key in place:
+        document = document[key]
+    return document
+
+
+# Earlier versions wrote these beside the others: they are passed over.
+ONCE_WRITTEN = {"n_jobs", "device", "verbose"}
+LOCAL = ONCE_WRITTEN | {"memory", "checkpoint"}
+
+
+@pytest.mark.parametrize("name", ["light_curve_pipeline", "pipeline", "transferred", "ensemble"])
+@pytest.mark.parametrize("key", [*sorted(LOCAL), "invented"])
+def test_entries_that_are_added_anywhere_are_refused_or_do_nothing(
+    name, key, light_curves, X, tmp_path, request, monkeypatch
+):
+    model = request.getfixturevalue(name)
+    save_model(model, tmp_path / "good.vartl")
+    with zipfile.ZipFile(tmp_path / "good.vartl") as archive:
+        text, arrays = archive.read("model.json"), archive.read("arrays.safetensors")
+    stars = light_curves if name == "light_curve_pipeline" else X
+    good, passed_over = load_model(tmp_path / "good.vartl"), 0
+    expected = good.predict_proba(stars)
+    watched = tmp_path / "watched"
+    watched.mkdir()
+    monkeypatch.chdir(watched)
+    free = ("versions", "provenance", "card")
+    found = [place for place in places(json.loads(text)) if place[:1] not in [(n,) for n in free]]
+    assert len(found) >= 10
+    for place in found:
+        document = json.loads(text)
+        at(document, place)[key] = 2 if key in ("n_jobs", "verbose") else str(watched / "folder")
+        write(tmp_path / "m.vartl", document, arrays)
+        try:
+            loaded = load_model(tmp_path / "m.vartl")
+        except ModelFileError as error:
+            assert f"{key!r}, which no model file has" in str(error), place
+            continue
+        assert key in ONCE_WRITTEN, place
+        passed_over += 1
+        own, other = loaded.get_params(), good.get_params()
+        assert {n: repr(v) for n, v in own.items()} == {n: repr(v) for n, v in other.items()}
+        np.testing.assert_array_equal(loaded.predict_proba(stars), expected)
+    assert passed_over <= 3
+    assert not list(watched.iterdir())
+
+
+@pytest.mark.parametrize("key", ["memory", "format_version", "invented"])
+def test_a_description_says_nothing_unknown(key, parts, tmp_path):
+    document, arrays = parts
+    document["card"][key] = 99
+    with pytest.raises(ModelFileError, match=f"'{key}', which no model file has.*written by"):
+        read_model_card(write(tmp_path / "m.vartl", document, arrays))
+    del document["card"][key]
+    for bad in (5, "text", [1], None):
+        changed = document | {"card": document["card"] | {"steps": bad}}
+        if bad != [1]:
+            with pytest.raises(ModelFileError, match="'steps' cannot be"):
+                read_model_card(write(tmp_path / "m.vartl", changed, arrays))
+    lines = {"classes": ["a\n# b"], "feature_names": ["x\n\n# y"], "class_counts": {"a\n|b": "c"}}
+    changed = document | {"card": document["card"] | lines}
+    text = model_card(write(tmp_path / "m.vartl", changed, arrays))
+    assert sum(line.startswith("# ") for line in text.splitlines()) == 1
+
+
+def test_arrays_that_belong_to_nothing_are_refused(parts, tmp_path):
+    from safetensors.numpy import load, save
+
+    document, block = parts
+    for name in ("other", "model/source/memory/z", "model/current/member/7/head.bias"):
+        more = save(load(block) | {name: np.zeros(3)})
+        with pytest.raises(ModelFileError, match=f"'{name}' belongs to nothing"):
+            load_model(write(tmp_path / "m.vartl", document, more))
+    inner = save(load(block) | {"model/source/member/0/extra": np.zeros(3, np.float32)})
+    with pytest.raises(ModelFileError, match="do not fit each other"):
+        load_model(write(tmp_path / "m.vartl", document, inner))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_and_counts_are_finite_numbers(value, parts, tmp_path):
+    from safetensors.numpy import load, save
+
+    document, block = parts
+    for name, array in load(block).items():
+        if array.dtype.kind != "f":
+            continue
+        bad = array.copy()
+        bad.ravel()[-1] = value
+        path = write(tmp_path / "m.vartl", document, save(load(block) | {name: bad}))
+        # A star that is remembered may lack a feature.
+        if name.endswith("memory/X") and np.isnan(value):
+            load_model(path)
+            continue
+        with pytest.raises(ModelFileError):
+            load_model(path)
+
+
+# Parameter -> values of other types, and numbers that would keep a computer busy for ever.
+BAD_VALUES = {
+    "n_estimators": ["5", 2.5, None, [], 10**12, -1],
+    "max_epochs": [10**12, float("nan"), {}],
+    "min_steps": [10**15],
+    "hidden_layer_sizes": [[10**9], "64"],
+    "random_state": [10**30, "0", -1],
+    "scaler": [{"FeatureScaler": {"memory": "x"}}, {"StandardScaler": {}}, "x", 5, []],
+    "priors": [{"pairs": 5}, {"pairs": [[[], 1]]}, 5],
+    "strategy": [["full"], None, {"pairs": []}],
+}
+
+
+@pytest.mark.parametrize("name", BAD_VALUES)
+def test_values_of_another_type_or_beyond_any_use(name, parts, tmp_path):
+    document, arrays = parts
+    for value in BAD_VALUES[name]:
+        document["model"]["state"]["params"][name] = value
+        with pytest.raises(ModelFileError):
+            load_model(write(tmp_path / "m.vartl", document, arrays))
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("oversampling", 1e12),
+        ("min_period", 1e-300),
+        ("min_observations", 10**300),
+        ("features", ["no_such_feature"]),
+        ("features", [["amplitude"]]),
+        ("features", ["amplitude"]),
+        ("passthrough", ["ra"]),
+        ("period_engine", 3),
+    ],
+)
+def test_searches_without_end_and_features_that_do_not_fit(
+    name, value, light_curve_pipeline, tmp_path
+):
+    save_model(light_curve_pipeline, tmp_path / "good.vartl")
+    with zipfile.ZipFile(tmp_path / "good.vartl") as archive:
+        document = json.loads(archive.read("model.json"))
+        arrays = archive.read("arrays.safetensors")
+    document["model"]["steps"][0][1]["params"][name] = value
+    with pytest.raises(ModelFileError):
+        load_model(write(tmp_path / "m.vartl", document, arrays))
+
+
+def test_what_no_file_may_hold_is_not_saved(source, tmp_path):
+    model = deepcopy(source).set_params(max_epochs=10**12)
+    with pytest.raises(ValueError, match="max_epochs=1000000000000 is no value"):
+        save_model(model, tmp_path / "m.vartl")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "names", ["abcd", ["a", "b"], ["a", "b", "c", 4], 4, {"a": 1}], ids=lambda names: str(names)
+)
+def test_names_of_features_are_as_many_texts(names, parts, tmp_path):
+    document, arrays = parts
+    document["model"]["state"]["feature_names_in"] = names
+    with pytest.raises(ModelFileError):
+        load_model(write(tmp_path / "m.vartl", document, arrays))
+
+
+@pytest.mark.parametrize(
+    "classes", [[], ["B", "A", "C"], ["A", "A", "B"], ["A", ["B"], "C"], ["A", None, "C"]]
+)
+def test_classes_are_sorted_names(classes, parts, tmp_path):
+    document, arrays = parts
+    document["model"]["state"]["models"]["current"]["classes"]["values"] = classes
+    with pytest.raises(ModelFileError):
         load_model(write(tmp_path / "m.vartl", document, arrays))
 
 

@@ -1,7 +1,9 @@
 """What is saved and loaded predicts what it predicted before."""
 
+import dataclasses
 import subprocess
 import sys
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -16,6 +18,8 @@ from sklearn_vartl import (
     make_transfer_pipeline,
     save_model,
 )
+from sklearn_vartl.persistence._codecs import LOCAL, PARAMETERS
+from sklearn_vartl.transfer import EnsembleModel, Memory, Model
 
 
 def round_trip(model, tmp_path):
@@ -110,12 +114,53 @@ def test_parameters_are_kept(tmp_path):
     scaler = FeatureScaler(clip=None, scale="std", circular={0: 1.0}, add_indicator=False)
     loaded = round_trip(scaler.fit(np.arange(8.0).reshape(4, 2)), tmp_path)
     assert loaded.get_params() == scaler.get_params()
-    features = LightCurveFeatures(("period", "r21"), max_period=50.0, memory="cache", n_jobs=2)
+    features = LightCurveFeatures(("period", "r21"), max_period=50.0, passthrough=("parallax",))
     params = round_trip(features, tmp_path).get_params()
-    # A cache is a folder of this computer, and no part of a model.
-    assert params.pop("memory") is None
-    expected = features.get_params() | {"features": ["period", "r21"]}
-    assert params == {k: v for k, v in expected.items() if k != "memory"}
+    assert params == features.get_params() | {
+        "features": ["period", "r21"],
+        "passthrough": ["parallax"],
+    }
+
+
+@pytest.mark.parametrize("cls", PARAMETERS, ids=lambda cls: cls.__name__)
+def test_every_parameter_is_kept_or_concerns_the_computer_alone(cls):
+    params = set(signature(cls).parameters)
+    assert params - LOCAL == PARAMETERS[cls]
+
+
+def test_every_field_of_what_was_learned_is_written(transferred):
+    """A new field needs a place in the file."""
+    fields = {cls: {field.name for field in dataclasses.fields(cls)} for cls in (Model, Memory)}
+    fields[EnsembleModel] = {field.name for field in dataclasses.fields(EnsembleModel)}
+    assert fields == {
+        Model: set(
+            """members classes class_count scaler memory calibration history n_transfers
+            trained_shares estimated_priors seen""".split()
+        ),
+        Memory: {"X", "y", "weight"},
+        EnsembleModel: set(
+            "networks views scaler memory trees teacher calibration estimated_priors seen".split()
+        ),
+    }
+
+
+def test_what_concerns_the_computer_stays_there(light_curves, tmp_path):
+    from .conftest import network
+
+    features = LightCurveFeatures(
+        ["amplitude", "skewness"], memory=tmp_path / "features", n_jobs=2, verbose=0
+    )
+    last = network(checkpoint=tmp_path / "networks", n_jobs=2, device="cpu")
+    pipe = make_transfer_pipeline(features, last, memory=str(tmp_path / "steps"))
+    pipe.fit(light_curves, light_curves.labels)
+    pipe.set_params(verbose=True, transfermlpclassifier__verbose=2)
+    save_model(pipe, tmp_path / "model.vartl")
+    assert str(tmp_path) not in (tmp_path / "model.vartl").read_bytes().decode("latin-1")
+    loaded = load_model(tmp_path / "model.vartl")
+    assert (loaded.memory, loaded.verbose) == (None, False)
+    assert (loaded[0].memory, loaded[0].n_jobs, loaded[0].verbose) == (None, None, 0)
+    local = [getattr(loaded[1], name) for name in ("checkpoint", "n_jobs", "device", "verbose")]
+    assert local == [None, None, "auto", 0]
 
 
 def test_steps_that_do_nothing_are_kept(X, tmp_path):

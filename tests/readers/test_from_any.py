@@ -272,7 +272,7 @@ def test_a_star_level_column_of_the_same_name_stays_in_the_table():
         (pa.table({"time": [T1, T2], "mag": [M1, M1]}), ValueError,
          "position 1 has 2 points in column time and 3 in column mag"),
         (pa.table({"time": [T1], "x": [M1]}), ValueError, "columns of points are: time, x"),
-        (pa.table({"time": pa.array([[0]], pa.list_(pa.timestamp("s"))), "mag": [[1.0]]}),
+        (pa.table({"time": pa.array([[0]], pa.list_(pa.time32("s"))), "mag": [[1.0]]}),
          TypeError, "must be numbers of days"),
     ],
 )  # fmt: skip

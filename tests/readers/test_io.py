@@ -137,7 +137,8 @@ def test_magnitudes_written_as_limits(tmp_path):
         ("a.dat", "time mag magerr band\n1 2 3\n", "header has 4 columns, the data have 3"),
         ("a.dat", "1.0 x 0.1\n", "mag is not a number: .*'x'"),
         ("a.dat", "w x y z\n1 2 3 4\n", "Time and magnitude"),
-        ("a.dat", b"\xff\xfe\x00", r"a\.dat: .*utf-8"),
+        ("a.dat", b"\xff\xfe\x00", r"a\.dat: this is no text in utf-16"),
+        ("a.dat", b"1 2\n\x00\x00\x00 3\n", r"a\.dat: this is no text"),
         ("a.csv", "", "No columns to parse"),
         ("a.csv", "id,time\na,1\n", "Time and magnitude"),
         ("a.csv", "id,time,mag\na,1,2,3,4\na,1,2,3,4\n", "more fields than the header"),
@@ -145,7 +146,7 @@ def test_magnitudes_written_as_limits(tmp_path):
         ("a.csv", "id,time,mag\na,1,x\n", "mag is not a number"),
         ("a.csv", "id,time,mag\na,x,1\n", "time must be real numbers"),
         ("a.csv", "id,time,mag\n,1,1\n", "1 rows have no identifier"),
-        ("a.xyz", "1 2 3", "not told by the suffix '.xyz'"),
+        ("a.xyz", "to whom it may concern\n", "needs columns|not found|no light curve"),
     ],
 )
 def test_files_that_hold_no_light_curves(tmp_path, name, content, message):

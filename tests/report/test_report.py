@@ -15,7 +15,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, make_transfer_pipeline
+from sklearn_vartl import (
+    LightCurveFeatures,
+    LightCurves,
+    TransferMLPClassifier,
+    make_transfer_pipeline,
+)
 from sklearn_vartl.cli import main
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.persistence import save_model
@@ -162,12 +167,68 @@ def test_the_command_writes_the_page(model, survey, tmp_path, capsys):
 
 
 def test_a_star_with_nothing_to_draw_has_a_note_in_place_of_a_picture(survey):
-    from sklearn_vartl.report._stars import star_picture
+    from sklearn_vartl.report._report import page, star_picture
 
     mag = survey.mag.copy()
     mag[survey.offsets[1] : survey.offsets[2]] = np.nan
     X = survey.replace(mag=mag)
-    note = star_picture(X, 1, "RRAB <?>")
-    assert note.startswith("<figure><figcaption>RRAB &lt;?&gt;: ") and "<svg" not in note
-    assert survey.ids[1] in note
-    assert "<figcaption>RRAB</figcaption>" in star_picture(X, 0, "RRAB")
+    stars = [star_picture(X, 1, "RRAB <?>"), star_picture(X, 0, "RRAB")]
+    found = Page(page("", "", [{"heading": "Stars", "stars": stars}]))
+    assert len(found.images) == 1 and str(survey.ids[0]) in found.images[0]["alt"]
+    assert f"<figcaption>RRAB &lt;?&gt;: Star {str(survey.ids[1])!r}" in found.text.replace(
+        "&#39;", "'"
+    )
+    assert "<figcaption>RRAB</figcaption>" in found.text
+
+
+def test_a_page_that_cannot_be_finished_leaves_the_old_one(model, survey, tmp_path, monkeypatch):
+    from sklearn_vartl.report import _report
+
+    file = tmp_path / "r.html"
+    file.write_text("the page of yesterday")
+
+    def full(handle):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr("os.fsync", full)
+        _report.report(model, survey[40:48], path=file)
+    assert file.read_text() == "the page of yesterday"
+    assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+
+
+def test_mistakes_come_in_the_order_of_confidence(survey):
+    from sklearn_vartl.report._report import Predictions, mistakes
+
+    top = np.array([0.6, 0.9, 0.7, 0.8, 0.95])
+    found = Predictions(
+        X=survey[:5], features=np.zeros((5, 1)), y=np.array(["EC", "EC", "RRAB", "EC", "RRAB"]),
+        proba=np.column_stack([1 - top, top]), classes=np.array(["EC", "RRAB"]), novelty=None,
+        left_out={},
+    )  # fmt: skip
+    shown = [star["caption"] for star in mistakes(found, 2)["stars"]]
+    assert [caption.split(",")[0] for caption in shown] == [
+        "called RRAB with probability 0.90",
+        "called RRAB with probability 0.80",
+    ]
+    assert f"star {survey.ids[1]}" in mistakes(found, 2)["stars"][0]["alt"]
+
+
+def test_the_most_novel_stars_come_first_and_those_without_a_score_not_at_all(survey):
+    from sklearn_vartl.report._report import Predictions, novel
+
+    found = Predictions(
+        X=survey[:4], features=np.zeros((4, 1)), y=np.array(["EC"] * 4), proba=np.ones((4, 1)),
+        classes=np.array(["EC"]), novelty=np.array([0.2, np.nan, 0.9, 0.5]), left_out={},
+    )  # fmt: skip
+    shown = [star["caption"].split(";")[0] for star in novel(found, 4)["stars"]]
+    assert shown == ["novelty 0.900", "novelty 0.500", "novelty 0.200"]
+
+
+@pytest.mark.parametrize(("label", "factor"), [("EW", 2), ("EC", 2), ("RRAB", 1)])
+def test_stars_are_folded_as_their_class_demands(label, factor):
+    from sklearn_vartl.evaluation import clean_star, searched_period
+
+    time = np.sort(np.random.default_rng(0).uniform(0, 300, 200))
+    X = LightCurves(time, 12 + 0.2 * np.sin(2 * np.pi * time / 0.31), np.full(200, 0.01))
+    assert searched_period(clean_star(X, 0), label) == pytest.approx(0.31 * factor, rel=1e-3)

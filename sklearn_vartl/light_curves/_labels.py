@@ -1,0 +1,170 @@
+"""Class labels of stars: which are missing, and whose they are where they come with identifiers."""
+
+import re
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+
+from ._validation import column, frozen, none_for_missing
+
+# "NA" is a class of the General Catalogue of Variable Stars (fast novae); only this spelling is.
+_MISSING = {
+    "",
+    "nan",
+    "none",
+    "null",
+    "n/a",
+    "na",
+    "<na>",
+    "nat",
+    "--",
+    "---",
+    "-",
+    "?",
+    "??",
+    "...",
+}
+_WHOLE = re.compile(r"[+-]?0*(\d+)(?:\.0*)?")
+
+
+def star_labels(labels, ids):
+    """Class labels, shape (n_stars,), with None where one is missing; None when there are none.
+
+    A mapping, or a pandas Series that is indexed by identifier, gives the labels by identifier.
+    Blanks around a label are no part of it, and a blank, "nan", "None", "--" or "?" is no label.
+    Numbers without a gap keep their dtype, since scikit-learn takes numbers in an object array for
+    an unknown kind of target.
+    """
+    if labels is None:
+        return None
+    if isinstance(labels, Mapping):
+        labels = by_identifier(labels.keys(), list(labels.values()), ids)
+    elif type(labels).__name__ == "Series" and hasattr(labels, "index"):
+        labels = _of_series(labels, ids)
+    array = column(labels, "labels", len(ids))
+    if array.dtype.kind in "biu":
+        return array
+    if array.dtype == object:
+        return frozen(_cleaned(array))
+    return frozen(none_for_missing(array.astype(object)))
+
+
+def is_missing_label(label):
+    """Whether a label stands for none: None, NaN, blanks, "nan", "--", "?"..."""
+    if label is None or label != label:
+        return True
+    if isinstance(label, bytes):
+        label = label.decode("utf-8", "replace")
+    if not isinstance(label, str):
+        return type(label).__name__ in ("NAType", "NaTType")
+    text = label.strip()
+    return text != "NA" and text.lower() in _MISSING
+
+
+def _cleaned(array):
+    known, changed = {}, False
+    for label in array.tolist():
+        if isinstance(label, str | bytes) and label not in known:
+            text = label.decode("utf-8", "replace") if isinstance(label, bytes) else label
+            known[label] = None if is_missing_label(text) else text.strip()
+            changed |= known[label] is not label
+    if not changed:
+        return none_for_missing(array)
+    clean = np.empty(len(array), dtype=object)
+    clean[:] = [known[v] if isinstance(v, str | bytes) else v for v in array.tolist()]
+    return none_for_missing(clean)
+
+
+def by_identifier(keys, values, ids):
+    """The value of each star's identifier, None where there is none.
+
+    Identifiers agree as text; where a star has none that does, as whole numbers: "001", "1.0" and
+    1 are one star, unless several of the same table would be.
+
+    Raises
+    ------
+    ValueError
+        If none belongs to any star.
+    """
+    keys = list(keys)
+    position, unmatched = match_identifiers(keys, ids)
+    found = np.empty(len(ids), dtype=object)
+    found[:] = [None if place < 0 else values[place] for place in position]
+    if keys and len(ids) and unmatched == len(keys):
+        raise ValueError(
+            f"None of the {len(keys)} labels belongs to a star: the first is of "
+            f"{_shown(keys[0])}, the first star is {_shown(ids[0])}"
+        )
+    without = sum(value is None for value in found)
+    if unmatched and without:
+        warnings.warn(
+            f"{unmatched} of {len(keys)} labels belong to no star, and {without} of {len(ids)} "
+            "stars have no label",
+            UserWarning,
+            stacklevel=4,
+        )
+    return found
+
+
+def _shown(value):
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def match_identifiers(keys, ids):
+    """Where among `keys` each star's identifier is.
+
+    Returns
+    -------
+    position : ndarray of int of shape (n_stars,)
+        -1 where it is not.
+    n_unmatched : int
+        Keys that are no star's.
+    """
+    keys, ids = [_text(key) for key in keys], [_text(star) for star in ids]
+    place = {key: i for i, key in reversed(list(enumerate(keys)))}
+    position = np.array([place.get(star, -1) for star in ids], dtype=np.int64)
+    if (position < 0).any():
+        numbers = _whole_numbers(keys)
+        own = _whole_numbers(ids)
+        used = set(position.tolist())
+        for number, star in own.items():
+            if position[star] < 0 and numbers.get(number, -1) not in used:
+                position[star] = numbers[number]
+    return position, len(set(keys) - {keys[i] for i in set(position.tolist()) if i >= 0})
+
+
+def _text(value):
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip()
+    return str(value).strip()
+
+
+def _whole_numbers(words):
+    """Position by whole number, of those that only one word means."""
+    found = {}
+    for place, word in enumerate(words):
+        number = _WHOLE.fullmatch(word)
+        if number:
+            found.setdefault(word[:1] * (word[:1] == "-") + number[1], []).append(place)
+    return {number: places[0] for number, places in found.items() if len(places) == 1}
+
+
+def _of_series(labels, ids):
+    """A Series' labels in the order of the stars: by its index where that names stars."""
+    index = list(labels.index)
+    whole = labels.index.dtype.kind in "iu"
+    if whole and index == list(range(len(index))) and len(index) == len(ids):
+        return labels.to_numpy()
+    position, unmatched = match_identifiers(index, ids)
+    if unmatched == 0 or (not whole and unmatched < len(index)):
+        return by_identifier(index, labels.tolist(), ids)
+    if not whole and len(ids) and len(index):
+        raise ValueError(
+            f"None of the labels belongs to a star: the Series' index starts with "
+            f"{_shown(index[0])}, the stars with {_shown(ids[0])}. For labels in the order of the "
+            "stars pass labels.to_numpy()"
+        )
+    if len(index) != len(ids):
+        return by_identifier(index, labels.tolist(), ids)
+    return labels.to_numpy()
