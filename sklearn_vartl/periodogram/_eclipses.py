@@ -581,7 +581,7 @@ def count_events(time, value, frequency, start, width):
     """
     length = width / frequency
     seen = met = crossed = events = faint_events = 0
-    last_cycle = -1.0
+    last_cycle = -np.inf
     i = 0
     while i < time.size:
         begin = i

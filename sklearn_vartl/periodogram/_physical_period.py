@@ -21,7 +21,7 @@ MIN_ALTERNATING_PERIOD = 20.0
 EVIDENCE_THRESHOLD = 15.0
 MAX_DOUBLED_PERIOD = 20.0
 # Where the even harmonics have at least this share, the cycle holds both minima already.
-EVEN_THRESHOLD = 0.7
+EVEN_THRESHOLD = 0.55
 
 
 def physical_period(

@@ -19,6 +19,17 @@ from ._significance import log10_false_alarm, period_flags
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
 MIN_SEPARATION = 4
+# What is said of a star's period, see `period_table`.
+PERIOD_COLUMNS = (
+    "period",
+    "significance",
+    "period_error",
+    "epoch",
+    "amplitude",
+    "runner_up",
+    "runner_up_gap",
+    "period_flag",
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,8 @@ class PeriodSearch:
         the minimum of an eclipsing star in the middle of the deeper box.
     amplitude : ndarray of shape (n_stars,)
         Peak-to-peak range of that series, or depth of that box, in magnitudes.
+    span : ndarray of shape (n_stars,)
+        Last minus first time, in days.
     flag : ndarray of str of shape (n_stars,)
         What speaks against `period`, joined by commas: "day", "month", "year" where the frequency of
         the shape is one that the sampling makes, "open" where the runner-up scores less than 10
@@ -88,6 +101,7 @@ class PeriodSearch:
     epoch_minimum: np.ndarray
     epoch_maximum: np.ndarray
     amplitude: np.ndarray
+    span: np.ndarray
     flag: np.ndarray
 
 
@@ -322,6 +336,7 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         epoch_minimum=light[:, 0],
         epoch_maximum=light[:, 1],
         amplitude=light[:, 2],
+        span=span,
         flag=period_flags(shape_period, span, runner_up_gap[:, 0]),
     )
 
@@ -383,23 +398,45 @@ def period_table(found, label=None):
     >>> table["period"].round(4), table["amplitude"].round(2)
     (array([1.08]), array([2.]))
     """
-    period = physical_period(found.shape_period, found.double_evidence, label, found.even_share)
-    names = standard_names(None if label is None else label, period.shape)
-    at_maximum = is_one_of(names, PULSATING_CLASSES)
-    columns = {
-        "period": period,
-        "period_error": found.uncertainty * (period / found.period),
-        "epoch": np.where(at_maximum, found.epoch_maximum, found.epoch_minimum),
-        "amplitude": found.amplitude,
-        "significance": -found.log10_fap,
-        "runner_up": found.runner_up[:, 0],
-        "runner_up_gap": found.runner_up_gap[:, 0],
-        "period_flag": found.flag,
+    return period_table_of_features(
+        {
+            "shape_period": found.shape_period,
+            "period": found.period,
+            "period_error": found.uncertainty,
+            "log10_fap": found.log10_fap,
+            "double_evidence": found.double_evidence,
+            "even_share": found.even_share,
+            "epoch_minimum": found.epoch_minimum,
+            "epoch_maximum": found.epoch_maximum,
+            "light_range": found.amplitude,
+            "runner_up": found.runner_up[:, 0],
+            "runner_up_score": found.runner_up_gap[:, 0],
+        },
+        found.span,
+        label,
+    )
+
+
+def period_table_of_features(found, span, label):
+    """The same from a table of features: their names and values, and each star's time span."""
+    shape, evidence = found["shape_period"], found["double_evidence"]
+    period = physical_period(shape, evidence, label, found["even_share"])
+    at_maximum = is_one_of(standard_names(label, period.shape), PULSATING_CLASSES)
+    columns = (
+        period,
+        -found["log10_fap"],
+        found["period_error"] * (period / found["period"]),
+        np.where(at_maximum, found["epoch_maximum"], found["epoch_minimum"]),
+        found["light_range"],
+        found["runner_up"],
+        found["runner_up_score"],
+        period_flags(shape, span, found["runner_up_score"]),
+    )
+    without = np.isnan(period)
+    return {
+        name: np.where(without, "" if name == "period_flag" else np.nan, values)
+        for name, values in zip(PERIOD_COLUMNS, columns, strict=True)
     }
-    unperiodic = np.isnan(period)
-    for name, values in columns.items():
-        columns[name] = np.where(unperiodic, "" if values.dtype.kind in "OU" else np.nan, values)
-    return columns
 
 
 def checked_points(time, mag, magerr, offsets):
