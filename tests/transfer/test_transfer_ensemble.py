@@ -203,8 +203,9 @@ def test_an_unsure_mean_is_sharpened_and_a_sure_one_softened(survey):
 
 
 def test_one_star_a_class_cannot_be_held_out(fitted, survey):
-    with pytest.warns(UserWarning, match="No star can be held out"):
+    with pytest.warns(UserWarning, match="No star can be held out") as told:
         copy = deepcopy(fitted).partial_fit_target(*survey(["EC", "ED", "RRAB"], 1, 1))
+    assert told[0].filename == __file__
     with pytest.raises(ValueError, match="held out"):
         copy.predict_set(survey(["EC"], 3, 2)[0])
 
