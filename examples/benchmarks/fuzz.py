@@ -227,6 +227,9 @@ def mutate_entries(data, rng):
         )
     for _ in range(rng.integers(1, 3)):
         places = list(_places(document))
+        # Parameters are where an entry would do something.
+        params = [node["params"] for node in places if isinstance(node, dict) and "params" in node]
+        places += 5 * [node for node in params if isinstance(node, dict)]
         node = places[rng.integers(len(places))]
         if isinstance(node, list):
             if node:
