@@ -35,14 +35,27 @@ class Command:
     run: Callable
 
 
-def add_light_curves(parser, help="light curves"):
-    """The positional argument LIGHT_CURVES, and how its columns are called."""
+def add_light_curves(parser, help="light curves", *, as_they_are=False):
+    """The positional argument LIGHT_CURVES, how its columns are called, and what of it is read."""
     parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
     parser.add_argument(
         "--columns",
         metavar="ROLE=NAME,...",
         help="columns of other names, such as time=hjd,mag=vmag,id=star; or a survey's preset: "
         f"{', '.join(SURVEY_PRESETS)}",
+    )
+    if as_they_are:
+        return
+    parser.add_argument(
+        "--band",
+        metavar="NAME",
+        help="use the points in this band alone, of light curves in several",
+    )
+    parser.add_argument(
+        "--zero-flux",
+        metavar="FLUX",
+        type=float,
+        help="the light curves are fluxes, and this is the flux of magnitude zero",
     )
 
 
@@ -148,11 +161,34 @@ def load_pipeline(path, arguments):
 
 
 def read_stars(arguments, path=None):
-    """The light curves that the arguments name, or those of another file with the same columns."""
+    """The light curves that the arguments name, or those of another file with the same columns.
+
+    Raises
+    ------
+    ValueError
+        If there are none, they lack the band that is asked for, or they are fluxes of which nothing
+        says how bright they are.
+    """
     from ..light_curves import read_light_curves
 
+    path = arguments.light_curves if path is None else path
     columns = parse_columns(arguments.columns)
-    return read_light_curves(arguments.light_curves if path is None else path, columns=columns)
+    X = read_light_curves(path, columns=columns)
+    if not len(X):
+        raise ValueError(f"{path} holds no light curves")
+    if arguments.band is not None:
+        if arguments.band not in (X.bands or ()):
+            there = ", ".join(X.bands) if X.bands else "none: name their column, --columns band=..."
+            raise ValueError(f"{path} has no band {arguments.band!r}; its bands are {there}")
+        X = X.in_band(arguments.band)
+    if X.quantity == "flux":
+        if arguments.zero_flux is None and not isinstance(columns, str):
+            raise ValueError(
+                f"{path} holds fluxes: --zero-flux gives the flux of magnitude zero, and so do the "
+                "presets of surveys (--columns rubin)"
+            )
+        X = X.to_magnitudes(columns if arguments.zero_flux is None else arguments.zero_flux)
+    return X
 
 
 def parse_columns(text):

@@ -6,7 +6,7 @@ Slow variables and their daily aliases are weighed against each other on the way
 import numpy as np
 
 from .._compiled import njit
-from ._eclipses import N_BINS, best_eclipses, box_decrease
+from ._eclipses import N_BINS, best_dips, best_eclipses, box_decrease, fit_profile
 from ._fits import (
     MAX_HARMONICS,
     MIN_POINTS,
@@ -36,10 +36,13 @@ WIDTH = 0.01
 N_RUNNERS_UP = 3
 # Eclipses decide where they are so much better (twice the log likelihood) than any Fourier series.
 ECLIPSE_MARGIN = 10.0
+# The same for eclipses found among the faint points alone, over whatever else was found; a period
+# more than three times as long needs the second, since among long folds one that fits is likelier.
+DIP_MARGIN, LONG_DIP_MARGIN = 15.0, 30.0
 
 # Columns of the table of results, one row a star.
-FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE = range(4)
-N_COLUMNS = 4
+FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE, CRITERION = range(5)
+N_COLUMNS = 5
 
 
 @njit
@@ -223,6 +226,7 @@ def choose(
             best = of_candidate
             frequency = eclipse_frequency
         table[i, FREQUENCY] = frequency
+        table[i, CRITERION] = min(np.min(gauss[i]), eclipses)
         table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
         # The criterion of the series, turned back into its mean square residual.
         n_parameters = 2 * harmonics[i, best]
@@ -237,6 +241,57 @@ def choose(
                 runner_up[i, count] = 1.0 / refined[i, j]
                 gap[i, count] = score[i, j] - score[i, order[0]]
                 count += 1
+
+
+@njit
+def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
+    """Let the eclipses of the faint points decide where they explain more than all that was found.
+
+    Parameters
+    ----------
+    time, mag, weight, offsets, grid, table, runner_up, gap : as in `choose`
+        The results are changed where the dips win; what was found becomes the first runner-up.
+    dips : ndarray of shape (n_stars, N_DIPS)
+        Of `dip_peaks`, NaN where nothing was looked for.
+    """
+    f_min, f_max, step = grid
+    bins = np.empty((3, 2 * N_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        if not (dips[i, 0] > 0.0 and table[i, FREQUENCY] > 0.0):
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        variance = np.sum(star[3] * star[1])
+        before = table[i, FREQUENCY]
+        criterion, frequency = best_dips(
+            star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i]
+        )
+        octave = np.log2(frequency / before)
+        # The same eclipses, or every other of them.
+        if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:
+            continue
+        # Sloping sides fit better than boxes: what was found has a right to them.
+        as_fine = min(
+            fit_profile(star, variance, before, bins)[0],
+            fit_profile(star, variance, 0.5 * before, bins)[0],
+        )
+        behind = min(table[i, CRITERION], as_fine) - criterion
+        if behind < (DIP_MARGIN if before < 3.0 * frequency else LONG_DIP_MARGIN):
+            continue
+        n = offsets[i + 1] - offsets[i]
+        work = workspace(n, 2 * MAX_HARMONICS)
+        table[i, FREQUENCY] = frequency
+        table[i, CRITERION] = criterion
+        table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        left = variance * np.exp((criterion - 4 * np.log(n)) / n)
+        few = min(harmonics_allowed(n, frequency * star[0][-1], MAX_HARMONICS), REFINE_HARMONICS)
+        noise = left / max(n - 5, 1)
+        table[i, RELATIVE_ERROR] = relative_error(star, frequency, noise, step[i], few, work)
+        for j in range(N_RUNNERS_UP - 1, 0, -1):
+            runner_up[i, j] = runner_up[i, j - 1]
+            gap[i, j] = gap[i, j - 1] + behind
+        runner_up[i, 0] = 1.0 / before
+        gap[i, 0] = behind
 
 
 @njit

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from ._engine import Stars
 from ._grid import frequency_grid
-from ._periodogram import highest_and_slow_peaks
+from ._periodogram import highest_and_slow_peaks, squared_modulus
 from ._physical_period import physical_period
 from ._significance import log10_false_alarm
 
@@ -156,7 +156,33 @@ def search_periods(
         np.where(searched[:, None], index, -1),
         power,
         log10_false_alarm(power, np.diff(offsets), deviation, f_max),
+        engine,
     )
+
+
+def dip_candidates(points, frequency, engine):
+    """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
+    from ._eclipses import (
+        DIP_FREQUENCY,
+        DIP_HARMONICS,
+        DIP_OVERSAMPLING,
+        N_DIPS,
+        dip_peaks,
+        mark_dips,
+    )
+
+    time, _, _, offsets = points
+    value = np.empty_like(time)
+    wanted = np.zeros(len(frequency), dtype=bool)
+    mark_dips(*points, frequency, value, wanted)
+    dips = np.full((len(frequency), N_DIPS), np.nan)
+    for i in np.flatnonzero(wanted):
+        part = slice(offsets[i], offsets[i + 1])
+        step = 1.0 / (DIP_OVERSAMPLING * (time[part][-1] - time[part][0]))
+        grid = {"f_min": step, "df": step, "n_freq": int(DIP_HARMONICS * DIP_FREQUENCY / step)}
+        found = squared_modulus(time[part] - time[offsets[i]], value[part], **grid, engine=engine)
+        dip_peaks(found, step, dips[i])
+    return dips
 
 
 def slow_part(f_min, df, n_freq):
@@ -166,7 +192,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, index, power, log10_fap):
+def among_candidates(points, limits, index, power, log10_fap, engine=None):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -179,6 +205,8 @@ def among_candidates(points, limits, index, power, log10_fap):
         Grid points of the candidates; -1 where there are fewer.
     power, log10_fap : ndarray of shape (n_stars,)
         Height of the highest peak and its false-alarm probability.
+    engine : str, default=None
+        Engine of the search for eclipses among the faint points; without it none is made.
     """
     from ._candidates import (
         DOUBLE,
@@ -188,6 +216,7 @@ def among_candidates(points, limits, index, power, log10_fap):
         N_RUNNERS_UP,
         RELATIVE_ERROR,
         choose,
+        prefer_dips,
         score_candidates,
     )
 
@@ -204,6 +233,9 @@ def among_candidates(points, limits, index, power, log10_fap):
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, *scored, table, runner_up, runner_up_gap)
+    if engine is not None:
+        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), engine)
+        prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     return PeriodSearch(
