@@ -47,8 +47,9 @@ N_COLUMNS = 5
 
 @njit
 def score_candidates(
-    time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics
-):
+    time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics,
+    reached,
+):  # fmt: skip
     """Refine and score the candidates of each star.
 
     Parameters
@@ -64,6 +65,8 @@ def score_candidates(
     refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
         Filled as by `rescore`, slow candidates being preferred; left alone for stars with fewer
         than `MIN_POINTS` points.
+    reached : ndarray of shape (n_stars,)
+        Raised to the highest power of a sine at any refined frequency.
     """
     for i in range(offsets.size - 1):
         part = slice(offsets[i], offsets[i + 1])
@@ -71,7 +74,8 @@ def score_candidates(
             continue
         star = standardised(time[part], mag[part], weight[part])
         grid = (f_min[i], f_max[i], step[i])
-        rescore(star, candidate[i], grid, refined[i], score[i], gauss[i], harmonics[i])
+        power = rescore(star, candidate[i], grid, refined[i], score[i], gauss[i], harmonics[i])
+        reached[i] = max(reached[i], min(power, 1.0))
         prefer_slow(star, refined[i], score[i], np.empty((2, star[0].size)))
 
 
@@ -90,6 +94,11 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
         Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
         of the best series (lower is better); the number of harmonics of the Gaussian one.
+
+    Returns
+    -------
+    float
+        Highest power of a sine at a refined frequency.
     """
     time, mag, weight, weighted_mag = star
     f_min, f_max, step = grid
@@ -100,6 +109,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     allowed = np.zeros(candidate.size, np.int64)
     variance = np.sum(weighted_mag * mag)
     best = -1
+    power = 0.0
     for j in range(candidate.size):
         if not candidate[j] > 0.0:
             continue
@@ -108,6 +118,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         near = refine(star, candidate[j], REACH * step, few, work)
         refined[j] = min(max(near, f_min), f_max)
         fit(star, refined[j], allowed[j], work)
+        power = max(power, explained[1] / variance)
         gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])
         for k in range(allowed[j]):
             back_substitute(factor, reduced, k + 1, coefficient)
@@ -115,7 +126,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         if best < 0 or gauss[j] < gauss[best]:
             best = j
     if best < 0:
-        return
+        return power
     # One scale for all candidates, from the best fit: else a candidate that fits badly would
     # forgive itself.
     scale = noise_scale(mag, model[best, harmonics[best] - 1], weight, 2 * harmonics[best] + 1)
@@ -124,6 +135,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         for k in range(allowed[j]):
             value = heavy_tailed(mag, model[j, k], weight, scale) + 2.0 * (k + 1) * np.log(n)
             score[j] = min(score[j], value)
+    return power
 
 
 @njit
@@ -263,9 +275,7 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         star = standardised(time[part], mag[part], weight[part])
         variance = np.sum(star[3] * star[1])
         before = table[i, FREQUENCY]
-        criterion, frequency = best_dips(
-            star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i]
-        )
+        criterion, frequency = best_dips(star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i])
         octave = np.log2(frequency / before)
         # The same eclipses, or every other of them.
         if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:
