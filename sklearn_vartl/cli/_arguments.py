@@ -147,12 +147,32 @@ def load_pipeline(path, arguments):
     return model
 
 
-def read_stars(arguments, path=None):
+def read_stars(arguments, path=None, *, as_they_are=False):
     """The light curves that the arguments name, or those of another file with the same columns."""
-    from ..light_curves import read_light_curves
+    from ..readers import as_magnitudes, read_light_curves
 
-    columns = parse_columns(arguments.columns)
-    return read_light_curves(arguments.light_curves if path is None else path, columns=columns)
+    columns, reference = parse_columns(arguments.columns), None
+    if isinstance(columns, dict):
+        reference = reference_of(columns.pop("reference_flux", None))
+    X = read_light_curves(arguments.light_curves if path is None else path, columns=columns)
+    if X.quantity == "mag" or as_they_are:
+        return X
+    magnitudes = as_magnitudes(X, columns, reference)
+    if magnitudes.quantity == "flux":
+        raise ValueError(
+            "these light curves are fluxes, and nothing tells their magnitudes. For magnitudes "
+            "relative to each star's median flux add reference_flux=median to --columns, for "
+            "others the flux of magnitude zero: --columns reference_flux=3631e6"
+        )
+    return magnitudes
+
+
+def reference_of(text):
+    """The flux of magnitude zero as a number, or a name ("median", a preset)."""
+    try:
+        return text if text is None else float(text)
+    except ValueError:
+        return text
 
 
 def parse_columns(text):
@@ -176,9 +196,10 @@ def parse_columns(text):
         return text.strip()
     pairs = [part.partition("=") for part in text.split(",")]
     for role, equals, name in pairs:
-        if not (equals and role.strip() and name.strip()):
+        if not (equals and role.strip()):
             raise ValueError(f"--columns: {role + equals + name!r} is not of the form ROLE=NAME")
-    return {role.strip(): name.strip() for role, _, name in pairs}
+    # An empty name leaves the role out.
+    return {role.strip(): name.strip() or None for role, _, name in pairs}
 
 
 def parse_features(text):

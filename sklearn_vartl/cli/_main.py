@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # The reader of the output has gone, as `head` does: no fault of anyone.
             sys.stderr.close()
             return 0
-        except (OSError, TypeError, ValueError) as error:
+        except (ImportError, OSError, TypeError, ValueError) as error:
             if arguments.debug:
                 raise
             _say(f"error: {_one_line(error)}")
@@ -95,7 +95,8 @@ def build_parser():
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
-    _say(f"warning: {_one_line(message)}")
+    # What looks like a mistake in light curves has its remedy in the words of the shell.
+    _say(f"warning: {_one_line(getattr(message, 'shell', message))}")
 
 
 def _one_line(message):

@@ -256,6 +256,44 @@ def _given(name, available):
     )
 
 
+def as_magnitudes(X, columns=None, reference=None):
+    """Magnitudes of light curves, of fluxes as far as it is known how.
+
+    Parameters
+    ----------
+    X : LightCurves
+    columns : mapping, str or None
+        With which they were read: a preset may record its flux of magnitude zero, or that its
+        fluxes are relative ("kepler", "tess"), so that magnitudes are relative to each star's
+        median flux.
+    reference : float, str or None, default=None
+        Flux of magnitude zero that the user gives, the name of a preset, or "median".
+
+    Returns
+    -------
+    LightCurves
+        Fluxes still, where nothing tells how.
+    """
+    if X.quantity == "mag":
+        return X
+    if reference is None:
+        if isinstance(columns, str) and columns != "auto":
+            reference = survey_preset(columns).reference_flux
+        else:
+            known = [
+                preset.reference_flux
+                for preset in SURVEY_PRESETS.values()
+                if preset.survey == X.survey and preset.signatures
+            ]
+            reference = known[0] if len(known) == 1 else None
+    if reference is None:
+        return X
+    how = "each star's median flux" if reference == "median" else f"a flux of {reference}"
+    return X.to_magnitudes(reference).replace(
+        provenance=f"{X.provenance}; fluxes turned into magnitudes, {how} as magnitude zero"
+    )
+
+
 def _of_preset(preset, point_names, star_names):
     available = list(dict.fromkeys([*point_names, *star_names]))
     wanted = {"time": tuple(preset.times), **preset.columns}

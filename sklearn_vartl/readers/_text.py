@@ -19,12 +19,13 @@ import numpy as np
 from ..light_curves import (
     LightCurves,
     check_distinct_ids,
+    is_missing_label,
     plain_array,
     point_columns,
     star_columns,
     to_pandas,
 )
-from ._columns import NoLightCurves, resolve, survey_preset, text_columns
+from ._columns import _STAR_NAMES, NoLightCurves, resolve, survey_preset, text_columns
 from ._long import from_long
 from ._presets import recognised
 from ._units import MISSING_NUMBERS, base_name, placeholders
@@ -676,6 +677,47 @@ def read_index(path):
         if not isinstance(name, str) or "/" in name or "\\" in name or name in ("", ".", ".."):
             raise ValueError(f"{path.name} names {name!r}, which is no file of the folder")
     return {name: plain_array(values) for name, values in index.items()}
+
+
+def read_labels(path):
+    """A table of labels: those of the stars that have one, by identifier, both as text.
+
+    Separators, comments and encoding are found out, and the columns may be called as among light
+    curves, "label" also "class" or "type". Of a table of two columns without such names the first
+    is the identifier.
+
+    Raises
+    ------
+    ValueError
+        If a column is not there, or a star has two labels.
+    """
+    try:
+        layout = layout_of(path, header=True)
+    except ValueError as error:
+        raise ValueError(f"{path} is no CSV table: {error}") from error
+    names = layout.names or []
+    if not names or not all(name.isprintable() for name in names):
+        raise ValueError(f"{path} is no CSV table of labels")
+    bases = {base_name(name): name for name in reversed(names)}
+    star = next((bases[base] for base in _STAR_NAMES["id"] if base in bases), None)
+    words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
+    label = next((bases[base] for base in words if base in bases), None)
+    lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
+    if lacking:
+        raise ValueError(
+            f"{path} has no column {' and no column '.join(lacking)}; its columns are "
+            f"{', '.join(names) or 'none'}"
+        )
+    if not layout.rows:
+        return {}
+    table = _table(path, layout, names, {star, label})
+    labels = {}
+    for own, given in zip(plain_array(table[star]), plain_array(table[label]), strict=True):
+        if own is None or is_missing_label(given):
+            continue
+        if labels.setdefault(own, given) != given:
+            raise ValueError(f"{path} gives the star {own!r} two different labels")
+    return labels
 
 
 def write_csv(X, path):

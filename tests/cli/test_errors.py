@@ -39,7 +39,7 @@ def files(folder, tmp_path):
         ("features stars.parquet -o nowhere/f.csv", "There is no folder"),
         ("features stars.parquet -o f.csv --features beauty", "'beauty'"),
         ("features stars.parquet -o f.csv --columns time=", "not of the form ROLE=NAME"),
-        ("features stars.parquet -o f.csv --columns macho", "no preset 'macho'"),
+        ("features stars.parquet -o f.csv --columns sdss", "no preset 'sdss'"),
         ("train unlabelled.csv -o m.vartl", "none of the light curves has a label"),
         ("train stars.parquet --labels others.csv -o m.vartl", "none of its 1 object_ids"),
         ("train stars.parquet --labels no_labels.csv -o m.vartl", "has no column label"),
