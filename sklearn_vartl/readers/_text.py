@@ -221,7 +221,6 @@ def _separators(lines):
     if not lines:
         return ",", "."
     plain = [re.sub(r'"[^"]*"', '""', line) for line in lines]
-    comma_decimal = False
     for delimiter in ("\t", ";", "|"):
         counts = [line.strip(" ").count(delimiter) for line in plain]
         if np.mean([count > 0 for count in counts]) >= 0.8:
@@ -229,12 +228,11 @@ def _separators(lines):
             return delimiter, _decimal(cells)
     counts = [line.count(",") for line in plain]
     if np.mean([count > 0 for count in counts]) >= 0.8:
-        cells = [cell.strip() for line in plain for cell in line.split(",")]
-        blanks = [cell.split() for line in plain for cell in [line]]
         # "2450000,5  12,3": columns between blanks, decimal commas.
-        words = [word for row in blanks for word in row]
-        comma_decimal = all(len(row) > 1 for row in blanks) and (
-            np.mean([bool(_DECIMAL_COMMA.fullmatch(word)) for word in words]) > 0.5
+        words = [word for line in plain for word in line.split()]
+        with_comma = [word for word in words if "," in word]
+        comma_decimal = all(_DECIMAL_COMMA.fullmatch(word) for word in with_comma) and all(
+            len(line.split()) > 1 for line in plain
         )
         if not comma_decimal:
             return ",", "."
@@ -509,7 +507,7 @@ def _looks_like_error(values, mag):
     finite = finite[(finite < 9) & (finite >= 0)]
     spread = np.ptp(mag[np.isfinite(mag)]) if np.isfinite(mag).any() else np.inf
     codes = np.array_equal(finite, np.floor(finite)) and len(finite) and finite.max() > 0
-    return len(finite) > 0 and not codes and float(np.median(finite)) <= max(spread, 1e-3)
+    return len(finite) > 0 and not codes and (spread == 0 or float(np.median(finite)) <= spread)
 
 
 def _table(path, layout, names, text):
