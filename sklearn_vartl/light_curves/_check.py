@@ -325,9 +325,14 @@ def _losses(X):
         "not finite": int((~np.isfinite(X.time) | ~finite_values(X._arguments()["mag"])).sum()),
     }
     shown = ", ".join(f"{count:,} {name}" for name, count in parts.items() if count)
+    marked = parts["flagged"] or parts["upper limits"]
     yield Doubt(
         f"{int(lost.sum()):,} of {len(measured):,} points are left out ({shown})",
         _plain(X.ids[star]),
-        'columns={"flag": None, "limit": None} reads them without flags and limits',
-        "--columns flag=none,limit=none reads them without flags and limits",
+        'columns={"flag": None, "limit": None} reads them without flags and limits'
+        if marked
+        else "X.provenance says which columns were read; columns= names others",
+        "--columns flag=none,limit=none reads them without flags and limits"
+        if marked
+        else "vartl info says which columns were read; --columns names others",
     )
