@@ -282,8 +282,8 @@ def star_array(column):
         return column.cast(pa.timestamp("ns")).to_numpy(zero_copy_only=False)
     values = np.empty(len(column), dtype=object)
     found = column.to_pylist()
-    if any(isinstance(value, bytes) for value in found):
-        found = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in found]
+    if pt.is_binary(kind) or pt.is_large_binary(kind) or pt.is_fixed_size_binary(kind):
+        found = [None if v is None else v.decode("utf-8", "replace") for v in found]
     values[:] = found
     return values
 

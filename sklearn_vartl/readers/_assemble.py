@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..light_curves import LightCurves, float_points, plain_array
+from ..light_curves import LightCurves, extremes, float_points, plain_array
 from ._columns import _REJECT
 from ._presets import JD_OR_SHORT
 from ._units import (
@@ -125,7 +125,8 @@ def _time_words(values, name):
 
 
 def _middle(time):
-    finite = time[np.isfinite(time)]
+    finite = time[:: max(1, len(time) // 10000)]
+    finite = finite[np.isfinite(finite)]
     return float(np.median(finite)) if len(finite) else np.nan
 
 
@@ -155,7 +156,7 @@ def _measured(value, error, limit, preset, quantity, said):
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
         said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
         value = np.where(unmeasured, np.nan, value)
-    if error is not None and quantity == "mag":
+    if error is not None and quantity == "mag" and _out_of_range(error):
         with np.errstate(invalid="ignore"):
             wrong = (error <= -9.0) | np.isclose(error, 100.0) | np.isclose(error, 9.999)
             found = placeholders(error)
@@ -163,6 +164,11 @@ def _measured(value, error, limit, preset, quantity, said):
         if wrong.any():
             error = np.where(wrong, np.nan, error)
     return value, error, limit
+
+
+def _out_of_range(error):
+    lowest, highest = extremes(error) if len(error) else (0.0, 0.0)
+    return highest > 9.0 or lowest <= -9.0
 
 
 def _in_unit(value, error, columns, units, said):

@@ -37,14 +37,14 @@ _POINT_NAMES = {
 _STAR_NAMES = {
     "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
-           "masterid", "lcid", "id", "name", "object", "sourcename", "staridentifier"),
+           "masterid", "lcid", "allwisecntr", "cntrmf", "id", "name", "object", "sourcename", "staridentifier"),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
 _ROLES = (*_STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Names of an error that say nothing of what it is the error of: their values must bear them out.
 _GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
-                   "dm", "dmag", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
+                   "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
                    "sigmapsf", "errors", "photometricerror", "rms")  # fmt: skip
 _ERROR_WORDS = r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms)"
 # Roles of points in presets only: signal to noise, which gives the error of a magnitude.
