@@ -39,7 +39,7 @@ class StarClassifier:
     """
 
     def __init__(self, model, n_jobs=None):
-        self.model = load(model)
+        self.model = _unwrapped(load(model))
         steps = _extractors(self.model)
         check(self.model, steps)
         front, self._rest = _divided(self.model)
@@ -200,11 +200,10 @@ def _divided(model):
 
     (None, the model) where it begins otherwise, and is given the light curves themselves.
     """
-    inner = _unwrapped(model)
-    if isinstance(inner, Pipeline) and len(inner.steps) > 1:
-        first = _unwrapped(inner.steps[0][1])
+    if isinstance(model, Pipeline) and len(model.steps) > 1:
+        first = _unwrapped(model.steps[0][1])
         if isinstance(first, LightCurveFeatures):
-            return first, inner[1:]
+            return first, model[1:]
     return None, model
 
 

@@ -230,7 +230,7 @@ def _param_to_json(value, name):
     return plain_value(value, name)
 
 
-def from_params(cls: type, params: Any, where: str) -> Any:
+def from_params(cls: Any, params: Any, where: str) -> Any:
     """An estimator of class `cls` with the parameters of a file; local ones are the defaults.
 
     Raises
