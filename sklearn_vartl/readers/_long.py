@@ -160,10 +160,13 @@ def _factorized(values, name):
     import pandas as pd
 
     if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
-        codes, order = pd.factorize(values.cat.codes if hasattr(values, "cat") else values.codes)
+        codes = np.asarray(values.cat.codes if hasattr(values, "cat") else values.codes)
         words = values.cat.categories if hasattr(values, "cat") else values.categories
-        order = np.asarray(order)
-        codes = np.where(order[codes] == -1, -1, codes) if (order == -1).any() else codes
+        order = np.arange(len(words))
+        if not _in_order(codes, len(words)):
+            codes, order = pd.factorize(codes)
+            order = np.asarray(order)
+            codes = np.where(order[codes] == -1, -1, codes) if (order == -1).any() else codes
         ids = np.array([*words, None], dtype=object)[order]
     else:
         values = _as_text(plain_array(values))
@@ -174,6 +177,14 @@ def _factorized(values, name):
             f"the first is row {int(np.argmin(codes))}"
         )
     return codes, np.asarray(ids)
+
+
+def _in_order(codes, n_words):
+    """Whether all rows of a star are together, and the stars in the order of their numbers."""
+    if len(codes) == 0 or codes[0] != 0 or codes[-1] != n_words - 1:
+        return False
+    step = np.diff(codes)
+    return len(step) == 0 or bool(step.min() >= 0 and step.max() <= 1)
 
 
 def _as_text(values):

@@ -20,6 +20,7 @@ from ..light_curves import (
     LightCurves,
     check_distinct_ids,
     is_missing_label,
+    owned,
     plain_array,
     point_columns,
     star_columns,
@@ -557,7 +558,11 @@ def _of_arrow(column):
     if pt.is_string(kind):
         column = column.dictionary_encode()
     elif not pt.is_dictionary(kind):
-        return column.to_numpy()
+        array = column.to_numpy()
+        # Nobody else holds it, or what it is a view of: `LightCurves` need not copy it.
+        if isinstance(array.base, np.ndarray):
+            owned(array.base)
+        return owned(array)
     column = column.unify_dictionaries().combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = column.chunk(0) if column.num_chunks else pa.array([], kind)
