@@ -19,7 +19,7 @@ and citation as far as they were recorded, library versions), or light curves
 
 def add_arguments(parser):
     """Arguments of the command."""
-    _arguments.add_light_curves(parser, "model or light curves")
+    _arguments.add_light_curves(parser, "model or light curves", as_they_are=True)
     parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 
 
@@ -41,8 +41,10 @@ def run(arguments):
         return
     if arguments.card:
         raise ValueError(f"{path} is no model: only models have a card")
-    X = _arguments.read_stars(arguments)
+    X = _arguments.read_stars(arguments, as_they_are=True)
     print(X)
+    for line in (X.provenance or "").splitlines():
+        print("  read: " + line.replace("; ", "\n        "))
     problems = X.check()
     if len(problems) == 0:
         print("  nothing wrong was found")

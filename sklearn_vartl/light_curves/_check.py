@@ -1,5 +1,8 @@
 """What is wrong with light curves, star by star."""
 
+import warnings
+from dataclasses import dataclass
+
 import numpy as np
 
 from ._cleaning import (
@@ -105,3 +108,231 @@ def doubtful_times(time, offsets):
 
 def _counted(problem, effect, affected):
     return problem, effect, affected > 0, affected
+
+
+class LightCurveWarning(UserWarning):
+    """What in light curves looks like a mistake, and the option that mends it.
+
+    Attributes
+    ----------
+    shell : str
+        The same in the words of the command.
+    """
+
+    def __init__(self, message, shell=None):
+        super().__init__(message)
+        self.shell = message if shell is None else shell
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that looks like a mistake.
+
+    Attributes
+    ----------
+    what : str
+    star : object
+        Identifier of the first star of which it is true.
+    python, shell : str
+        What mends it.
+    """
+
+    what: str
+    star: object
+    python: str
+    shell: str
+
+
+# Points of a star that may lie elsewhere before two time scales are suspected.
+_FEW = 0.1
+_LARGEST_AMPLITUDE = 20.0
+_TOO_FEW_TO_TELL = 20
+
+
+def doubts(X):
+    """What in light curves looks like a mistake, worst first; cheap where there is nothing.
+
+    Parameters
+    ----------
+    X : LightCurves
+
+    Returns
+    -------
+    list of Doubt
+    """
+    return [*_doubtful_clocks(X), *_doubtful_values(X), *_losses(X)]
+
+
+def tell(X, stacklevel=3):
+    """One warning about all that looks like a mistake, once for the same light curves."""
+    if X._told:
+        return
+    X._told = True
+    found = doubts(X)
+    if found:
+        lines = [f"{each.what} (first: {each.star!r})" for each in found]
+        python = "; ".join(
+            f"{line}: {each.python}" for line, each in zip(lines, found, strict=True)
+        )
+        shell = "; ".join(f"{line}: {each.shell}" for line, each in zip(lines, found, strict=True))
+        head = "These light curves look as if something were wrong. "
+        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel + 1)
+
+
+def _stars(n):
+    return f"{n:,} star{'' if n == 1 else 's'}"
+
+
+def _plain(star):
+    return star.item() if isinstance(star, np.generic) else star
+
+
+def _doubtful_clocks(X):
+    time, offsets = X.time, X.offsets
+    if len(time) == 0:
+        return
+    lowest, highest = extremes(time)
+    mixed, seconds, years = [], [], []
+    if highest - lowest > MAX_TIME_DISTANCE:
+        for star in _spread_out(time, offsets):
+            points = time[offsets[star] : offsets[star + 1]]
+            points = points[np.isfinite(points) & (np.abs(points) < 1e12)]
+            if len(points) < 2 or np.ptp(points) <= MAX_TIME_DISTANCE:
+                continue
+            gap, late = _largest_gap(points)
+            if abs(gap - 2.4e6) < 1.5e5 and _FEW <= late / len(points) <= 1 - _FEW:
+                mixed.append((star, late, len(points) - late))
+            elif np.ptp(points) / _DAY_IN_SECONDS < MAX_TIME_DISTANCE:
+                far = np.abs(points - np.median(points)) > MAX_TIME_DISTANCE
+                if 2 * far.sum() > len(points):
+                    seconds.append(star)
+    elif lowest > 1850 and highest < 2150:
+        finite = np.isfinite(time)
+        first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
+        last = segment_reduce(np.maximum, np.where(finite, time, -np.inf), offsets)
+        span = np.where(np.isfinite(first), last - first, 0.0)
+        years = np.flatnonzero((span > 0) & (np.diff(offsets) > 10 * np.maximum(span, 1.0)))
+    if mixed:
+        star, late, early = mixed[0]
+        yield Doubt(
+            f"{_stars(len(mixed))} mix two time scales, {late} time stamps as JD and {early} as "
+            "MJD or another short form, of which one half is dropped",
+            _plain(X.ids[star]),
+            "bring the times to one scale before reading",
+            "bring the times to one scale in the file",
+        )
+    for stars, unit, factor in ((seconds, "seconds", "86400"), (years, "years", "1 / 365.25")):
+        if len(stars) and 2 * len(stars) >= len(X):
+            yield Doubt(
+                f"the times of {_stars(len(stars))} look like {unit}",
+                _plain(X.ids[stars[0]]),
+                f"divide them by {factor}: X.replace(time=X.time / ({factor}))",
+                f"write them in days, or name the unit in the header: time [{unit[0]}]"
+                if unit == "seconds"
+                else "write them in days",
+            )
+
+
+def extremes(values):
+    """Least and largest of values, NaN left out; NaN where all are."""
+    lowest, highest = values.min(), values.max()
+    if np.isnan(lowest):
+        lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
+    return float(lowest), float(highest)
+
+
+def _spread_out(time, offsets):
+    """Positions of the stars with time stamps far from those of most."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        some = time[:: max(1, len(time) // 10000)]
+        far = np.flatnonzero(np.abs(time - np.nanmedian(some)) > MAX_TIME_DISTANCE)
+    return np.unique(np.searchsorted(offsets, far, side="right") - 1)
+
+
+def _largest_gap(time):
+    """The largest gap between time stamps, and the number of those behind it."""
+    ordered = np.sort(time)
+    steps = np.diff(ordered)
+    place = int(np.argmax(steps))
+    return float(steps[place]), len(ordered) - place - 1
+
+
+def _doubtful_values(X):
+    if X.quantity != "mag":
+        return
+    value, offsets = X.mag, X.offsets
+    if len(value) == 0:
+        return
+    lowest, highest = extremes(value)
+    if highest - lowest <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
+        return
+    high = segment_reduce(np.fmax, value, offsets)
+    low = segment_reduce(np.fmin, value, offsets)
+    with np.errstate(invalid="ignore", over="ignore"):
+        beyond = (high > 50) | (low < -50)
+        wide = (high - low > _LARGEST_AMPLITUDE) & ~beyond
+        if beyond.any():
+            star = int(np.argmax(beyond))
+            own = value[offsets[star] : offsets[star + 1]]
+            own = own[np.isfinite(own)]
+            far = np.abs(own) > 50
+            what = (
+                "placeholders such as 99.999" if far.mean() < 0.9 else "fluxes or millimagnitudes"
+            )
+            mend = (
+                "X.replace(mag=np.where(np.abs(X.mag) > 50, np.nan, X.mag))"
+                if far.mean() < 0.9
+                else 'columns={"flux": ...} for fluxes, a column named "mag [mmag]" for mmag'
+            )
+            shell = (
+                "leave these rows out of the file"
+                if far.mean() < 0.9
+                else "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
+            )
+            yield Doubt(
+                f"{_stars(int(beyond.sum()))} have magnitudes beyond 50, {what}",
+                _plain(X.ids[star]),
+                mend,
+                shell,
+            )
+        if wide.any():
+            yield Doubt(
+                f"{_stars(int(wide.sum()))} vary by more than {_LARGEST_AMPLITUDE:.0f} mag, which "
+                "no star does",
+                _plain(X.ids[int(np.argmax(wide))]),
+                "look at X.provenance for the columns that were read, and name others by columns=",
+                "look at vartl info for the columns that were read, and name others by --columns",
+            )
+
+
+def _losses(X):
+    """More than half of all points dropped."""
+    if len(X.time) < _TOO_FEW_TO_TELL:
+        return
+    if X.flag is None and X.limit is None:
+        # Cheap, since nearly all light curves come this way.
+        lost = np.count_nonzero(~np.isfinite(X._arguments()["mag"]))
+        if 4 * lost < len(X.time) and np.isfinite(X.time).mean() > 0.75:
+            return
+    measured = measured_points(X)
+    if 2 * np.count_nonzero(measured) >= len(measured):
+        return
+    lost = count_true(~measured, X.offsets)
+    star = int(np.argmax(lost))
+    parts = {
+        "flagged": X.flag is not None and int((X.flag != 0).sum()),
+        "upper limits": X.limit is not None and int(X.limit.sum()),
+        "not finite": int((~np.isfinite(X.time) | ~finite_values(X._arguments()["mag"])).sum()),
+    }
+    shown = ", ".join(f"{count:,} {name}" for name, count in parts.items() if count)
+    marked = parts["flagged"] or parts["upper limits"]
+    yield Doubt(
+        f"{int(lost.sum()):,} of {len(measured):,} points are left out ({shown})",
+        _plain(X.ids[star]),
+        'columns={"flag": None, "limit": None} reads them without flags and limits'
+        if marked
+        else "X.provenance says which columns were read; columns= names others",
+        "--columns flag=none,limit=none reads them without flags and limits"
+        if marked
+        else "vartl info says which columns were read; --columns names others",
+    )

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ._check import check
+from ._check import check, tell
 from ._conversion import to_barycentre, to_magnitudes
 from ._display import describe, describe_html, plot_star
 from ._export import to_arrow, to_nested, to_pandas
@@ -158,6 +158,8 @@ class LightCurves(Sequence):
         self._time_scale = None if time_scale is None else str(time_scale)
         self._time_zero = None if time_zero is None else float(time_zero)
         self._provenance = None if provenance is None else str(provenance)
+        # Whether the user has been told what looks like a mistake in these light curves.
+        self._told = False
 
     def _arguments(self):
         """Everything held, by the names of the constructor's parameters."""
@@ -187,7 +189,9 @@ class LightCurves(Sequence):
         >>> X.replace(labels=["RRC"]).labels.tolist()
         ['RRC']
         """
-        return type(self)(**(self._arguments() | changes))
+        changed = type(self)(**(self._arguments() | changes))
+        changed._told = self._told
+        return changed
 
     def __eq__(self, other):
         if not isinstance(other, LightCurves):
@@ -459,7 +463,10 @@ class LightCurves(Sequence):
         """
         given = {"ids": ids, "labels": labels, "survey": survey, "table": table}
         given |= {"time_scale": time_scale, "time_zero": time_zero}
-        return _readers().from_any(X, columns, points=points, quantity=quantity, **given)
+        found = _readers().from_any(X, columns, points=points, quantity=quantity, **given)
+        if found is not X:
+            tell(found)
+        return found
 
     def to_pandas(self):
         """A long table: one row a point, with the per-star columns repeated.
@@ -513,8 +520,10 @@ class LightCurves(Sequence):
         Parameters
         ----------
         reference_flux : float or str
-            Flux of magnitude zero in the unit of the fluxes, or the name of a survey's preset that
-            records it ("rubin").
+            Flux of magnitude zero in the unit of the fluxes; the name of a survey's preset that
+            records it ("rubin", "atlas"); or "median": of each star its own median flux, the
+            natural choice for relative fluxes (presets "kepler", "tess"), whose magnitudes are then
+            relative too.
         min_signal_to_noise : float, default=3.0
             Flux over error below which a point is a limit.
 
@@ -531,7 +540,7 @@ class LightCurves(Sequence):
         >>> magnitudes.mag.round(2).tolist(), magnitudes.limit.tolist()
         ([20.0, 23.05], [False, True])
         """
-        if isinstance(reference_flux, str):
+        if isinstance(reference_flux, str) and reference_flux != "median":
             reference_flux = _readers().reference_flux(reference_flux)
         return to_magnitudes(self, reference_flux, min_signal_to_noise)
 
@@ -636,6 +645,7 @@ def as_light_curves(X):
     [2]
     """
     if isinstance(X, LightCurves):
+        tell(X)
         return X
     if _readers().is_long(X):
         raise TypeError(
@@ -643,7 +653,7 @@ def as_light_curves(X):
             'row. Convert it first: X = LightCurves.from_any(table, columns={"id": ..., "time": '
             '..., "mag": ..., "magerr": ...}), whose stars keep the order of their first row.'
         )
-    return _readers().from_any(X)
+    return LightCurves.from_any(X)
 
 
 def _readers():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._ragged import compress_offsets, segment_median
 from ._validation import owned
 
 
@@ -9,7 +10,8 @@ def to_magnitudes(X, reference_flux, min_signal_to_noise):
     """What `LightCurves.to_magnitudes` does."""
     if X.quantity == "mag":
         return X
-    zero_flux = _zero_flux(reference_flux)
+    median = isinstance(reference_flux, str) and reference_flux == "median"
+    zero_flux = _median_flux(X) if median else _zero_flux(reference_flux)
     if X.fluxerr is None:
         return X.replace(mag=owned(magnitude(X.flux, zero_flux)), magerr=None, quantity="mag")
     flux, error = X.flux, X.fluxerr
@@ -30,6 +32,15 @@ def magnitude(flux, zero_flux):
     """``-2.5 log10(flux / zero_flux)``; NaN where the flux is not positive."""
     positive = np.where(flux > 0, flux, np.nan)
     return -2.5 * np.log10(positive / zero_flux)
+
+
+def _median_flux(X):
+    """Median flux of each point's star, NaN where it is not positive: the flux of a difference."""
+    good = np.isfinite(X.flux)
+    if X.flag is not None and (good & (X.flag == 0)).any():
+        good &= X.flag == 0
+    median = segment_median(X.flux[good], compress_offsets(good, X.offsets))
+    return np.repeat(np.where(median > 0, median, np.nan), X.n_points)
 
 
 def _zero_flux(reference_flux):

@@ -141,7 +141,7 @@ def star_ids(ids, n_stars):
     if ids is None:
         return owned(np.arange(n_stars).astype(str).astype(object))
     array = column(ids, "ids", n_stars)
-    if array.dtype == object and any(isinstance(star, bytes) for star in array):
+    if array.dtype == object and n_stars and isinstance(array[0], bytes):
         array = _objects(
             [s.decode("utf-8", "replace") if isinstance(s, bytes) else s for s in array]
         )

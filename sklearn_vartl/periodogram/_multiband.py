@@ -1,6 +1,7 @@
 """One period from several bands together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,9 @@ def search_joint_periods(
     time, mag, weight = (np.ascontiguousarray(row) for row in np.hstack(curves))
     offsets = np.concatenate([[0], np.cumsum(n_points)])
     limits = (f_min, f_min + df * (np.maximum(n_freq, 1) - 1), df)
-    return among_candidates((time, mag, weight, offsets), limits, index, power, log10_fap), n_points
+    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
+    found = among_candidates((time, mag, weight, offsets), limits, candidate, power)
+    return replace(found, power=power, log10_fap=log10_fap), n_points
 
 
 def _star(bands, i):

@@ -204,6 +204,15 @@ def highest_and_slow_peaks(stars, n_slow, *, n_peaks, n_slow_peaks, engine, **op
     )
 
 
+def squared_modulus(time, value, *, f_min, df, n_freq, engine):
+    """Compute the squared modulus of the sum of value exp(2 pi i f t) of one star.
+
+    Times count from 0; float32, shape (n_freq,).
+    """
+    module, device = _load(engine)
+    return module.modulus(time, value, f_min=f_min, df=df, n_freq=n_freq)
+
+
 def _found_by(find, stars, n_peaks, summary, options):
     peaks = _no_peaks(len(stars), n_peaks, summary)
     find(stars, peaks, **options)

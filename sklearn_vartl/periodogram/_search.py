@@ -1,13 +1,13 @@
 """The search for the periods of a block of stars."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._engine import Stars
 from ._grid import frequency_grid
-from ._periodogram import highest_and_slow_peaks
+from ._periodogram import highest_and_slow_peaks, squared_modulus
 from ._physical_period import physical_period
 from ._significance import log10_false_alarm
 
@@ -31,7 +31,10 @@ class PeriodSearch:
         Standard error of `period` (days), from the curvature of the peak; it knows nothing of
         aliases.
     power : ndarray of shape (n_stars,)
-        Highest power of the periodogram, between 0 and 1.
+        Power that a sine reaches at the best of the candidate frequencies, between 0 and 1: the
+        part of the weighted variance that it explains.
+    grid_power : ndarray of shape (n_stars,)
+        The same at the highest point of the grid, which may stand beside the peak.
     log10_fap : ndarray of shape (n_stars,)
         log10 of the probability that noise alone makes so high a peak.
     double_evidence : ndarray of shape (n_stars,)
@@ -57,6 +60,7 @@ class PeriodSearch:
     period: np.ndarray
     uncertainty: np.ndarray
     power: np.ndarray
+    grid_power: np.ndarray
     log10_fap: np.ndarray
     double_evidence: np.ndarray
     eclipse_evidence: np.ndarray
@@ -126,6 +130,7 @@ def search_periods(
     (array([0.5432]), True)
     """
     from ._fits import weigh
+    from ._visits import visits
 
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
     n_stars = np.size(offsets) - 1
@@ -138,8 +143,11 @@ def search_periods(
     )
     searched = n_freq > 0
     n_freq = np.maximum(n_freq, 1)
+    stars = Stars(time, mag, weight, offsets, f_min, df, n_freq)
+    longest = np.where(searched, visits(time, offsets, span), 0.0)
+    stars.n_freq[longest > 0] = 0  # these have their own candidates, below
     peaks, slow = highest_and_slow_peaks(
-        Stars(time, mag, weight, offsets, f_min, df, n_freq),
+        stars,
         slow_part(f_min, df, n_freq),
         n_peaks=N_PEAKS,
         n_slow_peaks=N_SLOW_PEAKS,
@@ -149,14 +157,72 @@ def search_periods(
     )
     index = np.hstack([peaks.index, without(slow.index, peaks.index)])
     f_max = f_min + df * (n_freq - 1)
-    power = np.where(searched, peaks.power[:, 0], np.nan)
-    return among_candidates(
-        (time, mag, weight, offsets),
-        (f_min, f_max, df),
-        np.where(searched[:, None], index, -1),
-        power,
-        log10_false_alarm(power, np.diff(offsets), deviation, f_max),
+    grid_power = np.where(searched, peaks.power[:, 0], np.nan)
+    candidate = np.where(
+        searched[:, None] & (index >= 0), f_min[:, None] + df[:, None] * index, np.nan
     )
+    for i in np.flatnonzero(longest):
+        part = slice(offsets[i], offsets[i + 1])
+        grid = f_min[i], df[i], n_freq[i]
+        candidate[i], grid_power[i] = visit_candidates(
+            (time[part], mag[part], weight[part]), grid, longest[i], candidate.shape[1], engine
+        )
+    found = among_candidates(
+        (time, mag, weight, offsets), (f_min, f_max, df), candidate, grid_power, engine
+    )
+    log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
+    return replace(found, log10_fap=log10_fap)
+
+
+def visit_candidates(points, grid, longest, n_candidates, engine):
+    """Candidate frequencies of a star that was visited a few times, and its highest power on the grid."""
+    from ._visits import COMB_DISTANCE, MIN_HEIGHT, N_COMBS, best_teeth
+
+    f_min, df, n_freq = grid
+    star = Stars(*points, [0, len(points[0])], *grid)
+    if star.n_freq[0] == 0:
+        return np.full(n_candidates, np.nan), np.nan
+    combs, slow = highest_and_slow_peaks(
+        star,
+        slow_part(f_min, df, np.array([n_freq])),
+        n_peaks=N_COMBS,
+        n_slow_peaks=N_SLOW_PEAKS,
+        fit_mean=True,
+        min_separation=max(MIN_SEPARATION, int(COMB_DISTANCE / (longest * df))),
+        engine=engine,
+    )
+    height = combs.power[0]
+    high = combs.index[0][height >= MIN_HEIGHT * height[0]]
+    limits = f_min, f_min + df * (n_freq - 1)
+    candidate = np.full(n_candidates, np.nan)
+    candidate[:-1] = best_teeth(*points, f_min + df * high, longest, limits, n_candidates - 1)
+    candidate[-1] = f_min + df * slow.index[0, 0] if slow.index[0, 0] >= 0 else np.nan
+    return candidate, height[0]
+
+
+def dip_candidates(points, frequency, engine):
+    """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
+    from ._eclipses import (
+        DIP_FREQUENCY,
+        DIP_HARMONICS,
+        DIP_OVERSAMPLING,
+        N_DIPS,
+        dip_peaks,
+        mark_dips,
+    )
+
+    time, _, _, offsets = points
+    value = np.empty_like(time)
+    wanted = np.zeros(len(frequency), dtype=bool)
+    mark_dips(*points, frequency, value, wanted)
+    dips = np.full((len(frequency), N_DIPS), np.nan)
+    for i in np.flatnonzero(wanted):
+        part = slice(offsets[i], offsets[i + 1])
+        step = 1.0 / (DIP_OVERSAMPLING * (time[part][-1] - time[part][0]))
+        grid = {"f_min": step, "df": step, "n_freq": int(DIP_HARMONICS * DIP_FREQUENCY / step)}
+        found = squared_modulus(time[part] - time[offsets[i]], value[part], **grid, engine=engine)
+        dip_peaks(found, step, dips[i])
+    return dips
 
 
 def slow_part(f_min, df, n_freq):
@@ -166,7 +232,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, index, power, log10_fap):
+def among_candidates(points, limits, candidate, grid_power, engine=None):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -175,10 +241,12 @@ def among_candidates(points, limits, index, power, log10_fap):
         Points of all stars.
     limits : tuple of three ndarray of shape (n_stars,)
         Lowest and highest frequency and step of each grid.
-    index : ndarray of shape (n_stars, n_candidates)
-        Grid points of the candidates; -1 where there are fewer.
-    power, log10_fap : ndarray of shape (n_stars,)
-        Height of the highest peak and its false-alarm probability.
+    candidate : ndarray of shape (n_stars, n_candidates)
+        Frequencies of the candidates; NaN where there are fewer.
+    grid_power : ndarray of shape (n_stars,)
+        Height of the highest peak on the grid.
+    engine : str, default=None
+        Engine of the search for eclipses among the faint points; without it none is made.
     """
     from ._candidates import (
         DOUBLE,
@@ -188,30 +256,35 @@ def among_candidates(points, limits, index, power, log10_fap):
         N_RUNNERS_UP,
         RELATIVE_ERROR,
         choose,
+        prefer_dips,
         score_candidates,
     )
 
     f_min, f_max, df = limits
-    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
-    n_stars = len(index)
+    n_stars = len(candidate)
     refined = np.full(candidate.shape, np.nan)
     score = np.full(candidate.shape, np.inf)
     gauss = np.full(candidate.shape, np.inf)
     harmonics = np.zeros(candidate.shape, dtype=np.int64)
     scored = (refined, score, gauss, harmonics)
-    score_candidates(*points, candidate, f_min, f_max, df, *scored)
+    reached = grid_power.copy()
+    score_candidates(*points, candidate, f_min, f_max, df, *scored, reached)
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, *scored, table, runner_up, runner_up_gap)
+    if engine is not None:
+        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), engine)
+        prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     return PeriodSearch(
         shape_period=shape_period,
         period=period,
         uncertainty=period * table[:, RELATIVE_ERROR],
-        power=power,
-        log10_fap=log10_fap,
+        power=reached,
+        grid_power=grid_power,
+        log10_fap=np.full(n_stars, np.nan),
         double_evidence=table[:, DOUBLE],
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,

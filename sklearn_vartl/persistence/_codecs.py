@@ -20,7 +20,8 @@ _ONCE_WRITTEN = frozenset({"device", "n_jobs", "verbose"})
 
 _TRAINING = frozenset(
     """hidden_layer_sizes n_estimators strategy learning_rate backbone_learning_rate max_epochs
-    min_steps calibration priors scaler random_state""".split()
+    min_steps sampling class_weight early_stopping validation_fraction n_iter_no_change
+    transfer_scaler calibration priors scaler random_state""".split()
 )
 
 #: The parameters that a file holds of each class: all but the local ones.
@@ -31,11 +32,7 @@ PARAMETERS = {
         passthrough bands""".split()
     ),
     TransferEnsembleClassifier: _TRAINING | {"views", "n_trees"},
-    TransferMLPClassifier: _TRAINING
-    | frozenset(
-        """weight_decay label_smoothing batch_size sampling class_weight early_stopping
-        validation_fraction n_iter_no_change transfer_scaler""".split()
-    ),
+    TransferMLPClassifier: _TRAINING | {"weight_decay", "label_smoothing", "batch_size"},
 }
 
 # What any model needs, and what keeps a computer busy for ever: the numbers of a file are a
@@ -171,7 +168,7 @@ class Arrays(Mapping):
             raise ModelFileError(f"the array {unread[0]!r} belongs to nothing in the model")
 
 
-def check_array(name: str, array: np.ndarray, shape: tuple, *, finite: bool = True) -> None:
+def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     """Refuse an array of another shape or type than float64, or with values that are no numbers.
 
     Raises
@@ -180,7 +177,7 @@ def check_array(name: str, array: np.ndarray, shape: tuple, *, finite: bool = Tr
     """
     if array.shape != shape or array.dtype != np.float64:
         raise ModelFileError(f"{name} is {array.dtype} of shape {array.shape}, expected {shape}")
-    if finite and not np.isfinite(array).all():
+    if not np.isfinite(array).all():
         raise ModelFileError(f"{name} holds values that are no finite numbers")
 
 
@@ -233,7 +230,7 @@ def _param_to_json(value, name):
     return plain_value(value, name)
 
 
-def from_params(cls: type, params: Any, where: str) -> Any:
+def from_params(cls: Any, params: Any, where: str) -> Any:
     """An estimator of class `cls` with the parameters of a file; local ones are the defaults.
 
     Raises

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 from .._files import refuse_device
-from ..light_curves import LightCurves, concatenate
+from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._astropy import read_ascii, read_fits, read_votable
 from ._columns import NoLightCurves
@@ -86,12 +86,12 @@ def read_light_curves(path, *, format=None, columns=None):
     if format is not None and format not in _FORMATS:
         raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
     try:
-        return (
-            _of_folder(path, format, columns) if path.is_dir() else _of_file(path, format, columns)
-        )
+        X = (_of_folder if path.is_dir() else _of_file)(path, format, columns)
     except _DAMAGED as error:
         kind = NoLightCurves if isinstance(error, NoLightCurves) else ValueError
         raise kind(f"{path}: {error}") from error
+    tell(X)
+    return X
 
 
 def write_light_curves(X, path, *, format=None):

@@ -178,8 +178,10 @@ def _factorized(values, name):
 
 def _as_text(values):
     """Bytes as the text they are."""
-    if values.dtype == object and any(isinstance(v, bytes) for v in values[:1]):
-        return np.array([v.decode("utf-8", "replace") for v in values], dtype=object)
+    if values.dtype == object and any(isinstance(v, bytes) for v in values[:100]):
+        text = np.empty(len(values), dtype=object)
+        text[:] = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]
+        return text
     return values
 
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from ..light_curves import float_points, plain_array
+from ..light_curves import extremes, float_points, plain_array
 
 MJD = 2400000.5
 SECONDS_IN_DAY = 86400.0
@@ -242,8 +242,9 @@ def clock(name, time, unit=None):
 
 
 def _median(values):
-    values = values[np.isfinite(values)]
-    return float(np.median(values[:: max(1, len(values) // 10000)])) if len(values) else np.nan
+    some = values[:: max(1, len(values) // 10000)]
+    some = some[np.isfinite(some)]
+    return float(np.median(some)) if len(some) else np.nan
 
 
 def brightness_unit(name, unit, quantity):
@@ -323,10 +324,11 @@ def truth(values):
 
 def placeholders(value):
     """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None."""
+    lowest, highest = extremes(value) if len(value) else (0.0, 0.0)
+    if not (lowest < -50 or highest > 50):
+        return None
     with np.errstate(invalid="ignore"):
         far = np.abs(value) > 50
-    if not far.any():
-        return None
     unique, inverse = np.unique(value[far], return_inverse=True)
     if len(unique) > 50 or not np.isfinite(unique).all():
         known = np.isin(np.abs(unique), _COMMON)

@@ -51,8 +51,8 @@ class Memory:
             kept.append(chosen)
             share = weight[chosen] if weight[chosen].sum() > 0 else np.ones(chosen.size)
             kept_weight.append(share * weight[members].sum() / share.sum())
-        kept = np.concatenate(kept)
-        return cls(X[kept], y[kept], np.concatenate(kept_weight))
+        rows = np.concatenate(kept)
+        return cls(X[rows], y[rows], np.concatenate(kept_weight))
 
     def only(self, classes: np.ndarray) -> "Memory":
         """The memory of some classes."""

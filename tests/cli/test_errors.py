@@ -1,5 +1,6 @@
 """Bad input ends with an exit code and one line that says what is wrong."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,7 +16,7 @@ def files(folder, tmp_path):
     """Files that are wrong in one way each."""
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "words.csv").write_text("object_id,time,mag\na,now,bright\n")
-    (tmp_path / "no_labels.csv").write_text("object_id,class\nstar0,EC\n")
+    (tmp_path / "no_labels.csv").write_text("object_id,colour\nstar0,EC\n")
     (tmp_path / "others.csv").write_text("object_id,label\nnobody,EC\n")
     (tmp_path / "twice.csv").write_text("object_id,label\nstar0,EC\nstar0,ED\n")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01" * 20)
@@ -38,8 +39,8 @@ def files(folder, tmp_path):
         ("features stars.parquet -o f.xlsx", "f.xlsx: a table's name must end in .parquet"),
         ("features stars.parquet -o nowhere/f.csv", "There is no folder"),
         ("features stars.parquet -o f.csv --features beauty", "'beauty'"),
-        ("features stars.parquet -o f.csv --columns time=", "not of the form ROLE=NAME"),
-        ("features stars.parquet -o f.csv --columns macho", "no preset 'macho'"),
+        ("features stars.parquet -o f.csv --columns time=,=x", "not of the form ROLE=NAME"),
+        ("features stars.parquet -o f.csv --columns sdss", "no preset 'sdss'"),
         ("train unlabelled.csv -o m.vartl", "none of the light curves has a label"),
         ("train stars.parquet --labels others.csv -o m.vartl", "none of its 1 object_ids"),
         ("train stars.parquet --labels no_labels.csv -o m.vartl", "has no column label"),
@@ -74,6 +75,45 @@ def test_wrong_usage_is_exit_code_two(vartl, arguments):
     code, _, errors = vartl(*arguments)
     assert code == 2
     assert "usage: vartl" in errors
+
+
+PYTHON = re.compile(r"\w=(None|True|False|[\[{'\"]|\.\.\.)|\bX\.|np\.|\w\(\)|\[\(|Traceback")
+
+
+@pytest.mark.parametrize("name", ["a.tbl", "one.csv", "flux.csv", "b.csv"])
+def test_messages_speak_of_what_the_shell_can_do(vartl, tmp_path, name):
+    (tmp_path / "a.tbl").write_text("x")
+    (tmp_path / "one.csv").write_text("time,mag\n1,2\n")
+    (tmp_path / "flux.csv").write_text("id,time,flux\n" + "a,1,1\na,2,3\n" * 9)
+    rows = "".join(f"5,{i},{i % 7 % 4},{'gr'[i % 2]}\n" for i in range(40))
+    (tmp_path / "b.csv").write_text("id,time,mag,band\n" + rows)
+    *_, errors = vartl("features", "-q", "-j", 1, tmp_path / name, "--features", "skewness",
+                       "-o", tmp_path / "o.csv")  # fmt: skip
+    assert errors.startswith("vartl: ")
+    assert not PYTHON.search(errors.replace(str(tmp_path), "")), errors
+
+
+def test_a_missing_library_is_one_line(tmp_path):
+    (tmp_path / "a.fits").write_bytes(b"SIMPLE  =                    T")
+    code = (
+        "import sys; sys.modules['astropy'] = None\n"
+        "from sklearn_vartl.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "features", tmp_path / "a.fits", "-o", tmp_path / "f.csv", "-q"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("vartl: error: ") and done.stderr.count("\n") == 1
+    assert "pip install astropy" in done.stderr
+
+
+def test_help_names_the_presets_that_there_are(vartl):
+    from sklearn_vartl.light_curves import SURVEY_PRESETS
+
+    text = " ".join(vartl("features", "--help")[1].split())
+    named = text.split("a survey's preset: ")[1].split(" --")[0]
+    assert named.replace("- ", "-").split(", ") == list(SURVEY_PRESETS)
 
 
 def test_debug_shows_where_an_error_comes_from(vartl):
