@@ -529,7 +529,12 @@ def _by_arrow(path, layout, names, text):
         with open_text(path) as file:
             table = pc.read_csv(
                 file,
-                read_options=pc.ReadOptions(column_names=names, skip_rows=layout.n_skipped),
+                read_options=pc.ReadOptions(
+                    column_names=names,
+                    skip_rows=layout.n_skipped,
+                    # A pool of one thread only adds to the work.
+                    use_threads=pa.cpu_count() > 1,
+                ),
                 parse_options=pc.ParseOptions(delimiter=layout.delimiter),
                 convert_options=pc.ConvertOptions(
                     column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text},
