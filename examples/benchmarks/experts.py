@@ -64,7 +64,9 @@ def report(X, y, test):
         score = balanced_accuracy_score(y[test], cascade.classes_[proba.argmax(axis=1)])
         asked = np.mean(route == 2)
         name = f"cascade, {policy}, budget {budget}"
-        print(f"{name:44}{score:6.3f}{asked:8.3f}{cascade.costs_[route - 1].mean():7.2f}", flush=True)
+        print(
+            f"{name:44}{score:6.3f}{asked:8.3f}{cascade.costs_[route - 1].mean():7.2f}", flush=True
+        )
 
 
 if __name__ == "__main__":

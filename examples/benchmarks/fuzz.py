@@ -68,6 +68,7 @@ READERS = {
     "votable": (read_light_curves, (ValueError, OSError)),
     "ecsv": (read_light_curves, (ValueError, OSError)),
     "text": (read_light_curves, (ValueError, OSError)),
+    "survey": (read_light_curves, (ValueError, OSError)),
     "model": (load_model, (ModelFileError, OSError)),
     # Star and model may not fit, which prediction says.
     "model entries": (use_model, (ValueError, TypeError, OSError)),
@@ -126,6 +127,7 @@ def write_seeds(folder):
         (folder / name).write_text(text)
         seeds["text"].append(folder / name)
     seeds |= _astropy_seeds(X, folder)
+    seeds["survey"] = _survey_seeds(folder / "surveys")
     seeds["model"] = seeds["model entries"] = seeds["model card"] = _model_seeds(X, folder)
     seeds["upsilont"] = _upsilont_seeds(folder / "upsilont", rng)
     return seeds
@@ -147,6 +149,37 @@ def _astropy_seeds(X, folder):
     wide.write(paths["votable"][1], format="votable", tabledata_format="binary2")
     table.write(paths["ecsv"][0], format="ascii.ecsv")
     return paths
+
+
+def _survey_seeds(folder):
+    """Files as surveys lay them out."""
+    folder.mkdir()
+    rows = range(1, 9)
+    texts = {
+        "sky.csv": "HJD,UT Date,Camera,FWHM,Limit,mag,mag_err,flux(mJy),flux_err\n"
+        + "".join(f"2457449.{i},2016-03-01.6,bd,1.6,15.1,11.{i},0.01,67.{i},0.7\n" for i in rows)
+        + "2457450.1,2016-03-02.6,bd,1.6,15.1,>15.1,99.99,0.1,0.7\n",
+        "forced.txt": "###MJD m dm uJy duJy F err\n"
+        + "".join(f"5910{i}.5 -21.7 1.4 {i}7 10 o 0\n" for i in rows),
+        "transits.csv": "transit_id,g_transit_time,g_transit_mag,g_transit_flux_over_error,"
+        "bp_obs_time,bp_mag,bp_flux_over_error\n"
+        + "".join(f"1,170{i}.5,10.{i},400,170{i}.6,,\n" for i in rows),
+        "headless.csv": "".join(
+            f"2451230.{i},<12.{i},,,Visual,OB,,,,,,No,,G,,,,U Sco\n" for i in rows
+        ),
+        "sides.time": "#   date  MagR ErMagR MagB ErMagB\n"
+        + "".join(f"29{i}.9 17.1{i} 0.04 99.999 9.999\n" for i in rows),
+        "search.tbl": "\\fixlen = T\n|   mjd  |w1mpro|w1sigmpro|\n| double |double| double  |\n"
+        + "|        | mag  |   mag   |\n|  null  | null |  null   |\n"
+        + "".join(f" 5679{i}.1  10.{i}1      0.01 \n" for i in rows),
+        "german.csv": "Stern;Zeit;HJD;mag;err\n"
+        + "".join(f"a;{i};{i},5;1{i},25;0,02\n" for i in rows),
+        "starbase.db": "# remark\nJD\tmagcal_magdep\trms\n--\t-------------\t---\n"
+        + "".join(f"241500{i}.5\t12.{i}\t0.1\n" for i in rows),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return sorted(folder.iterdir())
 
 
 def _model_seeds(X, folder):
@@ -227,6 +260,9 @@ def mutate_entries(data, rng):
         )
     for _ in range(rng.integers(1, 3)):
         places = list(_places(document))
+        # Parameters are where an entry would do something.
+        params = [node["params"] for node in places if isinstance(node, dict) and "params" in node]
+        places += 5 * [node for node in params if isinstance(node, dict)]
         node = places[rng.integers(len(places))]
         if isinstance(node, list):
             if node:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._progress import progress_bar
+from ..light_curves import tell
 from ._output import (
     arrow_table,
     describe_run,
@@ -90,7 +91,7 @@ class Run:
     """What `classify_catalog` does; see there for the parameters."""
 
     def __init__(self, classifier, source, output, *, batch_size, columns, points):
-        self.classifier = classifier
+        self.classifier, self.told = classifier, False
         self.output, self.columns, self.points = output, columns, points
         self.one_file = output.suffix in (".parquet", ".pq")
         self.folder = output.with_name(output.name + ".parts") if self.one_file else output
@@ -160,7 +161,12 @@ class Run:
 
     def _classify(self, file, table, rows):
         """The output of some rows, and its account."""
-        X, unreadable = light_curves_of(table, self.columns, self.points)
+        settled = file.layout.settled
+        X, unreadable = light_curves_of(table, self.columns, self.points, settled)
+        if not self.told:
+            # Once, of the first stars: what is wrong with a survey is wrong with them.
+            self.told = True
+            tell(X)
         columns = self.classifier(X)
         columns["flag"][unreadable] = "unreadable row"
         flags = Counter(columns["flag"].tolist())

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..light_curves import LightCurves
-from ._reading import in_magnitudes
+from ..readers import as_magnitudes
 from ._sources import find_layout
 from ._star_classifier import StarClassifier
 
@@ -75,7 +75,7 @@ def classify_partition(
     classifier = _classifier(model)
     layout = find_layout(pa.Schema.from_pandas(frame.iloc[:0]), columns, classifier.passthrough)
     X = LightCurves.from_any(frame, columns, points=points)
-    found = classifier(in_magnitudes(X, columns))
+    found = classifier(as_magnitudes(X, columns))
     table = pd.DataFrame({name: _series(values, frame.index) for name, values in found.items()})
     if layout.id_column is not None and layout.id_column in frame.columns:
         table.insert(0, layout.id_column, frame[layout.id_column])

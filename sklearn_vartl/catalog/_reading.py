@@ -6,7 +6,7 @@ from operator import attrgetter
 import numpy as np
 
 from ..light_curves import concatenate
-from ..readers import from_arrow
+from ..readers import as_magnitudes, from_arrow
 
 # Bytes of a column that are read ahead: a whole row group may be larger than the memory.
 _BUFFER = 2**20
@@ -104,7 +104,7 @@ class _Reader:
         return f"{self.file.name}: row group {group}{rows}: {reason}"
 
 
-def light_curves_of(table, columns, points):
+def light_curves_of(table, columns, points, settled=None):
     """Light curves of a table's rows, one row a star.
 
     Where one star's row is no light curve (lists of different lengths), that star alone is lost.
@@ -114,6 +114,8 @@ def light_curves_of(table, columns, points):
     table : pyarrow.Table
     columns, points
         See `LightCurves.from_any`.
+    settled : object, default=None
+        What was decided of the columns of the whole file, see `find_layout`.
 
     Returns
     -------
@@ -123,29 +125,23 @@ def light_curves_of(table, columns, points):
     """
     unreadable = np.zeros(table.num_rows, dtype=bool)
     try:
-        return _converted(table, columns, points), unreadable
+        return _converted(table, columns, points, settled), unreadable
     except (TypeError, ValueError, OverflowError):
         # A table without points has the same columns: what is wrong here is no star's fault.
-        without_points = _converted(_emptied(table), columns, points)
+        without_points = _converted(_emptied(table), columns, points, settled)
     stars = []
     for i in range(table.num_rows):
         try:
-            stars.append(_converted(table.slice(i, 1), columns, points))
+            stars.append(_converted(table.slice(i, 1), columns, points, settled))
         except (TypeError, ValueError, OverflowError):
             unreadable[i] = True
             stars.append(without_points[i : i + 1])
     return concatenate(stars), unreadable
 
 
-def _converted(table, columns, points):
-    return in_magnitudes(from_arrow(table, columns, points), columns)
-
-
-def in_magnitudes(X, columns):
-    """Magnitudes of fluxes, where a survey's preset records its flux of magnitude zero."""
-    if X.quantity == "flux" and isinstance(columns, str):
-        return X.to_magnitudes(columns)
-    return X
+def _converted(table, columns, points, settled):
+    X = from_arrow(table, columns if settled is None else settled, points)
+    return as_magnitudes(X, columns)
 
 
 def _emptied(table):

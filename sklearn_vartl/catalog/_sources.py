@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..readers import is_list, is_struct, resolve
+from ..readers import decide, is_list, is_struct
 
 # Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
 # copies that cleaning makes, some two hundred megabytes.
@@ -30,15 +30,22 @@ class Layout:
         The one with the identifiers.
     id_type : pyarrow.DataType
         What they are; text, made from the row, where there is no such column.
+    settled : object
+        What each column is, decided once for all parts of the file.
     """
 
     lists: tuple
     columns: tuple
     id_column: str | None
     id_type: object
+    settled: object = None
 
 
-def find_layout(schema, columns, passthrough=()):
+# Stars whose values help to decide what a column is.
+_SAMPLE = 20
+
+
+def find_layout(schema, columns, passthrough=(), sample=None):
     """Find the columns of light curves in a schema with one row a star.
 
     Parameters
@@ -48,6 +55,8 @@ def find_layout(schema, columns, passthrough=()):
         See `LightCurves.from_any`.
     passthrough : sequence of str
         Further columns with one value a star that a model reads.
+    sample : pyarrow.Table, default=None
+        The first rows, whose values help to decide; None: the names alone do.
 
     Returns
     -------
@@ -60,32 +69,37 @@ def find_layout(schema, columns, passthrough=()):
     """
     import pyarrow as pa
 
-    lists, nested = [], {}
+    lists, nested = [], []
     for field in schema:
         kind = field.type
-        if is_list(kind) and is_struct(kind.value_type):
-            nested[field.name] = [part.name for part in kind.value_type]
-        elif is_struct(kind) and kind.num_fields and all(is_list(part.type) for part in kind):
-            nested[field.name] = [part.name for part in kind]
-        elif is_list(kind):
+        if is_list(kind) and not is_struct(kind.value_type):
             lists.append(field.name)
-    plain = [name for name in schema.names if name not in nested and name not in lists]
+        elif pa.types.is_nested(kind):
+            nested.append(field.name)
     if not nested and not lists:
         raise ValueError(
             "its rows are points, not stars: a star's points may lie in several row groups. Read "
             "such a table with read_light_curves, and write it with one row a star with "
             "write_light_curves"
         )
-    points = [name for names in nested.values() for name in names] or lists
-    found = resolve(points, plain, columns)
-    used = set(found.names.values()) | set(passthrough)
+    settled, names, id_column = decide(sample or schema.empty_table(), columns)
+    used = names | set(passthrough)
     read = tuple(name for name in schema.names if name in nested or name in used)
     holding = tuple(nested) or tuple(name for name in lists if name in used)
-    id_column = found.names.get("id")
     id_type = pa.string() if id_column is None else schema.field(id_column).type
     if pa.types.is_dictionary(id_type):
         id_type = id_type.value_type
-    return Layout(holding, read, id_column, id_type)
+    return Layout(holding, read, id_column, id_type, settled)
+
+
+def _first_rows(file):
+    """A few rows of a Parquet file, none where they cannot be read."""
+    import pyarrow as pa
+
+    try:
+        return pa.Table.from_batches([next(file.iter_batches(_SAMPLE, use_threads=False))])
+    except (OSError, StopIteration, pa.ArrowException):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +280,7 @@ def describe_file(name, path, batch_size, columns, passthrough):
     try:
         fingerprint = _fingerprint(path)
         with pq.ParquetFile(path) as file:
-            layout = find_layout(file.schema_arrow, columns, passthrough)
+            layout = find_layout(file.schema_arrow, columns, passthrough, _first_rows(file))
             parts = plan_parts(file.metadata, layout.lists, batch_size)
     except (OSError, TypeError, ValueError, pa.ArrowException) as error:
         return SourceFile(name, path, None, problem=" ".join(str(error).split()))

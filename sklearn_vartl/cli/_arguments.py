@@ -54,8 +54,9 @@ def add_light_curves(parser, help="light curves", *, as_they_are=False):
     parser.add_argument(
         "--zero-flux",
         metavar="FLUX",
-        type=float,
-        help="the light curves are fluxes, and this is the flux of magnitude zero",
+        type=flux,
+        help="the light curves are fluxes, and this is the flux of magnitude zero; 'median': make "
+        "magnitudes relative to each star's median flux",
     )
 
 
@@ -160,7 +161,7 @@ def load_pipeline(path, arguments):
     return model
 
 
-def read_stars(arguments, path=None):
+def read_stars(arguments, path=None, *, as_they_are=False):
     """The light curves that the arguments name, or those of another file with the same columns.
 
     Raises
@@ -169,11 +170,13 @@ def read_stars(arguments, path=None):
         If there are none, they lack the band that is asked for, or they are fluxes of which nothing
         says how bright they are.
     """
-    from ..light_curves import read_light_curves
+    from ..readers import as_magnitudes, read_light_curves
 
     path = arguments.light_curves if path is None else path
     columns = parse_columns(arguments.columns)
     X = read_light_curves(path, columns=columns)
+    if as_they_are:
+        return X
     if not len(X):
         raise ValueError(f"{path} holds no light curves")
     if arguments.band is not None:
@@ -181,14 +184,19 @@ def read_stars(arguments, path=None):
             there = ", ".join(X.bands) if X.bands else "none: name their column, --columns band=..."
             raise ValueError(f"{path} has no band {arguments.band!r}; its bands are {there}")
         X = X.in_band(arguments.band)
+    X = as_magnitudes(X, columns, arguments.zero_flux)
     if X.quantity == "flux":
-        if arguments.zero_flux is None and not isinstance(columns, str):
-            raise ValueError(
-                f"{path} holds fluxes: --zero-flux gives the flux of magnitude zero, and so do the "
-                "presets of surveys (--columns rubin)"
-            )
-        X = X.to_magnitudes(columns if arguments.zero_flux is None else arguments.zero_flux)
+        raise ValueError(
+            f"{path} holds fluxes: --zero-flux gives the flux of magnitude zero (--zero-flux median: "
+            "magnitudes relative to each star's median flux), and so do the presets of surveys "
+            "(--columns rubin)"
+        )
     return X
+
+
+def flux(text):
+    """A flux as a number, or "median"."""
+    return text if text == "median" else float(text)
 
 
 def parse_columns(text):
@@ -212,9 +220,10 @@ def parse_columns(text):
         return text.strip()
     pairs = [part.partition("=") for part in text.split(",")]
     for role, equals, name in pairs:
-        if not (equals and role.strip() and name.strip()):
+        if not (equals and role.strip()):
             raise ValueError(f"--columns: {role + equals + name!r} is not of the form ROLE=NAME")
-    return {role.strip(): name.strip() for role, _, name in pairs}
+    # An empty name leaves the role out.
+    return {role.strip(): name.strip() or None for role, _, name in pairs}
 
 
 def parse_features(text):

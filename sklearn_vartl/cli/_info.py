@@ -41,10 +41,10 @@ def run(arguments):
         return
     if arguments.card:
         raise ValueError(f"{path} is no model: only models have a card")
-    from ..light_curves import read_light_curves
-
-    X = read_light_curves(path, columns=_arguments.parse_columns(arguments.columns))
+    X = _arguments.read_stars(arguments, as_they_are=True)
     print(X)
+    for line in (X.provenance or "").splitlines():
+        print("  read: " + line.replace("; ", "\n        "))
     problems = X.check()
     if len(problems) == 0:
         print("  nothing wrong was found")

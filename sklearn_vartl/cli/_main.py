@@ -107,7 +107,8 @@ def build_parser():
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
-    _say(f"warning: {_one_line(message)}")
+    # What looks like a mistake in light curves has its remedy in the words of the shell.
+    _say(f"warning: {_one_line(getattr(message, 'shell', message))}")
 
 
 def _one_line(message):

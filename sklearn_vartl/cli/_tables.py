@@ -1,9 +1,11 @@
 """Tables in and out: labels, features, classes."""
 
+import sys
 import uuid
-from pathlib import Path
 
 from .._files import refuse_device
+from ..light_curves import match_identifiers
+from ..readers import read_labels
 
 _PARQUET, _SEPARATORS = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 
@@ -83,14 +85,21 @@ def labelled_stars(X, path):
     """
     if path is not None:
         labels = read_labels(path)
-        X = X.replace(labels=[labels.get(str(star)) for star in X.ids])
-        if X.labels is None or len(X.labelled()) == 0:
+        position, unmatched = match_identifiers(list(labels), X.ids)
+        if labels and len(X) and unmatched == len(labels):
             raise ValueError(
                 f"{path}: none of its {len(labels)} object_ids is among the light curves, "
-                f"whose first is {X.ids[0]!r}"
-                if len(X)
-                else f"{path}: there are no light curves to label"
+                f"whose first is {str(X.ids[0])!r}"
             )
+        if not len(X):
+            raise ValueError(f"{path}: there are no light curves to label")
+        if unmatched:
+            print(
+                f"vartl: warning: {unmatched} of {len(labels)} labels in {path} belong to no star",
+                file=sys.stderr,
+            )
+        given = list(labels.values())
+        X = X.replace(labels=[None if place < 0 else given[place] for place in position])
     labelled = X.labelled()
     if len(labelled) == 0:
         raise ValueError(
@@ -98,37 +107,6 @@ def labelled_stars(X, path):
             "as --labels"
         )
     return labelled, len(X) - len(labelled)
-
-
-def read_labels(path):
-    """Labels by object_id, both as text.
-
-    Raises
-    ------
-    ValueError
-        If a column is not there, or an object_id has two labels.
-    """
-    import pandas as pd
-
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, sep=_separator(path))
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no CSV table: {error}") from error
-    missing = [name for name in ("object_id", "label") if name not in table.columns]
-    if missing:
-        raise ValueError(
-            f"{path} has no column {' and no column '.join(missing)}; its columns are "
-            f"{', '.join(map(str, table.columns))}"
-        )
-    table = table.loc[table["label"] != "", ["object_id", "label"]].drop_duplicates()
-    twice = table.loc[table["object_id"].duplicated(), "object_id"]
-    if len(twice):
-        raise ValueError(f"{path} gives the star {twice.iloc[0]!r} two different labels")
-    return dict(zip(table["object_id"], table["label"], strict=True))
-
-
-def _separator(path):
-    return "\t" if ".tsv" in Path(path).suffixes else ","
 
 
 def _kind(path):

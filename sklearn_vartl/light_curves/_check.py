@@ -243,9 +243,10 @@ def extremes(values):
 
 def _spread_out(time, offsets):
     """Positions of the stars with time stamps far from those of most."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        some = time[:: max(1, len(time) // 10000)]
-        far = np.flatnonzero(np.abs(time - np.nanmedian(some)) > MAX_TIME_DISTANCE)
+    some = time[:: max(1, len(time) // 10000)]
+    some = some[np.isfinite(some)]
+    middle = np.median(some) if len(some) else 0.0
+    far = np.flatnonzero((time > middle + MAX_TIME_DISTANCE) | (time < middle - MAX_TIME_DISTANCE))
     return np.unique(np.searchsorted(offsets, far, side="right") - 1)
 
 
@@ -325,9 +326,14 @@ def _losses(X):
         "not finite": int((~np.isfinite(X.time) | ~finite_values(X._arguments()["mag"])).sum()),
     }
     shown = ", ".join(f"{count:,} {name}" for name, count in parts.items() if count)
+    marked = parts["flagged"] or parts["upper limits"]
     yield Doubt(
         f"{int(lost.sum()):,} of {len(measured):,} points are left out ({shown})",
         _plain(X.ids[star]),
-        'columns={"flag": None, "limit": None} reads them without flags and limits',
-        "--columns flag=none,limit=none reads them without flags and limits",
+        'columns={"flag": None, "limit": None} reads them without flags and limits'
+        if marked
+        else "X.provenance says which columns were read; columns= names others",
+        "--columns flag=none,limit=none reads them without flags and limits"
+        if marked
+        else "vartl info says which columns were read; --columns names others",
     )

@@ -171,10 +171,10 @@ def abstain(
         raise ValueError(f"unknown={unknown!r} is one of the classes: choose another name.")
     accepted = (proba.max(axis=1) >= min_probability) & (novelty <= max_novelty)
     y: np.ndarray = classes[proba.argmax(axis=1)]
-    name = np.asarray(unknown)
-    kinds = {y.dtype.kind, name.dtype.kind}
+    refused = np.asarray(unknown)
+    kinds = {y.dtype.kind, refused.dtype.kind}
     if kinds <= {"U"} or kinds <= set("iuf"):
-        return np.where(accepted, y, name)
+        return np.where(accepted, y, refused)
     y = y.astype(object)
     y[~accepted] = unknown
     return y

@@ -4,11 +4,12 @@ It imports `light_curves` and the package's ground floor. Users reach it as `rea
 `LightCurves.from_any`; the catalogue runs and the shell use it directly.
 """
 
-from ._arrow import from_arrow, is_list, is_struct
-from ._columns import reference_flux, resolve, survey_preset
+from ._arrow import decide, from_arrow, is_list, is_struct
+from ._columns import as_magnitudes, reference_flux, resolve, survey_preset
 from ._files import read_light_curves, write_light_curves
 from ._forms import from_any, is_long
 from ._presets import SURVEY_PRESETS, SurveyPreset
+from ._text import read_labels
 
 __all__ = [
     "SURVEY_PRESETS",

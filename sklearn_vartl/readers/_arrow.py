@@ -7,7 +7,7 @@ import numpy as np
 
 from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
-from ._columns import resolve
+from ._columns import resolve, survey_preset
 from ._long import from_long
 from ._text import stem_of
 from ._units import as_dates
@@ -69,6 +69,42 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
         about,
         {role: unit for role, unit in units.items() if unit},
     )
+
+
+def decide(table, columns=None, points=None):
+    """What `from_arrow` will take of a table, to be decided once for all parts of a large one.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The first rows, or none: then names alone decide.
+    columns, points
+        See `from_arrow`.
+
+    Returns
+    -------
+    settled : Columns or str
+        What to pass as `columns` for all parts.
+    names : set of str
+        Columns that are read, of nested ones those inside.
+    id_column : str or None
+    """
+    lists, stars = _split(table, points)
+    wide = wide_preset(lists, columns)
+    if wide is not None:
+        star = _usual_star(stars, wide)
+        return wide, (wide_columns(wide) & lists.keys()) | ({star} - {None}), star
+    values = (lambda name: _some_points(lists[name])) if table.num_rows else None
+    found = resolve(lists, stars, columns, values)
+    return found, set(found.names.values()), found.names.get("id")
+
+
+def _usual_star(stars, preset):
+    """The column of identifiers among those of stars."""
+    empty = {name: np.empty(0) for name in stars}
+    wanted = survey_preset(preset)
+    clock, mag = next(iter(wanted.times)), wanted.columns["mag"][0]
+    return resolve([clock, mag], list(empty), preset).names.get("id")
 
 
 def _some_points(lists):

@@ -16,6 +16,8 @@ from ._units import (
 
 # Scatter of magnitude against flux (mag) below which one is taken for the logarithm of the other.
 _SAME_STAR = 0.05
+# Magnitudes further than this from the median, in a column of millimagnitudes, may be placeholders.
+_FAR_IN_MMAG = 5.0
 
 
 def assemble(points, offsets, stars, rest, columns, about=None, units=None):
@@ -50,7 +52,10 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     if "limit" in points:
         limit = _either(limit, _truth(points["limit"], columns.names["limit"]))
         said["limit"] = columns.names["limit"]
-    value, error, limit = _measured(value, error, limit, preset, quantity, said)
+    factor = 1.0
+    if quantity == "mag":
+        factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
+    value, error, limit = _measured(value, error, limit, preset, quantity, factor, said)
     value, error = _in_unit(value, error, columns, units, said)
     if "snr" in points and error is None:
         snr = float_points(points["snr"], "signal to noise")
@@ -135,7 +140,7 @@ def _full_or_short(time):
     return None if np.isnan(middle) else (0.0 if middle > 2.0e6 else 2450000.0)
 
 
-def _measured(value, error, limit, preset, quantity, said):
+def _measured(value, error, limit, preset, quantity, factor, said):
     """Values and errors without those that stand for "not measured"."""
     unmeasured = np.zeros(len(value), dtype=bool)
     with np.errstate(invalid="ignore"):
@@ -150,6 +155,9 @@ def _measured(value, error, limit, preset, quantity, said):
             if preset.missing_below > -np.inf:
                 unmeasured |= value <= preset.missing_below
             found = placeholders(value)
+            if found is not None and factor != 1.0:
+                # 99 thousandths of a magnitude may well be measured, if the others are as small.
+                found &= np.abs(value - np.nanmedian(value)) * factor > _FAR_IN_MMAG
             if found is not None:
                 unmeasured |= found
     if unmeasured.any():
@@ -158,9 +166,10 @@ def _measured(value, error, limit, preset, quantity, said):
         value = np.where(unmeasured, np.nan, value)
     if error is not None and quantity == "mag" and _out_of_range(error):
         with np.errstate(invalid="ignore"):
-            wrong = (error <= -9.0) | np.isclose(error, 100.0) | np.isclose(error, 9.999)
+            wrong = (error <= -9.0) | (np.isclose(error, 100.0) | np.isclose(error, 9.999))
             found = placeholders(error)
             wrong = wrong if found is None else wrong | found
+            wrong &= (error * factor > 9.0) | (error <= -9.0)
         if wrong.any():
             error = np.where(wrong, np.nan, error)
     return value, error, limit

@@ -41,6 +41,7 @@ _STAR_NAMES = {
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
+_OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 _ROLES = (*_STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Names of an error that say nothing of what it is the error of: their values must bear them out.
 _GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
@@ -131,7 +132,9 @@ def resolve(point_names, star_names, columns=None, values=None):
         names = _of_preset(preset, point_names, star_names)
         names |= _usual(table, {"label": ("label",), "survey": ("survey",)}, names)
         if "id" not in names and "id" in preset.columns:
-            names |= _usual(table, {"id": _STAR_NAMES["id"]}, names)
+            # Its own names are lacking; what else a survey calls an identifier is of detections.
+            others = [name for name in _STAR_NAMES["id"] if name not in _OFTEN_DETECTIONS]
+            names |= _usual(table, {"id": others}, names)
         if preset.remark:
             remarks += (preset.remark,)
     else:
@@ -219,8 +222,10 @@ class _Table:
     def filled(self, name):
         """Share of the values that are there; 1 where they are not known."""
         numbers = self.numbers(name)
-        if numbers is None or len(numbers) == 0:
+        if numbers is None:
             return 1.0
+        if len(numbers) == 0:
+            return 0.0
         return float(np.mean(np.isfinite(numbers)))
 
 
@@ -253,6 +258,44 @@ def _given(name, available):
         return close.pop()
     raise NoLightCurves(
         f"There is no column {name}; there are {', '.join(dict.fromkeys(available))}"
+    )
+
+
+def as_magnitudes(X, columns=None, reference=None):
+    """Magnitudes of light curves, of fluxes as far as it is known how.
+
+    Parameters
+    ----------
+    X : LightCurves
+    columns : mapping, str or None
+        With which they were read: a preset may record its flux of magnitude zero, or that its
+        fluxes are relative ("kepler", "tess"), so that magnitudes are relative to each star's
+        median flux.
+    reference : float, str or None, default=None
+        Flux of magnitude zero that the user gives, the name of a preset, or "median".
+
+    Returns
+    -------
+    LightCurves
+        Fluxes still, where nothing tells how.
+    """
+    if X.quantity == "mag":
+        return X
+    if reference is None:
+        if isinstance(columns, str) and columns != "auto":
+            reference = survey_preset(columns).reference_flux
+        else:
+            known = [
+                preset.reference_flux
+                for preset in SURVEY_PRESETS.values()
+                if preset.survey == X.survey and preset.signatures
+            ]
+            reference = known[0] if len(known) == 1 else None
+    if reference is None:
+        return X
+    how = "each star's median flux" if reference == "median" else f"a flux of {reference}"
+    return X.to_magnitudes(reference).replace(
+        provenance=f"{X.provenance}; fluxes turned into magnitudes, {how} as magnitude zero"
     )
 
 

@@ -19,12 +19,14 @@ import numpy as np
 from ..light_curves import (
     LightCurves,
     check_distinct_ids,
+    is_missing_label,
+    owned,
     plain_array,
     point_columns,
     star_columns,
     to_pandas,
 )
-from ._columns import NoLightCurves, resolve, survey_preset, text_columns
+from ._columns import _STAR_NAMES, NoLightCurves, resolve, survey_preset, text_columns
 from ._long import from_long
 from ._presets import recognised
 from ._units import MISSING_NUMBERS, base_name, placeholders
@@ -220,7 +222,6 @@ def _separators(lines):
     if not lines:
         return ",", "."
     plain = [re.sub(r'"[^"]*"', '""', line) for line in lines]
-    comma_decimal = False
     for delimiter in ("\t", ";", "|"):
         counts = [line.strip(" ").count(delimiter) for line in plain]
         if np.mean([count > 0 for count in counts]) >= 0.8:
@@ -228,12 +229,11 @@ def _separators(lines):
             return delimiter, _decimal(cells)
     counts = [line.count(",") for line in plain]
     if np.mean([count > 0 for count in counts]) >= 0.8:
-        cells = [cell.strip() for line in plain for cell in line.split(",")]
-        blanks = [cell.split() for line in plain for cell in [line]]
         # "2450000,5  12,3": columns between blanks, decimal commas.
-        words = [word for row in blanks for word in row]
-        comma_decimal = all(len(row) > 1 for row in blanks) and (
-            np.mean([bool(_DECIMAL_COMMA.fullmatch(word)) for word in words]) > 0.5
+        words = [word for line in plain for word in line.split()]
+        with_comma = [word for word in words if "," in word]
+        comma_decimal = all(_DECIMAL_COMMA.fullmatch(word) for word in with_comma) and all(
+            len(line.split()) > 1 for line in plain
         )
         if not comma_decimal:
             return ",", "."
@@ -508,7 +508,7 @@ def _looks_like_error(values, mag):
     finite = finite[(finite < 9) & (finite >= 0)]
     spread = np.ptp(mag[np.isfinite(mag)]) if np.isfinite(mag).any() else np.inf
     codes = np.array_equal(finite, np.floor(finite)) and len(finite) and finite.max() > 0
-    return len(finite) > 0 and not codes and float(np.median(finite)) <= max(spread, 1e-3)
+    return len(finite) > 0 and not codes and (spread == 0 or float(np.median(finite)) <= spread)
 
 
 def _table(path, layout, names, text):
@@ -529,7 +529,12 @@ def _by_arrow(path, layout, names, text):
         with open_text(path) as file:
             table = pc.read_csv(
                 file,
-                read_options=pc.ReadOptions(column_names=names, skip_rows=layout.n_skipped),
+                read_options=pc.ReadOptions(
+                    column_names=names,
+                    skip_rows=layout.n_skipped,
+                    # A pool of one thread only adds to the work.
+                    use_threads=pa.cpu_count() > 1,
+                ),
                 parse_options=pc.ParseOptions(delimiter=layout.delimiter),
                 convert_options=pc.ConvertOptions(
                     column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text},
@@ -558,7 +563,11 @@ def _of_arrow(column):
     if pt.is_string(kind):
         column = column.dictionary_encode()
     elif not pt.is_dictionary(kind):
-        return column.to_numpy()
+        array = column.to_numpy()
+        # Nobody else holds it, or what it is a view of: `LightCurves` need not copy it.
+        if isinstance(array.base, np.ndarray):
+            owned(array.base)
+        return owned(array)
     column = column.unify_dictionaries().combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = column.chunk(0) if column.num_chunks else pa.array([], kind)
@@ -676,6 +685,47 @@ def read_index(path):
         if not isinstance(name, str) or "/" in name or "\\" in name or name in ("", ".", ".."):
             raise ValueError(f"{path.name} names {name!r}, which is no file of the folder")
     return {name: plain_array(values) for name, values in index.items()}
+
+
+def read_labels(path):
+    """A table of labels: those of the stars that have one, by identifier, both as text.
+
+    Separators, comments and encoding are found out, and the columns may be called as among light
+    curves, "label" also "class" or "type". Of a table of two columns without such names the first
+    is the identifier.
+
+    Raises
+    ------
+    ValueError
+        If a column is not there, or a star has two labels.
+    """
+    try:
+        layout = layout_of(path, header=True)
+    except ValueError as error:
+        raise ValueError(f"{path} is no CSV table: {error}") from error
+    names = layout.names or []
+    if not names or not all(name.isprintable() for name in names):
+        raise ValueError(f"{path} is no CSV table of labels")
+    bases = {base_name(name): name for name in reversed(names)}
+    star = next((bases[base] for base in _STAR_NAMES["id"] if base in bases), None)
+    words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
+    label = next((bases[base] for base in words if base in bases), None)
+    lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
+    if lacking:
+        raise ValueError(
+            f"{path} has no column {' and no column '.join(lacking)}; its columns are "
+            f"{', '.join(names) or 'none'}"
+        )
+    if not layout.rows:
+        return {}
+    table = _table(path, layout, names, {star, label})
+    labels = {}
+    for own, given in zip(plain_array(table[star]), plain_array(table[label]), strict=True):
+        if own is None or is_missing_label(given):
+            continue
+        if labels.setdefault(own, given) != given:
+            raise ValueError(f"{path} gives the star {own!r} two different labels")
+    return labels
 
 
 def write_csv(X, path):

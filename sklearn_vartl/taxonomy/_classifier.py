@@ -18,6 +18,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 
 from .._validation import check_labels, check_weights, encode, sorted_classes, union
 from ..light_curves import LightCurves
+from ..transfer import changes_model
 from ._nodes import Models, conditional_proba, fine_tune_nodes, fit_nodes, node_labels
 from ._tree import Tree, climb, descend, leaf_proba, parse_tree, proba_of_nodes
 
@@ -206,6 +207,7 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self
 
     @available_if(_estimator_has("partial_fit_target"))
+    @changes_model
     @_fit_context(prefer_skip_nested_validation=False)
     def partial_fit_target(
         self,
@@ -282,6 +284,7 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.model_ = TaxonomyModel(tree, leaves, models, before.flat, before.n_transfers + 1)
         return self
 
+    @changes_model
     def reset_to_source(self) -> Self:
         """Forget every fine-tuning."""
         check_is_fitted(self)

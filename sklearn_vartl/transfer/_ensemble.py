@@ -476,4 +476,4 @@ def held_out_calibration(
     logits = [
         np.mean([log_proba(part) for part in fold], axis=0) for fold in zip(*parts, strict=True)
     ]
-    return calibrate_held_out(logits, held_out, data, earlier)
+    return calibrate_held_out(logits, held_out, data, earlier, stacklevel=6)

@@ -189,7 +189,7 @@ def fingerprints(X: np.ndarray) -> np.ndarray:
     >>> import numpy as np
     >>> from sklearn_vartl.transfer._model import fingerprints
     >>> one, other, again = fingerprints(np.array([[1.0, 0.0], [1.0, np.nan], [1.0, -0.0]]))
-    >>> one == again, one == other
+    >>> bool(one == again), bool(one == other)
     (True, False)
     """
     # One zero and one NaN: of both there are several.

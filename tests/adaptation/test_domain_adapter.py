@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
-from sklearn_vartl.adaptation import DomainAdapter
+from sklearn_vartl.adaptation import DomainAdapter, _domain_adapter
 from sklearn_vartl.adaptation._domain_adapter import Coral
 from sklearn_vartl.images import TransferImageClassifier
 
@@ -155,8 +155,9 @@ def test_a_fit_that_fails_leaves_the_fitted_adapter_as_it_was(source):
     assert np.array_equal(model.predict_proba(X), before)
 
 
-def test_random_numbers_of_torch_are_the_callers_own(source):
+def test_random_numbers_of_torch_are_the_callers_own(source, monkeypatch):
     """Same results in threads as one after the other, and the caller's stream goes on as it was."""
+    monkeypatch.setattr(_domain_adapter, "_STEPS", 60)
     X_source, y_source = stars(240)
     X = seen_elsewhere(stars(240, seed=1)[0])
 
@@ -184,11 +185,9 @@ def test_coral_gives_the_source_s_mean_and_covariance():
     source_rows, target = rng.normal(size=(4000, 3)) @ mix + 2.0, rng.normal(size=(3000, 3)) - 1.0
     moved = Coral(source_rows, target)(target)
     assert np.allclose(moved.mean(axis=0), source_rows.mean(axis=0))
-    # But for the ridge, three per cent of the mean variance.
-    ridge = 0.1 * np.trace(np.cov(source_rows.T)) / 3
-    assert np.abs(np.cov(moved.T) - np.cov(source_rows.T)).max() < ridge
-    wrong = np.cov((target @ mix[::-1]).T) - np.cov(source_rows.T)
-    assert np.abs(wrong).max() > ridge
+    # But for the ridge, which is small beside the variances.
+    far = np.abs(np.cov(moved.T) - np.cov(source_rows.T)).max()
+    assert far < 0.05 * np.trace(np.cov(source_rows.T)) / 3
 
 
 def test_an_axis_without_variance_does_not_explode():

@@ -16,7 +16,7 @@ def files(folder, tmp_path):
     """Files that are wrong in one way each."""
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "words.csv").write_text("object_id,time,mag\na,now,bright\n")
-    (tmp_path / "no_labels.csv").write_text("object_id,class\nstar0,EC\n")
+    (tmp_path / "no_labels.csv").write_text("object_id,colour\nstar0,EC\n")
     (tmp_path / "others.csv").write_text("object_id,label\nnobody,EC\n")
     (tmp_path / "twice.csv").write_text("object_id,label\nstar0,EC\nstar0,ED\n")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x01" * 20)
@@ -39,8 +39,8 @@ def files(folder, tmp_path):
         ("features stars.parquet -o f.xlsx", "f.xlsx: a table's name must end in .parquet"),
         ("features stars.parquet -o nowhere/f.csv", "There is no folder"),
         ("features stars.parquet -o f.csv --features beauty", "'beauty'"),
-        ("features stars.parquet -o f.csv --columns time=", "not of the form ROLE=NAME"),
-        ("features stars.parquet -o f.csv --columns hubble", "no preset 'hubble'"),
+        ("features stars.parquet -o f.csv --columns time=,=x", "not of the form ROLE=NAME"),
+        ("features stars.parquet -o f.csv --columns sdss", "no preset 'sdss'"),
         ("train unlabelled.csv -o m.vartl", "none of the light curves has a label"),
         ("train stars.parquet --labels others.csv -o m.vartl", "none of its 1 object_ids"),
         ("train stars.parquet --labels no_labels.csv -o m.vartl", "has no column label"),

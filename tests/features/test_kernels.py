@@ -236,3 +236,24 @@ def test_what_lies_outside_the_minima(rng):
     np.testing.assert_allclose(out, expected, rtol=1e-12)
     _eclipses.outside_features(np.full(9, 0.1), mag[:9], residual[:9], curve, out)
     assert np.isnan(out).all()
+
+
+def test_subharmonic_share_is_adjusted_for_the_number_of_parameters(rng):
+    n = 40
+    phase, residual = rng.uniform(0, 2, n), rng.normal(size=n)
+    residual += np.cos(np.pi * phase)
+    weight = rng.uniform(0.5, 2.0, n)
+
+    def left(base, n_terms):
+        turns = 2 * np.pi * np.outer(base, np.arange(1, n_terms + 1))
+        design = np.column_stack([np.ones(n), np.cos(turns), np.sin(turns)])
+        root = np.sqrt(weight)
+        fit = np.linalg.lstsq(design * root[:, None], residual * root, rcond=None)[0]
+        return np.sum(weight * (residual - design @ fit) ** 2)
+
+    # Six terms of either kind more: n - 7 points are free with the even ones, n - 13 with all.
+    unexplained = left(0.5 * phase, 6) / left(phase, 3)
+    expected = 1 - unexplained * (n - 7) / (n - 13)
+    assert 0.1 < expected < 0.9
+    found = _eclipses.subharmonic_share(phase, residual, weight, 10.0)
+    assert found == pytest.approx(expected, rel=1e-8)

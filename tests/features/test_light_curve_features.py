@@ -203,7 +203,7 @@ def test_numbers_as_identifiers_are_told_as_such(light_curves):
     mag = np.array(light_curves.mag)
     mag[: light_curves.offsets[1]] = 15.0
     X = light_curves.replace(mag=mag, ids=np.arange(len(light_curves)) + 70)
-    with pytest.raises(ValueError, match=r"star 70 \(position 0\): all magnitudes"):
+    with pytest.raises(ValueError, match=r"star 70 \(position 0\): all its magnitudes"):
         LightCurveFeatures(["skewness"]).transform(X)
     two = X.replace(band=np.tile(["g", "r"], len(X.mag) // 2))
     with pytest.warns(UserWarning, match=r"Star 70 \(position 0\) has points in several bands"):

@@ -1,6 +1,7 @@
 """TransferImageClassifier."""
 
 import pickle
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
@@ -167,16 +168,21 @@ def test_a_failed_fine_tuning_changes_nothing(fitted, monkeypatch):
 
 
 def test_threads_do_not_take_each_others_random_numbers():
-    X, y = images(["NW", "NE"], 40)
+    """Short trainings, so that many begin at the same time."""
+    X, y = images(["NW", "NE"], 12)
 
     def trained(seed):
-        model = TransferImageClassifier(**{**QUICK, "random_state": seed})
-        return model.fit(X, y).predict_proba(X)
+        short = {**QUICK, "min_steps": 2, "max_epochs": 1, "random_state": seed}
+        return TransferImageClassifier(**short).fit(X, y).predict_proba(X)
 
-    alone = [trained(seed) for seed in range(3)]
-    state = torch.random.get_rng_state()
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(trained, range(3)))
+    alone = [trained(seed) for seed in range(16)]
+    state, interval = torch.random.get_rng_state(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(trained, range(16)))
+    finally:
+        sys.setswitchinterval(interval)
     assert torch.equal(state, torch.random.get_rng_state())
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_array_equal(one, other)

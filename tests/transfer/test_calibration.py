@@ -89,7 +89,7 @@ def test_temperature_minimises_the_held_out_loss(noisy, quick):
     data = TrainingData(X, index, rng.uniform(0.1, 2, len(y)), np.ones(len(y)), 3)
     weights, rows = clf.model_.members[0], np.arange(0, len(y), 2)
     logits = network_logits(weights, X[rows]).astype(float)
-    calibration = calibrate_held_out([logits], [rows], data, Calibration())
+    calibration = calibrate_held_out([logits], [rows], data, Calibration(), stacklevel=1)
 
     def loss(temperature):
         log_proba = log_softmax(logits / temperature, axis=1)[np.arange(len(rows)), index[rows]]
@@ -113,8 +113,9 @@ def test_fine_tuning_is_calibrated_anew(data, quick):
 
 
 def test_a_star_a_class_cannot_be_calibrated(quick, data):
-    with pytest.warns(UserWarning, match="uncalibrated"):
+    with pytest.warns(UserWarning, match="uncalibrated") as told:
         clf = TransferMLPClassifier(**quick, calibration="temperature").fit(np.eye(3), list("abc"))
+    assert told[0].filename == __file__
     assert clf.model_.calibration.temperature == 1.0
 
 

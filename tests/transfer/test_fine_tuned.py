@@ -197,6 +197,8 @@ def test_images_as_the_source(tmp_path):
     np.testing.assert_array_equal(tuned.predict_proba(X), by_hand.predict_proba(X))
     assert tuned.classes_.tolist() == ["a", "b", "c"]
     assert tuned.source_classes_.tolist() == [0, 1, 2]
+    with pytest.raises(TypeError, match="would change TransferImageClassifier, which is frozen"):
+        FrozenEstimator(source).partial_fit_target(X, names)
     with pytest.raises(ValueError, match="no parameter transfer_scaler: it has .*strategy"):
         FineTunedClassifier(source, scaler="target").fit(X, names)
 
@@ -216,6 +218,8 @@ def test_a_taxonomy_as_the_source(data, quick):
     again = clone(tuned).fit(X[keep], y[keep])
     np.testing.assert_array_equal(again.predict_proba(X), tuned.predict_proba(X))
     assert not source.is_transferred_ and tuned.is_transferred_
+    with pytest.raises(TypeError, match="would change TaxonomyClassifier, which is frozen"):
+        FrozenEstimator(source).partial_fit_target(X[keep], y[keep])
 
 
 def test_any_parameter_of_the_source_can_be_another(source, data):

@@ -1,0 +1,97 @@
+"""Labels: which are none, and whose they are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_vartl.light_curves import LightCurves, match_identifiers
+
+
+def stars(ids):
+    return LightCurves(
+        np.arange(len(ids)), np.ones(len(ids)), offsets=np.arange(len(ids) + 1), ids=ids
+    )
+
+
+@pytest.mark.parametrize(
+    "none",
+    [
+        "",
+        " ",
+        "nan",
+        "NaN",
+        "None",
+        "null",
+        "--",
+        "-",
+        "?",
+        "N/A",
+        None,
+        np.nan,
+        pd.NA,
+        b"",
+        b" nan ",
+    ],
+)
+def test_words_that_are_no_label(none):
+    X = stars(["a", "b"]).replace(labels=np.array([none, "EC"], dtype=object))
+    assert X.labels.tolist() == [None, "EC"]
+    assert len(X.labelled()) == 1
+
+
+def test_blanks_around_a_label_are_no_part_of_it():
+    X = stars(["a", "b", "c", "d"]).replace(labels=["EC ", "EC", " NA", b"EC"])
+    assert X.labels.tolist() == ["EC", "EC", "NA", "EC"]
+    assert stars(["a"]).replace(labels=[3]).labels.tolist() == [3]
+
+
+def test_a_series_is_taken_by_its_index_of_identifiers():
+    X = stars(["7", "42", "9"])
+    by_id = {"9": "MIRA", "42": "EC", "7": "RRAB"}
+    right = ["RRAB", "EC", "MIRA"]
+    assert X.replace(labels=pd.Series(by_id)).labels.tolist() == right
+    assert (
+        X.replace(labels=pd.Series({int(k): v for k, v in by_id.items()})).labels.tolist() == right
+    )
+    assert X.replace(labels={int(k): v for k, v in by_id.items()}).labels.tolist() == right
+    assert X.replace(labels={f"00{k}": v for k, v in by_id.items()}).labels.tolist() == right
+    assert X.replace(labels={f"{k}.0": v for k, v in by_id.items()}).labels.tolist() == right
+    assert X.replace(labels={k.encode(): v for k, v in by_id.items()}).labels.tolist() == right
+
+
+def test_a_series_without_identifiers_is_taken_by_position():
+    X = stars(["a", "b", "c"])
+    labels = pd.Series(["RRAB", "EC", "MIRA"])
+    assert X.replace(labels=labels).labels.tolist() == labels.tolist()
+    # As train_test_split leaves it: numbers of rows that are no identifiers.
+    labels.index = [5, 0, 3]
+    assert X.replace(labels=labels).labels.tolist() == labels.tolist()
+    labels.index = ["x", "y", "z"]
+    with pytest.raises(ValueError, match="index starts with 'x'.*to_numpy"):
+        X.replace(labels=labels)
+    with pytest.raises(ValueError, match="labels must hold one value|None of the"):
+        X.replace(labels=labels[:2].set_axis([7, 8]))
+
+
+def test_labels_that_belong_to_no_star():
+    X = stars(["a", "b"])
+    with pytest.raises(
+        ValueError, match="None of the 2 labels belongs to a star: the first is of 'x'"
+    ):
+        X.replace(labels={"x": "EC", "y": "EC"})
+    with pytest.warns(UserWarning, match="1 of 2 labels belong to no star, and 1 of 2 stars"):
+        assert X.replace(labels={"a": "EC", "y": "EC"}).labels.tolist() == ["EC", None]
+    # More labels than stars, or fewer, are usual.
+    assert X.replace(labels={"a": "EC", "b": "ED", "c": "EW"}).labels.tolist() == ["EC", "ED"]
+    assert X.replace(labels={"b": "ED"}).labels.tolist() == [None, "ED"]
+    assert X.replace(labels={}).labels.tolist() == [None, None]
+
+
+def test_identifiers_that_only_look_alike_are_kept_apart():
+    # Both 1 and 001 are stars: a key that is neither as text belongs to none.
+    position, unmatched = match_identifiers(["1.0"], ["1", "001"])
+    assert (position.tolist(), unmatched) == ([-1, -1], 1)
+    position, unmatched = match_identifiers(["001", "1"], ["1", "001"])
+    assert (position.tolist(), unmatched) == ([1, 0], 0)
+    assert match_identifiers(["-1"], ["1"])[0].tolist() == [-1]
+    assert match_identifiers(["1", "1.5"], ["01", "1.5"])[0].tolist() == [0, 1]
