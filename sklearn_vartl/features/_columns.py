@@ -130,6 +130,9 @@ def feature_definitions(features: str | Sequence[str] = "all") -> list[FeatureDe
     >>> len(feature_definitions("upsilon"))
     16
     """
+    if features == "all":
+        # Those had by name only as well: here their names are looked up.
+        return list(DEFINITIONS.values())
     prefix = UPSILON_PREFIX if features == "upsilon" else ""
     columns = [column for column in resolve_columns(features) if column.source != "feets"]
     return [DEFINITIONS[prefix + column.name] for column in columns]

@@ -414,13 +414,15 @@ def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
 @njit
 def extremes(coefficient, n_harmonics):
     """Return phase and value of a series where it is largest, and where it is smallest."""
-    n = 50 * n_harmonics
+    n = 32 * n_harmonics
     value = np.empty(n)
     for g in range(n):
+        c, s = np.cos(2.0 * np.pi * g / n), np.sin(2.0 * np.pi * g / n)
+        x, y = 1.0, 0.0
         value[g] = coefficient[0]
         for k in range(1, n_harmonics + 1):
-            angle = 2.0 * np.pi * k * g / n
-            value[g] += coefficient[2 * k - 1] * np.cos(angle) + coefficient[2 * k] * np.sin(angle)
+            x, y = x * c - y * s, x * s + y * c
+            value[g] += coefficient[2 * k - 1] * x + coefficient[2 * k] * y
     top, bottom = np.argmax(value), np.argmin(value)
     at_top = top + vertex(value[top - 1], value[top], value[(top + 1) % n])
     at_bottom = bottom + vertex(-value[bottom - 1], -value[bottom], -value[(bottom + 1) % n])

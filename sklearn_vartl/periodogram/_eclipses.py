@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from .._compiled import njit
-from ._fits import ascending, information, median, standardised, vertex
+from ._fits import REORDER, ascending, information, median, standardised, vertex
 
 N_BINS = 64
 # Widths of the box in bins: from 1.6 to 25 per cent of the period.
@@ -30,6 +30,8 @@ MIN_FAINT = 3
 MIN_SHARE_FAINT = 0.015
 # ... and where more than this part of them is outside the eclipses at the period that was found.
 MAX_SCATTERED = 0.05
+# Where less than this part of the variance is left the period is known.
+MIN_LEFT = 0.17
 # Weights of the faint points: their distance from the median, 0 below the first, at most the second.
 DIP_FROM, DIP_TO = 2.0, 6.0
 # Highest frequency (cycles a day) at which eclipses follow each other; frequencies in the width of
@@ -39,7 +41,7 @@ DIP_OVERSAMPLING = 4
 DIP_HARMONICS = 4
 N_DIPS = 20
 # Of these so many are fitted with more than a box.
-N_FITTED = 8
+N_FITTED = 6
 # Eclipses with sloping sides are fitted to these: boxes of these widths (in bins) say where, then so
 # many times as long ones are tried, full and zero depth being reached at these parts of the half.
 PROFILE_WIDTHS = np.array([1, 2, 3, 4, 5, 6, 8, 10])
@@ -228,7 +230,7 @@ def dip_weights(mag, value):
 
 
 @njit
-def mark_dips(time, mag, weight, offsets, frequency, value, wanted):
+def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
     """Fill the points' weights and whether each star is worth the search among its faint points.
 
     Parameters
@@ -239,6 +241,8 @@ def mark_dips(time, mag, weight, offsets, frequency, value, wanted):
         Where each star begins and ends.
     frequency : ndarray of shape (n_stars,)
         What was found without it: where that gathers the faint points there is nothing to look for.
+    left : ndarray of shape (n_stars,)
+        Which part of the variance it leaves unexplained.
     value : ndarray of shape (n_points,)
         Filled, of the stars worth it.
     wanted : ndarray of shape (n_stars,)
@@ -248,7 +252,7 @@ def mark_dips(time, mag, weight, offsets, frequency, value, wanted):
     for i in range(offsets.size - 1):
         part = slice(offsets[i], offsets[i + 1])
         n = offsets[i + 1] - offsets[i]
-        if not frequency[i] > 0.0:
+        if not frequency[i] > 0.0 or left[i] < MIN_LEFT:
             continue
         faint, bright = dip_weights(mag[part], value[part])
         if faint < max(MIN_FAINT, MIN_SHARE_FAINT * n) or faint <= 2 * bright:
@@ -317,7 +321,7 @@ def dip_peaks(modulus, step, frequency):
             frequency[place] = (j + 1 + top) * step
 
 
-@njit
+@njit(fastmath=REORDER)
 def profile_decreases(star, frequency, centre, half, inner, outer, apart):
     """Find how much eclipses with sloping sides lower the weighted sum of squares.
 
@@ -342,7 +346,7 @@ def profile_decreases(star, frequency, centre, half, inner, outer, apart):
     """
     time, _, weight, weighted_mag = star
     slope = 1.0 / (half * (outer - inner))
-    n1 = n2 = 0
+    n1 = n2 = 0.0
     total = p = s = pp = ps = ss = py = sy = 0.0
     for i in range(time.size):
         x = time[i] * frequency - centre
@@ -351,10 +355,15 @@ def profile_decreases(star, frequency, centre, half, inner, outer, apart):
         y = abs(y - np.floor(y + 0.5))
         w = weight[i]
         total += w
-        first = min(max((outer * half - x) * slope, 0.0), 1.0)
-        second = min(max((outer * half - y) * slope, 0.0), 1.0)
-        n1 += first > 0.5
-        n2 += second > 0.5
+        # Written so that the loop becomes vector code.
+        first = (outer * half - x) * slope
+        first = 0.0 if first < 0.0 else first
+        first = 1.0 if first > 1.0 else first
+        second = (outer * half - y) * slope
+        second = 0.0 if second < 0.0 else second
+        second = 1.0 if second > 1.0 else second
+        n1 += 1.0 if first > 0.5 else 0.0
+        n2 += 1.0 if second > 0.5 else 0.0
         p += w * first
         s += w * second
         pp += w * first * first
@@ -429,7 +438,6 @@ def fit_profile(star, variance, frequency, bins):
         Centre, half duration, slope and distance, of `profile_decreases`.
     """
     time, _, weight, weighted_mag = star
-    n = time.size
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
     _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
     best = np.inf
@@ -443,33 +451,37 @@ def fit_profile(star, variance, frequency, bins):
         apart = elsewhere if k == 2 else 0.5
         number = 6 if k == 2 else 3 + k
         box = 0.5 * width / N_BINS
-        for shift in (-0.5, 0.0, 0.5):
-            centre = (start + 0.5 * width) / N_BINS + shift * box
-            for scale in SCALES:
-                for inner, outer in SLOPES:
-                    single, double = profile_decreases(
-                        star, frequency, centre, scale * box, inner, outer, apart
-                    )
-                    value = information(variance, single if k == 0 else double, n, number)
-                    if value < best:
-                        best = value
-                        n_parameters = number
-                        at = (centre, scale * box, inner, outer, apart)
-    trial = frequency
-    if at[1] > 0.0:
-        # The fold turns about the middle of the time span, where the phase is known best.
-        for step in (FINE_STEP, FINE_STEP / 2):
-            middle = trial
-            centre = at[0]
-            for i in (-2, -1, 1, 2):
-                shifted = middle + i * step / time[-1]
-                moved = centre + 0.5 * time[-1] * (shifted - middle)
-                there = (moved - np.floor(moved), at[1], at[2], at[3], at[4])
-                value = profile_criterion(star, variance, shifted, there, n_parameters)
+        centre = (start + 0.5 * width) / N_BINS
+        for scale in SCALES:
+            for inner, outer in SLOPES:
+                there = (centre, scale * box, inner, outer, apart)
+                value = profile_criterion(star, variance, frequency, there, number)
                 if value < best:
                     best = value
-                    trial = shifted
+                    n_parameters = number
                     at = there
+    if at[1] == 0.0:
+        return best, frequency, n_parameters, at
+    for shift in (-0.25, 0.25):
+        there = (at[0] + shift * at[1], at[1], at[2], at[3], at[4])
+        value = profile_criterion(star, variance, frequency, there, n_parameters)
+        if value < best:
+            best = value
+            at = there
+    trial = frequency
+    # The fold turns about the middle of the time span, where the phase is known best.
+    for step in (FINE_STEP, FINE_STEP / 2):
+        middle = trial
+        centre = at[0]
+        for i in (-2, -1, 1, 2):
+            shifted = middle + i * step / time[-1]
+            moved = centre + 0.5 * time[-1] * (shifted - middle)
+            there = (moved - np.floor(moved), at[1], at[2], at[3], at[4])
+            value = profile_criterion(star, variance, shifted, there, n_parameters)
+            if value < best:
+                best = value
+                trial = shifted
+                at = there
     return best, trial, n_parameters, at
 
 

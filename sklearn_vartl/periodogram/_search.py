@@ -237,7 +237,7 @@ def visit_candidates(points, grid, longest, n_candidates, engine):
     return candidate, height[0]
 
 
-def dip_candidates(points, frequency, engine):
+def dip_candidates(points, frequency, left, engine):
     """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
     from ._eclipses import (
         DIP_FREQUENCY,
@@ -251,7 +251,7 @@ def dip_candidates(points, frequency, engine):
     time, _, _, offsets = points
     value = np.empty_like(time)
     wanted = np.zeros(len(frequency), dtype=bool)
-    mark_dips(*points, frequency, value, wanted)
+    mark_dips(*points, frequency, left, value, wanted)
     dips = np.full((len(frequency), N_DIPS), np.nan)
     for i in np.flatnonzero(wanted):
         part = slice(offsets[i], offsets[i + 1])
@@ -286,6 +286,7 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         Engine of the search for eclipses among the faint points; without it none is made.
     """
     from ._candidates import (
+        CRITERION,
         DOUBLE,
         ECLIPSE,
         EVEN,
@@ -314,7 +315,10 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, *scored, table, runner_up, runner_up_gap)
     if engine is not None:
-        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), engine)
+        # The criterion of some model, turned back into what it leaves; five parameters or so.
+        n_points = np.maximum(np.diff(points[3]), 2)
+        left = np.exp((table[:, CRITERION] - 5 * np.log(n_points)) / n_points)
+        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, engine)
         prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])

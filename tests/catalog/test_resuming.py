@@ -220,5 +220,6 @@ def test_killed_at_random_moments_the_rows_are_the_same(model, model_file, tmp_p
     expected = tmp_path / "expected.parquet"
     assert report.n_stars == 150 * n_kills
     assert classify_catalog(model, tmp_path / "stars.parquet", expected, batch_size=4).complete
-    assert rows(output) == rows(expected)
+    # As frames: a star without a runner-up has NaN, which an Arrow table finds unlike itself.
+    assert rows(output).to_pandas().equals(rows(expected).to_pandas())
     assert np.unique(rows(output)["object_id"]).size == 150 * n_kills

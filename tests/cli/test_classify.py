@@ -32,7 +32,7 @@ def test_parquet_goes_to_a_file_or_a_folder(classify, folder, light_curves, tmp_
     assert code == 0
     assert "30 of 30 stars" in text and "30/30" in progress
     table = pd.read_parquet(tmp_path / output)
-    assert list(table.columns[:6]) == COLUMNS
+    assert list(table.columns[: len(COLUMNS)]) == COLUMNS
     assert table["object_id"].tolist() == light_curves.ids.tolist()
     proba = load_model(folder / "source.vartl").predict_proba(light_curves)
     assert_allclose(table[["p_LONG", "p_SHORT"]], proba, rtol=1e-6)

@@ -1,5 +1,6 @@
 """The table of definitions, and what names stand for."""
 
+import numpy as np
 import pytest
 
 from sklearn_vartl.features import LightCurveFeatures, feature_definitions
@@ -68,3 +69,17 @@ def test_unknown_names_are_refused_with_the_remedy(features, message):
 
 def test_features_of_feets_have_no_definition_here():
     assert [d.name for d in feature_definitions(["feets:EtaE", "skewness"])] == ["skewness"]
+
+
+def test_features_had_by_name_only_are_in_no_set_and_alike_for_all_engines(rng):
+    names = ["dip_depth", "dip_duration", "dips_seen", "dips_log10_fap", "peak_power", "even_share"]
+    names += ["period_error", "epoch_minimum", "epoch_maximum", "light_range", "runner_up"]
+    assert not set(names) & set(LightCurveFeatures("all").get_feature_names_out())
+    assert set(names) <= {d.name for d in feature_definitions()}
+    time = np.sort(rng.uniform(0, 300, 250))
+    mag = 14 + 0.5 * (np.abs((time / 2.2 + 0.5) % 1 - 0.5) < 0.04) + rng.normal(0, 0.02, 250)
+    star = [(time, mag, np.full(250, 0.02))]
+    rows = [LightCurveFeatures(names, engine=e).transform(star)[0] for e in ("numba", "numpy")]
+    np.testing.assert_allclose(*rows, rtol=1e-5)
+    depth, duration, seen, log10_fap = rows[0][:4]
+    assert 0.4 < depth < 0.55 and 0.05 < duration < 0.11 and seen >= 8 and log10_fap < -5

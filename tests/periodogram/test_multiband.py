@@ -39,8 +39,10 @@ def test_one_band_agrees_with_the_search_of_one_band(rng):
     joint, n_points = search_joint_periods([band])
     single = search_periods(*band)
     np.testing.assert_allclose(joint.shape_period, single.shape_period, rtol=1e-6)
-    np.testing.assert_allclose(joint.power, single.power, rtol=1e-4)
-    np.testing.assert_allclose(joint.log10_fap, single.log10_fap, rtol=0.02, atol=0.02)
+    np.testing.assert_allclose(joint.power, single.grid_power, rtol=1e-4)
+    # That of one band is of the top of the peak, a little higher than the grid.
+    assert np.all(single.power >= joint.power - 1e-4)
+    np.testing.assert_allclose(joint.log10_fap, single.log10_fap, rtol=0.25)
     np.testing.assert_allclose(joint.double_evidence, single.double_evidence, rtol=1e-4, atol=1e-4)
     assert n_points.tolist() == [60] * 5
 
