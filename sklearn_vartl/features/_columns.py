@@ -109,14 +109,16 @@ def needs_search(columns):
     return any(column.source in SEARCH_FAMILIES for column in columns)
 
 
-def feature_definitions(features: str | Sequence[str] = "all") -> list[FeatureDefinition]:
+def feature_definitions(
+    features: str | Sequence[str] | None = None,
+) -> list[FeatureDefinition]:
     """What the features are.
 
     Parameters
     ----------
-    features : str or list of str, default="all"
+    features : str or list of str, default=None
         A set or names of features, as `LightCurveFeatures` takes them; features of feets are left
-        out.
+        out. None stands for all there are, with those that are in no set and had by name only.
 
     Returns
     -------
@@ -130,8 +132,7 @@ def feature_definitions(features: str | Sequence[str] = "all") -> list[FeatureDe
     >>> len(feature_definitions("upsilon"))
     16
     """
-    if features == "all":
-        # Those had by name only as well: here their names are looked up.
+    if features is None:
         return list(DEFINITIONS.values())
     prefix = UPSILON_PREFIX if features == "upsilon" else ""
     columns = [column for column in resolve_columns(features) if column.source != "feets"]
