@@ -206,8 +206,8 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.model_ = self.source_model_ = TaxonomyModel(tree, classes, models, flat)
         return self
 
-    @available_if(_estimator_has("partial_fit_target"))
     @changes_model
+    @available_if(_estimator_has("partial_fit_target"))
     @_fit_context(prefer_skip_nested_validation=False)
     def partial_fit_target(
         self,

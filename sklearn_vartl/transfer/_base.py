@@ -42,7 +42,8 @@ class _ChangesModel:
 def changes_model(method: Method) -> Method:
     """A method that FrozenEstimator, which hands every attribute on, cannot call.
 
-    It promises that what it holds stays as it is, and blocks nothing but `fit`.
+    It promises that what it holds stays as it is, and blocks nothing but `fit`. The outermost
+    decorator, before `available_if`.
     """
     return cast(Method, _ChangesModel(method))
 
