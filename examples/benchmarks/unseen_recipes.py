@@ -24,12 +24,13 @@ NOT_IN_MULTI = ("asas", "lmc_cepheids", "gaia", "kepler")
 NONVAR_WEIGHT = 3.0
 # Rounds in which sets of classes are divided by what the networks believe, and the least share.
 ROUNDS, LEAST_SHARE = 2, 0.03
+RANDOM_SEEDS = (10, 11, 12)
 
 
 def multi(sources, method, features, *, quick):
     """The shipped model "multi": every label one class; real noise is real magnitudes in disorder."""
     sources = [survey for survey in sources if survey.name not in NOT_IN_MULTI]
-    X, y = simulated(features, 20 if quick else 100, ())
+    X, y = simulated(features, 20 if quick else 100)
     tables, labels = [X], [y]
     for survey in sources:
         tables.append(survey.X)
@@ -45,41 +46,45 @@ def multi(sources, method, features, *, quick):
 
 
 def universal(sources, method, features, *, quick):
-    """All surveys with their own labels, as sets of classes, and random surveys."""
-    per_class = 20 if quick else 200
-    X, y = simulated(features, per_class // 4, ("random", per_class))
+    """The shipped model "universal": all surveys with the labels they have, and random surveys."""
+    X, allowed = universal_stars(sources, features, 20 if quick else 100)
+    X, share = class_shares(X[:, TRANSFERRED[method]], allowed)
+    X, y, weight = divided(X, share)
+    return unfitted(method).fit(X, y, sample_weight=weight)
+
+
+def universal_stars(sources, features, per_class):
+    """Features of all stars that "universal" learns, and the classes that each may be."""
+    X, y = random_surveys(features, per_class)
     tables, allowed = [X], [(name,) for name in y]
     for survey in sources:
-        tables.append(survey.X)
-        allowed += survey.allowed
-        noise = shuffled_features(survey, features, 50 if quick else 200)
-        tables.append(noise)
-        allowed += [("NONVAR",)] * len(noise)
-    X = np.concatenate(tables)[:, TRANSFERRED[method]]
-    return learn_sets(unfitted(method), X, allowed)
+        noise = shuffled_features(survey, features, 2 * per_class)
+        tables += [survey.X, noise]
+        allowed += [*survey.allowed, *[("NONVAR",)] * len(noise)]
+    return np.concatenate(tables), allowed
 
 
 RECIPES = {"multi": multi, "universal": universal}
 
 
-def learn_sets(model, X, allowed, classes=CLASSES):
-    """Learn stars of which each may be one of several classes.
+def class_shares(X, allowed, classes=CLASSES):
+    """How much of each star belongs to each class, where a survey does not part them.
 
-    Where a survey does not part classes, a star counts for each of them by what the networks
-    believe (expectation and maximisation), first those that learned only the stars of one class.
+    A star that may be of several classes counts for each by what a network believes (expectation
+    and maximisation); the first one learns the stars of one class only.
 
     Parameters
     ----------
-    model : estimator
-        Takes sample weights.
     X : ndarray of shape (n_stars, n_features)
     allowed : list of tuple of str
-        For each star the classes it may be; stars of none of `classes` are left out.
+        For each star the classes it may be.
 
     Returns
     -------
-    model : estimator
-        Fitted.
+    X : ndarray of shape (n_known, n_features)
+        Without the stars of none of `classes`, and those without a feature.
+    share : ndarray of shape (n_known, n_classes)
+        Rows sum to one.
     """
     index = {name: k for k, name in enumerate(classes)}
     may = np.zeros((len(X), len(classes)), dtype=bool)
@@ -87,48 +92,46 @@ def learn_sets(model, X, allowed, classes=CLASSES):
         row[[index[name] for name in names if name in index]] = True
     known = may.any(axis=1) & ~np.isnan(X).all(axis=1)
     X, may = X[known], may[known]
-    names, sure = np.array(classes), may.sum(axis=1) == 1
-    share = may / may.sum(axis=1, keepdims=True)
-    if not sure.all():
-        quick = TransferMLPClassifier(n_estimators=1, max_epochs=5, random_state=0)
-        rows = sure
-        for _ in range(ROUNDS):
-            quick.fit(*divided(X[rows], share[rows], names))
-            found = np.zeros(may.shape)
-            columns = [index[name] for name in quick.classes_]
-            found[:, columns] = quick.predict_proba(X)
-            share = np.where(sure[:, None], share, normalised(found * may, may))
-            rows = np.ones(len(X), dtype=bool)
-    return model.fit(*divided(X, share, names))
+    sure = may.sum(axis=1) == 1
+    share, rows = may / may.sum(axis=1, keepdims=True), sure
+    for _ in range(0 if sure.all() else ROUNDS):
+        network = TransferMLPClassifier(n_estimators=1, max_epochs=5, random_state=0)
+        inputs, y, weight = divided(X[rows], share[rows], classes)
+        network.fit(inputs, y, sample_weight=weight)
+        believed = np.full(may.shape, 1e-6)
+        believed[:, [index[name] for name in network.classes_]] += network.predict_proba(X)
+        share = believed * may / (believed * may).sum(axis=1, keepdims=True)
+        rows = np.ones(len(X), dtype=bool)
+    return X, share
 
 
-def normalised(share, may):
-    """Shares that sum to one; equal ones where nothing was believed."""
-    share = share + 1e-6 * may
-    return share / share.sum(axis=1, keepdims=True)
-
-
-def divided(X, share, names):
+def divided(X, share, classes=CLASSES):
     """Each star once for each class it has a share of: features, labels, weights."""
     star, k = np.nonzero(share >= LEAST_SHARE)
-    weight = share[star, k]
-    return X[star], names[k], weight * np.where(names[k] == "NONVAR", NONVAR_WEIGHT, 1.0)
+    return X[star], np.array(classes)[k], share[star, k]
 
 
 @cache
-def simulated(features, per_class, random):
-    """Features and classes of simulated stars: of each fixed cadence, and of random surveys."""
+def random_surveys(features, per_class):
+    """Features and classes of the simulated stars of "universal"."""
+    with_blazhko_in_rrab = [name for name in SIMULATED if name != "RRAB_BL"]
+    stars = [simulate_survey(15 * per_class, "ogle3", classes=with_blazhko_in_rrab, random_state=0)]
+    n_random = 24 * per_class
+    stars += [simulate_survey(n_random, "random", random_state=seed) for seed in RANDOM_SEEDS]
+    y = harmonise(np.concatenate([own.labels for own in stars]), classes=CLASSES).astype(str)
+    return np.concatenate([features.transform(own) for own in stars]), y
+
+
+@cache
+def simulated(features, per_class):
+    """Features and classes of simulated stars, of each fixed cadence."""
     stars = [
         simulate_survey(per_class * len(SIMULATED), cadence, classes=SIMULATED, random_state=0)
         for cadence in CADENCES
     ]
-    if random:
-        survey, n_random = random
-        stars.append(simulate_survey(24 * n_random, survey, random_state=1))
-    y = np.concatenate([survey.labels.astype(str) for survey in stars])
-    X = np.concatenate([features.transform(survey) for survey in stars])
-    y = harmonise(y, classes=CLASSES).astype(str)
-    known = np.isin(y, CLASSES)
+    y = harmonise(np.concatenate([own.labels for own in stars]), classes=CLASSES[:-1]).astype(str)
+    X = np.concatenate([features.transform(own) for own in stars])
+    known = np.isin(y, CLASSES[:-1])
     return X[known], y[known]
 
 

@@ -280,8 +280,11 @@ def classify_catalog(
     are several), ``label`` (the model's prediction: with `min_probability` of a TaxonomyClassifier
     a node of the tree), ``period`` (days, of the star as its class has it), ``significance`` (-log10
     of the period's false-alarm probability), ``n_points``, ``flag`` (why there is no class; empty
-    where there is one), ``novelty`` where the model tells how unlike its training stars a star is,
-    and ``p_<class>``. A star without a class has no period and no probabilities.
+    where there is one), ``period_error``, ``epoch``, ``amplitude``, ``runner_up``,
+    ``runner_up_gap`` and ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
+    where the model tells how unlike its training stars a star is, and ``p_<class>``. A star without
+    a class has no period and no probabilities, one of a class without period (NONVAR, QSO) no
+    period.
 
     A row group that cannot be read is reported and passed over; a later call tries it again.
 
@@ -306,7 +309,7 @@ def classify_catalog(
     (24, True)
     >>> table.column_names
     ['object_id', 'label', 'period', 'significance', 'n_points', 'flag',
-     'novelty', 'p_MIRA', 'p_RRAB']
+     'period_error', 'epoch', 'amplitude', 'runner_up', 'runner_up_gap', 'period_flag', 'novelty', 'p_MIRA', 'p_RRAB']
     """
     if not isinstance(batch_size, Integral) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size must be a positive integer, got {batch_size!r}")

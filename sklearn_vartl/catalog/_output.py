@@ -18,7 +18,12 @@ _KINDS = {
     "significance": "float64",
     "n_points": "int64",
     "flag": "string",
-    "novelty": "float64",
+    "period_error": "float64",
+    "epoch": "float64",
+    "amplitude": "float64",
+    "runner_up": "float64",
+    "runner_up_gap": "float64",
+    "period_flag": "string",
 }
 
 
@@ -42,10 +47,7 @@ def output_schema(classifier, layouts):
         (ID_COLUMN, kinds.pop() if len(kinds) == 1 else pa.string()),
         ("label", classifier.label_type),
     ]
-    fields += [
-        (name, getattr(pa, _KINDS[name])())
-        for name in ("period", "significance", "n_points", "flag")
-    ]
+    fields += [(name, getattr(pa, _KINDS[name])()) for name in _KINDS]
     if classifier.has_novelty:
         fields.append(("novelty", pa.float64()))
     return pa.schema([*fields, *((f"p_{name}", pa.float64()) for name in classifier.classes)])

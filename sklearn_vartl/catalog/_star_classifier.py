@@ -10,11 +10,23 @@ from sklearn.pipeline import Pipeline
 
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
 from ..light_curves import star_problems
-from ..periodogram import physical_period
+from ..periodogram import PERIOD_COLUMNS, period_table_of_features
 from ..transfer import FineTunedClassifier
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
-_PERIOD_COLUMNS = ("shape_period", "double_evidence", "log10_fap")
+_PERIOD_COLUMNS = (
+    "shape_period",
+    "period",
+    "period_error",
+    "log10_fap",
+    "double_evidence",
+    "even_share",
+    "epoch_minimum",
+    "epoch_maximum",
+    "light_range",
+    "runner_up",
+    "runner_up_score",
+)
 
 
 class StarClassifier:
@@ -95,7 +107,9 @@ class StarClassifier:
         columns : dict of str to ndarray of shape (n_stars,)
             ``label`` (None where there is no class), ``period`` (days, of the star as its class
             has it), ``significance`` (-log10 of the period's false-alarm probability),
-            ``n_points``, ``flag`` (why there is no class; empty where there is one), ``novelty``
+            ``n_points``, ``flag`` (why there is no class; empty where there is one),
+            ``period_error``, ``epoch``, ``amplitude``, ``runner_up``, ``runner_up_gap``,
+            ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
             where the model has such a score, and ``p_<class>`` for each class.
         """
         flag = self._flags(X)
@@ -117,6 +131,8 @@ class StarClassifier:
             "significance": np.full(len(X), np.nan),
             "n_points": X.n_points,
             "flag": flag,
+            **{name: np.full(len(X), np.nan) for name in PERIOD_COLUMNS[2:-1]},
+            "period_flag": np.full(len(X), "", dtype=object),
         }
         if self.has_novelty:
             columns["novelty"] = np.full(len(X), np.nan)
@@ -129,11 +145,10 @@ class StarClassifier:
             if self.has_novelty:
                 columns["novelty"][good] = self._rest.novelty_score(inputs)
             if set(_PERIOD_COLUMNS) <= set(self._names):
-                shape, evidence, log10_fap = (
-                    table[:, self._names.index(name)] for name in _PERIOD_COLUMNS
-                )
-                columns["period"][good] = physical_period(shape, evidence, label)
-                columns["significance"][good] = -log10_fap
+                found = {name: table[:, self._names.index(name)] for name in _PERIOD_COLUMNS}
+                span = np.array([np.ptp(star.time[np.isfinite(star.time)]) for star in X[good]])
+                for name, values in period_table_of_features(found, span, label).items():
+                    columns[name][good] = values
         return columns | {
             f"p_{name}": column for name, column in zip(self.classes, proba.T, strict=True)
         }

@@ -29,9 +29,12 @@ _CLASSIFICATION = f"""\
 Classify light curves with a model from `vartl train` or `vartl transfer`. The table that is written
 has one row a star: object_id, label (the most probable class), period (days, of the star as that
 class has it), significance (-log10 of the period's false-alarm probability), n_points, flag (why a
-star has no label), of some models novelty (how unlike the stars it has learned a star is), and for
-each class its probability p_<class>. A star that cannot be classified (too few points, constant
-magnitudes...) has no label, and the command then ends with 3.
+star has no label), period_error (days), epoch (of maximum light for pulsating stars, of minimum for
+others, in the time scale of the data), amplitude (mag), runner_up (the second best period) and
+runner_up_gap (below 10 the choice is open), period_flag (day, month, year: the sampling makes this
+frequency; open: the runner-up may be right), of some models novelty (how unlike the stars it has
+learned a star is), and for each class its probability p_<class>. A star that cannot be classified
+(too few points, constant magnitudes...) has no label, and the command then ends with 3.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
@@ -46,7 +49,7 @@ file is told and passed over.
 _SOME_UNCLASSIFIED = 3
 _SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
-_DECIMALS = {"significance": 2, "novelty": 4, "p_": 5}
+_DECIMALS = {"significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 
 
 def _add_features_arguments(parser):

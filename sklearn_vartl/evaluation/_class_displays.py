@@ -131,7 +131,7 @@ class TaxonomyConfusionDisplay:
             ordered = [label for label in members if label in present]
             ordered += [label for label in present if label not in home]
         rank = {name: place for place, name in enumerate(names)}
-        ordered.sort(key=lambda label: rank.get(home.get(label), len(rank)))
+        ordered.sort(key=lambda label: rank.get(home.get(label) or "", len(rank)))
         matrix = confusion_matrix(y_true, y_pred, labels=ordered)
         # A class without a group is its own.
         return cls(matrix, ordered, [home.get(each) or str(each) for each in ordered]).plot(ax=ax)

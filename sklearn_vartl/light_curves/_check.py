@@ -243,9 +243,10 @@ def extremes(values):
 
 def _spread_out(time, offsets):
     """Positions of the stars with time stamps far from those of most."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        some = time[:: max(1, len(time) // 10000)]
-        far = np.flatnonzero(np.abs(time - np.nanmedian(some)) > MAX_TIME_DISTANCE)
+    some = time[:: max(1, len(time) // 10000)]
+    some = some[np.isfinite(some)]
+    middle = np.median(some) if len(some) else 0.0
+    far = np.flatnonzero((time > middle + MAX_TIME_DISTANCE) | (time < middle - MAX_TIME_DISTANCE))
     return np.unique(np.searchsorted(offsets, far, side="right") - 1)
 
 

@@ -6,7 +6,15 @@ Slow variables and their daily aliases are weighed against each other on the way
 import numpy as np
 
 from .._compiled import njit
-from ._eclipses import N_BINS, best_dips, best_eclipses, box_decrease, fit_profile
+from ._eclipses import (
+    FINE_BINS,
+    N_BINS,
+    best_dips,
+    best_eclipses,
+    box_decrease,
+    deepest_box,
+    fit_profile,
+)
 from ._fits import (
     MAX_HARMONICS,
     MIN_POINTS,
@@ -24,6 +32,7 @@ from ._fits import (
     refine,
     standardised,
     unit_circle,
+    vertex,
     workspace,
 )
 
@@ -41,8 +50,8 @@ ECLIPSE_MARGIN = 10.0
 DIP_MARGIN, LONG_DIP_MARGIN = 15.0, 30.0
 
 # Columns of the table of results, one row a star.
-FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE, CRITERION = range(5)
-N_COLUMNS = 5
+FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE, CRITERION, EVEN, IS_BOX = range(7)
+N_COLUMNS = 7
 
 
 @njit
@@ -240,6 +249,8 @@ def choose(
         table[i, FREQUENCY] = frequency
         table[i, CRITERION] = min(np.min(gauss[i]), eclipses)
         table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        table[i, EVEN] = even_share(star, frequency, work)
+        table[i, IS_BOX] = table[i, ECLIPSE] > ECLIPSE_MARGIN
         # The criterion of the series, turned back into its mean square residual.
         n_parameters = 2 * harmonics[i, best]
         left = variance * np.exp((gauss[i, best] - n_parameters * np.log(n)) / n)
@@ -293,6 +304,8 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         table[i, FREQUENCY] = frequency
         table[i, CRITERION] = criterion
         table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        table[i, EVEN] = even_share(star, frequency, work)
+        table[i, IS_BOX] = 1.0
         left = variance * np.exp((criterion - 4 * np.log(n)) / n)
         few = min(harmonics_allowed(n, frequency * star[0][-1], MAX_HARMONICS), REFINE_HARMONICS)
         noise = left / max(n - 5, 1)
@@ -324,6 +337,87 @@ def double_evidence(star, frequency, variance, work, bins):
     twice = best_series(explained, variance, n, allowed)[0]
     _, double = box_decrease(time, weight, weighted_mag, 0.5 * frequency, bins)
     return once - min(twice, information(variance, double, n, 4))
+
+
+@njit
+def even_share(star, frequency, work):
+    """Return the share of the even harmonics in the squared amplitudes of a series of four.
+
+    Near 1 where a cycle has two like minima, a half for one narrow eclipse, small for a smooth curve.
+    """
+    allowed = harmonics_allowed(star[0].size, frequency * star[0][-1], MAX_HARMONICS)
+    fit(star, frequency, allowed, work)
+    back_substitute(work[3], work[4], allowed, work[6])
+    even = 0.0
+    total = 0.0
+    for k in range(1, allowed + 1):
+        square = work[6][2 * k - 1] ** 2 + work[6][2 * k] ** 2
+        total += square
+        if k % 2 == 0:
+            even += square
+    return even / total if total > 0.0 else 0.0
+
+
+@njit
+def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
+    """Fill when each star is faintest and brightest, and by how much.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        One over the star's period.
+    is_box : ndarray of shape (n_stars,)
+        Whether eclipses describe the star better than a series.
+    out : ndarray of shape (n_stars, 3)
+        Filled with the times of minimum and of maximum next to the middle of the time span, and with
+        the range of the fitted curve: the depth of the deeper eclipse, or that of the best series.
+    """
+    bins = np.empty((3, 2 * FINE_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        n = offsets[i + 1] - offsets[i]
+        if n < MIN_POINTS or not frequency[i] > 0.0:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        f = frequency[i]
+        work = workspace(n, 2 * MAX_HARMONICS)
+        allowed = harmonics_allowed(n, f * star[0][-1], 2 * MAX_HARMONICS)
+        fit(star, f, allowed, work)
+        variance = np.sum(star[3] * star[1])
+        _, number = best_series(work[5], variance, n, allowed)
+        back_substitute(work[3], work[4], number, work[6])
+        faintest, brightest = extremes(work[6], number)
+        span = faintest[1] - brightest[1]
+        phase = faintest[0]
+        if is_box[i]:
+            centre, depth = deepest_box(star, f, bins)
+            if depth > 0.0:
+                phase = centre
+                span = depth
+        middle = np.floor(0.5 * star[0][-1] * f)
+        out[i, 0] = time[offsets[i]] + (middle + phase) / f
+        out[i, 1] = time[offsets[i]] + (middle + brightest[0]) / f
+        out[i, 2] = span
+
+
+@njit
+def extremes(coefficient, n_harmonics):
+    """Return phase and value of a series where it is largest, and where it is smallest."""
+    n = 50 * n_harmonics
+    value = np.empty(n)
+    for g in range(n):
+        value[g] = coefficient[0]
+        for k in range(1, n_harmonics + 1):
+            angle = 2.0 * np.pi * k * g / n
+            value[g] += coefficient[2 * k - 1] * np.cos(angle) + coefficient[2 * k] * np.sin(angle)
+    top, bottom = np.argmax(value), np.argmin(value)
+    at_top = top + vertex(value[top - 1], value[top], value[(top + 1) % n])
+    at_bottom = bottom + vertex(-value[bottom - 1], -value[bottom], -value[(bottom + 1) % n])
+    return ((at_top / n) % 1.0, value[top]), ((at_bottom / n) % 1.0, value[bottom])
 
 
 @njit

@@ -5,6 +5,8 @@ costs three. For the same reason a star whose eclipses are narrow may have none 
 at the right frequency: candidates of their own come from the faint points alone.
 """
 
+import math
+
 import numpy as np
 
 from .._compiled import njit
@@ -45,6 +47,9 @@ SCALES = np.array([0.6, 1.0, 1.4])
 SLOPES = ((0.0, 2.0), (0.67, 1.33))
 # Frequencies of the best one which might be meant instead.
 RATIOS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0])
+# Bins in which one known period is folded.
+FINE_BINS = 128
+FINE_WIDTHS = np.array([2, 3, 4, 6, 8, 10, 12, 16, 20])
 # Steps of the frequency in these fits, over the time span.
 COARSE_STEP, FINE_STEP = 0.03, 0.01
 
@@ -483,3 +488,144 @@ def best_dips(star, candidate, f_min, f_max):
                 best = criterion
                 frequency = of_eclipses
     return best, frequency
+
+
+@njit
+def deepest_box(star, frequency, bins):
+    """Return the phase of the middle of the deeper eclipse and its depth below the rest (mag)."""
+    time, _, weight, weighted_mag = star
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
+    n_bins = bins.shape[1] // 2
+    single, double, one, two = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE)
+    both = double > single
+    start, width = two if both else one
+    if width == 0:
+        return 0.0, 0.0
+    total = bins[0, n_bins]
+    other = (start + n_bins // 2) % n_bins
+    w1 = bins[0, start + width] - bins[0, start]
+    s1 = bins[1, start + width] - bins[1, start]
+    w2 = bins[0, other + width] - bins[0, other] if both else 0.0
+    s2 = bins[1, other + width] - bins[1, other] if both else 0.0
+    outside = -(s1 + s2) / (total - w1 - w2)
+    depth = s1 / w1
+    if both and s2 / w2 > depth:
+        start = other
+        depth = s2 / w2
+    centre = (start + 0.5 * width) / n_bins
+    return centre - np.floor(centre), depth - outside
+
+
+@njit
+def eclipse_features(time, mag, weight, offsets, frequency, log_trials, out):
+    """Fill what is seen of eclipses at a known frequency.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        One over the time between eclipses.
+    log_trials : ndarray of shape (n_stars,)
+        Natural logarithm of the number of frequencies among which it was found.
+    out : ndarray of shape (n_stars, 4)
+        Filled with depth (mag), duration (cycles), the number of different eclipses of which a faint
+        point was seen, and log10 of the probability that so many of them meet by chance.
+    """
+    bins = np.empty((3, 2 * FINE_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        if not frequency[i] > 0.0:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        out[i, 0] = 0.0
+        out[i, 1] = 0.0
+        out[i, 2] = 0.0
+        out[i, 3] = 0.0
+        fold_in_bins(star[0], star[2], star[3], frequency[i], bins)
+        _, _, (start, width), _ = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE)
+        if width == 0:
+            continue
+        total = bins[0, FINE_BINS]
+        inside = bins[0, start + width] - bins[0, start]
+        faint = bins[1, start + width] - bins[1, start]
+        out[i, 0] = faint / inside + faint / (total - inside)
+        out[i, 1] = width / FINE_BINS
+        value = np.empty(star[0].size)
+        dip_weights(mag[part], value)
+        seen, met, crossed, events, faint_events = count_events(
+            star[0], value, frequency[i], start / FINE_BINS, width / FINE_BINS
+        )
+        out[i, 2] = seen
+        # Of `events` looks, each as long as an eclipse, `faint_events` saw one: at random they fall
+        # into the eclipse's part of the cycle as balls are drawn from an urn.
+        log_chance = log_hypergeometric_tail(events, faint_events, crossed, met)
+        tried = log_trials[i] + 2.0 * np.log(1.0 / out[i, 1])
+        out[i, 3] = min(0.0, (log_chance + tried) / np.log(10.0))
+
+
+@njit
+def count_events(time, value, frequency, start, width):
+    """Count looks at a star, each at most as long as an eclipse.
+
+    Returns
+    -------
+    seen : int
+        Different eclipses with a faint point.
+    met, crossed : int
+        Faint looks, and all looks, within the eclipse.
+    events, faint_events : int
+        All looks and all faint ones.
+    """
+    length = width / frequency
+    seen = met = crossed = events = faint_events = 0
+    last_cycle = -np.inf
+    i = 0
+    while i < time.size:
+        begin = i
+        faint = 0
+        inside = 0
+        while i < time.size and time[i] - time[begin] < length:
+            faint += value[i] > 0.0
+            turn = time[i] * frequency - start
+            inside += turn - np.floor(turn) < width
+            i += 1
+        is_faint = 2 * faint > i - begin
+        is_inside = 2 * inside > i - begin
+        events += 1
+        faint_events += is_faint
+        crossed += is_inside
+        met += is_faint and is_inside
+        cycle = np.floor(time[begin] * frequency - start)
+        if is_faint and is_inside and cycle != last_cycle:
+            seen += 1
+            last_cycle = cycle
+    return seen, met, crossed, events, faint_events
+
+
+@njit
+def log_hypergeometric_tail(total, marked, drawn, at_least):
+    """Return the logarithm of the chance that so many or more of `drawn` are among the marked ones."""
+    first = max(at_least, marked + drawn - total, 0)
+    last = min(marked, drawn)
+    if at_least <= max(0, marked + drawn - total):
+        return 0.0
+    if first > last:
+        return -np.inf
+    tail = 0.0
+    largest = -np.inf
+    for k in range(first, last + 1):
+        term = log_choose(marked, k) + log_choose(total - marked, drawn - k)
+        largest = max(largest, term)
+    for k in range(first, last + 1):
+        term = log_choose(marked, k) + log_choose(total - marked, drawn - k)
+        tail += np.exp(term - largest)
+    return min(0.0, largest + np.log(tail) - log_choose(total, drawn))
+
+
+@njit
+def log_choose(n, k):
+    """Return the logarithm of a binomial coefficient."""
+    return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ._engine import select_peaks
 from ._grid import frequency_grid
-from ._periodogram import lomb_scargle_power
+from ._periodogram import quick_power
 from ._search import (
     MIN_SEPARATION,
     N_PEAKS,
@@ -124,7 +124,7 @@ def _star(bands, i):
 def _spectra(star, f_min, df, n_freq, engine):
     """Power of each band, (n_bands, n_freq), and its chi square without a sinusoid, (n_bands,)."""
     grid = {"f_min": f_min, "df": df, "n_freq": n_freq, "engine": engine}
-    spectra = [lomb_scargle_power(*part, **grid) for part in star]
+    spectra = [quick_power(*part, **grid) for part in star]
     return np.array(spectra), np.array([weight @ (mag * mag) for _, mag, weight in star])
 
 

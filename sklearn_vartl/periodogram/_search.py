@@ -8,12 +8,28 @@ from numpy.typing import ArrayLike
 from ._engine import Stars
 from ._grid import frequency_grid
 from ._periodogram import highest_and_slow_peaks, squared_modulus
-from ._physical_period import physical_period
-from ._significance import log10_false_alarm
+from ._physical_period import (
+    PULSATING_CLASSES,
+    is_one_of,
+    physical_period,
+    standard_names,
+)
+from ._significance import log10_false_alarm, period_flags
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
 MIN_SEPARATION = 4
+# What is said of a star's period, see `period_table`.
+PERIOD_COLUMNS = (
+    "period",
+    "significance",
+    "period_error",
+    "epoch",
+    "amplitude",
+    "runner_up",
+    "runner_up_gap",
+    "period_flag",
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,21 @@ class PeriodSearch:
         The next best periods (days).
     runner_up_gap : ndarray of shape (n_stars, 3)
         How much worse they score, twice the log likelihood; below 10 the choice is open.
+    even_share : ndarray of shape (n_stars,)
+        Share of the even harmonics in the squared amplitudes of the series at the shape period:
+        near 1 where its cycle holds two like minima.
+    epoch_minimum, epoch_maximum : ndarray of shape (n_stars,)
+        Times of faintest and of brightest light next to the middle of the observations, in the time
+        scale of the data: of the series with the best Bayesian information criterion at `period`,
+        the minimum of an eclipsing star in the middle of the deeper box.
+    amplitude : ndarray of shape (n_stars,)
+        Peak-to-peak range of that series, or depth of that box, in magnitudes.
+    span : ndarray of shape (n_stars,)
+        Last minus first time, in days.
+    flag : ndarray of str of shape (n_stars,)
+        What speaks against `period`, joined by commas: "day", "month", "year" where the frequency of
+        the shape is one that the sampling makes, "open" where the runner-up scores less than 10
+        worse; empty where nothing does.
 
     Examples
     --------
@@ -66,6 +97,12 @@ class PeriodSearch:
     eclipse_evidence: np.ndarray
     runner_up: np.ndarray
     runner_up_gap: np.ndarray
+    even_share: np.ndarray
+    epoch_minimum: np.ndarray
+    epoch_maximum: np.ndarray
+    amplitude: np.ndarray
+    span: np.ndarray
+    flag: np.ndarray
 
 
 def search_periods(
@@ -251,11 +288,14 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
     from ._candidates import (
         DOUBLE,
         ECLIPSE,
+        EVEN,
         FREQUENCY,
+        IS_BOX,
         N_COLUMNS,
         N_RUNNERS_UP,
         RELATIVE_ERROR,
         choose,
+        ephemerides,
         prefer_dips,
         score_candidates,
     )
@@ -278,6 +318,9 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
+    light = np.full((n_stars, 3), np.nan)
+    ephemerides(*points, 1.0 / period, table[:, IS_BOX] > 0, light)
+    span = spans(points[0], points[3])
     return PeriodSearch(
         shape_period=shape_period,
         period=period,
@@ -289,7 +332,111 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,
         runner_up_gap=runner_up_gap,
+        even_share=table[:, EVEN],
+        epoch_minimum=light[:, 0],
+        epoch_maximum=light[:, 1],
+        amplitude=light[:, 2],
+        span=span,
+        flag=period_flags(shape_period, span, runner_up_gap[:, 0]),
     )
+
+
+def spans(time, offsets):
+    """Last minus first time of each star, 0 for an empty one."""
+    span = np.zeros(len(offsets) - 1)
+    filled = np.flatnonzero(np.diff(offsets))
+    span[filled] = time[offsets[1:][filled] - 1] - time[offsets[:-1][filled]]
+    return span
+
+
+def eclipses_seen(time, mag, magerr, offsets, frequency, *, min_period=0.03):
+    """What is seen of eclipses at known frequencies, ndarray of shape (n_stars, 4).
+
+    Depth below the rest (mag), duration (cycles), number of different eclipses of which a faint point
+    was seen, and log10 of the probability that so many fall on one phase by chance: of all looks at
+    the star, each as long as an eclipse, the faint ones are as a random draw distributed over the
+    cycle (hypergeometric), times the numbers of frequencies, phases and durations tried.
+    """
+    from ._eclipses import eclipse_features
+    from ._fits import weigh
+
+    time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
+    out = np.full((len(offsets) - 1, 4), np.nan)
+    weight, span, deviation = np.empty_like(error), np.zeros(len(out)), np.zeros(len(out))
+    weigh(time, error, offsets, weight, span, deviation)
+    trials = np.log(np.maximum(span / min_period, 1.0))
+    eclipse_features(time, mag, weight, offsets, np.asarray(frequency, dtype=float), trials, out)
+    return out
+
+
+def period_table(found, label=None):
+    """What users ask of the periods, as columns.
+
+    Parameters
+    ----------
+    found : PeriodSearch
+    label : array-like of shape (n_stars,), default=None
+        Classes, in any spelling that `harmonise` knows.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_stars,)
+        ``period`` (days, of the star as its class has it, see `physical_period`), ``period_error``
+        (its standard error, days), ``epoch`` (time of maximum for pulsating stars, of minimum for
+        eclipsing ones and all others, in the time scale of the data), ``amplitude`` (mag),
+        ``significance`` (-log10 of the false-alarm probability), ``runner_up`` (days),
+        ``runner_up_gap`` and ``period_flag``, all as in `PeriodSearch`. A star of a class without
+        period (NONVAR, QSO) has none of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import period_table, search_periods
+    >>> time = np.sort(np.random.default_rng(0).uniform(0, 1000, 200))
+    >>> found = search_periods(time, np.sin(2 * np.pi * time / 0.54), np.ones(200), [0, 200])
+    >>> table = period_table(found, ["EW"])
+    >>> table["period"].round(4), table["amplitude"].round(2)
+    (array([1.08]), array([2.]))
+    """
+    return period_table_of_features(
+        {
+            "shape_period": found.shape_period,
+            "period": found.period,
+            "period_error": found.uncertainty,
+            "log10_fap": found.log10_fap,
+            "double_evidence": found.double_evidence,
+            "even_share": found.even_share,
+            "epoch_minimum": found.epoch_minimum,
+            "epoch_maximum": found.epoch_maximum,
+            "light_range": found.amplitude,
+            "runner_up": found.runner_up[:, 0],
+            "runner_up_score": found.runner_up_gap[:, 0],
+        },
+        found.span,
+        label,
+    )
+
+
+def period_table_of_features(found, span, label):
+    """The same from a table of features: their names and values, and each star's time span."""
+    shape, evidence = found["shape_period"], found["double_evidence"]
+    period = physical_period(shape, evidence, label, found["even_share"])
+    at_maximum = is_one_of(standard_names(label, period.shape), PULSATING_CLASSES)
+    columns = (
+        period,
+        -found["log10_fap"],
+        found["period_error"] * (period / found["period"]),
+        np.where(at_maximum, found["epoch_maximum"], found["epoch_minimum"]),
+        found["light_range"],
+        found["runner_up"],
+        found["runner_up_score"],
+        period_flags(shape, span, found["runner_up_score"]),
+    )
+    without = np.isnan(period)
+    return {
+        name: np.where(without, "" if name == "period_flag" else np.nan, values)
+        for name, values in zip(PERIOD_COLUMNS, columns, strict=True)
+    }
 
 
 def checked_points(time, mag, magerr, offsets):

@@ -22,11 +22,9 @@ from ..transfer import (
     TransferMLPClassifier,
     Trees,
 )
-from ._archive import ModelFileError
+from ._archive import Arrays, ModelFileError, entries
 from ._codecs import (
-    Arrays,
     check_array,
-    entries,
     from_params,
     labels_from_json,
     labels_to_json,

@@ -53,10 +53,10 @@ def from_long(table, columns=None, about=None, star=None):
         return _one_star(table, found, about, units, star, n_rows)
     used = set(found.names.values())
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
-    codes, ids = _factorized(table[found.names["id"]], found.names["id"])
+    codes, ids, ordered = _factorized(table[found.names["id"]], found.names["id"])
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
     order = None
-    if len(codes) and np.diff(codes).min(initial=0) < 0:
+    if not ordered and len(codes) and np.diff(codes).min(initial=0) < 0:
         # Stable: the points of a star stay in the order of the table.
         order = np.argsort(codes, kind="stable")
         points = {role: values[order] for role, values in points.items()}
@@ -156,24 +156,37 @@ def _refuse_several(table, time, found):
 
 
 def _factorized(values, name):
-    """The number of each row's star and the stars, in the order of first appearance."""
+    """The number of each row's star, the stars in the order of first appearance, and whether it is
+    known that the rows are in this order."""
     import pandas as pd
 
     if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
-        codes, order = pd.factorize(values.cat.codes if hasattr(values, "cat") else values.codes)
+        codes = np.asarray(values.cat.codes if hasattr(values, "cat") else values.codes)
         words = values.cat.categories if hasattr(values, "cat") else values.categories
-        order = np.asarray(order)
-        codes = np.where(order[codes] == -1, -1, codes) if (order == -1).any() else codes
+        order, ordered = np.arange(len(words)), _in_order(codes, len(words))
+        if not ordered:
+            codes, order = pd.factorize(codes)
+            order = np.asarray(order)
+            codes = np.where(order[codes] == -1, -1, codes) if (order == -1).any() else codes
         ids = np.array([*words, None], dtype=object)[order]
     else:
         values = _as_text(plain_array(values))
         codes, ids = pd.factorize(values)
+        ordered = False
     if len(codes) and codes.min() < 0:
         raise ValueError(
             f"{np.sum(codes < 0)} rows have no identifier in column {name}; "
             f"the first is row {int(np.argmin(codes))}"
         )
-    return codes, np.asarray(ids)
+    return codes, np.asarray(ids), ordered
+
+
+def _in_order(codes, n_words):
+    """Whether all rows of a star are together, and the stars in the order of their numbers."""
+    if len(codes) == 0 or codes[0] != 0 or codes[-1] != n_words - 1:
+        return False
+    step = np.diff(codes)
+    return len(step) == 0 or bool(step.min() >= 0 and step.max() <= 1)
 
 
 def _as_text(values):

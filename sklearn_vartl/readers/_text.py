@@ -20,6 +20,7 @@ from ..light_curves import (
     LightCurves,
     check_distinct_ids,
     is_missing_label,
+    owned,
     plain_array,
     point_columns,
     star_columns,
@@ -528,7 +529,12 @@ def _by_arrow(path, layout, names, text):
         with open_text(path) as file:
             table = pc.read_csv(
                 file,
-                read_options=pc.ReadOptions(column_names=names, skip_rows=layout.n_skipped),
+                read_options=pc.ReadOptions(
+                    column_names=names,
+                    skip_rows=layout.n_skipped,
+                    # A pool of one thread only adds to the work.
+                    use_threads=pa.cpu_count() > 1,
+                ),
                 parse_options=pc.ParseOptions(delimiter=layout.delimiter),
                 convert_options=pc.ConvertOptions(
                     column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text},
@@ -557,7 +563,11 @@ def _of_arrow(column):
     if pt.is_string(kind):
         column = column.dictionary_encode()
     elif not pt.is_dictionary(kind):
-        return column.to_numpy()
+        array = column.to_numpy()
+        # Nobody else holds it, or what it is a view of: `LightCurves` need not copy it.
+        if isinstance(array.base, np.ndarray):
+            owned(array.base)
+        return owned(array)
     column = column.unify_dictionaries().combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = column.chunk(0) if column.num_chunks else pa.array([], kind)

@@ -10,6 +10,7 @@ from sklearn_vartl import load_model
 from sklearn_vartl.catalog import _catalog
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
+COLUMNS += ["period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag"]
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from sklearn_vartl.persistence import read_model_card
 from .conftest import FEATURES
 
 COLUMNS = [
-    *("object_id", "label", "period", "significance", "n_points", "flag", "novelty"),
+    *("object_id", "label", "period", "significance", "n_points", "flag"),
+    *("period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag", "novelty"),
     *("p_LONG", "p_SHORT"),
 ]
 
