@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 
 # The kernels' own tests, which run without the compiler in seconds: coverage does not see compiled code.
 KERNELS := sklearn_vartl/features $(addprefix tests/features/test_, moments.py fourier.py folded.py spread.py \
-	residuals.py time_domain.py eclipses.py upsilon.py) tests/periodogram/test_aliases.py
+	residuals.py time_domain.py eclipses.py upsilon.py kernels.py) tests/periodogram/test_aliases.py
 
 .PHONY: demo test test-all test-lowest test-newer coverage mutants types docs bench lint format clean
 

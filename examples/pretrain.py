@@ -9,7 +9,10 @@ others need the light curves of the surveys (``--data``)::
     OMP_NUM_THREADS=1 python examples/pretrain.py crts -o crts.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi-ensemble -o multi-ensemble.vartl --data FOLDER
+    OMP_NUM_THREADS=1 python examples/pretrain.py universal -o universal.vartl --data FOLDER
+    OMP_NUM_THREADS=1 python examples/pretrain.py universal-ensemble -o universal-ensemble.vartl --data FOLDER
 
+"universal" is the recipe of the benchmark that leaves one survey out (``benchmarks/unseen.py``).
 One thread a library: thread pools fight over small problems, and change the last digits. So do other
 processors, whose compiled code adds in another order: the card names the one that was used.
 """
@@ -17,6 +20,7 @@ processors, whose compiled code adds in another order: the card names the one th
 # %%
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +43,9 @@ from sklearn_vartl.light_curves import concatenate
 
 CATALINA = "Catalina Surveys Southern periodic variables (Drake et al. 2017, MNRAS 469, 3688)"
 DEBOSSCHER = "Hipparcos and OGLE variables of Debosscher et al. 2007 (A&A 475, 1159)"
+CEPHEIDS = "Cepheids of the LMC from OGLE-IV (Soszynski et al. 2015), EROS-2 and MACHO"
+GAIA = "Gaia DR3 epoch photometry (Gaia Collaboration 2022) with the classes of its own classifier"
+KEPLER = "Kepler quarter 9, the training set of the T'DA group (Audenaert et al. 2021)"
 SIMULATED = (
     "simulate_survey, from the OGLE-III catalogue of variable stars (Udalski et al. 2008, "
     "Acta Astron. 58, 69)"
@@ -97,6 +104,44 @@ def multi_stars(args):
     return stars[known], f"{CATALINA}; {DEBOSSCHER}; {how}; NONVAR also real, magnitudes shuffled"
 
 
+def train_universal(args):
+    """Every survey but ASAS with the labels it has, which may be sets of classes; random surveys."""
+    sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+    import unseen_recipes as recipes
+    import unseen_surveys as surveys
+    from unseen_methods import TRANSFERRED
+
+    features = surveys.both_sets(args.cache, args.jobs)
+    names = [name for name in surveys.FILES if name != "asas"]
+    sources = [surveys.read_survey(name, args.data, args.cap, features) for name in names]
+    X, allowed = recipes.universal_stars(sources, features, args.per_class)
+    model = unfitted(args.source)
+    method = "ensemble" if args.source == "universal-ensemble" else "transfer"
+    X, share = recipes.class_shares(X[:, TRANSFERRED[method]], allowed)
+    # Stars of one class alone can be judged.
+    classes = np.array(recipes.CLASSES)
+    y, sure = classes[share.argmax(axis=1)], share.max(axis=1) == 1
+    train_rows, test = train_test_split(
+        np.arange(len(y)), test_size=0.2, stratify=y, random_state=0
+    )
+    test = test[sure[test]]
+    alone = clone(model[-1]).set_params(n_estimators=1)
+    rows, labels, weight = recipes.divided(X[train_rows], share[train_rows])
+    alone.fit(rows, labels, sample_weight=weight)
+    score = matthews_corrcoef(y[test], alone.predict(X[test]))
+    rows, labels, weight = recipes.divided(X, share)
+    model[0].fit(simulate_survey(1, random_state=0))
+    model[-1].fit(rows, labels, sample_weight=weight)
+    files = "; ".join([CATALINA, DEBOSSCHER, CEPHEIDS, GAIA, KEPLER])
+    data = f"{files}; {SIMULATED}, its own cadence and random surveys; real NONVAR are shuffled"
+    return model, data, y, {
+        "matthews_corrcoef": round(score, 3),
+        "of": "one network, learned from four fifths of the stars, on those of the other fifth "
+        "whose label is one class",
+    }  # fmt: skip
+
+
+UNIVERSAL = ("universal", "universal-ensemble")
 SOURCES = {
     "crts": crts_stars,
     "ogle3": ogle3_stars,
@@ -129,7 +174,7 @@ def capped(stars, cap, rng):
 
 def unfitted(source):
     """The pipeline of the model of this name, before it has learned anything."""
-    if source == "multi-ensemble":
+    if source.endswith("-ensemble"):
         # Three networks on each of two groups of features: five would not fit into two megabytes.
         fewer = {"transferensembleclassifier__n_estimators": 3}
         return make_ensemble_pipeline(on_error="nan", random_state=0).set_params(**fewer)
@@ -162,13 +207,19 @@ def train(stars, args):
 def main():
     """Train one model and save it."""
     args = parse_arguments()
-    stars, data = SOURCES[args.source](args)
-    model, scores = train(stars, args)
-    names, counts = np.unique(stars.labels.astype(str), return_counts=True)
+    if args.source in UNIVERSAL:
+        args.cap, args.per_class = args.cap or 600, args.per_class or 100
+        model, data, labels, scores = train_universal(args)
+    else:
+        args.cap, args.per_class = args.cap or 2000, args.per_class or 250
+        stars, data = SOURCES[args.source](args)
+        model, scores = train(stars, args)
+        labels = stars.labels.astype(str)
+    names, counts = np.unique(labels, return_counts=True)
     provenance = {
         "name": args.source,
         "data": data,
-        "n_stars": len(stars),
+        "n_stars": len(labels),
         "n_stars_of_each_class": dict(zip(names.tolist(), counts.tolist(), strict=True)),
         "command": f"OMP_NUM_THREADS=1 python examples/pretrain.py {args.source} --cap {args.cap} "
         f"--per-class {args.per_class} --constant {args.constant}",
@@ -178,17 +229,19 @@ def main():
     output = args.output or Path(f"{args.source}.vartl")
     save_model(model, output, provenance=provenance)
     size = output.stat().st_size / 1e6
-    print(f"{len(stars)} stars of {len(names)} classes -> {output} ({size:.2f} MB)")
+    print(f"{len(labels)} stars of {len(names)} classes -> {output} ({size:.2f} MB)")
 
 
 def parse_arguments():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[2])
-    parser.add_argument("source", nargs="?", choices=sorted(SOURCES), default="ogle3")
+    parser.add_argument(
+        "source", nargs="?", choices=sorted([*SOURCES, *UNIVERSAL]), default="ogle3"
+    )
     parser.add_argument("-o", "--output", type=Path)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/light_curves"))
-    parser.add_argument("--cap", type=int, default=2000, help="stars of a survey's class at most")
-    parser.add_argument("--per-class", type=int, default=250, help="simulated, for each cadence")
+    parser.add_argument("--cap", type=int, help="stars of a survey's class at most")
+    parser.add_argument("--per-class", type=int, help="simulated, for each cadence")
     parser.add_argument("--constant", type=int, default=1000, help="more NONVAR, for each source")
     parser.add_argument("--cache", help="folder where features are kept between runs")
     parser.add_argument("--jobs", type=int, help="processes for the features")

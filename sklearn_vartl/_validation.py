@@ -1,12 +1,15 @@
 """Checks that every room shares: labels, weights, tables of features, devices."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 
-def check_labels(y, n_stars, *, unlabelled_argument=None):
+def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None) -> np.ndarray:
     """Return the labels as an array, refusing missing ones.
 
     Parameters
@@ -48,7 +51,7 @@ def check_labels(y, n_stars, *, unlabelled_argument=None):
     return y
 
 
-def missing_labels(y):
+def missing_labels(y: np.ndarray) -> np.ndarray:
     """Mark the labels that are None, NaN or pandas.NA."""
     if y.dtype.kind == "O":
         return np.array([_is_missing(label) for label in y], dtype=bool)
@@ -57,7 +60,7 @@ def missing_labels(y):
     return np.zeros(len(y), dtype=bool)
 
 
-def encode(y, classes):
+def encode(y: np.ndarray, classes: np.ndarray | Sequence) -> np.ndarray:
     """Index of each label in the sorted `classes`.
 
     Raises
@@ -73,7 +76,7 @@ def encode(y, classes):
     return np.searchsorted(classes, y)
 
 
-def sorted_classes(y):
+def sorted_classes(y: Any) -> np.ndarray:
     """The different classes in `y`, sorted.
 
     Raises
@@ -93,7 +96,7 @@ def sorted_classes(y):
         raise TypeError(f"Classes must be all strings or all numbers, got {kinds}.") from None
 
 
-def union(first, second):
+def union(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Sorted union of two arrays of classes.
 
     Raises
@@ -122,7 +125,7 @@ def _is_missing(label):
     return isinstance(label, float | np.floating) and bool(np.isnan(label))
 
 
-def check_weights(sample_weight, X):
+def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     """Return the weights of the stars, float64, all 1 where None.
 
     Raises
@@ -138,7 +141,7 @@ def check_weights(sample_weight, X):
     return weight
 
 
-def check_table(estimator, X, *, allow_nan, reset):
+def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.ndarray:
     """Return `X` as float64 of shape (n_stars, n_features), as scikit-learn's `validate_data` does.
 
     Parameters
@@ -180,7 +183,7 @@ def _is_plain(estimator, X, allow_nan):
     return not (np.isinf(X) if allow_nan else ~np.isfinite(X)).any()
 
 
-def check_device(device, asked, remedy):
+def check_device(device: str, asked: str, remedy: str) -> None:
     """Refuse a device that torch does not know or cannot reach.
 
     Parameters

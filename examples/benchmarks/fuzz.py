@@ -1,7 +1,9 @@
 """Damaged files: what the readers make of them.
 
-Files of every form are written, then cut, flipped, spliced and stretched at random and read again.
-Every reading must give a result or one of the documented exceptions, in a limited time and memory.
+Files of every form are written, then cut, flipped, spliced and stretched at random and read again. To
+the description in a model file entries are added, too, at every level, and values exchanged; what is
+read nevertheless predicts. Every reading must give a result or one of the documented exceptions, in a
+limited time and memory, and leave no file behind.
 The counts are those of docs/robustness.md.
 
     python examples/benchmarks/fuzz.py --seconds 60
@@ -13,13 +15,16 @@ run that was stopped goes on.
 
 import argparse
 import faulthandler
+import io
 import json
+import os
 import pickle
 import resource
 import signal
 import tempfile
 import time
 import warnings
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -39,6 +44,22 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.persistence import ModelFileError, read_model_card
 
+
+def use_model(path):
+    """Load a model and predict with it: nothing of the computer's may come from the file."""
+    model = load_model(path)
+    for name, value in model.get_params().items():
+        kept = name.rpartition("__")[2]
+        if kept in LOCAL and value not in (None, False, 0, "auto"):
+            raise AssertionError(f"{name}={value!r} comes from the file")
+    if isinstance(model, FeatureScaler):
+        model.transform(np.ones((2, model.n_features_in_)))
+    elif hasattr(model, "steps"):
+        model.predict(light_curves(np.random.default_rng(0)).replace(band=None)[[0, 2]])
+    else:
+        model.predict(np.ones((2, model.n_features_in_)))
+
+
 #: Kind of file -> function that reads it, and what it may raise.
 READERS = {
     "csv": (read_light_curves, (ValueError, OSError)),
@@ -49,12 +70,16 @@ READERS = {
     "text": (read_light_curves, (ValueError, OSError)),
     "survey": (read_light_curves, (ValueError, OSError)),
     "model": (load_model, (ModelFileError, OSError)),
+    # Star and model may not fit, which prediction says.
+    "model entries": (use_model, (ValueError, TypeError, OSError)),
     "model card": (read_model_card, (ModelFileError, OSError)),
     "upsilont": (
         lambda path: load_upsilont(path.parent),
         (ValueError, OSError, pickle.UnpicklingError),
     ),
 }
+# Parameters that concern the computer at work, which no file may set.
+LOCAL = ("memory", "checkpoint", "n_jobs", "device", "verbose")
 # What numbers are replaced by: limits, signs, things that are no number.
 WORDS = [b"nan", b"inf", b"-1", b"0", b"1e308", b"99999999999999999999", b"", b",", b"\n", b'"']
 WORDS += [b"\x00", b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff\xff\xff\xff\x7f"]
@@ -103,7 +128,7 @@ def write_seeds(folder):
         seeds["text"].append(folder / name)
     seeds |= _astropy_seeds(X, folder)
     seeds["survey"] = _survey_seeds(folder / "surveys")
-    seeds["model"] = seeds["model card"] = _model_seeds(X, folder)
+    seeds["model"] = seeds["model entries"] = seeds["model card"] = _model_seeds(X, folder)
     seeds["upsilont"] = _upsilont_seeds(folder / "upsilont", rng)
     return seeds
 
@@ -226,6 +251,47 @@ def mutate(data, rng):
     return bytes(data)
 
 
+def mutate_entries(data, rng):
+    """A model file with an entry more, or another value, somewhere in its description."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        document, arrays = (
+            json.loads(archive.read("model.json")),
+            archive.read("arrays.safetensors"),
+        )
+    for _ in range(rng.integers(1, 3)):
+        places = list(_places(document))
+        # Parameters are where an entry would do something.
+        params = [node["params"] for node in places if isinstance(node, dict) and "params" in node]
+        places += 5 * [node for node in params if isinstance(node, dict)]
+        node = places[rng.integers(len(places))]
+        if isinstance(node, list):
+            if node:
+                node[rng.integers(len(node))] = _value(rng)
+        elif rng.random() < 0.6 or not node:
+            names = [*LOCAL, "params", "state", "steps", "class", "invented"]
+            node[names[rng.integers(len(names))]] = _value(rng)
+        else:
+            node[list(node)[rng.integers(len(node))]] = _value(rng)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("model.json", json.dumps(document))
+        archive.writestr("arrays.safetensors", arrays)
+    return out.getvalue()
+
+
+def _places(node):
+    yield node
+    for child in node.values() if isinstance(node, dict) else node:
+        if isinstance(child, dict | list):
+            yield from _places(child)
+
+
+def _value(rng):
+    values = ["made_by_a_model_file", "cuda", "", None, True, -1, 2, 0.5, 10**12, 10**30, 1e308]
+    values += [float("nan"), float("-inf"), [], [[]], {}, {"pairs": []}, ["a", 1], "x" * 10_000]
+    return values[rng.integers(len(values))]
+
+
 def outcome(kind, path, limit=5.0):
     """("read" or "refused", None), or ("broken", what happened). Time is the processor's."""
     read, documented = READERS[kind]
@@ -233,12 +299,15 @@ def outcome(kind, path, limit=5.0):
     def stop(*_):
         raise TooSlow(f"more than {limit} seconds")
 
+    there = set(os.listdir())
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             read(path)
+        if set(os.listdir()) != there:
+            return "broken", f"files appeared: {sorted(set(os.listdir()) - there)[:3]}"
         return "read", None
     except documented:
         return "refused", None
@@ -255,7 +324,8 @@ def fuzz(kind, seeds, n_inputs, seconds, rng, keep=None):
     contents = [seed.read_bytes() for seed in seeds]
     while sum(counts.values()) < n_inputs and time.monotonic() - start < seconds:
         which = rng.integers(len(seeds))
-        path, data = seeds[which], mutate(contents[which], rng)
+        change = mutate_entries if kind == "model entries" else mutate
+        path, data = seeds[which], change(contents[which], rng)
         path.write_bytes(data)
         faulthandler.dump_traceback_later(120, exit=True)
         begin = time.process_time()

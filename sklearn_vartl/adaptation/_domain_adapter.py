@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fi
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
 from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -193,16 +194,17 @@ def _with_norm_of(source, X):
     """A copy of the source whose batch normalisation has the statistics of X."""
     if hasattr(source, "_renormalised"):
         return source._renormalised(X)
-    if not hasattr(source, "model_") or not hasattr(source.model_, "members"):
+    learned = getattr(source, "model_", None)
+    if isinstance(source, Pipeline) or not hasattr(learned, "members"):
         raise ValueError(
             "method='batchnorm' needs a TransferMLPClassifier or TransferImageClassifier, got a "
             f"{type(source).__name__}: use 'coral' or 'autoencoder', or give it the features."
         )
     X = np.asarray(X, dtype=np.float64)
-    inputs = scale(source.model_.scaler, X[~np.isnan(X).all(axis=1)])
+    inputs = scale(learned.scaler, X[~np.isnan(X).all(axis=1)])
     adapted = deepcopy(source)
-    members = tuple(renormalised(member, inputs) for member in source.model_.members)
-    adapted.model_ = replace(source.model_, members=members)
+    members = tuple(renormalised(member, inputs) for member in learned.members)
+    adapted.model_ = replace(learned, members=members)
     return adapted
 
 

@@ -1,10 +1,13 @@
 """classify_catalog: Parquet to Parquet, resumed after an interruption."""
 
+import os
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 from .._progress import progress_bar
 from ..light_curves import tell
@@ -23,6 +26,7 @@ from ._output import (
 )
 from ._reading import light_curves_of, read_parts
 from ._sources import describe_file, find_files
+from ._star_classifier import StarClassifier
 
 
 @dataclass(frozen=True)
@@ -52,31 +56,35 @@ class CatalogReport:
 
     output: Path
     n_stars: int
-    classes: dict = field(default_factory=dict)
-    flags: dict = field(default_factory=dict)
-    broken: list = field(default_factory=list)
+    classes: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
 
     @property
-    def n_classified(self):
+    def n_classified(self) -> int:
         """Stars with a class."""
         return self.n_stars - sum(self.flags.values())
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         """Whether everything was read and every star has a class."""
         return not self.broken and not self.flags
 
 
-def summed(output, parts):
-    """One report of all parts: each the dict that its file carries (see `_parts_on_disk`)."""
-    n_stars, classes, flags, broken = 0, {}, {}, []
+def _summed(output, parts):
+    """One report of all parts: each the dict that its file carries (see `Run._accounts`)."""
+    classes: Counter[str] = Counter()
+    flags: Counter[str] = Counter()
     for part in parts:
-        n_stars += part["n_stars"]
-        for total, counts in ((classes, part["classes"]), (flags, part["flags"])):
-            for name, count in counts.items():
-                total[name] = total.get(name, 0) + count
-        broken += part["broken"]
-    return CatalogReport(output, n_stars, dict(sorted(classes.items())), flags, broken)
+        classes.update(part["classes"])
+        flags.update(part["flags"])
+    return CatalogReport(
+        output,
+        sum(part["n_stars"] for part in parts),
+        dict(sorted(classes.items())),
+        dict(flags),
+        [text for part in parts for text in part["broken"]],
+    )
 
 
 class Run:
@@ -101,7 +109,7 @@ class Run:
         """Do what is not done yet; return the CatalogReport."""
         done = read_about(self.output) if self.one_file and resume else None
         if done is not None and done["manifest"] == self.manifest and not done["broken"]:
-            return summed(self.output, [done])
+            return _summed(self.output, [done])
         self._prepare(resume)
         accounts = self._accounts()
         with _progress(self, accounts, verbose) as bar:
@@ -169,7 +177,7 @@ class Run:
         return arrow_table(self.schema, columns, table, rows, file, several), about
 
     def _finish(self, accounts):
-        report = summed(self.output, [accounts[key] for key in sorted(accounts)])
+        report = _summed(self.output, [accounts[key] for key in sorted(accounts)])
         report.broken.extend(f"{f.name}: {f.problem}" for f in self.files if f.problem is not None)
         if self.one_file:
             about = {
@@ -202,17 +210,17 @@ def _progress(run, accounts, verbose):
 
 
 def classify_catalog(
-    model,
-    source,
-    output,
+    model: Any,
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
     *,
-    columns=None,
-    points=None,
-    batch_size=8192,
-    n_jobs=None,
-    resume=True,
-    verbose=0,
-):
+    columns: Mapping[str, str] | str | None = None,
+    points: str | None = None,
+    batch_size: int = 8192,
+    n_jobs: int | None = None,
+    resume: bool = True,
+    verbose: int = 0,
+) -> CatalogReport:
     """Classify light curves in Parquet files, and write the classes to Parquet.
 
     Stars are read, classified and written part by part, so that the memory needed does not depend
@@ -222,8 +230,10 @@ def classify_catalog(
 
     Parameters
     ----------
-    model : fitted TransferPipeline, str or path-like
-        Its first step is a LightCurveFeatures; or the file of one, from `save_model`.
+    model : fitted classifier, str or path-like
+        One that computes features of light curves: a pipeline that begins with LightCurveFeatures,
+        a FineTunedClassifier of one, a TaxonomyClassifier of such pipelines; or the file of one,
+        from `save_model`. What it predicts is what is written.
     source : str or path-like
         A Parquet file with one row a star (list columns, a list of structs or a struct of lists), a
         folder of such files, a HATS catalogue, or a glob such as ``"survey/*.parquet"``.
@@ -267,10 +277,14 @@ def classify_catalog(
     Notes
     -----
     Columns: ``object_id`` (of stars without identifiers their row, after the file's name where there
-    are several), ``label``, ``period`` (days, of the star as its class has it), ``significance`` (-log10
+    are several), ``label`` (the model's prediction: with `min_probability` of a TaxonomyClassifier
+    a node of the tree), ``period`` (days, of the star as its class has it), ``significance`` (-log10
     of the period's false-alarm probability), ``n_points``, ``flag`` (why there is no class; empty
-    where there is one), ``novelty`` where the model tells how unlike its training stars a star is,
-    and ``p_<class>``. A star without a class has no period and no probabilities.
+    where there is one), ``period_error``, ``epoch``, ``amplitude``, ``runner_up``,
+    ``runner_up_gap`` and ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
+    where the model tells how unlike its training stars a star is, and ``p_<class>``. A star without
+    a class has no period and no probabilities, one of a class without period (NONVAR, QSO) no
+    period.
 
     A row group that cannot be read is reported and passed over; a later call tries it again.
 
@@ -295,10 +309,8 @@ def classify_catalog(
     (24, True)
     >>> table.column_names
     ['object_id', 'label', 'period', 'significance', 'n_points', 'flag',
-     'novelty', 'p_MIRA', 'p_RRAB']
+     'period_error', 'epoch', 'amplitude', 'runner_up', 'runner_up_gap', 'period_flag', 'novelty', 'p_MIRA', 'p_RRAB']
     """
-    from ._star_classifier import StarClassifier
-
     if not isinstance(batch_size, Integral) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size must be a positive integer, got {batch_size!r}")
     run = Run(

@@ -3,17 +3,27 @@
 import hashlib
 import json
 
+import joblib
+
 from .._files import BEING_WRITTEN, complete
+from ..persistence import encode
 
 ID_COLUMN = "object_id"
-
-
+# Under this key of a file's metadata stands what became of its stars, or the run it belongs to.
+ABOUT = b"sklearn_vartl.catalog"
+MANIFEST = "_manifest.json"
+_FORMAT = "sklearn_vartl catalogue"
 _KINDS = {
     "period": "float64",
     "significance": "float64",
     "n_points": "int64",
     "flag": "string",
-    "novelty": "float64",
+    "period_error": "float64",
+    "epoch": "float64",
+    "amplitude": "float64",
+    "runner_up": "float64",
+    "runner_up_gap": "float64",
+    "period_flag": "string",
 }
 
 
@@ -35,12 +45,9 @@ def output_schema(classifier, layouts):
     kinds = {layout.id_type for layout in layouts}
     fields = [
         (ID_COLUMN, kinds.pop() if len(kinds) == 1 else pa.string()),
-        ("label", pa.array(classifier.classes.tolist()).type),
+        ("label", classifier.label_type),
     ]
-    fields += [
-        (name, getattr(pa, _KINDS[name])())
-        for name in ("period", "significance", "n_points", "flag")
-    ]
+    fields += [(name, getattr(pa, _KINDS[name])()) for name in _KINDS]
     if classifier.has_novelty:
         fields.append(("novelty", pa.float64()))
     return pa.schema([*fields, *((f"p_{name}", pa.float64()) for name in classifier.classes)])
@@ -60,10 +67,6 @@ def arrow_table(schema, columns, source, rows, file, several):
         pa.array(columns[field.name], field.type, from_pandas=False) for field in list(schema)[1:]
     ]
     return pa.table([ids, *arrays], schema=schema)
-
-
-# Under this key of a file's metadata stands what became of its stars, or the run it belongs to.
-ABOUT = b"sklearn_vartl.catalog"
 
 
 def part_path(folder, file_number, part_number):
@@ -111,16 +114,6 @@ def _with_about(table, about):
     return table.replace_schema_metadata({ABOUT: json.dumps(about).encode()})
 
 
-NAME = "_manifest.json"
-
-
-_FORMAT = "sklearn_vartl catalogue"
-
-
-# Settings that change how fast a model works, not what it gives.
-_IRRELEVANT = {"n_jobs", "verbose", "device"}
-
-
 def describe_run(model, files, batch_size, columns, points):
     """The manifest of a run.
 
@@ -136,6 +129,7 @@ def describe_run(model, files, batch_size, columns, points):
     manifest : dict
         What JSON can express.
     """
+    # Not at the top: the package's own __init__ imports this module.
     from .. import __version__
 
     return {
@@ -151,38 +145,28 @@ def describe_run(model, files, batch_size, columns, points):
 
 def model_fingerprint(model):
     """A hash of what a model gives: its steps, parameters and weights."""
-    import joblib
-
-    from ..persistence import encode
-
     try:
         node, arrays = encode(model)
     except TypeError:
         # Steps that have no plain form.
         return joblib.hash(model)
-    digest = hashlib.blake2b(json.dumps(_relevant(node), sort_keys=True).encode(), digest_size=16)
+    digest = hashlib.blake2b(json.dumps(node, sort_keys=True).encode(), digest_size=16)
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
     return digest.hexdigest()
 
 
-def _relevant(node):
-    if isinstance(node, dict):
-        return {k: _relevant(v) for k, v in node.items() if k not in _IRRELEVANT}
-    return [_relevant(entry) for entry in node] if isinstance(node, list) else node
-
-
 def write_manifest(folder, manifest):
     """Write the manifest of a folder of parts."""
-    with complete(folder / NAME) as file:
+    with complete(folder / MANIFEST) as file:
         file.write(json.dumps(manifest, indent=1).encode())
 
 
 def read_manifest(folder):
     """The manifest in a folder, None where there is none."""
     try:
-        manifest = json.loads((folder / NAME).read_bytes())
+        manifest = json.loads((folder / MANIFEST).read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     return manifest if isinstance(manifest, dict) and manifest.get("format") == _FORMAT else None

@@ -1,12 +1,26 @@
 """One partition of a frame: what nested-pandas, Dask and LSDB call."""
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
+from ..light_curves import LightCurves
 from ..readers import as_magnitudes
+from ._sources import find_layout
+from ._star_classifier import StarClassifier
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
-def classify_partition(model, frame, *, columns=None, points=None):
+def classify_partition(
+    model: Any,
+    frame: Any,
+    *,
+    columns: Mapping[str, str] | str | None = None,
+    points: str | None = None,
+) -> "DataFrame":
     """Classify the light curves of a nested frame, one row a star.
 
     For whole frames of nested-pandas, and for the partitions of Dask and LSDB. An empty frame gives
@@ -14,9 +28,10 @@ def classify_partition(model, frame, *, columns=None, points=None):
 
     Parameters
     ----------
-    model : fitted TransferPipeline, str or path-like
-        Its first step is a LightCurveFeatures. The file of one, from `save_model`, is loaded once
-        in each process: better on a cluster than sending the model along with every partition.
+    model : fitted classifier, str or path-like
+        One that computes features of light curves, as `classify_catalog` takes it. The file of one,
+        from `save_model`, is loaded once in each process: better on a cluster than sending the
+        model along with every partition.
     frame : NestedFrame
         Light curves in a nested column.
     columns : mapping of str to str, or str, default=None
@@ -57,9 +72,6 @@ def classify_partition(model, frame, *, columns=None, points=None):
     import pandas as pd
     import pyarrow as pa
 
-    from ..light_curves import LightCurves
-    from ._sources import find_layout
-
     classifier = _classifier(model)
     layout = find_layout(pa.Schema.from_pandas(frame.iloc[:0]), columns, classifier.passthrough)
     X = LightCurves.from_any(frame, columns, points=points)
@@ -78,8 +90,6 @@ def _series(values, index):
 
 
 def _classifier(model):
-    from ._star_classifier import StarClassifier
-
     if isinstance(model, str | os.PathLike):
         path = os.path.abspath(os.fspath(model))
         return _from_file(path, os.stat(path).st_mtime_ns)
@@ -88,6 +98,4 @@ def _classifier(model):
 
 @lru_cache(maxsize=4)
 def _from_file(path, modified):
-    from ._star_classifier import StarClassifier
-
     return StarClassifier(path)

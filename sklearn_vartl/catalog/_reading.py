@@ -5,6 +5,9 @@ from operator import attrgetter
 
 import numpy as np
 
+from ..light_curves import concatenate
+from ..readers import as_magnitudes, from_arrow
+
 # Bytes of a column that are read ahead: a whole row group may be larger than the memory.
 _BUFFER = 2**20
 
@@ -120,8 +123,6 @@ def light_curves_of(table, columns, points, settled=None):
     unreadable : ndarray of bool of shape (n_stars,)
         Stars whose row cannot be read; they have no points.
     """
-    from ..light_curves import concatenate
-
     unreadable = np.zeros(table.num_rows, dtype=bool)
     try:
         return _converted(table, columns, points, settled), unreadable
@@ -139,8 +140,6 @@ def light_curves_of(table, columns, points, settled=None):
 
 
 def _converted(table, columns, points, settled):
-    from ..readers import as_magnitudes, from_arrow
-
     X = from_arrow(table, columns if settled is None else settled, points)
     return as_magnitudes(X, columns)
 

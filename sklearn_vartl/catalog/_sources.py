@@ -8,6 +8,13 @@ from pathlib import Path
 
 from ..readers import decide, is_list, is_struct
 
+# Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
+# copies that cleaning makes, some two hundred megabytes.
+MAX_POINTS = 2_000_000
+_SUFFIXES = (".parquet", ".pq")
+# A Parquet file ends in its footer, four bytes that say how long that is, and four letters.
+_TAIL = 8
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -95,11 +102,6 @@ def _first_rows(file):
         return None
 
 
-# Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
-# copies that cleaning makes, some two hundred megabytes.
-MAX_POINTS = 2_000_000
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """Consecutive stars of one file.
@@ -176,13 +178,6 @@ def _points(group, lists):
         if column.path_in_schema.split(".")[0] in lists:
             counts.append(column.num_values)
     return max(counts)
-
-
-_SUFFIXES = (".parquet", ".pq")
-
-
-# A Parquet file ends in its footer, four bytes that say how long that is, and four letters.
-_TAIL = 8
 
 
 @dataclass(frozen=True)

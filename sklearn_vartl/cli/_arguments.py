@@ -35,14 +35,28 @@ class Command:
     run: Callable
 
 
-def add_light_curves(parser, help="light curves"):
-    """The positional argument LIGHT_CURVES, and how its columns are called."""
+def add_light_curves(parser, help="light curves", *, as_they_are=False):
+    """The positional argument LIGHT_CURVES, how its columns are called, and what of it is read."""
     parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
     parser.add_argument(
         "--columns",
         metavar="ROLE=NAME,...",
         help="columns of other names, such as time=hjd,mag=vmag,id=star; or a survey's preset: "
         f"{', '.join(SURVEY_PRESETS)}",
+    )
+    if as_they_are:
+        return
+    parser.add_argument(
+        "--band",
+        metavar="NAME",
+        help="use the points in this band alone, of light curves in several",
+    )
+    parser.add_argument(
+        "--zero-flux",
+        metavar="FLUX",
+        type=flux,
+        help="the light curves are fluxes, and this is the flux of magnitude zero; 'median': make "
+        "magnitudes relative to each star's median flux",
     )
 
 
@@ -148,31 +162,41 @@ def load_pipeline(path, arguments):
 
 
 def read_stars(arguments, path=None, *, as_they_are=False):
-    """The light curves that the arguments name, or those of another file with the same columns."""
+    """The light curves that the arguments name, or those of another file with the same columns.
+
+    Raises
+    ------
+    ValueError
+        If there are none, they lack the band that is asked for, or they are fluxes of which nothing
+        says how bright they are.
+    """
     from ..readers import as_magnitudes, read_light_curves
 
-    columns, reference = parse_columns(arguments.columns), None
-    if isinstance(columns, dict):
-        reference = reference_of(columns.pop("reference_flux", None))
-    X = read_light_curves(arguments.light_curves if path is None else path, columns=columns)
-    if X.quantity == "mag" or as_they_are:
+    path = arguments.light_curves if path is None else path
+    columns = parse_columns(arguments.columns)
+    X = read_light_curves(path, columns=columns)
+    if as_they_are:
         return X
-    magnitudes = as_magnitudes(X, columns, reference)
-    if magnitudes.quantity == "flux":
+    if not len(X):
+        raise ValueError(f"{path} holds no light curves")
+    if arguments.band is not None:
+        if arguments.band not in (X.bands or ()):
+            there = ", ".join(X.bands) if X.bands else "none: name their column, --columns band=..."
+            raise ValueError(f"{path} has no band {arguments.band!r}; its bands are {there}")
+        X = X.in_band(arguments.band)
+    X = as_magnitudes(X, columns, arguments.zero_flux)
+    if X.quantity == "flux":
         raise ValueError(
-            "these light curves are fluxes, and nothing tells their magnitudes. For magnitudes "
-            "relative to each star's median flux add reference_flux=median to --columns, for "
-            "others the flux of magnitude zero: --columns reference_flux=3631e6"
+            f"{path} holds fluxes: --zero-flux gives the flux of magnitude zero (--zero-flux median: "
+            "magnitudes relative to each star's median flux), and so do the presets of surveys "
+            "(--columns rubin)"
         )
-    return magnitudes
+    return X
 
 
-def reference_of(text):
-    """The flux of magnitude zero as a number, or a name ("median", a preset)."""
-    try:
-        return text if text is None else float(text)
-    except ValueError:
-        return text
+def flux(text):
+    """A flux as a number, or "median"."""
+    return text if text == "median" else float(text)
 
 
 def parse_columns(text):

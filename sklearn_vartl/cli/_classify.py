@@ -28,23 +28,28 @@ Compute the features of light curves and write them as a table with one row a st
 _CLASSIFICATION = f"""\
 Classify light curves with a model from `vartl train` or `vartl transfer`. The table that is written
 has one row a star: object_id, label (the most probable class), period (days, of the star as that
-class has it), n_points, and for each class its probability p_<class>. A star that cannot be
-classified (too few points, constant magnitudes...) has no label, and the command then ends with 3.
+class has it), significance (-log10 of the period's false-alarm probability), n_points, flag (why a
+star has no label), period_error (days), epoch (of maximum light for pulsating stars, of minimum for
+others, in the time scale of the data), amplitude (mag), runner_up (the second best period) and
+runner_up_gap (below 10 the choice is open), period_flag (day, month, year: the sampling makes this
+frequency; open: the runner-up may be right), of some models novelty (how unlike the stars it has
+learned a star is), and for each class its probability p_<class>. A star that cannot be classified
+(too few points, constant magnitudes...) has no label, and the command then ends with 3.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
-an interrupted run goes on where it stopped when it is given again. The table then has three more
-columns: significance (-log10 of the period's false-alarm probability), flag (why a star has no
-label) and, of some models, novelty. What cannot be read of a damaged file is told and passed over.
+an interrupted run goes on where it stopped when it is given again. What cannot be read of a damaged
+file is told and passed over.
 
 {FORMATS}
 
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
   vartl classify --model asas.vartl survey/ -o classes.parquet"""
 
-
 _SOME_UNCLASSIFIED = 3
 _SUFFIXES = (".parquet", ".pq")
+# Digits of a text table: no probability is known better, and rows still sum to one.
+_DECIMALS = {"significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 
 
 def _add_features_arguments(parser):
@@ -92,7 +97,8 @@ def _add_classify_arguments(parser):
 
 def classify(arguments):
     """Run `vartl classify`."""
-    in_parts = _is_catalog(arguments.light_curves)
+    whole = arguments.band is not None or arguments.zero_flux is not None
+    in_parts = not whole and _is_catalog(arguments.light_curves)
     if not (in_parts and _is_folder(arguments.output)):
         check_output(arguments.output)
     model = load_pipeline(arguments.model, arguments)
@@ -100,10 +106,11 @@ def classify(arguments):
         return _classify_catalog(model, arguments)
     X = read_stars(arguments)
     table = classified(model, X, arguments.jobs)
-    write_table(table, arguments.output)
-    classes = table["label"].value_counts()
-    _say_result(int(table["label"].notna().sum()), len(table), classes, arguments)
-    return _exit_code(int(table["label"].isna().sum()), len(table))
+    write_table(table, arguments.output, _DECIMALS)
+    n_classified = int(table["label"].notna().sum())
+    _say_result(n_classified, len(table), table["label"].value_counts(), arguments)
+    flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
+    return _exit_code(len(table) - n_classified, len(table), flags)
 
 
 def classified(model, X, n_jobs=None):
@@ -118,17 +125,13 @@ def classified(model, X, n_jobs=None):
     Returns
     -------
     table : DataFrame
-        ``object_id``, ``label`` (missing where a star has no features), ``period``, ``n_points``
-        and ``p_<class>`` for each class.
+        ``object_id`` and the columns of `StarClassifier`, as a catalogue's table has them.
     """
     import pandas as pd
 
     from ..catalog import StarClassifier
 
-    columns = StarClassifier(model, n_jobs)(X)
-    for name in ("significance", "flag", "novelty"):
-        columns.pop(name, None)
-    return pd.DataFrame({"object_id": X.ids} | columns)
+    return pd.DataFrame({"object_id": X.ids} | StarClassifier(model, n_jobs)(X))
 
 
 def _classify_catalog(model, arguments):
@@ -144,6 +147,8 @@ def _classify_catalog(model, arguments):
         resume=not arguments.no_resume,
         verbose=not arguments.quiet,
     )
+    if not report.n_stars and not report.broken:
+        raise ValueError(f"{arguments.light_curves} holds no light curves")
     classes = sorted(report.classes.items(), key=lambda item: -item[1])
     _say_result(report.n_classified, report.n_stars, dict(classes), arguments)
     for what in report.broken:

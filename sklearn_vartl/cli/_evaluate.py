@@ -135,7 +135,7 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False):
     if known_only and not known.all():
         left_out["label is no class of the model"] = int(np.sum(~known))
         X, y, known = X[known], y[known], known[known]
-    inputs = model._features(X)
+    inputs = model[:-1].transform(X)
     missing = last.flag_missing(inputs)
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():

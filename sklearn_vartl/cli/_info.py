@@ -19,7 +19,7 @@ and citation as far as they were recorded, library versions), or light curves
 
 def add_arguments(parser):
     """Arguments of the command."""
-    _arguments.add_light_curves(parser, "model or light curves")
+    _arguments.add_light_curves(parser, "model or light curves", as_they_are=True)
     parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 
 

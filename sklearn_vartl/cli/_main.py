@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -15,6 +16,17 @@ from ._info import INFO
 from ._learn import TRAIN, TRANSFER
 
 COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO)
+
+# Advice that the package gives to programs, as the options that do the same.
+_SHELL_WORDS = (
+    (
+        r"choose bands= from \[(.*?)\], or remove them with X\.replace\(band=None\)",
+        r"--band takes one of \1",
+    ),
+    (r"resume=False", "--no-resume"),
+    (r"X\.check\(\) lists", "vartl info lists"),
+    (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
+)
 
 _EXIT_CODES = """\
 exit codes:
@@ -102,7 +114,10 @@ def _show_warning(message, category, filename, lineno, file=None, line=None):
 def _one_line(message):
     if isinstance(message, OSError) and message.strerror and message.filename is not None:
         return f"{message.strerror}: {message.filename}"
-    return " ".join(str(message).split()) or type(message).__name__
+    text = " ".join(str(message).split()) or type(message).__name__
+    for pattern, words in _SHELL_WORDS:
+        text = re.sub(pattern, words, text)
+    return text
 
 
 def _say(text):

@@ -31,15 +31,32 @@ def check_folder(path):
     refuse_device(path)
 
 
-def write_table(table, path):
-    """Write a DataFrame as Parquet or CSV, by the suffix; it appears only when complete."""
+def write_table(table, path, decimals=None):
+    """Write a DataFrame as Parquet or CSV, by the suffix; it appears only when complete.
+
+    Parameters
+    ----------
+    table : DataFrame
+    path : Path
+    decimals : dict of str to int, default=None
+        Decimals, as text, of columns whose name begins so; others have eight significant digits,
+        Parquet all.
+    """
     kind = _kind(path)
     part = path.with_name(f".{uuid.uuid4().hex}{''.join(path.suffixes[-2:])}")
     try:
         if kind in _PARQUET:
             table.to_parquet(part, index=False)
         else:
-            table.to_csv(part, index=False, sep=_SEPARATORS[kind])
+            rounded = {
+                name: table[name].round(number)
+                for start, number in (decimals or {}).items()
+                for name in table.columns
+                if name.startswith(start)
+            }
+            table.assign(**rounded).to_csv(
+                part, index=False, sep=_SEPARATORS[kind], float_format="%.8g"
+            )
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from ._binaries import draw_binary
+from ._kinds import draw_irregular, draw_small_giant, draw_solar_like
 from ._processes import Star, damped_random_walk, split_lognormal
 from ._pulsators import draw_blazhko, draw_long_period, draw_pulsator
 
@@ -110,6 +111,9 @@ CLASSES = {
     **{label: partial(draw_non_radial, label=label) for label in ("GDOR", "SPB", "BCEP")},
     "QSO": draw_quasar,
     "NONVAR": draw_constant,
+    "OSARG": draw_small_giant,
+    "LB": draw_irregular,
+    "SOLARLIKE": draw_solar_like,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 from zlib import crc32
 
@@ -11,7 +12,9 @@ from sklearn.utils import check_random_state
 
 from ..light_curves import LightCurves
 from ._classes import CLASSES
+from ._kinds import VARIETIES, blended
 from ._processes import split_normal
+from ._random_surveys import MIN_POINTS, draw_survey, thin
 from ._surveys import SURVEYS
 
 if TYPE_CHECKING:
@@ -23,10 +26,18 @@ _MAX_TRIES = 60
 _MIN_POINTS = 30
 _NEED_NO_AMPLITUDE = ("NONVAR", "QSO")
 
+# What random surveys see unless other classes are asked for, and the share of blends there.
+RANDOM_CLASSES = (
+    *("RRAB", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT", "GDOR", "SPB", "BCEP"),
+    *("MIRA", "SR", "OSARG", "LB", "EC", "ESD", "ED", "ELL", "ROT", "ACV", "QSO", "SOLARLIKE"),
+    "NONVAR",
+)
+_BLENDED = 0.15
+
 
 def simulate_survey(
     n_stars: int,
-    survey: Literal["ogle3", "asas", "crts", "hipparcos", "lsst"] = "ogle3",
+    survey: Literal["ogle3", "asas", "crts", "hipparcos", "lsst", "random"] = "ogle3",
     *,
     classes: Sequence[str] | Mapping[str, float] | None = None,
     random_state: int | RandomState | None = None,
@@ -43,13 +54,21 @@ def simulate_survey(
     ----------
     n_stars : int
         Number of stars.
-    survey : {"ogle3", "asas", "crts", "hipparcos", "lsst"}, default="ogle3"
+    survey : {"ogle3", "asas", "crts", "hipparcos", "lsst", "random"}, default="ogle3"
         The survey: OGLE in I, ASAS in V, Catalina without a filter, Hipparcos in Hp, LSST in r.
+        "random" draws another survey for each star, so that nothing can be learned of any one:
+        nightly, four exposures a night, a satellite that stares or one that comes back in pairs,
+        microlensing, Rubin or plates; from 20 days to 30 years, 15 to 5,000 points, noise from
+        20 micromagnitudes to .5 mag with outliers, trends and jumps, errors that are right, wrong
+        or not given, blends. There, kinds are drawn that catalogues of large amplitudes lack:
+        narrow eclipses, small contact binaries, spots that live for a few turns, pulsators of
+        many small modes; and systematic errors of stars that do not vary.
     classes : list of str or mapping of str to float, default=None
         Classes to draw, in equal numbers, or with their shares. None: those that the survey's own
         catalogue has, and NONVAR. Any survey takes any of RRAB, RRAB_BL, RRC, RRD, CEP, CEP_MULTI,
-        T2CEP, ACEP, DSCT, MIRA, SR, LPV (both), EC, ESD, ED, ELL, ROT, ACV, GDOR, SPB, BCEP, QSO
-        and NONVAR.
+        T2CEP, ACEP, DSCT, MIRA, SR, LPV (both), OSARG (red giants of small amplitude), LB
+        (irregular ones), EC, ESD, ED, ELL, ROT, ACV, GDOR, SPB, BCEP, QSO, SOLARLIKE (granulation
+        and solar-like oscillations) and NONVAR.
     random_state : int, RandomState instance or None, default=None
         Seed. For the same survey, classes and integer seed, the first stars are the same whatever
         `n_stars`.
@@ -58,8 +77,9 @@ def simulate_survey(
     -------
     LightCurves
         `n_stars` stars with labels, their classes taking turns. Its `table` has one value a star:
-        ``true_period`` (days; orbit, rotation or strongest pulsation; NaN for QSO and NONVAR),
-        ``second_period``, ``amplitude`` (peak to peak in the band, mag) and ``mean_mag``.
+        ``true_period`` (days; orbit, rotation or strongest pulsation; NaN where there is none),
+        ``second_period``, ``amplitude`` (peak to peak in the band, mag) and ``mean_mag``; of
+        random surveys ``cadence`` and ``noise`` (of a point, mag) too.
 
     Raises
     ------
@@ -91,22 +111,33 @@ def simulate_survey(
     seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
     # The survey is part of the seed, so that two surveys with one seed share no star.
     entropy = [seed, crc32(survey.encode())]
+    observe = _observe_anywhere if plan is None else partial(_observe, plan=plan)
     observed = [
-        _observe(np.random.default_rng([*entropy, i]), plan, label)
-        for i, label in enumerate(labels)
+        observe(np.random.default_rng([*entropy, i]), label=label) for i, label in enumerate(labels)
     ]
-    return _assemble(observed, labels, survey, plan)
+    stars = _assemble(observed, labels, survey, plan)
+    if plan is not None:
+        return stars
+    plans = [own for *_, own in observed]
+    told = {
+        "cadence": np.array([own.family for own in plans], dtype=object),
+        "noise": np.array([own.photometry.noise for own in plans], dtype=float),
+    }
+    return stars.replace(table={**stars.table, **told})
 
 
 def _known_survey(survey):
+    if survey == "random":
+        return None
     if survey not in SURVEYS:
-        raise ValueError(f"Unknown survey {survey!r}: choose one of {', '.join(SURVEYS)}.")
+        names = ", ".join([*SURVEYS, "random"])
+        raise ValueError(f"Unknown survey {survey!r}: choose one of {names}.")
     return SURVEYS[survey]
 
 
 def _shares(classes, plan):
     if classes is None:
-        classes = plan.classes
+        classes = RANDOM_CLASSES if plan is None else plan.classes
     elif isinstance(classes, str):
         classes = [classes]
     shares = dict(classes) if isinstance(classes, Mapping) else dict.fromkeys(classes, 1.0)
@@ -132,7 +163,7 @@ def _take_turns(shares, n_stars):
     return labels
 
 
-def _observe(rng, plan, label):
+def _observe(rng, *, plan, label):
     """Draw stars of a class until one would be in the survey's catalogue, and measure it."""
     for tries in range(_MAX_TRIES):
         star = _draw(rng, plan, label)
@@ -146,7 +177,32 @@ def _observe(rng, plan, label):
         mag, magerr, kept = plan.photometry.measure(rng, time, night, true)
         if np.count_nonzero(kept) >= _MIN_POINTS:
             break
-    return star, mean, time[kept], mag[kept], magerr[kept]
+    return star, mean, time[kept], mag[kept], magerr[kept], plan
+
+
+def _observe_anywhere(rng, *, label):
+    """Draw stars, each with a survey of its own, until one would be known to vary there."""
+    for tries in range(_MAX_TRIES):
+        plan = draw_survey(rng)
+        star = _draw_any_kind(rng, plan, label)
+        time, night = thin(rng, *plan.cadence.times(rng, plan.span))
+        if len(time) < MIN_POINTS:
+            continue
+        if label in _NEED_NO_AMPLITUDE or tries > _MAX_TRIES - 5:
+            break
+        # A period longer than the survey is a trend.
+        long = star.period > 0.8 * plan.span
+        if not long and plan.finds(star.amplitude, len(time)):
+            break
+    true = plan.mean + star.brightness(time, rng)
+    mag, magerr, kept = plan.photometry.measure(rng, time, night, true)
+    return star, plan.mean, time[kept], mag[kept], magerr[kept], plan
+
+
+def _draw_any_kind(rng, plan, label):
+    share, other = VARIETIES.get(label, (0.0, None))
+    star = other(rng, plan) if rng.random() < share else CLASSES[label](rng, plan)
+    return blended(rng, star) if star.amplitude > 0 and rng.random() < _BLENDED else star
 
 
 def _draw(rng, plan, label):
@@ -164,22 +220,24 @@ def _would_be_found(plan, label, star, mean):
 
 
 def _assemble(observed, labels, survey, plan):
-    stars, means, times, mags, errors = zip(*observed, strict=True) if observed else ((),) * 5
+    stars, means, times, mags, errors, _ = zip(*observed, strict=True) if observed else ((),) * 6
     offsets = np.cumsum([0, *(len(time) for time in times)])
     empty = [np.zeros(0)]
+    # Satellites measure micromagnitudes.
+    digits = 7 if plan is None else 4
     return LightCurves(
         np.concatenate([*times, *empty]),
-        np.round(np.concatenate([*mags, *empty]), 4),
-        np.round(np.concatenate([*errors, *empty]), 4),
+        np.round(np.concatenate([*mags, *empty]), digits),
+        np.round(np.concatenate([*errors, *empty]), digits),
         offsets,
         ids=[f"{survey}-{i:06d}" for i in range(len(labels))],
         labels=np.array(labels, dtype=object),
-        survey=plan.name,
+        survey="RANDOM" if plan is None else plan.name,
         table={
             "true_period": np.array([star.period for star in stars], dtype=float),
             "second_period": np.array([star.second_period for star in stars], dtype=float),
             "amplitude": np.array([star.amplitude for star in stars], dtype=float),
             "mean_mag": np.array(means, dtype=float),
         },
-        time_zero=plan.time_zero,
+        time_zero=0.0 if plan is None else plan.time_zero,
     )

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils import check_random_state
@@ -14,9 +12,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._out_of_fold import out_of_fold_proba, spread_folds
-
-_SMALLEST = 1e-4
+from .._splits import stratified_folds
+from .._validation import check_weights
+from ..probabilities import at_temperature, fit_temperature, log_proba
+from ._out_of_fold import fit_weighted, out_of_fold_proba
+from ._rotation_forest import RotationForestClassifier
 
 
 @dataclass
@@ -41,133 +41,15 @@ class PatternModel:
     estimator: Any
     columns: np.ndarray
     chosen: str
-    scores: dict
+    scores: dict[str, float]
     temperature: float
     n_sources: int
 
-    def predict_proba(self, X, n_classes):
+    def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
         """Calibrated probabilities of sources with these blocks."""
         proba = np.zeros((len(X), n_classes))
         proba[:, self.estimator.classes_] = self.estimator.predict_proba(X[:, self.columns])
         return at_temperature(proba, self.temperature)
-
-
-def check_blocks(blocks, n_features):
-    """Columns of each block as arrays; None is one block of all columns.
-
-    Raises
-    ------
-    ValueError
-        If a block is empty, or names a column that does not exist or that another block has.
-    """
-    if blocks is None:
-        return {"all": np.arange(n_features)}
-    if not blocks:
-        raise ValueError("blocks is empty: name at least one block of columns.")
-    resolved, owner = {}, {}
-    for name, columns in blocks.items():
-        wanted = columns
-        if isinstance(columns, slice):
-            wanted = range(n_features)[columns]
-        wanted = np.asarray(list(wanted))
-        if not wanted.size:
-            raise ValueError(f"Block {name!r} is empty.")
-        if wanted.dtype.kind not in "iu" or wanted.min() < 0 or wanted.max() >= n_features:
-            raise ValueError(
-                f"Block {name!r} names the columns {columns!r}; X has the columns 0 to "
-                f"{n_features - 1}."
-            )
-        for column in wanted.tolist():
-            if column in owner:
-                raise ValueError(
-                    f"Column {column} is in the blocks {owner[column]!r} and {name!r}."
-                )
-            owner[column] = name
-        resolved[name] = wanted
-    return resolved
-
-
-def available_blocks(X, blocks):
-    """Whether each source has all features of each block, shape (n_sources, n_blocks)."""
-    return np.column_stack([~np.isnan(X[:, columns]).any(axis=1) for columns in blocks.values()])
-
-
-def pattern_name(pattern, blocks):
-    """Names of the blocks in a pattern."""
-    return tuple(name for name, there in zip(blocks, pattern, strict=True) if there)
-
-
-def fit_pattern(X, y, pattern, blocks, candidates, *, n_classes, scoring, cv, seed):
-    """Choose among the candidates by cross-validation, fit the best, calibrate it.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features)
-        Sources that have at least these blocks.
-    y : ndarray of int of shape (n,)
-    pattern : ndarray of bool of shape (n_blocks,)
-    blocks : dict of str to ndarray
-    candidates : dict of str to classifier
-    n_classes : int
-    scoring : {"balanced_accuracy", "log_loss"}
-    cv, seed : int
-
-    Returns
-    -------
-    model : PatternModel
-    """
-    columns = np.concatenate([blocks[name] for name in pattern_name(pattern, blocks)])
-    X = X[:, columns]
-    fold = spread_folds(y, cv, np.random.RandomState(seed))
-    seeded = {name: _seeded(candidate, seed) for name, candidate in candidates.items()}
-    temperature, scores = {}, {}
-    for name, candidate in seeded.items():
-        proba = out_of_fold_proba(candidate, X, y, fold, n_classes)
-        temperature[name], loss = find_temperature(proba, y)
-        scores[name] = -loss
-        if scoring == "balanced_accuracy":
-            scores[name] = float(balanced_accuracy_score(y, proba.argmax(axis=1)))
-    best = max(scores, key=scores.get)
-    estimator = clone(seeded[best]).fit(X, y)
-    return PatternModel(estimator, columns, best, scores, temperature[best], len(X))
-
-
-def find_temperature(proba, y):
-    """Temperature that makes the labels most likely, and the mean log-loss at it."""
-
-    def loss(log_temperature):
-        calibrated = at_temperature(proba, np.exp(log_temperature))
-        return -np.mean(np.log(np.maximum(calibrated[np.arange(len(y)), y], 1e-12)))
-
-    found = minimize_scalar(loss, bounds=(-2.5, 2.5), method="bounded")
-    return float(np.exp(found.x)), float(found.fun)
-
-
-def at_temperature(proba, temperature):
-    """Probabilities with their logarithms divided by the temperature.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-        Zeros count as one in ten thousand: a small forest's zero is no certainty.
-    temperature : float
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
-    """
-    return softmax(np.log(np.maximum(proba, _SMALLEST)) / temperature, axis=1)
-
-
-def _seeded(candidate, seed):
-    candidate = clone(candidate)
-    # Nested ones too (pipelines): every random_state that was left open.
-    open_seeds = [
-        name
-        for name, value in candidate.get_params().items()
-        if value is None and (name == "random_state" or name.endswith("__random_state"))
-    ]
-    return candidate.set_params(**dict.fromkeys(open_seeds, seed))
 
 
 class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
@@ -245,14 +127,14 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        blocks=None,
-        estimators=None,
+        blocks: dict[str, Any] | None = None,
+        estimators: dict[str, Any] | None = None,
         *,
-        scoring="balanced_accuracy",
-        min_sources=30,
-        cv=5,
-        random_state=None,
-    ):
+        scoring: Literal["balanced_accuracy", "log_loss"] = "balanced_accuracy",
+        min_sources: int = 30,
+        cv: int = 5,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.blocks = blocks
         self.estimators = estimators
         self.scoring = scoring
@@ -261,7 +143,7 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose, fit and calibrate a model for each pattern.
 
         Parameters
@@ -272,6 +154,10 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_sources,)
             Classes.
 
+        sample_weight : array-like of shape (n_sources,), default=None
+            Weights of the sources, in fitting, choice and calibration; those of weight zero are
+            left out.
+
         Returns
         -------
         self : AvailabilityEnsemble
@@ -279,51 +165,54 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a block is empty, names columns that are not there or that another block has, or
-            there are fewer than two classes.
+            If a block is empty, names columns that are not there or that another block has, a
+            candidate has no `predict_proba`, or there are fewer than two classes.
+        TypeError
+            If there are weights, and a candidate takes none.
         """
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
         check_classification_targets(y)
-        self.blocks_ = check_blocks(self.blocks, X.shape[1])
-        self.classes_, target = np.unique(y, return_inverse=True)
-        n_classes = len(self.classes_)
-        if n_classes < 2:
-            raise ValueError(
-                f"AvailabilityEnsemble needs two classes, got one class: {self.classes_}."
-            )
-        self.prior_ = np.bincount(target) / len(target)
-        candidates = _default_candidates() if self.estimators is None else self.estimators
-        if not candidates:
-            raise ValueError("estimators is empty: give at least one candidate.")
-        rng = check_random_state(self.random_state)
-        seed = rng.randint(np.iinfo(np.int32).max)
-        at_hand = available_blocks(X, self.blocks_)
-        self.models_ = {}
+        weight = None
+        if sample_weight is not None:
+            weight = check_weights(sample_weight, X)
+            X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
+        blocks = check_blocks(self.blocks, X.shape[1])
+        classes, target = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"AvailabilityEnsemble needs two classes, got one class: {classes}.")
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        candidates = _seeded_candidates(self.estimators, seed)
+        at_hand = available_blocks(X, blocks)
+        models = {}
         for pattern in np.unique(at_hand, axis=0)[::-1]:
             # A source with more blocks teaches the model with fewer as well.
             rows = (at_hand >= pattern).all(axis=1) & pattern.any()
             enough = rows.sum() >= min(self.min_sources, len(X))
             if not enough or len(np.unique(target[rows])) < 2:
                 continue
-            self.models_[pattern_name(pattern, self.blocks_)] = fit_pattern(
+            name = pattern_name(pattern, blocks)
+            models[name] = fit_pattern(
                 X[rows],
                 target[rows],
-                pattern,
-                self.blocks_,
-                candidates,
-                n_classes=n_classes,
+                None if weight is None else weight[rows],
+                columns=np.concatenate([blocks[block] for block in name]),
+                candidates=candidates,
+                n_classes=len(classes),
                 scoring=self.scoring,
                 cv=self.cv,
                 seed=seed,
             )
-        if not self.models_:
+        if not models:
             raise ValueError(
-                f"No pattern of the blocks {list(self.blocks_)} has {self.min_sources} sources "
+                f"No pattern of the blocks {list(blocks)} has {self.min_sources} sources "
                 "(min_sources) of at least two classes."
             )
+        self.blocks_, self.classes_, self.models_ = blocks, classes, models
+        total = np.bincount(target, weight)
+        self.prior_ = total / total.sum()
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Calibrated membership probabilities of every source.
 
         Parameters
@@ -345,12 +234,16 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
                 proba[rows] = self.models_[name].predict_proba(X[rows], len(self.classes_))
         return proba
 
-    def predict(self, X):
-        """The most probable class of each source."""
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the probabilities, shape (n_sources, n_classes)."""
+        return np.log(self.predict_proba(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each source, shape (n_sources,)."""
         proba = self.predict_proba(X)
         return self.classes_[proba.argmax(axis=1)]
 
-    def patterns(self, X):
+    def patterns(self, X: Any) -> list[tuple[str, ...]]:
         """Names of the blocks by which each source is judged: keys of `models_`, () for none."""
         X, at_hand = self._at_hand(X)
         return [self._model_for(pattern) or () for pattern in at_hand]
@@ -372,13 +265,125 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def _default_candidates():
-    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+def check_blocks(blocks: dict[str, Any] | None, n_features: int) -> dict[str, np.ndarray]:
+    """Columns of each block as arrays; None is one block of all columns.
 
-    from ._rotation_forest import RotationForestClassifier
+    Raises
+    ------
+    ValueError
+        If a block is empty, or names a column that does not exist or that another block has.
+    """
+    if blocks is None:
+        return {"all": np.arange(n_features)}
+    if not blocks:
+        raise ValueError("blocks is empty: name at least one block of columns.")
+    resolved: dict[str, np.ndarray] = {}
+    owner: dict[int, str] = {}
+    for name, columns in blocks.items():
+        wanted = columns
+        if isinstance(columns, slice):
+            wanted = range(n_features)[columns]
+        wanted = np.asarray(list(wanted))
+        if not wanted.size:
+            raise ValueError(f"Block {name!r} is empty.")
+        if wanted.dtype.kind not in "iu" or wanted.min() < 0 or wanted.max() >= n_features:
+            raise ValueError(
+                f"Block {name!r} names the columns {columns!r}; X has the columns 0 to "
+                f"{n_features - 1}."
+            )
+        for column in wanted.tolist():
+            if column in owner:
+                raise ValueError(
+                    f"Column {column} is in the blocks {owner[column]!r} and {name!r}."
+                )
+            owner[column] = name
+        resolved[name] = wanted
+    return resolved
 
-    return {
-        "random forest": RandomForestClassifier(min_samples_leaf=3, class_weight="balanced"),
-        "gradient boosting": HistGradientBoostingClassifier(class_weight="balanced"),
-        "rotation forest": RotationForestClassifier(min_samples_leaf=3, class_weight="balanced"),
-    }
+
+def available_blocks(X: np.ndarray, blocks: dict[str, np.ndarray]) -> np.ndarray:
+    """Whether each source has all features of each block, shape (n_sources, n_blocks)."""
+    return np.column_stack([~np.isnan(X[:, columns]).any(axis=1) for columns in blocks.values()])
+
+
+def pattern_name(pattern: np.ndarray, blocks: dict[str, np.ndarray]) -> tuple[str, ...]:
+    """Names of the blocks in a pattern."""
+    return tuple(name for name, there in zip(blocks, pattern, strict=True) if there)
+
+
+def fit_pattern(
+    X: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    *,
+    columns: np.ndarray,
+    candidates: dict[str, Any],
+    n_classes: int,
+    scoring: str,
+    cv: int,
+    seed: int,
+) -> PatternModel:
+    """Choose among the candidates by cross-validation, fit the best, calibrate it.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        Sources that have at least these blocks.
+    y : ndarray of int of shape (n,)
+    weight : ndarray of shape (n,) or None
+    columns : ndarray of int
+        Of the blocks.
+    candidates : dict of str to classifier
+    n_classes : int
+    scoring : {"balanced_accuracy", "log_loss"}
+    cv, seed : int
+        Number of folds, and what decides them.
+
+    Returns
+    -------
+    model : PatternModel
+    """
+    X = X[:, columns]
+    # A source that is listed twice is in one fold.
+    fold = stratified_folds(y, cv, np.random.RandomState(seed), X)
+    temperature, scores = {}, {}
+    for name, candidate in candidates.items():
+        proba = out_of_fold_proba(candidate, X, y, fold, n_classes, weight)
+        temperature[name] = fit_temperature(log_proba(proba), y, weight, spread=np.inf)
+        if scoring == "balanced_accuracy":
+            answer = proba.argmax(axis=1)
+            scores[name] = float(balanced_accuracy_score(y, answer, sample_weight=weight))
+        else:
+            own = at_temperature(proba, temperature[name])[np.arange(len(y)), y]
+            scores[name] = float(np.average(np.log(own), weights=weight))
+    best = max(scores, key=lambda name: scores[name])
+    estimator = fit_weighted(clone(candidates[best]), X, y, weight)
+    return PatternModel(estimator, columns, best, scores, temperature[best], len(X))
+
+
+def _seeded_candidates(given, seed):
+    """Clones of the candidates, every random_state that was left open set, nested ones too."""
+    if given is None:
+        from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+
+        given = {
+            "random forest": RandomForestClassifier(min_samples_leaf=3, class_weight="balanced"),
+            "gradient boosting": HistGradientBoostingClassifier(class_weight="balanced"),
+            "rotation forest": RotationForestClassifier(
+                min_samples_leaf=3, class_weight="balanced"
+            ),
+        }
+    if not given:
+        raise ValueError("estimators is empty: give at least one candidate.")
+    candidates = {}
+    for name, candidate in given.items():
+        if not hasattr(candidate, "predict_proba"):
+            kind = type(candidate).__name__
+            raise ValueError(f"Candidate {name!r} ({kind}) has no predict_proba: calibrate it.")
+        open_seeds = [
+            key
+            for key, value in candidate.get_params().items()
+            if value is None and (key == "random_state" or key.endswith("__random_state"))
+        ]
+        candidates[name] = clone(candidate).set_params(**dict.fromkeys(open_seeds, seed))
+    return candidates

@@ -1,11 +1,17 @@
 """BandVotingClassifier: a classifier of single-band light curves, asked band by band."""
 
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any, Literal, Self
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._validation import check_labels, check_weights
 from ..light_curves import as_light_curves, clean, concatenate
+from ._out_of_fold import fit_weighted
 
 # As many as LightCurveFeatures asks for by default.
 _MIN_OBSERVATIONS = 10
@@ -71,19 +77,24 @@ class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         "estimator": [HasMethods(["fit", "predict_proba"])],
         "bands": [None, list, tuple],
         "weights": [StrOptions({"points", "equal"})],
-        "min_observations": [int],
+        "min_observations": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
-        self, estimator, *, bands=None, weights="points", min_observations=_MIN_OBSERVATIONS
-    ):
+        self,
+        estimator: Any,
+        *,
+        bands: Sequence[str] | None = None,
+        weights: Literal["points", "equal"] = "points",
+        min_observations: int = _MIN_OBSERVATIONS,
+    ) -> None:
         self.estimator = estimator
         self.bands = bands
         self.weights = weights
         self.min_observations = min_observations
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit the estimator on the light curves of all bands.
 
         Parameters
@@ -92,6 +103,8 @@ class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             With a band for each point.
         y : array-like of shape (n_stars,)
             Class labels.
+        sample_weight : array-like of shape (n_stars,), default=None
+            Weights of the stars, given to the light curves of all their bands.
 
         Returns
         -------
@@ -100,26 +113,33 @@ class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the points carry no band, or a star has no usable one.
+            If a label is missing, the points carry no band, or a star has no usable one.
+        TypeError
+            If there are weights, and the estimator takes none.
         """
-        X, y = as_light_curves(X), np.asarray(y)
-        if len(y) != len(X):
-            raise ValueError(f"X has {len(X)} stars, y has {len(y)} labels")
+        X = as_light_curves(X)
+        y = check_labels(y, len(X))
+        weight = None if sample_weight is None else check_weights(sample_weight, X)
         votes = self._votes(X)
-        usable = [stars for _, stars, _ in votes]
-        lonely = np.setdiff1d(np.arange(len(X)), np.concatenate(usable))
+        stars = np.concatenate([usable for _, usable, _ in votes])
+        lonely = np.setdiff1d(np.arange(len(X)), stars)
         if lonely.size:
             star = int(lonely[0])
             raise ValueError(
                 f"Star {X.ids[star]!r} (position {star}) has fewer than {self.min_observations} "
                 "usable points in every band; leave it out of fitting"
             )
-        curves = concatenate([part for part, stars, _ in votes if len(stars)])
-        self.estimator_ = clone(self.estimator).fit(curves, y[np.concatenate(usable)])
-        self.classes_ = self.estimator_.classes_
+        curves = concatenate([part for part, usable, _ in votes if len(usable)])
+        own = None if weight is None else weight[stars]
+        self.estimator_ = fit_weighted(clone(self.estimator), curves, y[stars], own)
         return self
 
-    def predict_proba(self, X):
+    @property
+    def classes_(self) -> np.ndarray:
+        """Class labels, as the estimator has them."""
+        return np.asarray(self.estimator_.classes_)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Weighted mean of the probabilities that the estimator gives for each band.
 
         Parameters
@@ -146,10 +166,16 @@ class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             weight[silent] = 1.0
         return total / weight[:, None]
 
-    def predict(self, X):
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the class probabilities, shape (n_stars, n_classes)."""
+        proba = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.log(proba)
+
+    def predict(self, X: Any) -> np.ndarray:
         """The most probable class of each star, shape (n_stars,)."""
         proba = self.predict_proba(X)
-        return np.asarray(self.classes_)[proba.argmax(axis=1)]
+        return self.classes_[proba.argmax(axis=1)]
 
     def _votes(self, X):
         """For each band its light curves, the positions of their stars and their weights."""

@@ -1,122 +1,66 @@
-"""Experts, the policies that decide whom to ask, and the stages of a cascade."""
+"""The stages of a cascade: what the answers so far say, and whether to ask on.
+
+Everything here is learned from out-of-fold answers, from the last stage to the first. Weights of
+stars are arrays throughout, ones where none were given.
+"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import brentq
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import _num_samples
 
-from ._out_of_fold import out_of_fold_proba, spread_folds
+from ..probabilities import em_shares, log_proba
+from ._expert import Expert
+from ._out_of_fold import fit_weighted, out_of_fold_proba
 
-# Probabilities below this say the same: "not this class".
-_SMALLEST = 1e-4
-
-
-@dataclass
-class Expert:
-    """A classifier for `ExpertCascade`, with its inputs, its price and its classes.
-
-    Parameters
-    ----------
-    estimator : classifier with `predict_proba`
-        A fitted one is used as it is: it may come from another survey and know other classes, but
-        must not have seen the stars that the cascade is fitted on. One that is not fitted is
-        fitted by the cascade on the target's stars.
-
-    features : list of int or str, slice, transformer, callable or None, default=None
-        What the estimator is shown: columns of X, or what the fitted or stateless transformer (or
-        the function) makes of the rows of X. It is computed for those stars only that the expert
-        is asked about. None: X as it is.
-
-    cost : float, default=1.0
-        Price of asking about one star, its features included.
-
-    classes : list or None, default=None
-        Names of the columns of `predict_proba`; None: the estimator's ``classes_``.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from sklearn_vartl.ensemble import Expert
-    >>> Expert(LogisticRegression(), features=[0, 1], cost=2.0).cost
-    2.0
-    """
-
-    estimator: Any
-    features: Any = None
-    cost: float = 1.0
-    classes: Any = None
-
-    def is_fitted(self):
-        """Whether the estimator is used as it is."""
-        try:
-            check_is_fitted(self.estimator)
-        except NotFittedError:
-            return False
-        return True
-
-    def inputs(self, X):
-        """What the estimator is shown of the rows of X."""
-        if self.features is None:
-            return X
-        if hasattr(self.features, "transform"):
-            return self.features.transform(X)
-        if callable(self.features):
-            return self.features(X)
-        return _safe_indexing(X, self.features, axis=1)
-
-    def proba_of(self, inputs, position):
-        """Probabilities of the stars with these inputs, checked against the classes.
-
-        Raises
-        ------
-        ValueError
-            If the number of columns is not that of the classes.
-        """
-        proba = np.asarray(self.estimator.predict_proba(inputs), dtype=np.float64)
-        names = self.class_names()
-        if names is not None and proba.shape[1] != len(names):
-            raise ValueError(
-                f"Expert {position} ({type(self.estimator).__name__}) gives {proba.shape[1]} "
-                f"probabilities a star, but has {len(names)} classes: {list(names)}."
-            )
-        return proba
-
-    def class_names(self):
-        """Names of the columns of `predict_proba`, or None where nobody tells."""
-        return (
-            self.classes if self.classes is not None else getattr(self.estimator, "classes_", None)
-        )
-
-
-def meta_features(proba):
-    """Log-probabilities with a floor; a star the expert is silent about (NaN) gets equal ones."""
-    proba = np.where(np.isfinite(proba), proba, 1.0 / proba.shape[1])
-    return np.log(np.clip(proba, _SMALLEST, 1.0))
-
-
+# Thresholds that are tried where the budget does not decide.
 _N_THRESHOLDS = 101
-
-
 # Stars that the chance of a right answer in a small group is shrunk by towards its class's.
 _SHRINKAGE = 5.0
 
 
-_N_ITERATIONS = 100
+@dataclass
+class Answers:
+    """What is known of labelled stars by experts that have not seen them.
 
+    Attributes
+    ----------
+    heard : list of ndarray of shape (n, n_expert_classes)
+        Meta-features of each expert.
+    y : ndarray of int of shape (n,)
+    weight : ndarray of shape (n,)
+        Weights of the stars.
+    weighted : bool
+        Whether the weights differ, so that classifiers must be told of them.
+    """
 
-def margin_doubt(proba):
-    """Doubt of an answer: one minus the gap between the two largest probabilities."""
-    top = np.sort(proba, axis=1)[:, -2:]
-    return 1.0 - (top[:, 1] - top[:, 0])
+    heard: list[np.ndarray]
+    y: np.ndarray
+    weight: np.ndarray
+    weighted: bool
+
+    @property
+    def n_classes(self) -> int:
+        """Number of the target's classes."""
+        return int(self.y.max()) + 1
+
+    @property
+    def told(self) -> np.ndarray | None:
+        """Weights as classifiers are told them."""
+        return self.weight if self.weighted else None
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Shares of the classes."""
+        return np.bincount(self.y, self.weight) / self.weight.sum()
 
 
 @dataclass
@@ -145,7 +89,7 @@ class GainModel:
     ratio: np.ndarray
     worth: np.ndarray
 
-    def predict(self, Z, now):
+    def predict(self, Z: np.ndarray, now: np.ndarray) -> np.ndarray:
         """Expected gain of stars with these meta-features and present probabilities."""
         proba = self.classifier.predict_proba(Z) * self.ratio
         value = np.zeros((len(Z), len(self.right_later)))
@@ -154,103 +98,6 @@ class GainModel:
         answer = now.argmax(axis=1)
         present = value[np.arange(len(Z)), answer]
         return (value * self.right_later[:, answer].T).sum(axis=1) - present
-
-
-def fit_gain(Z, y, now, later, shares):
-    """Fit a `GainModel` to out-of-fold answers.
-
-    Parameters
-    ----------
-    Z : ndarray of shape (n, n_meta_features)
-        What the experts asked so far have said.
-    y : ndarray of int of shape (n,)
-    now, later : ndarray of shape (n, n_classes)
-        Probabilities without and with the next experts.
-    shares : ndarray of shape (n_classes,)
-        Of the classes among the stars to be classified.
-    """
-    n_classes = now.shape[1]
-    right = later.argmax(axis=1) == y
-    answer = now.argmax(axis=1)
-    right_later = np.zeros((n_classes, n_classes))
-    for c in range(n_classes):
-        mine = y == c
-        mean = right[mine].mean() if mine.any() else 0.0
-        n = np.bincount(answer[mine], minlength=n_classes)
-        n_right = np.bincount(answer[mine], right[mine], minlength=n_classes)
-        right_later[c] = (n_right + _SHRINKAGE * mean) / (n + _SHRINKAGE)
-    trained = np.bincount(y, minlength=n_classes) / len(y)
-    classifier = shares_classifier().fit(Z, y)
-    ratio = (shares / np.maximum(trained, 1.0 / len(y)))[classifier.classes_]
-    return GainModel(classifier, right_later, ratio, 1.0 / (n_classes * shares))
-
-
-def shares_classifier():
-    """A classifier whose probabilities follow the classes' shares in its training stars."""
-    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=300, tol=1e-3))
-
-
-def estimate_shares(proba, trained):
-    """Class shares of stars without labels by expectation maximisation (Saerens et al. 2002).
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-        Their probabilities where the classes have the shares `trained`.
-    trained : ndarray of shape (n_classes,)
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,)
-    """
-    # One star more of each class: no class vanishes.
-    shares = trained
-    for _ in range(_N_ITERATIONS):
-        weighted = proba * (shares / trained)
-        counts = (weighted / weighted.sum(axis=1, keepdims=True)).sum(axis=0)
-        shares = (counts + 1.0) / (counts + 1.0).sum()
-    return shares
-
-
-def choose_threshold(scores, y, now, later, *, weight, share, tolerance):
-    """Threshold of the score above which the next expert is asked.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n,)
-        Out-of-fold scores of the stars.
-    y : ndarray of int of shape (n,)
-    now, later : ndarray of shape (n, n_classes)
-        Out-of-fold probabilities without and with the next experts.
-    weight : ndarray of shape (n,)
-        How many of the stars to be classified each star stands for.
-    share : float or None
-        Share of the stars that may be asked on; None: as few as `tolerance` allows.
-    tolerance : float
-        Loss of balanced accuracy, against asking always, that is accepted where `share` is None.
-
-    Returns
-    -------
-    threshold : float
-    """
-    order = np.argsort(-scores, kind="stable")
-    asked_share = np.cumsum(weight[order]) / weight.sum()
-    if share is not None:
-        return _threshold(scores[order], asked_share, share)
-    goal = balanced_accuracy_score(y, later.argmax(1)) - tolerance
-    for asked in np.linspace(0.0, 1.0, _N_THRESHOLDS):
-        threshold = _threshold(scores[order], asked_share, asked)
-        answer = np.where(scores > threshold, later.argmax(1), now.argmax(1))
-        if balanced_accuracy_score(y, answer) >= goal:
-            break
-    return threshold
-
-
-def _threshold(scores, asked_share, share):
-    """Score of the first star, from the highest down, that would exceed the share."""
-    if share >= 1.0:
-        return -np.inf
-    return float(scores[np.searchsorted(asked_share, share, side="right")])
 
 
 @dataclass
@@ -268,31 +115,39 @@ class Stage:
     """
 
     meta: Any
-    gain: Any = None
+    gain: GainModel | None = None
     threshold: float = np.inf
 
-    def score(self, Z, proba):
+    def score(self, Z: np.ndarray, proba: np.ndarray) -> np.ndarray:
         """How much the stars want the next expert."""
         return margin_doubt(proba) if self.gain is None else self.gain.predict(Z, proba)
 
 
-def collect_out_of_fold(experts, X, y, cv, rng):
-    """Meta-features of each expert on stars it has not seen.
+def collect_out_of_fold(
+    experts: list[Expert],
+    X: Any,
+    y: np.ndarray,
+    fold: np.ndarray,
+    weight: np.ndarray | None = None,
+) -> Answers:
+    """Ask all experts about stars that they have not seen.
 
     Parameters
     ----------
     experts : list of Expert
-    X : LightCurves or array-like
-    y : ndarray of int of shape (n,)
-    cv : int
-    rng : numpy.random.RandomState
+    X : LightCurves or array-like of shape (n, n_features)
+    y, fold : ndarray of int of shape (n,)
+    weight : ndarray of shape (n,), default=None
 
     Returns
     -------
-    heard : list of ndarray of shape (n, n_expert_classes)
+    answers : Answers
+
+    Raises
+    ------
+    ValueError
+        If an expert's features are not one row a star.
     """
-    n_classes = y.max() + 1
-    fold = spread_folds(y, cv, rng)
     heard = []
     for position, expert in enumerate(experts):
         inputs = expert.inputs(X)
@@ -304,26 +159,110 @@ def collect_out_of_fold(experts, X, y, cv, rng):
         if expert.is_fitted():
             proba = expert.proba_of(inputs, position)
         else:
-            proba = out_of_fold_proba(expert.estimator, inputs, y, fold, n_classes)
+            n_classes = int(y.max()) + 1
+            proba = out_of_fold_proba(expert.estimator, inputs, y, fold, n_classes, weight)
         heard.append(meta_features(proba))
-    return heard
+    return Answers(heard, y, np.ones(len(y)) if weight is None else weight, weight is not None)
 
 
-def choose_stages(heard, y, meta, *, shares, costs, policy, budget, tolerance, cv, rng):
+def meta_features(proba: np.ndarray) -> np.ndarray:
+    """Log-probabilities with a floor; a star the expert is silent about (NaN) gets equal ones."""
+    return log_proba(np.where(np.isfinite(proba), proba, 1.0 / proba.shape[1]))
+
+
+def margin_doubt(proba: np.ndarray) -> np.ndarray:
+    """Doubt of an answer: one minus the gap between the two largest probabilities."""
+    top = np.sort(proba, axis=1)[:, -2:]
+    return 1.0 - (top[:, 1] - top[:, 0])
+
+
+def population_shares(answers: Answers, expert: Expert, X_unlabelled: Any) -> np.ndarray:
+    """Class shares of the stars to be classified, from the first expert's words about them.
+
+    Parameters
+    ----------
+    answers : Answers
+        About the labelled stars.
+    expert : Expert
+        The first one, fitted.
+    X_unlabelled : LightCurves, array-like or None
+        None: the shares of the labelled stars.
+
+    Returns
+    -------
+    shares : ndarray of shape (n_classes,)
+    """
+    if X_unlabelled is None:
+        return answers.shares
+    said = meta_features(expert.proba_of(expert.inputs(X_unlabelled), 0))
+    model = fit_weighted(_shares_classifier(), answers.heard[0], answers.y, answers.told)
+    # One star more of each class: none vanishes.
+    seen = np.ones(answers.n_classes)
+    return em_shares(model.predict_proba(said), answers.shares, sharpness=1.0, prior_stars=seen)
+
+
+def fit_gain(
+    Z: np.ndarray,
+    y: np.ndarray,
+    now: np.ndarray,
+    later: np.ndarray,
+    shares: np.ndarray,
+    weight: np.ndarray | None = None,
+) -> GainModel:
+    """Fit a `GainModel` to out-of-fold answers.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, n_meta_features)
+        What the experts asked so far have said.
+    y : ndarray of int of shape (n,)
+    now, later : ndarray of shape (n, n_classes)
+        Probabilities without and with the next experts.
+    shares : ndarray of shape (n_classes,)
+        Of the classes among the stars to be classified.
+    weight : ndarray of shape (n,), default=None
+        Of the stars.
+    """
+    n_classes = now.shape[1]
+    own = np.ones(len(y)) if weight is None else weight
+    right, answer = later.argmax(axis=1) == y, now.argmax(axis=1)
+    right_later = np.zeros((n_classes, n_classes))
+    for c in range(n_classes):
+        mine = y == c
+        mean = np.average(right[mine], weights=own[mine]) if mine.any() else 0.0
+        n = np.bincount(answer[mine], own[mine], minlength=n_classes)
+        n_right = np.bincount(answer[mine], own[mine] * right[mine], minlength=n_classes)
+        right_later[c] = (n_right + _SHRINKAGE * mean) / (n + _SHRINKAGE)
+    trained = np.bincount(y, own, minlength=n_classes) / own.sum()
+    classifier = fit_weighted(_shares_classifier(), Z, y, weight)
+    ratio = (shares / np.maximum(trained, 1.0 / len(y)))[classifier.classes_]
+    return GainModel(classifier, right_later, ratio, 1.0 / (n_classes * shares))
+
+
+def choose_stages(
+    answers: Answers,
+    meta: Any,
+    *,
+    shares: np.ndarray,
+    costs: list[float],
+    policy: Literal["expected_gain", "margin"],
+    budget: float | None,
+    tolerance: float,
+    fold: np.ndarray,
+) -> tuple[list[Stage], np.ndarray]:
     """Fit the meta-models and choose the thresholds, from the last stage to the first.
 
     Parameters
     ----------
-    heard : list of ndarray
-        Out-of-fold meta-features of each expert.
-    y : ndarray of int of shape (n,)
+    answers : Answers
     meta : classifier
     shares : ndarray of shape (n_classes,)
         Of the classes among the stars to be classified.
     costs : list of float
-    policy, budget, tolerance, cv
+        Of each expert.
+    policy, budget, tolerance
         See `ExpertCascade`.
-    rng : numpy.random.RandomState
+    fold : ndarray of int of shape (n,)
 
     Returns
     -------
@@ -331,28 +270,27 @@ def choose_stages(heard, y, meta, *, shares, costs, policy, budget, tolerance, c
     route : ndarray of int of shape (n,)
         Number of experts each training star is shown to, out of fold.
     """
-    n_stages, n_classes = len(heard), y.max() + 1
-    known = [np.hstack(heard[: k + 1]) for k in range(n_stages)]
-    fold = spread_folds(y, cv, rng)
-    weight = (shares * len(y) / np.bincount(y))[y]
+    y, n_stages = answers.y, len(answers.heard)
+    known = [np.hstack(answers.heard[: k + 1]) for k in range(n_stages)]
+    # How many of the stars to be classified each star stands for.
+    stands_for = (shares / answers.shares)[y] * answers.weight
     share = None if budget is None else _share(costs, budget)
-    stages = [Stage(clone(meta).fit(Z, y)) for Z in known]
-    answers = [out_of_fold_proba(meta, Z, y, fold, n_classes) for Z in known]
-    later = answers[-1]
-    route = np.full(len(y), n_stages)
+    stages = [Stage(fit_weighted(clone(meta), Z, y, answers.told)) for Z in known]
+    said = [out_of_fold_proba(meta, Z, y, fold, len(shares), answers.told) for Z in known]
+    later, route = said[-1], np.full(len(y), n_stages)
     for k in reversed(range(n_stages - 1)):
-        stage, now = stages[k], answers[k]
+        stage, now = stages[k], said[k]
         if policy == "margin":
             scores = margin_doubt(now)
         else:
-            stage.gain = fit_gain(known[k], y, now, later, shares)
-            scores = _out_of_fold_gain(known[k], y, now, later, shares, fold)
+            stage.gain = fit_gain(known[k], y, now, later, shares, answers.told)
+            scores = _out_of_fold_gain(known[k], answers, now, later, shares, fold)
         stage.threshold = choose_threshold(
             scores,
-            y,
+            answers,
             now,
             later,
-            weight=weight,
+            stands_for=stands_for,
             share=share,
             tolerance=tolerance / (n_stages - 1),
         )
@@ -362,13 +300,63 @@ def choose_stages(heard, y, meta, *, shares, costs, policy, budget, tolerance, c
     return stages, route
 
 
-def ask(experts, stages, X, n_classes):
+def choose_threshold(
+    scores: np.ndarray,
+    answers: Answers,
+    now: np.ndarray,
+    later: np.ndarray,
+    *,
+    stands_for: np.ndarray,
+    share: float | None,
+    tolerance: float,
+) -> float:
+    """Threshold of the score above which the next expert is asked.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,)
+        Out-of-fold scores of the stars.
+    answers : Answers
+    now, later : ndarray of shape (n, n_classes)
+        Out-of-fold probabilities without and with the next experts.
+    stands_for : ndarray of shape (n,)
+        How many of the stars to be classified each star stands for.
+    share : float or None
+        Share of the stars that may be asked on; None: as few as `tolerance` allows.
+    tolerance : float
+        Loss of balanced accuracy, against asking always, that is accepted where `share` is None.
+
+    Returns
+    -------
+    threshold : float
+    """
+
+    def accuracy(proba):
+        y = answers.y
+        return balanced_accuracy_score(y, proba.argmax(axis=1), sample_weight=answers.weight)
+
+    order = np.argsort(-scores, kind="stable")
+    asked_share = np.cumsum(stands_for[order]) / stands_for.sum()
+    if share is not None:
+        return _threshold(scores[order], asked_share, share)
+    goal = accuracy(later) - tolerance
+    for asked in np.linspace(0.0, 1.0, _N_THRESHOLDS):
+        threshold = _threshold(scores[order], asked_share, asked)
+        if accuracy(np.where((scores > threshold)[:, None], later, now)) >= goal:
+            break
+    return threshold
+
+
+def ask(
+    experts: list[Expert], stages: list[Stage], X: Any, n_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Show each star to as many experts as the thresholds demand.
 
     Returns
     -------
     proba : ndarray of shape (n, n_classes)
     route : ndarray of int of shape (n,)
+        Number of experts that were asked.
     """
     n = _num_samples(X)
     proba, route = np.zeros((n, n_classes)), np.zeros(n, dtype=int)
@@ -387,33 +375,26 @@ def ask(experts, stages, X, n_classes):
     return proba, route
 
 
-def population_shares(expert, Z, y, X_unlabelled):
-    """Class shares of the stars to be classified, from the first expert's words about them.
-
-    Parameters
-    ----------
-    expert : Expert
-        The first one, fitted.
-    Z : ndarray of shape (n, n_meta_features)
-        Its out-of-fold meta-features of the labelled stars.
-    y : ndarray of int of shape (n,)
-    X_unlabelled : LightCurves, array-like or None
-        None: the shares of the labelled stars.
-    """
-    trained = np.bincount(y) / len(y)
-    if X_unlabelled is None:
-        return trained
-    said = meta_features(expert.proba_of(expert.inputs(X_unlabelled), 0))
-    return estimate_shares(shares_classifier().fit(Z, y).predict_proba(said), trained)
+def _shares_classifier():
+    """A classifier whose probabilities follow the classes' shares in its training stars."""
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=300, tol=1e-3))
 
 
-def _out_of_fold_gain(Z, y, now, later, shares, fold):
-    scores = np.zeros(len(y))
+def _out_of_fold_gain(Z, answers, now, later, shares, fold):
+    scores = np.zeros(len(Z))
     for k in np.unique(fold):
         inside, outside = fold != k, fold == k
-        model = fit_gain(Z[inside], y[inside], now[inside], later[inside], shares)
+        weight = answers.weight[inside] if answers.weighted else None
+        model = fit_gain(Z[inside], answers.y[inside], now[inside], later[inside], shares, weight)
         scores[outside] = model.predict(Z[outside], now[outside])
     return scores
+
+
+def _threshold(scores, asked_share, share):
+    """Score of the first star, from the highest down, that would exceed the share."""
+    if share >= 1.0:
+        return -np.inf
+    return float(scores[np.searchsorted(asked_share, share, side="right")])
 
 
 def _share(costs, budget):

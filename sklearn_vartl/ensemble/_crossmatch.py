@@ -1,6 +1,7 @@
 """crossmatch: which source of one catalogue is which of another, and how often by chance."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,12 +40,12 @@ class CrossMatch:
     chance_rate: float
 
     @property
-    def matched(self):
+    def matched(self) -> np.ndarray:
         """Whether each source of `left` has a match."""
         return self.index >= 0
 
     @property
-    def false_match_share(self):
+    def false_match_share(self) -> float:
         """Share of the matches that chance explains; NaN where there is no match."""
         found = self.matched.mean() if self.matched.size else 0.0
         if found == 0 or self.chance_rate >= 1:
@@ -54,7 +55,7 @@ class CrossMatch:
         return float((found - true) / found)
 
 
-def crossmatch(left, right, radius, *, n_offsets=8):
+def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> CrossMatch:
     """Match two catalogues by position.
 
     Parameters

@@ -1,21 +1,24 @@
 """ExpertCascade: ask the expensive classifiers only where they change the answer."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from .._validation import check_labels
+from .._splits import stratified_folds
+from .._validation import check_labels, check_weights
 from ..light_curves import LightCurves
-from ._cascade_stages import Expert, ask, choose_stages, collect_out_of_fold, population_shares
+from ._cascade_stages import ask, choose_stages, collect_out_of_fold, population_shares
+from ._expert import Expert
+from ._out_of_fold import fit_weighted
 
 
 class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -67,12 +70,15 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     thresholds_ : ndarray of shape (n_experts - 1,)
         Score above which the next expert is asked.
 
+    costs_ : ndarray of shape (n_experts,)
+        Price of a star that is shown to the first expert, the first two, and so on.
+
     route_ : ndarray of int of shape (n_stars,)
-        Number of experts that were asked about each star by the last prediction (after `fit`: of
-        the training stars, out of fold).
+        Number of experts that each training star is shown to, out of fold. `ask` tells it of other
+        stars.
 
     mean_cost_ : float
-        What they cost, a star.
+        What they cost, a training star; of others ``costs_[route - 1].mean()``.
 
     References
     ----------
@@ -104,15 +110,15 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        experts,
-        meta_estimator=None,
+        experts: Sequence[Expert],
+        meta_estimator: Any = None,
         *,
-        policy="expected_gain",
-        budget=None,
-        tolerance=0.01,
-        cv=5,
-        random_state=None,
-    ):
+        policy: Literal["expected_gain", "margin"] = "expected_gain",
+        budget: float | None = None,
+        tolerance: float = 0.01,
+        cv: int = 5,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.experts = experts
         self.meta_estimator = meta_estimator
         self.policy = policy
@@ -122,7 +128,7 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, X_unlabelled=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, X_unlabelled: Any = None) -> Self:
         """Learn what the experts' words are worth, and when to ask whom.
 
         Parameters
@@ -132,6 +138,10 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
         y : array-like of shape (n_stars,)
             Their classes.
+
+        sample_weight : array-like of shape (n_stars,), default=None
+            Weights of the stars, in the experts that are fitted, the meta-models and the policy;
+            stars of weight zero are left out.
 
         X_unlabelled : LightCurves or array-like of shape (n_unlabelled, n_features), default=None
             A sample of the stars to be classified, where their classes have other shares than in
@@ -148,41 +158,63 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             If there is no expert, an expert gives no probabilities or a number of them that is
             not that of its classes, the budget is below the first expert's cost, or there is
             only one class.
+        TypeError
+            If there are weights, and an expert or the meta-estimator takes none.
         """
         experts = _checked(self.experts, self.budget)
-        X, y = self._check_stars(X, y)
-        self.classes_, target = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"ExpertCascade needs two classes, got one class: {self.classes_}.")
-        rng = check_random_state(self.random_state)
-        meta = self.meta_estimator
-        if meta is None:
-            meta = make_pipeline(
-                StandardScaler(),
-                LogisticRegression(class_weight="balanced", max_iter=300, tol=1e-3),
-            )
-        heard = collect_out_of_fold(experts, X, target, self.cv, rng)
-        self._report = {}
-        self.experts_ = [_fitted(expert, X, target) for expert in experts]
+        X = self._check(X, y, reset=True)
         if X_unlabelled is not None:
             X_unlabelled = self._check(X_unlabelled)
-        self.class_shares_ = population_shares(self.experts_[0], heard[0], target, X_unlabelled)
-        self.stages_, route = choose_stages(
-            heard,
-            target,
-            meta,
-            shares=self.class_shares_,
-            costs=[expert.cost for expert in experts],
+        y, weight = check_labels(y, _num_samples(X)), None
+        if sample_weight is not None:
+            weight = check_weights(sample_weight, X)
+            X, y, weight = (_safe_indexing(a, np.flatnonzero(weight > 0)) for a in (X, y, weight))
+        classes, target = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"ExpertCascade needs two classes, got one class: {classes}.")
+        rng = check_random_state(self.random_state)
+        # The experts' folds and the meta-models'; stars that a table lists twice share one.
+        table = X if isinstance(X, np.ndarray) and X.dtype.kind in "biuf" else None
+        folds = [stratified_folds(target, self.cv, rng, table) for _ in range(2)]
+        answers = collect_out_of_fold(experts, X, target, folds[0], weight)
+        fitted = [_fitted(expert, X, target, weight) for expert in experts]
+        shares = population_shares(answers, fitted[0], X_unlabelled)
+        costs = [expert.cost for expert in experts]
+        stages, route = choose_stages(
+            answers,
+            _default_meta() if self.meta_estimator is None else self.meta_estimator,
+            shares=shares,
+            costs=costs,
             policy=self.policy,
             budget=self.budget,
             tolerance=self.tolerance,
-            cv=self.cv,
-            rng=rng,
+            fold=folds[1],
         )
-        self._tell(route)
+        self.classes_, self.class_shares_ = classes, shares
+        self.experts_, self.stages_ = fitted, stages
+        self.costs_, self.route_ = np.cumsum(costs), route
+        self.mean_cost_ = float(np.average(self.costs_[route - 1], weights=answers.weight))
         return self
 
-    def predict_proba(self, X):
+    def ask(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Predict class probabilities, and tell how many experts were asked.
+
+        Parameters
+        ----------
+        X : LightCurves or array-like of shape (n_stars, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_stars, n_classes)
+            Columns in the order of `classes_`.
+
+        route : ndarray of int of shape (n_stars,)
+            Number of experts that were asked about each star; ``costs_[route - 1]`` is the price.
+        """
+        check_is_fitted(self)
+        return ask(self.experts_, self.stages_, self._check(X), len(self.classes_))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Predict class probabilities, asking as few experts as the policy allows.
 
         Parameters
@@ -192,56 +224,36 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Returns
         -------
         proba : ndarray of shape (n_stars, n_classes)
-            Columns in the order of `classes_`. `route_` and `mean_cost_` tell what was asked.
+            Columns in the order of `classes_`.
         """
-        check_is_fitted(self)
-        X = self._check(X)
-        proba, route = ask(self.experts_, self.stages_, X, len(self.classes_))
-        self._tell(route)
-        return proba
+        return self.ask(X)[0]
 
-    def predict(self, X):
-        """Predict the most probable class; see `predict_proba`."""
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the class probabilities, shape (n_stars, n_classes)."""
+        proba = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.log(proba)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the most probable class of each star, shape (n_stars,)."""
         proba = self.predict_proba(X)
         return self.classes_[proba.argmax(axis=1)]
 
     @property
-    def route_(self):
-        """Number of experts asked about each star."""
-        return self._report["route"]
-
-    @property
-    def mean_cost_(self):
-        """Mean cost a star."""
-        return self._report["mean_cost"]
-
-    @property
-    def thresholds_(self):
-        """Score above which the next expert is asked."""
+    def thresholds_(self) -> np.ndarray:
+        """Score above which the next expert is asked, shape (n_experts - 1,)."""
         return np.array([stage.threshold for stage in self.stages_[:-1]])
 
-    def _tell(self, route):
-        # In a dict of its own: prediction must not change the attributes of an estimator.
-        cost = np.cumsum([expert.cost for expert in self.experts_])
-        self._report.update(route=route, mean_cost=float(cost[route - 1].mean()))
-
-    def _check_stars(self, X, y):
-        if isinstance(X, LightCurves):
-            return X, check_labels(y, len(X))
-        checked, y = validate_data(self, X, y, **self._accepted())
-        check_classification_targets(y)
-        # Experts may choose columns by name.
-        return (X if hasattr(X, "iloc") else checked), y
-
-    def _check(self, X):
+    def _check(self, X, y="no_validation", *, reset=False):
+        """Light curves and frames as they are (experts may choose columns by name), or a table."""
         if isinstance(X, LightCurves):
             return X
-        checked = validate_data(self, X, reset=False, **self._accepted())
-        return X if hasattr(X, "iloc") else checked
-
-    def _accepted(self):
         allow_nan = self.__sklearn_tags__().input_tags.allow_nan
-        return {"dtype": None, "ensure_all_finite": "allow-nan" if allow_nan else True}
+        finite = "allow-nan" if allow_nan else True
+        checked = validate_data(self, X, y, dtype=None, ensure_all_finite=finite, reset=reset)
+        if reset:
+            checked = checked[0]
+        return X if hasattr(X, "iloc") else checked
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -255,6 +267,13 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             if isinstance(e, Expert)
         )
         return tags
+
+
+def _default_meta():
+    """All classes weigh the same: rare ones must be heard."""
+    return make_pipeline(
+        StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=300, tol=1e-3)
+    )
 
 
 def _checked(experts, budget):
@@ -279,9 +298,9 @@ def _checked(experts, budget):
     return experts
 
 
-def _fitted(expert, X, y):
+def _fitted(expert, X, y, weight):
     """The expert with a fitted estimator; one that is fitted already stays as it is."""
     if expert.is_fitted():
         return expert
-    estimator = clone(expert.estimator).fit(expert.inputs(X), y)
-    return replace(expert, estimator=estimator, classes=None)
+    estimator = fit_weighted(clone(expert.estimator), expert.inputs(X), y, weight)
+    return Expert(estimator, expert.features, expert.cost)

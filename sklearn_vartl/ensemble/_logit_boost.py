@@ -1,15 +1,16 @@
 """LogitBoostClassifier: additive logistic regression by boosting small trees."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 from sklearn.base import _fit_context
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.class_weight import compute_sample_weight
 
-from ._tree_ensemble import TreeEnsemble, new_seeds
+from ._tree_ensemble import TreeEnsemble
 
 # Largest working response, as Friedman et al. advise (between 2 and 4).
 _LARGEST_RESPONSE = 4.0
@@ -75,15 +76,15 @@ class LogitBoostClassifier(TreeEnsemble):
 
     def __init__(
         self,
-        n_estimators=50,
+        n_estimators: int = 50,
         *,
-        learning_rate=0.3,
-        max_depth=3,
-        min_samples_leaf=5,
-        min_weight_fraction_leaf=0.0,
-        class_weight=None,
-        random_state=None,
-    ):
+        learning_rate: float = 0.3,
+        max_depth: int = 3,
+        min_samples_leaf: int = 5,
+        min_weight_fraction_leaf: float = 0.0,
+        class_weight: str | dict | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.max_depth = max_depth
@@ -93,7 +94,7 @@ class LogitBoostClassifier(TreeEnsemble):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Boost.
 
         Parameters
@@ -104,23 +105,41 @@ class LogitBoostClassifier(TreeEnsemble):
         y : array-like of shape (n_samples,)
             Classes.
 
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows in the likelihood; those of weight zero are left out.
+
         Returns
         -------
         self : LogitBoostClassifier
         """
-        X, y = self._training_rows(X, y)
-        weight = compute_sample_weight(self.class_weight, y)
-        self.classes_, y = np.unique(y, return_inverse=True)
-        truth = np.eye(len(self.classes_))[y]
+        X, y, own = self._training_rows(X, y, sample_weight)
+        weight = compute_sample_weight(self.class_weight, y) * (1.0 if own is None else own)
+        classes, index = np.unique(y, return_inverse=True)
+        truth = np.eye(len(classes))[index]
         score = np.zeros(truth.shape)
-        n_trees = self.n_estimators * truth.shape[1]
-        seeds = new_seeds(self.random_state, n_trees).reshape(self.n_estimators, -1)
-        self.estimators_ = []
-        for round_seeds in seeds:
-            trees = self._boost(X, truth, softmax(score, axis=1), weight, round_seeds)
-            self.estimators_.append(trees)
-            score += self._step(trees, X)
+        rounds = []
+        for seeds in self._seeds(self.n_estimators * len(classes)).reshape(self.n_estimators, -1):
+            rounds.append(self._boost(X, truth, softmax(score, axis=1), weight, seeds))
+            score += self._step(rounds[-1], X)
+        self.classes_, self.estimators_ = classes, rounds
         return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Scores, one column a class; of two classes the second's over the first's, as a vector."""
+        score = self._scores(X)
+        return score[:, 1] - score[:, 0] if score.shape[1] == 2 else score
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Class probabilities, shape (n_samples, n_classes), columns in the order of `classes_`."""
+        return softmax(self._scores(X), axis=1)
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the class probabilities, shape (n_samples, n_classes)."""
+        return log_softmax(self._scores(X), axis=1)
+
+    def _scores(self, X):
+        X = self._rows(X)
+        return np.sum([self._step(trees, X) for trees in self.estimators_], axis=0)
 
     def _boost(self, X, truth, proba, weight, seeds):
         """One round: a tree a class."""
@@ -140,16 +159,3 @@ class LogitBoostClassifier(TreeEnsemble):
         n_classes = step.shape[1]
         step -= step.mean(axis=1, keepdims=True)
         return self.learning_rate * (n_classes - 1) / n_classes * step
-
-    def decision_function(self, X):
-        """Scores, one column a class; of two classes the second's over the first's, as a vector."""
-        score = self._scores(X)
-        return score[:, 1] - score[:, 0] if score.shape[1] == 2 else score
-
-    def _scores(self, X):
-        X = self._rows(X)
-        return np.sum([self._step(trees, X) for trees in self.estimators_], axis=0)
-
-    def predict_proba(self, X):
-        """Class probabilities, columns in the order of `classes_`."""
-        return softmax(self._scores(X), axis=1)

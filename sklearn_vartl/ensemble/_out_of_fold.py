@@ -1,34 +1,54 @@
-"""Probabilities of stars by classifiers that have not seen them."""
+"""Clones that are fitted with weights, and probabilities of stars that they have not seen."""
+
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import has_fit_parameter
 
 
-def spread_folds(y, n_folds, rng):
-    """Fold of each star; the stars of a class are spread evenly over the folds.
+def fit_weighted(estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | None) -> Any:
+    """Fit an estimator, with weights of the stars where they are given.
 
     Parameters
     ----------
+    estimator : classifier
+        A plain pipeline gives the weights to its last step.
+    X : array-like of shape (n, ...)
     y : ndarray of shape (n,)
-        Labels or their indices.
-    n_folds : int
-    rng : numpy.random.RandomState
+    weight : ndarray of shape (n,) or None
 
-    Returns
-    -------
-    fold : ndarray of int of shape (n,)
+    Raises
+    ------
+    TypeError
+        If there are weights, and the estimator takes none.
     """
-    fold = np.empty(len(y), dtype=int)
-    for label in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == label))
-        # Starting each class elsewhere keeps the folds equally large.
-        fold[rows] = (np.arange(len(rows)) + rng.randint(n_folds)) % n_folds
-    return fold
+    if weight is None:
+        return estimator.fit(X, y)
+    if has_fit_parameter(estimator, "sample_weight"):
+        return estimator.fit(X, y, sample_weight=weight)
+    if isinstance(estimator, Pipeline) and has_fit_parameter(estimator[-1], "sample_weight"):
+        return estimator.fit(X, y, **{f"{estimator.steps[-1][0]}__sample_weight": weight})
+    raise TypeError(
+        f"{type(estimator).__name__} takes no sample_weight: leave the weights out, or choose a "
+        "classifier that takes them."
+    )
 
 
-def out_of_fold_proba(estimator, X, y, fold, n_classes):
+def out_of_fold_proba(
+    estimator: Any,
+    X: Any,
+    y: np.ndarray,
+    fold: np.ndarray,
+    n_classes: int,
+    weight: np.ndarray | None = None,
+) -> np.ndarray:
     """Probabilities of each star by a clone fitted on the other folds.
+
+    scikit-learn's `cross_val_predict` does the same, but warns where a class has a single star,
+    and with metadata routing on it refuses weights that nobody asked for.
 
     Parameters
     ----------
@@ -38,6 +58,8 @@ def out_of_fold_proba(estimator, X, y, fold, n_classes):
         Indices of the classes.
     fold : ndarray of int of shape (n,)
     n_classes : int
+    weight : ndarray of shape (n,), default=None
+        Weights of the stars.
 
     Returns
     -------
@@ -57,6 +79,7 @@ def out_of_fold_proba(estimator, X, y, fold, n_classes):
                 "Out-of-fold predictions need two classes with two stars: outside a fold there "
                 "is only one class."
             )
-        model = clone(estimator).fit(_safe_indexing(X, inside), y[inside])
+        own = None if weight is None else weight[inside]
+        model = fit_weighted(clone(estimator), _safe_indexing(X, inside), y[inside], own)
         proba[np.ix_(outside, model.classes_)] = model.predict_proba(_safe_indexing(X, outside))
     return proba

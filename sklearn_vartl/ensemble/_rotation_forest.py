@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from joblib import Parallel, delayed
+from scipy.sparse import csr_array
 from sklearn.base import _fit_context
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import Interval
 
-from ._tree_ensemble import TreeEnsemble, new_seeds
+from ._tree_ensemble import TreeEnsemble
 
 
 class RotationForestClassifier(TreeEnsemble):
@@ -79,16 +80,16 @@ class RotationForestClassifier(TreeEnsemble):
 
     def __init__(
         self,
-        n_estimators=100,
+        n_estimators: int = 100,
         *,
-        group_size=3,
-        sample_fraction=0.75,
-        min_samples_leaf=1,
-        min_weight_fraction_leaf=0.0,
-        class_weight=None,
-        n_jobs=None,
-        random_state=None,
-    ):
+        group_size: int = 3,
+        sample_fraction: float = 0.75,
+        min_samples_leaf: int = 1,
+        min_weight_fraction_leaf: float = 0.0,
+        class_weight: str | dict | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_estimators = n_estimators
         self.group_size = group_size
         self.sample_fraction = sample_fraction
@@ -99,7 +100,7 @@ class RotationForestClassifier(TreeEnsemble):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Grow the trees.
 
         Parameters
@@ -110,22 +111,26 @@ class RotationForestClassifier(TreeEnsemble):
         y : array-like of shape (n_samples,)
             Classes.
 
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows in the trees, and their chances to be drawn for the axes; those of
+            weight zero are left out.
+
         Returns
         -------
         self : RotationForestClassifier
         """
-        X, y = self._training_rows(X, y)
-        self.classes_ = np.unique(y)
-        self._centre, self._scale = X.mean(axis=0), X.std(axis=0)
-        self._scale[self._scale == 0] = 1.0
-        X = (X - self._centre) / self._scale
-        seeds = new_seeds(self.random_state, self.n_estimators)
-        self.estimators_ = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(_grow)(X, y, self, seed) for seed in seeds
+        X, y, weight = self._training_rows(X, y, sample_weight)
+        centre, scale = X.mean(axis=0), X.std(axis=0)
+        scale[scale == 0] = 1.0
+        X = (X - centre) / scale
+        trees = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(_grow)(X, y, weight, self, seed) for seed in self._seeds(self.n_estimators)
         )
+        self._centre, self._scale = centre, scale
+        self.classes_, self.estimators_ = np.unique(y), trees
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Mean of the trees' probabilities, columns in the order of `classes_`."""
         X = (self._rows(X) - self._centre) / self._scale
         proba = [rotated.tree.predict_proba(X @ rotated.axes) for rotated in self.estimators_]
@@ -134,36 +139,41 @@ class RotationForestClassifier(TreeEnsemble):
 
 @dataclass
 class _Rotated:
-    """A tree and the rotation (n_features, n_features) in front of it."""
+    """A tree and the rotation (n_features, n_features), sparse, in front of it."""
 
-    axes: np.ndarray
-    tree: Any
+    axes: csr_array
+    tree: DecisionTreeClassifier
 
 
-def _grow(X, y, forest, seed):
+def _grow(X, y, weight, forest, seed):
     rng = np.random.RandomState(seed)
-    axes = _rotation(X, y, forest.group_size, forest.sample_fraction, rng)
+    axes = _rotation(X, y, weight, forest.group_size, forest.sample_fraction, rng)
     tree = DecisionTreeClassifier(
         class_weight=forest.class_weight,
         random_state=rng.randint(np.iinfo(np.int32).max),
         **forest._leaves(),
     )
-    return _Rotated(axes, tree.fit(X @ axes, y))
+    return _Rotated(axes, tree.fit(X @ axes, y, weight))
 
 
-def _rotation(X, y, group_size, sample_fraction, rng):
-    """Block-diagonal (up to the order of the features) matrix of principal axes."""
+def _rotation(X, y, weight, group_size, sample_fraction, rng):
+    """Principal axes of groups of features: a block for each group, nothing in between."""
     n_features = X.shape[1]
-    axes = np.zeros((n_features, n_features))
     order = rng.permutation(n_features)
     classes = np.unique(y)
+    row, column, value = [], [], []
     for start in range(0, n_features, group_size):
         group = order[start : start + group_size]
         some = rng.choice(classes, size=rng.randint(1, len(classes) + 1), replace=False)
         rows = np.flatnonzero(np.isin(y, some))
-        rows = rng.choice(rows, size=max(2, int(sample_fraction * len(rows))))
+        chance = None if weight is None else weight[rows] / weight[rows].sum()
+        rows = rng.choice(rows, size=max(2, int(sample_fraction * len(rows))), p=chance)
         sample = X[np.ix_(rows, group)]
         # All axes are kept: eigenvectors of the covariance, also where it is singular.
         centred = sample - sample.mean(axis=0)
-        axes[np.ix_(group, group)] = np.linalg.eigh(centred.T @ centred)[1]
-    return axes
+        axes = np.linalg.eigh(centred.T @ centred)[1]
+        row.append(np.repeat(group, len(group)))
+        column.append(np.tile(group, len(group)))
+        value.append(axes.ravel())
+    place = np.concatenate(row), np.concatenate(column)
+    return csr_array((np.concatenate(value), place), shape=(n_features, n_features))

@@ -1,6 +1,7 @@
 """What ensembles of trees share: their parameters, their inputs and the answer."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -8,6 +9,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._validation import check_weights
 
 
 class TreeEnsemble(ClassifierMixin, BaseEstimator):
@@ -24,15 +27,25 @@ class TreeEnsemble(ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
 
-    def predict(self, X):
-        """The most probable class of each row."""
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each row, shape (n_samples,)."""
         proba = self.predict_proba(X)
         return self.classes_[proba.argmax(axis=1)]
 
-    def _training_rows(self, X, y):
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of the class probabilities, shape (n_samples, n_classes)."""
+        proba = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.log(proba)
+
+    def _training_rows(self, X, y, sample_weight):
+        """Features, classes and weights (None where they are alike) without rows of weight zero."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        return X, y
+        if sample_weight is None:
+            return X, y, None
+        weight = check_weights(sample_weight, X)
+        return X[weight > 0], y[weight > 0], weight[weight > 0]
 
     def _rows(self, X):
         check_is_fitted(self)
@@ -45,7 +58,6 @@ class TreeEnsemble(ClassifierMixin, BaseEstimator):
             "min_weight_fraction_leaf": self.min_weight_fraction_leaf,
         }
 
-
-def new_seeds(random_state, n):
-    """Seeds of n trees."""
-    return check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n)
+    def _seeds(self, n):
+        """Seeds of n trees."""
+        return check_random_state(self.random_state).randint(np.iinfo(np.int32).max, size=n)

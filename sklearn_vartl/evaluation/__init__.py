@@ -1,4 +1,8 @@
-"""How good a classifier is, what transfer is worth, and pictures of both."""
+"""How good a classifier is, what transfer is worth, and pictures of both.
+
+This room imports the rooms from classes to transfer; report and the shell use it. matplotlib and
+pandas are loaded when something is drawn or tabulated.
+"""
 
 from ._class_displays import RecallDisplay, ReliabilityDisplay, TaxonomyConfusionDisplay
 from ._curve_display import TransferCurveDisplay

@@ -9,42 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, recall_score
 
-from ..classes import VARIABLE_STAR_TAXONOMY, harmonise
+from ..classes import GROUPS, group_of, harmonise
 from ._metrics import expected_calibration_error
 from ._star_displays import one_axes
 
 if TYPE_CHECKING:
     from ..light_curves import LightCurves
-
-# Which branches of the standard tree are framed together, in the order of drawing.
-_GROUPS = {
-    "eclipsing": ("E",),
-    "rotational": ("ROT",),
-    "RR Lyrae": ("RRLYR",),
-    "Cepheids": ("CEPHEIDS",),
-    "short-period pulsators": ("DSCUTIDS", "GMODES", "BCEP"),
-    "long-period variables": ("LPV", "PVSG"),
-    "eruptive": ("ERUPTIVE",),
-    "cataclysmic": ("CV", "SN", "XB"),
-    "not periodic": ("NONVAR", "QSO"),
-}
-
-
-def _standard_groups() -> dict[str, list[str]]:
-    """The classes of each group, inner nodes of the tree among them."""
-    found: dict[str, list[str]] = {group: [] for group in _GROUPS}
-    group_of = {node: group for group, nodes in _GROUPS.items() for node in nodes}
-
-    def visit(tree, group):
-        for name, below in tree.items() if isinstance(tree, dict) else ((n, None) for n in tree):
-            own = group_of.get(name, group)
-            if own is not None:
-                found[own].append(name)
-            if below is not None:
-                visit(below, own)
-
-    visit(VARIABLE_STAR_TAXONOMY, None)
-    return found
 
 
 class TaxonomyConfusionDisplay:
@@ -147,22 +117,24 @@ class TaxonomyConfusionDisplay:
             If a class is in two groups.
         """
         present = np.union1d(np.asarray(y_true), np.asarray(y_pred)).tolist()
-        standard = dict(zip(present, present, strict=True))
         if groups is None:
-            groups = _standard_groups()
-            known = {name for group in groups.values() for name in group}
-            standard = {name: name if name in known else harmonise([name])[0] for name in present}
-        members = [label for group in groups.values() for label in group]
-        if len(set(members)) != len(members):
-            raise ValueError("groups: a class may be in one group only.")
-        home = {label: name for name, group in groups.items() for label in group}
-        rank = {label: place for place, label in enumerate(members)}
-        # A class without a group is its own.
-        ordered = sorted(present, key=lambda label: rank.get(standard[label], len(rank)))
+            names = list(GROUPS)
+            home = {label: group_of(label) for label in present}
+            # Within a group by its standard name: synonyms are neighbours.
+            ordered = sorted(present, key=lambda label: str(harmonise([label])[0]))
+        else:
+            names = list(groups)
+            members = [label for group in groups.values() for label in group]
+            if len(set(members)) != len(members):
+                raise ValueError("groups: a class may be in one group only.")
+            home = {label: name for name, group in groups.items() for label in group}
+            ordered = [label for label in members if label in present]
+            ordered += [label for label in present if label not in home]
+        rank = {name: place for place, name in enumerate(names)}
+        ordered.sort(key=lambda label: rank.get(home.get(label) or "", len(rank)))
         matrix = confusion_matrix(y_true, y_pred, labels=ordered)
-        return cls(matrix, ordered, [home.get(standard[each], str(each)) for each in ordered]).plot(
-            ax=ax
-        )
+        # A class without a group is its own.
+        return cls(matrix, ordered, [home.get(each) or str(each) for each in ordered]).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw counts, coloured by their share of the true class.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from numpy.typing import ArrayLike
 
+from ._star_displays import one_axes
 from ._transfer_curve import transfer_curve
 
 if TYPE_CHECKING:
@@ -173,15 +174,12 @@ class TransferCurveDisplay:
         ValueError
             If the table has no such score, or the bars are none of these.
         """
-        import matplotlib.pyplot as plt
-
         if error is not None and error not in _ERRORS:
             raise ValueError(f'error must be "std", "sem" or None, got {error!r}.')
         score = self._scores()[0] if score is None else score
         summary = self.summary(score)
-        if ax is None:
-            _, ax = plt.subplots()
-        self.ax_, self.figure_, self.lines_ = ax, ax.figure, {}
+        self.ax_ = ax = one_axes(ax)
+        self.figure_, self.lines_ = ax.figure, {}
         for method in self.table["method"].unique():
             line = summary.xs(method, level="method").sort_index()
             self.lines_[method] = ax.errorbar(

@@ -49,7 +49,7 @@ def split_source(source):
             f"The source has resampling steps ({', '.join(samplers)}), which would make new stars "
             "for some methods and not for others: pass a pipeline without them."
         )
-    return source._features, _thawed(source.steps[-1][1])
+    return source[:-1].transform, _thawed(source.steps[-1][1])
 
 
 def _thawed(estimator):

@@ -98,7 +98,9 @@ def searched_period(light_curve, label=None):
     """
     time, mag, magerr = light_curve
     found = search_periods(time, mag, magerr, np.array([0, len(time)]))
-    return float(physical_period(found.shape_period, found.double_evidence, label)[0])
+    return float(
+        physical_period(found.shape_period, found.double_evidence, label, found.even_share)[0]
+    )
 
 
 class LightCurveDisplay:

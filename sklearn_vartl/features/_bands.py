@@ -53,9 +53,7 @@ class BandSet:
 
 
 def band_columns(columns, bands):
-    """Columns of the output: joint ones, those of each band, colours; as they are without bands."""
-    if bands is None:
-        return list(columns)
+    """Columns of the output: joint ones, those of each band, colours."""
     joint = [column for column in columns if column.source == JOINT]
     own = [
         Column(f"{column.name}_{band}", column.source, column.key)
@@ -100,8 +98,9 @@ def warn_mixed(X, bands):
     mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
     if mixed.any():
         first = star[int(np.argmax(mixed))]
+        named = X.ids[first : first + 1].tolist()[0]
         warnings.warn(
-            f"Star {X.ids[first]!r} (position {first}) has points in several bands, which count as "
+            f"Star {named!r} (position {first}) has points in several bands, which count as "
             f"one: choose bands= from {X.bands}, or remove them with X.replace(band=None).",
             UserWarning,
             # The caller of `transform`, which scikit-learn wraps.

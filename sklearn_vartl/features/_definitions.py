@@ -270,8 +270,8 @@ PERIOD = (
     (
         "power",
         "period",
-        "share of the variance that a sine of the best frequency explains",
-        r"p(1/P)",
+        "share of the variance that a sine explains, at the highest point of the grid",
+        r"\max_j p(f_j)",
     ),
     (
         "log10_fap",
@@ -297,6 +297,63 @@ PERIOD = (
         "period",
         "how much worse the second best period is, a point",
         r"-2 [\ln L(P_2) - \ln L(P)] / n",
+    ),
+)
+
+# Had by name only: what they tell is not yet known to help, or belongs to the star's ephemeris and
+# to its observing rather than to its kind.
+BY_NAME = (
+    (
+        "peak_power",
+        "period",
+        "share of the variance that a sine explains, at the top of the peak",
+        r"\max_f p(f)",
+    ),
+    (
+        "even_share",
+        "period",
+        "share of the even harmonics: near 1 where a cycle holds two like minima",
+        r"(A_2^2 + A_4^2) / \sum_{k=1}^4 A_k^2",
+    ),
+    ("period_error", "period", "standard error of the physical period (d)", r"\sigma_P"),
+    (
+        "epoch_minimum",
+        "period",
+        "time of minimum light next to the middle of the observations (d)",
+        r"t_\mathrm{min}",
+    ),
+    (
+        "epoch_maximum",
+        "period",
+        "time of maximum light next to the middle of the observations (d)",
+        r"t_\mathrm{max}",
+    ),
+    (
+        "light_range",
+        "period",
+        "range of the fitted curve, or depth of the eclipse (mag)",
+        r"\Delta m",
+    ),
+    ("runner_up", "period", "second best period (d)", r"P_2"),
+    (
+        "runner_up_score",
+        "period",
+        "how much worse the second best period is",
+        r"-2 [\ln L(P_2) - \ln L(P)]",
+    ),
+    (
+        "dip_depth",
+        "dips",
+        "depth of a box-shaped eclipse at the undoubled period (mag)",
+        r"\bar m_\mathrm{in} - \bar m_\mathrm{out}",
+    ),
+    ("dip_duration", "dips", "duration of that eclipse (cycles)", r"q"),
+    ("dips_seen", "dips", "number of different eclipses of which a faint point was seen", r"N"),
+    (
+        "dips_log10_fap",
+        "dips",
+        "logarithm of the probability that so many faint looks meet in phase by chance",
+        r"\log_{10} [P(K \ge k) T / (P_\mathrm{min} q^2)]",
     ),
 )
 
@@ -554,6 +611,6 @@ DEFINITIONS = {
     for definition in (
         *_reference(SET, ("upsilon",)),
         *_reference(FURTHER, ()),
-        *_ours((*MAGNITUDE, *PERIOD, *FOURIER, *FOLDED, *RESIDUALS, *ECLIPSES)),
+        *_ours((*MAGNITUDE, *PERIOD, *BY_NAME, *FOURIER, *FOLDED, *RESIDUALS, *ECLIPSES)),
     )
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._compiled import HAS_NUMBA
 from .._progress import progress_bar
+from ..periodogram import eclipses_seen
 from ._block import SearchSettings, StarBlock
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
@@ -28,7 +29,16 @@ PERIOD = (
     "eclipse_evidence",
     "runner_up_ratio",
     "runner_up_gap",
+    "peak_power",
+    "even_share",
+    "period_error",
+    "epoch_minimum",
+    "epoch_maximum",
+    "light_range",
+    "runner_up",
+    "runner_up_score",
 )
+DIPS = ("dip_depth", "dip_duration", "dips_seen", "dips_log10_fap")
 
 
 @dataclass(frozen=True)
@@ -62,21 +72,41 @@ def _compiled(columns, kernel, inputs, longest=None):
 
 
 def periodicity(block):
-    """Table of shape (n_stars, 8), in the order of `PERIOD`."""
+    """Table of shape (n_stars, 16), in the order of `PERIOD`."""
     periods = block.periods
     counts = np.diff(block.offsets)
     return np.column_stack(
         [
             periods.period,
             periods.shape_period,
-            periods.power,
+            periods.grid_power,
             periods.log10_fap,
             # Per point: evidence grows with the number of points, which describes the survey.
             periods.double_evidence / counts,
             periods.eclipse_evidence / counts,
             periods.runner_up[:, 0] / periods.shape_period,
             periods.runner_up_gap[:, 0] / counts,
+            periods.power,
+            periods.even_share,
+            periods.uncertainty,
+            periods.epoch_minimum,
+            periods.epoch_maximum,
+            periods.amplitude,
+            periods.runner_up[:, 0],
+            periods.runner_up_gap[:, 0],
         ]
+    )
+
+
+def _dips(block):
+    frequency = 1.0 / block.periods.shape_period
+    return eclipses_seen(
+        block.time,
+        block.mag,
+        block.magerr,
+        block.offsets,
+        frequency,
+        min_period=block.settings.min_period,
     )
 
 
@@ -121,6 +151,7 @@ FAMILIES = {
         lambda block: (block.time, block.mag, block.offsets),
     ),
     "period": Family(PERIOD, periodicity),
+    "dips": Family(DIPS, _dips),
     "fourier": _compiled(
         _fourier.FOURIER,
         _fourier.fourier,

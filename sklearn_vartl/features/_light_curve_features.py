@@ -191,7 +191,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self._validate_params()
         X = check_light_curves(X)
         check_bands(X, self.bands)
-        columns = self._columns()
+        columns, names = self._columns()
         bands = self._several_bands
         if bands is not None:
             cleaned, problems = clean_bands(X, bands, self.min_observations)
@@ -201,12 +201,10 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             cleaned, problems = clean(only, self.min_observations)
         report_problems(X, problems, self.on_error)
         good = np.setdiff1d(np.arange(len(X)), list(problems))
-        n_columns = len(band_columns(columns, bands))
-        table = np.full((len(X), n_columns + len(self.passthrough or ())), np.nan)
+        table = np.full((len(X), len(names)), np.nan)
+        n_columns = len(names) - len(self.passthrough or ())
         table[good, n_columns:] = passed_through(X, self.passthrough or ())[good]
         if good.size:
-            # The kernels are behind this import: numba takes half a second to load.
-
             usable = cleaned[good] if problems else cleaned
             table[good, :n_columns] = compute_features(usable, columns, self, bands)
         return table
@@ -223,8 +221,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n_features,), object
         """
-        columns = band_columns(self._columns(), self._several_bands)
-        return np.array(check_names(columns, self.passthrough or ()), dtype=object)
+        return np.array(self._columns()[1], dtype=object)
 
     @property
     def _several_bands(self):
@@ -232,17 +229,20 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         return None if isinstance(self.bands, str) else self.bands
 
     def _columns(self):
+        """The columns of one band, and the names of all that comes out."""
         columns = resolve_columns(self.features)
-        check_names(band_columns(columns, self._several_bands), self.passthrough or ())
+        bands = self._several_bands
+        every = columns if bands is None else band_columns(columns, bands)
+        names = check_names(every, self.passthrough or ())
         if not needs_search(columns):
             parameters = signature(LightCurveFeatures).parameters
-            names = ("min_period", "max_period", "oversampling")
+            search = ("min_period", "max_period", "oversampling")
             refuse_search_parameters(
-                {name: getattr(self, name) for name in names},
-                {name: parameters[name].default for name in names},
+                {name: getattr(self, name) for name in search},
+                {name: parameters[name].default for name in search},
                 self.features,
             )
-        return columns
+        return columns, names
 
     def __sklearn_is_fitted__(self):
         return True
@@ -307,7 +307,7 @@ def report_problems(X, problems, on_error):
     if not problems:
         return
     first = min(problems)
-    named = f"star {X.ids[first]!r} (position {first}): {problems[first]}"
+    named = f"star {X.ids[first : first + 1].tolist()[0]!r} (position {first}): {problems[first]}"
     if on_error == "raise":
         n_others = len(problems) - 1
         others = f", and {n_others} more star{'s' * (n_others > 1)}" if n_others else ""

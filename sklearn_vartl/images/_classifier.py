@@ -15,8 +15,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .. import network
 from .._validation import check_labels, check_weights, encode, sorted_classes, union
-from ..network import Recipe, map_head, resolve_device
+from ..network import map_head, resolve_device
+from ..transfer import changes_model
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _COUNT = Interval(Integral, 1, None, closed="left")
@@ -232,6 +234,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         self.model_ = self.source_model_ = self._trained(model, X, y, weight, seed)
         return self
 
+    @changes_model
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit_target(
         self,
@@ -320,6 +323,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         """Output of the backbone: what the network sees in an image, shape (n, width)."""
         return self._apply(X, embedding=True)
 
+    @changes_model
     def reset_to_source(self) -> Self:
         """Forget every fine-tuning."""
         check_is_fitted(self)
@@ -367,7 +371,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
             self._maker(model.shape),
             model.weights,
             (model.scaled(X), encode(y, model.classes), weight),
-            recipe=Recipe(
+            recipe=network.Recipe(
                 learning_rate=rate,
                 backbone_learning_rate=slower if tuning else rate,
                 weight_decay=self.weight_decay,

@@ -220,6 +220,6 @@ def build_image_network(
     return network
 
 
-def image_weights(network: ImageNetwork) -> dict[str, np.ndarray]:
+def image_weights(network: nn.Module) -> dict[str, np.ndarray]:
     """Copy the weights, every state of the network included."""
     return {name: tensor.cpu().numpy().copy() for name, tensor in network.state_dict().items()}

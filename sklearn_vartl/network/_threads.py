@@ -10,7 +10,7 @@ from .._validation import check_device
 _lock = threading.Lock()
 _inside = threading.local()
 _users = 0
-_callers_setting = None
+_callers_setting = 1
 
 
 @contextmanager

@@ -161,8 +161,8 @@ def train_network(
     device: str = "cpu",
     valid: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
     probability: np.ndarray | None = None,
-    build: Callable = build_network,
-    read: Callable = network_weights,
+    build: Callable[..., nn.Module] = build_network,
+    read: Callable[[nn.Module], Weights] = network_weights,
 ) -> tuple[Weights, list[dict]]:
     """Train a network from given weights.
 

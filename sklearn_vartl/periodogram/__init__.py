@@ -11,7 +11,10 @@ from ._grid import frequency_grid, upsilon_grid
 from ._multiband import search_joint_periods
 from ._periodogram import highest_peaks, lomb_scargle_power
 from ._physical_period import physical_period
-from ._search import PeriodSearch, search_periods
+from ._search import PERIOD_COLUMNS as PERIOD_COLUMNS
+from ._search import PeriodSearch, period_table, search_periods
+from ._search import eclipses_seen as eclipses_seen
+from ._search import period_table_of_features as period_table_of_features
 from ._search import take as take
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "frequency_grid",
     "highest_peaks",
     "lomb_scargle_power",
+    "period_table",
     "physical_period",
     "search_joint_periods",
     "search_periods",

@@ -6,7 +6,15 @@ Slow variables and their daily aliases are weighed against each other on the way
 import numpy as np
 
 from .._compiled import njit
-from ._eclipses import N_BINS, best_eclipses, box_decrease
+from ._eclipses import (
+    FINE_BINS,
+    N_BINS,
+    best_dips,
+    best_eclipses,
+    box_decrease,
+    deepest_box,
+    fit_profile,
+)
 from ._fits import (
     MAX_HARMONICS,
     MIN_POINTS,
@@ -24,6 +32,7 @@ from ._fits import (
     refine,
     standardised,
     unit_circle,
+    vertex,
     workspace,
 )
 
@@ -36,16 +45,20 @@ WIDTH = 0.01
 N_RUNNERS_UP = 3
 # Eclipses decide where they are so much better (twice the log likelihood) than any Fourier series.
 ECLIPSE_MARGIN = 10.0
+# The same for eclipses found among the faint points alone, over whatever else was found; a period
+# more than three times as long needs the second, since among long folds one that fits is likelier.
+DIP_MARGIN, LONG_DIP_MARGIN = 15.0, 30.0
 
 # Columns of the table of results, one row a star.
-FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE = range(4)
-N_COLUMNS = 4
+FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE, CRITERION, EVEN, IS_BOX = range(7)
+N_COLUMNS = 7
 
 
 @njit
 def score_candidates(
-    time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics
-):
+    time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics,
+    reached,
+):  # fmt: skip
     """Refine and score the candidates of each star.
 
     Parameters
@@ -61,6 +74,8 @@ def score_candidates(
     refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
         Filled as by `rescore`, slow candidates being preferred; left alone for stars with fewer
         than `MIN_POINTS` points.
+    reached : ndarray of shape (n_stars,)
+        Raised to the highest power of a sine at any refined frequency.
     """
     for i in range(offsets.size - 1):
         part = slice(offsets[i], offsets[i + 1])
@@ -68,7 +83,8 @@ def score_candidates(
             continue
         star = standardised(time[part], mag[part], weight[part])
         grid = (f_min[i], f_max[i], step[i])
-        rescore(star, candidate[i], grid, refined[i], score[i], gauss[i], harmonics[i])
+        power = rescore(star, candidate[i], grid, refined[i], score[i], gauss[i], harmonics[i])
+        reached[i] = max(reached[i], min(power, 1.0))
         prefer_slow(star, refined[i], score[i], np.empty((2, star[0].size)))
 
 
@@ -87,6 +103,11 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
         Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
         of the best series (lower is better); the number of harmonics of the Gaussian one.
+
+    Returns
+    -------
+    float
+        Highest power of a sine at a refined frequency.
     """
     time, mag, weight, weighted_mag = star
     f_min, f_max, step = grid
@@ -97,6 +118,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     allowed = np.zeros(candidate.size, np.int64)
     variance = np.sum(weighted_mag * mag)
     best = -1
+    power = 0.0
     for j in range(candidate.size):
         if not candidate[j] > 0.0:
             continue
@@ -105,6 +127,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         near = refine(star, candidate[j], REACH * step, few, work)
         refined[j] = min(max(near, f_min), f_max)
         fit(star, refined[j], allowed[j], work)
+        power = max(power, explained[1] / variance)
         gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])
         for k in range(allowed[j]):
             back_substitute(factor, reduced, k + 1, coefficient)
@@ -112,7 +135,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         if best < 0 or gauss[j] < gauss[best]:
             best = j
     if best < 0:
-        return
+        return power
     # One scale for all candidates, from the best fit: else a candidate that fits badly would
     # forgive itself.
     scale = noise_scale(mag, model[best, harmonics[best] - 1], weight, 2 * harmonics[best] + 1)
@@ -121,6 +144,7 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         for k in range(allowed[j]):
             value = heavy_tailed(mag, model[j, k], weight, scale) + 2.0 * (k + 1) * np.log(n)
             score[j] = min(score[j], value)
+    return power
 
 
 @njit
@@ -223,7 +247,10 @@ def choose(
             best = of_candidate
             frequency = eclipse_frequency
         table[i, FREQUENCY] = frequency
+        table[i, CRITERION] = min(np.min(gauss[i]), eclipses)
         table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        table[i, EVEN] = even_share(star, frequency, work)
+        table[i, IS_BOX] = table[i, ECLIPSE] > ECLIPSE_MARGIN
         # The criterion of the series, turned back into its mean square residual.
         n_parameters = 2 * harmonics[i, best]
         left = variance * np.exp((gauss[i, best] - n_parameters * np.log(n)) / n)
@@ -237,6 +264,57 @@ def choose(
                 runner_up[i, count] = 1.0 / refined[i, j]
                 gap[i, count] = score[i, j] - score[i, order[0]]
                 count += 1
+
+
+@njit
+def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
+    """Let the eclipses of the faint points decide where they explain more than all that was found.
+
+    Parameters
+    ----------
+    time, mag, weight, offsets, grid, table, runner_up, gap : as in `choose`
+        The results are changed where the dips win; what was found becomes the first runner-up.
+    dips : ndarray of shape (n_stars, N_DIPS)
+        Of `dip_peaks`, NaN where nothing was looked for.
+    """
+    f_min, f_max, step = grid
+    bins = np.empty((3, 2 * N_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        if not (dips[i, 0] > 0.0 and table[i, FREQUENCY] > 0.0):
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        variance = np.sum(star[3] * star[1])
+        before = table[i, FREQUENCY]
+        criterion, frequency = best_dips(star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i])
+        octave = np.log2(frequency / before)
+        # The same eclipses, or every other of them.
+        if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:
+            continue
+        # Sloping sides fit better than boxes: what was found has a right to them.
+        as_fine = min(
+            fit_profile(star, variance, before, bins)[0],
+            fit_profile(star, variance, 0.5 * before, bins)[0],
+        )
+        behind = min(table[i, CRITERION], as_fine) - criterion
+        if behind < (DIP_MARGIN if before < 3.0 * frequency else LONG_DIP_MARGIN):
+            continue
+        n = offsets[i + 1] - offsets[i]
+        work = workspace(n, 2 * MAX_HARMONICS)
+        table[i, FREQUENCY] = frequency
+        table[i, CRITERION] = criterion
+        table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        table[i, EVEN] = even_share(star, frequency, work)
+        table[i, IS_BOX] = 1.0
+        left = variance * np.exp((criterion - 4 * np.log(n)) / n)
+        few = min(harmonics_allowed(n, frequency * star[0][-1], MAX_HARMONICS), REFINE_HARMONICS)
+        noise = left / max(n - 5, 1)
+        table[i, RELATIVE_ERROR] = relative_error(star, frequency, noise, step[i], few, work)
+        for j in range(N_RUNNERS_UP - 1, 0, -1):
+            runner_up[i, j] = runner_up[i, j - 1]
+            gap[i, j] = gap[i, j - 1] + behind
+        runner_up[i, 0] = 1.0 / before
+        gap[i, 0] = behind
 
 
 @njit
@@ -259,6 +337,87 @@ def double_evidence(star, frequency, variance, work, bins):
     twice = best_series(explained, variance, n, allowed)[0]
     _, double = box_decrease(time, weight, weighted_mag, 0.5 * frequency, bins)
     return once - min(twice, information(variance, double, n, 4))
+
+
+@njit
+def even_share(star, frequency, work):
+    """Return the share of the even harmonics in the squared amplitudes of a series of four.
+
+    Near 1 where a cycle has two like minima, a half for one narrow eclipse, small for a smooth curve.
+    """
+    allowed = harmonics_allowed(star[0].size, frequency * star[0][-1], MAX_HARMONICS)
+    fit(star, frequency, allowed, work)
+    back_substitute(work[3], work[4], allowed, work[6])
+    even = 0.0
+    total = 0.0
+    for k in range(1, allowed + 1):
+        square = work[6][2 * k - 1] ** 2 + work[6][2 * k] ** 2
+        total += square
+        if k % 2 == 0:
+            even += square
+    return even / total if total > 0.0 else 0.0
+
+
+@njit
+def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
+    """Fill when each star is faintest and brightest, and by how much.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        One over the star's period.
+    is_box : ndarray of shape (n_stars,)
+        Whether eclipses describe the star better than a series.
+    out : ndarray of shape (n_stars, 3)
+        Filled with the times of minimum and of maximum next to the middle of the time span, and with
+        the range of the fitted curve: the depth of the deeper eclipse, or that of the best series.
+    """
+    bins = np.empty((3, 2 * FINE_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        n = offsets[i + 1] - offsets[i]
+        if n < MIN_POINTS or not frequency[i] > 0.0:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        f = frequency[i]
+        work = workspace(n, 2 * MAX_HARMONICS)
+        allowed = harmonics_allowed(n, f * star[0][-1], 2 * MAX_HARMONICS)
+        fit(star, f, allowed, work)
+        variance = np.sum(star[3] * star[1])
+        _, number = best_series(work[5], variance, n, allowed)
+        back_substitute(work[3], work[4], number, work[6])
+        faintest, brightest = extremes(work[6], number)
+        span = faintest[1] - brightest[1]
+        phase = faintest[0]
+        if is_box[i]:
+            centre, depth = deepest_box(star, f, bins)
+            if depth > 0.0:
+                phase = centre
+                span = depth
+        middle = np.floor(0.5 * star[0][-1] * f)
+        out[i, 0] = time[offsets[i]] + (middle + phase) / f
+        out[i, 1] = time[offsets[i]] + (middle + brightest[0]) / f
+        out[i, 2] = span
+
+
+@njit
+def extremes(coefficient, n_harmonics):
+    """Return phase and value of a series where it is largest, and where it is smallest."""
+    n = 50 * n_harmonics
+    value = np.empty(n)
+    for g in range(n):
+        value[g] = coefficient[0]
+        for k in range(1, n_harmonics + 1):
+            angle = 2.0 * np.pi * k * g / n
+            value[g] += coefficient[2 * k - 1] * np.cos(angle) + coefficient[2 * k] * np.sin(angle)
+    top, bottom = np.argmax(value), np.argmin(value)
+    at_top = top + vertex(value[top - 1], value[top], value[(top + 1) % n])
+    at_bottom = bottom + vertex(-value[bottom - 1], -value[bottom], -value[(bottom + 1) % n])
+    return ((at_top / n) % 1.0, value[top]), ((at_bottom / n) % 1.0, value[bottom])
 
 
 @njit

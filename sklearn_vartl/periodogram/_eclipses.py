@@ -1,13 +1,16 @@
 """Box-shaped eclipses: how much of a star's variance one or two dips at a trial period explain.
 
 A short eclipse needs many harmonics of a Fourier series, each of which costs two parameters; a box
-costs three.
+costs three. For the same reason a star whose eclipses are narrow may have none of its highest peaks
+at the right frequency: candidates of their own come from the faint points alone.
 """
+
+import math
 
 import numpy as np
 
 from .._compiled import njit
-from ._fits import ascending, information
+from ._fits import ascending, information, median, standardised, vertex
 
 N_BINS = 64
 # Widths of the box in bins: from 1.6 to 25 per cent of the period.
@@ -20,21 +23,52 @@ MIN_SHARE_IN_ECLIPSE = 0.04
 MULTIPLES = np.array([1.0, 2.0, 3.0, 4.0])
 N_CANDIDATES = 6
 
+# The search among the faint points. It is made where these are at least so many (and such a share),
+# so far from the median in robust standard deviations, more than twice as many as bright ones ...
+FAINT = 3.0
+MIN_FAINT = 3
+MIN_SHARE_FAINT = 0.015
+# ... and where more than this part of them is outside the eclipses at the period that was found.
+MAX_SCATTERED = 0.05
+# Weights of the faint points: their distance from the median, 0 below the first, at most the second.
+DIP_FROM, DIP_TO = 2.0, 6.0
+# Highest frequency (cycles a day) at which eclipses follow each other; frequencies in the width of
+# a peak; harmonics whose squared moduli are added; candidates taken from the sum.
+DIP_FREQUENCY = 4.0
+DIP_OVERSAMPLING = 4
+DIP_HARMONICS = 4
+N_DIPS = 20
+# Of these so many are fitted with more than a box.
+N_FITTED = 8
+# Eclipses with sloping sides are fitted to these: boxes of these widths (in bins) say where, then so
+# many times as long ones are tried, full and zero depth being reached at these parts of the half.
+PROFILE_WIDTHS = np.array([1, 2, 3, 4, 5, 6, 8, 10])
+SCALES = np.array([0.6, 1.0, 1.4])
+SLOPES = ((0.0, 2.0), (0.67, 1.33))
+# Frequencies of the best one which might be meant instead.
+RATIOS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0])
+# Bins in which one known period is folded.
+FINE_BINS = 128
+FINE_WIDTHS = np.array([2, 3, 4, 6, 8, 10, 12, 16, 20])
+# Steps of the frequency in these fits, over the time span.
+COARSE_STEP, FINE_STEP = 0.03, 0.01
+
 
 @njit
 def fold_in_bins(time, weight, weighted_mag, frequency, bins):
     """Fill the running sums of weights, weighted magnitudes and points over two turns of the folded period."""
+    n_bins = bins.shape[1] // 2
     bins[:] = 0.0
     for i in range(time.size):
         turn = time[i] * frequency
-        b = min(int((turn - np.floor(turn)) * N_BINS), N_BINS - 1)
+        b = min(int((turn - np.floor(turn)) * n_bins), n_bins - 1)
         bins[0, b + 1] += weight[i]
         bins[1, b + 1] += weighted_mag[i]
         bins[2, b + 1] += 1.0
     for row in range(3):
-        for b in range(1, N_BINS + 1):
-            bins[row, b + N_BINS] = bins[row, b]
-        for b in range(1, 2 * N_BINS + 1):
+        for b in range(1, n_bins + 1):
+            bins[row, b + n_bins] = bins[row, b]
+        for b in range(1, 2 * n_bins + 1):
             bins[row, b] += bins[row, b - 1]
 
 
@@ -58,13 +92,27 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
         apart.
     """
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    total = bins[0, N_BINS]
     least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * time.size)
-    half = N_BINS // 2
+    single, double, _, _ = best_boxes(bins, WIDTHS, least)
+    return single, double
+
+
+@njit
+def best_boxes(bins, widths, least):
+    """Find the best boxes of a star folded in bins.
+
+    Returns the two decreases of `box_decrease`, and start and width (in bins) of the better one's
+    first box.
+    """
+    n_bins = bins.shape[1] // 2
+    total = bins[0, n_bins]
+    half = n_bins // 2
     single = 0.0
     double = 0.0
-    for width in WIDTHS:
-        for start in range(N_BINS):
+    at_single = (0, 0)
+    at_double = (0, 0)
+    for width in widths:
+        for start in range(n_bins):
             w1 = bins[0, start + width] - bins[0, start]
             s1 = bins[1, start + width] - bins[1, start]
             # Not an eclipse: brighter than the mean, too few points inside, or none outside.
@@ -74,16 +122,22 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
                 or total - w1 < 1e-9 * total
             ):
                 continue
-            single = max(single, s1 * s1 / w1 + s1 * s1 / (total - w1))
-            other = (start + half) % N_BINS
+            value = s1 * s1 / w1 + s1 * s1 / (total - w1)
+            if value > single:
+                single = value
+                at_single = (start, width)
+            other = (start + half) % n_bins
             w2 = bins[0, other + width] - bins[0, other]
             s2 = bins[1, other + width] - bins[1, other]
             rest = total - w1 - w2
             if bins[2, other + width] - bins[2, other] < least or rest < 1e-9 * total:
                 continue
             if s2 / w2 > -(s1 + s2) / rest:
-                double = max(double, s1 * s1 / w1 + s2 * s2 / w2 + (s1 + s2) ** 2 / rest)
-    return single, double
+                value = s1 * s1 / w1 + s2 * s2 / w2 + (s1 + s2) ** 2 / rest
+                if value > double:
+                    double = value
+                    at_double = (start, width)
+    return single, double, at_single, at_double
 
 
 @njit
@@ -136,3 +190,442 @@ def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
                 candidate = j
                 frequency = 2.0 * trial
     return best, candidate, frequency
+
+
+@njit
+def dip_weights(mag, value):
+    """Weigh each point by how far it is below the typical brightness; return how many are, and opposite.
+
+    Parameters
+    ----------
+    mag : ndarray of shape (n_points,)
+        Magnitudes.
+    value : ndarray of shape (n_points,)
+        Filled with the distance from the median in robust standard deviations where it is faint,
+        clipped, less the mean of that over all points, which removes the window.
+
+    Returns
+    -------
+    faint, bright : int
+        Number of points beyond `FAINT`.
+    """
+    middle = median(mag.copy())
+    deviation = 1.4826 * median(np.abs(mag - middle))
+    faint = 0
+    bright = 0
+    if deviation <= 0.0:
+        value[:] = 0.0
+        return faint, bright
+    total = 0.0
+    for i in range(mag.size):
+        distance = (mag[i] - middle) / deviation
+        faint += distance > FAINT
+        bright += distance < -FAINT
+        value[i] = min(distance, DIP_TO) if distance > DIP_FROM else 0.0
+        total += value[i]
+    value -= total / mag.size
+    return faint, bright
+
+
+@njit
+def mark_dips(time, mag, weight, offsets, frequency, value, wanted):
+    """Fill the points' weights and whether each star is worth the search among its faint points.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        What was found without it: where that gathers the faint points there is nothing to look for.
+    value : ndarray of shape (n_points,)
+        Filled, of the stars worth it.
+    wanted : ndarray of shape (n_stars,)
+        Filled.
+    """
+    bins = np.empty((3, 2 * N_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        n = offsets[i + 1] - offsets[i]
+        if not frequency[i] > 0.0:
+            continue
+        faint, bright = dip_weights(mag[part], value[part])
+        if faint < max(MIN_FAINT, MIN_SHARE_FAINT * n) or faint <= 2 * bright:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        scattered = min(
+            faint_outside(star, value[part], frequency[i], bins),
+            faint_outside(star, value[part], 0.5 * frequency[i], bins),
+        )
+        wanted[i] = scattered > MAX_SCATTERED
+
+
+@njit
+def faint_outside(star, value, frequency, bins):
+    """Return which part of the faint points' weight lies outside the best boxes, made a bin longer."""
+    time, _, weight, weighted_mag = star
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
+    single, double, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
+    start, width = two if double > single else one
+    n_bins = bins.shape[1] // 2
+    outside = 0.0
+    total = 0.0
+    for i in range(time.size):
+        if value[i] > 0.0:
+            turn = time[i] * frequency
+            b = int((turn - np.floor(turn)) * n_bins) - start + 1
+            if double > single:
+                inside = b % (n_bins // 2) < width + 2
+            else:
+                inside = b % n_bins < width + 2
+            total += value[i]
+            if not inside:
+                outside += value[i]
+    return outside / total
+
+
+@njit
+def dip_peaks(modulus, step, frequency):
+    """Fill the frequencies where the sum of the harmonics' squared moduli is highest, NaN where fewer.
+
+    Parameters
+    ----------
+    modulus : ndarray of shape (n_freq,)
+        Squared modulus at ``step * (1, 2, ...)``.
+    step : float
+        Step of the frequency.
+    frequency : ndarray of shape (N_DIPS,)
+        Filled from the highest down.
+    """
+    n = modulus.size // DIP_HARMONICS
+    total = modulus[:n].copy()
+    for k in range(2, DIP_HARMONICS + 1):
+        for j in range(n):
+            total[j] += modulus[k * (j + 1) - 1]
+    height = np.zeros(frequency.size, np.float32)
+    # Three cycles at least: fewer eclipses are taken pair by pair.
+    for j in range(3 * DIP_OVERSAMPLING - 1, n - 1):
+        if total[j] > height[-1] and total[j] > total[j - 1] and total[j] >= total[j + 1]:
+            place = height.size - 1
+            while place > 0 and height[place - 1] < total[j]:
+                height[place] = height[place - 1]
+                frequency[place] = frequency[place - 1]
+                place -= 1
+            height[place] = total[j]
+            top = vertex(total[j - 1], total[j], total[j + 1])
+            frequency[place] = (j + 1 + top) * step
+
+
+@njit
+def profile_decreases(star, frequency, centre, half, inner, outer):
+    """Find how much eclipses with sloping sides lower the weighted sum of squares.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    frequency, centre : float
+        Of the fold, and the phase of mid-eclipse.
+    half : float
+        Half the duration, in cycles.
+    inner, outer : float
+        Full depth is reached at `inner` and none is left at `outer`, in half durations.
+
+    Returns
+    -------
+    single, double : float
+        By one eclipse a period, and by two with depths of their own, half a period apart; 0 where
+        an eclipse has too few points or is none.
+    """
+    time, _, weight, weighted_mag = star
+    slope = 1.0 / (half * (outer - inner))
+    n1 = n2 = 0
+    total = p = s = pp = ps = ss = py = sy = 0.0
+    for i in range(time.size):
+        x = time[i] * frequency - centre
+        x = abs(x - np.floor(x + 0.5))
+        w = weight[i]
+        total += w
+        first = min(max((outer * half - x) * slope, 0.0), 1.0)
+        second = min(max((outer * half - 0.5 + x) * slope, 0.0), 1.0)
+        n1 += first > 0.5
+        n2 += second > 0.5
+        p += w * first
+        s += w * second
+        pp += w * first * first
+        ps += w * first * second
+        ss += w * second * second
+        py += weighted_mag[i] * first
+        sy += weighted_mag[i] * second
+    pp -= p * p / total
+    ps -= p * s / total
+    ss -= s * s / total
+    single = 0.0
+    double = 0.0
+    if n1 >= MIN_IN_ECLIPSE and py > 0.0 and pp > 1e-9 * total:
+        single = py * py / pp
+        determinant = pp * ss - ps * ps
+        if n2 >= MIN_IN_ECLIPSE and determinant > 1e-9 * total * total:
+            a = (ss * py - ps * sy) / determinant
+            b = (pp * sy - ps * py) / determinant
+            if a > 0.0 and b > 0.0:
+                double = a * py + b * sy
+    return single, double
+
+
+@njit
+def profile_criterion(star, variance, frequency, at, n_parameters):
+    """Return the criterion of one profile."""
+    single, double = profile_decreases(star, frequency, at[0], at[1], at[2], at[3])
+    decrease = single if n_parameters == 3 else double
+    return information(variance, decrease, star[0].size, n_parameters)
+
+
+@njit
+def fit_profile(star, variance, frequency, bins):
+    """Fit eclipses near a frequency.
+
+    Returns
+    -------
+    criterion : float
+        The best one.
+    trial : float
+        Frequency of the fold.
+    n_parameters : int
+        3 for one eclipse a period, 4 for two.
+    at : tuple of four float
+        Centre, half duration and slope, of `profile_decreases`.
+    """
+    time, _, weight, weighted_mag = star
+    n = time.size
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
+    _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
+    best = np.inf
+    n_parameters = 3
+    at = (0.0, 0.0, 0.0, 1.0)
+    for k in range(2):
+        start, width = one if k == 0 else two
+        if width == 0:
+            continue
+        box = 0.5 * width / N_BINS
+        for shift in (-0.5, 0.0, 0.5):
+            centre = (start + 0.5 * width) / N_BINS + shift * box
+            for scale in SCALES:
+                for inner, outer in SLOPES:
+                    single, double = profile_decreases(
+                        star, frequency, centre, scale * box, inner, outer
+                    )
+                    value = information(variance, single if k == 0 else double, n, 3 + k)
+                    if value < best:
+                        best = value
+                        n_parameters = 3 + k
+                        at = (centre, scale * box, inner, outer)
+    trial = frequency
+    if at[1] > 0.0:
+        # The fold turns about the middle of the time span, where the phase is known best.
+        for step in (FINE_STEP, FINE_STEP / 2):
+            middle = trial
+            centre = at[0]
+            for i in (-2, -1, 1, 2):
+                shifted = middle + i * step / time[-1]
+                moved = centre + 0.5 * time[-1] * (shifted - middle)
+                there = (moved - np.floor(moved), at[1], at[2], at[3])
+                value = profile_criterion(star, variance, shifted, there, n_parameters)
+                if value < best:
+                    best = value
+                    trial = shifted
+                    at = there
+    return best, trial, n_parameters, at
+
+
+@njit
+def best_dips(star, candidate, f_min, f_max):
+    """Fit eclipses around each candidate frequency; return the best criterion and its frequency.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    candidate : ndarray of shape (n_candidates,)
+        Of `dip_peaks`; changed.
+    f_min, f_max : float
+        Limits of the frequency.
+    """
+    time, mag, weight, weighted_mag = star
+    variance = np.sum(weight * mag * mag)
+    bins = np.empty((3, 2 * N_BINS + 1))
+    value = np.full(candidate.size, np.inf)
+    for j in range(candidate.size):
+        centre = candidate[j]
+        if not centre > 0.0:
+            continue
+        for i in range(-2, 3):
+            trial = centre + i * COARSE_STEP / time[-1]
+            fold_in_bins(time, weight, weighted_mag, trial, bins)
+            single, double, _, _ = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
+            if -max(single, double) < value[j]:
+                value[j] = -max(single, double)
+                candidate[j] = trial
+    best = np.inf
+    frequency = 0.0
+    fold = 0.0
+    for j in ascending(value)[:N_FITTED]:
+        if not value[j] < np.inf:
+            break
+        criterion, trial, n_parameters, _ = fit_profile(star, variance, candidate[j], bins)
+        of_eclipses = trial if n_parameters == 3 else 2.0 * trial
+        if criterion < best and f_min <= of_eclipses <= f_max:
+            best = criterion
+            frequency = of_eclipses
+            fold = trial
+    for ratio in RATIOS:
+        near = fold * ratio
+        if near >= f_min:
+            criterion, trial, n_parameters, _ = fit_profile(star, variance, near, bins)
+            of_eclipses = trial if n_parameters == 3 else 2.0 * trial
+            if criterion < best and f_min <= of_eclipses <= f_max:
+                best = criterion
+                frequency = of_eclipses
+    return best, frequency
+
+
+@njit
+def deepest_box(star, frequency, bins):
+    """Return the phase of the middle of the deeper eclipse and its depth below the rest (mag)."""
+    time, _, weight, weighted_mag = star
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
+    n_bins = bins.shape[1] // 2
+    single, double, one, two = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE)
+    both = double > single
+    start, width = two if both else one
+    if width == 0:
+        return 0.0, 0.0
+    total = bins[0, n_bins]
+    other = (start + n_bins // 2) % n_bins
+    w1 = bins[0, start + width] - bins[0, start]
+    s1 = bins[1, start + width] - bins[1, start]
+    w2 = bins[0, other + width] - bins[0, other] if both else 0.0
+    s2 = bins[1, other + width] - bins[1, other] if both else 0.0
+    outside = -(s1 + s2) / (total - w1 - w2)
+    depth = s1 / w1
+    if both and s2 / w2 > depth:
+        start = other
+        depth = s2 / w2
+    centre = (start + 0.5 * width) / n_bins
+    return centre - np.floor(centre), depth - outside
+
+
+@njit
+def eclipse_features(time, mag, weight, offsets, frequency, log_trials, out):
+    """Fill what is seen of eclipses at a known frequency.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        One over the time between eclipses.
+    log_trials : ndarray of shape (n_stars,)
+        Natural logarithm of the number of frequencies among which it was found.
+    out : ndarray of shape (n_stars, 4)
+        Filled with depth (mag), duration (cycles), the number of different eclipses of which a faint
+        point was seen, and log10 of the probability that so many of them meet by chance.
+    """
+    bins = np.empty((3, 2 * FINE_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        if not frequency[i] > 0.0:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        out[i, 0] = 0.0
+        out[i, 1] = 0.0
+        out[i, 2] = 0.0
+        out[i, 3] = 0.0
+        fold_in_bins(star[0], star[2], star[3], frequency[i], bins)
+        _, _, (start, width), _ = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE)
+        if width == 0:
+            continue
+        total = bins[0, FINE_BINS]
+        inside = bins[0, start + width] - bins[0, start]
+        faint = bins[1, start + width] - bins[1, start]
+        out[i, 0] = faint / inside + faint / (total - inside)
+        out[i, 1] = width / FINE_BINS
+        value = np.empty(star[0].size)
+        dip_weights(mag[part], value)
+        seen, met, crossed, events, faint_events = count_events(
+            star[0], value, frequency[i], start / FINE_BINS, width / FINE_BINS
+        )
+        out[i, 2] = seen
+        # Of `events` looks, each as long as an eclipse, `faint_events` saw one: at random they fall
+        # into the eclipse's part of the cycle as balls are drawn from an urn.
+        log_chance = log_hypergeometric_tail(events, faint_events, crossed, met)
+        tried = log_trials[i] + 2.0 * np.log(1.0 / out[i, 1])
+        out[i, 3] = min(0.0, (log_chance + tried) / np.log(10.0))
+
+
+@njit
+def count_events(time, value, frequency, start, width):
+    """Count looks at a star, each at most as long as an eclipse.
+
+    Returns
+    -------
+    seen : int
+        Different eclipses with a faint point.
+    met, crossed : int
+        Faint looks, and all looks, within the eclipse.
+    events, faint_events : int
+        All looks and all faint ones.
+    """
+    length = width / frequency
+    seen = met = crossed = events = faint_events = 0
+    last_cycle = -np.inf
+    i = 0
+    while i < time.size:
+        begin = i
+        faint = 0
+        inside = 0
+        while i < time.size and time[i] - time[begin] < length:
+            faint += value[i] > 0.0
+            turn = time[i] * frequency - start
+            inside += turn - np.floor(turn) < width
+            i += 1
+        is_faint = 2 * faint > i - begin
+        is_inside = 2 * inside > i - begin
+        events += 1
+        faint_events += is_faint
+        crossed += is_inside
+        met += is_faint and is_inside
+        cycle = np.floor(time[begin] * frequency - start)
+        if is_faint and is_inside and cycle != last_cycle:
+            seen += 1
+            last_cycle = cycle
+    return seen, met, crossed, events, faint_events
+
+
+@njit
+def log_hypergeometric_tail(total, marked, drawn, at_least):
+    """Return the logarithm of the chance that so many or more of `drawn` are among the marked ones."""
+    first = max(at_least, marked + drawn - total, 0)
+    last = min(marked, drawn)
+    if at_least <= max(0, marked + drawn - total):
+        return 0.0
+    if first > last:
+        return -np.inf
+    tail = 0.0
+    largest = -np.inf
+    for k in range(first, last + 1):
+        term = log_choose(marked, k) + log_choose(total - marked, drawn - k)
+        largest = max(largest, term)
+    for k in range(first, last + 1):
+        term = log_choose(marked, k) + log_choose(total - marked, drawn - k)
+        tail += np.exp(term - largest)
+    return min(0.0, largest + np.log(tail) - log_choose(total, drawn))
+
+
+@njit
+def log_choose(n, k):
+    """Return the logarithm of a binomial coefficient."""
+    return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)

@@ -20,6 +20,11 @@ class Engine(Protocol):
     def peaks(self, stars: "Stars", found: "Peaks", *, fit_mean: bool, min_separation: int) -> None:
         """Fill `found` with the highest peaks of each star, their power computed exactly."""
 
+    def modulus(
+        self, time: np.ndarray, value: np.ndarray, *, f_min: float, df: float, n_freq: int
+    ) -> np.ndarray:
+        """Compute the squared modulus of one star's sum of value exp(2 pi i f t), float32."""
+
 
 class Stars:
     """Standardised light curves of a block of stars and their frequency grids.

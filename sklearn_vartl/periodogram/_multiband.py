@@ -1,13 +1,14 @@
 """One period from several bands together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._engine import select_peaks
 from ._grid import frequency_grid
-from ._periodogram import lomb_scargle_power
+from ._periodogram import quick_power
 from ._search import (
     MIN_SEPARATION,
     N_PEAKS,
@@ -103,7 +104,9 @@ def search_joint_periods(
     time, mag, weight = (np.ascontiguousarray(row) for row in np.hstack(curves))
     offsets = np.concatenate([[0], np.cumsum(n_points)])
     limits = (f_min, f_min + df * (np.maximum(n_freq, 1) - 1), df)
-    return among_candidates((time, mag, weight, offsets), limits, index, power, log10_fap), n_points
+    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
+    found = among_candidates((time, mag, weight, offsets), limits, candidate, power)
+    return replace(found, power=power, log10_fap=log10_fap), n_points
 
 
 def _star(bands, i):
@@ -121,7 +124,7 @@ def _star(bands, i):
 def _spectra(star, f_min, df, n_freq, engine):
     """Power of each band, (n_bands, n_freq), and its chi square without a sinusoid, (n_bands,)."""
     grid = {"f_min": f_min, "df": df, "n_freq": n_freq, "engine": engine}
-    spectra = [lomb_scargle_power(*part, **grid) for part in star]
+    spectra = [quick_power(*part, **grid) for part in star]
     return np.array(spectra), np.array([weight @ (mag * mag) for _, mag, weight in star])
 
 

@@ -153,6 +153,17 @@ def power(stars, i=0, *, fit_mean):
     return mended(result.reshape(-1)[:n_freq], stars, i, fit_mean)
 
 
+def modulus(time, value, *, f_min, df, n_freq):
+    """Compute the squared modulus of one star's sum of value exp(2 pi i f t), float32, (n_freq,)."""
+    size = max(2, min(chunk_size(time.size, time[-1] * df), 2 * -(-n_freq // 2)))
+    n_chunks = -(-n_freq // size)
+    time = time - time[-1] / 2
+    grid = _TimeGrid(time * (df * size * OVERSAMPLING), value[None], size)
+    rotation = _rotations(time, f_min + df * (size - 1) / 2 + df * size * np.arange(n_chunks))
+    late, early = np.abs(grid.transform(rotation)[:, 0]) ** 2
+    return np.concatenate([early[::-1], late]).T.reshape(-1)[:n_freq]
+
+
 def mended(spectrum, stars, i, fit_mean):
     """Compute again, from its definition, the power that is NaN (ill-conditioned); in place."""
     poor = np.flatnonzero(np.isnan(spectrum))

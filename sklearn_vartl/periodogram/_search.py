@@ -1,19 +1,35 @@
 """The search for the periods of a block of stars."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._engine import Stars
 from ._grid import frequency_grid
-from ._periodogram import highest_and_slow_peaks
-from ._physical_period import physical_period
-from ._significance import log10_false_alarm
+from ._periodogram import highest_and_slow_peaks, squared_modulus
+from ._physical_period import (
+    PULSATING_CLASSES,
+    is_one_of,
+    physical_period,
+    standard_names,
+)
+from ._significance import log10_false_alarm, period_flags
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
 MIN_SEPARATION = 4
+# What is said of a star's period, see `period_table`.
+PERIOD_COLUMNS = (
+    "period",
+    "significance",
+    "period_error",
+    "epoch",
+    "amplitude",
+    "runner_up",
+    "runner_up_gap",
+    "period_flag",
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,10 @@ class PeriodSearch:
         Standard error of `period` (days), from the curvature of the peak; it knows nothing of
         aliases.
     power : ndarray of shape (n_stars,)
-        Highest power of the periodogram, between 0 and 1.
+        Power that a sine reaches at the best of the candidate frequencies, between 0 and 1: the
+        part of the weighted variance that it explains.
+    grid_power : ndarray of shape (n_stars,)
+        The same at the highest point of the grid, which may stand beside the peak.
     log10_fap : ndarray of shape (n_stars,)
         log10 of the probability that noise alone makes so high a peak.
     double_evidence : ndarray of shape (n_stars,)
@@ -42,6 +61,21 @@ class PeriodSearch:
         The next best periods (days).
     runner_up_gap : ndarray of shape (n_stars, 3)
         How much worse they score, twice the log likelihood; below 10 the choice is open.
+    even_share : ndarray of shape (n_stars,)
+        Share of the even harmonics in the squared amplitudes of the series at the shape period:
+        near 1 where its cycle holds two like minima.
+    epoch_minimum, epoch_maximum : ndarray of shape (n_stars,)
+        Times of faintest and of brightest light next to the middle of the observations, in the time
+        scale of the data: of the series with the best Bayesian information criterion at `period`,
+        the minimum of an eclipsing star in the middle of the deeper box.
+    amplitude : ndarray of shape (n_stars,)
+        Peak-to-peak range of that series, or depth of that box, in magnitudes.
+    span : ndarray of shape (n_stars,)
+        Last minus first time, in days.
+    flag : ndarray of str of shape (n_stars,)
+        What speaks against `period`, joined by commas: "day", "month", "year" where the frequency of
+        the shape is one that the sampling makes, "open" where the runner-up scores less than 10
+        worse; empty where nothing does.
 
     Examples
     --------
@@ -57,11 +91,18 @@ class PeriodSearch:
     period: np.ndarray
     uncertainty: np.ndarray
     power: np.ndarray
+    grid_power: np.ndarray
     log10_fap: np.ndarray
     double_evidence: np.ndarray
     eclipse_evidence: np.ndarray
     runner_up: np.ndarray
     runner_up_gap: np.ndarray
+    even_share: np.ndarray
+    epoch_minimum: np.ndarray
+    epoch_maximum: np.ndarray
+    amplitude: np.ndarray
+    span: np.ndarray
+    flag: np.ndarray
 
 
 def search_periods(
@@ -126,6 +167,7 @@ def search_periods(
     (array([0.5432]), True)
     """
     from ._fits import weigh
+    from ._visits import visits
 
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
     n_stars = np.size(offsets) - 1
@@ -138,8 +180,11 @@ def search_periods(
     )
     searched = n_freq > 0
     n_freq = np.maximum(n_freq, 1)
+    stars = Stars(time, mag, weight, offsets, f_min, df, n_freq)
+    longest = np.where(searched, visits(time, offsets, span), 0.0)
+    stars.n_freq[longest > 0] = 0  # these have their own candidates, below
     peaks, slow = highest_and_slow_peaks(
-        Stars(time, mag, weight, offsets, f_min, df, n_freq),
+        stars,
         slow_part(f_min, df, n_freq),
         n_peaks=N_PEAKS,
         n_slow_peaks=N_SLOW_PEAKS,
@@ -149,14 +194,72 @@ def search_periods(
     )
     index = np.hstack([peaks.index, without(slow.index, peaks.index)])
     f_max = f_min + df * (n_freq - 1)
-    power = np.where(searched, peaks.power[:, 0], np.nan)
-    return among_candidates(
-        (time, mag, weight, offsets),
-        (f_min, f_max, df),
-        np.where(searched[:, None], index, -1),
-        power,
-        log10_false_alarm(power, np.diff(offsets), deviation, f_max),
+    grid_power = np.where(searched, peaks.power[:, 0], np.nan)
+    candidate = np.where(
+        searched[:, None] & (index >= 0), f_min[:, None] + df[:, None] * index, np.nan
     )
+    for i in np.flatnonzero(longest):
+        part = slice(offsets[i], offsets[i + 1])
+        grid = f_min[i], df[i], n_freq[i]
+        candidate[i], grid_power[i] = visit_candidates(
+            (time[part], mag[part], weight[part]), grid, longest[i], candidate.shape[1], engine
+        )
+    found = among_candidates(
+        (time, mag, weight, offsets), (f_min, f_max, df), candidate, grid_power, engine
+    )
+    log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
+    return replace(found, log10_fap=log10_fap)
+
+
+def visit_candidates(points, grid, longest, n_candidates, engine):
+    """Candidate frequencies of a star that was visited a few times, and its highest power on the grid."""
+    from ._visits import COMB_DISTANCE, MIN_HEIGHT, N_COMBS, best_teeth
+
+    f_min, df, n_freq = grid
+    star = Stars(*points, [0, len(points[0])], *grid)
+    if star.n_freq[0] == 0:
+        return np.full(n_candidates, np.nan), np.nan
+    combs, slow = highest_and_slow_peaks(
+        star,
+        slow_part(f_min, df, np.array([n_freq])),
+        n_peaks=N_COMBS,
+        n_slow_peaks=N_SLOW_PEAKS,
+        fit_mean=True,
+        min_separation=max(MIN_SEPARATION, int(COMB_DISTANCE / (longest * df))),
+        engine=engine,
+    )
+    height = combs.power[0]
+    high = combs.index[0][height >= MIN_HEIGHT * height[0]]
+    limits = f_min, f_min + df * (n_freq - 1)
+    candidate = np.full(n_candidates, np.nan)
+    candidate[:-1] = best_teeth(*points, f_min + df * high, longest, limits, n_candidates - 1)
+    candidate[-1] = f_min + df * slow.index[0, 0] if slow.index[0, 0] >= 0 else np.nan
+    return candidate, height[0]
+
+
+def dip_candidates(points, frequency, engine):
+    """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
+    from ._eclipses import (
+        DIP_FREQUENCY,
+        DIP_HARMONICS,
+        DIP_OVERSAMPLING,
+        N_DIPS,
+        dip_peaks,
+        mark_dips,
+    )
+
+    time, _, _, offsets = points
+    value = np.empty_like(time)
+    wanted = np.zeros(len(frequency), dtype=bool)
+    mark_dips(*points, frequency, value, wanted)
+    dips = np.full((len(frequency), N_DIPS), np.nan)
+    for i in np.flatnonzero(wanted):
+        part = slice(offsets[i], offsets[i + 1])
+        step = 1.0 / (DIP_OVERSAMPLING * (time[part][-1] - time[part][0]))
+        grid = {"f_min": step, "df": step, "n_freq": int(DIP_HARMONICS * DIP_FREQUENCY / step)}
+        found = squared_modulus(time[part] - time[offsets[i]], value[part], **grid, engine=engine)
+        dip_peaks(found, step, dips[i])
+    return dips
 
 
 def slow_part(f_min, df, n_freq):
@@ -166,7 +269,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, index, power, log10_fap):
+def among_candidates(points, limits, candidate, grid_power, engine=None):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -175,48 +278,165 @@ def among_candidates(points, limits, index, power, log10_fap):
         Points of all stars.
     limits : tuple of three ndarray of shape (n_stars,)
         Lowest and highest frequency and step of each grid.
-    index : ndarray of shape (n_stars, n_candidates)
-        Grid points of the candidates; -1 where there are fewer.
-    power, log10_fap : ndarray of shape (n_stars,)
-        Height of the highest peak and its false-alarm probability.
+    candidate : ndarray of shape (n_stars, n_candidates)
+        Frequencies of the candidates; NaN where there are fewer.
+    grid_power : ndarray of shape (n_stars,)
+        Height of the highest peak on the grid.
+    engine : str, default=None
+        Engine of the search for eclipses among the faint points; without it none is made.
     """
     from ._candidates import (
         DOUBLE,
         ECLIPSE,
+        EVEN,
         FREQUENCY,
+        IS_BOX,
         N_COLUMNS,
         N_RUNNERS_UP,
         RELATIVE_ERROR,
         choose,
+        ephemerides,
+        prefer_dips,
         score_candidates,
     )
 
     f_min, f_max, df = limits
-    candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
-    n_stars = len(index)
+    n_stars = len(candidate)
     refined = np.full(candidate.shape, np.nan)
     score = np.full(candidate.shape, np.inf)
     gauss = np.full(candidate.shape, np.inf)
     harmonics = np.zeros(candidate.shape, dtype=np.int64)
     scored = (refined, score, gauss, harmonics)
-    score_candidates(*points, candidate, f_min, f_max, df, *scored)
+    reached = grid_power.copy()
+    score_candidates(*points, candidate, f_min, f_max, df, *scored, reached)
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, *scored, table, runner_up, runner_up_gap)
+    if engine is not None:
+        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), engine)
+        prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
+    light = np.full((n_stars, 3), np.nan)
+    ephemerides(*points, 1.0 / period, table[:, IS_BOX] > 0, light)
+    span = spans(points[0], points[3])
     return PeriodSearch(
         shape_period=shape_period,
         period=period,
         uncertainty=period * table[:, RELATIVE_ERROR],
-        power=power,
-        log10_fap=log10_fap,
+        power=reached,
+        grid_power=grid_power,
+        log10_fap=np.full(n_stars, np.nan),
         double_evidence=table[:, DOUBLE],
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,
         runner_up_gap=runner_up_gap,
+        even_share=table[:, EVEN],
+        epoch_minimum=light[:, 0],
+        epoch_maximum=light[:, 1],
+        amplitude=light[:, 2],
+        span=span,
+        flag=period_flags(shape_period, span, runner_up_gap[:, 0]),
     )
+
+
+def spans(time, offsets):
+    """Last minus first time of each star, 0 for an empty one."""
+    span = np.zeros(len(offsets) - 1)
+    filled = np.flatnonzero(np.diff(offsets))
+    span[filled] = time[offsets[1:][filled] - 1] - time[offsets[:-1][filled]]
+    return span
+
+
+def eclipses_seen(time, mag, magerr, offsets, frequency, *, min_period=0.03):
+    """What is seen of eclipses at known frequencies, ndarray of shape (n_stars, 4).
+
+    Depth below the rest (mag), duration (cycles), number of different eclipses of which a faint point
+    was seen, and log10 of the probability that so many fall on one phase by chance: of all looks at
+    the star, each as long as an eclipse, the faint ones are as a random draw distributed over the
+    cycle (hypergeometric), times the numbers of frequencies, phases and durations tried.
+    """
+    from ._eclipses import eclipse_features
+    from ._fits import weigh
+
+    time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
+    out = np.full((len(offsets) - 1, 4), np.nan)
+    weight, span, deviation = np.empty_like(error), np.zeros(len(out)), np.zeros(len(out))
+    weigh(time, error, offsets, weight, span, deviation)
+    trials = np.log(np.maximum(span / min_period, 1.0))
+    eclipse_features(time, mag, weight, offsets, np.asarray(frequency, dtype=float), trials, out)
+    return out
+
+
+def period_table(found, label=None):
+    """What users ask of the periods, as columns.
+
+    Parameters
+    ----------
+    found : PeriodSearch
+    label : array-like of shape (n_stars,), default=None
+        Classes, in any spelling that `harmonise` knows.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_stars,)
+        ``period`` (days, of the star as its class has it, see `physical_period`), ``period_error``
+        (its standard error, days), ``epoch`` (time of maximum for pulsating stars, of minimum for
+        eclipsing ones and all others, in the time scale of the data), ``amplitude`` (mag),
+        ``significance`` (-log10 of the false-alarm probability), ``runner_up`` (days),
+        ``runner_up_gap`` and ``period_flag``, all as in `PeriodSearch`. A star of a class without
+        period (NONVAR, QSO) has none of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import period_table, search_periods
+    >>> time = np.sort(np.random.default_rng(0).uniform(0, 1000, 200))
+    >>> found = search_periods(time, np.sin(2 * np.pi * time / 0.54), np.ones(200), [0, 200])
+    >>> table = period_table(found, ["EW"])
+    >>> table["period"].round(4), table["amplitude"].round(2)
+    (array([1.08]), array([2.]))
+    """
+    return period_table_of_features(
+        {
+            "shape_period": found.shape_period,
+            "period": found.period,
+            "period_error": found.uncertainty,
+            "log10_fap": found.log10_fap,
+            "double_evidence": found.double_evidence,
+            "even_share": found.even_share,
+            "epoch_minimum": found.epoch_minimum,
+            "epoch_maximum": found.epoch_maximum,
+            "light_range": found.amplitude,
+            "runner_up": found.runner_up[:, 0],
+            "runner_up_score": found.runner_up_gap[:, 0],
+        },
+        found.span,
+        label,
+    )
+
+
+def period_table_of_features(found, span, label):
+    """The same from a table of features: their names and values, and each star's time span."""
+    shape, evidence = found["shape_period"], found["double_evidence"]
+    period = physical_period(shape, evidence, label, found["even_share"])
+    at_maximum = is_one_of(standard_names(label, period.shape), PULSATING_CLASSES)
+    columns = (
+        period,
+        -found["log10_fap"],
+        found["period_error"] * (period / found["period"]),
+        np.where(at_maximum, found["epoch_maximum"], found["epoch_minimum"]),
+        found["light_range"],
+        found["runner_up"],
+        found["runner_up_score"],
+        period_flags(shape, span, found["runner_up_score"]),
+    )
+    without = np.isnan(period)
+    return {
+        name: np.where(without, "" if name == "period_flag" else np.nan, values)
+        for name, values in zip(PERIOD_COLUMNS, columns, strict=True)
+    }
 
 
 def checked_points(time, mag, magerr, offsets):

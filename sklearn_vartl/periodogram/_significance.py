@@ -88,3 +88,48 @@ def joint_log10_false_alarm(power, curve, n_bands, f_max):
     if log_any > -20:
         log_any = np.log(-np.expm1(-np.exp(log_any)))
     return float(min(log_any, 0.0) / np.log(10))
+
+
+# Frequencies (cycles a day) which sampling makes: nights, lunations, seasons.
+CADENCES = {"day": 1.0, "month": 1 / 29.53, "year": 1 / 365.25}
+# Below this gap (twice the log likelihood) the choice among two periods is open.
+OPEN_GAP = 10.0
+
+
+def period_flags(period, span, gap):
+    """Say what speaks against periods.
+
+    Parameters
+    ----------
+    period, span : ndarray of shape (n_stars,)
+        Periods and time spans, in days.
+    gap : ndarray of shape (n_stars,)
+        How much worse the runner-up scores; NaN without one.
+
+    Returns
+    -------
+    ndarray of str objects of shape (n_stars,)
+        Names among "day", "month", "year" (the frequency is within half a peak's
+        width, ``1 / (2 span)``, of one or two times such a cadence, three times a days; sidereal and solar days
+        alike) and "open" (the gap is below 10), joined by commas.
+
+    Examples
+    --------
+    >>> period_flags(np.array([0.9985, 0.62, 365.0]), np.full(3, 1000.0), np.array([50, 3, np.nan]))
+    array(['day', 'open', 'year'], dtype=object)
+    """
+    words = np.full((len(CADENCES) + 1, len(period)), "", dtype=object)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        frequency = 1.0 / np.asarray(period, dtype=np.float64)
+        width = 0.5 / np.asarray(span, dtype=np.float64)
+        for row, (name, cadence) in enumerate(CADENCES.items()):
+            near = np.zeros(len(period), dtype=bool)
+            for multiple in (1, 2, 3) if name == "day" else (1, 2):
+                # A sidereal day is 1 / 365 shorter.
+                extra = multiple / 365.25 if name == "day" else 0.0
+                target = multiple * cadence
+                near |= (frequency > target - width) & (frequency < target + extra + width)
+            words[row, near] = name
+        words[-1, np.asarray(gap) < OPEN_GAP] = "open"
+    joined = [",".join(filter(None, column)) for column in words.T]
+    return np.array([*joined, ""], dtype=object)[:-1]

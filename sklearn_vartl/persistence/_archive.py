@@ -3,12 +3,15 @@
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .._files import complete
 
+FORMAT = "sklearn_vartl model"
+FORMAT_VERSION = 1
 DOCUMENT, ARRAYS = "model.json", "arrays.safetensors"
 # Far above any model of this package, far below what would fill a computer's memory: a parsed JSON
 # document takes some twenty times its text.
@@ -79,7 +82,7 @@ def read_archive(path, *, with_arrays=True):
     OSError
         If the file cannot be read.
     ModelFileError
-        If it is no model file or is damaged.
+        If it is no model file, is damaged, or has a format that is not known yet.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -90,7 +93,31 @@ def read_archive(path, *, with_arrays=True):
         raise ModelFileError(f"{path}: {error}") from error
     except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise ModelFileError(f"{path} is no model file, or is damaged: {error}") from error
+    _check_format(document, path)
     return document, arrays
+
+
+def _check_format(document, path):
+    version = document.get("format_version")
+    if document.get("format") != FORMAT or type(version) is not int or version < 1:
+        raise ModelFileError(f"{path} is no model of sklearn_vartl")
+    if version > FORMAT_VERSION:
+        raise ModelFileError(
+            f"{path} has format version {version}, this version of sklearn_vartl reads up to "
+            f"{FORMAT_VERSION}{written_by(document)}: upgrade sklearn_vartl"
+        )
+    required = {"format": str, "format_version": int, "versions": dict, "card": dict}
+    try:
+        entries(document, "the file", required | {"provenance": dict, "model": dict})
+    except ModelFileError as error:
+        raise ModelFileError(f"{path} is damaged: {error}{written_by(document)}") from error
+
+
+def written_by(document: dict[str, Any]) -> str:
+    """Which version made a file, for messages; empty where it does not say."""
+    versions = document.get("versions")
+    maker = versions.get("sklearn_vartl") if isinstance(versions, dict) else None
+    return f" (written by sklearn_vartl {maker})" if isinstance(maker, str) else ""
 
 
 def _checked_entries(archive):
@@ -140,3 +167,88 @@ def _entry(name):
 
 def _plain_array(array):
     return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
+
+
+def entries(
+    node: Any, where: str, required: Mapping[str, Any], optional: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A JSON object whose entries are those that the format knows.
+
+    Parameters
+    ----------
+    node : object
+        What JSON gave.
+    where : str
+        What to call it in an error.
+    required, optional : mapping of str to type or tuple of types
+        The entries there must, and may, be. bool is no int here.
+
+    Raises
+    ------
+    ModelFileError
+        If an entry is unknown, missing or of another type; it is named.
+    """
+    if type(node) is not dict:
+        raise ModelFileError(f"{where} is {short(node)}, no JSON object")
+    known = {**required, **(optional or {})}
+    for key, value in node.items():
+        if key not in known:
+            raise ModelFileError(f"{where} has an entry {key!r}, which no model file has")
+        kinds = known[key] if isinstance(known[key], tuple) else (known[key],)
+        if object not in kinds and type(value) not in kinds:
+            raise ModelFileError(f"{where}: {key!r} cannot be {short(value)}")
+    missing = sorted(set(required) - set(node))
+    if missing:
+        raise ModelFileError(f"{where} has no entry {missing[0]!r}")
+    return node
+
+
+def short(value: Any) -> str:
+    """A value in a message, however long it is."""
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:60]}..."
+
+
+class Arrays(Mapping):
+    """The arrays below one place of a model file, which notes those that are read.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        All arrays of the file.
+    prefix : str, default=""
+        Names begin so, which is no part of the keys.
+    read : set, default=None
+        Where to note the names.
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], prefix: str = "", read=None):
+        self._arrays, self._prefix = arrays, prefix
+        self._read: set[str] = set() if read is None else read
+
+    def __getitem__(self, name):
+        array = self._arrays[self._prefix + name]
+        self._read.add(self._prefix + name)
+        return array
+
+    def __iter__(self):
+        skipped = len(self._prefix)
+        return (name[skipped:] for name in self._arrays if name.startswith(self._prefix))
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+    def below(self, place: str) -> "Arrays":
+        """The arrays whose names begin with ``place/``."""
+        return Arrays(self._arrays, f"{self._prefix}{place}/", self._read)
+
+    def refuse_unread(self) -> None:
+        """Refuse a file that holds other arrays than those that were read.
+
+        Raises
+        ------
+        ModelFileError
+        """
+        unread = sorted(set(self._arrays) - self._read)
+        if unread:
+            raise ModelFileError(f"the array {unread[0]!r} belongs to nothing in the model")

@@ -8,9 +8,22 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from ._archive import ModelFileError, entries, read_archive, written_by
 from ._codecs import LOCAL, plain_value
 
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors")
+# What a card says; those of early versions say less.
+_CARD = {
+    "model": str,
+    "steps": list,
+    "n_features": (int, type(None)),
+    "feature_names": (list, type(None)),
+    "classes": (list, type(None)),
+    "class_counts": (dict, type(None)),
+    "source_classes": (list, type(None)),
+    "is_transferred": (bool, type(None)),
+    "settings": dict,
+}
 
 
 def describe(model: Any) -> dict[str, Any]:
@@ -99,6 +112,55 @@ def _readable(value, name):
         return " ".join(repr(value).split())
 
 
+def read_model_card(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the description of a saved model, without its weights.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    card : dict
+        ``format_version``, ``versions`` (of the libraries it was made with), ``model``,
+        ``steps``, ``n_features``, ``feature_names``, ``classes``, ``source_classes``,
+        ``is_transferred``, ``provenance``.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ModelFileError
+        If it is no model, is damaged, or was written by a newer version.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import FeatureScaler, save_model
+    >>> from sklearn_vartl.persistence import read_model_card
+    >>> X, _ = make_blobs(n_samples=60, random_state=0)
+    >>> scaler = FeatureScaler().fit(X)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "scaler.vartl"
+    ...     save_model(scaler, path, provenance={"survey": "blobs"})
+    ...     card = read_model_card(path)
+    >>> card["model"], card["n_features"], card["provenance"]
+    ('FeatureScaler', 2, {'survey': 'blobs'})
+    """
+    document, _ = read_archive(path, with_arrays=False)
+    try:
+        card = entries(document["card"], "the description", {}, _CARD)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path} is damaged: {error}{written_by(document)}") from error
+    return {
+        "format_version": document["format_version"],
+        "versions": document["versions"],
+        **card,
+        "provenance": document["provenance"],
+    }
+
+
 def model_card(
     model: Any | str | os.PathLike[str], *, provenance: Mapping[str, Any] | None = None
 ) -> str:
@@ -137,9 +199,6 @@ def model_card(
     ## Data
     """
     if isinstance(model, str | os.PathLike):
-        # Not at the top: reading a file needs more than describing a model.
-        from ._model import read_model_card
-
         card = read_model_card(model)
     else:
         card = {"versions": library_versions(), **describe(model)}

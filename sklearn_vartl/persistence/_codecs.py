@@ -1,6 +1,6 @@
 """Values as plain data, what of it a model file may hold, and the way back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from ..features import LightCurveFeatures
 from ..preprocessing import FeatureScaler
 from ..transfer import TransferEnsembleClassifier, TransferMLPClassifier
-from ._archive import ModelFileError
+from ._archive import ModelFileError, entries, short
 
 #: Parameters that concern the computer at work: no part of a model, and never taken from a file,
 #: which would have it write to folders, start threads or ask for devices of its own choice.
@@ -20,7 +20,8 @@ _ONCE_WRITTEN = frozenset({"device", "n_jobs", "verbose"})
 
 _TRAINING = frozenset(
     """hidden_layer_sizes n_estimators strategy learning_rate backbone_learning_rate max_epochs
-    min_steps calibration priors scaler random_state""".split()
+    min_steps sampling class_weight early_stopping validation_fraction n_iter_no_change
+    transfer_scaler calibration priors scaler random_state""".split()
 )
 
 #: The parameters that a file holds of each class: all but the local ones.
@@ -31,11 +32,7 @@ PARAMETERS = {
         passthrough bands""".split()
     ),
     TransferEnsembleClassifier: _TRAINING | {"views", "n_trees"},
-    TransferMLPClassifier: _TRAINING
-    | frozenset(
-        """weight_decay label_smoothing batch_size sampling class_weight early_stopping
-        validation_fraction n_iter_no_change transfer_scaler""".split()
-    ),
+    TransferMLPClassifier: _TRAINING | {"weight_decay", "label_smoothing", "batch_size"},
 }
 
 # What any model needs, and what keeps a computer busy for ever: the numbers of a file are a
@@ -87,91 +84,7 @@ def plain_value(value: Any, name: str) -> Any:
     )
 
 
-def entries(
-    node: Any, where: str, required: Mapping[str, Any], optional: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """A JSON object whose entries are those that the format knows.
-
-    Parameters
-    ----------
-    node : object
-        What JSON gave.
-    where : str
-        What to call it in an error.
-    required, optional : mapping of str to type or tuple of types
-        The entries there must, and may, be. bool is no int here.
-
-    Raises
-    ------
-    ModelFileError
-        If an entry is unknown, missing or of another type; it is named.
-    """
-    if type(node) is not dict:
-        raise ModelFileError(f"{where} is {_short(node)}, no JSON object")
-    known = {**required, **(optional or {})}
-    for key, value in node.items():
-        if key not in known:
-            raise ModelFileError(f"{where} has an entry {key!r}, which no model file has")
-        kinds = known[key] if isinstance(known[key], tuple) else (known[key],)
-        if object not in kinds and type(value) not in kinds:
-            raise ModelFileError(f"{where}: {key!r} cannot be {_short(value)}")
-    missing = sorted(set(required) - set(node))
-    if missing:
-        raise ModelFileError(f"{where} has no entry {missing[0]!r}")
-    return node
-
-
-def _short(value):
-    text = repr(value)
-    return text if len(text) < 60 else f"{text[:60]}..."
-
-
-class Arrays(Mapping):
-    """The arrays below one place of a model file, which notes those that are read.
-
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray
-        All arrays of the file.
-    prefix : str, default=""
-        Names begin so, which is no part of the keys.
-    read : set, default=None
-        Where to note the names.
-    """
-
-    def __init__(self, arrays: Mapping[str, np.ndarray], prefix: str = "", read=None):
-        self._arrays, self._prefix = arrays, prefix
-        self._read: set[str] = set() if read is None else read
-
-    def __getitem__(self, name):
-        array = self._arrays[self._prefix + name]
-        self._read.add(self._prefix + name)
-        return array
-
-    def __iter__(self):
-        skipped = len(self._prefix)
-        return (name[skipped:] for name in self._arrays if name.startswith(self._prefix))
-
-    def __len__(self):
-        return sum(1 for _ in self)
-
-    def below(self, place: str) -> "Arrays":
-        """The arrays whose names begin with ``place/``."""
-        return Arrays(self._arrays, f"{self._prefix}{place}/", self._read)
-
-    def refuse_unread(self) -> None:
-        """Refuse a file that holds other arrays than those that were read.
-
-        Raises
-        ------
-        ModelFileError
-        """
-        unread = sorted(set(self._arrays) - self._read)
-        if unread:
-            raise ModelFileError(f"the array {unread[0]!r} belongs to nothing in the model")
-
-
-def check_array(name: str, array: np.ndarray, shape: tuple, *, finite: bool = True) -> None:
+def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
     """Refuse an array of another shape or type than float64, or with values that are no numbers.
 
     Raises
@@ -180,7 +93,7 @@ def check_array(name: str, array: np.ndarray, shape: tuple, *, finite: bool = Tr
     """
     if array.shape != shape or array.dtype != np.float64:
         raise ModelFileError(f"{name} is {array.dtype} of shape {array.shape}, expected {shape}")
-    if finite and not np.isfinite(array).all():
+    if not np.isfinite(array).all():
         raise ModelFileError(f"{name} holds values that are no finite numbers")
 
 
@@ -233,7 +146,7 @@ def _param_to_json(value, name):
     return plain_value(value, name)
 
 
-def from_params(cls: type, params: Any, where: str) -> Any:
+def from_params(cls: Any, params: Any, where: str) -> Any:
     """An estimator of class `cls` with the parameters of a file; local ones are the defaults.
 
     Raises
@@ -271,5 +184,5 @@ def _check_limits(params):
         for value in values if isinstance(values, list) else [values]:
             if type(value) in _NUMBER and not low <= value <= high:
                 raise ModelFileError(
-                    f"{name}={_short(value)} is no value for a model file: {low} to {high} are"
+                    f"{name}={short(value)} is no value for a model file: {low} to {high} are"
                 )

@@ -10,13 +10,19 @@ from sklearn.pipeline import Pipeline
 from ..features import LightCurveFeatures
 from ..preprocessing import FeatureScaler
 from ..transfer import TransferEnsembleClassifier, TransferMLPClassifier, TransferPipeline
-from ._archive import ModelFileError, read_archive, write_archive
+from ._archive import (
+    FORMAT,
+    FORMAT_VERSION,
+    Arrays,
+    ModelFileError,
+    entries,
+    read_archive,
+    write_archive,
+    written_by,
+)
 from ._card import describe, library_versions
-from ._codecs import Arrays, entries, from_params, params_to_json, plain_value
+from ._codecs import from_params, params_to_json, plain_value
 from ._state import from_state, to_state
-
-FORMAT = "sklearn_vartl model"
-FORMAT_VERSION = 1
 
 # Nothing else is ever built from a file.
 _SAVEABLE = {
@@ -28,18 +34,6 @@ _SAVEABLE = {
         TransferMLPClassifier,
         TransferPipeline,
     )
-}
-# What a card says; those of early versions say less.
-_CARD = {
-    "model": str,
-    "steps": list,
-    "n_features": (int, type(None)),
-    "feature_names": (list, type(None)),
-    "classes": (list, type(None)),
-    "class_counts": (dict, type(None)),
-    "source_classes": (list, type(None)),
-    "is_transferred": (bool, type(None)),
-    "settings": dict,
 }
 
 
@@ -149,13 +143,12 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     True
     """
     document, arrays = read_archive(path)
-    _check_format(document, path)
     try:
         pieces = Arrays(arrays)
         model = decode(document["model"], pieces)
         pieces.refuse_unread()
     except ModelFileError as error:
-        raise ModelFileError(f"{path}: {error}{_written_by(document)}") from error
+        raise ModelFileError(f"{path}: {error}{written_by(document)}") from error
     except (
         ArithmeticError,
         AttributeError,
@@ -166,59 +159,9 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         ValueError,
     ) as error:
         raise ModelFileError(
-            f"{path} is damaged: {type(error).__name__}: {error}{_written_by(document)}"
+            f"{path} is damaged: {type(error).__name__}: {error}{written_by(document)}"
         ) from error
     return model
-
-
-def read_model_card(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read the description of a saved model, without its weights.
-
-    Parameters
-    ----------
-    path : str or path-like
-
-    Returns
-    -------
-    card : dict
-        ``format_version``, ``versions`` (of the libraries it was made with), ``model``,
-        ``steps``, ``n_features``, ``feature_names``, ``classes``, ``source_classes``,
-        ``is_transferred``, ``provenance``.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ModelFileError
-        If it is no model, is damaged, or was written by a newer version.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> from sklearn.datasets import make_blobs
-    >>> from sklearn_vartl import FeatureScaler, save_model
-    >>> from sklearn_vartl.persistence import read_model_card
-    >>> X, _ = make_blobs(n_samples=60, random_state=0)
-    >>> scaler = FeatureScaler().fit(X)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder) / "scaler.vartl"
-    ...     save_model(scaler, path, provenance={"survey": "blobs"})
-    ...     card = read_model_card(path)
-    >>> card["model"], card["n_features"], card["provenance"]
-    ('FeatureScaler', 2, {'survey': 'blobs'})
-    """
-    document, _ = read_archive(path, with_arrays=False)
-    _check_format(document, path)
-    try:
-        card = entries(document["card"], "the description", {}, _CARD)
-    except ModelFileError as error:
-        raise ModelFileError(f"{path} is damaged: {error}{_written_by(document)}") from error
-    return {
-        "format_version": document["format_version"],
-        "versions": document["versions"],
-        **card,
-        "provenance": document["provenance"],
-    }
 
 
 def encode(estimator: Any, path: str = "model") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -331,25 +274,3 @@ def _refusal(estimator):
     if hasattr(estimator, "best_estimator_"):
         return f"{said}: save its `best_estimator_`."
     return f"{said}. What can be saved: {', '.join(sorted(_SAVEABLE))}. joblib.dump saves any."
-
-
-def _check_format(document, path):
-    version = document.get("format_version")
-    if document.get("format") != FORMAT or type(version) is not int or version < 1:
-        raise ModelFileError(f"{path} is no model of sklearn_vartl")
-    if version > FORMAT_VERSION:
-        raise ModelFileError(
-            f"{path} has format version {version}, this version of sklearn_vartl reads up to "
-            f"{FORMAT_VERSION}{_written_by(document)}: upgrade sklearn_vartl"
-        )
-    required = {"format": str, "format_version": int, "versions": dict, "card": dict}
-    try:
-        entries(document, "the file", required | {"provenance": dict, "model": dict})
-    except ModelFileError as error:
-        raise ModelFileError(f"{path} is damaged: {error}{_written_by(document)}") from error
-
-
-def _written_by(document):
-    versions = document.get("versions")
-    maker = versions.get("sklearn_vartl") if isinstance(versions, dict) else None
-    return f" (written by sklearn_vartl {maker})" if isinstance(maker, str) else ""

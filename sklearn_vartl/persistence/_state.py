@@ -22,11 +22,9 @@ from ..transfer import (
     TransferMLPClassifier,
     Trees,
 )
-from ._archive import ModelFileError
+from ._archive import Arrays, ModelFileError, entries
 from ._codecs import (
-    Arrays,
     check_array,
-    entries,
     from_params,
     labels_from_json,
     labels_to_json,
@@ -93,6 +91,8 @@ def _scaler_from_state(state, arrays):
                 f"the scaler's array {name!r} has shape {values.shape}, expected "
                 f"{scaler.kinds_.shape}: the state is damaged"
             )
+        if not np.isfinite(values).all() or (name in ("width", "scale") and values.min() <= 0):
+            raise ModelFileError(f"the scaler's array {name!r} holds numbers that it never has")
         setattr(scaler, f"{name}_", values)
     return scaler
 
@@ -378,7 +378,7 @@ def _memory_from_state(state, arrays, n_columns):
         X = X.astype(np.float64)
     y = labels_from_json(state["memory_y"], "the remembered labels")
     # A feature that a remembered star lacks is NaN.
-    check_array("memory/X", X, (len(y), n_columns), finite=False)
+    check_array("memory/X", np.where(np.isnan(X), 0.0, X), (len(y), n_columns))
     check_array("memory/weight", weight, (len(y),))
     return Memory(X, y, weight)
 
@@ -402,6 +402,8 @@ def _check_network(weights, n_inputs, n_classes):
     for name, array in weights.items():
         if array.dtype != np.float32 or not np.isfinite(array).all():
             raise ModelFileError(f"{name} of a network holds other things than finite float32")
+        if name.endswith("running_var") and array.min() < 0:
+            raise ModelFileError(f"{name} of a network is negative")
 
 
 def _n_inputs(scaler, n_features):
@@ -423,8 +425,10 @@ def _shares(shares, n_classes):
 def _fingerprints(arrays):
     """Fingerprints of the learned stars; None in files of the first versions."""
     seen = arrays.get("seen")
-    if seen is not None and (seen.dtype != np.uint64 or seen.ndim != 1):
-        raise ModelFileError("the fingerprints of the learned stars are no numbers of 64 bits")
+    if seen is not None and (
+        seen.dtype != np.uint64 or seen.ndim != 1 or (seen[1:] <= seen[:-1]).any()
+    ):
+        raise ModelFileError("the fingerprints of the learned stars are no sorted 64-bit numbers")
     return seen
 
 

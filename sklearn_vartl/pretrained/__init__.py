@@ -1,4 +1,7 @@
-"""Fitted source models that come with the package."""
+"""Fitted source models that come with the package: their files, and how to load them.
+
+Imports `persistence` and `transfer`; the shell uses it.
+"""
 
 from ._load import list_pretrained, load_pretrained, pretrained_path
 

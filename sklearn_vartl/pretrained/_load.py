@@ -1,11 +1,15 @@
 """Finding and loading the model files of this folder."""
 
 from pathlib import Path
+from typing import Literal
+
+from ..persistence import load_model
+from ..transfer import TransferPipeline
 
 _FOLDER = Path(__file__).parent
 
 
-def list_pretrained():
+def list_pretrained() -> list[str]:
     """Names of the models that come with the package.
 
     Returns
@@ -25,7 +29,9 @@ def list_pretrained():
     return sorted(path.stem for path in _FOLDER.glob("*.vartl"))
 
 
-def load_pretrained(name):
+def load_pretrained(
+    name: Literal["crts", "multi", "multi-ensemble", "ogle3"],
+) -> TransferPipeline:
     """Load a source model that comes with the package.
 
     Nothing is downloaded. The model classifies light curves as it is, and is fine-tuned on a few
@@ -70,12 +76,10 @@ def load_pretrained(name):
     >>> model.partial_fit_target(stars, stars.labels).classes_.tolist()
     ['ACV', 'EC', 'RRAB']
     """
-    from ..persistence import load_model
-
     return load_model(pretrained_path(name))
 
 
-def pretrained_path(name):
+def pretrained_path(name: str) -> Path:
     """Path of the file of a model that comes with the package.
 
     Parameters

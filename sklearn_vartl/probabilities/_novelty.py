@@ -84,11 +84,11 @@ def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) ->
     .. [1] Lee, K. et al. (2018). "A simple unified framework for detecting out-of-distribution
        samples and adversarial attacks". NeurIPS.
     """
-    total = 0.0
+    total = np.zeros(len(embeddings[0]))
     for (whitening, centres), embedding in zip(spaces, embeddings, strict=True):
         white = embedding.astype(np.float32) @ whitening
         to_centres = np.stack([((white - c) ** 2).sum(axis=1) for c in centres])
-        total = total + to_centres.min(axis=0).astype(np.float64)
+        total += to_centres.min(axis=0).astype(np.float64)
     return total / len(spaces)
 
 
@@ -170,11 +170,11 @@ def abstain(
     if unknown in classes.tolist():
         raise ValueError(f"unknown={unknown!r} is one of the classes: choose another name.")
     accepted = (proba.max(axis=1) >= min_probability) & (novelty <= max_novelty)
-    y = classes[proba.argmax(axis=1)]
-    name = np.asarray(unknown)
-    kinds = {y.dtype.kind, name.dtype.kind}
+    y: np.ndarray = classes[proba.argmax(axis=1)]
+    refused = np.asarray(unknown)
+    kinds = {y.dtype.kind, refused.dtype.kind}
     if kinds <= {"U"} or kinds <= set("iuf"):
-        return np.where(accepted, y, name)
+        return np.where(accepted, y, refused)
     y = y.astype(object)
     y[~accepted] = unknown
     return y

@@ -1,7 +1,9 @@
 """CadenceResampler: the light curves of one survey as another would have taken them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
@@ -10,180 +12,19 @@ from sklearn.utils._param_validation import Interval
 
 from .._validation import check_labels
 from ..light_curves import (
+    LightCurves,
     as_light_curves,
     compress_offsets,
     offsets_of,
     usable_points,
     valid_errors,
 )
-
-
-def choose_window(time, length, n_wanted, rng):
-    """Choose a window of a light curve at random.
-
-    Parameters
-    ----------
-    time : ndarray of shape (n_points,)
-        Sorted.
-    length : float
-        Days.
-    n_wanted : int
-        Windows with fewer points are taken only where there is no better one.
-    rng : numpy Generator
-
-    Returns
-    -------
-    window : slice
-        Of the points.
-    """
-    end = np.searchsorted(time, time + length, side="right")
-    count = end - np.arange(len(time))
-    # A window that reaches beyond the last point is shorter than it should be.
-    whole = time + length <= max(time[-1], time[0] + length)
-    count = np.where(whole, count, 0)
-    enough = np.flatnonzero(count >= min(n_wanted, count.max()))
-    first = int(rng.choice(enough))
-    return slice(first, int(end[first]))
-
-
-def match_points(time, wanted):
-    """For each wanted time the nearest point, none twice.
-
-    Parameters
-    ----------
-    time : ndarray of shape (n_points,)
-        Sorted.
-    wanted : ndarray of shape (n_wanted,)
-        Sorted.
-
-    Returns
-    -------
-    points : ndarray of int of shape (min(n_points, n_wanted),)
-        Positions in `time`, sorted.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> match_points(np.array([0.0, 1.0, 2.0, 9.0]), np.array([0.9, 1.1, 8.0])).tolist()
-    [1, 2, 3]
-    """
-    if len(wanted) >= len(time):
-        return np.arange(len(time))
-    taken = np.zeros(len(time), dtype=bool)
-    while len(wanted):
-        free = np.flatnonzero(~taken)
-        nearest = _nearest(time[free], wanted)
-        # Of several that want one point the nearest gets it; the others look further.
-        order = np.lexsort((np.abs(time[free][nearest] - wanted), nearest))
-        first = np.ones(len(order), dtype=bool)
-        first[1:] = nearest[order][1:] != nearest[order][:-1]
-        served = np.zeros(len(wanted), dtype=bool)
-        served[order[first]] = True
-        taken[free[nearest[served]]] = True
-        wanted = wanted[~served]
-    return np.flatnonzero(taken)
-
-
-def _nearest(time, wanted):
-    """Position in sorted `time` of the point nearest to each wanted time."""
-    right = np.clip(np.searchsorted(time, wanted), 1, max(len(time) - 1, 1))
-    right = np.minimum(right, len(time) - 1)
-    left = np.maximum(right - 1, 0)
-    return np.where(wanted - time[left] <= time[right] - wanted, left, right)
-
+from ._sampler import new_ids
 
 # Stars simulated where a survey is given by its name.
 _N_SIMULATED = 200
-
-
+# Bins of magnitude, with equally many points, in which a survey's typical error is taken.
 _N_BINS = 20
-
-
-@dataclass(frozen=True)
-class TargetSurvey:
-    """A survey to be imitated.
-
-    Attributes
-    ----------
-    times : list of ndarray
-        For each star its sorted time stamps from zero on, days.
-    brightness : ndarray of shape (n_stars,)
-        Median magnitude of each star.
-    grid, error : ndarray of shape (n_bins,)
-        Typical error at a magnitude; empty where the survey gives no errors.
-    quantity : str
-        "mag" or "flux".
-    """
-
-    times: list
-    brightness: np.ndarray
-    grid: np.ndarray
-    error: np.ndarray
-    quantity: str
-
-    @classmethod
-    def of(cls, target):
-        """Describe light curves, or a simulated survey by its name.
-
-        Raises
-        ------
-        ValueError
-            If no star has two points, or there is no such survey.
-        """
-        if isinstance(target, str):
-            from ..datasets import simulate_survey
-
-            target = simulate_survey(
-                _N_SIMULATED, target, classes=["RRAB", "EC", "NONVAR"], random_state=0
-            )
-        X = as_light_curves(target)
-        keep = usable_points(X)
-        columns, offsets = X._arguments(), compress_offsets(keep, X.offsets)
-        time, mag = columns["time"][keep], columns["mag"][keep]
-        pieces = [slice(a, b) for a, b in zip(offsets[:-1], offsets[1:], strict=True) if b - a > 1]
-        times = [np.sort(time[piece]) for piece in pieces]
-        times = [stamps - stamps[0] for stamps in times]
-        kept = [i for i, stamps in enumerate(times) if stamps[-1] > 0]
-        if not kept:
-            raise ValueError("target has no star with two points at different times to imitate.")
-        brightness = np.array([np.median(mag[pieces[i]]) for i in kept])
-        error = np.empty(0) if columns["magerr"] is None else columns["magerr"][keep]
-        grid, error = _typical_errors(mag, error)
-        return cls([times[i] for i in kept], brightness, grid, error, X.quantity)
-
-    def noise(self, mag, star):
-        """Typical errors at the magnitudes of a star.
-
-        Parameters
-        ----------
-        mag : ndarray of shape (n_points,)
-        star : int
-            The target star whose brightness the star gets, if its own never occurs here.
-
-        Returns
-        -------
-        error : ndarray of shape (n_points,)
-        """
-        if not self.grid.size:
-            return np.zeros(len(mag))
-        middle = np.median(mag) if len(mag) else 0.0
-        if not self.brightness.min() <= middle <= self.brightness.max():
-            mag = mag - middle + self.brightness[star]
-        return np.interp(mag, self.grid, self.error)
-
-
-def _typical_errors(mag, error):
-    """Median error in bins of magnitude with equally many points."""
-    if not error.size:
-        return np.empty(0), np.empty(0)
-    good = valid_errors(error)
-    mag, error = mag[good], error[good]
-    order = np.argsort(mag, kind="stable")
-    bins = [b for b in np.array_split(order, _N_BINS) if b.size]
-    grid = np.array([np.median(mag[b]) for b in bins])
-    return grid, np.array([np.median(error[b]) for b in bins])
-
-
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 
 
@@ -256,14 +97,14 @@ class CadenceResampler(BaseEstimator):
 
     def __init__(
         self,
-        target=None,
+        target: LightCurves | str | None = None,
         *,
-        n_points=None,
-        baseline=None,
-        noise=None,
-        n_copies=1,
-        random_state=None,
-    ):
+        n_points: int | None = None,
+        baseline: float | None = None,
+        noise: float | Callable[[np.ndarray], Any] | None = None,
+        n_copies: int = 1,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.target = target
         self.n_points = n_points
         self.baseline = baseline
@@ -271,7 +112,8 @@ class CadenceResampler(BaseEstimator):
         self.n_copies = n_copies
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the stars; `fit_resample` does the work.
 
         Parameters
@@ -286,7 +128,7 @@ class CadenceResampler(BaseEstimator):
         as_light_curves(X)
         return self
 
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Any, y: Any) -> tuple[LightCurves, np.ndarray]:
         """Make the light curves the target survey would have of these stars.
 
         Parameters
@@ -318,7 +160,7 @@ class CadenceResampler(BaseEstimator):
         return made.replace(labels=y[self.groups_]), y[self.groups_]
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def resample(self, X):
+    def resample(self, X: Any) -> LightCurves:
         """The same without classes.
 
         Parameters
@@ -339,17 +181,19 @@ class CadenceResampler(BaseEstimator):
             )
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         rng = np.random.default_rng(seed)
-        self.groups_ = np.repeat(np.arange(len(X)), self.n_copies)
+        groups = np.repeat(np.arange(len(X)), self.n_copies)
         time, usable = X.time, usable_points(X)
         points, models = [], []
-        for parent in self.groups_.tolist():
+        for parent in groups.tolist():
             own = np.flatnonzero(usable[X.offsets[parent] : X.offsets[parent + 1]])
             own += X.offsets[parent]
             own = own[np.argsort(time[own], kind="stable")]
             model = None if target is None else int(rng.integers(len(target.times)))
             points.append(own[self._choose(time[own], target, model, rng)])
             models.append(model)
-        return self._measured(X, points, target, models, rng)
+        made = self._measured(X, groups, points, target, models, rng)
+        self.groups_ = groups
+        return made
 
     def _choose(self, time, target, model, rng):
         """Positions of the points that one new star keeps."""
@@ -372,7 +216,7 @@ class CadenceResampler(BaseEstimator):
         stamps = time[0] + stamps * (extent / np.ptp(target.times[model]))
         return window.start + match_points(time, stamps)
 
-    def _measured(self, X, points, target, models, rng):
+    def _measured(self, X, groups, points, target, models, rng):
         """The new stars, with the noise of the target."""
         kept = np.concatenate([np.empty(0, dtype=np.int64), *points])
         offsets = offsets_of([len(own) for own in points])
@@ -387,7 +231,7 @@ class CadenceResampler(BaseEstimator):
             wanted[star] = self._error(mag[star], target, model)
         added = np.sqrt(np.maximum(wanted**2 - known**2, 0.0))
         error = np.where(added > 0, np.hypot(known, added), before)
-        made = X[self.groups_]
+        made = X[groups]
         changes = {
             name: None if columns[name] is None else columns[name][kept]
             for name in ("band", "flag", "limit", "field")
@@ -397,7 +241,7 @@ class CadenceResampler(BaseEstimator):
             mag=mag + added * rng.standard_normal(len(kept)),
             magerr=error if had is not None or added.any() else None,
             offsets=offsets,
-            ids=_copy_ids(X.ids[self.groups_], self.n_copies),
+            ids=new_ids(made.ids, "cut"),
             **changes,
         )
 
@@ -415,6 +259,163 @@ class CadenceResampler(BaseEstimator):
         return tags
 
 
-def _copy_ids(parents, n_copies):
-    """A name for each new star that tells its parent: "star7/cut1", "star7/cut2"."""
-    return [f"{parent}/cut{i % n_copies + 1}" for i, parent in enumerate(parents.tolist())]
+@dataclass(frozen=True)
+class TargetSurvey:
+    """A survey to be imitated.
+
+    Attributes
+    ----------
+    times : list of ndarray
+        For each star its sorted time stamps from zero on, days.
+    brightness : ndarray of shape (n_stars,)
+        Median magnitude of each star.
+    grid, error : ndarray of shape (n_bins,)
+        Typical error at a magnitude; empty where the survey gives no errors.
+    quantity : str
+        "mag" or "flux".
+    """
+
+    times: list[np.ndarray]
+    brightness: np.ndarray
+    grid: np.ndarray
+    error: np.ndarray
+    quantity: str
+
+    @classmethod
+    def of(cls, target: Any) -> "TargetSurvey":
+        """Describe light curves, or a simulated survey by its name.
+
+        Raises
+        ------
+        ValueError
+            If no star has two points, or there is no such survey.
+        """
+        if isinstance(target, str):
+            from ..datasets import simulate_survey
+
+            name: Any = target
+            target = simulate_survey(
+                _N_SIMULATED, name, classes=["RRAB", "EC", "NONVAR"], random_state=0
+            )
+        X = as_light_curves(target)
+        keep = usable_points(X)
+        columns, offsets = X._arguments(), compress_offsets(keep, X.offsets)
+        time, mag = columns["time"][keep], columns["mag"][keep]
+        pieces = [slice(a, b) for a, b in zip(offsets[:-1], offsets[1:], strict=True) if b - a > 1]
+        times = [np.sort(time[piece]) for piece in pieces]
+        times = [stamps - stamps[0] for stamps in times]
+        kept = [i for i, stamps in enumerate(times) if stamps[-1] > 0]
+        if not kept:
+            raise ValueError("target has no star with two points at different times to imitate.")
+        brightness = np.array([np.median(mag[pieces[i]]) for i in kept])
+        error = np.empty(0) if columns["magerr"] is None else columns["magerr"][keep]
+        grid, error = _typical_errors(mag, error)
+        return cls([times[i] for i in kept], brightness, grid, error, X.quantity)
+
+    def noise(self, mag: np.ndarray, star: int) -> np.ndarray:
+        """Typical errors at the magnitudes of a star.
+
+        Parameters
+        ----------
+        mag : ndarray of shape (n_points,)
+        star : int
+            The target star whose brightness the star gets, if its own never occurs here.
+
+        Returns
+        -------
+        error : ndarray of shape (n_points,)
+        """
+        if not self.grid.size:
+            return np.zeros(len(mag))
+        middle = np.median(mag) if len(mag) else 0.0
+        if not self.brightness.min() <= middle <= self.brightness.max():
+            mag = mag - middle + self.brightness[star]
+        return np.interp(mag, self.grid, self.error)
+
+
+def _typical_errors(mag, error):
+    """Median error in bins of magnitude with equally many points."""
+    if not error.size:
+        return np.empty(0), np.empty(0)
+    good = valid_errors(error)
+    mag, error = mag[good], error[good]
+    order = np.argsort(mag, kind="stable")
+    bins = [b for b in np.array_split(order, _N_BINS) if b.size]
+    grid = np.array([np.median(mag[b]) for b in bins])
+    return grid, np.array([np.median(error[b]) for b in bins])
+
+
+def choose_window(
+    time: np.ndarray, length: float, n_wanted: int, rng: np.random.Generator
+) -> slice:
+    """Choose a window of a light curve at random.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n_points,)
+        Sorted.
+    length : float
+        Days.
+    n_wanted : int
+        Windows with fewer points are taken only where there is no better one.
+    rng : numpy Generator
+
+    Returns
+    -------
+    window : slice
+        Of the points.
+    """
+    end = np.searchsorted(time, time + length, side="right")
+    count = end - np.arange(len(time))
+    # A window that reaches beyond the last point is shorter than it should be.
+    whole = time + length <= max(time[-1], time[0] + length)
+    count = np.where(whole, count, 0)
+    enough = np.flatnonzero(count >= min(n_wanted, count.max()))
+    first = int(rng.choice(enough))
+    return slice(first, int(end[first]))
+
+
+def match_points(time: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """For each wanted time the nearest point, none twice.
+
+    Parameters
+    ----------
+    time : ndarray of shape (n_points,)
+        Sorted.
+    wanted : ndarray of shape (n_wanted,)
+        Sorted.
+
+    Returns
+    -------
+    points : ndarray of int of shape (min(n_points, n_wanted),)
+        Positions in `time`, sorted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> match_points(np.array([0.0, 1.0, 2.0, 9.0]), np.array([0.9, 1.1, 8.0])).tolist()
+    [1, 2, 3]
+    """
+    if len(wanted) >= len(time):
+        return np.arange(len(time))
+    taken = np.zeros(len(time), dtype=bool)
+    while len(wanted):
+        free = np.flatnonzero(~taken)
+        nearest = _nearest(time[free], wanted)
+        # Of several that want one point the nearest gets it; the others look further.
+        order = np.lexsort((np.abs(time[free][nearest] - wanted), nearest))
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = nearest[order][1:] != nearest[order][:-1]
+        served = np.zeros(len(wanted), dtype=bool)
+        served[order[first]] = True
+        taken[free[nearest[served]]] = True
+        wanted = wanted[~served]
+    return np.flatnonzero(taken)
+
+
+def _nearest(time, wanted):
+    """Position in sorted `time` of the point nearest to each wanted time."""
+    right = np.clip(np.searchsorted(time, wanted), 1, max(len(time) - 1, 1))
+    right = np.minimum(right, len(time) - 1)
+    left = np.maximum(right - 1, 0)
+    return np.where(wanted - time[left] <= time[right] - wanted, left, right)

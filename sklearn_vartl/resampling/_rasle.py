@@ -1,5 +1,7 @@
 """RASLE: new stars from a star's own measurement errors."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..light_curves import (
@@ -68,7 +70,13 @@ class RASLE(LightCurveSampler):
 
     _suffix = "rasle"
 
-    def __init__(self, sampling_strategy="auto", *, period_column="period", random_state=None):
+    def __init__(
+        self,
+        sampling_strategy: str | float | dict | Callable[[np.ndarray], dict] = "auto",
+        *,
+        period_column: str = "period",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.sampling_strategy = sampling_strategy
         self.period_column = period_column
         self.random_state = random_state
@@ -104,7 +112,9 @@ def _usable_errors(X, stars, points, offsets):
     return np.where(valid, error, np.repeat(typical, np.diff(offsets)))
 
 
-def period_uncertainty(period, value, error, offsets):
+def period_uncertainty(
+    period: np.ndarray, value: np.ndarray, error: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
     """Uncertainty of periods, ``P sqrt(2 / (N snr^2))``.
 
     Parameters

@@ -1,7 +1,8 @@
 """What samplers of light curves share: how many stars a class needs, and new identifiers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
+from typing import Any, Protocol, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
@@ -9,12 +10,27 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import check_labels
-from ..light_curves import as_light_curves, concatenate
+from ..light_curves import LightCurves, as_light_curves, concatenate
 
+# What `sampling_strategy` may be called.
 NAMED = ("auto", "not majority", "not minority", "minority", "all")
+# Allowed kinds of `sampling_strategy`; what one means is checked with the classes at hand.
+SAMPLING_STRATEGY = [StrOptions(set(NAMED)), Interval(Real, 0, 1, closed="right"), dict, callable]
 
 
-def stars_to_make(y, sampling_strategy):
+class Sampler(Protocol):
+    """What a `TransferPipeline` runs in fitting only: imbalanced-learn's samplers and these."""
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
+        """Training stars and their classes, resampled.
+
+        Where `groups_`, the position in X of each returned star's parent, is there afterwards,
+        weights of the stars follow it.
+        """
+        ...
+
+
+def stars_to_make(y: np.ndarray, sampling_strategy: Any) -> dict[Any, int]:
     """Count the new stars of each class.
 
     Parameters
@@ -100,16 +116,15 @@ def _ratio(present, ratio):
     return {smallest: count}
 
 
-# Allowed kinds of `sampling_strategy`; what one means is checked with the classes at hand.
-SAMPLING_STRATEGY = [StrOptions(set(NAMED)), Interval(Real, 0, 1, closed="right"), dict, callable]
-
-
 class LightCurveSampler(BaseEstimator):
     """Base of samplers that make new light curves from the ones there are.
 
-    A subclass has `sampling_strategy`, `period_column` and `random_state`, and
-    `_make(X, parents, rng)`, which returns one new star for each parent.
+    A subclass has `sampling_strategy`, `period_column` and `random_state`, and `_make`.
     """
+
+    sampling_strategy: Any
+    period_column: str
+    random_state: Any
 
     _parameter_constraints: dict = {
         "sampling_strategy": SAMPLING_STRATEGY,
@@ -121,7 +136,7 @@ class LightCurveSampler(BaseEstimator):
     _suffix = "new"
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X, y):
+    def fit_resample(self, X: Any, y: Any) -> tuple[LightCurves, np.ndarray]:
         """Add new stars to the classes that need them.
 
         Parameters
@@ -148,22 +163,21 @@ class LightCurveSampler(BaseEstimator):
         """
         X = as_light_curves(X)
         y = check_labels(y, len(X))
-        self.sampling_strategy_ = stars_to_make(y, self.sampling_strategy)
+        counts = stars_to_make(y, self.sampling_strategy)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         rng = np.random.default_rng(seed)
-        drawn = [
-            _take_turns(np.flatnonzero(y == name), count, rng)
-            for name, count in self.sampling_strategy_.items()
-        ]
+        drawn = [_take_turns(np.flatnonzero(y == c), count, rng) for c, count in counts.items()]
         parents = np.concatenate([np.empty(0, dtype=np.int64), *drawn])
-        self.groups_ = np.concatenate([np.arange(len(X)), parents])
-        if not parents.size:
-            return X, y.copy()
-        made = self._make(X, parents, rng)
-        made = made.replace(ids=_new_ids(X.ids[parents], self._suffix))
-        return concatenate([X, made]), y[self.groups_]
+        groups = np.concatenate([np.arange(len(X)), parents])
+        if parents.size:
+            made = self._make(X, parents, rng)
+            made = made.replace(ids=new_ids(X.ids[parents], self._suffix, X.ids))
+            X = concatenate([X, made])
+        self.sampling_strategy_, self.groups_ = counts, groups
+        return X, y[groups]
 
-    def fit(self, X, y):
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any) -> Self:
         """Check the stars and the strategy; `fit_resample` does the work.
 
         Parameters
@@ -179,6 +193,10 @@ class LightCurveSampler(BaseEstimator):
         self.sampling_strategy_ = stars_to_make(check_labels(y, len(X)), self.sampling_strategy)
         return self
 
+    def _make(self, X: LightCurves, parents: np.ndarray, rng: np.random.Generator) -> LightCurves:
+        """One new star for each parent (positions in X); their identifiers do not matter."""
+        raise NotImplementedError
+
     def _catalogued_periods(self, stars):
         """Periods from the stars' table (days), or None where it has no such column."""
         if stars.table is None or self.period_column not in stars.table:
@@ -192,7 +210,7 @@ class LightCurveSampler(BaseEstimator):
         return tags
 
 
-def refuse(X, stars, unusable, reason):
+def refuse(X: LightCurves, stars: np.ndarray, unusable: Any, reason: str) -> None:
     """Raise where stars that new ones should be made from cannot be used.
 
     Parameters
@@ -218,17 +236,34 @@ def refuse(X, stars, unusable, reason):
         )
 
 
+def new_ids(parents: Iterable, suffix: str, taken: Iterable = ()) -> list[str]:
+    """A name for each new star that tells its parent: "star7/rasle1", "star7/rasle2".
+
+    Parameters
+    ----------
+    parents : iterable
+        The parents' identifiers.
+    suffix : str
+    taken : iterable, default=()
+        Identifiers that are there already; numbers go on where those of an earlier run end.
+
+    Returns
+    -------
+    ids : list of str
+    """
+    known = set(map(str, taken))
+    last: dict[Any, int] = {}
+    names = []
+    for parent in parents:
+        number = last.get(parent, 0) + 1
+        while f"{parent}/{suffix}{number}" in known:
+            number += 1
+        last[parent] = number
+        names.append(f"{parent}/{suffix}{number}")
+    return names
+
+
 def _take_turns(stars, count, rng):
     """Parents drawn evenly: none is drawn again before all the others were."""
     rounds = -(-count // len(stars))
     return np.concatenate([rng.permutation(stars) for _ in range(rounds)])[:count]
-
-
-def _new_ids(parents, suffix):
-    """A name for each new star that tells its parent: "star7/rasle1", "star7/rasle2"."""
-    seen = {}
-    names = []
-    for parent in parents.tolist():
-        seen[parent] = seen.get(parent, 0) + 1
-        names.append(f"{parent}/{suffix}{seen[parent]}")
-    return names

@@ -1,24 +1,26 @@
-"""One classifier a node: fitting and fine-tuning a tree."""
+"""One classifier a node: fitting, fine-tuning and asking those of a tree."""
 
-import warnings
+from copy import deepcopy
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, get_tags
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils import _safe_indexing
 
-from .._validation import check_labels, check_weights, encode, sorted_classes, union
-from ..light_curves import LightCurves
 from ..transfer import TransferPipeline
-from ._tree import ROOT, parse_tree
+from ._tree import ROOT, Tree
 
 _MOST_FOLDS = 5
+# Parameters that hold estimators by name.
+_COMPOSITIONS = ("steps", "estimators", "transformers", "transformer_list")
+
+#: Node -> its fitted classifier.
+Models = dict[Any, Any]
 
 
-def node_labels(tree, node, y):
+def node_labels(tree: Tree, node: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Stars that belong below a node and are known more closely, and the child of each.
 
     Parameters
@@ -42,7 +44,14 @@ def node_labels(tree, node, y):
     return stars, np.array([child[name] for name in y[stars].tolist()])
 
 
-def fit_nodes(settings, tree, X, y, sample_weight):
+def fit_nodes(
+    settings: Any,
+    tree: Tree,
+    X: Any,
+    y: np.ndarray,
+    sample_weight: np.ndarray | None,
+    rng: np.random.RandomState | None,
+) -> Models:
     """Fit a classifier at every node that has several children.
 
     Parameters
@@ -51,6 +60,8 @@ def fit_nodes(settings, tree, X, y, sample_weight):
         Its estimator, sampler and calibration are cloned.
     tree : Tree
     X, y, sample_weight : training stars
+    rng : numpy.random.RandomState or None
+        Seeds of the nodes' estimators; None: their own.
 
     Returns
     -------
@@ -60,12 +71,23 @@ def fit_nodes(settings, tree, X, y, sample_weight):
     for node, children in tree.children.items():
         if len(children) > 1:
             stars, labels = node_labels(tree, node, y)
-            models[node] = _fitted(settings, node, X, stars, labels, sample_weight)
+            model = _seeded(_new_model(settings, node, labels), rng)
+            weights = _weights(sample_weight, stars)
+            models[node] = model.fit(_safe_indexing(X, stars), labels, **weights)
     return models
 
 
-def fine_tune_nodes(settings, models, tree, X, y, sample_weight, X_unlabelled):
-    """Fine-tune the classifier of every node that target stars reach.
+def fine_tune_nodes(
+    settings: Any,
+    models: Models,
+    tree: Tree,
+    X: Any,
+    y: np.ndarray,
+    sample_weight: np.ndarray | None,
+    X_unlabelled: Any,
+    rng: np.random.RandomState | None,
+) -> Models:
+    """Fine-tune copies of the classifiers of the nodes that target stars reach.
 
     A node that is new, or had a single child in the source, is fitted on the target's stars. A
     node without target stars stays as it is. `X_unlabelled` goes to the root's classifier only:
@@ -73,15 +95,26 @@ def fine_tune_nodes(settings, models, tree, X, y, sample_weight, X_unlabelled):
 
     Parameters
     ----------
+    settings : TaxonomyClassifier
+        The parameters its estimator has by now hold for the fine-tuning.
     models : dict of node -> fitted classifier
-        Changed in place.
+        They are not changed.
     tree : Tree
         Of the target's classes.
+    X, y, sample_weight, X_unlabelled : stars of the target
+    rng : numpy.random.RandomState or None
+        Seeds of the nodes' estimators; None: their own.
+
+    Returns
+    -------
+    models : dict of node -> fitted classifier
     """
+    tuned = dict(models)
     for node, children in tree.children.items():
         stars, labels = node_labels(tree, node, y)
         if len(children) < 2 or (node in models and not stars.size):
             continue
+        own, weights = _safe_indexing(X, stars), _weights(sample_weight, stars)
         if node not in models:
             missing = sorted(set(children) - set(labels.tolist()), key=str)
             if missing:
@@ -89,19 +122,19 @@ def fine_tune_nodes(settings, models, tree, X, y, sample_weight, X_unlabelled):
                     f"The classes below {node!r} are new, and there is no star of {missing} to "
                     "learn them from: leave them out of classes."
                 )
-            models[node] = _fitted(settings, node, X, stars, labels, sample_weight)
+            model = _seeded(_new_model(settings, node, labels), rng)
+            tuned[node] = model.fit(own, labels, **weights)
             continue
-        given = {} if node != ROOT or X_unlabelled is None else {"X_unlabelled": X_unlabelled}
-        models[node].partial_fit_target(
-            _safe_indexing(X, stars),
-            labels,
-            classes=np.array(sorted(children)),
-            **_weights(sample_weight, stars),
-            **given,
+        model = deepcopy(models[node]).set_params(**_plain(_new_model(settings, node, labels)))
+        if node == ROOT and X_unlabelled is not None:
+            weights["X_unlabelled"] = X_unlabelled
+        tuned[node] = _seeded(model, rng).partial_fit_target(
+            own, labels, classes=np.array(sorted(children)), **weights
         )
+    return tuned
 
 
-def conditional_proba(models, tree, X, n_stars):
+def conditional_proba(models: Models, tree: Tree, X: Any, n_stars: int) -> dict[Any, np.ndarray]:
     """At each node the probabilities of its children, given that a star belongs there.
 
     Returns
@@ -128,12 +161,7 @@ def conditional_proba(models, tree, X, n_stars):
     return conditional
 
 
-def _fitted(settings, node, X, stars, labels, sample_weight):
-    model = _node_model(settings, node, labels)
-    return model.fit(_safe_indexing(X, stars), labels, **_weights(sample_weight, stars))
-
-
-def _node_model(settings, node, labels):
+def _new_model(settings, node, labels):
     model = clone(settings.estimator)
     if settings.sampler is not None:
         model = TransferPipeline([("sampler", clone(settings.sampler)), ("estimator", model)])
@@ -150,105 +178,22 @@ def _node_model(settings, node, labels):
     return CalibratedClassifierCV(model, method=settings.calibration, cv=folds)
 
 
+def _plain(model):
+    """Parameters of a model and what it is made of, without the parts themselves."""
+    return {
+        name: value
+        for name, value in model.get_params().items()
+        if not hasattr(value, "get_params") and name.rpartition("__")[2] not in _COMPOSITIONS
+    }
+
+
+def _seeded(model, rng):
+    """The model with seeds for everything random in it."""
+    if rng is None:
+        return model
+    names = sorted(n for n in model.get_params() if n.rpartition("__")[2] == "random_state")
+    return model.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in names})
+
+
 def _weights(sample_weight, stars):
-    return {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)[stars]}
-
-
-def check_stars(classifier, X, *, reset):
-    """X as a matrix; light curves, frames and what goes into a pipeline as they are."""
-    tags = get_tags(classifier).input_tags
-    # The tags of a pipeline do not tell what its first step takes.
-    own = isinstance(classifier.estimator, Pipeline) or not tags.two_d_array
-    if own or isinstance(X, LightCurves) or hasattr(X, "columns"):
-        validate_data(classifier, X, reset=reset, skip_check_array=True)
-        return X
-    return validate_data(
-        classifier,
-        X,
-        reset=reset,
-        dtype=None,
-        accept_sparse="csr" if tags.sparse else False,
-        ensure_all_finite="allow-nan" if tags.allow_nan else True,
-    )
-
-
-def check_tree_labels(classifier, X, y):
-    """The labels as an array, all of them nodes of the taxonomy."""
-    y = check_labels(y, _num_samples(X))
-    _check_known(parse_tree(classifier.taxonomy), sorted_classes(y))
-    return y
-
-
-def learn_tree(classifier, X, y, sample_weight):
-    """Fit a classifier's nodes."""
-    X = check_stars(classifier, X, reset=True)
-    y = check_tree_labels(classifier, X, y)
-    _set_classes(classifier, np.unique(y))
-    X, y, sample_weight = _usable(classifier, X, y, sample_weight)
-    classifier.models_ = fit_nodes(classifier, model_tree(classifier), X, y, sample_weight)
-    classifier.is_transferred_ = False
-    return classifier
-
-
-def transfer_tree(classifier, X, y, sample_weight, classes, X_unlabelled):
-    """Fine-tune a classifier's nodes on stars of a target."""
-    check_is_fitted(classifier)
-    X = check_stars(classifier, X, reset=False)
-    y = check_tree_labels(classifier, X, y)
-    if X_unlabelled is not None:
-        X_unlabelled = check_stars(classifier, X_unlabelled, reset=False)
-    if any(isinstance(model, CalibratedClassifierCV) for model in classifier.models_.values()):
-        raise TypeError(
-            "Calibrated nodes cannot be fine-tuned: pass calibration=None, and an estimator that "
-            "calibrates itself, such as TransferMLPClassifier(calibration='temperature')."
-        )
-    given = np.unique(y) if classes is None else sorted_classes(classes)
-    _check_known(parse_tree(classifier.taxonomy), given)
-    encode(y, given)
-    _set_classes(
-        classifier, union(classifier.classes_, given) if classifier.is_transferred_ else given
-    )
-    X, y, sample_weight = _usable(classifier, X, y, sample_weight)
-    tree = model_tree(classifier)
-    fine_tune_nodes(classifier, classifier.models_, tree, X, y, sample_weight, X_unlabelled)
-    classifier.is_transferred_ = True
-    return classifier
-
-
-def model_tree(classifier):
-    """The tree that the classifiers follow: with flat routing, all classes below the root."""
-    return classifier.tree_.flattened() if classifier.routing == "flat" else classifier.tree_
-
-
-def _check_known(tree, names):
-    unknown = [name for name in names.tolist() if name not in tree.parent]
-    if unknown:
-        raise ValueError(
-            f"y contains the labels {unknown}, which are not in the taxonomy: translate them with "
-            "harmonise(labels, survey, classes=...), or add them to the tree."
-        )
-
-
-def _set_classes(classifier, names):
-    tree = parse_tree(classifier.taxonomy).pruned(names.tolist())
-    classifier.tree_ = tree
-    classifier.classes_ = np.array([n for n in names.tolist() if n in tree.leaves()], names.dtype)
-
-
-def _usable(classifier, X, y, sample_weight):
-    """Without the stars that no node can learn from: flat routing has no use for inner nodes."""
-    if sample_weight is not None:
-        sample_weight = check_weights(sample_weight, X)
-    coarse = np.isin(y, classifier.tree_.coarse(np.unique(y).tolist()))
-    if classifier.routing != "flat" or not coarse.any():
-        return X, y, sample_weight
-    warnings.warn(
-        f"{np.count_nonzero(coarse)} of {len(y)} stars are labelled with inner nodes "
-        f"({', '.join(map(str, np.unique(y[coarse])))}) and left out: flat routing has no "
-        "classifier that could learn from them.",
-        UserWarning,
-        stacklevel=5,
-    )
-    keep = np.flatnonzero(~coarse)
-    weight = None if sample_weight is None else sample_weight[keep]
-    return _safe_indexing(X, keep), y[keep], weight
+    return {} if sample_weight is None else {"sample_weight": sample_weight[stars]}

@@ -1,8 +1,9 @@
 """Trees of classes, and the way of probabilities through them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Number
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +22,10 @@ class Tree:
         Inner node -> tuple of the nodes below it; the root first.
     """
 
-    parent: dict
-    children: dict
+    parent: dict[Any, Any]
+    children: dict[Any, tuple]
 
-    def path(self, node):
+    def path(self, node: Any) -> tuple:
         """The nodes from below the root down to this one."""
         path = []
         while node != ROOT:
@@ -32,7 +33,7 @@ class Tree:
             node = self.parent[node]
         return tuple(reversed(path))
 
-    def pruned(self, classes):
+    def pruned(self, classes: Iterable) -> "Tree":
         """The part of the tree that leads to these classes.
 
         Parameters
@@ -49,21 +50,21 @@ class Tree:
         children = {node: below for node, below in children.items() if below}
         return Tree({c: node for node, below in children.items() for c in below}, children)
 
-    def flattened(self):
+    def flattened(self) -> "Tree":
         """The same leaves right below the root."""
         leaves = self.leaves()
         return Tree(dict.fromkeys(leaves, ROOT), {ROOT: tuple(leaves)})
 
-    def leaves(self):
+    def leaves(self) -> list:
         """Nodes with nothing below."""
         return [node for node in self.parent if node not in self.children]
 
-    def coarse(self, names):
+    def coarse(self, names: Iterable) -> list:
         """Those names that are inner nodes here."""
         return [name for name in names if name in self.children]
 
 
-def parse_tree(taxonomy):
+def parse_tree(taxonomy: Mapping) -> Tree:
     """A tree from nested mappings.
 
     Parameters
@@ -85,7 +86,8 @@ def parse_tree(taxonomy):
     """
     if not isinstance(taxonomy, Mapping):
         raise TypeError(f"A taxonomy is a nested dict of class names, got {taxonomy!r}.")
-    parent, children = {}, {}
+    parent: dict[Any, Any] = {}
+    children: dict[Any, tuple] = {}
     _add(taxonomy, ROOT, parent, children)
     if not parent:
         raise ValueError("The taxonomy has no classes.")
@@ -111,7 +113,7 @@ def _add(below, node, parent, children):
             _add(further, name, parent, children)
 
 
-def leaf_proba(tree, conditional, classes, hard):
+def leaf_proba(tree: Tree, conditional: dict, classes: list, hard: bool) -> np.ndarray:
     """Probabilities of the leaves.
 
     Parameters
@@ -149,7 +151,7 @@ def leaf_proba(tree, conditional, classes, hard):
     return proba / proba.sum(axis=1, keepdims=True)
 
 
-def proba_of_nodes(tree, proba, classes):
+def proba_of_nodes(tree: Tree, proba: np.ndarray, classes: list) -> dict[Any, np.ndarray]:
     """Probability of every node below the root: the sum over its leaves.
 
     Returns
@@ -158,14 +160,14 @@ def proba_of_nodes(tree, proba, classes):
         In the order of the tree, from the top.
     """
     column = {name: j for j, name in enumerate(classes)}
-    below = {name: [] for name in tree.parent}
+    below: dict[Any, list[int]] = {name: [] for name in tree.parent}
     for leaf, j in column.items():
         for node in tree.path(leaf):
             below[node].append(j)
     return {node: np.minimum(proba[:, columns].sum(axis=1), 1.0) for node, columns in below.items()}
 
 
-def climb(tree, proba, classes, min_probability):
+def climb(tree: Tree, proba: np.ndarray, classes: list, min_probability: float) -> list:
     """The most probable leaf, or the nearest node above it that is probable enough."""
     nodes = proba_of_nodes(tree, proba, classes)
     stops = [classes[j] for j in proba.argmax(axis=1)]
@@ -176,7 +178,7 @@ def climb(tree, proba, classes, min_probability):
     return stops
 
 
-def descend(tree, conditional, min_probability):
+def descend(tree: Tree, conditional: dict, min_probability: float) -> list:
     """Down the most probable children, as long as each is probable enough."""
     n_stars = len(conditional[ROOT])
     stops = [ROOT] * n_stars

@@ -5,6 +5,7 @@ with a transferred classifier uses it: taxonomy, images, persistence, evaluation
 """
 
 from ..classes import harmonise, related_classes
+from ._base import changes_model
 from ._ensemble import TransferEnsembleClassifier
 from ._ensemble_model import EnsembleModel, Trees
 from ._fine_tuned import FineTunedClassifier, unwrap

@@ -321,9 +321,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
         check_is_fitted(self)
-        X = self._check_features(X, reset=False)
+        features = self._check_features(X, reset=False)
         given = self._given_priors()
-        return prediction_sets(self.model_, X, alpha, resolve_device(self.device), given)
+        return prediction_sets(self.model_, features, alpha, resolve_device(self.device), given)
 
     def embed(self, X: ArrayLike) -> NDArray[Any]:
         """Output of the backbones: what the networks see in a star.
@@ -431,9 +431,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             where the estimate cannot be trusted.
         """
         check_is_fitted(self)
-        X = self._check_features(X, reset=False)
+        features = self._check_features(X, reset=False)
         model = self.model_
-        proba = model.predict_proba(X[usable_rows(X)], resolve_device(self.device))
+        usable = features[usable_rows(features)]
+        proba = model.predict_proba(usable, resolve_device(self.device))
         shares, refusal = estimate_shares(proba, model.shares)
         self.model_ = replace(model, estimated_priors=shares)
         if shares is None:

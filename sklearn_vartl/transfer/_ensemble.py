@@ -20,7 +20,6 @@ from ._ensemble_model import EnsembleModel, grow, scaled_inputs, tree_inputs
 from ._fitting import (
     Stars,
     calibrate_held_out,
-    class_factors,
     earlier_calibration,
     fine_tune,
     held_out_jobs,
@@ -291,7 +290,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         grower, trees = None, None
         if self.n_trees:
             inputs = tree_inputs(teacher, views[0], stars.X, device)
-            grower = _Grower(inputs, stars, self, _seed(rng))
+            grower = _Grower(inputs, stars.weight, self, _seed(rng))
             trees = grower(encode(stars.y, classes), len(classes))
         memory = Memory.of(stars.X, stars.y, stars.weight, rng)
         networks = _remembering(memory, networks, views)
@@ -329,19 +328,13 @@ def _remembering(memory, networks, views):
 class _Grower:
     """Grow the ensemble's trees on some of the stars."""
 
-    def __init__(self, inputs, stars, ensemble, seed):
-        self.inputs, self.stars, self.seed = inputs, stars, seed
+    def __init__(self, inputs, weight, ensemble, seed):
+        self.inputs, self.weight, self.seed = inputs, weight, seed
         self.n_trees, self.n_jobs = ensemble.n_trees, ensemble.n_jobs
 
     def __call__(self, y, n_classes, rows=slice(None)):
-        own = self.stars
-        own = Stars(*(part[rows] for part in (own.X, own.y, own.weight, own.count, own.unseen)))
-        # Leaves hold one class only, so that the weights of the classes decide which splits are
-        # good, not how probable a class is.
-        weight = own.weight * class_factors("balanced", own)
-        return grow(
-            self.inputs[rows], y[rows], weight, n_classes, self.n_trees, self.seed, self.n_jobs
-        )
+        stars = self.inputs[rows], y[rows], self.weight[rows]
+        return grow(*stars, n_classes, self.n_trees, self.seed, self.n_jobs)
 
 
 def resolve_views(views, n_features, names):
@@ -483,4 +476,4 @@ def held_out_calibration(
     logits = [
         np.mean([log_proba(part) for part in fold], axis=0) for fold in zip(*parts, strict=True)
     ]
-    return calibrate_held_out(logits, held_out, data, earlier)
+    return calibrate_held_out(logits, held_out, data, earlier, stacklevel=6)

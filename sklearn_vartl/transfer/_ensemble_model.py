@@ -108,7 +108,11 @@ def grow(
     """
     from sklearn.ensemble import ExtraTreesClassifier
 
-    forest = ExtraTreesClassifier(n_trees, max_features=0.3, random_state=seed, n_jobs=n_jobs)
+    # Leaves hold one class only, so that the weights of the classes decide which splits are good,
+    # not how probable a class is.
+    forest = ExtraTreesClassifier(
+        n_trees, max_features=0.3, class_weight="balanced", random_state=seed, n_jobs=n_jobs
+    )
     forest.fit(inputs, y, sample_weight=weight)
     grown = [estimator.tree_ for estimator in forest.estimators_]
     first = np.cumsum([0] + [tree.node_count for tree in grown[:-1]])
@@ -220,7 +224,7 @@ class EnsembleModel:
             network.predict_proba(inputs[:, view], device)
             for network, view in zip(self.networks, self.views, strict=True)
         ]
-        if self.trees is not None:
+        if self.trees is not None and self.teacher is not None:
             seen = tree_inputs(self.teacher, self.views[0], inputs, device)
             found.append(self.trees.predict_proba(seen))
         # The trees spread their probabilities widely. A mean of logarithms keeps that from making

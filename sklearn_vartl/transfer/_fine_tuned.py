@@ -154,7 +154,7 @@ class FineTunedClassifier(HandsOn, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         ValueError
             If the source has no parameter of a given name.
         """
-        y = check_labels(y, _num_samples(X))
+        labels = check_labels(y, _num_samples(X))
         model = deepcopy(unwrap(self.source))
         last = unwrap(model.steps[-1][1]) if isinstance(model, Pipeline) else model
         if isinstance(model, Pipeline):
@@ -163,11 +163,11 @@ class FineTunedClassifier(HandsOn, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         self._set_params(last)
         seed = check_random_state(getattr(last, "random_state", self.random_state))
         rng = np.random.default_rng(seed.randint(2**31 - 1))
-        indices = stratified_fraction(y, self.target_fraction, rng)
+        indices = stratified_fraction(labels, self.target_fraction, rng)
         given = {}
         if sample_weight is not None:
             given["sample_weight"] = np.asarray(sample_weight)[indices]
-        model.partial_fit_target(_safe_indexing(X, indices), y[indices], **given)
+        model.partial_fit_target(_safe_indexing(X, indices), labels[indices], **given)
         self.target_indices_, self.model_ = indices, model
         return self
 

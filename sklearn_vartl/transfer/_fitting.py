@@ -182,7 +182,8 @@ def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelle
             network.network_logits(weights, data.inputs[rows], device).astype(np.float64)
             for (weights, _), rows in zip(results[len(starts) :], held_out, strict=True)
         ]
-        calibration = calibrate_held_out(logits, held_out, data, earlier)
+        # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, the user.
+        calibration = calibrate_held_out(logits, held_out, data, earlier, stacklevel=7)
     model = Model(
         members=members,
         classes=classes,
@@ -591,7 +592,12 @@ def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:
 
 
 def calibrate_held_out(
-    logits: list[np.ndarray], held_out: list[np.ndarray], data: TrainingData, earlier: Calibration
+    logits: list[np.ndarray],
+    held_out: list[np.ndarray],
+    data: TrainingData,
+    earlier: Calibration,
+    *,
+    stacklevel: int,
 ) -> Calibration:
     """Calibrate on the stars that were held out, now and earlier.
 
@@ -603,6 +609,8 @@ def calibrate_held_out(
         Its rows in `data`.
     data : TrainingData
     earlier : Calibration
+    stacklevel : int
+        How far above this the user's call is, for the warning.
 
     Returns
     -------
@@ -618,7 +626,6 @@ def calibrate_held_out(
             "No star can be held out for calibration='temperature' (a class needs two stars that "
             "were not learned before): the probabilities stay uncalibrated.",
             UserWarning,
-            # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, caller.
-            stacklevel=7,
+            stacklevel=stacklevel,
         )
     return earlier

@@ -51,8 +51,8 @@ class Memory:
             kept.append(chosen)
             share = weight[chosen] if weight[chosen].sum() > 0 else np.ones(chosen.size)
             kept_weight.append(share * weight[members].sum() / share.sum())
-        kept = np.concatenate(kept)
-        return cls(X[kept], y[kept], np.concatenate(kept_weight))
+        rows = np.concatenate(kept)
+        return cls(X[rows], y[rows], np.concatenate(kept_weight))
 
     def only(self, classes: np.ndarray) -> "Memory":
         """The memory of some classes."""
@@ -189,7 +189,7 @@ def fingerprints(X: np.ndarray) -> np.ndarray:
     >>> import numpy as np
     >>> from sklearn_vartl.transfer._model import fingerprints
     >>> one, other, again = fingerprints(np.array([[1.0, 0.0], [1.0, np.nan], [1.0, -0.0]]))
-    >>> one == again, one == other
+    >>> bool(one == again), bool(one == other)
     (True, False)
     """
     # One zero and one NaN: of both there are several.

@@ -1,6 +1,6 @@
 """TransferPipeline: a Pipeline whose last step can be fine-tuned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -93,6 +93,9 @@ class HandsOn:
     A subclass has `_answering`, which returns the classifier that answers, and `_shown`, which
     returns what that one is shown of X.
     """
+
+    _answering: Callable[[], Any]
+    _shown: Callable[[Any], Any]
 
     @available_if(_answers("embed"))
     def embed(self, X: Any) -> NDArray[Any]:

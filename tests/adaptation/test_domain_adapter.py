@@ -1,15 +1,21 @@
 """DomainAdapter: adaptation without labels of the target."""
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sklearn_vartl import TransferMLPClassifier
+from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
+from sklearn_vartl.adaptation import DomainAdapter, _domain_adapter
+from sklearn_vartl.adaptation._domain_adapter import Coral
 from sklearn_vartl.images import TransferImageClassifier
-from sklearn_vartl.transfer import DomainAdapter
 
 METHODS = ["batchnorm", "coral", "autoencoder"]
 
@@ -113,6 +119,112 @@ def test_source_and_data_are_not_changed(source, method):
     before = deepcopy(source)
     adapter(source, method, max_loss=1.0).fit(X, X_source=X_source, y_source=y_source)
     assert np.array_equal(source.predict_proba(X), before.predict_proba(X))
+
+
+@pytest.mark.filterwarnings("ignore:.*stays as it is:UserWarning")
+@pytest.mark.parametrize("method", [*METHODS, "skipped"])
+def test_a_fitted_adapter_does_not_follow_its_source(source, method):
+    X_source, y_source = stars()
+    X = seen_elsewhere(stars(seed=1)[0])
+    own = deepcopy(source)
+    # Without any shift nothing is adapted: the source's own answers count.
+    target = X_source if method == "skipped" else X
+    model = adapter(own, METHODS[1] if method == "skipped" else method, max_loss=1.0)
+    model.fit(target, X_source=X_source, y_source=y_source)
+    assert model.adapted_ == (method != "skipped")
+    proba, embedding = model.predict_proba(X), model.embed(X)
+    own.partial_fit_target(X[:60], np.where(y_source[:60] == "A", "D", "E"))
+    assert model.classes_.tolist() == ["A", "B", "C"]
+    assert np.array_equal(model.predict_proba(X), proba)
+    assert np.array_equal(model.embed(X), embedding)
+    # Nor does the source follow its adapter.
+    again = deepcopy(own)
+    model.source_.partial_fit_target(X[:60], y_source[:60])
+    assert np.array_equal(own.predict_proba(X), again.predict_proba(X))
+
+
+def test_a_fit_that_fails_leaves_the_fitted_adapter_as_it_was(source):
+    X_source, y_source = stars()
+    X = seen_elsewhere(stars(seed=1)[0])
+    model = adapter(source, "coral", max_loss=1.0).fit(X, X_source=X_source, y_source=y_source)
+    before = model.predict_proba(X)
+    pipeline = make_pipeline(StandardScaler(), source).fit(X_source, y_source)
+    model.set_params(source=make_transfer_pipeline(pipeline[0], source), method="batchnorm")
+    with pytest.raises(ValueError, match="needs a TransferMLPClassifier"):
+        model.fit(X, X_source=X_source, y_source=y_source)
+    assert np.array_equal(model.predict_proba(X), before)
+
+
+def test_random_numbers_of_torch_are_the_callers_own(source, monkeypatch):
+    """Same results in threads as one after the other, and the caller's stream goes on as it was."""
+    monkeypatch.setattr(_domain_adapter, "_STEPS", 60)
+    X_source, y_source = stars(240)
+    X = seen_elsewhere(stars(240, seed=1)[0])
+
+    def probabilities(seed):
+        model = DomainAdapter(source, method="autoencoder", max_loss=1.0, random_state=seed)
+        return model.fit(X, X_source=X_source, y_source=y_source).predict_proba(X)
+
+    torch.manual_seed(3)
+    before = torch.random.get_rng_state()
+    expected = [probabilities(seed) for seed in (0, 1)]
+    assert torch.equal(torch.random.get_rng_state(), before)
+    # The caller's seed decides nothing, another `random_state` does.
+    torch.manual_seed(4)
+    assert np.array_equal(probabilities(0), expected[0])
+    assert not np.array_equal(expected[0], expected[1])
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(probabilities, [0, 1, 0, 1]))
+    for k in range(4):
+        assert np.array_equal(found[k], expected[k % 2])
+
+
+def test_coral_gives_the_source_s_mean_and_covariance():
+    rng = np.random.default_rng(0)
+    mix = rng.normal(size=(3, 3))
+    source_rows, target = rng.normal(size=(4000, 3)) @ mix + 2.0, rng.normal(size=(3000, 3)) - 1.0
+    moved = Coral(source_rows, target)(target)
+    assert np.allclose(moved.mean(axis=0), source_rows.mean(axis=0))
+    # But for the ridge, which is small beside the variances.
+    far = np.abs(np.cov(moved.T) - np.cov(source_rows.T)).max()
+    assert far < 0.05 * np.trace(np.cov(source_rows.T)) / 3
+
+
+def test_an_axis_without_variance_does_not_explode():
+    """A unit that never fires in one survey: its rows stay in the source's range."""
+    rng = np.random.default_rng(0)
+    source_rows, target = rng.normal(size=(200, 4)), rng.normal(size=(200, 4))
+    target[:, 2] = 0.5
+    view = Coral(source_rows, target)
+    assert np.abs(view(target)).max() < 8
+    # The next star has a little of it: a hundredth of the other axes' scatter.
+    other = target.copy()
+    other[:, 2] += 0.01
+    assert np.abs(view(other) - view(target)).max() < 0.2
+    constant = np.ones((50, 2))
+    assert np.isfinite(Coral(constant, constant)(constant)).all()
+
+
+def test_shares_where_a_class_is_missing_among_the_source_stars(source):
+    """A class of the source that the given stars lack takes no part in the shares."""
+    X_source, y_source = stars(900)
+    some = y_source != "C"
+    X, y = stars(900, seed=1)
+    X = seen_elsewhere(X[y != "C"])
+    model = adapter(source, "coral", max_loss=1.0)
+    model.fit(X, X_source=X_source[some], y_source=y_source[some])
+    assert model.checks_["label_shift"] < 0.1
+
+
+def test_own_classifier_that_knows_fewer_classes(source):
+    X_source, y_source = stars(900)
+    some = y_source != "B"
+    X, y = stars(900, seed=1)
+    X, y = seen_elsewhere(X)[y != "B"], y[y != "B"]
+    model = adapter(source, "coral", classifier=LogisticRegression(), max_loss=1.0)
+    model.fit(X, X_source=X_source[some], y_source=y_source[some])
+    assert (model.predict_proba(X)[:, 1] == 0).all()
+    assert model.score(X, y) > 0.9
 
 
 def test_clone_and_repeat(source):

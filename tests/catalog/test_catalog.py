@@ -21,6 +21,7 @@ from sklearn_vartl.periodogram import physical_period
 from .conftest import sines
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
+COLUMNS += ["period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag"]
 COLUMNS += ["novelty", "p_LONG", "p_SHORT"]
 
 
@@ -41,10 +42,12 @@ def test_rows_are_what_the_pipeline_predicts(model, survey, tmp_path):
     assert_array_equal(table["label"], model.predict(X))
     assert_array_equal(table["n_points"], X.n_points)
     assert set(table["flag"]) == {""}
-    features = model[0].set_params(features=["shape_period", "double_evidence", "log10_fap"])
-    shape, evidence, log10_fap = features.transform(X).T
+    features = model[0].set_params(
+        features=["shape_period", "double_evidence", "log10_fap", "even_share"]
+    )
+    shape, evidence, log10_fap, even = features.transform(X).T
     features.set_params(features=["amplitude", "skewness", "shape_period"])
-    assert_array_equal(table["period"], physical_period(shape, evidence, table["label"]))
+    assert_array_equal(table["period"], physical_period(shape, evidence, table["label"], even))
     assert_array_equal(table["significance"], -log10_fap)
     assert (report.n_stars, report.n_classified, report.complete) == (70, 70, True)
     assert report.classes == table["label"].value_counts().to_dict()

@@ -90,3 +90,63 @@ def test_one_star_whose_lists_differ_in_length_is_flagged(model, tmp_path):
     assert found["object_id"].tolist() == X.ids.tolist()
     assert found["n_points"].tolist() == [20, 20, 0, 20, 20, 20]
     assert report.flags == {"unreadable row": 1}
+
+
+def plain_table(path, X, **options):
+    """Without compression, so that the size follows from the number of points alone."""
+    table = X.to_arrow().select(["object_id", "time", "mag", "magerr"])
+    options = {"compression": "none", "use_dictionary": False} | options
+    pq.write_table(table, path, **options)
+
+
+@pytest.mark.parametrize("batch_size", [100, 4])
+def test_a_page_whose_checksum_is_wrong_is_never_classified(model, tmp_path, batch_size):
+    """Numbers that can be decoded all the same, and are others."""
+    X = sines(20)
+    path = tmp_path / "stars.parquet"
+    plain_table(path, X, write_page_checksum=True)
+    good = bytearray(path.read_bytes())
+    value = X.mag[200:201].astype("<f8").tobytes()
+    assert good.count(value) == 1
+    good[good.index(value) + 6] ^= 0x08
+    path.write_bytes(good)
+    # The change is there for whoever does not look at checksums.
+    assert pq.read_table(path)["mag"].to_pylist() != [star.mag.tolist() for star in X]
+    report = classify_catalog(model, path, tmp_path / "classes", batch_size=batch_size)
+    assert not report.complete and "row group 0" in report.broken[0]
+    assert report.n_stars < 20
+    for row in pd.read_parquet(tmp_path / "classes").itertuples():
+        assert row.object_id != X.ids[10]
+
+
+@pytest.mark.parametrize("change", ["other stars", "other size"])
+def test_light_curves_that_were_exchanged_are_noticed(model, tmp_path, change):
+    """By the size and the footer of their file."""
+    path = tmp_path / "stars.parquet"
+    plain_table(path, sines(20))
+    good = path.read_bytes()
+    classify_catalog(model, path, tmp_path / "classes")
+    if change == "other stars":
+        plain_table(path, sines(20).replace(mag=sines(20).mag + 1.0))
+        assert len(path.read_bytes()) == len(good)
+    else:
+        # Unused bytes before the footer, which says the same.
+        footer = int.from_bytes(good[-8:-4], "little") + 8
+        path.write_bytes(good[:-footer] + bytes(64) + good[-footer:])
+        assert pq.read_table(path) == pq.read_table(pa.BufferReader(good))
+    with pytest.raises(ValueError, match=r"the contents of stars\.parquet"):
+        classify_catalog(model, path, tmp_path / "classes")
+    path.write_bytes(good)
+    assert classify_catalog(model, path, tmp_path / "classes").complete
+
+
+@pytest.mark.parametrize(
+    "tail", [b"PAR1", b"\xff\xff\xff\x7fPAR1", b"\x08\x00\x00\x00PARE", b"", b"x" * 7]
+)
+def test_a_footer_that_is_none(model, tmp_path, tail):
+    (tmp_path / "in").mkdir()
+    plain_table(tmp_path / "in" / "a.parquet", sines(4))
+    (tmp_path / "in" / "b.parquet").write_bytes(tail)
+    report = classify_catalog(model, tmp_path / "in", tmp_path / "classes")
+    assert report.n_stars == 4
+    assert report.broken == ["b.parquet: no Parquet file, or cut off: it has no footer"]

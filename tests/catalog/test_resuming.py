@@ -1,10 +1,13 @@
 """A run that is stopped, by whatever, ends with the same rows."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,6 +15,7 @@ import pytest
 
 from sklearn_vartl import classify_catalog, load_model, write_light_curves
 from sklearn_vartl.catalog import _catalog
+from sklearn_vartl.catalog._output import model_fingerprint
 from sklearn_vartl.catalog._star_classifier import StarClassifier
 from sklearn_vartl.transfer import make_transfer_pipeline
 
@@ -120,6 +124,50 @@ def test_another_run_is_not_continued(model, survey, tmp_path, monkeypatch):
         classify_catalog(model, folder, output, batch_size=8)
     assert classify_catalog(model, folder, output, batch_size=9, resume=False).n_stars == 70
     assert "s9_3" in pq.read_table(output)["object_id"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    "key, word",
+    [
+        ("sklearn_vartl", "the version of sklearn_vartl"),
+        ("model", "the model"),
+        ("batch_size", "batch_size"),
+        ("columns", "columns"),
+        ("points", "points"),
+        ("files", "the list of files"),
+    ],
+)
+def test_everything_that_makes_another_run_is_in_the_manifest(model, survey, tmp_path, key, word):
+    classify_catalog(model, survey[0], tmp_path / "classes")
+    path = tmp_path / "classes" / "_manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps(manifest | {key: [] if key == "files" else "other"}))
+    with pytest.raises(ValueError, match=f"another run; it differs in {word}"):
+        classify_catalog(model, survey[0], tmp_path / "classes")
+    path.write_text(json.dumps(manifest | {"format": "something else"}))
+    with pytest.raises(ValueError, match="holds other things"):
+        classify_catalog(model, survey[0], tmp_path / "classes")
+
+
+@pytest.mark.parametrize("what", ["weights", "a parameter", "the memory of stars"])
+def test_a_model_that_gives_other_answers_is_another_model(model, what):
+    own = deepcopy(model)
+    learned = own[-1].model_
+    if what == "weights":
+        weights = dict(learned.members[0])
+        weights["head.bias"] = weights["head.bias"] + np.float32(1e-6)
+        own[-1].model_ = replace(learned, members=(weights, *learned.members[1:]))
+        own[-1].source_model_ = own[-1].model_
+    elif what == "a parameter":
+        own[0].set_params(max_period=29.0)
+    else:
+        own[-1].model_ = replace(learned, memory=learned.memory.only(["LONG"]))
+        own[-1].source_model_ = own[-1].model_
+    assert model_fingerprint(own) != model_fingerprint(model)
+    same = deepcopy(model)
+    same[0].set_params(n_jobs=2, verbose=1, memory="folder")
+    same[-1].set_params(n_jobs=2, verbose=1, device="cpu", checkpoint="folder")
+    assert model_fingerprint(same) == model_fingerprint(model)
 
 
 def test_the_number_of_jobs_is_no_other_run(model_file, survey, tmp_path, monkeypatch):

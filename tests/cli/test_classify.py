@@ -10,6 +10,7 @@ from sklearn_vartl import load_model
 from sklearn_vartl.catalog import _catalog
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
+COLUMNS += ["period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag"]
 
 
 @pytest.fixture
@@ -102,15 +103,87 @@ def test_a_table_of_points_is_read_whole(classify, light_curves, tmp_path):
     points.to_parquet(tmp_path / "points.parquet")
     assert classify(tmp_path / "points.parquet", tmp_path / "classes.parquet", "-q")[0] == 0
     table = pd.read_parquet(tmp_path / "classes.parquet")
-    assert list(table.columns) == ["object_id", "label", "period", "n_points", "p_LONG", "p_SHORT"]
+    assert list(table.columns) == [*COLUMNS, "novelty", "p_LONG", "p_SHORT"]
     assert table["object_id"].tolist() == light_curves.ids.tolist()
 
 
 def test_parquet_to_csv_is_one_table(classify, folder, light_curves, tmp_path):
     assert classify(folder / "stars.parquet", tmp_path / "classes.csv", "-q")[0] == 0
     table = pd.read_csv(tmp_path / "classes.csv")
-    assert list(table.columns) == ["object_id", "label", "period", "n_points", "p_LONG", "p_SHORT"]
+    assert list(table.columns) == [*COLUMNS, "novelty", "p_LONG", "p_SHORT"]
     assert np.isfinite(table["p_LONG"]).all()
+    catalog = tmp_path / "classes.parquet"
+    assert classify(folder / "stars.parquet", catalog, "-q")[0] == 0
+    same = pd.read_parquet(catalog)
+    assert list(same.columns) == list(table.columns)
+    for name, decimals in (("p_LONG", 5), ("novelty", 4), ("significance", 2)):
+        assert_allclose(table[name], same[name], atol=0.51 * 10.0**-decimals)
+        assert max(len(text.partition(".")[2]) for text in texts(tmp_path, name)) <= decimals
+    assert_allclose(table["period"], same["period"], rtol=1e-7)
+    assert max(map(len, texts(tmp_path, "period"))) <= 11
+
+
+def texts(folder, name):
+    """A column of classes.csv as it stands there."""
+    return pd.read_csv(folder / "classes.csv", dtype=str)[name]
+
+
+def test_stars_without_a_class_are_counted_with_their_reason_in_any_form(
+    classify, with_bad_star, tmp_path
+):
+    code, _, errors = classify(with_bad_star, tmp_path / "classes.csv", "-q")
+    assert code == 3, errors
+    assert "1 of 30 stars could not be classified" in errors
+    assert "(all magnitudes equal: 1)" in errors
+    table = pd.read_csv(tmp_path / "classes.csv")
+    assert table["flag"][3] == "all magnitudes equal" and table["flag"].notna().sum() == 1
+
+
+def test_a_table_without_stars_is_an_error(classify, light_curves, tmp_path):
+    pq.write_table(light_curves[:0].to_arrow(), tmp_path / "none.parquet")
+    (tmp_path / "none.csv").write_text("object_id,time,mag\n")
+    for source, output in (("none.parquet", "c.parquet"), ("none.parquet", "c.csv"),
+                           ("none.csv", "c.csv")):  # fmt: skip
+        code, _, errors = classify(tmp_path / source, tmp_path / output, "-q")
+        assert code == 1 and f"{source} holds no light curves" in errors
+    assert not (tmp_path / "c.csv").exists()
+
+
+def test_one_band_of_several(classify, light_curves, tmp_path):
+    band = np.where(np.arange(len(light_curves.mag)) % 2, "g", "r")
+    X = light_curves.replace(mag=light_curves.mag + (band == "g"), band=band)
+    pq.write_table(X.to_arrow(), tmp_path / "two.parquet")
+    pq.write_table(X.in_band("r").replace(band=None).to_arrow(), tmp_path / "one.parquet")
+    for name in ("c.csv", "c.parquet"):
+        read = pd.read_csv if name == "c.csv" else pd.read_parquet
+        assert classify(tmp_path / "one.parquet", tmp_path / name, "-q")[0] == 0
+        expected = read(tmp_path / name)
+        code, _, errors = classify(tmp_path / "two.parquet", tmp_path / name, "-q", "--band", "r")
+        assert code == 0 and errors == ""
+        pd.testing.assert_frame_equal(read(tmp_path / name), expected, rtol=1e-6)
+    code, _, errors = classify(tmp_path / "two.parquet", tmp_path / "c.csv", "-q", "--band", "i")
+    assert code == 1 and "has no band 'i'; its bands are g, r" in errors
+    code, _, errors = classify(tmp_path / "one.parquet", tmp_path / "c.csv", "-q", "--band", "i")
+    assert code == 1 and "--columns band=" in errors
+
+
+def test_fluxes_become_magnitudes_by_the_flux_of_magnitude_zero(
+    classify, folder, light_curves, tmp_path
+):
+    flux = 10 ** (0.4 * (22 - light_curves.mag))
+    rows = pd.DataFrame({
+        "id": np.repeat(light_curves.ids, light_curves.n_points), "time": light_curves.time,
+        "flux": flux, "fluxerr": flux * light_curves.magerr * np.log(10) / 2.5,
+    })  # fmt: skip
+    rows.to_csv(tmp_path / "fluxes.csv", index=False)
+    assert classify(folder / "unlabelled.csv", tmp_path / "mags.csv", "-q")[0] == 0
+    source, out = tmp_path / "fluxes.csv", tmp_path / "classes.csv"
+    code, _, errors = classify(source, out, "-q")
+    assert code == 1 and "holds fluxes: --zero-flux gives" in errors
+    assert classify(source, out, "-q", "--zero-flux", 10 ** (0.4 * 22))[0] == 0
+    found, expected = pd.read_csv(out), pd.read_csv(tmp_path / "mags.csv")
+    assert found["label"].tolist() == expected["label"].tolist()
+    assert_allclose(found["p_LONG"], expected["p_LONG"], atol=1e-3)
 
 
 def test_an_output_that_cannot_be_written_is_refused_at_once(classify, folder, tmp_path):

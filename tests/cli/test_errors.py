@@ -1,5 +1,6 @@
 """Bad input ends with an exit code and one line that says what is wrong."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -74,6 +75,45 @@ def test_wrong_usage_is_exit_code_two(vartl, arguments):
     code, _, errors = vartl(*arguments)
     assert code == 2
     assert "usage: vartl" in errors
+
+
+PYTHON = re.compile(r"\w=(None|True|False|[\[{'\"]|\.\.\.)|\bX\.|np\.|\w\(\)|\[\(|Traceback")
+
+
+@pytest.mark.parametrize("name", ["a.tbl", "one.csv", "flux.csv", "b.csv"])
+def test_messages_speak_of_what_the_shell_can_do(vartl, tmp_path, name):
+    (tmp_path / "a.tbl").write_text("x")
+    (tmp_path / "one.csv").write_text("time,mag\n1,2\n")
+    (tmp_path / "flux.csv").write_text("id,time,flux\n" + "a,1,1\na,2,3\n" * 9)
+    rows = "".join(f"5,{i},{i % 7 % 4},{'gr'[i % 2]}\n" for i in range(40))
+    (tmp_path / "b.csv").write_text("id,time,mag,band\n" + rows)
+    *_, errors = vartl("features", "-q", "-j", 1, tmp_path / name, "--features", "skewness",
+                       "-o", tmp_path / "o.csv")  # fmt: skip
+    assert errors.startswith("vartl: ")
+    assert not PYTHON.search(errors.replace(str(tmp_path), "")), errors
+
+
+def test_a_missing_library_is_one_line(tmp_path):
+    (tmp_path / "a.fits").write_bytes(b"SIMPLE  =                    T")
+    code = (
+        "import sys; sys.modules['astropy'] = None\n"
+        "from sklearn_vartl.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "features", tmp_path / "a.fits", "-o", tmp_path / "f.csv", "-q"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("vartl: error: ") and done.stderr.count("\n") == 1
+    assert "pip install astropy" in done.stderr
+
+
+def test_help_names_the_presets_that_there_are(vartl):
+    from sklearn_vartl.light_curves import SURVEY_PRESETS
+
+    text = " ".join(vartl("features", "--help")[1].split())
+    named = text.split("a survey's preset: ")[1].split(" --")[0]
+    assert named.replace("- ", "-").split(", ") == list(SURVEY_PRESETS)
 
 
 def test_debug_shows_where_an_error_comes_from(vartl):

@@ -110,7 +110,7 @@ def test_what_cannot_be_fitted(stars, voting):
         voting.fit(stars, ["a", "b", "a"])
     with pytest.raises(ValueError, match="carry no bands"):
         voting.fit(stars.replace(band=None), ["a", "b", "a"])
-    with pytest.raises(ValueError, match="X has 2 stars, y has 1 labels"):
+    with pytest.raises(ValueError, match="2 stars and 1 labels"):
         voting.fit(stars[:2], ["a"])
     with pytest.raises(ValueError, match="'weights' parameter"):
         clone(voting).set_params(weights="best").fit(stars[:2], ["a", "b"])
@@ -134,3 +134,32 @@ def test_two_noisy_bands_are_better_than_one():
     both = cross_val_score(BandVotingClassifier(tree), X, loud, cv=4).mean()
     one = cross_val_score(BandVotingClassifier(tree, bands=["g"]), X, loud, cv=4).mean()
     assert both > one + 0.02
+
+
+def test_missing_labels_are_refused(stars, voting):
+    with pytest.raises(ValueError, match="positions 1"):
+        voting.fit(stars[:2], np.array(["a", None], dtype=object))
+    with pytest.raises(ValueError, match="min_observations"):
+        clone(voting).set_params(min_observations=0).fit(stars[:2], ["a", "b"])
+
+
+def test_weights_go_to_all_bands_of_a_star(stars):
+    class Weighted(_Same):
+        def fit(self, X, y, sample_weight=None):
+            self.weight = sample_weight
+            return super().fit(X, y)
+
+    inner = Weighted(FirstMagnitude())
+    BandVotingClassifier(inner, min_observations=4).fit(stars[:2], ["a", "b"], [2.0, 3.0])
+    assert inner.weight.tolist() == [2, 2, 3]
+    with pytest.raises(TypeError, match="takes no sample_weight"):
+        BandVotingClassifier(FirstMagnitude(), min_observations=4).fit(
+            stars[:2], ["a", "b"], [1, 1]
+        )
+
+
+def test_log_probabilities(stars, voting):
+    voting.fit(stars[:2], ["a", "b"])
+    np.testing.assert_allclose(
+        np.exp(voting.predict_log_proba(stars[:2])), voting.predict_proba(stars[:2])
+    )

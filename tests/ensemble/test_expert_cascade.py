@@ -7,12 +7,22 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_vartl import LightCurveFeatures
 from sklearn_vartl.ensemble import Expert, ExpertCascade
+from sklearn_vartl.ensemble._cascade_stages import (
+    Answers,
+    _out_of_fold_gain,
+    _share,
+    choose_threshold,
+    fit_gain,
+    margin_doubt,
+    meta_features,
+)
 
 
 class Counting:
@@ -66,7 +76,10 @@ def experts():
             [Expert(LogisticRegression(), [0]), Expert(LogisticRegression(), cost=10.0)],
             random_state=0,
         )
-    ]
+    ],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "folds hold stars, not their weights"
+    },
 )
 def test_sklearn(estimator, check):
     check(estimator)
@@ -78,10 +91,13 @@ def test_only_the_stars_that_gain_are_asked_about(policy):
     X_test, y_test = problem(seed=1)
     cascade = ExpertCascade(experts(), policy=policy, random_state=0).fit(X, y)
     assert cascade.score(X_test, y_test) > 0.97
-    asked = cascade.route_ == 2
+    proba, route = cascade.ask(X_test)
+    np.testing.assert_array_equal(proba, cascade.predict_proba(X_test))
+    asked = route == 2
     assert asked[y_test != "A"].mean() > 0.9
     assert asked[y_test == "A"].mean() < 0.05
-    assert cascade.mean_cost_ == pytest.approx(1 + 10 * asked.mean())
+    assert cascade.costs_.tolist() == [1, 11]
+    assert cascade.mean_cost_ == pytest.approx(1 + 10 * np.mean(cascade.route_ == 2))
 
 
 def test_expensive_features_are_computed_for_the_stars_asked_about_only():
@@ -94,8 +110,8 @@ def test_expensive_features_are_computed_for_the_stars_asked_about_only():
     # fit reads them twice: out of fold, and for the final estimator.
     assert dear.asked == 2 * len(X)
     dear.asked = 0
-    cascade.predict(X)
-    assert dear.asked == np.sum(cascade.route_ == 2) < 0.75 * len(X)
+    route = cascade.ask(X)[1]
+    assert dear.asked == np.sum(route == 2) < 0.75 * len(X)
 
 
 def test_budget_is_kept_and_spent_where_it_helps():
@@ -106,7 +122,8 @@ def test_budget_is_kept_and_spent_where_it_helps():
         cascade = ExpertCascade(experts(), budget=budget, random_state=0).fit(X, y)
         assert cascade.mean_cost_ <= budget + 1e-9
         scores.append(cascade.score(X_test, y_test))
-        assert cascade.mean_cost_ == pytest.approx(budget, abs=1.5)
+        cost = cascade.costs_[cascade.ask(X_test)[1] - 1].mean()
+        assert cost == pytest.approx(budget, abs=1.5)
     assert scores[0] < scores[1] - 0.05 and scores[1] < scores[2] - 0.05
 
 
@@ -154,7 +171,7 @@ def test_unlabelled_stars_tell_the_shares_of_the_classes():
     cascade = ExpertCascade(experts(), random_state=0).fit(X, y, X_unlabelled=X_test)
     assert cascade.class_shares_[0] == pytest.approx(np.mean(y_test == "A"), abs=0.03)
     score = balanced_accuracy_score(y_test, cascade.predict(X_test))
-    assert score > 0.95 and np.mean(cascade.route_ == 2) < 0.4
+    assert score > 0.95 and np.mean(cascade.ask(X_test)[1] == 2) < 0.4
 
 
 def test_three_experts_in_a_row():
@@ -162,9 +179,9 @@ def test_three_experts_in_a_row():
     three = [*experts(), Expert(LogisticRegression(), cost=100.0)]
     cascade = ExpertCascade(three, budget=8.0, random_state=0).fit(X, y)
     assert cascade.thresholds_.shape == (2,)
-    cascade.predict(X)
-    assert set(np.unique(cascade.route_)) >= {1, 2}
-    assert cascade.mean_cost_ == pytest.approx(8.0, rel=0.3)
+    route = cascade.ask(X)[1]
+    assert set(np.unique(route)) >= {1, 2}
+    assert cascade.costs_[route - 1].mean() == pytest.approx(8.0, rel=0.3)
 
 
 def test_light_curves_with_features_on_demand(light_curves):
@@ -198,3 +215,199 @@ def test_the_callers_experts_are_not_changed():
 def test_errors(experts, parameters, error, message):
     with pytest.raises(error, match=message):
         ExpertCascade(experts, **parameters).fit(*problem(60))
+
+
+def test_prediction_changes_nothing():
+    X, y = problem(300)
+    cascade = ExpertCascade(experts(), random_state=0).fit(X, y)
+    before, cost = cascade.route_.copy(), cascade.mean_cost_
+    # Stars of one kind alone: asked about otherwise than the training stars.
+    cascade.predict(X[y == "A"])
+    cascade.predict_proba(X[:5])
+    np.testing.assert_array_equal(cascade.route_, before)
+    assert cascade.mean_cost_ == cost
+    assert len(cascade.ask(X[:5])[1]) == 5
+
+
+def test_a_failed_fit_leaves_the_cascade_as_it_was():
+    X, y = problem(300)
+    cascade = ExpertCascade(experts(), random_state=0).fit(X, y)
+    before = cascade.predict(X)
+    cascade.set_params(experts=[Expert(LogisticRegression(), lambda X: X[:5])])
+    with pytest.raises(ValueError, match="5 rows"):
+        cascade.fit(X, np.where(y == "A", "one", "two"))
+    np.testing.assert_array_equal(cascade.predict(X), before)
+
+
+def test_experts_are_estimators_that_keep_what_they_have_learned():
+    X, y = problem(90)
+    fitted = LogisticRegression().fit(X[:, :1], y)
+    expert = Expert(fitted, [0], cost=3.0, classes=["A", "B", "C"])
+    copied = clone(expert)
+    assert copied.get_params(deep=False).keys() == {"estimator", "features", "cost", "classes"}
+    assert copied.estimator is not fitted and copied.cost == 3.0
+    np.testing.assert_array_equal(copied.estimator.coef_, fitted.coef_)
+    assert not clone(Expert(LogisticRegression())).is_fitted()
+    assert clone(expert).set_params(estimator__C=5.0).estimator.C == 5.0
+
+
+def test_weights_move_every_part():
+    X, y = problem(600)
+    # B and C overlap where the cheap expert looks; heavy stars are answered first.
+    weight = np.where(y == "B", 30.0, 1.0)
+    plain, weighted = (
+        ExpertCascade(experts(), LogisticRegression(), budget=1.0, random_state=0).fit(X, y, w)
+        for w in (None, weight)
+    )
+    assert np.mean(plain.predict(X) == "B") < 0.6 < np.mean(weighted.predict(X) == "B") + 0.1
+    assert weighted.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean() + 0.1
+    np.testing.assert_allclose(weighted.class_shares_, [1 / 32, 30 / 32, 1 / 32])
+    ones = ExpertCascade(experts(), random_state=0).fit(X, y, np.ones(600))
+    none = ExpertCascade(experts(), random_state=0).fit(X, y)
+    np.testing.assert_allclose(ones.predict_proba(X), none.predict_proba(X), atol=1e-6)
+
+
+def test_stars_of_weight_zero_are_left_out():
+    X, y = problem(300)
+    keep = np.arange(300) % 5 > 0
+    zero = ExpertCascade(experts(), random_state=0).fit(X, y, keep.astype(float))
+    ones = ExpertCascade(experts(), random_state=0).fit(X[keep], y[keep], np.ones(keep.sum()))
+    np.testing.assert_array_equal(zero.predict_proba(X), ones.predict_proba(X))
+    assert len(zero.route_) == keep.sum()
+
+
+def test_experts_that_take_no_weights_are_named():
+    X, y = problem(60)
+    neighbours = Expert(KNeighborsClassifier(3))
+    with pytest.raises(TypeError, match="KNeighborsClassifier takes no sample_weight"):
+        ExpertCascade([neighbours]).fit(X, y, np.ones(60))
+
+
+def test_log_probabilities():
+    X, y = problem(90)
+    cascade = ExpertCascade(experts(), random_state=0).fit(X, y)
+    np.testing.assert_allclose(np.exp(cascade.predict_log_proba(X)), cascade.predict_proba(X))
+
+
+def test_stars_that_a_table_lists_twice_share_a_fold():
+    """A one-neighbour expert knows a double by heart, which must not count as knowledge."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), rng.choice(["A", "B"], 60)
+    X, y = np.repeat(X, 2, axis=0), np.repeat(y, 2)
+    parrot = Expert(KNeighborsClassifier(1), cost=5.0)
+    blind = Expert(LogisticRegression(), [0])
+    cascade = ExpertCascade([blind, parrot], random_state=0).fit(X, y)
+    # Asked always, it would seem to be right about every star.
+    assert np.mean(cascade.route_ == 2) < 0.5
+
+
+def gain_problem():
+    """Two classes; the later answer is right about class 1 only, of which there is little."""
+    y = np.repeat([0, 1], [80, 20])
+    Z = np.where(y == 1, 3.0, -3.0)[:, None] + np.random.default_rng(0).normal(0, 1, (100, 1))
+    now = np.tile([0.6, 0.4], (100, 1))
+    later = np.tile([0.4, 0.6], (100, 1))
+    return Z, y, now, later
+
+
+def test_gain_in_closed_form():
+    """(probability x worth x chance), minus what the present answer is right about."""
+    Z, y, now, later = gain_problem()
+    shares = np.array([0.8, 0.2])
+    model = fit_gain(Z, y, now, later, shares)
+    p = model.classifier.predict_proba(Z)
+    # All present answers are 0, all later ones 1: right about class 1, wrong about class 0.
+    expected = p[:, 1] / (2 * 0.2) - p[:, 0] / (2 * 0.8)
+    np.testing.assert_allclose(model.predict(Z, now), expected)
+    # A rare class's star is worth more, and other shares move probabilities and worths.
+    other = np.array([0.5, 0.5])
+    q = p * other / shares
+    q /= q.sum(axis=1, keepdims=True)
+    found = fit_gain(Z, y, now, later, other).predict(Z, now)
+    np.testing.assert_allclose(found, q[:, 1] - q[:, 0])
+
+
+def test_chances_in_small_groups_are_shrunk_towards_the_classs():
+    """Two of ten stars of class 0 have the present answer 1, and later are right both times."""
+    y = np.repeat([0, 1], 10)
+    answer = np.repeat([1, 0, 1], [2, 8, 10])
+    right = np.r_[[True] * 2, [True] * 2, [False] * 6, [True] * 10]
+    now = np.eye(2)[answer]
+    later = np.eye(2)[np.where(right, y, 1 - y)]
+    model = fit_gain(np.arange(20.0)[:, None], y, now, later, np.array([0.5, 0.5]))
+    mean = 4 / 10
+    expected = [[(2 + 5 * mean) / (8 + 5), (2 + 5 * mean) / (2 + 5)], [1.0, 1.0]]
+    np.testing.assert_allclose(model.right_later, expected)
+
+
+def test_gain_weighs_the_stars():
+    Z, y, now, later = gain_problem()
+    twice = np.concatenate([np.arange(100), np.flatnonzero(y == 1)])
+    weight = np.where(y == 1, 2.0, 1.0)
+    shares = np.array([0.7, 0.3])
+    weighted = fit_gain(Z, y, now, later, shares, weight)
+    repeated = fit_gain(Z[twice], y[twice], now[twice], later[twice], shares)
+    np.testing.assert_allclose(weighted.right_later, repeated.right_later)
+    np.testing.assert_allclose(weighted.ratio, repeated.ratio, rtol=1e-6)
+
+
+def test_gain_of_training_stars_is_out_of_fold():
+    """A group of lucky stars must not be asked about because they themselves were lucky."""
+    rng = np.random.default_rng(0)
+    n, width = 120, 60
+    Z, y = rng.normal(size=(n, width)), rng.integers(0, 2, n)
+    now = np.tile([0.6, 0.4], (n, 1))
+    later = np.eye(2)[y]
+    answers = Answers([Z], y, np.ones(n), False)
+    fold = np.arange(n) % 4
+    scores = _out_of_fold_gain(Z, answers, now, later, np.array([0.5, 0.5]), fold)
+    inside = fit_gain(Z, y, now, later, np.array([0.5, 0.5])).predict(Z, now)
+    # The features tell nothing of the class: only in sample do they seem to.
+    assert abs(np.corrcoef(scores, y)[0, 1]) < 0.3 < np.corrcoef(inside, y)[0, 1]
+
+
+def test_the_share_that_a_budget_pays_for():
+    assert _share([1.0, 10.0], 6.0) == pytest.approx(0.5)
+    # Half go on at each stage: 1 + .5 x 10 + .25 x 100.
+    assert _share([1.0, 10.0, 100.0], 31.0) == pytest.approx(0.5)
+    assert _share([1.0, 10.0], 11.0) == _share([1.0, 10.0], 100.0) == 1.0
+
+
+def test_threshold_lets_so_many_through_by_their_weight():
+    scores = np.array([0.9, 0.1, 0.5, 0.7])
+    answers = Answers([], np.array([0, 1, 0, 1]), np.ones(4), False)
+    now = later = np.tile([0.5, 0.5], (4, 1))
+    for stands_for, share, asked in [
+        ([1, 1, 1, 1], 0.5, [0, 3]),
+        ([2, 1, 1, 4], 0.5, [0]),
+        ([1, 1, 1, 1], 1.0, [0, 1, 2, 3]),
+        ([1, 1, 1, 1], 0.2, []),
+    ]:
+        threshold = choose_threshold(
+            scores, answers, now, later, stands_for=np.array(stands_for), share=share, tolerance=0
+        )
+        assert np.flatnonzero(scores > threshold).tolist() == asked
+
+
+def test_without_a_budget_as_few_are_asked_as_the_tolerance_allows():
+    """The first ten stars by score turn right, the others are right anyway."""
+    n = 100
+    y = np.arange(n) % 2
+    scores = np.linspace(1, 0, n)
+    later = np.eye(2)[y]
+    now = np.where((np.arange(n) < 10)[:, None], later[:, ::-1], later)
+    answers = Answers([], y, np.ones(n), False)
+    asked = {}
+    for tolerance in (0.0, 0.04):
+        threshold = choose_threshold(
+            scores, answers, now, later, stands_for=np.ones(n), share=None, tolerance=tolerance
+        )
+        asked[tolerance] = int(np.sum(scores > threshold))
+    assert asked == {0.0: 10, 0.04: 6}
+
+
+def test_what_experts_say_in_numbers():
+    said = np.array([[0.5, 0.5, 0.0], [np.nan] * 3])
+    expected = np.log([[0.5, 0.5, 1e-4], [1 / 3] * 3])
+    np.testing.assert_allclose(meta_features(said), expected)
+    assert margin_doubt(np.array([[0.7, 0.1, 0.2]])) == pytest.approx(0.5)

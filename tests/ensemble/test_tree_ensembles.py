@@ -1,8 +1,11 @@
 """RotationForestClassifier and LogitBoostClassifier."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_iris, make_blobs
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import log_loss
@@ -11,17 +14,26 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn_vartl.ensemble import LogitBoostClassifier, RotationForestClassifier
 from sklearn_vartl.ensemble._rotation_forest import _rotation
 
+_EXPECTED = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "axes are found on stars drawn by their weights; a leaf's fewest stars are counted"
+    )
+}
 
-@parametrize_with_checks([RotationForestClassifier(10), LogitBoostClassifier(10)])
+
+@parametrize_with_checks(
+    [RotationForestClassifier(10), LogitBoostClassifier(10)],
+    expected_failed_checks=lambda _: _EXPECTED,
+)
 def test_sklearn(estimator, check):
     check(estimator)
 
 
 def test_axes_are_a_rotation_within_groups(rng):
     X, y = rng.normal(size=(100, 7)), np.arange(100) % 3
-    axes = _rotation(X, y, 3, 0.75, np.random.RandomState(0))
-    assert np.allclose(axes.T @ axes, np.eye(7))
-    assert sorted(np.count_nonzero(axes, axis=0)) == [1, 3, 3, 3, 3, 3, 3]
+    axes = _rotation(X, y, None, 3, 0.75, np.random.RandomState(0))
+    assert np.allclose((axes.T @ axes).toarray(), np.eye(7))
+    assert sorted(np.count_nonzero(axes.toarray(), axis=0)) == [1, 3, 3, 3, 3, 3, 3]
 
 
 def test_rotation_helps_where_the_border_is_oblique(rng):
@@ -72,3 +84,69 @@ def test_class_weight_finds_the_rare_class(rng):
             for w in (None, "balanced")
         ]
         assert found[1] > found[0] + 0.2
+
+
+MODELS = pytest.mark.parametrize(
+    "model",
+    [RotationForestClassifier(30, min_samples_leaf=5), LogitBoostClassifier(20)],
+    ids=lambda model: type(model).__name__,
+)
+
+
+@MODELS
+def test_weights_find_the_rare_class_as_class_weights_do(model, rng):
+    X = rng.normal(size=(600, 2))
+    y = (rng.random(600) < 0.08).astype(int)
+    X[y == 1] += 1.0
+    found = [
+        np.mean(clone(model).set_params(random_state=0).fit(X, y, w).predict(X)[y == 1])
+        for w in (None, np.where(y == 1, 12.0, 1.0))
+    ]
+    assert found[1] > found[0] + 0.2
+
+
+@MODELS
+def test_rows_of_weight_zero_are_left_out(model, rng):
+    X, y = rng.normal(size=(90, 3)), np.arange(90) % 3
+    inside = y < 2
+    model = clone(model).set_params(random_state=0)
+    zero = clone(model).fit(X, y, inside * 2.0)
+    twos = clone(model).fit(X[inside], y[inside], np.full(60, 2.0))
+    assert zero.classes_.tolist() == [0, 1]
+    np.testing.assert_array_equal(zero.predict_proba(X), twos.predict_proba(X))
+
+
+@MODELS
+def test_log_probabilities(model):
+    X, y = load_iris(return_X_y=True)
+    model = clone(model).fit(X, y)
+    with np.errstate(divide="ignore"):
+        expected = np.log(model.predict_proba(X))
+    np.testing.assert_allclose(model.predict_log_proba(X), expected, atol=1e-12)
+
+
+def test_axes_follow_the_weights():
+    """Of two clouds, along x and along y, the axes are those of the cloud with the weight."""
+    rng = np.random.default_rng(0)
+    X = np.r_[rng.normal(size=(200, 2)) * [5, 1], rng.normal(size=(200, 2)) @ [[3, 3], [-1, 1]]]
+    y = np.zeros(400, dtype=int)
+    weight = np.repeat([1e-9, 1.0], 200)
+    axes = _rotation(X, y, weight, 2, 0.75, np.random.RandomState(0)).toarray()
+    # The second cloud is long along the diagonal.
+    np.testing.assert_allclose(np.abs(axes), np.sqrt(0.5), atol=0.1)
+
+
+def test_a_rotation_keeps_its_groups_only():
+    """Stored as dense matrices, the rotations of a thousand features would be 8 MB a tree."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 1000)), np.arange(40) % 2
+    forest = RotationForestClassifier(2, random_state=0).fit(X, y)
+    assert len(pickle.dumps(forest)) < 500_000
+
+
+def test_predictions_do_not_depend_on_how_rotations_are_stored():
+    X, y = load_breast_cancer(return_X_y=True)
+    forest = RotationForestClassifier(10, group_size=4, random_state=0).fit(X[::2], y[::2])
+    scaled = (X - X[::2].mean(axis=0)) / X[::2].std(axis=0)
+    dense = [r.tree.predict_proba(scaled @ r.axes.toarray()) for r in forest.estimators_]
+    np.testing.assert_allclose(forest.predict_proba(X), np.mean(dense, axis=0), atol=1e-12)

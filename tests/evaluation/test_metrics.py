@@ -58,6 +58,25 @@ def test_calibration_error_uses_the_weights():
     assert error == pytest.approx(0.25)
 
 
+def test_weights_are_numbers_of_copies(rng):
+    proba = rng.dirichlet([1, 2, 3], 60)
+    y_true = rng.integers(0, 3, 60)
+    copies = rng.integers(0, 4, 60)
+    weighted = expected_calibration_error(y_true, proba, labels=[0, 1, 2], sample_weight=copies)
+    repeated = expected_calibration_error(
+        np.repeat(y_true, copies), np.repeat(proba, copies, axis=0), labels=[0, 1, 2]
+    )
+    assert weighted == pytest.approx(repeated, rel=1e-12)
+    assert weighted != pytest.approx(expected_calibration_error(y_true, proba), rel=1e-3)
+
+
+def test_rows_may_miss_the_sum_of_one_by_the_tolerance_alone():
+    proba = [[0.51, 0.5], [0.5, 0.5]]
+    with pytest.raises(ValueError, match="sum to one"):
+        expected_calibration_error([0, 1], proba, tolerance=0.009)
+    assert expected_calibration_error([0, 1], proba, tolerance=0.011) > 0
+
+
 @pytest.mark.parametrize(
     "proba, labels, message",
     [

@@ -161,6 +161,17 @@ def test_rows_are_kept_by_bands(two_bands, tmp_path):
     np.testing.assert_allclose(other[:, [0, 2, 1, 3]] * [1, 1, 1, -1], first, rtol=1e-6)
 
 
+def test_kept_rows_are_those_of_as_many_points(two_bands, tmp_path):
+    X, _ = band_stars(2, 12)
+    for fewest in (10, 13, 10):
+        transformer = LightCurveFeatures(
+            ["amplitude"], bands=["g", "r"], min_observations=fewest, memory=tmp_path
+        )
+        # Twelve points in a band: too few for features of its own where thirteen are asked for.
+        assert np.isnan(transformer.transform(X)[:, :2]).all() == (fewest == 13)
+        assert np.isfinite(transformer.transform(X)[:, 2]).all()
+
+
 def test_mixed_bands_are_not_taken_for_one_silently(two_bands):
     with pytest.warns(UserWarning, match=r"Star 's0' \(position 0\) has points in several bands"):
         LightCurveFeatures(["skewness"]).transform(two_bands)

@@ -35,6 +35,30 @@ def test_like_eclipses(family_at):
     assert found["subharmonic_share"] < 0.05
 
 
+def test_subharmonic_share_is_that_of_the_odd_multiples(family_at, even_times):
+    time = even_times(1200, 900.0)
+    x = 2 * np.pi * time / PERIOD
+    even = np.cos(x) + 0.5 * np.cos(2 * x)
+    # The series takes the even part away as far as noise allows; what is left is odd, or noise.
+    odd, noise = 0.05 * np.cos(1.5 * x), 0.05 * np.random.default_rng(0).normal(size=1200)
+    found = family_at("eclipses", PERIOD, time, even + odd + noise)
+    expected = np.var(odd) / (np.var(odd) + np.var(noise))
+    assert found["subharmonic_share"] == pytest.approx(expected, abs=0.05)
+    assert family_at("eclipses", PERIOD, time, even + odd)["subharmonic_share"] > 0.99
+    assert family_at("eclipses", PERIOD, time, even + noise)["subharmonic_share"] < 0.02
+
+
+def test_subharmonics_need_four_cycles_and_points_enough(family_at, even_times):
+    def share(n_points, n_cycles):
+        time = even_times(n_points, n_cycles * PERIOD)
+        x = 2 * np.pi * time / PERIOD
+        odd = 0.1 * np.cos(0.5 * x)
+        return family_at("eclipses", PERIOD, time, np.cos(x) + odd)["subharmonic_share"]
+
+    assert share(200, 3.9) == 0.0 and share(200, 4.1) > 0.9
+    assert share(23, 50.0) == 0.0 and share(24, 50.0) > 0.5
+
+
 def test_a_sine_is_neither_spike_nor_plateau(family_at, even_times):
     time = even_times(2000, 900.0)
     found = family_at("eclipses", PERIOD, time, np.cos(2 * np.pi * time / PERIOD))

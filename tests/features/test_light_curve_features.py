@@ -199,6 +199,17 @@ def test_a_kernel_that_has_run_is_known_as_compiled(light_curves):
     assert _extraction.is_compiled(_extraction.FAMILIES["moments"].kernel)
 
 
+def test_numbers_as_identifiers_are_told_as_such(light_curves):
+    mag = np.array(light_curves.mag)
+    mag[: light_curves.offsets[1]] = 15.0
+    X = light_curves.replace(mag=mag, ids=np.arange(len(light_curves)) + 70)
+    with pytest.raises(ValueError, match=r"star 70 \(position 0\): all its magnitudes"):
+        LightCurveFeatures(["skewness"]).transform(X)
+    two = X.replace(band=np.tile(["g", "r"], len(X.mag) // 2))
+    with pytest.warns(UserWarning, match=r"Star 70 \(position 0\) has points in several bands"):
+        LightCurveFeatures(["skewness"], on_error="nan").transform(two[1:].replace(ids=X.ids[:-1]))
+
+
 @pytest.mark.parametrize("n_points", [7, 8, 12])
 def test_few_points(n_points):
     rng = np.random.default_rng(n_points)

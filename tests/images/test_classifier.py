@@ -1,21 +1,32 @@
 """TransferImageClassifier."""
 
 import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
 import numpy as np
 import pytest
 import torch
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from sklearn_vartl import FineTunedClassifier
 from sklearn_vartl.images import TransferImageClassifier
+from sklearn_vartl.images._networks import OwnRandom
 
 QUICK = {"channels": (8, 8), "min_steps": 60, "max_epochs": 4, "random_state": 0}
 
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [TransferImageClassifier(channels=(16,), max_epochs=10, min_steps=120, random_state=0)]
+    [TransferImageClassifier(channels=(16,), max_epochs=10, min_steps=120, random_state=0)],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": (
+            "an image of weight two is not drawn into two mini-batches"
+        )
+    },
 )
 def test_sklearn(estimator, check):
     check(estimator)
@@ -134,3 +145,149 @@ def test_torchvision_backbone(tmp_path):
     torch.save({"strange": torch.ones(1)}, tmp_path / "strange.pt")
     with pytest.raises(ValueError, match="not those of resnet18"):
         TransferImageClassifier("resnet18", weights=tmp_path / "strange.pt").fit(X, y)
+
+
+def test_a_failed_fine_tuning_changes_nothing(fitted, monkeypatch):
+    """Training breaks off after the target's classes are known, as by the user's Ctrl-C."""
+    model = deepcopy(fitted)
+    X, y = images(["NW", "NE"], 20)
+    before = model.predict_proba(X)
+
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.optim.AdamW.step", stop)
+        with pytest.raises(KeyboardInterrupt):
+            model.partial_fit_target(*images(["NE", "SE", "SW"], 30, seed=2))
+    assert model.classes_.tolist() == ["NE", "NW"] and not model.is_transferred_
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    # And it can still learn.
+    model.partial_fit_target(*images(["NE", "SE"], 30, seed=2))
+    assert model.classes_.tolist() == ["NE", "SE"]
+
+
+def test_threads_do_not_take_each_others_random_numbers():
+    """Short trainings, so that many begin at the same time."""
+    X, y = images(["NW", "NE"], 12)
+
+    def trained(seed):
+        short = {**QUICK, "min_steps": 2, "max_epochs": 1, "random_state": seed}
+        return TransferImageClassifier(**short).fit(X, y).predict_proba(X)
+
+    alone = [trained(seed) for seed in range(16)]
+    state, interval = torch.random.get_rng_state(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(trained, range(16)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert torch.equal(state, torch.random.get_rng_state())
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_backbones_from_elsewhere_draw_their_own_numbers():
+    """Initial weights, dropout and noise of a module, in two threads at a time."""
+
+    def noisy(seed):
+        with OwnRandom(seed):
+            module = torch.nn.Sequential(torch.nn.Linear(50, 50), torch.nn.Dropout(0.3))
+            torch.nn.init.trunc_normal_(module[0].bias)
+            drawn = [module(torch.ones(20, 50)), torch.rand(20), torch.empty(20).normal_()]
+        return [tensor.detach().numpy() for tensor in drawn]
+
+    state = torch.random.get_rng_state()
+    alone = [noisy(seed) for seed in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(noisy, range(8)))
+    assert torch.equal(state, torch.random.get_rng_state())
+    for one, other in zip(alone, together, strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(alone[0][0], alone[1][0])
+
+
+def test_dropout_is_torchs_own():
+    X = torch.ones(200, 200)
+    with OwnRandom(0):
+        kept = torch.nn.functional.dropout(X, 0.25)
+        assert torch.equal(torch.nn.functional.dropout(X, 0.25, training=False), X)
+        assert not torch.nn.functional.dropout(X, 1.0).any()
+    assert (kept == 0).float().mean() == pytest.approx(0.25, abs=0.01)
+    np.testing.assert_allclose(kept[kept > 0], 1 / 0.75)
+    torch.manual_seed(0)
+    assert torch.allclose(torch.nn.functional.dropout(X, 0.25), kept)
+
+
+def test_weights_count_in_source_and_target():
+    X, y = images(["NW", "NE"], 80, noise=3.0)
+    heavy = np.where(y == "NW", 20.0, 1.0)
+    plain, weighted = (
+        TransferImageClassifier(**QUICK).fit(X, y, sample_weight=w) for w in (None, heavy)
+    )
+    noise = np.random.default_rng(5).normal(0, 3, (50, 12, 12))
+    assert (weighted.predict_proba(noise) - plain.predict_proba(noise))[:, 1].mean() > 0.1
+    first, second = deepcopy(plain), deepcopy(plain)
+    first.partial_fit_target(X, y)
+    second.partial_fit_target(X, y, heavy)
+    assert (second.predict_proba(noise) - first.predict_proba(noise))[:, 1].mean() > 0.1
+
+
+def test_weights_of_one_are_none_and_weight_zero_leaves_out():
+    X, y = images(["NW", "NE", "SE"], 45)
+    inside = y != "SE"
+    without = TransferImageClassifier(**QUICK).fit(X[inside], y[inside])
+    zero = TransferImageClassifier(**QUICK).fit(X, y, sample_weight=inside * 3.0)
+    assert zero.classes_.tolist() == ["NE", "NW"]
+    np.testing.assert_array_equal(zero.predict_proba(X), without.predict_proba(X))
+
+
+def test_log_probabilities(fitted):
+    X = images(["NW", "NE"], 10)[0]
+    np.testing.assert_allclose(np.exp(fitted.predict_log_proba(X)), fitted.predict_proba(X))
+
+
+def test_images_without_labels_are_refused_with_a_remedy(fitted):
+    X, y = images(["NW", "NE"], 20)
+    with pytest.raises(ValueError, match="DomainAdapter"):
+        deepcopy(fitted).partial_fit_target(X, y, X_unlabelled=X)
+
+
+def test_a_copy_is_fine_tuned_in_cross_validation(fitted):
+    X, y = images(["NE", "NW", "SE"], 60, seed=2)
+    tuned = FineTunedClassifier(FrozenEstimator(fitted), random_state=1)
+    assert cross_val_score(tuned, X, y, cv=2).mean() > 0.6
+    weighted = tuned.fit(X, y, sample_weight=np.ones(60))
+    assert weighted.classes_.tolist() == ["NE", "NW", "SE"]
+    assert fitted.classes_.tolist() == ["NE", "NW"]
+
+
+def test_rehearsal_remembers_so_many_of_each_class(fitted):
+    model = deepcopy(fitted)
+    weight = np.arange(60) + 1.0
+    X, y = images(["NE", "NW"], 60, seed=2)
+    model.partial_fit_target(X, y, weight)
+    kept_X, kept_y, kept_weight = model.model_.memory
+    assert np.unique(kept_y, return_counts=True)[1].tolist() == [20, 20]
+    np.testing.assert_array_equal(
+        kept_weight, np.r_[weight[y == "NE"][:20], weight[y == "NW"][:20]]
+    )
+    np.testing.assert_array_equal(kept_X[:20, 0], X[y == "NE"][:20])
+    # New images are kept first; those of a class that a call lacks stay.
+    X_new, y_new = images(["NE"], 5, seed=3)
+    model.partial_fit_target(X_new, y_new)
+    newer_X, newer_y, _ = model.model_.memory
+    assert np.unique(newer_y, return_counts=True)[1].tolist() == [20, 20]
+    np.testing.assert_array_equal(newer_X[:5, 0], X_new)
+    np.testing.assert_array_equal(newer_X[5:20], kept_X[:15])
+    np.testing.assert_array_equal(newer_X[20:], kept_X[20:])
+
+
+def test_the_source_is_not_rehearsed_by_the_first_fine_tuning(fitted):
+    """Only the target's classes remain, however few of them are shown."""
+    model = deepcopy(fitted).partial_fit_target(*images(["SE", "SW"], 20, seed=2))
+    assert model.classes_.tolist() == ["SE", "SW"]
+    assert set(model.model_.memory[1]) == {"SE", "SW"}
+    assert model.source_classes_.tolist() == ["NE", "NW"]

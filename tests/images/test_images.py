@@ -1,5 +1,7 @@
 """PhaseImage and DmDtImage."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -41,6 +43,42 @@ def test_dm_dt_counts_pairs():
     image = DmDtImage(dt_edges=[0, 1.5, 2.5, 4], dm_edges=[-1, -0.3, 0, 1]).transform(X)[0]
     # Pairs: (+0.4, 1 d), (-0.1, 3 d), (-0.5, 2 d).
     assert image.tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
+
+
+def test_dm_dt_of_many_points_is_the_plain_histogram(rng, monkeypatch):
+    """In blocks of pairs and without those that are too far apart, counted as all at once."""
+    n = 120
+    time = rng.choice(400, n, replace=False) / 10
+    mag = np.round(rng.normal(15, 0.5, n), 1)
+    monkeypatch.setattr("sklearn_vartl.images._images._PAIRS", 50, raising=False)
+    # Edges on which many pairs lie.
+    edges = {"dt_edges": [0, 0.5, 1, 5, 10], "dm_edges": [-1, -0.5, 0, 0.5, 1]}
+    image = DmDtImage(**edges).transform(LightCurves(time, mag, None, [0, n]))[0]
+    order = np.argsort(time, kind="stable")
+    earlier, later = np.triu_indices(n, k=1)
+    wait = time[order][later] - time[order][earlier]
+    change = mag[order][later] - mag[order][earlier]
+    counts = np.histogram2d(change, wait, (edges["dm_edges"], edges["dt_edges"]))[0]
+    assert counts.sum() > 500
+    np.testing.assert_array_equal(image, (counts / counts.max()).astype(np.float32))
+
+
+def test_dm_dt_of_a_long_light_curve_needs_little_memory(rng):
+    n = 3000
+    X = LightCurves(np.sort(rng.uniform(0, 3000, n)), rng.normal(15, 0.5, n), None, [0, n])
+    image = DmDtImage()
+    image.transform(X[:1])
+    tracemalloc.start()
+    image.transform(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # All 4.5 million pairs at once would take .3 GB.
+    assert peak < 50e6
+
+
+def test_edges_are_checked_in_fit(light_curves):
+    with pytest.raises(ValueError, match="dm_edges must be"):
+        DmDtImage(dm_edges=[1]).fit(light_curves)
 
 
 def test_dm_dt_needs_no_zero_points(light_curves):

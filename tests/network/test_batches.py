@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network._training import TensorBatches, batch_slices, make_dataset, n_batches
+from sklearn_vartl.network import balanced_probability, batch_slices, n_batches
+from sklearn_vartl.network._training import TensorBatches, make_dataset
 
 
 def _dataset(y):
@@ -39,11 +40,18 @@ def test_without_a_generator_rows_stay_in_order():
 
 
 def test_balanced_sampling_draws_each_class_equally_often():
-    dataset = _dataset(np.repeat([0, 1, 3], [9000, 900, 100]))
-    batches = TensorBatches(dataset, 20_000, np.random.default_rng(0), "balanced")
-    (_, (y, _)), *_ = batches
-    shares = np.bincount(y.numpy()) / len(y)
+    y = np.repeat([0, 1, 3], [9000, 900, 100])
+    probability = balanced_probability(y, np.ones(len(y)))
+    batches = TensorBatches(_dataset(y), 20_000, np.random.default_rng(0), probability)
+    (X, (drawn, _)), *_ = batches
+    shares = np.bincount(drawn.numpy()) / len(drawn)
     np.testing.assert_allclose(shares, [1 / 3, 1 / 3, 0, 1 / 3], atol=0.02)
+    assert len(np.unique(X)) < len(y)
+
+
+def test_a_row_that_stands_for_many_is_drawn_as_often_as_they():
+    probability = balanced_probability(np.array([0, 0, 1]), np.array([9.0, 1.0, 2.0]))
+    np.testing.assert_allclose(probability, [0.45, 0.05, 0.5])
 
 
 def test_weights_are_relative():

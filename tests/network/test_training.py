@@ -122,6 +122,32 @@ def test_validation_stops_and_keeps_the_best_epoch(start, data):
     assert len(losses) - 1 - int(np.argmin(losses)) == 4
 
 
+def test_labels_are_smoothed_in_training_alone(start, data):
+    recipe = replace(QUICK, label_smoothing=0.5, patience=100)
+    weights, history = _train(start, data, recipe, valid=data)
+    logits = torch.tensor(network_logits(weights, data[0]))
+    loss = torch.nn.functional.cross_entropy(logits, torch.tensor(data[1])).item()
+    assert min(epoch["valid_loss"] for epoch in history) == pytest.approx(loss, rel=1e-3)
+    # In training half of each label is spread: no loss can be as low.
+    assert min(epoch["train_loss"] for epoch in history) > loss + 0.1
+
+
+def test_rows_are_drawn_by_their_probabilities(start, data):
+    X, y, weight = data
+    X, y = np.repeat(X, 2, axis=0), np.tile([0, 1], len(X))
+    for wanted in (0, 1):
+        probability = (y == wanted) / np.sum(y == wanted)
+        weights, _ = train_network(
+            start,
+            (X, y, np.ones(len(y))),
+            recipe=QUICK,
+            first_epochs=lambda layers, n_epochs: dict.fromkeys(layers, 0),
+            seed=0,
+            probability=probability,
+        )
+        assert (network_logits(weights, X).argmax(axis=1) == wanted).mean() > 0.95
+
+
 def test_nothing_global_changes(start, data):
     threads, state = torch.get_num_threads(), torch.get_rng_state()
     numpy_state = np.random.get_state()[1].copy()  # noqa: NPY002

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from sklearn_vartl import load_model
 from sklearn_vartl.persistence import model_card, read_model_card
-from sklearn_vartl.persistence._model import FORMAT_VERSION
+from sklearn_vartl.persistence._archive import FORMAT_VERSION
 
 DATA = Path(__file__).parent / "data"
 

@@ -135,11 +135,11 @@ def test_every_field_of_what_was_learned_is_written(transferred):
     assert fields == {
         Model: set(
             """members classes class_count scaler memory calibration history n_transfers
-            trained_shares estimated_priors""".split()
+            trained_shares estimated_priors seen""".split()
         ),
         Memory: {"X", "y", "weight"},
         EnsembleModel: set(
-            "networks views scaler memory trees teacher calibration estimated_priors".split()
+            "networks views scaler memory trees teacher calibration estimated_priors seen".split()
         ),
     }
 

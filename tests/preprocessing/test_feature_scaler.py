@@ -135,6 +135,33 @@ def test_mean_imputation_and_none():
     assert np.isnan(FeatureScaler(impute=None, **options).fit_transform(X)[-1, 0])
 
 
+@pytest.mark.parametrize("impute", ["median", "mean"])
+@pytest.mark.parametrize(("center", "scale"), [("mean", "std"), ("median", "16-84")])
+def test_a_missing_value_becomes_what_the_average_value_becomes(columns, impute, center, scale):
+    options = {"log": None, "center": center, "scale": scale, "add_indicator": False}
+    scaler = FeatureScaler(impute=impute, **options).fit(columns[:, [1]])
+    average = {"median": np.median, "mean": np.mean}[impute](columns[:, 1])
+    expected = scaler.transform([[average]])
+    assert abs(scaler.scale_[0] - 1) > 0.1
+    np.testing.assert_allclose(scaler.transform([[np.nan]]), expected, atol=1e-12)
+    assert (expected != 0).all() or impute == center
+
+
+def test_an_imputed_value_is_clipped_as_others_are(columns):
+    skewed = np.append(np.linspace(0, 1, 99), 1e6)[:, None]
+    scaler = FeatureScaler(log=None, impute="mean", clip=3.0, add_indicator=False).fit(skewed)
+    assert scaler.transform([[np.nan]])[0, 0] == 3.0
+    unclipped = FeatureScaler(log=None, impute="mean", clip=None, add_indicator=False)
+    assert unclipped.fit(skewed).transform([[np.nan]])[0, 0] > 1000
+
+
+def test_of_logarithms_the_average_is_that_of_the_logarithms():
+    values = 10.0 ** np.arange(5.0)[:, None]
+    scaler = FeatureScaler(impute="mean", center="mean", scale=None, add_indicator=False)
+    assert scaler.fit(values).transform([[np.nan]])[0, 0] == pytest.approx(0.0)
+    assert scaler.kinds_[0] == "log10" and scaler.center_[0] == pytest.approx(2.0)
+
+
 def test_width_does_not_depend_on_what_is_missing(columns):
     with_gaps = columns.copy()
     with_gaps[5] = np.nan

@@ -189,3 +189,9 @@ def test_windows_have_the_length_and_enough_points(rng):
         assert np.ptp(time[window]) <= 50.0
         assert len(time[window]) >= 30
     assert choose_window(time, 1e9, 30, rng) == slice(0, 85)
+
+
+def test_copies_of_stars_that_share_a_name_differ(source):
+    same = source[:2].replace(ids=["a", "a"])
+    made = CadenceResampler(n_points=5, n_copies=2, random_state=0).resample(same)
+    assert made.ids.tolist() == ["a/cut1", "a/cut2", "a/cut3", "a/cut4"]

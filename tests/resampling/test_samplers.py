@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from sklearn_vartl.features import LightCurveFeatures
-from sklearn_vartl.resampling import RASLE, GPAugmenter
-from sklearn_vartl.resampling._sampler import stars_to_make
+from sklearn_vartl.resampling import RASLE, CadenceResampler, GPAugmenter
+from sklearn_vartl.resampling._sampler import new_ids, stars_to_make
 from sklearn_vartl.transfer import TransferPipeline, make_transfer_pipeline
 
 SAMPLERS = pytest.mark.parametrize(
@@ -195,3 +195,35 @@ def test_samplers_of_imbalanced_learn_after_the_features(make_pulsators):
     scores = cross_val_score(pipe, X, y, cv=StratifiedKFold(4), scoring="balanced_accuracy")
     assert seen == [[15, 15]] * 4
     assert scores.mean() > 0.9
+
+
+@SAMPLERS
+def test_identifiers_stay_distinct_when_stars_are_made_twice(sampler, unequal):
+    X, y = sampler.fit_resample(unequal, unequal.labels)
+    more = {name: count + 4 for name, count in zip(*np.unique(y, return_counts=True), strict=True)}
+    again, _ = clone(sampler).set_params(sampling_strategy=more).fit_resample(X, y)
+    assert len(again) == 26 and len(set(again.ids.tolist())) == 26
+    # Numbers go on where the first run ended.
+    suffix = X.ids[12].partition("/")[2].rstrip("12")
+    assert new_ids(["a", "b", "a"], suffix, [f"a/{suffix}1", f"a/{suffix}3"]) == [
+        f"a/{suffix}2", f"b/{suffix}1", f"a/{suffix}4",
+    ]  # fmt: skip
+
+
+@SAMPLERS
+def test_a_failed_run_leaves_the_sampler_as_it_was(sampler, unequal):
+    sampler = clone(sampler)
+    sampler.fit_resample(unequal, unequal.labels)
+    groups, made = sampler.groups_, dict(sampler.sampling_strategy_)
+    broken = unequal.replace(magerr=np.full(unequal.time.size, np.nan), mag=unequal.mag * np.nan)
+    with pytest.raises(ValueError, match="star"):
+        sampler.fit_resample(broken[[0, 1, 9, 10, 11]], ["A", "B", "B", "B", "B"])
+    assert sampler.groups_ is groups and sampler.sampling_strategy_ == made
+
+
+@pytest.mark.parametrize(
+    "sampler", [RASLE(random_state="x"), GPAugmenter(kernel="x"), CadenceResampler(n_copies=0)]
+)
+def test_parameters_are_checked_in_fit(sampler, unequal):
+    with pytest.raises(ValueError, match="parameter"):
+        sampler.fit(unequal, unequal.labels)

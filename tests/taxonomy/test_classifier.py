@@ -267,3 +267,10 @@ def test_light_curves(light_curves):
     )
     assert cross_val_score(sampled.set_params(sampler=None), light_curves, y, cv=3).mean() > 0.9
     assert sampled.fit(light_curves, y).score(light_curves, y) > 0.9
+
+
+def test_log_probabilities(tree, data):
+    clf = model(tree).fit(*data)
+    np.testing.assert_allclose(
+        np.exp(clf.predict_log_proba(data[0])), clf.predict_proba(data[0]), atol=1e-12
+    )

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
+from sklearn_vartl import FineTunedClassifier
 from sklearn_vartl.taxonomy import TaxonomyClassifier
 from sklearn_vartl.transfer import TransferMLPClassifier, make_transfer_pipeline
 
@@ -101,3 +103,103 @@ def test_what_cannot_be_fine_tuned(mlp, tree, data):
     calibrated = TaxonomyClassifier(mlp, tree, calibration="sigmoid").fit(*data)
     with pytest.raises(TypeError, match="Calibrated nodes"):
         calibrated.partial_fit_target(*data)
+
+
+class Breaking(TransferMLPClassifier):
+    """Learns a source, and fails below the root of a target."""
+
+    def partial_fit_target(self, X, y, **params):
+        if "RRAB" in y:
+            raise RuntimeError("out of memory")
+        return super().partial_fit_target(X, y, **params)
+
+
+def test_a_failed_fine_tuning_changes_nothing(mlp, tree, data, stars):
+    clf = TaxonomyClassifier(Breaking(**mlp.get_params()), tree).fit(*data)
+    X, y = stars({"EC": 15, "RRAB": 15, "RRC": 15}, 1, SHIFT)
+    before = clf.predict_proba(X)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        clf.partial_fit_target(X, y)
+    assert clf.classes_.tolist() == ["EC", "ED", "LPV", "RRAB", "RRC"]
+    assert not clf.is_transferred_
+    # The root, which had been fine-tuned by then, as well.
+    np.testing.assert_array_equal(clf.predict_proba(X), before)
+    # And a label that is in the tree, of a class that cannot be learned.
+    with pytest.raises(ValueError, match="no star of"):
+        other = TaxonomyClassifier(mlp, tree).fit(*stars({"EC": 40, "LPV": 40}))
+        other.partial_fit_target(*stars({"EC": 9, "LPV": 9}), classes=["EC", "ED", "LPV"])
+    assert other.classes_.tolist() == ["EC", "LPV"]
+    assert other.score(*stars({"EC": 40, "LPV": 40})) > 0.9
+
+
+def test_reset_to_source(source, stars, data):
+    before = source.predict_proba(data[0])
+    source.partial_fit_target(*stars({"EC": 15, "RRAB": 15}, 1, SHIFT))
+    assert source.source_classes_.tolist() == ["EC", "ED", "LPV", "RRAB", "RRC"]
+    source.reset_to_source()
+    assert not source.is_transferred_
+    np.testing.assert_array_equal(source.predict_proba(data[0]), before)
+
+
+def test_a_random_state_seeds_every_node(mlp, tree, data, stars):
+    def proba(random_state):
+        clf = TaxonomyClassifier(mlp, tree, random_state=random_state).fit(*data)
+        first = clf.predict_proba(data[0])
+        seeds = [model.random_state for model in clf.models_.values()]
+        return first, clf.partial_fit_target(*target).predict_proba(data[0]), seeds
+
+    target = stars({"EC": 15, "ED": 15, "RRAB": 15, "RRC": 15}, 1, SHIFT)
+    one, same, other = proba(1), proba(1), proba(2)
+    assert len(set(one[2])) == 4
+    for k in (0, 1):
+        np.testing.assert_array_equal(one[k], same[k])
+        assert not np.array_equal(one[k], other[k])
+    assert {m.random_state for m in TaxonomyClassifier(mlp, tree).fit(*data).models_.values()} == {
+        0
+    }
+
+
+def test_a_copy_is_fine_tuned_with_a_random_state(mlp, tree, data, stars):
+    frozen = FrozenEstimator(TaxonomyClassifier(mlp, tree).fit(*data))
+    X, y = stars({"EC": 15, "ED": 15, "RRAB": 15}, 1, SHIFT)
+    one, same, other = (
+        FineTunedClassifier(frozen, random_state=seed).fit(X, y).predict_proba(X)
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_parameters_that_are_set_after_fit_hold(mlp, tree, data, stars):
+    X, y = stars({"EC": 15, "ED": 15, "RRAB": 15, "RRC": 15}, 1, SHIFT)
+    clf = TaxonomyClassifier(mlp, tree).fit(*data)
+    clf.set_params(estimator__strategy="head").partial_fit_target(X, y)
+    for node in ("root", "Eclipsing"):
+        source, tuned = clf.source_model_.models[node], clf.models_[node]
+        before, after = source.model_.members[0], tuned.model_.members[0]
+        changed = {name for name in before if not np.array_equal(before[name], after[name])}
+        assert changed and all(name.startswith("head") for name in changed), node
+
+
+def test_routing_that_was_not_fitted_is_refused(mlp, tree, data):
+    X, y = data
+    flat = TaxonomyClassifier(LogisticRegression(), tree, routing="flat").fit(X, y)
+    with pytest.raises(ValueError, match="routing='soft' has other nodes"):
+        flat.set_params(routing="soft").predict(X)
+    soft = TaxonomyClassifier(LogisticRegression(), tree).fit(X, y)
+    with pytest.raises(ValueError, match="routing='flat' has other nodes"):
+        soft.set_params(routing="flat").predict(X)
+    assert soft.set_params(routing="hard").score(X, y) > 0.9
+
+
+def test_what_was_given_to_classes_that_the_target_lacks_is_shared_again(mlp, tree, data, stars):
+    """A node without target stars stays, and its children that are left have all of it."""
+    clf = TaxonomyClassifier(mlp, tree).fit(*data)
+    X, y = stars({"EC": 15, "ED": 15, "RRAB": 15}, 1)
+    clf.partial_fit_target(X, y)
+    clf = TaxonomyClassifier(mlp, tree).fit(*data)
+    clf.partial_fit_target(X, y, classes=["EC", "ED", "RRAB", "RRC"])
+    # "Pulsating" has one child now, RR Lyrae: whoever is pulsating is one.
+    nodes = clf.proba_by_node(data[0])
+    np.testing.assert_allclose(nodes["Pulsating"], nodes["RR Lyrae"])
+    np.testing.assert_allclose(clf.predict_proba(data[0]).sum(axis=1), 1)

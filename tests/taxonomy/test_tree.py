@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.taxonomy import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
-from sklearn_vartl.taxonomy._nodes import node_labels
-from sklearn_vartl.taxonomy._tree import ROOT, parse_tree
+from sklearn_vartl.taxonomy._nodes import conditional_proba, node_labels
+from sklearn_vartl.taxonomy._tree import ROOT, leaf_proba, parse_tree
 from sklearn_vartl.transfer import harmonise, related_classes
 
 
@@ -77,3 +77,48 @@ def test_the_published_tree():
     parsed = parse_tree(CRTS_TAXONOMY)
     assert len(parsed.leaves()) == 11
     assert parsed.children["Pulsating"] == ("RR Lyrae", "LPV", "DSCT", "Cepheids")
+
+
+class Saying:
+    """A fitted classifier that says the same of every star."""
+
+    def __init__(self, classes, proba):
+        self.classes_, self.proba = np.array(classes), proba
+
+    def predict_proba(self, X):
+        return np.tile(self.proba, (len(X), 1))
+
+
+def test_shares_of_a_node_are_those_among_its_children():
+    """What a classifier gives to a class that left is shared out as the others' shares are."""
+    tree = parse_tree({"A": ["a1", "a2"], "B": None, "C": ["c1", "c2"]})
+    models = {
+        ROOT: Saying(["C", "B", "A", "gone"], [0.1, 0.1, 0.3, 0.5]),
+        "A": Saying(["a2", "a1"], [0.25, 0.75]),
+        "C": Saying(["gone", "c1", "c2"], [1.0, 0.0, 0.0]),
+    }
+    conditional = conditional_proba(models, tree, np.zeros((2, 1)), 2)
+    np.testing.assert_allclose(conditional[ROOT], [[0.6, 0.2, 0.2]] * 2)
+    np.testing.assert_allclose(conditional["A"], [[0.75, 0.25]] * 2)
+    # All was given to a class that is not there: nothing is known of the others.
+    np.testing.assert_allclose(conditional["C"], [[0.5, 0.5]] * 2)
+    proba = leaf_proba(tree, conditional, ["a1", "a2", "B", "c1", "c2"], hard=False)
+    np.testing.assert_allclose(proba, [[0.45, 0.15, 0.2, 0.1, 0.1]] * 2)
+
+
+def test_leaves_that_are_asked_for_sum_to_one():
+    """Probability that went to other leaves is shared out."""
+    tree = parse_tree({"A": ["a1", "a2"], "B": None})
+    conditional = {ROOT: np.array([[0.8, 0.2]]), "A": np.array([[0.5, 0.5]])}
+    np.testing.assert_allclose(leaf_proba(tree, conditional, ["a1", "B"], False), [[2 / 3, 1 / 3]])
+
+
+def test_hard_routes_leave_nothing_beside_an_inner_node_that_wins():
+    tree = parse_tree({"A": ["a1", "a2"], "B": None, "C": None})
+    conditional = {
+        ROOT: np.array([[0.4, 0.35, 0.25], [0.3, 0.5, 0.2]]),
+        "A": np.array([[0.9, 0.1], [0.9, 0.1]]),
+    }
+    proba = leaf_proba(tree, conditional, ["a1", "a2", "B", "C"], hard=True)
+    # The second star goes to a leaf: among leaves the shares remain.
+    np.testing.assert_allclose(proba, [[0.9, 0.1, 0, 0], [0, 0, 5 / 7, 2 / 7]])

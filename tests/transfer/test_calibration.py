@@ -1,5 +1,7 @@
 """Temperature scaling on stars left out of fitting."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
@@ -7,10 +9,14 @@ from scipy.special import log_softmax, softmax
 
 from sklearn_vartl.network import network_logits
 from sklearn_vartl.persistence._state import from_state, to_state
-from sklearn_vartl.probabilities._calibration import fit_temperature
-from sklearn_vartl.probabilities._conformal import conformal_sets
+from sklearn_vartl.probabilities import Calibration
 from sklearn_vartl.transfer import TransferMLPClassifier
-from sklearn_vartl.transfer._fitting import TrainingData, calibrate, calibration_jobs
+from sklearn_vartl.transfer._fitting import (
+    Stars,
+    TrainingData,
+    calibrate_held_out,
+    held_out_jobs,
+)
 
 
 def _loss(clf, X, y):
@@ -37,22 +43,40 @@ def test_overtrained_networks_become_less_sure(quick, noisy, survey):
     np.testing.assert_array_equal(calibrated.predict(X), plain.predict(X))
 
 
+def _data(X, y, n_classes):
+    stars = Stars.new(X, y, np.ones(len(y)))
+    return TrainingData(X, y, stars.weight, stars.count, n_classes), stars
+
+
 def test_folds_leave_stars_out_and_hold_each_out_once():
     rng = np.random.default_rng(0)
-    y = np.repeat([0, 1, 2], [40, 11, 1])
-    data = TrainingData(rng.normal(size=(52, 3)), y, np.ones(52), 3)
-    jobs, held_out = calibration_jobs([None], data, rng)
+    data, stars = _data(rng.normal(size=(52, 3)), np.repeat([0, 1, 2], [40, 11, 1]), 3)
+    jobs, held_out = held_out_jobs([None], data, stars, rng)
     assert len(jobs) == 5
     for job, outside in zip(jobs, held_out, strict=True):
         assert not set(job.rows) & set(outside)
+        assert len(job.rows) >= 41
     # The only star of class 2 cannot be judged by a network that has never seen its class.
     assert sorted(np.concatenate(held_out)) == list(range(51))
 
 
+def test_folds_hold_out_no_star_that_was_learned_before():
+    rng = np.random.default_rng(0)
+    data, stars = _data(rng.normal(size=(60, 3)), np.arange(60) % 2, 2)
+    stars = replace(stars, unseen=np.arange(60) < 20)
+    jobs, held_out = held_out_jobs(["a", "b"], data, stars, rng)
+    assert sorted(np.concatenate(held_out)) == list(range(20))
+    for job in jobs:
+        assert set(range(20, 60)) < set(job.rows)
+    assert [job.start for job in jobs] == ["a", "b", "a", "b", "a"]
+    assert len({job.seed for job in jobs}) == 5
+    assert held_out_jobs(["a"], data, replace(stars, unseen=stars.unseen & False), rng) == ([], [])
+
+
 def test_many_stars_need_one_network_only():
     rng = np.random.default_rng(0)
-    data = TrainingData(rng.normal(size=(6000, 2)), rng.integers(0, 3, 6000), np.ones(6000), 3)
-    jobs, held_out = calibration_jobs([None], data, rng)
+    data, stars = _data(rng.normal(size=(6000, 2)), rng.integers(0, 3, 6000), 3)
+    jobs, held_out = held_out_jobs([None], data, stars, rng)
     assert len(jobs) == 1
     assert len(held_out[0]) == pytest.approx(1200, abs=3)
 
@@ -62,10 +86,10 @@ def test_temperature_minimises_the_held_out_loss(noisy, quick):
     clf = TransferMLPClassifier(**quick | {"label_smoothing": 0.0}, scaler=None).fit(X, y)
     rng = np.random.default_rng(0)
     index = np.searchsorted(clf.classes_, y)
-    data = TrainingData(X, index, rng.uniform(0.1, 2, len(y)), 3)
+    data = TrainingData(X, index, rng.uniform(0.1, 2, len(y)), np.ones(len(y)), 3)
     weights, rows = clf.model_.members[0], np.arange(0, len(y), 2)
-    calibration = calibrate([(weights, [])], [rows], data, "cpu")
     logits = network_logits(weights, X[rows]).astype(float)
+    calibration = calibrate_held_out([logits], [rows], data, Calibration(), stacklevel=1)
 
     def loss(temperature):
         log_proba = log_softmax(logits / temperature, axis=1)[np.arange(len(rows)), index[rows]]
@@ -80,18 +104,6 @@ def test_temperature_minimises_the_held_out_loss(noisy, quick):
     np.testing.assert_array_equal(calibration.labels, index[rows][np.argsort(1 - proba)])
 
 
-def test_few_stars_hardly_move_the_temperature():
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, 3, 3000)
-    logits = 2.0 * np.eye(3)[y] + rng.normal(size=(3000, 3))
-    logits *= 3.0
-    few = fit_temperature(logits[:10], y[:10], np.ones(10))
-    many = fit_temperature(logits, y, np.ones(3000))
-    # The exact posterior of these stars is the softmax of twice the unscaled logits.
-    assert abs(np.log(few)) < 0.5 * np.log(many)
-    assert many == pytest.approx(1.5, rel=0.15)
-
-
 def test_fine_tuning_is_calibrated_anew(data, quick):
     clf = TransferMLPClassifier(**quick, calibration="temperature").fit(*data.source)
     before = clf.model_.calibration.temperature
@@ -101,8 +113,9 @@ def test_fine_tuning_is_calibrated_anew(data, quick):
 
 
 def test_a_star_a_class_cannot_be_calibrated(quick, data):
-    with pytest.warns(UserWarning, match="uncalibrated"):
+    with pytest.warns(UserWarning, match="uncalibrated") as told:
         clf = TransferMLPClassifier(**quick, calibration="temperature").fit(np.eye(3), list("abc"))
+    assert told[0].filename == __file__
     assert clf.model_.calibration.temperature == 1.0
 
 
@@ -139,16 +152,6 @@ def test_sets_keep_their_promise_for_another_mix(quick, noisy, survey):
     assert shifted < abs(plain - 0.8) + 0.02
     # A class that does not occur is in no set.
     assert not clf.set_params(priors={"ESD": 1.0}).predict_set(X)[:, :2].any()
-
-
-def test_equal_shares_give_the_unweighted_sets(rng):
-    proba = rng.dirichlet(np.ones(3), 200)
-    scores, labels = np.sort(rng.uniform(size=37)), rng.integers(0, 3, 37)
-    for alpha in (0.02, 0.1, 0.25, 0.5):
-        np.testing.assert_array_equal(
-            conformal_sets(proba, scores, alpha, labels, np.ones(3)),
-            conformal_sets(proba, scores, alpha),
-        )
 
 
 def test_sets_where_nothing_can_be_promised(quick, noisy):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from sklearn.datasets import make_blobs
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_vartl import TransferMLPClassifier
-from sklearn_vartl.network import _checkpoint
+from sklearn_vartl.transfer import _fitting
 
 STARS = make_blobs(n_samples=150, centers=3, n_features=4, random_state=0)
 PARAMS = {
@@ -31,7 +32,7 @@ KILLED = """
 import json, os, signal, sys
 from sklearn.datasets import make_blobs
 from sklearn_vartl import TransferMLPClassifier
-from sklearn_vartl.network import _checkpoint
+from sklearn_vartl.transfer import _fitting
 
 params, n, fine_tune = json.loads(sys.argv[1])
 X, y = make_blobs(n_samples=150, centers=3, n_features=4, random_state=0)
@@ -39,17 +40,16 @@ if fine_tune:
     clf = TransferMLPClassifier(**params).fit(X, y).set_params(checkpoint=fine_tune)
 else:
     clf = TransferMLPClassifier(**params)
-_checkpoint.SECONDS = 0
-write = _checkpoint.write_checkpoint
+write = _fitting._write_checkpoint
 
-def write_and_die(path, state):
+def write_and_die(file, weights, history):
     global n
-    write(path, state)
+    write(file, weights, history)
     n -= 1
     if n == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
-_checkpoint.write_checkpoint = write_and_die
+_fitting._write_checkpoint = write_and_die
 if fine_tune:
     clf.partial_fit_target(X[:40] + 0.3, y[:40])
 else:
@@ -58,7 +58,7 @@ else:
 
 
 def kill_after(n, params, fine_tune=None):
-    """Train in another process, which is killed when it has written n times."""
+    """Train in another process, which is killed when it has kept n networks."""
     done = subprocess.run(
         [sys.executable, "-c", KILLED, json.dumps([params, n, fine_tune])],
         capture_output=True,
@@ -78,64 +78,56 @@ def same(a, b):
 
 
 @pytest.fixture
-def epochs(monkeypatch):
-    """Counts the epochs that this process trains."""
-    from sklearn_vartl.network import _training
-
+def trained(monkeypatch):
+    """Counts the networks that this process trains, by their seeds."""
     counted = []
-    begin = _training._TrainFrom.on_epoch_begin
+    train = _fitting._train_network
 
-    def counting(self, net, **kwargs):
-        counted.append(len(net.history))
-        begin(self, net, **kwargs)
+    def counting(job, data, **options):
+        counted.append(job.seed)
+        return train(job, data, **options)
 
-    monkeypatch.setattr(_training._TrainFrom, "on_epoch_begin", counting)
+    monkeypatch.setattr(_fitting, "_train_network", counting)
     return counted
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 @pytest.mark.parametrize(
-    ("n", "expected", "more"),
+    ("n", "left", "more"),
     [
-        (9, [3, 4, 5, 6], {}),  # in the middle of the second network; the first is kept
-        SLOW(2, [3, 4, 5, 6, 1, 2, 3, 4, 5, 6], {}),
-        SLOW(6, [1, 2, 3, 4, 5, 6], {}),  # the last epoch of the first
-        SLOW(4, None, STOPPING),
-        SLOW(5, [6, 1, 2, 3, 4, 5, 6], {"calibration": "temperature", "n_estimators": 1}),
+        (1, 1, {}),
+        SLOW(2, 0, {}),
+        SLOW(1, 1, STOPPING),
+        SLOW(4, 2, {"calibration": "temperature", "n_estimators": 1}),
     ],
 )
-def test_a_killed_fit_goes_on(tmp_path, epochs, n, expected, more):
+def test_a_killed_fit_goes_on(tmp_path, trained, n, left, more):
     params = PARAMS | more
-    expected_fit = TransferMLPClassifier(**params).fit(*STARS)
+    expected = TransferMLPClassifier(**params).fit(*STARS)
     kill_after(n, params | {"checkpoint": str(tmp_path)})
-    assert list(tmp_path.iterdir())
-    epochs.clear()
-    again = TransferMLPClassifier(**params, checkpoint=tmp_path).fit(*STARS)
-    if expected is not None:
-        assert epochs[: len(expected)] == expected
-    else:
-        assert epochs[0] == n + 1
-    same(again, expected_fit)
+    assert len(list(tmp_path.iterdir())) == n
+    trained.clear()
+    same(TransferMLPClassifier(**params, checkpoint=tmp_path).fit(*STARS), expected)
+    assert len(trained) == left
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
-def test_a_killed_fine_tuning_goes_on(tmp_path, epochs):
+def test_a_killed_fine_tuning_goes_on(tmp_path, trained):
     """Layers join one after the other, and stars are drawn with replacement."""
     params, (X, y) = PARAMS | FEW, STARS
     target = X[:40] + 0.3, y[:40]
-    kill_after(5, params, str(tmp_path))
+    kill_after(1, params, str(tmp_path))
     expected = TransferMLPClassifier(**params).fit(X, y).partial_fit_target(*target)
     again = TransferMLPClassifier(**params).fit(X, y).set_params(checkpoint=tmp_path)
-    epochs.clear()
+    trained.clear()
     same(again.partial_fit_target(*target), expected)
-    assert epochs[0] == 6
+    assert len(trained) == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_checkpoint_changes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(_checkpoint, "SECONDS", 0)
+def test_a_checkpoint_changes_nothing(tmp_path):
     folder = tmp_path / "new" / "folder"
     same(
         TransferMLPClassifier(**PARAMS, checkpoint=folder).fit(*STARS),
@@ -149,18 +141,17 @@ class Stop(Exception):
 
 
 def stop_after(monkeypatch, n, clf, X, y):
-    """A fit that ends with an exception after n writings."""
-    write, left = _checkpoint.write_checkpoint, [n]
+    """A fit that ends with an exception after n networks."""
+    write, left = _fitting._write_checkpoint, [n]
 
-    def stopping(path, state):
-        write(path, state)
+    def stopping(*arguments):
+        write(*arguments)
         left[0] -= 1
         if left[0] == 0:
             raise Stop
 
     with monkeypatch.context() as patch:
-        patch.setattr(_checkpoint, "SECONDS", 0)
-        patch.setattr(_checkpoint, "write_checkpoint", stopping)
+        patch.setattr(_fitting, "_write_checkpoint", stopping)
         with pytest.raises(Stop):
             clf.fit(X, y)
 
@@ -176,15 +167,15 @@ def stop_after(monkeypatch, n, clf, X, y):
         lambda X, y, p: (X, y, p | {"class_weight": {0: 2.0, 1: 1.0, 2: 1.0}}),
     ],
 )
-def test_another_training_begins_anew(tmp_path, monkeypatch, epochs, change):
+def test_another_training_begins_anew(tmp_path, monkeypatch, trained, change):
     X, y = STARS
-    stop_after(monkeypatch, 3, TransferMLPClassifier(**PARAMS, checkpoint=tmp_path), X, y)
+    stop_after(monkeypatch, 1, TransferMLPClassifier(**PARAMS, checkpoint=tmp_path), X, y)
     left = set(tmp_path.iterdir())
     assert len(left) == 1
     X, y, params = change(X, y, PARAMS)
-    epochs.clear()
+    trained.clear()
     TransferMLPClassifier(**params, checkpoint=tmp_path).fit(X, y)
-    assert epochs[0] == 1
+    assert len(trained) == 2
     assert set(tmp_path.iterdir()) == left
 
 
@@ -192,8 +183,8 @@ def test_another_training_begins_anew(tmp_path, monkeypatch, epochs, change):
 def test_another_number_of_processes_may_go_on(tmp_path, monkeypatch, epochs):
     X, y = STARS
     expected = TransferMLPClassifier(**PARAMS).fit(X, y)
-    stop_after(monkeypatch, 9, TransferMLPClassifier(**PARAMS, checkpoint=tmp_path), X, y)
-    assert len(list(tmp_path.iterdir())) == 2
+    stop_after(monkeypatch, 1, TransferMLPClassifier(**PARAMS, checkpoint=tmp_path), X, y)
+    assert len(list(tmp_path.iterdir())) == 1
     same(TransferMLPClassifier(**PARAMS, checkpoint=tmp_path, n_jobs=2).fit(X, y), expected)
     assert list(tmp_path.iterdir()) == []
 
@@ -231,13 +222,36 @@ def test_without_a_seed_it_is_refused(tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"rubbish", "cut"])
 def test_a_damaged_checkpoint_is_named(tmp_path, monkeypatch, damage):
     clf = TransferMLPClassifier(**PARAMS, checkpoint=tmp_path)
-    stop_after(monkeypatch, 3, clf, *STARS)
+    stop_after(monkeypatch, 1, clf, *STARS)
     (file,) = tmp_path.iterdir()
     file.write_bytes(file.read_bytes()[:-300] if damage == "cut" else damage)
     with pytest.raises(ValueError, match=f"{file.name} is damaged: delete it"):
         clf.fit(*STARS)
     file.unlink()
     same(clf.fit(*STARS), TransferMLPClassifier(**PARAMS).fit(*STARS))
+
+
+def test_no_code_of_a_checkpoint_is_run(tmp_path, monkeypatch):
+    clf = TransferMLPClassifier(**PARAMS, checkpoint=tmp_path)
+    stop_after(monkeypatch, 1, clf, *STARS)
+    (file,) = tmp_path.iterdir()
+    with np.load(file) as found:
+        arrays = dict(found)
+    name = "head.bias"
+    arrays[name] = np.array([Trap(tmp_path / "sprung")], dtype=object)
+    with open(file, "wb") as out:
+        np.savez(out, **arrays)
+    with pytest.raises(ValueError, match="is damaged"):
+        clf.fit(*STARS)
+    assert not (tmp_path / "sprung").exists()
+
+
+class Trap:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
 
 
 def test_a_file_in_place_of_the_folder(tmp_path):

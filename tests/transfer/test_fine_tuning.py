@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl.transfer import TransferMLPClassifier
+from sklearn_vartl.transfer._fitting import full, gradual, head, pseudo_labels
 
 
 def _recall(clf, X, y, label):
@@ -215,3 +216,58 @@ def test_pickle_keeps_target_and_source(source, data):
     np.testing.assert_array_equal(
         again.reset_to_source().predict_proba(X), source.reset_to_source().predict_proba(X)
     )
+
+
+def test_the_strategy_is_of_fine_tuning_alone(quick, data):
+    plain = TransferMLPClassifier(**quick).fit(*data.source)
+    for strategy in ("head", "gradual"):
+        clf = TransferMLPClassifier(**quick, strategy=strategy, backbone_learning_rate=0.0)
+        clf.fit(*data.source)
+        for name, array in plain.model_.members[0].items():
+            np.testing.assert_array_equal(clf.model_.members[0][name], array)
+
+
+def test_the_backbone_learns_ten_times_slower(source, data):
+    """Than the head, where no rate of its own is given."""
+    own = deepcopy(source).set_params(backbone_learning_rate=1e-3).partial_fit_target(*data.target)
+    tenth = deepcopy(source).partial_fit_target(*data.target)  # of 1e-2
+    for name, array in own.model_.members[0].items():
+        np.testing.assert_array_equal(tenth.model_.members[0][name], array)
+    other = (
+        deepcopy(source).set_params(backbone_learning_rate=2e-3).partial_fit_target(*data.target)
+    )
+    name = "backbone.0.linear.weight"
+    moved = [
+        np.abs(clf.model_.members[0][name] - source.model_.members[0][name]).mean()
+        for clf in (own, other)
+    ]
+    assert moved[1] > 1.3 * moved[0]
+
+
+def test_gradual_releases_a_layer_at_a_time():
+    layers = ["backbone.0", "backbone.1", "head"]
+    assert gradual(layers, 40) == {"head": 0, "backbone.1": 10, "backbone.0": 20}
+    assert head(layers, 40) == {"backbone.0": None, "backbone.1": None, "head": 0}
+    assert full(layers, 40) == dict.fromkeys(layers, 0)
+
+
+def test_only_stars_it_is_sure_of_get_a_label():
+    proba = np.array([[0.95, 0.05], [0.85, 0.15], [0.1, 0.9], [0.5, 0.5]])
+    rows, y, weight = pseudo_labels(proba, labelled_weight=6.0, n_labelled=3.0)
+    assert rows.tolist() == [0, 2]
+    assert y.tolist() == [0, 1]
+    np.testing.assert_allclose(weight, 2.0)
+    # Many of them weigh together no more than the labelled ones.
+    _, _, weight = pseudo_labels(np.tile(proba, (10, 1)), labelled_weight=6.0, n_labelled=3.0)
+    assert weight.sum() == pytest.approx(6.0)
+
+
+def test_pseudo_labels_change_the_shares_that_the_networks_are_shown(source, data, survey):
+    X = survey(["RRAB"], 150, 3, 0.4)[0]
+    plain = deepcopy(source).partial_fit_target(*data.target)
+    source.partial_fit_target(*data.target, X_unlabelled=X)
+    assert plain.model_.shares[3] == pytest.approx(0.25)
+    # As many as are sure, together as heavy as the labels.
+    assert 0.5 < source.model_.shares[3] < 0.63
+    np.testing.assert_allclose(source.model_.prior, 0.25)
+    np.testing.assert_array_equal(source.model_.memory.X, plain.model_.memory.X)

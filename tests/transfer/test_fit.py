@@ -1,5 +1,6 @@
 """Learning the source survey: labels, weights, missing values, inputs of every kind."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -7,8 +8,9 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_vartl import network
 from sklearn_vartl.preprocessing import FeatureScaler
-from sklearn_vartl.transfer import TransferMLPClassifier
+from sklearn_vartl.transfer import TransferEnsembleClassifier, TransferMLPClassifier
 
 
 def test_learns_string_classes(source, data):
@@ -218,3 +220,61 @@ def test_stars_without_any_feature_have_no_embedding(source, quick):
     embedding = source.embed(np.full((3, source.n_features_in_), np.nan))
     assert embedding.shape == (3, quick["hidden_layer_sizes"][-1])
     assert np.isnan(embedding).all()
+
+
+@pytest.mark.parametrize("sizes", [(), 0, [8, 0], [8, -1], [8, 2.5], ["8"], [[8, 8]], True, [None]])
+@pytest.mark.parametrize("kind", [TransferMLPClassifier, TransferEnsembleClassifier])
+def test_sizes_of_layers_that_are_none_are_named(kind, sizes, quick, data):
+    clf = kind(**quick | {"hidden_layer_sizes": sizes})
+    with pytest.raises(ValueError, match="hidden_layer_sizes"):
+        clf.fit(*data.source)
+
+
+@pytest.mark.parametrize("sizes", [8, np.int64(8), [8], np.array([8])])
+def test_sizes_of_layers_of_every_kind(sizes, quick, data):
+    X, y = data.source[0][:40], data.source[1][:40]
+    clf = TransferMLPClassifier(**quick | {"hidden_layer_sizes": sizes}).fit(X, y)
+    assert clf.embed(X).shape == (40, 8)
+
+
+def test_the_share_for_validation_is_the_one_asked_for(quick, data, monkeypatch):
+    sizes = []
+    train = network.train_network
+
+    def watching(start, stars, *, valid, **options):
+        sizes.append((len(stars[1]), len(valid[1])))
+        return train(start, stars, valid=valid, **options)
+
+    monkeypatch.setattr(network, "train_network", watching, raising=False)
+    for fraction in (0.1, 0.4):
+        params = quick | {"early_stopping": True, "validation_fraction": fraction, "min_steps": 5}
+        TransferMLPClassifier(**params).fit(*data.source)
+    assert sizes == [(360, 40), (240, 160)]
+
+
+def test_inputs_that_never_vary_have_no_say(quick, data):
+    X, y = data.source
+    X = np.column_stack([X, np.full(len(X), 3.0)])
+    clf = TransferMLPClassifier(**quick).fit(X, y)
+    changed = X + np.array([0, 0, 0, 0, 100.0])
+    np.testing.assert_array_equal(clf.predict_proba(changed), clf.predict_proba(X))
+    changed[:, 4] = np.nan
+    np.testing.assert_array_equal(clf.predict_proba(changed), clf.predict_proba(X))
+    changed = X + np.array([100.0, 0, 0, 0, 0])
+    assert (clf.predict_proba(changed) != clf.predict_proba(X)).all()
+
+
+def test_many_stars_are_predicted_in_blocks(source, data):
+    X = np.tile(data.test[0], (60, 1))  # 24,000
+    X[5] = np.nan
+    expected = np.tile(source.predict_proba(data.test[0]), (60, 1))
+    tracemalloc.start()
+    proba = source.predict_proba(X)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_array_equal(np.delete(proba, 5, axis=0), np.delete(expected, 5, axis=0))
+    np.testing.assert_allclose(proba[5], 0.25)
+    assert peak < 4 * proba.nbytes
+    np.testing.assert_array_equal(
+        source.novelty_score(X)[-400:], source.novelty_score(data.test[0])
+    )

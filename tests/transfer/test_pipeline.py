@@ -1,10 +1,13 @@
 """TransferPipeline: steps, weights, samplers, forwarding."""
 
+import inspect
 import pickle
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -206,3 +209,93 @@ def test_fitted_transformers_are_cached(mlp, data, tmp_path):
 def test_verbose_prints_the_steps(mlp, data, capsys):
     make_transfer_pipeline(StandardScaler(), mlp, verbose=True).fit(*data.source)
     assert "(step 1 of 2) Processing standardscaler" in capsys.readouterr().out
+
+
+class Weighed(TransformerMixin, BaseEstimator):
+    """Remembers the weights it was given, and counts."""
+
+    def fit(self, X, y=None, sample_weight=None):
+        self.weight_, self.asked_ = sample_weight, getattr(self, "asked_", 0)
+        return self
+
+    def transform(self, X):
+        self.asked_ += 1
+        return X
+
+
+def test_there_is_no_fit_predict(mlp):
+    pipe = make_transfer_pipeline(StandardScaler(), mlp)
+    assert not hasattr(pipe, "fit_predict")
+    with pytest.raises(AttributeError, match="fit and predict"):
+        pipe.fit_predict(np.eye(2), [0, 1])
+
+
+def test_fit_transform_transforms_once(data):
+    pipe = make_transfer_pipeline(Weighed(), Counter(), StandardScaler())
+    found = pipe.fit_transform(*data.source)
+    assert (pipe[0].asked_, pipe[1].transforms, pipe[1].fits) == (1, 1, 1)
+    np.testing.assert_array_equal(found, pipe.transform(data.source[0]))
+    sampled = make_transfer_pipeline(Doubler(), StandardScaler())
+    assert sampled.fit_transform(*data.source).shape == data.source[0].shape
+    assert pipe.set_params(standardscaler="passthrough").fit(*data.source) is pipe
+
+
+def test_weights_go_where_they_were_requested(mlp, data, quick):
+    X, y = data.source
+    weight = np.where(y == "EC", 5.0, 1.0)
+    with config_context(enable_metadata_routing=True):
+        wanted = clone(mlp).set_fit_request(sample_weight=True)
+        first = Weighed().set_fit_request(sample_weight=True)
+        pipe = make_transfer_pipeline(first, wanted).fit(X, y, sample_weight=weight)
+        np.testing.assert_array_equal(first.weight_, weight)
+        np.testing.assert_allclose(pipe.priors_, clone(mlp).fit(X, y, weight).priors_)
+        few = weight[:40] * np.arange(1, 41)
+        pipe.partial_fit_target(X[:40], y[:40], sample_weight=few)
+        assert pipe.model_.class_count.sum() == pytest.approx(few.sum())
+        # A sampler's stars bring their weights along.
+        first = Weighed().set_fit_request(sample_weight=True)
+        make_transfer_pipeline(Doubler(), first, wanted).fit(X, y, sample_weight=weight)
+        assert len(first.weight_) == 410
+
+        unwanted = clone(mlp).set_fit_request(sample_weight=False)
+        first = Weighed().set_fit_request(sample_weight=True)
+        pipe = make_transfer_pipeline(first, unwanted).fit(X, y, sample_weight=weight)
+        np.testing.assert_array_equal(first.weight_, weight)
+        np.testing.assert_allclose(pipe.priors_, 0.25)
+        pipe.partial_fit_target(X[:40], y[:40], sample_weight=few)
+        assert pipe.model_.class_count.sum() == 40
+        # As in scikit-learn's own pipelines, weights that nobody wants are an error.
+        refused = Weighed().set_fit_request(sample_weight=False)
+        with pytest.raises(TypeError, match="not routed to any object"):
+            make_transfer_pipeline(refused, unwanted).fit(X, y, sample_weight=weight)
+
+        undecided = make_transfer_pipeline(Weighed().set_fit_request(sample_weight=False), mlp)
+        with pytest.raises(UnsetMetadataPassedError, match="set_fit_request"):
+            undecided.fit(X, y, sample_weight=weight)
+        assert undecided.fit(X, y).score(X, y) > 0.5
+
+
+def test_what_is_frozen_is_never_fine_tuned(mlp, data):
+    mlp.fit(*data.source)
+    pipe = make_transfer_pipeline(FunctionTransformer(), mlp)
+    known = mlp.model_
+    for frozen in (
+        FrozenEstimator(mlp),
+        FrozenEstimator(pipe),
+        FrozenEstimator(FrozenEstimator(mlp)),
+    ):
+        for method, arguments in {
+            "partial_fit_target": data.target,
+            "reset_to_source": (),
+            "estimate_priors": data.test[:1],
+        }.items():
+            assert hasattr(frozen, method)
+            with pytest.raises(TypeError, match=f"{method} would change .*frozen.*FineTuned"):
+                getattr(frozen, method)(*arguments)
+        assert (frozen.predict(data.test[0]) == mlp.predict(data.test[0])).all()
+    assert mlp.model_ is known
+    assert not hasattr(FrozenEstimator(LogisticRegression()), "partial_fit_target")
+    # The estimator itself, and what inspects its class, see plain methods.
+    assert mlp.partial_fit_target(*data.target).is_transferred_
+    assert "X_unlabelled" in inspect.signature(TransferMLPClassifier.partial_fit_target).parameters
+    assert TransferPipeline.partial_fit_target.__doc__.startswith("Fine-tune")

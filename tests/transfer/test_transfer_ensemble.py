@@ -12,11 +12,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from sklearn_vartl import load_model, save_model
 from sklearn_vartl.persistence._state import to_state
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.transfer import (
     FineTunedClassifier,
     TransferEnsembleClassifier,
+    _ensemble,
     make_transfer_pipeline,
 )
 from sklearn_vartl.transfer._ensemble_model import tree_inputs
@@ -201,8 +203,9 @@ def test_an_unsure_mean_is_sharpened_and_a_sure_one_softened(survey):
 
 
 def test_one_star_a_class_cannot_be_held_out(fitted, survey):
-    with pytest.warns(UserWarning, match="No star can be held out"):
+    with pytest.warns(UserWarning, match="No star can be held out") as told:
         copy = deepcopy(fitted).partial_fit_target(*survey(["EC", "ED", "RRAB"], 1, 1))
+    assert told[0].filename == __file__
     with pytest.raises(ValueError, match="held out"):
         copy.predict_set(survey(["EC"], 3, 2)[0])
 
@@ -228,6 +231,81 @@ def test_fine_tuned_classifier_and_pipeline(data):
     assert pipe.embed(data.test[0]).shape == (len(data.test[1]), 16)
     again = clone(pipe)
     assert again.get_params()["transferensembleclassifier__n_trees"] == 10
+
+
+def test_all_parts_leave_the_same_stars_out(fitted, data, monkeypatch):
+    """Of a star that is judged, no part has learned anything."""
+    left_out, grown = [], []
+    train, grow = _ensemble.train_jobs, _ensemble.grow
+
+    def watch_networks(jobs, shown, **options):
+        left_out.append([sorted(set(range(len(shown.y))) - set(job.rows.tolist())) for job in jobs])
+        return train(jobs, shown, **options)
+
+    def watch_trees(inputs, *arguments):
+        grown.append(len(inputs))
+        return grow(inputs, *arguments)
+
+    monkeypatch.setattr(_ensemble, "train_jobs", watch_networks)
+    monkeypatch.setattr(_ensemble, "grow", watch_trees)
+    deepcopy(fitted).partial_fit_target(*data.target)
+    first, second = left_out  # one for each group of features
+    assert first == second
+    assert sorted(sum(first, [])) == list(range(48))
+    # The ensemble's own trees have seen all stars, those of a fold what its networks have.
+    assert grown == [48, *(48 - len(rows) for rows in first)]
+
+
+def test_the_trees_hear_the_source_in_every_call(tuned, fitted, survey):
+    copy = deepcopy(tuned).partial_fit_target(*survey(["QSO"], 12, 5, 0.4))
+    for model in (tuned, copy):
+        assert model.model_.teacher is model.source_model_.networks[0]
+        # Four features with their indicators, and the probabilities of the source's classes.
+        assert 8 <= model.model_.trees.feature.max() < 8 + 4
+    inputs = fitted.scaler_.transform(survey(["LPV"], 5, 5)[0]).astype(np.float32).astype(float)
+    view = fitted.model_.views[0]
+    seen = tree_inputs(tuned.model_.teacher, view, inputs, "cpu")
+    np.testing.assert_array_equal(seen[:, :8], inputs.astype(np.float32))
+    own = fitted.model_.networks[0].predict_proba(inputs[:, view], "cpu")
+    np.testing.assert_allclose(seen[:, 8:], np.log(np.maximum(own, 1e-4)), rtol=1e-5)
+
+
+def test_a_scaler_of_the_target_is_kept_by_later_calls_and_in_files(fitted, data, tmp_path):
+    copy = deepcopy(fitted).set_params(transfer_scaler="target", calibration=None)
+    X, y = data.target
+    copy.partial_fit_target(X + 7.0, y)
+    scaler = copy.scaler_
+    expected = clone(fitted.scaler_).fit(X + 7.0).transform(data.test[0])
+    np.testing.assert_array_equal(scaler.transform(data.test[0]), expected)
+    assert copy.score(data.test[0] + 7.0, data.test[1]) > 0.7
+    save_model(copy, tmp_path / "m.vartl")
+    again = load_model(tmp_path / "m.vartl")
+    np.testing.assert_array_equal(
+        again.predict_proba(data.test[0]), copy.predict_proba(data.test[0])
+    )
+    assert copy.partial_fit_target(X[:9] + 7.0, y[:9]).scaler_ is scaler
+    assert copy.reset_to_source().scaler_ is copy.source_model_.scaler
+    again.reset_to_source()
+    np.testing.assert_array_equal(
+        again.predict_proba(data.test[0]), copy.predict_proba(data.test[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "weight"),
+    [({"class_weight": {"EC": 9.0}}, 0.9 / 1.2), ({"sampling": "balanced"}, 0.25)],
+)
+def test_what_networks_are_shown(given, weight, data):
+    clf = ensemble(calibration=None, **given).fit(*data.source)
+    assert clf.model_.shares[0] == pytest.approx(weight)
+    assert clf.model_.prior[0] == pytest.approx(0.25)
+
+
+def test_early_stopping_of_the_networks(data):
+    given = {"early_stopping": True, "validation_fraction": 0.4, "n_iter_no_change": 2}
+    clf = ensemble(calibration=None, max_epochs=100, **given).fit(*data.source)
+    assert len(clf.history_) == 2
+    assert all(len(epochs) < 100 and "valid_loss" in epochs[0] for epochs in clf.history_)
 
 
 @parametrize_with_checks(

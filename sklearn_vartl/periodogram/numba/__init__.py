@@ -10,7 +10,7 @@ done once for each remainder.
 import numpy as np
 
 from ..._compiled import njit
-from ._nufft import group_power, prepare
+from ._nufft import group_modulus, group_power, prepare, prepare_modulus
 from ._peaks import collect, collect_ends, greedy, highest, keep_edges
 from ._power import MARK, exact
 from ._tables import N_LANES, buffers, tables
@@ -30,6 +30,14 @@ def power(stars, i=0, *, fit_mean):
     none = _nothing(1)
     _run(stars, [i], fit_mean, 1, none[1:], none, spectrum)
     return spectrum
+
+
+def modulus(time, value, *, f_min, df, n_freq):
+    """Compute the squared modulus of one star's sum of value exp(2 pi i f t), float32, (n_freq,)."""
+    plan = tables(fft_size(time.size), _shifts(time[-1] * df))
+    result = np.empty(n_freq, dtype=np.float32)
+    _modulus(time, value, f_min, df, plan, buffers(plan, time.size, n_freq, False), result)
+    return result
 
 
 def peaks(stars, found, *, fit_mean, min_separation):
@@ -60,13 +68,17 @@ def _nothing(n_stars):
     return np.zeros(n_stars, np.int64), np.empty((n_stars, 0), np.int64), np.empty((n_stars, 0))
 
 
+def _shifts(cycles):
+    """How many FFTs a grid carries, from the time span in units of the frequency step."""
+    return MOST_SHIFTS if cycles * MOST_SHIFTS <= 1 else max(1, int((1 + 1e-9) / cycles))
+
+
 def _run(stars, members, fit_mean, min_separation, peaks, slow, spectrum):
     """Run the compiled loop over stars, for each size of tables that occurs."""
     plans = {}
     for i in members:
         n_points = stars.offsets[i + 1] - stars.offsets[i]
-        cycles = stars.time[stars.offsets[i + 1] - 1] * stars.df[i]
-        n_shifts = MOST_SHIFTS if cycles * MOST_SHIFTS <= 1 else max(1, int((1 + 1e-9) / cycles))
+        n_shifts = _shifts(stars.time[stars.offsets[i + 1] - 1] * stars.df[i])
         plans.setdefault((fft_size(n_points), n_shifts), []).append(i)
     for (size, n_shifts), some in plans.items():
         some = np.array(some)
@@ -132,6 +144,16 @@ def _block(
                 slow_count, min_separation, slow_index[star],
             )  # fmt: skip
             _fill_exactly(t, m, w, first, step, fit_mean, slow_index[star], slow_height[star])
+
+
+@njit
+def _modulus(t, value, f_min, df, plan, work, result):
+    """Fill the squared modulus of one transform."""
+    counts = prepare_modulus(t, value, f_min, df, plan, work)
+    n_together = plan.row.size * N_LANES
+    for group in range((result.size + n_together - 1) // n_together):
+        group_modulus(t.size, counts, plan, work)
+        _copy(work.power, plan.row, group, result.size, result)
 
 
 @njit

@@ -12,7 +12,7 @@ import numpy as np
 from ..._compiled import njit
 from ._fft import keep_ends, transform
 from ._lanes import broadcast, inline, load, splat, store
-from ._power import cis, finish, finish_mean
+from ._power import cis, finish, finish_mean, finish_modulus
 from ._tables import MARGIN, N_LANES, ROW, WIDTH
 
 
@@ -47,6 +47,42 @@ def prepare(t, m, w, f_min, df, fit_mean, plan, work):
     n_rows = plan.row.size
     begin_rotation(t, f_min + df * (n_rows // 2), df * n_rows, work)
     return y_pairs, y_touched, v_pairs, v_touched
+
+
+@njit
+def prepare_modulus(t, value, f_min, df, plan, work):
+    """Set up one transform of the values alone; return the numbers of pairs and of touched rows."""
+    size = plan.size
+    position = work.position[: t.size]
+    grid_positions(t, df * plan.n_shifts, 1.0, size, position)
+    row, pair = work.rows[0], work.pairs[0]
+    n_pairs = plan_pairs(position, row, pair)
+    n_touched = list_touched(row, n_pairs, size, size, work.touched[0])
+    kernel_weights(position, value, plan.coefficients, n_pairs, row, pair, work.weights_y)
+    work.grid_y[:] = 0
+    n_rows = plan.row.size
+    begin_rotation(t, f_min + df * (n_rows // 2), df * n_rows, work)
+    return n_pairs, n_touched
+
+
+@njit
+def group_modulus(n_points, counts, plan, work):
+    """Compute the squared modulus of that transform in the next eight chunks."""
+    x, y = work.single_x, work.single_y
+    advance(work.base_x, work.base_y, work.step_x, work.step_y, n_points, x, y)
+    n_pairs, n_touched = counts
+    size = plan.size
+    spread(
+        x, y, work.offset, False, work.weights_y, work.rows[0], work.pairs[0], n_pairs,
+        work.touched[0], n_touched, work.grid_y,
+    )  # fmt: skip
+    keep_ends(work.grid_y, size, size, work.ends_y)
+    for shift in range(plan.n_shifts):
+        transform(
+            work.grid_y, size, size, shift, plan.turn, plan.fold, plan.order, plan.twiddle,
+            work.ends_y, work.scratch, work.y,
+        )  # fmt: skip
+        finish_modulus(work.y, size, shift, plan.scale_mean, plan.twiddle, work.power)
 
 
 @njit

@@ -115,6 +115,30 @@ def finish_mean(y, v, w, size, shift, scale, twiddle, power):
         i += 3
 
 
+@njit
+def finish_modulus(y, size, shift, scale, twiddle, power):
+    """Finish one transform and write its squared modulus, with the factors of the floating mean."""
+    step = size // 4 * ROW
+    t = twiddle.size - 6 * size // 4
+    i = 3 * size // 4 * shift
+    for o in range(0, step // 2, ROW):
+        _moduli(y, o, step, scale, twiddle, t, i, True, power)
+        t += 6
+        i += 3
+    for o in range(step // 2, step, ROW):
+        _moduli(y, o, step, scale, twiddle, t, i, False, power)
+        t += 6
+        i += 3
+
+
+@inline
+def _moduli(y, o, step, scale, twiddle, t, i, first_half, power):
+    ax, ay, bx, by, cx, cy = _outputs(y, o, step, twiddle, t, first_half)
+    store(power, 8 * i, (ax * ax + ay * ay) * broadcast(scale, 3 * i + 1))
+    store(power, 8 * i + 8, (bx * bx + by * by) * broadcast(scale, 3 * i + 4))
+    store(power, 8 * i + 16, (cx * cx + cy * cy) * broadcast(scale, 3 * i + 7))
+
+
 @inline
 def cis(turns):
     """Return cos and sin of 2 pi times a number; without branches, so that loops over it become vector code."""

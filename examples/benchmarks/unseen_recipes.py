@@ -1,0 +1,142 @@
+"""How unseen.py makes a source of surveys: today's shipped recipe, and one of all surveys together."""
+
+from functools import cache
+
+import numpy as np
+from unseen_methods import TRANSFERRED, unfitted
+from unseen_surveys import shuffled
+
+from sklearn_vartl import TransferMLPClassifier, harmonise
+from sklearn_vartl.datasets import simulate_survey
+
+CADENCES = ("ogle3", "asas", "hipparcos")
+SIMULATED = (
+    *("RRAB", "RRAB_BL", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT", "MIRA", "SR"),
+    *("EC", "ESD", "ED", "ELL", "ROT", "ACV", "GDOR", "SPB", "BCEP", "QSO", "NONVAR"),
+)
+# Names of the classes of every source: none knows every finer one.
+CLASSES = (
+    *("RRAB", "RRC", "RRD", "CEP", "CEP_MULTI", "T2CEP", "ACEP", "DSCT", "LPV", "EC", "ESD", "ED"),
+    *("ROT", "ACV", "GDOR", "SPB", "BCEP", "PVSG", "WR", "QSO", "NONVAR", "SOLARLIKE"),
+)
+NOT_IN_MULTI = ("asas", "lmc_cepheids", "gaia", "kepler")
+# To call noise a variable star is worse than the other way round.
+NONVAR_WEIGHT = 3.0
+# Rounds in which sets of classes are divided by what the networks believe, and the least share.
+ROUNDS, LEAST_SHARE = 2, 0.03
+RANDOM_SEEDS = (10, 11, 12)
+
+
+def multi(sources, method, features, *, quick):
+    """The shipped model "multi": every label one class; real noise is real magnitudes in disorder."""
+    sources = [survey for survey in sources if survey.name not in NOT_IN_MULTI]
+    X, y = simulated(features, 20 if quick else 100)
+    tables, labels = [X], [y]
+    for survey in sources:
+        tables.append(survey.X)
+        labels.append(survey.y)
+        noise = shuffled_features(survey, features, 100 if quick else 500)
+        tables.append(noise)
+        labels.append(np.full(len(noise), "NONVAR"))
+    y = harmonise(np.concatenate(labels), classes=CLASSES[:-1]).astype(str)
+    known = np.isin(y, CLASSES[:-1])
+    weight = np.where(y == "NONVAR", NONVAR_WEIGHT, 1.0)
+    X = np.concatenate(tables)[known][:, TRANSFERRED[method]]
+    return unfitted(method).fit(X, y[known], sample_weight=weight[known])
+
+
+def universal(sources, method, features, *, quick):
+    """The shipped model "universal": all surveys with the labels they have, and random surveys."""
+    X, allowed = universal_stars(sources, features, 20 if quick else 100)
+    X, share = class_shares(X[:, TRANSFERRED[method]], allowed)
+    X, y, weight = divided(X, share)
+    return unfitted(method).fit(X, y, sample_weight=weight)
+
+
+def universal_stars(sources, features, per_class):
+    """Features of all stars that "universal" learns, and the classes that each may be."""
+    X, y = random_surveys(features, per_class)
+    tables, allowed = [X], [(name,) for name in y]
+    for survey in sources:
+        noise = shuffled_features(survey, features, 2 * per_class)
+        tables += [survey.X, noise]
+        allowed += [*survey.allowed, *[("NONVAR",)] * len(noise)]
+    return np.concatenate(tables), allowed
+
+
+RECIPES = {"multi": multi, "universal": universal}
+
+
+def class_shares(X, allowed, classes=CLASSES):
+    """How much of each star belongs to each class, where a survey does not part them.
+
+    A star that may be of several classes counts for each by what a network believes (expectation
+    and maximisation); the first one learns the stars of one class only.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_stars, n_features)
+    allowed : list of tuple of str
+        For each star the classes it may be.
+
+    Returns
+    -------
+    X : ndarray of shape (n_known, n_features)
+        Without the stars of none of `classes`, and those without a feature.
+    share : ndarray of shape (n_known, n_classes)
+        Rows sum to one.
+    """
+    index = {name: k for k, name in enumerate(classes)}
+    may = np.zeros((len(X), len(classes)), dtype=bool)
+    for row, names in zip(may, allowed, strict=True):
+        row[[index[name] for name in names if name in index]] = True
+    known = may.any(axis=1) & ~np.isnan(X).all(axis=1)
+    X, may = X[known], may[known]
+    sure = may.sum(axis=1) == 1
+    share, rows = may / may.sum(axis=1, keepdims=True), sure
+    for _ in range(0 if sure.all() else ROUNDS):
+        network = TransferMLPClassifier(n_estimators=1, max_epochs=5, random_state=0)
+        inputs, y, weight = divided(X[rows], share[rows], classes)
+        network.fit(inputs, y, sample_weight=weight)
+        believed = np.full(may.shape, 1e-6)
+        believed[:, [index[name] for name in network.classes_]] += network.predict_proba(X)
+        share = believed * may / (believed * may).sum(axis=1, keepdims=True)
+        rows = np.ones(len(X), dtype=bool)
+    return X, share
+
+
+def divided(X, share, classes=CLASSES):
+    """Each star once for each class it has a share of: features, labels, weights."""
+    star, k = np.nonzero(share >= LEAST_SHARE)
+    return X[star], np.array(classes)[k], share[star, k]
+
+
+@cache
+def random_surveys(features, per_class):
+    """Features and classes of the simulated stars of "universal"."""
+    with_blazhko_in_rrab = [name for name in SIMULATED if name != "RRAB_BL"]
+    stars = [simulate_survey(15 * per_class, "ogle3", classes=with_blazhko_in_rrab, random_state=0)]
+    n_random = 24 * per_class
+    stars += [simulate_survey(n_random, "random", random_state=seed) for seed in RANDOM_SEEDS]
+    y = harmonise(np.concatenate([own.labels for own in stars]), classes=CLASSES).astype(str)
+    return np.concatenate([features.transform(own) for own in stars]), y
+
+
+@cache
+def simulated(features, per_class):
+    """Features and classes of simulated stars, of each fixed cadence."""
+    stars = [
+        simulate_survey(per_class * len(SIMULATED), cadence, classes=SIMULATED, random_state=0)
+        for cadence in CADENCES
+    ]
+    y = harmonise(np.concatenate([own.labels for own in stars]), classes=CLASSES[:-1]).astype(str)
+    X = np.concatenate([features.transform(own) for own in stars])
+    known = np.isin(y, CLASSES[:-1])
+    return X[known], y[known]
+
+
+def shuffled_features(survey, features, n_stars):
+    """Features of some stars of a survey, their magnitudes in random order."""
+    rng = np.random.default_rng(1)
+    chosen = np.sort(rng.permutation(len(survey.stars))[:n_stars])
+    return features.transform(shuffled(survey.stars[chosen], rng))

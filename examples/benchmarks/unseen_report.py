@@ -1,0 +1,121 @@
+"""The page and the figure that unseen.py writes."""
+
+import re
+
+import numpy as np
+from unseen_surveys import TITLES
+
+METHODS = {
+    "ensemble": "transfer, ensemble",
+    "transfer": "transfer",
+    "scratch": "same network from scratch",
+    "upsilont": "UPSILoN-T's network",
+    "random_forest": "random forest",
+    "extra_trees": "extra trees",
+    "hist_gradient_boosting": "HistGradientBoosting",
+    "catboost": "CatBoost",
+    "lightgbm": "LightGBM",
+}
+ZERO_SHOT = {
+    "right": "right group of classes",
+    "balanced": "the same, mean over the labels",
+    "nonvar": "variables called NONVAR",
+    "not_periodic": "called NONVAR, QSO or solar-like",
+    "confidence_excess": "confidence minus share right",
+}
+SCORES = {"mcc": "Matthews correlation", "f1_macro": "Macro F1",
+          "calibration_error": "Calibration error"}  # fmt: skip
+HEAD = """\
+# Surveys that nobody has looked at
+
+Each survey in turn is the target, which no source has seen: sources are all the others, with the
+labels they have, and simulated stars (`simulate_survey`). OGLE and the Cepheids of the Magellanic
+Clouds are never each other's source. Written by
+
+    OMP_NUM_THREADS=1 python examples/benchmarks/unseen.py --output docs/unseen.md
+
+A third of a target's stars are test stars, doubles on one side; labels are drawn from the others.
+Every method has the same labels; trees and boosting have the features of both sets.
+"""
+
+
+def markdown(header, rows):
+    """A Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+def number(value):
+    """Three digits, without a zero before the point."""
+    return "" if np.isnan(value) else re.sub(r"\b0\.", ".", f"{value:.3f}")
+
+
+def called(row):
+    """Name of a method with the recipe of its source."""
+    return METHODS[row["method"]] + (f" ({row['recipe']})" if row["recipe"] else "")
+
+
+def zero_shot_tables(table):
+    """One table a figure: methods against targets."""
+    own = table[table["task"] == "zero_shot"].copy()
+    if own.empty:
+        return ""
+    own["called"] = own.apply(called, axis=1)
+    return tables_of(own, ZERO_SHOT, level="###")
+
+
+def tables_of(own, scores, level):
+    """For each score a table of methods against targets, and the mean over them."""
+    targets = [name for name in TITLES if name in set(own["target"])]
+    parts = []
+    for score, title in scores.items():
+        wide = own.pivot_table(index="called", columns="target", values=score, aggfunc="mean")
+        rows = [
+            [name, *(number(wide.loc[name, t]) for t in targets), number(wide.loc[name].mean())]
+            for name in own["called"].unique()
+        ]
+        header = ["", *(TITLES[name] for name in targets), "mean"]
+        parts.append(f"{level} {title}\n\n{markdown(header, rows)}")
+    return "\n".join(parts)
+
+
+def few_label_tables(table):
+    """Tables of every number of labels."""
+    few = table[table["task"] == "few"].copy()
+    if few.empty:
+        return ""
+    few["recipe"] = few["recipe"].where(few["recipe"].notna(), None)
+    few["called"] = few.apply(called, axis=1)
+    parts = []
+    for n_labels in sorted(few["labels"].unique(), key=lambda n: n or np.inf):
+        title = f"{n_labels} labels a class" if n_labels else "All labels"
+        parts.append(f"## {title}\n\n{tables_of(few[few['labels'] == n_labels], SCORES, '###')}")
+    return "\n".join(parts)
+
+
+def page(table, args):
+    """The whole page."""
+    draws = "One draw of the labels." if args.quick else "Means of five draws of the labels."
+    return "\n".join(
+        [HEAD, draws, "\n## Without a label\n", zero_shot_tables(table), few_label_tables(table)]
+    )
+
+
+def figure(table, path):
+    """Matthews correlation against labels a class, mean over the targets."""
+    import matplotlib.pyplot as plt
+
+    few = table[table["task"] == "few"].copy()
+    few["recipe"] = few["recipe"].where(few["recipe"].notna(), None)
+    few["called"] = few.apply(called, axis=1)
+    steps = sorted(few["labels"].unique(), key=lambda n: n or np.inf)
+    figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    for name, own in few.groupby("called", sort=False):
+        mean = own.groupby(["labels", "target"])["mcc"].mean().groupby("labels").mean()
+        present = [n for n in steps if n in mean.index]
+        ax.plot([steps.index(n) for n in present], mean[present], marker="o", label=name)
+    ax.set_xticks(range(len(steps)), [str(n or "all") for n in steps])
+    ax.set(xlabel="labels a class", ylabel="Matthews correlation, mean over the targets")
+    ax.legend(fontsize="small")
+    figure.savefig(path, dpi=150)
+    plt.close(figure)

@@ -1,0 +1,112 @@
+"""Expert: a classifier of a cascade with its inputs, its price and its classes."""
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted
+
+
+class Expert(BaseEstimator):
+    """A classifier for `ExpertCascade`, with its inputs, its price and its classes.
+
+    `clone` keeps a fitted estimator: it is an expert because of what it has learned.
+
+    Parameters
+    ----------
+    estimator : classifier with `predict_proba`
+        A fitted one is used as it is: it may come from another survey and know other classes, but
+        must not have seen the stars that the cascade is fitted on. One that is not fitted is
+        fitted by the cascade on the target's stars.
+
+    features : list of int or str, slice, transformer, callable or None, default=None
+        What the estimator is shown: columns of X, or what the fitted or stateless transformer (or
+        the function) makes of the rows of X. It is computed for those stars only that the expert
+        is asked about. None: X as it is.
+
+    cost : float, default=1.0
+        Price of asking about one star, its features included.
+
+    classes : list or None, default=None
+        Names of the columns of `predict_proba`; None: the estimator's ``classes_``.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_vartl.ensemble import Expert
+    >>> Expert(LogisticRegression(), features=[0, 1], cost=2.0).get_params(deep=False)["cost"]
+    2.0
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        features: Any = None,
+        cost: float = 1.0,
+        classes: list | np.ndarray | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.features = features
+        self.cost = cost
+        self.classes = classes
+
+    def is_fitted(self) -> bool:
+        """Whether the estimator is used as it is."""
+        if not hasattr(self.estimator, "fit"):
+            return True
+        try:
+            check_is_fitted(self.estimator)
+        except NotFittedError:
+            return False
+        return True
+
+    def inputs(self, X: Any) -> Any:
+        """What the estimator is shown of the rows of X."""
+        if self.features is None:
+            return X
+        if hasattr(self.features, "transform"):
+            return self.features.transform(X)
+        if callable(self.features):
+            return self.features(X)
+        return _safe_indexing(X, self.features, axis=1)
+
+    def class_names(self) -> Any:
+        """Names of the columns of `predict_proba`, or None where nobody tells."""
+        if self.classes is not None:
+            return self.classes
+        return getattr(self.estimator, "classes_", None)
+
+    def proba_of(self, inputs: Any, position: int) -> np.ndarray:
+        """Probabilities of the stars with these inputs, checked against the classes.
+
+        Parameters
+        ----------
+        inputs : what `inputs` returned
+        position : int
+            Of the expert in its cascade, for the error.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_stars, n_expert_classes)
+
+        Raises
+        ------
+        ValueError
+            If the number of columns is not that of the classes.
+        """
+        proba = np.asarray(self.estimator.predict_proba(inputs), dtype=np.float64)
+        names = self.class_names()
+        if names is not None and proba.shape[1] != len(names):
+            raise ValueError(
+                f"Expert {position} ({type(self.estimator).__name__}) gives {proba.shape[1]} "
+                f"probabilities a star, but has {len(names)} classes: {list(names)}."
+            )
+        return proba
+
+    def __sklearn_clone__(self):
+        estimator = self.estimator
+        estimator = deepcopy(estimator) if self.is_fitted() else clone(estimator, safe=False)
+        return Expert(estimator, deepcopy(self.features), self.cost, deepcopy(self.classes))

@@ -1,0 +1,172 @@
+"""Eclipses that the highest peaks miss, and what is said of eclipses."""
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.periodogram import eclipses_seen, search_periods
+from sklearn_vartl.periodogram._eclipses import (
+    DIP_HARMONICS,
+    N_DIPS,
+    count_events,
+    dip_peaks,
+    dip_weights,
+    faint_outside,
+    log_hypergeometric_tail,
+    profile_decreases,
+)
+from sklearn_vartl.periodogram._fits import standardised
+from sklearn_vartl.periodogram._periodogram import squared_modulus
+
+
+def narrow(rng, period, n_points=220, width=0.04, depth=0.5, span=2500.0, noise=0.03):
+    """One narrow V-shaped eclipse a period."""
+    nights = rng.choice(int(span), n_points, replace=False)
+    time = np.sort(nights + rng.uniform(-0.2, 0.2, n_points))
+    distance = np.abs((time / period + 0.5) % 1 - 0.5)
+    mag = 14 + depth * np.clip(1 - 2 * distance / width, 0, 1) + rng.normal(0, noise, n_points)
+    return time, mag, np.full(n_points, noise)
+
+
+def blocks(stars):
+    offsets = np.cumsum([0, *(len(star[0]) for star in stars)])
+    return (*(np.concatenate(column) for column in zip(*stars, strict=True)), offsets)
+
+
+def same(found, period):
+    ratio = found / period
+    return np.min([np.abs(ratio / k - 1) for k in (0.5, 1, 2)], axis=0) < 1e-3
+
+
+@pytest.fixture(scope="module")
+def missed():
+    """Twenty stars with eclipses of five per cent of the cycle: six points or so are faint."""
+    rng = np.random.default_rng(8)
+    period = np.exp(rng.uniform(np.log(0.9), np.log(4), 20))
+    stars = [narrow(rng, p, width=0.08, depth=0.6) for p in period]
+    return period, blocks(stars)
+
+
+def test_narrow_eclipses_are_found_where_peaks_are_not(missed):
+    period, points = missed
+    found = search_periods(*points)
+    assert same(found.shape_period, period).mean() >= 0.85
+
+
+def test_engines_find_the_same_eclipses(missed):
+    period, (time, mag, error, offsets) = missed
+    last = offsets[6]
+    points = time[:last], mag[:last], error[:last], offsets[:7]
+    numba, numpy = (search_periods(*points, engine=engine) for engine in ("numba", "numpy"))
+    np.testing.assert_allclose(numpy.shape_period, numba.shape_period, rtol=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy", "torch"])
+@pytest.mark.parametrize("n_points", [12, 240, 1500])
+def test_the_squared_modulus_is_its_definition(engine, n_points):
+    rng = np.random.default_rng(n_points)
+    time = np.sort(rng.uniform(0, 300, n_points))
+    time -= time[0]
+    value = rng.normal(size=n_points)
+    step = 1 / (4 * time[-1])
+    grid = {"f_min": step, "df": step, "n_freq": 5003}
+    found = squared_modulus(time, value, **grid, engine=engine)
+    some = np.r_[0, 1, 200, 4000:5003]
+    expected = np.abs(np.exp(2j * np.pi * step * np.outer(some + 1, time)) @ value) ** 2
+    assert found.shape == (5003,)
+    np.testing.assert_allclose(found[some], expected, atol=3e-5 * expected.max())
+
+
+def test_faint_points_are_weighed_by_how_faint_they_are():
+    mag = np.r_[np.tile([-1.0, 0.0, 1.0], 20) * 0.01, 0.5, 0.055, -0.5]
+    value = np.empty(mag.size)
+    assert dip_weights(mag, value) == (2, 1)
+    value -= value[0]
+    assert value[60] == pytest.approx(6)
+    assert value[61] == pytest.approx(0.055 / 0.014826)
+    assert value[62] == 0 and np.all(value[:60] == 0)
+    assert dip_weights(mag, value) == (2, 1) and abs(value.sum()) < 1e-9
+
+
+def test_peaks_of_the_harmonic_sum_come_from_the_highest_down():
+    modulus = np.zeros(DIP_HARMONICS * 1000, dtype=np.float32)
+    for place, height in ((300, 5.0), (500, 3.0)):
+        for k in range(1, DIP_HARMONICS + 1):
+            modulus[k * place - 1] += height
+    frequency = np.full(N_DIPS, np.nan)
+    dip_peaks(modulus, 0.001, frequency)
+    np.testing.assert_allclose(frequency[:2], [0.3, 0.5], atol=1e-6)
+    assert np.isfinite(frequency[2:]).any() and frequency[2] not in frequency[:2]
+
+
+def test_profiles_equal_least_squares(rng):
+    time = np.sort(rng.uniform(0, 50, 150))
+    star = standardised(time, rng.normal(size=150) + (time % 1 < 0.2), rng.uniform(0.5, 2, 150))
+    t, mag, weight, _ = star
+    centre, half, inner, outer = 0.1 - time[0] % 1, 0.06, 0.67, 1.33
+    distance = np.abs((t - centre + 0.5) % 1 - 0.5)
+    shapes = [
+        np.clip((outer - d / half) / (outer - inner), 0, 1) for d in (distance, 0.5 - distance)
+    ]
+    before = np.sum(weight * mag**2)
+    expected = []
+    for used in (shapes[:1], shapes):
+        design = np.stack([np.ones(150), *used], axis=1) * np.sqrt(weight)[:, None]
+        fitted = np.linalg.lstsq(design, mag * np.sqrt(weight), rcond=None)[0]
+        left = np.sum((mag * np.sqrt(weight) - design @ fitted) ** 2)
+        expected.append(before - left if np.all(fitted[1:] > 0) else 0.0)
+    found = profile_decreases(star, 1.0, centre, half, inner, outer)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_faint_points_outside_the_eclipses_tell_a_wrong_period(rng):
+    time, mag, error = narrow(rng, 1.7, width=0.08)
+    star = standardised(time, mag, 1 / error)
+    value = np.empty(time.size)
+    dip_weights(mag, value)
+    bins = np.empty((3, 129))
+    assert faint_outside(star, value, 1 / 1.7, bins) < 0.05
+    assert faint_outside(star, value, 1 / 1.37, bins) > 0.3
+
+
+def test_the_chance_of_a_draw_equals_scipys():
+    from scipy.stats import hypergeom
+
+    for total, marked, drawn, k in ((50, 8, 6, 4), (200, 20, 15, 1), (30, 10, 25, 6), (9, 9, 3, 3)):
+        expected = hypergeom(total, marked, drawn).logsf(k - 1)
+        assert log_hypergeometric_tail(total, marked, drawn, k) == pytest.approx(expected, abs=1e-9)
+    assert log_hypergeometric_tail(50, 8, 6, 0) == 0
+
+
+def test_looks_are_counted_once_an_eclipse():
+    # Two looks of three points each night; the star eclipses at whole numbers.
+    night = np.arange(10.0)
+    time = np.sort(np.r_[night, night + 0.01, night + 0.02, night + 0.5, night + 0.51])
+    value = np.where(time % 1 < 0.03, 1.0, 0.0)
+    value[time > 5.7] = 0
+    seen, met, crossed, events, faint = count_events(time, value, 1.0, 0.99, 0.05)
+    assert (seen, met, crossed, events, faint) == (6, 6, 10, 20, 6)
+
+
+def test_what_is_seen_of_eclipses(rng):
+    time, mag, error = narrow(rng, 1.7, n_points=400, width=0.1, depth=0.6)
+    found = eclipses_seen(time, mag, error, [0, 400], [1 / 1.7])
+    depth, duration, seen, log10_fap = found[0]
+    assert 0.2 < depth < 0.6 and 0.03 < duration < 0.11
+    assert 10 < seen < 60
+    assert log10_fap < -10
+    shuffled = rng.permutation(mag)
+    wrong = eclipses_seen(time, shuffled, error, [0, 400], [1 / 1.7])
+    assert wrong[0, 3] > -2
+
+
+def test_noise_with_outliers_has_no_significant_eclipses(rng):
+    stars = []
+    for _ in range(12):
+        time = np.sort(rng.uniform(0, 800, 150))
+        mag = rng.normal(0, 0.02, 150)
+        mag[rng.choice(150, 8, replace=False)] += 0.3
+        stars.append((time, mag, np.full(150, 0.02)))
+    points = blocks(stars)
+    found = search_periods(*points)
+    seen = eclipses_seen(*points, 1 / found.shape_period)
+    assert np.sum(seen[:, 3] < -3) <= 1

@@ -1,0 +1,102 @@
+"""What is said of a period beside itself: doubling by class, epoch, amplitude, what speaks against it."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from sklearn_vartl.periodogram import period_table, physical_period, search_periods
+from sklearn_vartl.periodogram._significance import period_flags
+
+ECLIPSING = "EC ecl EB/EW EW/KW EA/SD Algol contact EC/ESD eb ew ea Eclipsing EA-D".split()
+ECLIPSING += ["beta Lyrae", "ecl_c", "W UMa", "ELL", "RS", "BY"]
+
+
+@pytest.mark.parametrize("name", ECLIPSING)
+def test_classes_of_any_spelling_are_doubled(name):
+    assert physical_period([0.2], [0.0], [name])[0] == 0.4
+
+
+@pytest.mark.parametrize("name", ["RRab", "delta Sct", "CEP"])
+def test_pulsating_stars_are_not(name):
+    assert physical_period([0.2], [50.0], [name])[0] == 0.2
+
+
+def test_a_cycle_with_two_minima_is_not_doubled_again():
+    period = physical_period([2.0] * 4, [0, 0, 50, 0], "EA", even_share=[0.9, 0.1, 0.9, np.nan])
+    assert_allclose(period, [2, 4, 4, 4])
+
+
+def test_stars_that_do_not_vary_have_no_period():
+    period = physical_period([2.0, 3.0], [0, 0], ["constant", "quasar"])
+    assert np.isnan(period).all()
+
+
+def eclipsing(rng, n=500):
+    time = np.sort(rng.uniform(5000, 5300, n))
+    phase = (time - 5010.25) / 2.5
+    primary, secondary = (np.abs((phase - c + 0.5) % 1 - 0.5) < 0.04 for c in (0, 0.5))
+    return time, 14 + 0.6 * primary + 0.3 * secondary + rng.normal(0, 0.01, n)
+
+
+def test_an_eclipsing_star_has_the_epoch_and_the_depth_of_its_primary_eclipse(rng):
+    time, mag = eclipsing(rng)
+    found = search_periods(time, mag, np.full(time.size, 0.01), [0, time.size])
+    table = period_table(found, ["EA"])
+    assert table["period"][0] == pytest.approx(2.5, rel=1e-4)
+    cycles = (table["epoch"][0] - 5010.25) / 2.5
+    assert abs(cycles - round(cycles)) < 0.01
+    assert abs(table["epoch"][0] - 5150) < 5
+    assert table["amplitude"][0] == pytest.approx(0.6, abs=0.06)
+    assert table["period_flag"][0] == ""
+    assert 0 < table["period_error"][0] < 1e-3
+
+
+def test_a_two_minima_fold_has_a_share_of_even_harmonics_that_says_so(rng):
+    time = np.sort(rng.uniform(0, 300, 400))
+    turn = 2 * np.pi * time / 1.37
+    noise = rng.normal(0, 0.01, 400)
+    # So much of the whole cycle that its own period scores better than the half.
+    two = search_periods(
+        time, 0.3 * np.cos(2 * turn) + 0.08 * np.cos(turn) + noise, np.full(400, 0.01), [0, 400]
+    )
+    one = search_periods(time, 0.3 * np.cos(turn) + noise, np.full(400, 0.01), [0, 400])
+    assert one.even_share[0] < 0.02
+    if two.shape_period[0] > 1:
+        assert two.even_share[0] == pytest.approx(0.3**2 / (0.3**2 + 0.08**2), abs=0.02)
+
+
+def test_a_pulsating_star_has_the_epoch_of_its_maximum(rng):
+    time = np.sort(rng.uniform(100, 400, 300))
+    mag = 12 - 0.4 * np.cos(2 * np.pi * (time - 100.2) / 0.7) + rng.normal(0, 0.01, 300)
+    found = search_periods(time, mag, np.full(300, 0.01), [0, 300])
+    table = period_table(found, ["RRab"])
+    cycles = (table["epoch"][0] - 100.2) / 0.7
+    assert abs(cycles - round(cycles)) < 0.01
+    cycles = (found.epoch_minimum[0] - 100.55) / 0.7
+    assert abs(cycles - round(cycles)) < 0.01
+    assert table["amplitude"][0] == pytest.approx(0.8, abs=0.02)
+    assert table["significance"][0] == -found.log10_fap[0] > 50
+
+
+def test_classes_without_period_leave_every_column_empty(rng):
+    time, mag = eclipsing(rng)
+    found = search_periods(time, mag, np.full(time.size, 0.01), [0, time.size])
+    table = period_table(found, ["QSO"])
+    assert table.pop("period_flag")[0] == ""
+    assert all(np.isnan(values[0]) for values in table.values())
+
+
+def test_flags_name_the_cadence_and_the_open_choice():
+    period = np.array([1.0, 0.99727, 0.5, 1 / 3, 0.62, 29.53, 29.0, 366.0, 182.0, np.nan])
+    flags = period_flags(
+        period, np.full(10, 1000.0), np.array([20, 5, 20, 20, 9, 20, 20, 20, 20, 0])
+    )
+    assert flags.tolist() == [
+        "day", "day,open", "day", "day", "open", "month", "", "year", "year", "open"
+    ]  # fmt: skip
+
+
+def test_no_label_is_the_light_curve_alone(rng):
+    time, mag = eclipsing(rng)
+    found = search_periods(time, mag, np.full(time.size, 0.01), [0, time.size])
+    assert period_table(found)["period"][0] == found.period[0]

@@ -1,0 +1,138 @@
+"""Temperature and sets of classes, from held-out stars."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from sklearn_vartl.probabilities import (
+    Calibration,
+    at_temperature,
+    calibrate,
+    conformal_sets,
+    em_shares,
+    fit_temperature,
+    log_proba,
+    prediction_sets,
+)
+
+
+def test_few_stars_hardly_move_the_temperature():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 3000)
+    logits = 2.0 * np.eye(3)[y] + rng.normal(size=(3000, 3))
+    logits *= 3.0
+    few = fit_temperature(logits[:10], y[:10], np.ones(10))
+    many = fit_temperature(logits, y, np.ones(3000))
+    # The exact posterior of these stars is the softmax of twice the unscaled logits.
+    assert abs(np.log(few)) < 0.5 * np.log(many)
+    assert many == pytest.approx(1.5, rel=0.15)
+
+
+def test_equal_shares_give_the_unweighted_sets(rng):
+    proba = rng.dirichlet(np.ones(3), 200)
+    scores, labels = np.sort(rng.uniform(size=37)), rng.integers(0, 3, 37)
+    for alpha in (0.02, 0.1, 0.25, 0.5):
+        np.testing.assert_array_equal(
+            conformal_sets(proba, scores, alpha, labels, np.ones(3)),
+            conformal_sets(proba, scores, alpha),
+        )
+
+
+def test_without_a_spread_the_stars_alone_decide():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 500)
+    logits = 3.0 * (2.0 * np.eye(3)[y] + rng.normal(size=(500, 3)))
+    free = fit_temperature(logits, y, spread=np.inf)
+    assert free == pytest.approx(1.5, rel=0.2)
+    # Thought beforehand to be 4, or 1: the stars lead from there to theirs.
+    high, low = (fit_temperature(logits[:20], y[:20], centre=c) for c in (4.0, 1.0))
+    assert 1.0 < low < high < 4.0
+
+
+def test_weights_decide_whose_temperature_is_found():
+    sure = np.tile([[4.0, 0.0]], (200, 1))
+    y = np.repeat([0, 1], [100, 100])
+    y[150:] = 0  # half of the second hundred is wrong, none of the first
+    right = fit_temperature(sure, y, np.repeat([1.0, 0.0], 100))
+    wrong = fit_temperature(sure, y, np.repeat([0.0, 1.0], 100))
+    assert right < 1 < wrong
+
+
+def test_scores_are_one_minus_the_calibrated_probability_of_the_true_class(rng):
+    logits, y = rng.normal(size=(50, 3)), rng.integers(0, 3, 50)
+    found = calibrate(logits, y, np.ones(50))
+    proba = softmax(logits / found.temperature, axis=1)[np.arange(50), y]
+    np.testing.assert_allclose(found.scores, np.sort(1 - proba))
+    np.testing.assert_array_equal(found.labels, y[np.argsort(1 - proba)])
+
+
+def test_what_earlier_stars_told_is_kept(rng):
+    logits, y = rng.normal(size=(50, 3)), rng.integers(0, 3, 50)
+    earlier = Calibration(1.3, np.array([0.1, 0.2]), np.array([2.0, 0.0]))
+    found = calibrate(logits, y, np.ones(50), earlier)
+    alone = calibrate(logits, y, np.ones(50), Calibration(1.3))
+    assert found.temperature == alone.temperature > calibrate(logits, y, np.ones(50)).temperature
+    pairs = [zip(c.scores, c.labels, strict=True) for c in (earlier, alone)]
+    both = sorted(pair for own in pairs for pair in own)
+    assert list(zip(found.scores, found.labels, strict=True)) == both
+    # Files of the first versions do not tell the classes: then nobody knows them all.
+    unknown = calibrate(logits, y, np.ones(50), Calibration(1.3, earlier.scores))
+    assert unknown.labels is None
+    np.testing.assert_array_equal(unknown.scores, found.scores)
+
+
+def test_a_zero_is_no_certainty():
+    proba = np.array([[1.0, 0.0, 0.0]])
+    np.testing.assert_allclose(log_proba(proba), np.log([[1.0, 1e-4, 1e-4]]))
+    hot = at_temperature(proba, 2.0)
+    np.testing.assert_allclose(hot, softmax(np.log([[1.0, 1e-4, 1e-4]]) / 2, axis=1))
+
+
+def test_sets_are_as_small_as_the_promise_allows():
+    scores = np.arange(1, 20) / 100.0  # 19 stars: the 18th is the quantile of 90%
+    proba = np.array([[0.83, 0.825, 0.815]])
+    assert conformal_sets(proba, scores, 0.1).tolist() == [[True, True, False]]
+    assert conformal_sets(proba, scores, 0.04).all()
+
+
+def test_weighted_sets_count_by_class():
+    """Stars of class 1 are three times as frequent as among the held-out ones."""
+    scores, labels = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0, 1, 0, 1])
+    proba = 1.0 - np.array([[0.35, 0.35], [0.15, 0.45]])
+    sets = conformal_sets(proba, scores, 0.5, labels, np.array([0.5, 1.5]))
+    # Weights .5, 1.5, .5, 1.5: half of 4 and of the star's own is reached at .3, or at .4.
+    assert sets.tolist() == [[False, True], [True, False]]
+    # A class that was never held out cannot be excluded, one that does not occur is.
+    assert conformal_sets(proba, scores, 0.5, labels * 0, np.array([1.0, np.inf]))[:, 1].all()
+    assert not conformal_sets(proba, scores, 0.5, labels, np.array([1.0, 0.0]))[:, 1].any()
+
+
+class Exact:
+    """A model that gives the probabilities that are handed to it."""
+
+    def __init__(self, calibration, prior):
+        self.calibration, self.prior = calibration, prior
+
+    def predict_proba(self, X, device):
+        return X
+
+
+def test_weights_of_the_training_do_not_change_what_held_out_stars_are_counted_by(rng):
+    """A class with weights of 50 was not held out more often than it was."""
+    y = rng.choice(2, size=4000, p=[0.8, 0.2])
+    sure = np.where(y == 0, rng.beta(8, 1, 4000), rng.beta(2, 2, 4000))
+    proba = np.where(y == 0, sure, 1 - sure)
+    proba = np.column_stack([proba, 1 - proba])
+    own = proba[np.arange(4000), y]
+    half = slice(0, 2000)
+    order = np.argsort(1 - own[half])
+    calibration = Calibration(1.0, (1 - own[half])[order], y[half][order].astype(float))
+    model = Exact(calibration, np.array([0.8, 10.0]) / 10.8)
+    sets = prediction_sets(model, proba[2000:], 0.1, "cpu", np.array([0.8, 0.2]))
+    assert sets[np.arange(2000), y[2000:]].mean() == pytest.approx(0.9, abs=0.02)
+
+
+def test_prior_stars_hold_every_class():
+    proba = np.tile([1.0, 0.0, 0.0], (30, 1))
+    shares = em_shares(proba, np.full(3, 1 / 3), sharpness=1.0, prior_stars=np.ones(3))
+    np.testing.assert_allclose(shares, np.array([31, 1, 1]) / 33, atol=1e-4)

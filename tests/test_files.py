@@ -1,0 +1,67 @@
+"""Files that appear complete or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from sklearn_vartl._files import complete
+
+
+def test_the_name_appears_when_everything_is_written(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with complete(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+        (part,) = (name for name in os.listdir(tmp_path) if name != "a.bin")
+        # Readers of folders pass over such names.
+        assert part.startswith(".")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["a.bin"]
+
+
+def test_what_fails_leaves_the_old_file_and_no_rest(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt), complete(path) as file:
+        file.write(b"new")
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+    with pytest.raises(FileNotFoundError), complete(tmp_path / "nowhere" / "a.bin"):
+        pass
+
+
+def test_it_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    """Contents first, then the name, then the folder that holds the name."""
+    done, replace, sync = [], os.replace, os.fsync
+
+    def kind(handle):
+        return "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else os.fstat(handle).st_size
+
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append(kind(handle)), sync(handle)))
+    monkeypatch.setattr(os, "replace", lambda *names: (done.append("name"), replace(*names)))
+    with complete(tmp_path / "a.bin") as file:
+        file.write(b"12345")
+    assert done[:2] == [5, "name"]
+    if hasattr(os, "O_DIRECTORY"):
+        assert done[2:] == ["folder"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_or_device_is_never_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is a device or a pipe"), complete(tmp_path / "pipe"):
+        pass
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_others_may_read_it_as_any_new_file(tmp_path):
+    (tmp_path / "plain").write_bytes(b"")
+    with complete(tmp_path / "a.bin"):
+        pass
+    assert (tmp_path / "a.bin").stat().st_mode == (tmp_path / "plain").stat().st_mode
