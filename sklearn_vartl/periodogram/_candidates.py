@@ -48,6 +48,9 @@ ECLIPSE_MARGIN = 10.0
 # The same for eclipses found among the faint points alone, over whatever else was found; a period
 # more than three times as long needs the second, since among long folds one that fits is likelier.
 DIP_MARGIN, LONG_DIP_MARGIN = 15.0, 30.0
+# No two stars eclipse each other as often as that (cycles a day): little is needed to give up a period
+# so short.
+FASTEST, FAST_DIP_MARGIN = 10.0, 5.0
 
 # Columns of the table of results, one row a star.
 FREQUENCY, RELATIVE_ERROR, DOUBLE, ECLIPSE, CRITERION, EVEN, IS_BOX = range(7)
@@ -286,7 +289,9 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         star = standardised(time[part], mag[part], weight[part])
         variance = np.sum(star[3] * star[1])
         before = table[i, FREQUENCY]
-        criterion, frequency = best_dips(star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i])
+        criterion, frequency, is_whole = best_dips(
+            star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i]
+        )
         octave = np.log2(frequency / before)
         # The same eclipses, or every other of them.
         if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:
@@ -297,14 +302,16 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
             fit_profile(star, variance, 0.5 * before, bins)[0],
         )
         behind = min(table[i, CRITERION], as_fine) - criterion
-        if behind < (DIP_MARGIN if before < 3.0 * frequency else LONG_DIP_MARGIN):
+        margin = DIP_MARGIN if before < 3.0 * frequency else LONG_DIP_MARGIN
+        if behind < (margin if before < FASTEST else FAST_DIP_MARGIN):
             continue
         n = offsets[i + 1] - offsets[i]
         work = workspace(n, 2 * MAX_HARMONICS)
         table[i, FREQUENCY] = frequency
         table[i, CRITERION] = criterion
         table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
-        table[i, EVEN] = even_share(star, frequency, work)
+        # Of two eclipses in an eccentric orbit the harmonics do not tell that they are two.
+        table[i, EVEN] = 1.0 if is_whole else even_share(star, frequency, work)
         table[i, IS_BOX] = 1.0
         left = variance * np.exp((criterion - 4 * np.log(n)) / n)
         few = min(harmonics_allowed(n, frequency * star[0][-1], MAX_HARMONICS), REFINE_HARMONICS)

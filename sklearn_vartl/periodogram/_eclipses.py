@@ -318,7 +318,7 @@ def dip_peaks(modulus, step, frequency):
 
 
 @njit
-def profile_decreases(star, frequency, centre, half, inner, outer):
+def profile_decreases(star, frequency, centre, half, inner, outer, apart):
     """Find how much eclipses with sloping sides lower the weighted sum of squares.
 
     Parameters
@@ -331,11 +331,13 @@ def profile_decreases(star, frequency, centre, half, inner, outer):
         Half the duration, in cycles.
     inner, outer : float
         Full depth is reached at `inner` and none is left at `outer`, in half durations.
+    apart : float
+        Phase of the second eclipse after the first: a half where the orbit is a circle.
 
     Returns
     -------
     single, double : float
-        By one eclipse a period, and by two with depths of their own, half a period apart; 0 where
+        By one eclipse a period, and by two with depths of their own; 0 where
         an eclipse has too few points or is none.
     """
     time, _, weight, weighted_mag = star
@@ -344,11 +346,13 @@ def profile_decreases(star, frequency, centre, half, inner, outer):
     total = p = s = pp = ps = ss = py = sy = 0.0
     for i in range(time.size):
         x = time[i] * frequency - centre
+        y = x - apart
         x = abs(x - np.floor(x + 0.5))
+        y = abs(y - np.floor(y + 0.5))
         w = weight[i]
         total += w
         first = min(max((outer * half - x) * slope, 0.0), 1.0)
-        second = min(max((outer * half - 0.5 + x) * slope, 0.0), 1.0)
+        second = min(max((outer * half - y) * slope, 0.0), 1.0)
         n1 += first > 0.5
         n2 += second > 0.5
         p += w * first
@@ -377,9 +381,35 @@ def profile_decreases(star, frequency, centre, half, inner, outer):
 @njit
 def profile_criterion(star, variance, frequency, at, n_parameters):
     """Return the criterion of one profile."""
-    single, double = profile_decreases(star, frequency, at[0], at[1], at[2], at[3])
+    single, double = profile_decreases(star, frequency, at[0], at[1], at[2], at[3], at[4])
     decrease = single if n_parameters == 3 else double
     return information(variance, decrease, star[0].size, n_parameters)
+
+
+@njit
+def second_box(bins, box):
+    """Return how far (cycles) after the best box another one of its width lowers the sum most; 0 if none."""
+    start, width = box
+    n_bins = bins.shape[1] // 2
+    total = bins[0, n_bins]
+    if width == 0:
+        return 0.0
+    w1 = bins[0, start + width] - bins[0, start]
+    s1 = bins[1, start + width] - bins[1, start]
+    best = 0.0
+    apart = 0.0
+    for distance in range(2 * width, n_bins - 2 * width + 1):
+        other = (start + distance) % n_bins
+        w2 = bins[0, other + width] - bins[0, other]
+        s2 = bins[1, other + width] - bins[1, other]
+        rest = total - w1 - w2
+        if bins[2, other + width] - bins[2, other] < MIN_IN_ECLIPSE or rest < 1e-9 * total:
+            continue
+        value = s2 * s2 / w2 + (s1 + s2) ** 2 / rest
+        if s2 > 0.0 and value > best:
+            best = value
+            apart = distance / n_bins
+    return apart
 
 
 @njit
@@ -393,9 +423,10 @@ def fit_profile(star, variance, frequency, bins):
     trial : float
         Frequency of the fold.
     n_parameters : int
-        3 for one eclipse a period, 4 for two.
-    at : tuple of four float
-        Centre, half duration and slope, of `profile_decreases`.
+        3 for one eclipse a period, 4 for two half a period apart, 6 for two at any distance: this
+        one and the trials of it.
+    at : tuple of five float
+        Centre, half duration, slope and distance, of `profile_decreases`.
     """
     time, _, weight, weighted_mag = star
     n = time.size
@@ -403,24 +434,27 @@ def fit_profile(star, variance, frequency, bins):
     _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
     best = np.inf
     n_parameters = 3
-    at = (0.0, 0.0, 0.0, 1.0)
-    for k in range(2):
-        start, width = one if k == 0 else two
-        if width == 0:
+    at = (0.0, 0.0, 0.0, 1.0, 0.5)
+    elsewhere = second_box(bins, one)
+    for k in range(3):
+        start, width = two if k == 1 else one
+        if width == 0 or (k == 2 and elsewhere == 0.0):
             continue
+        apart = elsewhere if k == 2 else 0.5
+        number = 6 if k == 2 else 3 + k
         box = 0.5 * width / N_BINS
         for shift in (-0.5, 0.0, 0.5):
             centre = (start + 0.5 * width) / N_BINS + shift * box
             for scale in SCALES:
                 for inner, outer in SLOPES:
                     single, double = profile_decreases(
-                        star, frequency, centre, scale * box, inner, outer
+                        star, frequency, centre, scale * box, inner, outer, apart
                     )
-                    value = information(variance, single if k == 0 else double, n, 3 + k)
+                    value = information(variance, single if k == 0 else double, n, number)
                     if value < best:
                         best = value
-                        n_parameters = 3 + k
-                        at = (centre, scale * box, inner, outer)
+                        n_parameters = number
+                        at = (centre, scale * box, inner, outer, apart)
     trial = frequency
     if at[1] > 0.0:
         # The fold turns about the middle of the time span, where the phase is known best.
@@ -430,7 +464,7 @@ def fit_profile(star, variance, frequency, bins):
             for i in (-2, -1, 1, 2):
                 shifted = middle + i * step / time[-1]
                 moved = centre + 0.5 * time[-1] * (shifted - middle)
-                there = (moved - np.floor(moved), at[1], at[2], at[3])
+                there = (moved - np.floor(moved), at[1], at[2], at[3], at[4])
                 value = profile_criterion(star, variance, shifted, there, n_parameters)
                 if value < best:
                     best = value
@@ -441,7 +475,9 @@ def fit_profile(star, variance, frequency, bins):
 
 @njit
 def best_dips(star, candidate, f_min, f_max):
-    """Fit eclipses around each candidate frequency; return the best criterion and its frequency.
+    """Fit eclipses around each candidate frequency.
+
+    Returns the best criterion, its frequency, and whether both eclipses are in one cycle already.
 
     Parameters
     ----------
@@ -470,24 +506,27 @@ def best_dips(star, candidate, f_min, f_max):
     best = np.inf
     frequency = 0.0
     fold = 0.0
+    is_whole = False
     for j in ascending(value)[:N_FITTED]:
         if not value[j] < np.inf:
             break
         criterion, trial, n_parameters, _ = fit_profile(star, variance, candidate[j], bins)
-        of_eclipses = trial if n_parameters == 3 else 2.0 * trial
+        of_eclipses = 2.0 * trial if n_parameters == 4 else trial
         if criterion < best and f_min <= of_eclipses <= f_max:
             best = criterion
             frequency = of_eclipses
             fold = trial
+            is_whole = n_parameters == 6
     for ratio in RATIOS:
         near = fold * ratio
         if near >= f_min:
             criterion, trial, n_parameters, _ = fit_profile(star, variance, near, bins)
-            of_eclipses = trial if n_parameters == 3 else 2.0 * trial
+            of_eclipses = 2.0 * trial if n_parameters == 4 else trial
             if criterion < best and f_min <= of_eclipses <= f_max:
                 best = criterion
                 frequency = of_eclipses
-    return best, frequency
+                is_whole = n_parameters == 6
+    return best, frequency, is_whole
 
 
 @njit

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.periodogram import eclipses_seen, search_periods
+from sklearn_vartl.periodogram import eclipses_seen, physical_period, search_periods
 from sklearn_vartl.periodogram._eclipses import (
     DIP_HARMONICS,
     N_DIPS,
@@ -98,15 +98,15 @@ def test_peaks_of_the_harmonic_sum_come_from_the_highest_down():
     assert np.isfinite(frequency[2:]).any() and frequency[2] not in frequency[:2]
 
 
-def test_profiles_equal_least_squares(rng):
+@pytest.mark.parametrize("apart", [0.5, 0.37])
+def test_profiles_equal_least_squares(apart, rng):
     time = np.sort(rng.uniform(0, 50, 150))
     star = standardised(time, rng.normal(size=150) + (time % 1 < 0.2), rng.uniform(0.5, 2, 150))
     t, mag, weight, _ = star
     centre, half, inner, outer = 0.1 - time[0] % 1, 0.06, 0.67, 1.33
     distance = np.abs((t - centre + 0.5) % 1 - 0.5)
-    shapes = [
-        np.clip((outer - d / half) / (outer - inner), 0, 1) for d in (distance, 0.5 - distance)
-    ]
+    other = np.abs((t - centre - apart + 0.5) % 1 - 0.5)
+    shapes = [np.clip((outer - d / half) / (outer - inner), 0, 1) for d in (distance, other)]
     before = np.sum(weight * mag**2)
     expected = []
     for used in (shapes[:1], shapes):
@@ -114,7 +114,7 @@ def test_profiles_equal_least_squares(rng):
         fitted = np.linalg.lstsq(design, mag * np.sqrt(weight), rcond=None)[0]
         left = np.sum((mag * np.sqrt(weight) - design @ fitted) ** 2)
         expected.append(before - left if np.all(fitted[1:] > 0) else 0.0)
-    found = profile_decreases(star, 1.0, centre, half, inner, outer)
+    found = profile_decreases(star, 1.0, centre, half, inner, outer, apart)
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
@@ -170,3 +170,16 @@ def test_noise_with_outliers_has_no_significant_eclipses(rng):
     found = search_periods(*points)
     seen = eclipses_seen(*points, 1 / found.shape_period)
     assert np.sum(seen[:, 3] < -3) <= 1
+
+
+def test_an_eccentric_orbit_is_one_cycle_with_two_eclipses():
+    rng = np.random.default_rng(5)
+    time = np.arange(0, 27, 1 / 48)
+    phase = time / 6.05
+    mag = 12 + rng.normal(0, 0.002, time.size)
+    for centre, depth in ((0.1, 0.3), (0.43, 0.2)):
+        mag += depth * np.clip(1 - np.abs((phase - centre + 0.5) % 1 - 0.5) / 0.012, 0, 1)
+    found = search_periods(time, mag, np.full(time.size, 0.002), [0, time.size])
+    assert found.shape_period[0] == pytest.approx(6.05, rel=2e-3)
+    assert found.period[0] == found.shape_period[0]
+    assert physical_period(found.shape_period, [0], ["EA"], found.even_share)[0] < 7
