@@ -198,11 +198,16 @@ def search_periods(
     candidate = np.where(
         searched[:, None] & (index >= 0), f_min[:, None] + df[:, None] * index, np.nan
     )
+    bounds = np.asarray(offsets)
     for i in np.flatnonzero(longest):
-        part = slice(offsets[i], offsets[i + 1])
+        part = slice(bounds[i], bounds[i + 1])
         grid = f_min[i], df[i], n_freq[i]
         candidate[i], grid_power[i] = visit_candidates(
-            (time[part], mag[part], weight[part]), grid, longest[i], candidate.shape[1], engine
+            (np.asarray(time)[part], np.asarray(mag)[part], weight[part]),
+            grid,
+            longest[i],
+            candidate.shape[1],
+            engine,
         )
     found = among_candidates(
         (time, mag, weight, offsets), (f_min, f_max, df), candidate, grid_power, engine
