@@ -264,6 +264,8 @@ def _doubtful_values(X):
     value, offsets = X.mag, X.offsets
     if len(value) == 0:
         return
+    if not np.isfinite(value).all():
+        value = np.where(np.isfinite(value), value, np.nan)
     lowest, highest = extremes(value)
     if highest - lowest <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
         return
