@@ -53,7 +53,7 @@ def harmonise(
     array(['ESD'], dtype=object)
     """
     labels = np.asarray(labels, dtype=object)
-    candidates = None if classes is None else list(classes)
+    candidates = None if classes is None else np.asarray(classes, dtype=object).tolist()
     different = {label for label in labels.ravel() if isinstance(label, str)}
     own = _names_of_survey(survey) if survey else _names_told_by_neighbours(different)
     known = {label: _translate(label, own, candidates) for label in different}

@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._splits import stratified_folds
-from .._validation import check_weights
+from .._validation import check_weights, fit_context
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._out_of_fold import fit_weighted, out_of_fold_proba
 from ._rotation_forest import RotationForestClassifier
@@ -142,7 +142,7 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         self.cv = cv
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose, fit and calibrate a model for each pattern.
 

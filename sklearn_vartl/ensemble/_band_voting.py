@@ -5,11 +5,11 @@ from numbers import Integral
 from typing import Any, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import check_labels, check_weights
+from .._validation import check_labels, check_weights, fit_context
 from ..light_curves import as_light_curves, clean, concatenate
 from ._out_of_fold import fit_weighted
 
@@ -93,7 +93,7 @@ class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.weights = weights
         self.min_observations = min_observations
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit the estimator on the light curves of all bands.
 

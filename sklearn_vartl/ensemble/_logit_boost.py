@@ -5,11 +5,11 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.special import log_softmax, softmax
-from sklearn.base import _fit_context
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.class_weight import compute_sample_weight
 
+from .._validation import fit_context
 from ._tree_ensemble import TreeEnsemble
 
 # Largest working response, as Friedman et al. advise (between 2 and 4).
@@ -93,7 +93,7 @@ class LogitBoostClassifier(TreeEnsemble):
         self.class_weight = class_weight
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Boost.
 

@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 from joblib import Parallel, delayed
 from scipy.sparse import csr_array
-from sklearn.base import _fit_context
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import Interval
 
+from .._validation import fit_context
 from ._tree_ensemble import TreeEnsemble
 
 
@@ -99,7 +99,7 @@ class RotationForestClassifier(TreeEnsemble):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Grow the trees.
 

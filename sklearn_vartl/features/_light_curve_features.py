@@ -10,9 +10,10 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import fit_context
 from ..light_curves import as_light_curves, clean
 from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_mixed
 from ._columns import needs_search, resolve_columns
@@ -147,7 +148,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self.bands = bands
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters and the form of the light curves; nothing is learnt.
 

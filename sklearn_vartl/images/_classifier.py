@@ -10,13 +10,13 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from scipy.special import log_softmax, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import network
-from .._validation import check_labels, check_weights, encode, sorted_classes, union
+from .._validation import check_labels, check_weights, encode, fit_context, sorted_classes, union
 from ..network import map_head, resolve_device
 from ..transfer import changes_model
 
@@ -196,7 +196,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         self.device = device
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn a source.
 
@@ -235,7 +235,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     @changes_model
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit_target(
         self,
         X: Any,

@@ -6,9 +6,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 
+from .._validation import fit_context
 from ..light_curves import LightCurves, as_light_curves, clean, gather_index, offsets_of
 
 # Edges of Mahabal et al. (2017): days, and magnitudes mirrored at zero.
@@ -24,7 +25,7 @@ _PAIRS = 2**17
 class LightCurveImage(TransformerMixin, BaseEstimator):
     """A stateless transformer from light curves to images."""
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters; nothing is learned.
 

@@ -264,6 +264,13 @@ def _doubtful_values(X):
     value, offsets = X.mag, X.offsets
     if len(value) == 0:
         return
+    with np.errstate(invalid="ignore"):
+        lowest, highest = value.min(), value.max()
+        spread = highest - lowest
+    if spread <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
+        return
+    if not np.isfinite(value).all():
+        value = np.where(np.isfinite(value), value, np.nan)
     lowest, highest = extremes(value)
     if highest - lowest <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
         return
@@ -312,9 +319,9 @@ def _losses(X):
         return
     if X.flag is None and X.limit is None:
         # Cheap, since nearly all light curves come this way.
-        lost = np.count_nonzero(~np.isfinite(X._arguments()["mag"]))
-        if 4 * lost < len(X.time) and np.isfinite(X.time).mean() > 0.75:
-            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(X._arguments()["mag"].sum()) and np.isfinite(X.time.sum()):
+                return
     measured = measured_points(X)
     if 2 * np.count_nonzero(measured) >= len(measured):
         return

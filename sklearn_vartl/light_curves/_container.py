@@ -645,7 +645,6 @@ def as_light_curves(X):
     [2]
     """
     if isinstance(X, LightCurves):
-        tell(X)
         return X
     if _readers().is_long(X):
         raise TypeError(

@@ -102,7 +102,8 @@ def lomb_scargle_power(
     if stars.n_freq[0] == 0:
         return np.full(int(n_freq), np.nan)
     if stars.time.size <= FEW_POINTS:
-        return exact_power(*stars.points(0), f_min + df * np.arange(int(n_freq)), fit_mean)
+        own = stars.points(0)
+        return exact_power(own[0], own[1], own[2], f_min + df * np.arange(int(n_freq)), fit_mean)
     return module.power(stars, fit_mean=fit_mean, **options).astype(np.float64)
 
 

@@ -8,11 +8,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from .._validation import check_table
+from .._validation import check_table, fit_context
 
 LINEAR, LOG10, ASINH = "linear", "log10", "asinh"
 
@@ -248,7 +248,7 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         self.impute = impute
         self.add_indicator = add_indicator
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Learn the transform of every column.
 

@@ -338,7 +338,7 @@ def read_parquet(path, columns):
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, partitioning=None)
+        table = pq.read_table(path, partitioning=None, pre_buffer=False)
     except pa.ArrowException as error:
         raise ValueError(f"not readable as Parquet: {error}") from error
     try:

@@ -5,6 +5,7 @@ import re
 import tempfile
 import warnings
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from .._files import refuse_device
@@ -32,7 +33,12 @@ _INDEX = "stars.csv"
 _DAMAGED = (TypeError, ValueError, OverflowError, EOFError, zlib.error)
 
 
-def read_light_curves(path, *, format=None, columns=None):
+def read_light_curves(
+    path: str | os.PathLike,
+    *,
+    format: str | None = None,
+    columns: Mapping | str | None = None,
+) -> LightCurves:
     """Read light curves from files.
 
     Parameters
@@ -94,7 +100,9 @@ def read_light_curves(path, *, format=None, columns=None):
     return X
 
 
-def write_light_curves(X, path, *, format=None):
+def write_light_curves(
+    X: LightCurves, path: str | os.PathLike, *, format: str | None = None
+) -> None:
     """Write light curves to files.
 
     A file appears under its name only when it is complete.
@@ -259,8 +267,8 @@ def _of_folder(path, format, columns):
         except _DAMAGED as error:
             raise ValueError(f"{file.name}: {error}") from error
     if not sets:
-        name, error = next(iter(passed.items()))
-        raise NoLightCurves(f"{name}: {error}") from error
+        name, reason = next(iter(passed.items()))
+        raise NoLightCurves(f"{name}: {reason}") from reason
     if passed:
         warnings.warn(
             f"Passed over {', '.join(list(passed)[:5])}{' and more' if len(passed) > 5 else ''} in "

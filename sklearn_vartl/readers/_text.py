@@ -43,6 +43,7 @@ _MARKS = {
 _COMMENT = re.compile(r"\s*(#|%|//|!|\\)")
 _RULE = re.compile(r"[\s\-=+|,;]*[-=]{2}[\s\-=+|,;]*")
 _NUMBER = re.compile(r"[<>\[(]?[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?[:?)\]]?")
+_PLAIN = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?([ T].*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _POSITIONS = ("time", "mag", "magerr")
@@ -537,7 +538,8 @@ def _by_arrow(path, layout, names, text):
                 ),
                 parse_options=pc.ParseOptions(delimiter=layout.delimiter),
                 convert_options=pc.ConvertOptions(
-                    column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text},
+                    column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text}
+                    | dict.fromkeys(_of_decimals(layout, names, text), pa.float64()),
                     null_values=MISSING_NUMBERS,
                     strings_can_be_null=False,
                     decimal_point=layout.decimal,
@@ -546,6 +548,18 @@ def _by_arrow(path, layout, names, text):
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError, EOFError, zlib.error):
         return None
     return {name: _of_arrow(table[name]) for name in names}
+
+
+def _of_decimals(layout, names, text):
+    """Columns that hold decimals as far as the first rows show, which spares trying other types."""
+    found = []
+    for place, name in enumerate(names):
+        cells = [row[place] for row in layout.rows[:200] if place < len(row)]
+        if name not in text and any(layout.decimal in cell for cell in cells):
+            known = (cell in MISSING_NUMBERS or _PLAIN.fullmatch(cell) for cell in cells)
+            if all(known):
+                found.append(name)
+    return found
 
 
 def _of_arrow(column):

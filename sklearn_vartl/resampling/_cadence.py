@@ -6,11 +6,11 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from .._validation import check_labels
+from .._validation import check_labels, fit_context
 from ..light_curves import (
     LightCurves,
     as_light_curves,
@@ -112,7 +112,7 @@ class CadenceResampler(BaseEstimator):
         self.n_copies = n_copies
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the stars; `fit_resample` does the work.
 
@@ -159,7 +159,7 @@ class CadenceResampler(BaseEstimator):
         made = self.resample(X)
         return made.replace(labels=y[self.groups_]), y[self.groups_]
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def resample(self, X: Any) -> LightCurves:
         """The same without classes.
 

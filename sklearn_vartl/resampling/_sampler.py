@@ -5,11 +5,11 @@ from numbers import Integral, Real
 from typing import Any, Protocol, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import check_labels
+from .._validation import check_labels, fit_context
 from ..light_curves import LightCurves, as_light_curves, concatenate
 
 # What `sampling_strategy` may be called.
@@ -135,7 +135,7 @@ class LightCurveSampler(BaseEstimator):
     # What a new star's identifier ends in.
     _suffix = "new"
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: Any, y: Any) -> tuple[LightCurves, np.ndarray]:
         """Add new stars to the classes that need them.
 
@@ -176,7 +176,7 @@ class LightCurveSampler(BaseEstimator):
         self.sampling_strategy_, self.groups_ = counts, groups
         return X, y[groups]
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any) -> Self:
         """Check the stars and the strategy; `fit_resample` does the work.
 

@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Any, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.pipeline import Pipeline
@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from .._validation import check_labels, check_weights, encode, sorted_classes, union
+from .._validation import check_labels, check_weights, encode, fit_context, sorted_classes, union
 from ..light_curves import LightCurves
 from ..transfer import changes_model
 from ._nodes import Models, conditional_proba, fine_tune_nodes, fit_nodes, node_labels
@@ -174,7 +174,7 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.min_probability = min_probability
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit the classifiers of all nodes.
 
@@ -206,9 +206,9 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.model_ = self.source_model_ = TaxonomyModel(tree, classes, models, flat)
         return self
 
-    @available_if(_estimator_has("partial_fit_target"))
     @changes_model
-    @_fit_context(prefer_skip_nested_validation=False)
+    @available_if(_estimator_has("partial_fit_target"))
+    @fit_context(prefer_skip_nested_validation=False)
     def partial_fit_target(
         self,
         X: Any,

@@ -11,13 +11,13 @@ from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import check_labels, check_table, check_weights, sorted_classes
+from .._validation import check_labels, check_table, check_weights, fit_context, sorted_classes
 from ..network import resolve_device
 from ..preprocessing import FeatureScaler
 from ..probabilities import abstain, check_priors, estimate_shares, prediction_sets, resolve_priors
@@ -42,7 +42,8 @@ class _ChangesModel:
 def changes_model(method: Method) -> Method:
     """A method that FrozenEstimator, which hands every attribute on, cannot call.
 
-    It promises that what it holds stays as it is, and blocks nothing but `fit`.
+    It promises that what it holds stays as it is, and blocks nothing but `fit`. The outermost
+    decorator, before `available_if`.
     """
     return cast(Method, _ChangesModel(method))
 
@@ -95,7 +96,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     def _fine_tune(self, stars, given, device, X_unlabelled):
         """What is known after `partial_fit_target`."""
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Learn a source survey.
 
@@ -134,7 +135,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     @changes_model
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def partial_fit_target(
         self,
         X: ArrayLike,

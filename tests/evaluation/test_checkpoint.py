@@ -110,6 +110,14 @@ def test_unlabelled_stars_belong_to_the_settings(measure, target):
         measure(X_unlabelled=target[0][:20])
 
 
+def test_fits_that_use_no_unlabelled_stars_do_not_depend_on_them(measure, target):
+    measure(X_unlabelled="rest")
+    done = Stopping.fits
+    without = measure()
+    assert Stopping.fits == done
+    assert without.equals(measure(checkpoint=None))
+
+
 @pytest.mark.parametrize("content", ['{"a": 1}', "fraction,method\n0.1,transfer\n", "[1, 2]\n"])
 def test_a_file_of_something_else_is_left_alone(measure, tmp_path, content):
     path = tmp_path / "kept.jsonl"

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import matthews_corrcoef
+from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, matthews_corrcoef
 
-from sklearn_vartl.evaluation import expected_calibration_error, mc_score
+from sklearn_vartl.evaluation import expected_calibration_error, mc_score, score_report
 
 
 def test_mc_score_is_matthews_correlation_between_zero_and_one(rng):
@@ -68,6 +68,17 @@ def test_weights_are_numbers_of_copies(rng):
     )
     assert weighted == pytest.approx(repeated, rel=1e-12)
     assert weighted != pytest.approx(expected_calibration_error(y_true, proba), rel=1e-3)
+
+
+def test_the_scores_of_a_report_are_those_of_scikit_learn(rng):
+    classes = np.array(["a", "b", "c"])
+    y, proba = classes[rng.choice(3, 90, p=[0.7, 0.2, 0.1])], rng.dirichlet([2, 1, 1], 90)
+    predicted = classes[proba.argmax(axis=1)]
+    scores = score_report(y, proba, classes)["scores"]
+    assert scores["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(y, predicted))
+    assert scores["f1_macro"] == pytest.approx(f1_score(y, predicted, average="macro"))
+    assert scores["log_loss"] == pytest.approx(log_loss(y, proba, labels=classes))
+    assert scores["accuracy"] == pytest.approx(np.mean(y == predicted))
 
 
 def test_rows_may_miss_the_sum_of_one_by_the_tolerance_alone():

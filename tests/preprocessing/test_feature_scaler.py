@@ -135,6 +135,12 @@ def test_mean_imputation_and_none():
     assert np.isnan(FeatureScaler(impute=None, **options).fit_transform(X)[-1, 0])
 
 
+@pytest.mark.parametrize("scale", ["iqr", "16-84", "std", None])
+def test_what_is_new_in_a_constant_column_keeps_its_unit(columns, scale):
+    scaler = FeatureScaler(scale=scale, add_indicator=False).fit(columns[:, [3]])
+    assert scaler.transform([[8.5]])[0, 0] == 1.5
+
+
 @pytest.mark.parametrize("impute", ["median", "mean"])
 @pytest.mark.parametrize(("center", "scale"), [("mean", "std"), ("median", "16-84")])
 def test_a_missing_value_becomes_what_the_average_value_becomes(columns, impute, center, scale):

@@ -96,3 +96,13 @@ def test_an_estimate_that_explains_nothing_is_refused():
         proba, _, _ = gaussian_stars(TRAINED, 60, TRAINED, seed=seed)
         refused += estimate_shares(proba, TRAINED)[0] is None
     assert refused >= 3
+
+
+def test_sure_answers_explain_no_distance():
+    """From what is counted, an estimate may differ by the share of errors alone."""
+    y = np.repeat([0, 1], [1800, 200])
+    sure = np.where(np.arange(2) == y[:, None], 0.999, 0.001)
+    estimate, reason = estimate_shares(sure, np.array([0.1, 0.9]))
+    assert estimate is None and "more than errors explain (0.02)" in reason
+    unsure = np.where(np.arange(2) == y[:, None], 0.9, 0.1)
+    assert estimate_shares(unsure, np.array([0.1, 0.9]))[1] != reason

@@ -355,8 +355,13 @@ class TestDoubts:
         assert "32 of 40 points are left out (32 flagged)" in self.told(table)
 
     def test_it_is_said_once(self):
-        X = LightCurves(T * 86400, M)
         with pytest.warns(UserWarning, match="seconds"):
-            as_light_curves(X)
+            X = as_light_curves([(T * 86400, M)])
         as_light_curves(X)
         as_light_curves(X[:1])
+
+    def test_what_is_infinite_is_no_placeholder(self):
+        assert self.told([(T, np.where(np.arange(N) < 3, np.inf, M))]) == ""
+
+    def test_a_light_curve_of_nothing_but_nan(self):
+        assert "40 of 40 points are left out" in self.told([(T, np.full(N, np.nan))])
