@@ -21,7 +21,10 @@ from .conftest import sine_light_curves
 from .test_bad_input import CASES
 
 # It has a test of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:The time stamps are float32 numbers")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The time stamps are float32 numbers"),
+    pytest.mark.filterwarnings("ignore::sklearn_vartl.light_curves.LightCurveWarning"),
+]
 # Rows of things that are no stars of magnitudes, and of two stars that have no file.
 NO_STARS = {
     "fluxes",
@@ -34,6 +37,8 @@ NO_STARS = {
     "a matrix of features",
     "a long table (a row a point) given as `X`",
     "no stars",
+    # Reading, unlike features, takes them for "not measured".
+    "magnitude beyond 50, such as 99.999",
 }
 ALL = [
     pytest.param(make, outcome, id=f"{name}-{i}")

@@ -298,15 +298,15 @@ def _doubtful_values(X):
                 else "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
             )
             yield Doubt(
-                f"{_stars(int(beyond.sum()))} have magnitudes beyond 50, {what}",
+                f"magnitudes beyond 50 in {_stars(int(beyond.sum()))}, {what}",
                 _plain(X.ids[star]),
                 mend,
                 shell,
             )
         if wide.any():
             yield Doubt(
-                f"{_stars(int(wide.sum()))} vary by more than {_LARGEST_AMPLITUDE:.0f} mag, which "
-                "no star does",
+                f"more than {_LARGEST_AMPLITUDE:.0f} mag between the magnitudes of "
+                f"{_stars(int(wide.sum()))}, which no star has",
                 _plain(X.ids[int(np.argmax(wide))]),
                 "look at X.provenance for the columns that were read, and name others by columns=",
                 "look at vartl info for the columns that were read, and name others by --columns",

@@ -334,7 +334,9 @@ def placeholders(value):
         known = np.isin(np.abs(unique), _COMMON)
     else:
         known = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
-        known |= np.array([_NINES.fullmatch(f"{np.float32(v):.7g}") is not None for v in unique])
+        with np.errstate(over="ignore"):
+            single = unique.astype(np.float32)
+        known |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
     mask = np.zeros(len(value), dtype=bool)
     mask[far] = known[inverse]
     return mask if mask.any() else None

@@ -79,7 +79,9 @@ def test_features_had_by_name_only_are_in_no_set_and_alike_for_all_engines(rng):
     time = np.sort(rng.uniform(0, 300, 250))
     mag = 14 + 0.5 * (np.abs((time / 2.2 + 0.5) % 1 - 0.5) < 0.04) + rng.normal(0, 0.02, 250)
     star = [(time, mag, np.full(250, 0.02))]
-    rows = [LightCurveFeatures(names, period_engine=e).transform(star)[0] for e in ("numba", "numpy")]
+    rows = [
+        LightCurveFeatures(names, period_engine=e).transform(star)[0] for e in ("numba", "numpy")
+    ]
     np.testing.assert_allclose(*rows, rtol=1e-5)
     depth, duration, seen, log10_fap = rows[0][:4]
     assert 0.4 < depth < 0.55 and 0.05 < duration < 0.11 and seen >= 8 and log10_fap < -5

@@ -7,6 +7,9 @@ import pytest
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.features.kernels._time_domain import coherence
 
+# Any numbers will do here, also those that no star has.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn_vartl.light_curves.LightCurveWarning")
+
 NAMES = [
     "eta", "cusum", "coherence_day", "coherence_week", "coherence_season", "trend_share",
 ]  # fmt: skip
