@@ -2,10 +2,11 @@
 
 from .catalog import classify_catalog
 from .features import LightCurveFeatures
-from .light_curves import LightCurve, LightCurves, read_light_curves, write_light_curves
+from .light_curves import LightCurve, LightCurves
 from .persistence import load_model, save_model
 from .preprocessing import FeatureScaler
 from .pretrained import load_pretrained
+from .readers import read_light_curves, write_light_curves
 from .transfer import (
     FineTunedClassifier,
     TransferEnsembleClassifier,

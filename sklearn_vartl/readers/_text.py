@@ -5,6 +5,7 @@ name of a star that has no other. Folders of columns, one star a file, are writt
 """
 
 import bz2
+import csv
 import gzip
 import io
 import lzma
@@ -745,7 +746,7 @@ def read_labels(path):
 def write_csv(X, path):
     """A table with one row a point. Time scale and zero have no place in it."""
     separator = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
-    to_pandas(X).to_csv(path, sep=separator, index=False)
+    to_pandas(X).to_csv(path, sep=separator, index=False, quoting=_quoting(X))
 
 
 def write_text(X, path):
@@ -764,8 +765,14 @@ def write_text(X, path):
         (path / file).write_text("# " + " ".join(columns) + "\n" + body, encoding="utf-8")
     index = star_columns(X)
     pd.DataFrame({"object_id": index.pop("object_id"), "file": files} | index).to_csv(
-        path / "stars.csv", index=False
+        path / "stars.csv", index=False, quoting=_quoting(X)
     )
+
+
+def _quoting(X):
+    """How text is quoted: always where an identifier would make its row a comment."""
+    as_comment = any(not str(star)[:1].isalnum() for star in X.ids)
+    return csv.QUOTE_NONNUMERIC if as_comment else csv.QUOTE_MINIMAL
 
 
 def _words(values, name):

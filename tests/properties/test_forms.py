@@ -20,6 +20,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn_vartl.light_curves.Ligh
 
 small = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 numbers = st.floats(-1e6, 1e7, width=64)
+# Beyond are placeholders, which are read as "not measured".
+magnitudes = st.floats(-50, 50, width=64)
 # Below Julian dates, whose zero would be recorded.
 times = st.floats(-1e6, 1e6, width=64)
 words = st.text(
@@ -41,15 +43,16 @@ def light_curves(draw, least=1):
     def of_stars(values, **options):
         return draw(st.lists(values, min_size=n_stars, max_size=n_stars, **options))
 
+    quantity = draw(st.sampled_from(["mag", "flux"]))
     return LightCurves(
         np.array(column(times)),
-        np.array(column(numbers)),
-        np.array(column(st.floats(1e-6, 10))) if draw(st.booleans()) and n else None,
+        np.array(column(magnitudes if quantity == "mag" else numbers)),
+        np.array(column(st.floats(1e-6, 9))) if draw(st.booleans()) and n else None,
         np.concatenate([[0], np.cumsum(n_points)]).astype(int),
         ids=of_stars(words, unique=True),
         labels=of_stars(st.none() | words) if draw(st.booleans()) else None,
         band=column(st.sampled_from(["V", "I"])) if draw(st.booleans()) and n else None,
-        quantity=draw(st.sampled_from(["mag", "flux"])),
+        quantity=quantity,
     )
 
 
