@@ -83,16 +83,20 @@ def best_teeth(time, mag, weight, combs, longest, limits, n_candidates):
     """
     star = standardised(time, mag, weight)
     first = boundaries(time)
-    found, height = [], []
-    for comb in combs:
-        teeth, explained = np.full(N_TEETH, np.nan), np.zeros(N_TEETH)
+    shape = len(combs), N_HARMONICS, N_TEETH
+    found, height = np.full(shape, np.nan), np.zeros(shape)
+    for comb, teeth, explained in zip(combs, found, height, strict=True):
         scan_comb(star, first, comb, longest, limits, teeth, explained)
-        found.append(teeth)
-        height.append(explained)
-    found, height = np.concatenate(found), np.concatenate(height)
+    # The best of each number of harmonics in turn: what two explain better may be noise.
+    order = np.argsort(-height, axis=None, kind="stable").reshape(-1)
+    of_harmonics = np.unravel_index(order, shape)[1]
+    ranked = np.stack([order[of_harmonics == k] for k in range(N_HARMONICS)], axis=1).ravel()
     best = np.full(n_candidates, np.nan)
-    order = np.argsort(-height, kind="stable")[:n_candidates]
-    best[: order.size] = found[order]
+    chosen = found.ravel()[ranked]
+    chosen = chosen[np.isfinite(chosen)]
+    _, place = np.unique(np.round(chosen * 4 * (time[-1] - time[0])), return_index=True)
+    chosen = chosen[np.sort(place)][:n_candidates]
+    best[: chosen.size] = chosen
     return best
 
 
@@ -121,8 +125,54 @@ def visit_sums(star, first, frequency, circle, sums):
 
 
 @njit
+def comb_heights(frequency, low, spacing, node, middle, work):
+    """Fill how much series of one and of more harmonics explain, from the sums at the nodes."""
+    sums, factor, reduced, explained = work
+    x = (frequency - low) / spacing
+    j = min(max(int(x), 1), len(node) - 3)
+    x -= j
+    # Lagrange's cubic through the nodes j - 1 to j + 2.
+    a = -x * (x - 1.0) * (x - 2.0) / 6.0
+    b = (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0
+    c = -(x + 1.0) * x * (x - 2.0) / 2.0
+    d = (x + 1.0) * x * (x - 1.0) / 6.0
+    sums[:] = 0.0
+    for v in range(middle.size):
+        turn = middle[v] * frequency
+        angle = 2.0 * np.pi * (turn - np.floor(turn))
+        turn_c, turn_s = np.cos(angle), np.sin(angle)
+        rotate_c, rotate_s = 1.0, 0.0
+        for k in range(2 * N_HARMONICS + 1):
+            for row in range(2):
+                if row == 1 and k > N_HARMONICS:
+                    continue
+                real = (
+                    a * node[j - 1, v, row, k, 0]
+                    + b * node[j, v, row, k, 0]
+                    + c * node[j + 1, v, row, k, 0]
+                    + d * node[j + 2, v, row, k, 0]
+                )
+                imaginary = (
+                    a * node[j - 1, v, row, k, 1]
+                    + b * node[j, v, row, k, 1]
+                    + c * node[j + 1, v, row, k, 1]
+                    + d * node[j + 2, v, row, k, 1]
+                )
+                sums[2 * row, k] += real * rotate_c - imaginary * rotate_s
+                sums[2 * row + 1, k] += real * rotate_s + imaginary * rotate_c
+            rotate_c, rotate_s = (
+                rotate_c * turn_c - rotate_s * turn_s,
+                rotate_c * turn_s + rotate_s * turn_c,
+            )
+    solve_nested(sums, N_HARMONICS, factor, reduced, explained)
+
+
+@njit
 def scan_comb(star, first, centre, longest, limits, teeth, height):
-    """Fill the best teeth near a frequency and how much two harmonics explain there."""
+    """Fill the best teeth near a frequency, (N_HARMONICS, N_TEETH), and how much is explained there.
+
+    Row k is of series of k + 1 harmonics.
+    """
     time = star[0]
     n_visits = first.size
     middle = np.empty(n_visits)
@@ -137,64 +187,36 @@ def scan_comb(star, first, centre, longest, limits, teeth, height):
     for j in range(n_nodes):
         visit_sums(star, first, low + j * spacing, circle, node[j])
     size = 2 * N_HARMONICS + 1
-    sums = np.empty((4, size))
-    factor = np.empty((size, size))
-    reduced = np.empty(size)
     explained = np.empty(N_HARMONICS + 1)
+    work = (np.empty((4, size)), np.empty((size, size)), np.empty(size), explained)
     step = 1.0 / (TOOTH_OVERSAMPLING * time[-1])
     begin = max(low + spacing, limits[0])
     n_steps = int((min(low + (n_nodes - 2) * spacing, limits[1]) - begin) / step)
-    before = earlier = 0.0
+    seen = np.zeros((3, N_HARMONICS))
     for i in range(n_steps):
-        frequency = begin + i * step
-        x = (frequency - low) / spacing
-        j = min(max(int(x), 1), n_nodes - 3)
-        x -= j
-        # Lagrange's cubic through the nodes j - 1 to j + 2.
-        a = -x * (x - 1.0) * (x - 2.0) / 6.0
-        b = (x + 1.0) * (x - 1.0) * (x - 2.0) / 2.0
-        c = -(x + 1.0) * x * (x - 2.0) / 2.0
-        d = (x + 1.0) * x * (x - 1.0) / 6.0
-        sums[:] = 0.0
-        for v in range(n_visits):
-            turn = middle[v] * frequency
-            angle = 2.0 * np.pi * (turn - np.floor(turn))
-            turn_c, turn_s = np.cos(angle), np.sin(angle)
-            rotate_c, rotate_s = 1.0, 0.0
-            for k in range(size):
-                for row in range(2):
-                    if row == 1 and k > N_HARMONICS:
-                        continue
-                    real = (
-                        a * node[j - 1, v, row, k, 0]
-                        + b * node[j, v, row, k, 0]
-                        + c * node[j + 1, v, row, k, 0]
-                        + d * node[j + 2, v, row, k, 0]
-                    )
-                    imaginary = (
-                        a * node[j - 1, v, row, k, 1]
-                        + b * node[j, v, row, k, 1]
-                        + c * node[j + 1, v, row, k, 1]
-                        + d * node[j + 2, v, row, k, 1]
-                    )
-                    sums[2 * row, k] += real * rotate_c - imaginary * rotate_s
-                    sums[2 * row + 1, k] += real * rotate_s + imaginary * rotate_c
-                rotate_c, rotate_s = (
-                    rotate_c * turn_c - rotate_s * turn_s,
-                    rotate_c * turn_s + rotate_s * turn_c,
-                )
-        solve_nested(sums, N_HARMONICS, factor, reduced, explained)
-        now = explained[N_HARMONICS]
-        if before > earlier and before >= now:
+        comb_heights(begin + i * step, low, spacing, node, middle, work)
+        seen[0], seen[1], seen[2] = seen[1], seen[2], explained[1:]
+        for k in range(N_HARMONICS):
+            earlier, before, now = seen[0, k], seen[1, k], seen[2, k]
+            if i < 2 or not (before > earlier and before >= now):
+                continue
             # The top of a tooth, not its highest point: neighbours differ by less than these do.
             shift = vertex(earlier, before, now)
-            top = before + 0.25 * (now - earlier) * shift
-            if top > height[-1]:
-                place = height.size - 1
-                while place > 0 and height[place - 1] < top:
-                    height[place] = height[place - 1]
-                    teeth[place] = teeth[place - 1]
+            if before + 0.5 * (now - earlier) * shift <= height[k, -1]:
+                continue
+            frequency = begin + (i - 1 + shift) * step
+            for narrow in (0.25 * step, 0.05 * step):
+                around = np.empty(3)
+                for side in range(3):
+                    comb_heights(frequency + (side - 1) * narrow, low, spacing, node, middle, work)
+                    around[side] = explained[k + 1]
+                frequency += narrow * vertex(around[0], around[1], around[2])
+            top = np.max(around)
+            if top > height[k, -1]:
+                place = N_TEETH - 1
+                while place > 0 and height[k, place - 1] < top:
+                    height[k, place] = height[k, place - 1]
+                    teeth[k, place] = teeth[k, place - 1]
                     place -= 1
-                height[place] = top
-                teeth[place] = frequency + (shift - 1.0) * step
-        earlier, before = before, now
+                height[k, place] = top
+                teeth[k, place] = frequency

@@ -50,6 +50,19 @@ def test_the_tooth_is_the_right_one(make):
     assert np.all(found.power >= found.grid_power)
 
 
+def test_two_nights_a_year_apart_have_the_tooth_that_fits_best():
+    wrong = 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        period = rng.uniform(0.05, 0.25)
+        time = np.r_[np.linspace(0, 0.3, 150), 365 + np.linspace(0, 0.3, 150)]
+        turn = 2 * np.pi * (time / period + rng.random())
+        mag = 15 + 0.3 * np.sin(turn) + 0.12 * np.sin(2 * turn + 1) + rng.normal(0, 0.001, 300)
+        found = search_periods(time, mag, np.full(300, 0.001), [0, 300])
+        wrong += abs(found.shape_period[0] / period - 1) > 1e-4
+    assert wrong == 0
+
+
 def test_the_power_is_the_one_that_is_reached():
     time = np.r_[np.linspace(0, 0.3, 30), 365 + np.linspace(0, 0.3, 30)]
     mag = 15 + 0.3 * np.sin(2 * np.pi * time / 0.21)
