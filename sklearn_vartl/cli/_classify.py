@@ -95,7 +95,7 @@ def _add_classify_arguments(parser):
     add_jobs(parser)
 
 
-def classify(arguments):
+def run_classify(arguments):
     """Run `vartl classify`."""
     whole = arguments.band is not None or arguments.zero_flux is not None
     in_parts = not whole and _is_catalog(arguments.light_curves)
@@ -105,7 +105,7 @@ def classify(arguments):
     if in_parts and (arguments.output.suffix in _SUFFIXES or _is_folder(arguments.output)):
         return _classify_catalog(model, arguments)
     X = read_stars(arguments)
-    table = classified(model, X, arguments.jobs)
+    table = classify(model, X, arguments.jobs)
     write_table(table, arguments.output, _DECIMALS)
     n_classified = int(table["label"].notna().sum())
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments)
@@ -113,7 +113,7 @@ def classify(arguments):
     return _exit_code(len(table) - n_classified, len(table), flags)
 
 
-def classified(model, X, n_jobs=None):
+def classify(model, X, n_jobs=None):
     """Classes, probabilities and periods of stars.
 
     Parameters
@@ -202,5 +202,5 @@ FEATURES = Command(
     features,
 )
 CLASSIFY = Command(
-    "classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments, classify
+    "classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments, run_classify
 )

@@ -169,12 +169,12 @@ def test_classify_finds_the_period_where_the_model_has_none(vartl, folder, light
 
 def test_period_is_doubled_where_the_class_demands_it(light_curves):
     from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
-    from sklearn_vartl.cli._classify import classified
+    from sklearn_vartl.cli._classify import classify
 
     network = TransferMLPClassifier((8,), n_estimators=1, max_epochs=20, random_state=0)
     model = make_transfer_pipeline(LightCurveFeatures(FEATURES.split(",")), network)
     model.fit(light_curves, np.where(light_curves.labels == "SHORT", "EC", "MIRA"))
-    table = classified(model, light_curves)
+    table = classify(model, light_curves)
     factor = np.where(table["label"] == "EC", 2, 1)
     assert set(factor) == {1, 2}
     assert_allclose(table["period"], factor * light_curves.table["true_period"], rtol=0.01)
