@@ -746,7 +746,8 @@ def read_labels(path):
 def write_csv(X, path):
     """A table with one row a point. Time scale and zero have no place in it."""
     separator = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
-    to_pandas(X).to_csv(path, sep=separator, index=False, quoting=_quoting(X))
+    table = to_pandas(X)
+    table.to_csv(path, sep=separator, index=False, quoting=_quoting(table))
 
 
 def write_text(X, path):
@@ -764,15 +765,20 @@ def write_text(X, path):
         body = "".join(" ".join(row) + "\n" for row in rows)
         (path / file).write_text("# " + " ".join(columns) + "\n" + body, encoding="utf-8")
     index = star_columns(X)
-    pd.DataFrame({"object_id": index.pop("object_id"), "file": files} | index).to_csv(
-        path / "stars.csv", index=False, quoting=_quoting(X)
-    )
+    table = pd.DataFrame({"object_id": index.pop("object_id"), "file": files} | index)
+    table.to_csv(path / "stars.csv", index=False, quoting=_quoting(table))
 
 
-def _quoting(X):
-    """How text is quoted: always where an identifier would make its row a comment."""
-    as_comment = any(not str(star)[:1].isalnum() for star in X.ids)
-    return csv.QUOTE_NONNUMERIC if as_comment else csv.QUOTE_MINIMAL
+def _quoting(table):
+    """How text is quoted: always where a word may pass for a comment or hold another separator."""
+    words = {
+        str(word)
+        for name in table
+        if table[name].dtype.kind not in "biuf"
+        for word in table[name].unique()
+    }
+    plain = all(re.fullmatch(r"\w[\w.+\-:/% ]*", word) for word in words)
+    return csv.QUOTE_MINIMAL if plain else csv.QUOTE_NONNUMERIC
 
 
 def _words(values, name):

@@ -233,7 +233,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, light_curves):
 
 
 @pytest.mark.parametrize("name", ["stars.csv", "folder"])
-@pytest.mark.parametrize("star", ["#1", "!a", "%x", ";", "--", '"q"'])
+@pytest.mark.parametrize("star", ["#1", "!a", "%x", ";", "--", '"q"', "a;", "a|"])
 def test_a_star_whose_name_looks_like_a_comment_is_kept(name, star, tmp_path):
     X = LightCurves([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0], offsets=[0, 2, 4], ids=[star, "b"])
     write_light_curves(X, tmp_path / name)
