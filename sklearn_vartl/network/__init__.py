@@ -9,7 +9,7 @@ class's row of the head begins as its relatives') and the ground floor. `transfe
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._threads import one_thread, reachable_device, resolve_device
+from ._threads import one_thread, resolve_device
 from ._weights import initial_weights, layer_names, map_head, replace_head, weights_shape
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Where and with how many threads torch computes."""
 
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -72,27 +71,3 @@ def resolve_device(device: str) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     check_device(device, f"device={device!r}", "device='auto' or 'cpu' can")
     return str(device)
-
-
-def reachable_device(device: str) -> str:
-    """The device a saved model asks for; "auto", with a warning, where it cannot be had.
-
-    Examples
-    --------
-    >>> from sklearn_vartl.network import reachable_device
-    >>> reachable_device("cpu")
-    'cpu'
-    """
-    if device in ("auto", "cpu") or not isinstance(device, str):
-        return device
-    try:
-        resolve_device(device)
-    except ValueError as error:
-        warnings.warn(
-            f"The model was saved for device={device!r}, which cannot be used here: it computes "
-            f"on device='auto' now ({error.__cause__}).",
-            UserWarning,
-            stacklevel=2,
-        )
-        return "auto"
-    return device

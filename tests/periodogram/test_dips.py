@@ -183,3 +183,13 @@ def test_an_eccentric_orbit_is_one_cycle_with_two_eclipses():
     assert found.shape_period[0] == pytest.approx(6.05, rel=2e-3)
     assert found.period[0] == found.shape_period[0]
     assert physical_period(found.shape_period, [0], ["EA"], found.even_share)[0] < 7
+
+
+def test_outliers_of_smooth_stars_are_no_eclipses():
+    """Among thousands of folds one brings a handful of outliers together: that is no narrow eclipse."""
+    from sklearn_vartl.datasets import simulate_survey
+
+    X = simulate_survey(150, "asas", classes=["ACV"], random_state=0)
+    found = search_periods(X.time, X.mag, X.magerr, X.offsets)
+    right = np.abs(found.shape_period / np.array(X.table["true_period"], float) - 1) < 0.01
+    assert right.sum() >= 136
