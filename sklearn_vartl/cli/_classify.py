@@ -97,6 +97,13 @@ def _add_classify_arguments(parser):
 
 def run_classify(arguments):
     """Run `vartl classify`."""
+    from .._compiled import compilation_shown
+
+    with compilation_shown(not arguments.quiet):
+        return _classify(arguments)
+
+
+def _classify(arguments):
     whole = arguments.band is not None or arguments.zero_flux is not None
     in_parts = not whole and _is_catalog(arguments.light_curves)
     if not (in_parts and _is_folder(arguments.output)):
