@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.covariance import ledoit_wolf
 
 _FOLDS = 5
 
@@ -107,6 +106,9 @@ def share_below(reference: NoveltyReference, distance: np.ndarray) -> np.ndarray
 
 def _fit_space(embedding, y):
     """Whitening by the scatter within the classes (shrunk: there are few stars), and centres."""
+    # Imported here: it loads half of scikit-learn, and takes longer than all of this package.
+    from sklearn.covariance import ledoit_wolf
+
     classes, index = np.unique(y, return_inverse=True)
     embedding = embedding.astype(np.float64)
     centres = np.stack([embedding[index == k].mean(axis=0) for k in range(len(classes))])

@@ -157,7 +157,9 @@ def _measured(value, error, limit, preset, quantity, factor, said):
             found = placeholders(value)
             if found is not None and factor != 1.0:
                 # 99 thousandths of a magnitude may well be measured, if the others are as small.
-                found &= np.abs(value - np.nanmedian(value)) * factor > _FAR_IN_MMAG
+                others = value[~found & np.isfinite(value)]
+                if len(others):
+                    found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
             if found is not None:
                 unmeasured |= found
     if unmeasured.any():

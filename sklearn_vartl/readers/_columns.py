@@ -373,7 +373,7 @@ def _found(table, names, asked, remarks):
     both = names | found
     for value in ("mag", "flux"):
         if value in both and value + "err" not in asked:
-            error = _error_of(table, both[value], value, taken(), both)
+            error = _error_of(table, both[value], value, taken(), both, remarks)
             if error is not None:
                 found[value + "err"] = error
     for role in POINT_COLUMNS:
@@ -489,8 +489,8 @@ def _unclear(role, names):
 _WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
 
 
-def _error_of(table, value_name, value, taken, names):
-    """The column of errors of the magnitudes or fluxes that were chosen."""
+def _error_of(table, value_name, value, taken, names, remarks):
+    """The column of errors of the magnitudes or fluxes that were chosen; a refused one is told."""
     own = base_name(value_name)
     word = "mag" if value == "mag" else "flux"
     other = "flux" if value == "mag" else "mag"
@@ -515,7 +515,10 @@ def _error_of(table, value_name, value, taken, names):
         # A bare "err" beside both could belong to either: to the one that is used.
         tiers[2] = tiers[2] if value == "mag" else []
     for tier, candidates in enumerate(tiers):
-        good = [n for n in candidates if _is_error(table, n, value_name, strict=tier > 0)]
+        reasons = {n: _no_error(table, n, value_name, tier) for n in candidates}
+        good = [n for n in candidates if reasons[n] is None]
+        if not good:
+            remarks += [f"{n} is no error: {why}" for n, why in reasons.items() if why]
         if tier == 2:
             good.sort(key=lambda n: _GENERAL_ERRORS.index(base_name(n)))
         if len(good) > 1 and not _all_alike(table, good):
@@ -541,29 +544,30 @@ def _about_error(base, word):
     ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
 
 
-def _is_error(table, name, value_name, strict):
-    """Whether values can be errors: positive, and smaller than the range of what they belong to."""
+def _no_error(table, name, value_name, tier):
+    """Why values cannot be the errors of what they belong to; None where they can.
+
+    A name made of that of the values needs no look, one that tells the error of a magnitude or a flux only positive
+    values; a general word, such as sigma, may belong to something else and is not far larger than the values' range.
+    """
     error = table.numbers(name)
     if table._values is None:
-        return True
+        return None
     if error is None:
-        return False
-    if not strict:
-        return True
+        return "its values are no numbers"
     finite = error[np.isfinite(error)]
-    finite = finite[(finite < 9.0) | (finite == np.floor(finite))] if len(finite) else finite
-    if len(finite) == 0:
-        return not len(error) or not np.isfinite(error).any()
+    if tier == 0 or len(finite) == 0:
+        return None
     if np.mean(finite > 0) < 0.5:
-        return False
+        return "most of its values are not positive"
     value = table.numbers(value_name)
-    if value is None:
-        return True
+    if value is None or tier == 1:
+        return None
     value = value[np.isfinite(value) & (np.abs(value) < 1e30)]
-    if len(value) >= 5 and len(finite) >= 5:
-        low, high = np.percentile(value, [2, 98])
-        return bool(np.median(finite[finite > 0]) <= max(value.max() - value.min(), high - low))
-    return True
+    # 9.999 and 99 among them stand for "not measured".
+    if len(value) >= 5 and np.percentile(finite[finite > 0], 25) > 3 * np.ptp(value):
+        return f"its values are far larger than the range of {value_name}"
+    return None
 
 
 def _all_alike(table, names):

@@ -160,8 +160,10 @@ def _is_comment(line):
     if _COMMENT.match(line):
         return True
     text = line.strip()
-    # "-- HJD mag err": a comment; "--,--,5": missing values; "-----  ----": a rule.
-    return bool(re.match(r"--+\s*[A-Za-z]", text))
+    # "-- HJD mag err": a comment; "--,--,5", "-- V1 2451.2 .01": missing values; "-----  ----": a rule.
+    if not re.match(r"--+ *[A-Za-z]", text):
+        return False
+    return sum(map(_is_value, re.split(r"[\s,;|]+", text)[1:])) < 2
 
 
 def _is_rule(line):
