@@ -19,6 +19,8 @@ _PERIOD_COLUMNS = (
     "period",
     "period_error",
     "log10_fap",
+    "rank_log10_fap",
+    "dips_log10_fap",
     "double_evidence",
     "even_share",
     "epoch_minimum",

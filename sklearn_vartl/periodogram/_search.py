@@ -14,7 +14,7 @@ from ._physical_period import (
     physical_period,
     standard_names,
 )
-from ._significance import log10_false_alarm, period_flags
+from ._significance import log10_false_alarm, period_flags, rank_log10_false_alarm
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
@@ -56,6 +56,12 @@ class PeriodSearch:
         The same at the highest point of the grid, which may stand beside the peak.
     log10_fap : ndarray of shape (n_stars,)
         log10 of the probability that noise alone makes so high a peak.
+    rank_log10_fap : ndarray of shape (n_stars,)
+        log10 of the probability that the star's magnitudes in random order fold as well, from a series of up to
+        four harmonics through their ranks: it sees shapes which no sine follows. NaN with several bands.
+    dips_log10_fap : ndarray of shape (n_stars,)
+        log10 of the probability that so many faint points fall on one phase by chance, as in `eclipses_seen`. NaN
+        with several bands.
     double_evidence : ndarray of shape (n_stars,)
         Decrease of the Bayesian information criterion by a model of twice the shape period.
     eclipse_evidence : ndarray of shape (n_stars,)
@@ -96,6 +102,8 @@ class PeriodSearch:
     power: np.ndarray
     grid_power: np.ndarray
     log10_fap: np.ndarray
+    rank_log10_fap: np.ndarray
+    dips_log10_fap: np.ndarray
     double_evidence: np.ndarray
     eclipse_evidence: np.ndarray
     runner_up: np.ndarray
@@ -216,7 +224,15 @@ def search_periods(
         (time, mag, weight, offsets), (f_min, f_max, df), candidate, grid_power, engine
     )
     log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
-    return replace(found, log10_fap=log10_fap)
+    frequency = 1.0 / found.shape_period
+    return replace(
+        found,
+        log10_fap=log10_fap,
+        rank_log10_fap=rank_log10_false_alarm(time, mag, offsets, frequency, deviation, f_max),
+        dips_log10_fap=eclipses_seen(time, mag, error, offsets, frequency, min_period=min_period)[
+            :, 3
+        ],
+    )
 
 
 def visit_candidates(points, grid, longest, n_candidates, engine):
@@ -362,6 +378,8 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         power=reached,
         grid_power=grid_power,
         log10_fap=np.full(n_stars, np.nan),
+        rank_log10_fap=np.full(n_stars, np.nan),
+        dips_log10_fap=np.full(n_stars, np.nan),
         double_evidence=table[:, DOUBLE],
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,
@@ -418,7 +436,8 @@ def period_table(found, label=None):
         ``period`` (days, of the star as its class has it, see `physical_period`), ``period_error``
         (its standard error, days), ``epoch`` (time of maximum for pulsating stars, of minimum for
         eclipsing ones and all others, in the time scale of the data), ``amplitude`` (mag),
-        ``significance`` (-log10 of the false-alarm probability), ``runner_up`` (days),
+        ``significance`` (-log10 of the false-alarm probability, the smallest of those of a sine, of the ranks and of
+        eclipses), ``runner_up`` (days),
         ``runner_up_gap`` and ``period_flag``, all as in `PeriodSearch`. A star of a class without
         period (NONVAR, QSO) has none of them.
 
@@ -438,6 +457,8 @@ def period_table(found, label=None):
             "period": found.period,
             "period_error": found.uncertainty,
             "log10_fap": found.log10_fap,
+            "rank_log10_fap": found.rank_log10_fap,
+            "dips_log10_fap": found.dips_log10_fap,
             "double_evidence": found.double_evidence,
             "even_share": found.even_share,
             "epoch_minimum": found.epoch_minimum,
@@ -456,9 +477,13 @@ def period_table_of_features(found, span, label):
     shape, evidence = found["shape_period"], found["double_evidence"]
     period = physical_period(shape, evidence, label, found["even_share"])
     at_maximum = is_one_of(standard_names(label, period.shape), PULSATING_CLASSES)
+    # Each is an upper bound of its own null: a sine's, that of any smooth shape, and that of eclipses.
+    log10_fap = np.fmin(
+        np.fmin(found["log10_fap"], found["rank_log10_fap"]), found["dips_log10_fap"]
+    )
     columns = (
         period,
-        -found["log10_fap"],
+        -log10_fap,
         found["period_error"] * (period / found["period"]),
         np.where(at_maximum, found["epoch_maximum"], found["epoch_minimum"]),
         found["light_range"],
