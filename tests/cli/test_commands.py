@@ -62,14 +62,11 @@ def test_train_makes_an_ensemble_if_asked(vartl, folder, light_curves, tmp_path)
     arguments = "-o", out, "--ensemble", "-q", "-j", 1
     assert vartl("train", folder / "stars.parquet", *arguments)[0] == 0
     assert (
-        vartl("transfer", "--source", out, folder / "stars.parquet", *arguments[:2], "-q")[0] == 0
-    )
-    assert (
         vartl("classify", "--model", out, folder / "stars.parquet", "-o", tmp_path / "c.csv")[0]
         == 0
     )
     model = load_model(out)
-    assert isinstance(model[-1], TransferEnsembleClassifier) and model.is_transferred_
+    assert isinstance(model[-1], TransferEnsembleClassifier)
     assert model.score(light_curves, light_curves.labels) > 0.9
     table = pd.read_csv(tmp_path / "c.csv")
     assert_array_equal(table["label"], model.predict(light_curves))
