@@ -13,7 +13,8 @@ from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._astropy import read_ascii, read_fits, read_votable
 from ._columns import NoLightCurves
-from ._text import head_of, open_text, read_index, read_text, write_csv, write_text
+from ._layout import head_of, open_text
+from ._text import read_index, read_text, write_csv, write_text
 
 _FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds")
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
