@@ -16,7 +16,7 @@ import zlib
 import numpy as np
 
 from ._columns import NoLightCurves, resolve, survey_preset
-from ._presets import recognised
+from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised
 from ._units import MISSING_NUMBERS, base_name, placeholders
 
 # Bytes from which the layout is found out.
@@ -66,45 +66,47 @@ class Layout:
 
     def __init__(self, lines, encoding, header=None):
         self.encoding, self.units, self.names = encoding, {}, None
-        numbered = [(i, line) for i, line in enumerate(lines) if line.strip()]
+        numbered, self.multiline = _joined([(i, line) for i, line in enumerate(lines)])
+        told = _told_separator(numbered)
+        if numbered and _SEPARATOR_LINE.fullmatch(numbered[0][1].strip()):
+            numbered = numbered[1:]
         self.comments = []
         start = 0
         for start, (_, line) in enumerate(numbered):  # noqa: B007
             if not is_comment(line):
                 break
-            self.comments.append(line.strip())
+            self.comments.append(line.rstrip("\r\n"))
         else:
             start = len(numbered)
         body = [(i, line) for i, line in numbered[start:] if not is_comment(line)]
         marks = {_COMMENT.match(line)[1] for _, line in numbered[start:] if _COMMENT.match(line)}
         self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
-        self.delimiter, self.decimal = _separators([line for _, line in body[:200]])
-        rows = [self.cells(line) for _, line in body[:2000]]
-        self.n_skipped = body[0][0] if body else len(lines)
-        # A rule of dashes under, or above, the header is no row.
-        while rows and _is_rule(body[len(body) - len(rows)][1]):
-            rows.pop(0)
-        place = len(body[:2000]) - len(rows)
+        self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
+        kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
+        places = [i for i, _ in kept]
+        rows = [self.cells(line) for _, line in kept]
+        if not header:
+            n_titles = _n_titles(rows)
+            places, rows = places[n_titles:], rows[n_titles:]
         if rows and (header or _is_header(rows)):
-            header = body[place][1]
-            self.names = self._header_cells(header, rows)
-            place += 1
-            rows.pop(0)
-            while rows and (_is_rule(body[place][1]) or _are_units(rows)):
-                if not _is_rule(body[place][1]):
-                    self.units = dict(
-                        zip(self.names, (c.strip("()[] ") for c in rows[0]), strict=False)
-                    )
-                place += 1
-                rows.pop(0)
-            self.n_skipped = body[place][0] if place < len(body) else body[place - 1][0] + 1
-        elif place:
-            self.n_skipped = body[place][0] if place < len(body) else body[place - 1][0] + 1
-        self.rows, self.headed = rows, self.names is not None
-        if self.names is None and rows:
-            self.names = self._commented_names(max(len(row) for row in rows))
+            self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
+            places, rows = places[1:], rows[1:]
+            while rows and _are_units(rows):
+                self.units |= dict(
+                    zip(self.names, (c.strip("()[] ") for c in rows[0]), strict=False)
+                )
+                places, rows = places[1:], rows[1:]
+        # Where no row is left, all lines are passed.
+        self.n_skipped = places[0] if places else body[-1][0] + 1 if body else len(lines)
+        # Rows without anything, as spreadsheets leave them behind the last.
+        self.rows = [row for row in rows if any(row)]
+        self.headed = self.names is not None
+        if self.names is None and self.rows:
+            self.names = self._commented_names(max(len(row) for row in self.rows))
         elif self.names is None and self.comments:
-            self.names = _words_of(self.comments[-1].lstrip("#%!/\\ "))
+            self.names = _words_of(self.comments[-1].strip().lstrip("#%!/\\ "))
+        if self.names and self.rows:
+            self.names = _with_row_names(self.names, self.rows)
 
     def cells(self, line):
         """Cells of a line."""
@@ -128,11 +130,85 @@ class Layout:
         """Column names: the last comment with as many different words as there are columns."""
         for line in reversed(self.comments):
             text = re.sub(r"^\s*(#|%|//|!|\\|--)+", "", line).strip()
-            for words in (_words_of(text, self.delimiter), _words_of(text), text.split()):
+            # A mark that stands where the first column has the numbers of its rows.
+            whole = _words_of(line.strip(), self.delimiter)
+            for words in (_words_of(text, self.delimiter), _words_of(text), text.split(), whole):
                 words = [word for word in words if word]
                 if len(words) == len(set(words)) == width and not all(map(_is_value, words)):
                     return words
         return None
+
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_TOLD = re.compile(r"\s*#\s*delim(?:iter)?\s*=\s*(\S+)\s*", re.IGNORECASE)
+_NAMED_MARKS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+
+
+def _told_separator(numbered):
+    """The separator that the file itself tells: "sep=;" of spreadsheets, "#DELIM=," of the AAVSO."""
+    for place, (_, line) in enumerate(numbered[:40]):
+        found = _SEPARATOR_LINE.fullmatch(line.strip()) if place == 0 else None
+        found = found or _TOLD.fullmatch(line)
+        if found:
+            mark = _NAMED_MARKS.get(found[1].lower(), found[1])
+            return mark if len(mark) == 1 and not mark.isalnum() else None
+    return None
+
+
+def _joined(numbered):
+    """Lines that hold something, those of one quoted cell as one; and whether there are such."""
+    lines, open_, multiline = [], None, False
+    for i, line in numbered:
+        if open_ is not None:
+            first, text, n = open_
+            if '"' in line:
+                lines.append((first, text + " " + line))
+                open_, multiline = None, True
+            elif n > 20:
+                lines.append((first, text))
+                open_ = None
+            else:
+                open_ = first, text + " " + line, n + 1
+        elif _OPEN_QUOTE.search(line) and line.count('"') % 2:
+            open_ = i, line, 0
+        elif line.strip():
+            lines.append((i, line))
+    if open_ is not None:
+        lines.append(open_[:2])
+    return lines, multiline
+
+
+_OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
+
+
+def _n_titles(rows):
+    """Rows of words above the header, such as a title or names of groups of columns."""
+    for n in range(min(20, len(rows) - 1)):
+        if any(map(_is_value, filter(None, rows[n]))):
+            return 0
+        if _is_header(rows[n:]) and not _names_below(rows[n:]):
+            return n if len(rows[n]) > 1 or n == 0 else 0
+    return 0
+
+
+def _names_below(rows):
+    """Whether the second row names more of the columns than the first."""
+    known = [sum(map(_known, filter(None, row))) for row in rows[:2]]
+    return (
+        len(rows) > 2
+        and known[1] > max(known[0], 1)
+        and not any(_is_value(cell) for cell in rows[1] if cell)
+        and not _are_units(rows[1:])
+    )
+
+
+def _with_row_names(names, rows):
+    """Names for all columns where the header leaves out that of the numbers of the rows."""
+    firsts = [row[0].strip('"') for row in rows if len(row) == len(names) + 1 and row[-1] != ""]
+    if len(firsts) < max(2, len(rows)) or not firsts[0].isdigit():
+        return names
+    counted = [str(int(firsts[0]) + step) for step in range(len(firsts))]
+    return ["row", *names] if firsts == counted and "row" not in names else names
 
 
 def _words_of(text, delimiter=None):
@@ -193,29 +269,48 @@ _USUAL = {
 }
 
 
+# What a line of units, or of types, below the header holds.
+_UNIT_WORDS = {
+    *("d", "day", "days", "mag", "mags", "mmag", "mjd", "jd", "hjd", "bjd"),
+    *("string", "str", "char", "double", "float", "float32", "float64", "int", "int32", "int64"),
+}
+_MORE_UNITS = {
+    *("s", "sec", "jy", "mjy", "ujy", "njy", "none", "deg", "degrees", "arcsec", "e-/s", "adu"),
+    *("counts", "ppm", "ppt", "integer", "long", "short", "bool", "boolean", "text", "name", "", "-"),
+    *("--", "varchar", "real", "number"),
+}
+
+
 def _are_units(rows):
-    """Whether a row below the header holds units: words over columns of numbers."""
+    """Whether a row below the header holds units or types: words over columns of numbers."""
     if len(rows) < 2:
         return False
-    units = [cell.strip("()[] ").lower() for cell in rows[0]]
-    known = {"d", "day", "days", "mag", "mmag", "s", "sec", "mjd", "jd", "hjd", "jy", "mjy", "ujy"}
-    known |= {"", "none", "-", "--", "deg", "arcsec", "e-/s", "ppm", "ppt", "njy", "str", "float"}
-    return bool(set(units) & {"d", "day", "days", "mag", "mmag", "mjd", "jd", "hjd"}) and all(
-        unit in known for unit in units
+    bare = [cell.strip("()[] ").lower() for cell in rows[0]]
+    bracketed = [cell[:1] in "([" and cell[-1:] in ")]" for cell in map(str.strip, rows[0]) if cell]
+    told = any(unit in _UNIT_WORDS for unit in bare) or (len(bracketed) > 1 and all(bracketed))
+    return told and all(
+        unit in _UNIT_WORDS
+        or unit in _MORE_UNITS
+        or (cell.strip()[:1] in "([" and not _is_value(unit))
+        for unit, cell in zip(bare, rows[0], strict=True)
     )
 
 
-def _separators(lines):
+def _separators(lines, told=None):
     """What separates columns, and the mark of decimals."""
-    lines = [line.rstrip("\r\n") for line in lines if not _is_rule(line)][-150:]
+    lines = [line.rstrip("\r\n") for line in lines if not _is_rule(line)]
+    # Titles stand at the top.
+    lines = lines[len(lines) // 3 :][-150:]
     if not lines:
-        return ",", "."
+        return told or ",", "."
     plain = [re.sub(r'"[^"]*"', '""', line) for line in lines]
-    for delimiter in ("\t", ";", "|"):
+    for delimiter in (told,) if told else ("\t", ";", "|"):
         counts = [line.strip(" ").count(delimiter) for line in plain]
-        if np.mean([count > 0 for count in counts]) >= 0.8:
+        if told or np.mean([count > 0 for count in counts]) >= 0.8:
             cells = [cell.strip() for line in plain for cell in line.split(delimiter)]
-            return delimiter, _decimal(cells)
+            decimal = _decimal(cells) if delimiter != "," else "."
+            if told or decimal == "," or not _within_commas(plain, counts):
+                return delimiter, decimal
     counts = [line.count(",") for line in plain]
     if np.mean([count > 0 for count in counts]) >= 0.8:
         # "2450000,5  12,3": columns between blanks, decimal commas.
@@ -229,6 +324,13 @@ def _separators(lines):
         return BLANKS, ","
     words = [word for line in plain for word in line.split()]
     return BLANKS, _decimal(words)
+
+
+def _within_commas(lines, counts):
+    """Whether these marks stand within cells that commas separate, as many in each line."""
+    commas = [line.count(",") for line in lines]
+    most = max(set(commas), key=commas.count)
+    return most > max(counts) and commas.count(most) >= 0.9 * len(commas)
 
 
 def _decimal(cells):
@@ -389,6 +491,10 @@ def _by_place(layout, columns, width):
     numbers = [f"column{place}" for place in range(1, width + 1)]
     if columns is not None and columns != "auto":
         return numbers, columns, None
+    upload = _aavso_upload(layout.comments)
+    if upload is not None:
+        names = [*upload, *numbers[len(upload) :]]
+        return names[:width], "aavso", "layout of an AAVSO report without its header"
     if width >= 17 and _is_aavso(rows):
         names = list(survey_preset("aavso").headless)
         names += numbers[len(names) :]
@@ -411,6 +517,15 @@ def _refuse_catalogue(rows):
             'columns={"time": "column2", "mag": "column3"} (in the shell --columns '
             "time=column2,mag=column3)"
         )
+
+
+def _aavso_upload(comments):
+    """Columns of the extended or the visual format of the AAVSO, where the comments tell it."""
+    for line in comments:
+        found = re.match(r"\s*#\s*type\s*=\s*(extended|visual)\b", line, re.IGNORECASE)
+        if found:
+            return AAVSO_EXTENDED if found[1].lower() == "extended" else AAVSO_VISUAL
+    return None
 
 
 def _is_aavso(rows):
@@ -438,7 +553,9 @@ def _middle(values):
 
 def _looks_like_time(values):
     # A word among the numbers is left to the reader, which names it.
-    return np.mean(np.isfinite(values)) >= 0.5 and not (values < -1e4).any()
+    if np.mean(np.isfinite(values)) < 0.5 or (values < -1e4).any():
+        return False
+    return len(values) < 3 or np.ptp(values[np.isfinite(values)]) > 0
 
 
 def _looks_like_magnitude(values):

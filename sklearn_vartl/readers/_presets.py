@@ -165,6 +165,13 @@ _AAVSO = (
     *("Airmass", "Validation Flag", "Cmag", "Kmag", "HJD", "Star Name"),
 )
 
+# Columns of the reports that observers send to the AAVSO, whose header is a comment and may be missing.
+AAVSO_EXTENDED = (
+    *("NAME", "DATE", "MAG", "MERR", "FILT", "TRANS", "MTYPE", "CNAME", "CMAG", "KNAME", "KMAG"),
+    *("AMASS", "GROUP", "CHART", "NOTES"),
+)
+AAVSO_VISUAL = ("NAME", "DATE", "MAG", "COMMENTCODE", "COMP1", "COMP2", "CHART", "NOTES")
+
 SURVEY_PRESETS = MappingProxyType(
     {
         "asas": SurveyPreset(
@@ -214,8 +221,8 @@ SURVEY_PRESETS = MappingProxyType(
             },
             columns={
                 "id": ("asas_sn_id", "asassn_name"),
-                "mag": ("mag",),
-                "magerr": ("mag_err",),
+                "mag": ("mag", "Mag"),
+                "magerr": ("mag_err", "Mag Error"),
                 "band": ("Filter", "phot_filter", "filter"),
                 "field": ("Camera", "camera", "cam"),
             },
@@ -227,6 +234,8 @@ SURVEY_PRESETS = MappingProxyType(
                 ("jd", "cam", "mag", "mag_err", "asas_sn_id"),
                 ("hjd", "camera", "mag", "mag_err", "flux", "flux_err"),
                 ("jd", "camera", "mag", "mag_err", "phot_filter"),
+                ("jd", "cam", "mag", "mag_err", "limit", "quality"),
+                ("JD", "Mag", "Mag Error", "Limit", "Camera", "Quality"),
             ),
         ),
         "atlas": SurveyPreset(
@@ -351,10 +360,10 @@ SURVEY_PRESETS = MappingProxyType(
             survey="AAVSO",
             times={"JD": (0.0, "utc"), "DATE": (0.0, "utc"), "jd": (0.0, "utc")},
             columns={
-                "id": ("Star Name", "NAME", "Star"),
-                "mag": ("Magnitude", "MAG", "magnitude", "mag"),
-                "magerr": ("Uncertainty", "MERR", "uncertainty", "magerr"),
-                "band": ("Band", "FILT", "band"),
+                "id": ("Star Name", "NAME", "STARID", "Star"),
+                "mag": ("Magnitude", "MAG", "magnitude", "mag", "MAGNITUDE"),
+                "magerr": ("Uncertainty", "MERR", "uncertainty", "magerr", "MAGERR"),
+                "band": ("Band", "FILT", "band", "FILTER"),
                 "limit": ("fainterthan", "FainterThan"),
             },
             reject={"Validation Flag": _any_of("T")},
@@ -362,6 +371,8 @@ SURVEY_PRESETS = MappingProxyType(
             signatures=(
                 ("JD", "Magnitude", "Uncertainty", "Band"),
                 ("NAME", "DATE", "MAG", "MERR", "FILT"),
+                ("STARID", "DATE", "MAGNITUDE", "MAGERR", "FILTER"),
+                ("NAME", "DATE", "MAG", "COMMENTCODE"),
             ),
             headless=_AAVSO,
         ),

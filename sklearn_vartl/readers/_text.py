@@ -90,7 +90,9 @@ def _by_arrow(path, layout, names, text):
                     # A pool of one thread only adds to the work.
                     use_threads=pa.cpu_count() > 1,
                 ),
-                parse_options=pc.ParseOptions(delimiter=layout.delimiter),
+                parse_options=pc.ParseOptions(
+                    delimiter=layout.delimiter, newlines_in_values=layout.multiline
+                ),
                 convert_options=pc.ConvertOptions(
                     column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text}
                     | dict.fromkeys(_of_decimals(layout, names, text), pa.float64()),

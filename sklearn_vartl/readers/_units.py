@@ -44,11 +44,18 @@ _FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "u
 _IN_JANSKY = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
 AB_ZERO_FLUX = 3631.0
 
-_MISSING_WORDS = ("", "nan", "none", "null", "na", "n/a", "<na>", "nat", "--", "-", "...", "?", "*")
-MISSING_NUMBERS = [
-    *("", "nan", "NaN", "NAN", "-nan", "null", "NULL", "Null", "None", "none", "NONE", "NA", "na"),
-    *("N/A", "n/a", "<NA>", "NaT", "--", "---", "-", "...", "?", "*", "INDEF", "masked"),
-]
+_MISSING_WORDS = {
+    *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
+    *("--", "---", "----", "-", "...", "..", ".", "\u2026", "?", "*", "**", "***", "****", "~", "_"),
+    *("masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
+    # Of spreadsheets, and of C on Windows.
+    *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),
+    *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "nan(ind)", "-nan(ind)"),
+}
+MISSING_NUMBERS = sorted(
+    {spelled for w in _MISSING_WORDS for spelled in (w, w.upper(), w.capitalize())}
+    | {"NaN", "NaT", "<NA>", "-NaN"}
+)
 _NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")
 # What stands for a flag that is set, or not set, in tables written by hand.
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "<", ">", "[", "ul", "limit", "upper limit", "upper"}
@@ -271,6 +278,21 @@ def in_jansky(unit):
     return AB_ZERO_FLUX / _IN_JANSKY[unit] if unit in _IN_JANSKY else None
 
 
+# "<14.2", "[14.2]", "12.3:", "14.2 (UL)", "2.4D+05", with a minus of typography.
+_WRITTEN = re.compile(
+    r"((?:[<>\u2264\u2265\[(]|fainter than|lt\b)\s*(?:[<>=~]\s*)*)?=?~?\s*"
+    r"([+\-\u2212]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[+-]?inf(?:inity)?)"
+    r"\s*(?:[:?*])*\s*[\])]?(\s*(?:[<>]|\(?(?:ul|upper limit|u\.l\.)\)?))?\s*",
+    re.IGNORECASE,
+)
+
+
+def shortened(value):
+    """A value for a message, of which a long one is cut."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 def numbers_and_limits(values, name):
     """Values as numbers, and the mask of those written as limits ("<14.2"), or None.
 
@@ -297,12 +319,11 @@ def numbers_and_limits(values, name):
         text = value.strip()
         if text.lower() in _MISSING_WORDS:
             continue
-        bare = text.lstrip("<>≤≥[(=~ ")
-        limit[place] = text[0] in "<>≤≥[("
-        try:
-            number[place] = float(bare.rstrip(":?])* "))
-        except ValueError as error:
-            raise ValueError(f"{name} is not a number: {value!r}") from error
+        found = _WRITTEN.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{name} is not a number: {shortened(value)}")
+        limit[place] = bool(found[1] or found[3])
+        number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None
 
 
