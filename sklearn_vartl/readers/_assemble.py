@@ -10,6 +10,7 @@ from ._units import (
     brightness_unit,
     clock,
     numbers_and_limits,
+    only_mark,
     placeholders,
     truth,
 )
@@ -162,6 +163,7 @@ def _measured(value, error, limit, preset, quantity, factor, said):
                     found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
             if found is not None:
                 unmeasured |= found
+            unmeasured |= _lone_zeros(value, factor)
     if unmeasured.any():
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
         said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
@@ -175,6 +177,22 @@ def _measured(value, error, limit, preset, quantity, factor, said):
         if wrong.any():
             error = np.where(wrong, np.nan, error)
     return value, error, limit
+
+
+# Magnitudes of exactly these values, far from all others, stand for "not measured".
+_LONE = (0.0, -1.0, -9.0, -9.9, -9.99, -9.999)
+_FAR_FROM_OTHERS = 3.0
+
+
+def _lone_zeros(value, factor):
+    """Mask of 0, -1, -9... where every other magnitude is beyond 3."""
+    if len(value) == 0 or not extremes(value)[0] <= 0:
+        return False
+    lone = np.isin(value, _LONE)
+    others = value[~lone & np.isfinite(value)]
+    if not lone.any() or len(others) == 0 or others.min() * factor < _FAR_FROM_OTHERS:
+        return False
+    return lone
 
 
 def _out_of_range(error):
@@ -224,6 +242,8 @@ def _error_of_flux(value, points, columns, said):
 
 def _truth(values, name):
     known = truth(values)
+    if known is None and (mark := only_mark(values)) is not None:
+        known = np.array([v == v and str(v).strip() == mark for v in plain_array(values)])
     if known is None:
         array = plain_array(values)
         raise ValueError(

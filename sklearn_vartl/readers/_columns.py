@@ -14,7 +14,7 @@ import numpy as np
 
 from ..light_curves import POINT_COLUMNS, plain_array
 from ._presets import SURVEY_PRESETS, SurveyPreset, recognised
-from ._units import as_dates, base_name, numbers_and_limits, truth
+from ._units import as_dates, base_name, brightness_unit, numbers_and_limits, only_mark, truth
 
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 _TIME = (
@@ -23,6 +23,9 @@ _TIME = (
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
     *("obsdate", "date", "epoch", "utdate", "utc", "t"),
 )
+# A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
+_CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
+_NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
 _POINT_NAMES = {
     "time": _TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
@@ -176,6 +179,8 @@ def text_columns(names, columns):
     wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
     wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
     text = {name for name in names if base_name(name) in wanted}
+    if columns is None or columns == "auto":
+        columns = recognised(names)
     if isinstance(columns, Columns):
         columns = columns.names
     if columns is not None and not isinstance(columns, str):
@@ -254,6 +259,8 @@ def _given(name, available):
         return None
     close = {each for each in available if each.strip() == name.strip()}
     close = close or {each for each in available if each.strip().lower() == name.strip().lower()}
+    # A line of units below the header has put them behind the name.
+    close = close or {each for each in available if each.split(" [")[0].strip() == name.strip()}
     if len(close) == 1:
         return close.pop()
     raise NoLightCurves(
@@ -350,6 +357,7 @@ def _found(table, names, asked, remarks):
 
     if "time" not in asked:
         ranked = _ranked(_POINT_NAMES["time"], table.points, taken())
+        ranked = ranked or _clocks(table, taken())
         ranked = [
             n for n in ranked if table.numbers(n) is not None or table._values is None
         ] or ranked
@@ -388,11 +396,29 @@ def _found(table, names, asked, remarks):
                 found[role] = name
                 break
             remarks.append(f"{name} is no {role}: {reason}")
+        if role == "limit" and role not in found:
+            # A column of "<" and blanks says so whatever it is called.
+            for name in table.points:
+                if name not in taken() and _is_of_marks(table, name):
+                    found[role] = name
+                    break
     for role in _STAR_NAMES:
         if role not in asked:
             star = _usual(table, {role: _STAR_NAMES[role]}, names | found)
             found |= star
     return found
+
+
+def _clocks(table, taken):
+    """Columns with a clock within their names, the best only."""
+    for kind in _CLOCK_IN_NAME:
+        found = [
+            name for name in table.points
+            if name not in taken and kind in base_name(name) and not _NO_CLOCK.search(base_name(name))
+        ]  # fmt: skip
+        if found:
+            return found
+    return []
 
 
 def _ranked(names, available, taken):
@@ -457,6 +483,8 @@ def _brightness(table, role, taken):
             and not _NO_BRIGHTNESS.search(base_name(name))
             and (table._values is None or table.numbers(name) is not None)
         ]  # fmt: skip
+        if not names and role == "mag":
+            names = _in_bands(table, taken)
         names = [n for n in names if table.filled(n) > 0] or names[:1]
         if len(names) > 1:
             raise ValueError(_unclear(role, names))
@@ -469,14 +497,40 @@ def _brightness(table, role, taken):
     return _fullest(table, names)
 
 
+# Passbands that give a column of magnitudes its name; a column of errors beside it must bear it out.
+_PASSBANDS = {
+    *("u", "b", "v", "r", "i", "g", "z", "y", "j", "h", "k", "ks", "rc", "ic", "hp", "hpmag", "kp"),
+    *("bp", "rp", "bt", "vt", "w1", "w2", "w3", "w4", "tmag", "cv", "clear", "o", "c"),
+}
+
+
+def _in_bands(table, taken):
+    """Columns that are called by a passband, as "V", and have a column of errors, or an "err" alone."""
+    bases = {base_name(name) for name in table.points}
+    found = []
+    for name in table.points:
+        base = base_name(name)
+        if base not in _PASSBANDS or name in taken or table.numbers(name) is None:
+            continue
+        core = re.escape(base)
+        own = rf"(?:e|d|s|u|{_ERROR_WORDS}){core}|{core}{_ERROR_WORDS}|{core}e"
+        has_error = any(re.fullmatch(own, each) for each in bases)
+        values = table.numbers(name)
+        values = values[np.isfinite(values)]
+        plausible = len(values) > 0 and -30 < float(np.median(values)) < 60
+        if plausible and (has_error or bases & {"err", "error", "merr", "dmag", "magerr", "sigma"}):
+            found.append(name)
+    return found
+
+
 _MAG_PATTERN = re.compile(
-    r"(?:[a-z]{1,3}|kp|tess|aper|psf|app|ap|calib(?:rated)?|inst|abs|corr|w[1-4]|rel|delta|diff|d)?"
+    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
     r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|0|[1-9])?|mmag"
 )
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
-_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|lim|ref|zp|comp|bkg|sky|^e(?=.*mag)|flag|ratio|snr")
+_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|emag|flag|ratio|snr|status")
 
 
 def _unclear(role, names):
@@ -560,6 +614,9 @@ def _no_error(table, name, value_name, tier):
         return None
     if np.mean(finite > 0) < 0.5:
         return "most of its values are not positive"
+    # "err [mmag]" beside magnitudes.
+    units = [brightness_unit(n, None, "mag")[0] for n in (name, value_name)]
+    finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
     value = table.numbers(value_name)
     if value is None or tier == 1:
         return None
@@ -577,12 +634,21 @@ def _all_alike(table, names):
     )
 
 
+def _is_of_marks(table, name):
+    """Whether a column holds nothing but "<" or ">", and blanks."""
+    if table._values is None or table.numbers(name) is not None:
+        return False
+    return only_mark(table.words(name)) in ("<", ">", "\u2264", "\u2265")
+
+
 def _unfit(table, role, name):
     """Why the values of a column cannot play this role; None where they can."""
     if table._values is None or name not in table.points:
         return None
     if role == "limit":
-        return None if truth(table.words(name)) is not None else "its values are not true or false"
+        values = table.words(name)
+        marked = truth(values) is not None or only_mark(values) is not None
+        return None if marked else "its values are not true or false"
     if role == "flag":
         values = table.words(name)
         if truth(values) is not None:

@@ -184,7 +184,7 @@ _OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
 def _n_titles(rows):
     """Rows of words above the header, such as a title or names of groups of columns."""
     for n in range(min(20, len(rows) - 1)):
-        if any(map(_is_value, filter(None, rows[n]))):
+        if any(map(_is_value, filter(None, rows[n]))) and len(rows[n]) >= len(rows[-1]):
             return 0
         if _is_header(rows[n:]) and not _names_below(rows[n:]):
             return n if len(rows[n]) > 1 or n == 0 else 0
@@ -433,6 +433,8 @@ def layout_of(path, header=None):
 def column_names(layout, columns):
     """Names of the columns, by the header or by their places."""
     width = max(len(row) for row in layout.rows)
+    if layout.names is not None:
+        _refuse_twins(layout.names)
     if width < 2:
         raise NoLightCurves("needs columns for time and magnitude")
     if layout.names is not None and len(layout.names) > width and layout.delimiter == BLANKS:
@@ -454,6 +456,12 @@ def column_names(layout, columns):
         if layout.headed:
             return layout.names, columns, None
     return _by_place(layout, columns, width)
+
+
+def _refuse_twins(names):
+    twins = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twins:
+        raise ValueError(f"the header names several columns {twins[0]!r}: give them other names")
 
 
 def _width(row):

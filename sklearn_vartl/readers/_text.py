@@ -37,9 +37,75 @@ def read_text(path, columns):
     if not layout.rows:
         return _no_points(layout, columns, star)
     names, columns, remark = column_names(layout, columns)
-    table = _table(path, layout, names, text_columns(names, columns))
-    X = from_long(_with_units(table, layout), columns, star=star)
+    text = text_columns(names, columns)
+    table = _table(path, layout, names, text)
+    table = _without_headers(_plain_numbers(table, text, layout.decimal), names)
+    X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
     return X if remark is None else X.replace(provenance=f"{X.provenance}; {remark}")
+
+
+def _told_scale(layout):
+    """The time scale that a report of the AAVSO tells in its comments."""
+    told = any(re.match(r"(?i)\s*#\s*date\s*=\s*hjd\s*$", line) for line in layout.comments)
+    return {"time_scale": "hjd_utc"} if told else {}
+
+
+# Thousands apart: "2,450,000.5" or, with decimal commas, "2.450.000,5"; also blanks and apostrophes.
+_THOUSANDS = {
+    ".": re.compile(r"[+-]?\d{1,3}(?:[, '\u00a0\u2009\u202f]\d{3})+(?:\.\d*)?"),
+    ",": re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u2009\u202f]\d{3})+(?:,\d*)?"),
+}
+
+
+def _plain_numbers(table, text, decimal):
+    """Words that are numbers written with decimal commas, or with thousands apart, as numbers."""
+    found = dict(table)
+    for name, values in table.items():
+        words = None if name in text else _words_in(values)
+        if words is None or not any(decimal == "," or _THOUSANDS["."].fullmatch(w) for w in words):
+            continue
+        plain = [_plain_number(word, decimal) for word in words]
+        if plain != words:
+            place = dict(zip(words, plain, strict=True))
+            found[name] = np.array(
+                [place.get(v, v) if isinstance(v, str) else v for v in plain_array(values)],
+                dtype=object,
+            )
+    return found
+
+
+def _plain_number(word, decimal):
+    if _THOUSANDS[decimal].fullmatch(word):
+        word = re.sub("[^0-9+\\-" + decimal + "]", "", word)
+    return re.sub(r"(?<=\d),(?=\d)", ".", word) if decimal == "," else word
+
+
+def _words_in(values):
+    """The different words of a column; None for one of numbers."""
+    if hasattr(values, "categories"):
+        return list(values.categories)
+    if getattr(values, "dtype", None) != object:
+        return None
+    return list(dict.fromkeys(v for v in plain_array(values) if isinstance(v, str)))
+
+
+def _without_headers(table, names):
+    """A table without the rows that repeat its header, as files joined one after the other have them."""
+    repeated = None
+    for name in names:
+        words = _words_in(table[name])
+        if words is None or name not in words:
+            return table
+        same = np.array([v == name for v in plain_array(table[name])], dtype=bool)
+        repeated = same if repeated is None else repeated & same
+    if repeated is None or not repeated.any():
+        return table
+    if not {base_name(name) for name in names} & set(_STAR_NAMES["id"]):
+        raise ValueError(
+            f"the header is repeated {int(repeated.sum())} times: are these several stars, one after "
+            "the other? Give each a file of its own, or a column that names it"
+        )
+    return {name: plain_array(values)[~repeated] for name, values in table.items()}
 
 
 def stem_of(path):
@@ -103,7 +169,7 @@ def _by_arrow(path, layout, names, text):
             )
     except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError, EOFError, zlib.error):
         return None
-    return {name: _of_arrow(table[name]) for name in names}
+    return {name: _of_arrow(table.column(place)) for place, name in enumerate(names)}
 
 
 def _of_decimals(layout, names, text):
@@ -150,6 +216,8 @@ def _categories(codes, words):
     import pandas as pd
 
     clean = [word.strip() for word in words]
+    if clean and all(len(w) > 1 and w[0] == w[-1] == "'" for w in clean if w) and any(clean):
+        clean = [word.strip("'").strip() for word in clean]
     unique = [word for word in dict.fromkeys(clean) if word]
     place = {word: i for i, word in enumerate(unique)}
     if clean != unique:
@@ -236,7 +304,12 @@ def _exact_numbers(pandas):
 def _with_units(table, layout):
     """Columns with the units that a line of the file tells in their names."""
     known = ("mmag", "s", "sec", "ppm", "ppt", "mjy", "ujy", "njy", "jy")
-    units = {n: f"{n} [{u}]" for n, u in layout.units.items() if u.lower() in known}
+    zero = re.compile(r"[hb]?m?jd\s*-\s*24\d{5}(\.\d+)?", re.IGNORECASE)
+    units = {
+        n: f"{n} [{u}]"
+        for n, u in layout.units.items()
+        if u.lower() in known or zero.fullmatch(u.strip())
+    }
     return {units.get(name, name): values for name, values in table.items()}
 
 

@@ -117,7 +117,7 @@ def as_dates(values):
     if kind not in "OUT" or len(values) == 0 or hasattr(values, "unit"):
         return None
     head = values.iloc[:100] if hasattr(values, "iloc") else values[:100]
-    first = next((value for value in head if not _is_missing(value)), None)
+    first = next((value for value in head if not is_missing(value)), None)
     if hasattr(first, "isoformat") or type(first).__name__ == "datetime64":
         return _mjd_of(values)
     if isinstance(first, str) and re.match(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}", first):
@@ -125,8 +125,29 @@ def as_dates(values):
     return None
 
 
-def _is_missing(value):
+def is_missing(value):
     return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+
+
+def first_word(values):
+    """The first value of a column as text, where it is text or a date; None for anything else."""
+    kind = getattr(getattr(values, "dtype", None), "kind", "O")
+    if kind not in "OUTM" or hasattr(values, "unit") or hasattr(values, "mjd"):
+        return None
+    some = plain_array(values[:100])
+    first = next((v for v in some if not is_missing(v)), None)
+    if isinstance(first, np.datetime64):
+        return str(first.astype("datetime64[s]"))
+    return str(first) if isinstance(first, str) or hasattr(first, "isoformat") else None
+
+
+def missing_values(values):
+    """Mask of what is missing in any column."""
+    import pandas as pd
+
+    if hasattr(values, "mjd"):
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray(pd.isna(plain_array(values)))
 
 
 def _mjd_of(values):
@@ -234,6 +255,11 @@ def clock(name, time, unit=None):
     if factor != 1.0:
         return factor, None, None, f"in {unit}, turned into days"
     middle = _median(time)
+    if _are_calendar_days(time):
+        raise ValueError(
+            f"the times in {name} are written as days of the calendar, such as {middle:.8g}: write "
+            "them as Julian dates, or as 2020-01-31T04:05:06"
+        )
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
     if middle > 2.0e6:
@@ -246,6 +272,17 @@ def clock(name, time, unit=None):
     if kind in ("jd", "hjd", "bjd") and 0 < middle < 20000:
         return 1.0, None, None, f"{kind.upper()} less a constant"
     return 1.0, None, None, "days"
+
+
+def _are_calendar_days(time):
+    """Whether numbers are 20200131.25: year, month and day."""
+    some = time[:: max(1, len(time) // 1000)]
+    some = some[np.isfinite(some)]
+    if len(some) == 0 or some.min() < 1.8e7 or some.max() > 2.2e7:
+        return False
+    day = some.astype(np.int64)
+    month, day = day // 100 % 100, day % 100
+    return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
 
 
 def _median(values):
@@ -341,6 +378,17 @@ def truth(values):
     if not set(unique.tolist()) <= _TRUE | _FALSE:
         return None
     return np.isin(unique, list(_TRUE))[inverse]
+
+
+def only_mark(values):
+    """The one word that a column holds beside blanks, such as "UL" or "<"; None where it is otherwise."""
+    array = plain_array(values)
+    if array.dtype.kind != "O":
+        return None
+    words = {str(v).strip() for v in array if v is not None and v == v}
+    blank = len(words) != len(words := words - {""}) or any(v is None or v != v for v in array)
+    mark = next(iter(words)) if len(words) == 1 else None
+    return mark if blank and mark and not mark[0].isdigit() else None
 
 
 def placeholders(value):
