@@ -40,7 +40,8 @@ _POINT_NAMES = {
 _STAR_NAMES = {
     "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
-           "masterid", "lcid", "allwisecntr", "cntrmf", "id", "name", "object", "sourcename", "staridentifier"),
+           "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
+           "id", "name", "object", "objname", "sourcename", "staridentifier"),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
@@ -530,7 +531,7 @@ _MAG_PATTERN = re.compile(
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
-_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|emag|flag|ratio|snr|status")
+_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status")
 
 
 def _unclear(role, names):

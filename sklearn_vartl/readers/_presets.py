@@ -129,16 +129,19 @@ def _quality(values):
     return np.nan_to_num(np.asarray(values, dtype=float)) != 0
 
 
-def _spacecraft(survey, zero, fluxes, signatures):
+def _spacecraft(survey, zero, fluxes, signatures, **errors):
     """Light-curve files of Kepler, K2 and TESS: fluxes of the pipelines, best first."""
     return SurveyPreset(
         survey=survey,
         times=dict.fromkeys(("TIME", "time", "T", "Time"), (zero, "bjd_tdb")),
         columns={
             "flux": fluxes,
-            "fluxerr": tuple("FLUX_ERR" if name == "FLUX" else name + "_ERR" for name in fluxes),
+            "fluxerr": tuple(errors.get(name, name + "_ERR") for name in fluxes),
         },
-        reject={"QUALITY": _quality, "SAP_QUALITY": _quality},
+        # Of K2SFF, points taken while the thrusters fired.
+        reject=dict.fromkeys(
+            ("QUALITY", "SAP_QUALITY", "MOVING", "TESS_flags", "TGLC_flags"), _quality
+        ),
         reference_flux="median",
         signatures=signatures,
     )
@@ -382,15 +385,31 @@ SURVEY_PRESETS = MappingProxyType(
             ("PDCSAP_FLUX", "SAP_FLUX", "FLUX"),
             (("TIME", "PDCSAP_FLUX", "SAP_QUALITY"),),
         ),
-        "k2": _spacecraft("K2", 2454833.0, ("PDCSAP_FLUX", "FCOR", "SAP_FLUX", "FLUX"), ()),
+        # FCOR: corrected fluxes of K2SFF; EVEREST's are FLUX, with the errors of the raw ones.
+        "k2": _spacecraft(
+            "K2",
+            2454833.0,
+            ("PDCSAP_FLUX", "FLUX", "FCOR", "SAP_FLUX"),
+            (("T", "FRAW", "FCOR", "MOVING"), ("TIME", "FLUX", "FRAW", "FRAW_ERR", "QUALITY")),
+            FLUX="FRAW_ERR",
+        ),
         "tess": _spacecraft(
             "TESS",
             2457000.0,
-            ("PDCSAP_FLUX", "KSPSAP_FLUX", "DET_FLUX", "CORR_FLUX", "SAP_FLUX", "FLUX"),
+            (
+                *("PDCSAP_FLUX", "KSPSAP_FLUX", "DET_FLUX", "CORR_FLUX", "FLUX_CORR", "SAP_FLUX"),
+                *("aperture_flux", "FLUX"),
+            ),
             (
                 ("TIME", "PDCSAP_FLUX", "QUALITY"),
                 ("TIME", "KSPSAP_FLUX", "QUALITY"),
+                ("TIME", "DET_FLUX", "DET_FLUX_ERR", "QUALITY"),
+                ("TIME", "RAW_FLUX", "CORR_FLUX", "PCA_FLUX", "QUALITY"),
+                ("TIME", "FLUX_RAW", "FLUX_CORR", "PIXEL_QUALITY"),
+                ("time", "aperture_flux", "cal_aper_flux", "TGLC_flags"),
             ),
+            # Of eleanor, one error for all of its fluxes.
+            CORR_FLUX="FLUX_ERR",
         ),
         "macho": SurveyPreset(
             survey="MACHO",
@@ -444,7 +463,10 @@ SURVEY_PRESETS = MappingProxyType(
         "dasch": SurveyPreset(
             survey="DASCH",
             times={
-                **dict.fromkeys(("HJD", "hjd", "ExposureDate", "Date", "date"), (0.0, "hjd_utc")),
+                **dict.fromkeys(
+                    ("HJD", "hjd", "ExposureDate", "Date", "date", "date_jd", "time"),
+                    (0.0, "hjd_utc"),
+                ),
                 **dict.fromkeys(("JD", "jd"), (0.0, "utc")),
             },
             columns={

@@ -64,7 +64,8 @@ _FALSE = {"false", "f", "no", "n", "0", "0.0", "=", "detection", "det", *_MISSIN
 
 def base_name(name):
     """Name of a column in small letters without unit, blanks and marks: "flux (mJy)" is "flux"."""
-    text = str(name).strip().lstrip("#%").strip()
+    # Brokers put a letter before the names, as in "i:magpsf".
+    text = re.sub(r"^[a-z]:(?=[A-Za-z])", "", str(name).strip().lstrip("#%").strip())
     found = _OFFSET.search(text)
     if found:
         return re.sub(r"[^0-9a-z]", "", found[1].lower())
