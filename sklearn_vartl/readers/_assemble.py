@@ -71,7 +71,7 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     for role, values in points.items():
         if role.startswith(_REJECT):
             flag = _either(flag, preset.reject[role.removeprefix(_REJECT)](values))
-    return LightCurves(
+    X = LightCurves(
         time,
         value,
         error,
@@ -89,6 +89,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         time_zero=about.get("time_zero", zero),
         provenance=_provenance(columns, said, rest),
     )
+    X._doubts = columns.doubts
+    return X
 
 
 def _time(values, columns, about, units, said):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..light_curves import POINT_COLUMNS, plain_array
+from ..light_curves import POINT_COLUMNS, Doubt, plain_array
 from ._presets import SURVEY_PRESETS, SurveyPreset, recognised
 from ._units import as_dates, base_name, brightness_unit, numbers_and_limits, only_mark, truth
 
@@ -69,12 +69,15 @@ class Columns:
         Columns that play no role.
     remarks : tuple of str
         What was decided beyond names, for the user to read.
+    doubts : tuple of Doubt
+        What the user must be told.
     """
 
     names: dict
     preset: SurveyPreset
     left_over: tuple = ()
     remarks: tuple = ()
+    doubts: tuple = ()
 
     @property
     def quantity(self):
@@ -132,7 +135,7 @@ def resolve(point_names, star_names, columns=None, values=None):
         remarks = ()
     table = _Table(point_names, star_names, values)
     if isinstance(columns, str):
-        preset = survey_preset(columns)
+        preset, asked = survey_preset(columns), {}
         names = _of_preset(preset, point_names, star_names)
         names |= _usual(table, {"label": ("label",), "survey": ("survey",)}, names)
         if "id" not in names and "id" in preset.columns:
@@ -154,7 +157,51 @@ def resolve(point_names, star_names, columns=None, values=None):
     names, more = _one_quantity(table, names, columns)
     used = set(names.values())
     left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
-    return Columns(names, preset, left, (*remarks, *more))
+    doubts = (
+        () if isinstance(columns, str) else tuple(_doubtful(table, names, asked, left, remarks))
+    )
+    return Columns(names, preset, left, (*remarks, *more), doubts)
+
+
+def _are_codes(numbers):
+    finite = numbers[np.isfinite(numbers)]
+    return bool(np.array_equal(finite, np.floor(finite)))
+
+
+def _doubtful(table, names, asked, left, remarks):
+    """What looks right by its name, and is not."""
+    mag = names.get("mag", "")
+    if base_name(mag) == "magpsf" and "mag" not in asked:
+        if any(base_name(name) == "isdiffpos" for name in table.points):
+            yield Doubt(
+                f"{mag} is the magnitude of a difference image, not the star's",
+                None,
+                'ask for corrected magnitudes, or say columns={"mag": "magpsf"}',
+                "ask for corrected magnitudes, or say --columns mag=magpsf",
+            )
+    for name in left:
+        base = base_name(name)
+        told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)
+        if told is None:
+            continue
+        words = table.numbers(name) is None
+        error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
+        if base in _POINT_NAMES["limit"] and words and table.words(name) is not None:
+            yield Doubt(
+                told,
+                None,
+                'say which points are limits by a column of 0 and 1, or columns={"limit": None}',
+                "say which points are limits by a column of 0 and 1, or --columns limit=none",
+            )
+        elif base in ("err", "error", "errors", "uncertainty", "sigma") and not (
+            error or words or _are_codes(table.numbers(name))
+        ):
+            yield Doubt(
+                told,
+                None,
+                f'columns={{"magerr": {name!r}}} takes it all the same, {{"magerr": None}} does not',
+                f"--columns magerr={name} takes it all the same, magerr=none does not",
+            )
 
 
 def survey_preset(name):
@@ -531,7 +578,10 @@ _MAG_PATTERN = re.compile(
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
-_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status")
+_NO_BRIGHTNESS = re.compile(
+    _ERROR_WORDS
+    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status"
+)
 
 
 def _unclear(role, names):

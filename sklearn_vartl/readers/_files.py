@@ -87,6 +87,13 @@ def read_light_curves(
     ...     read_light_curves(path) == X
     True
     """
+    X = read_untold(path, format=format, columns=columns)
+    tell(X)
+    return X
+
+
+def read_untold(path, *, format=None, columns=None):
+    """What `read_light_curves` reads, of which `tell` says later what looks like a mistake."""
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}")
@@ -97,7 +104,6 @@ def read_light_curves(
     except _DAMAGED as error:
         kind = NoLightCurves if isinstance(error, NoLightCurves) else ValueError
         raise kind(f"{path}: {error}") from error
-    tell(X)
     return X
 
 

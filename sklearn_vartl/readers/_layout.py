@@ -276,7 +276,20 @@ _UNIT_WORDS = {
 }
 _MORE_UNITS = {
     *("s", "sec", "jy", "mjy", "ujy", "njy", "none", "deg", "degrees", "arcsec", "e-/s", "adu"),
-    *("counts", "ppm", "ppt", "integer", "long", "short", "bool", "boolean", "text", "name", "", "-"),
+    *(
+        "counts",
+        "ppm",
+        "ppt",
+        "integer",
+        "long",
+        "short",
+        "bool",
+        "boolean",
+        "text",
+        "name",
+        "",
+        "-",
+    ),
     *("--", "varchar", "real", "number"),
 }
 

@@ -59,7 +59,9 @@ def from_stars(stars, columns=None, quantity=None, ids=None):
             raise ValueError(f"The stars differ in {name}: {sorted(map(str, values))}")
         arguments[name] = values.pop() if values else None
     lines = list(dict.fromkeys(part["provenance"] for part in parts if part.get("provenance")))
-    return LightCurves(**arguments, provenance="\n".join(lines[:3]) or None)
+    X = LightCurves(**arguments, provenance="\n".join(lines[:3]) or None)
+    X._doubts = tuple(dict.fromkeys(doubt for part in parts for doubt in part.get("doubts", ())))
+    return X
 
 
 def _is_named(star):
@@ -148,7 +150,7 @@ def _of_table(star, columns):
     own["id"] = X.ids[0] if named else id_in(meta)
     labelled = len(X) == 1 and X.labels is not None
     own["label"] = X.labels[0] if labelled else meta.get("label")
-    own["from_table"] = True
+    own["from_table"], own["doubts"] = True, X._doubts
     return own
 
 

@@ -84,7 +84,7 @@ def _words_in(values):
     """The different words of a column; None for one of numbers."""
     if hasattr(values, "categories"):
         return list(values.categories)
-    if getattr(values, "dtype", None) != object:
+    if getattr(getattr(values, "dtype", None), "kind", None) != "O":
         return None
     return list(dict.fromkeys(v for v in plain_array(values) if isinstance(v, str)))
 

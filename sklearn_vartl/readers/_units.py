@@ -46,7 +46,23 @@ AB_ZERO_FLUX = 3631.0
 
 _MISSING_WORDS = {
     *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
-    *("--", "---", "----", "-", "...", "..", ".", "\u2026", "?", "*", "**", "***", "****", "~", "_"),
+    *(
+        "--",
+        "---",
+        "----",
+        "-",
+        "...",
+        "..",
+        ".",
+        "\u2026",
+        "?",
+        "*",
+        "**",
+        "***",
+        "****",
+        "~",
+        "_",
+    ),
     *("masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
     # Of spreadsheets, and of C on Windows.
     *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),
