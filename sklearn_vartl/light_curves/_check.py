@@ -270,7 +270,7 @@ def _mixtures(X):
             several = np.unique(star[1:][mixed])
             shown = ", ".join(X.bands[:6]) + (", ..." if len(X.bands) > 6 else "")
             yield Doubt(
-                f"{_stars(len(several))} have points in several bands ({shown})",
+                f"points of several bands ({shown}) in {_stars(len(several))}",
                 _plain(X.ids[several[0]]),
                 f"take one, X.in_band({X.bands[0]!r}), or LightCurveFeatures(bands=[...])",
                 f"--band {X.bands[0]}",

@@ -12,6 +12,7 @@ from ._units import (
     numbers_and_limits,
     only_mark,
     placeholders,
+    shortened,
     truth,
 )
 
@@ -128,7 +129,7 @@ def _time_words(values, name):
     except ValueError:
         raise TypeError(
             f"time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
-            f"{name} holds {next(v for v in plain_array(values) if isinstance(v, str))!r}"
+            f"{name} holds {shortened(next(v for v in plain_array(values) if isinstance(v, str)))}"
         ) from None
 
 

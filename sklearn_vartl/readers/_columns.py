@@ -609,7 +609,7 @@ def _error_of(table, value_name, value, taken, names, remarks):
         core = re.escape(own)
         if re.fullmatch(
             rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e", base
-        ):
+        ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word):
             tiers[0].append(name)
         elif word in base and _about_error(base, word):
             tiers[1].append(name)
