@@ -21,6 +21,7 @@ _PERIOD_COLUMNS = (
     "log10_fap",
     "rank_log10_fap",
     "dips_log10_fap",
+    "dips_seen",
     "double_evidence",
     "even_share",
     "epoch_minimum",

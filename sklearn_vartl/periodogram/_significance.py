@@ -192,9 +192,11 @@ def _explained(value, angle, begin, n):
 CADENCES = {"day": 1.0, "month": 1 / 29.53, "year": 1 / 365.25}
 # Below this gap (twice the log likelihood) the choice among two periods is open.
 OPEN_GAP = 10.0
+# So many eclipses give no period: any whole part of the time between them would do as well.
+FEW_ECLIPSES = 2
 
 
-def period_flags(period, span, gap):
+def period_flags(period, span, gap, n_eclipses=None):
     """Say what speaks against periods.
 
     Parameters
@@ -203,20 +205,22 @@ def period_flags(period, span, gap):
         Periods and time spans, in days.
     gap : ndarray of shape (n_stars,)
         How much worse the runner-up scores; NaN without one.
+    n_eclipses : ndarray of shape (n_stars,), default=None
+        Eclipses that were seen of eclipsing stars, NaN for others.
 
     Returns
     -------
     ndarray of str objects of shape (n_stars,)
         Names among "day", "month", "year" (the frequency is within half a peak's
         width, ``1 / (2 span)``, of one or two times such a cadence, three times a days; sidereal and solar days
-        alike) and "open" (the gap is below 10), joined by commas.
+        alike), "open" (the gap is below 10) and "few" (one or two eclipses were seen), joined by commas.
 
     Examples
     --------
     >>> period_flags(np.array([0.9985, 0.62, 365.0]), np.full(3, 1000.0), np.array([50, 3, np.nan]))
     array(['day', 'open', 'year'], dtype=object)
     """
-    words = np.full((len(CADENCES) + 1, len(period)), "", dtype=object)
+    words = np.full((len(CADENCES) + 2, len(period)), "", dtype=object)
     with np.errstate(divide="ignore", invalid="ignore"):
         frequency = 1.0 / np.asarray(period, dtype=np.float64)
         width = 0.5 / np.asarray(span, dtype=np.float64)
@@ -228,6 +232,8 @@ def period_flags(period, span, gap):
                 target = multiple * cadence
                 near |= (frequency > target - width) & (frequency < target + extra + width)
             words[row, near] = name
-        words[-1, np.asarray(gap) < OPEN_GAP] = "open"
+        words[-2, np.asarray(gap) < OPEN_GAP] = "open"
+        if n_eclipses is not None:
+            words[-1, np.asarray(n_eclipses) <= FEW_ECLIPSES] = "few"
     joined = [",".join(filter(None, column)) for column in words.T]
     return np.array([*joined, ""], dtype=object)[:-1]
