@@ -194,13 +194,13 @@ def test_a_star_without_features_gets_no_class_and_the_exit_code_says_so(
 
 def test_columns_of_other_names_are_mapped(vartl, folder, light_curves, tmp_path):
     table = pd.read_csv(folder / "unlabelled.csv")
-    table = table.rename(columns={"time": "epoch", "mag": "V", "object_id": "star"})
+    table = table.rename(columns={"time": "epoch", "mag": "light", "object_id": "star"})
     table.to_csv(tmp_path / "named.csv", index=False)
     arguments = "-o", tmp_path / "f.csv", "--features", "amplitude,skewness", "-q", "-j", 1
     code, _, errors = vartl("features", tmp_path / "named.csv", *arguments)
     assert code == 1 and "named.csv" in errors
     code, *_ = vartl(
-        "features", tmp_path / "named.csv", *arguments, "--columns", "time=epoch,mag=V,id=star"
+        "features", tmp_path / "named.csv", *arguments, "--columns", "time=epoch,mag=light,id=star"
     )
     assert code == 0
     assert_array_equal(pd.read_csv(tmp_path / "f.csv")["object_id"], light_curves.ids)

@@ -44,7 +44,8 @@ def test_a_status_is_no_error():
     X = LightCurves.from_any(TABLE.assign(err=np.where(np.arange(N) % 7, 0, 112)))
     assert X.magerr is None
     # Larger than all the magnitudes differ: the error of something else.
-    X = LightCurves.from_any(TABLE.assign(sigma=50 + E))
+    with pytest.warns(UserWarning, match="sigma is no error"):
+        X = LightCurves.from_any(TABLE.assign(sigma=50 + E))
     assert X.magerr is None
     assert "sigma is no error: its values are far larger than the range of mag" in X.provenance
 
