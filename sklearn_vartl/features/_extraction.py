@@ -34,6 +34,7 @@ PERIOD = (
     "light_range",
     "runner_up",
     "runner_up_score",
+    "rank_log10_fap",
 )
 DIPS = ("dip_depth", "dip_duration", "dips_seen", "dips_log10_fap")
 
@@ -66,7 +67,7 @@ def _compiled(columns, kernel, inputs):
 
 
 def periodicity(block):
-    """Table of shape (n_stars, 16), in the order of `PERIOD`."""
+    """Table of shape (n_stars, 17), in the order of `PERIOD`."""
     periods = block.periods
     counts = np.diff(block.offsets)
     return np.column_stack(
@@ -88,6 +89,7 @@ def periodicity(block):
             periods.amplitude,
             periods.runner_up[:, 0],
             periods.runner_up_gap[:, 0],
+            periods.rank_log10_fap,
         ]
     )
 

@@ -10,7 +10,9 @@ from ._units import (
     brightness_unit,
     clock,
     numbers_and_limits,
+    only_mark,
     placeholders,
+    shortened,
     truth,
 )
 
@@ -70,7 +72,7 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     for role, values in points.items():
         if role.startswith(_REJECT):
             flag = _either(flag, preset.reject[role.removeprefix(_REJECT)](values))
-    return LightCurves(
+    X = LightCurves(
         time,
         value,
         error,
@@ -88,6 +90,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         time_zero=about.get("time_zero", zero),
         provenance=_provenance(columns, said, rest),
     )
+    X._doubts = columns.doubts
+    return X
 
 
 def _time(values, columns, about, units, said):
@@ -125,7 +129,7 @@ def _time_words(values, name):
     except ValueError:
         raise TypeError(
             f"time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
-            f"{name} holds {next(v for v in plain_array(values) if isinstance(v, str))!r}"
+            f"{name} holds {shortened(next(v for v in plain_array(values) if isinstance(v, str)))}"
         ) from None
 
 
@@ -157,9 +161,12 @@ def _measured(value, error, limit, preset, quantity, factor, said):
             found = placeholders(value)
             if found is not None and factor != 1.0:
                 # 99 thousandths of a magnitude may well be measured, if the others are as small.
-                found &= np.abs(value - np.nanmedian(value)) * factor > _FAR_IN_MMAG
+                others = value[~found & np.isfinite(value)]
+                if len(others):
+                    found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
             if found is not None:
                 unmeasured |= found
+            unmeasured |= _lone_zeros(value, factor)
     if unmeasured.any():
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
         said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
@@ -173,6 +180,22 @@ def _measured(value, error, limit, preset, quantity, factor, said):
         if wrong.any():
             error = np.where(wrong, np.nan, error)
     return value, error, limit
+
+
+# Magnitudes of exactly these values, far from all others, stand for "not measured".
+_LONE = (0.0, -1.0, -9.0, -9.9, -9.99, -9.999)
+_FAR_FROM_OTHERS = 3.0
+
+
+def _lone_zeros(value, factor):
+    """Mask of 0, -1, -9... where every other magnitude is beyond 3."""
+    if len(value) == 0 or not extremes(value)[0] <= 0:
+        return False
+    lone = np.isin(value, _LONE)
+    others = value[~lone & np.isfinite(value)]
+    if not lone.any() or len(others) == 0 or others.min() * factor < _FAR_FROM_OTHERS:
+        return False
+    return lone
 
 
 def _out_of_range(error):
@@ -222,6 +245,8 @@ def _error_of_flux(value, points, columns, said):
 
 def _truth(values, name):
     known = truth(values)
+    if known is None and (mark := only_mark(values)) is not None:
+        known = np.array([v == v and str(v).strip() == mark for v in plain_array(values)])
     if known is None:
         array = plain_array(values)
         raise ValueError(

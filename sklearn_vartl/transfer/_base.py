@@ -18,7 +18,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import check_labels, check_table, check_weights, fit_context, sorted_classes
-from ..network import resolve_device
+from ..network import prediction_device, resolve_device
 from ..preprocessing import FeatureScaler
 from ..probabilities import abstain, check_priors, estimate_shares, prediction_sets, resolve_priors
 from ._fitting import Stars
@@ -289,7 +289,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = self._check_features(X, reset=False)
         priors = self._given_priors()
-        return self.model_.predict_proba(X, resolve_device(self.device), priors)
+        return self.model_.predict_proba(X, prediction_device(self.device), priors)
 
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Logarithms of `predict_proba`."""
@@ -324,7 +324,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         features = self._check_features(X, reset=False)
         given = self._given_priors()
-        return prediction_sets(self.model_, features, alpha, resolve_device(self.device), given)
+        return prediction_sets(self.model_, features, alpha, prediction_device(self.device), given)
 
     def embed(self, X: ArrayLike) -> NDArray[Any]:
         """Output of the backbones: what the networks see in a star.
@@ -340,7 +340,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._check_features(X, reset=False)
-        return self.model_.embed(X, resolve_device(self.device))
+        return self.model_.embed(X, prediction_device(self.device))
 
     def novelty_score(self, X: ArrayLike) -> NDArray[Any]:
         """How unlike the training stars each star is.
@@ -366,7 +366,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._check_features(X, reset=False)
-        return self.model_.novelty(X, resolve_device(self.device))
+        return self.model_.novelty(X, prediction_device(self.device))
 
     def predict_or_abstain(
         self,
@@ -435,7 +435,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         features = self._check_features(X, reset=False)
         model = self.model_
         usable = features[usable_rows(features)]
-        proba = model.predict_proba(usable, resolve_device(self.device))
+        proba = model.predict_proba(usable, prediction_device(self.device))
         shares, refusal = estimate_shares(proba, model.shares)
         self.model_ = replace(model, estimated_priors=shares)
         if shares is None:

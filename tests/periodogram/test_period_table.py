@@ -100,3 +100,13 @@ def test_no_label_is_the_light_curve_alone(rng):
     time, mag = eclipsing(rng)
     found = search_periods(time, mag, np.full(time.size, 0.01), [0, time.size])
     assert period_table(found)["period"][0] == found.period[0]
+
+
+@pytest.mark.parametrize(("cycles", "few"), [(1.4, True), (5.0, False)])
+def test_too_few_eclipses_for_a_period_are_flagged(cycles, few, rng):
+    time = np.arange(0, 25, 0.03)
+    phase = time / (25 / cycles) + 0.35
+    mag = 12 + 0.4 * (np.abs(phase - np.round(phase)) < 0.02) + rng.normal(0, 0.002, time.size)
+    found = search_periods(time, mag, np.full(time.size, 0.002), [0, time.size])
+    assert ("few" in period_table(found, ["EA"])["period_flag"][0]) == few
+    assert "few" not in period_table(found, ["RRAB"])["period_flag"][0]
