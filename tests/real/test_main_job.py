@@ -28,9 +28,9 @@ def few_of_each(X, classes, most):
 
 @pytest.fixture(scope="module")
 def surveys(real_survey):
-    """A few hundred CRTS stars to learn from, a few hundred ASAS stars to move to."""
-    source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 70)
-    target = few_of_each(real_survey("asas"), ["RRAB", "RRC", "DSCT", "EC", "ED", "MIRA"], 40)
+    """Some CRTS stars to learn from, some ASAS stars to move to."""
+    source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 40)
+    target = few_of_each(real_survey("asas"), ["RRAB", "RRC", "DSCT", "EC", "ED", "MIRA"], 24)
     return source, target
 
 
