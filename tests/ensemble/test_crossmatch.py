@@ -49,6 +49,8 @@ def test_tables_and_empty_catalogues():
     assert crossmatch(table, table, 1.0).index.tolist() == [0, 1]
     empty = crossmatch(table, np.empty((0, 2)), 1.0)
     assert empty.index.tolist() == [-1, -1] and np.isnan(empty.false_match_share)
+    assert empty.n_candidates.tolist() == [0, 0] and not empty.ambiguous.any()
+    assert empty.chance_rate == 0 and np.isnan(empty.separation).all()
 
 
 @pytest.mark.parametrize(

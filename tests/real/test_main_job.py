@@ -30,7 +30,7 @@ def few_of_each(X, classes, most):
 def surveys(real_survey):
     """Some CRTS stars to learn from, some ASAS stars to move to."""
     source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 40)
-    target = few_of_each(real_survey("asas"), ["RRAB", "RRC", "DSCT", "EC", "ED", "MIRA"], 24)
+    target = few_of_each(real_survey("asas"), ["RRAB", "RRC", "DSCT", "EC", "ED", "MIRA"], 40)
     return source, target
 
 
