@@ -24,6 +24,11 @@ _SHELL_WORDS = (
         r"--band takes one of \1",
     ),
     (r"resume=False", "--no-resume"),
+    (r"classes, priors, abstain or alpha", "--classes, --exclude, --priors, --abstain or --sets"),
+    (
+        r"predict_set needs stars held out of fitting: .*",
+        "--sets needs a model that has learned enough stars to hold some out",
+    ),
     (r"X\.check\(\) lists", "vartl info lists"),
     (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
 )
