@@ -14,8 +14,9 @@ from ._demo import DEMO
 from ._evaluate import EVALUATE, REPORT
 from ._info import INFO
 from ._learn import TRAIN, TRANSFER
+from ._plot import PLOT
 
-COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO)
+COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, INFO)
 
 # Advice that the package gives to programs, as the options that do the same.
 _SHELL_WORDS = (
@@ -24,6 +25,7 @@ _SHELL_WORDS = (
         r"--band takes one of \1",
     ),
     (r"resume=False", "--no-resume"),
+    (r"unseen=True", "--unseen"),
     (r"classes, priors, abstain or alpha", "--classes, --exclude, --priors, --abstain or --sets"),
     (
         r"predict_set needs stars held out of fitting: .*",

@@ -98,6 +98,34 @@ def _to_astropy(table, units):
     return Table(columns, units={name: unit for name, unit in units.items() if name in columns})
 
 
+def read_table(path):
+    """A table that `write_table` wrote, as a DataFrame; identifiers are text.
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    ValueError
+        If it is no table of classes.
+    """
+    import pandas as pd
+
+    kind, text = _kind(path), {"object_id": str, "label": str}
+    if kind in _PARQUET:
+        table = pd.read_parquet(path)
+    elif kind in _JSON:
+        table = pd.read_json(path, lines=True, dtype=text)
+    elif kind in _ASTROPY:
+        from astropy.table import Table
+
+        table = Table.read(path, format=_ASTROPY[kind]).to_pandas()
+    else:
+        table = pd.read_csv(path, sep=_SEPARATORS[kind], dtype=text)
+    if missing := {"object_id", "label", "period"} - {*table.columns}:
+        raise ValueError(f"{path} is no table of classes: it has no {', '.join(sorted(missing))}")
+    return table
+
+
 def read_shares(path):
     """Shares of classes: class -> share, from a CSV table with the columns class and share.
 
