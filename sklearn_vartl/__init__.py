@@ -1,6 +1,6 @@
 """Transfer learning for the classification of variable stars, as scikit-learn estimators."""
 
-from .catalog import classify_catalog
+from .catalog import classify, classify_catalog
 from .features import LightCurveFeatures
 from .light_curves import LightCurve, LightCurves
 from .persistence import load_model, save_model
@@ -29,6 +29,7 @@ __all__ = [
     "TransferEnsembleClassifier",
     "TransferMLPClassifier",
     "TransferPipeline",
+    "classify",
     "classify_catalog",
     "harmonise",
     "load_model",

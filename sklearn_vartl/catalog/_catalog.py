@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from pathlib import Path
@@ -103,7 +103,7 @@ class Run:
         if not readable:
             raise ValueError(f"{self.files[0].path}: {self.files[0].problem}")
         self.schema = output_schema(classifier, [file.layout for file in readable])
-        self.manifest = describe_run(classifier.model, self.files, batch_size, columns, points)
+        self.manifest = describe_run(classifier, self.files, batch_size, columns, points)
 
     def __call__(self, *, resume, verbose):
         """Do what is not done yet; return the CatalogReport."""
@@ -217,6 +217,11 @@ def classify_catalog(
     columns: Mapping[str, str] | str | None = None,
     points: str | None = None,
     batch_size: int = 8192,
+    classes: Sequence[Any] | None = None,
+    exclude: Sequence[Any] | None = None,
+    priors: Mapping[Any, float] | str | None = None,
+    abstain: bool = False,
+    alpha: float | None = None,
     n_jobs: int | None = None,
     resume: bool = True,
     verbose: int = 0,
@@ -247,6 +252,9 @@ def classify_catalog(
         The nested column that holds the light curves, where there are several.
     batch_size : int, default=8192
         Most stars of a part. Stars with very many points go in smaller parts.
+    classes, exclude, priors, abstain, alpha
+        As in `classify`; class shares cannot be estimated here (``priors="em"``), where no part
+        shows all stars.
     n_jobs : int, default=None
         Number of threads that compute features. None is one unless in a `joblib.parallel_config`
         context, whose backend is used; -1 all.
@@ -272,6 +280,7 @@ def classify_catalog(
 
     See Also
     --------
+    classify : The same table from light curves in memory.
     classify_partition : The same for the partitions of Dask, nested-pandas and LSDB.
 
     Notes
@@ -282,7 +291,8 @@ def classify_catalog(
     of the period's false-alarm probability), ``n_points``, ``flag`` (why there is no class; empty
     where there is one), ``period_error``, ``epoch``, ``amplitude``, ``runner_up``,
     ``runner_up_gap`` and ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
-    where the model tells how unlike its training stars a star is, and ``p_<class>``. A star without
+    where the model tells how unlike its training stars a star is, ``set`` (with
+    `alpha`: the classes that are possible, joined by ``|``), ``p_max`` and ``p_<class>``. A star without
     a class has no period and no probabilities, one of a class without period (NONVAR, QSO) no
     period.
 
@@ -310,12 +320,27 @@ def classify_catalog(
     (24, True)
     >>> table.column_names
     ['object_id', 'label', 'period', 'significance', 'n_points', 'flag',
-     'period_error', 'epoch', 'amplitude', 'runner_up', 'runner_up_gap', 'period_flag', 'novelty', 'p_MIRA', 'p_RRAB']
+     'period_error', 'epoch', 'amplitude', 'runner_up', 'runner_up_gap', 'period_flag', 'novelty',
+     'p_max', 'p_MIRA', 'p_RRAB']
     """
     if not isinstance(batch_size, Integral) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size must be a positive integer, got {batch_size!r}")
+    if isinstance(priors, str) and priors == "em":
+        raise ValueError(
+            "priors='em' needs all stars at once: use classify, or give the shares that "
+            "estimate_priors finds in a sample"
+        )
+    classifier = StarClassifier(
+        model,
+        n_jobs,
+        classes=classes,
+        exclude=exclude,
+        priors=priors,
+        abstain=abstain,
+        alpha=alpha,
+    )
     run = Run(
-        StarClassifier(model, n_jobs),
+        classifier,
         source,
         Path(output),
         batch_size=int(batch_size),

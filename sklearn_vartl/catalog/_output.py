@@ -50,7 +50,10 @@ def output_schema(classifier, layouts):
     fields += [(name, getattr(pa, _KINDS[name])()) for name in _KINDS]
     if classifier.has_novelty:
         fields.append(("novelty", pa.float64()))
-    return pa.schema([*fields, *((f"p_{name}", pa.float64()) for name in classifier.classes)])
+    if classifier.alpha is not None:
+        fields.append(("set", pa.string()))
+    names = classifier.probability_columns
+    return pa.schema([*fields, *((name, pa.float64()) for name in names)])
 
 
 def arrow_table(schema, columns, source, rows, file, several):
@@ -114,12 +117,12 @@ def _with_about(table, about):
     return table.replace_schema_metadata({ABOUT: json.dumps(about).encode()})
 
 
-def describe_run(model, files, batch_size, columns, points):
+def describe_run(classifier, files, batch_size, columns, points):
     """The manifest of a run.
 
     Parameters
     ----------
-    model : fitted pipeline
+    classifier : StarClassifier
     files : sequence of SourceFile
     batch_size, columns, points
         As `classify_catalog` takes them.
@@ -135,7 +138,8 @@ def describe_run(model, files, batch_size, columns, points):
     return {
         "format": _FORMAT,
         "sklearn_vartl": __version__,
-        "model": model_fingerprint(model),
+        "model": model_fingerprint(classifier.model),
+        "settings": classifier.settings,
         "batch_size": int(batch_size),
         "columns": columns if columns is None or isinstance(columns, str) else dict(columns),
         "points": points,
@@ -180,6 +184,7 @@ def differences(old, new):
     words = {
         "sklearn_vartl": "the version of sklearn_vartl",
         "model": "the model",
+        "settings": "classes, priors, abstain or alpha",
         "batch_size": "batch_size",
         "columns": "columns",
         "points": "points",

@@ -1,6 +1,8 @@
 """From light curves to the columns of a catalogue."""
 
+import copy
 import os
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 
 import numpy as np
@@ -46,17 +48,45 @@ class StarClassifier:
         `save_model`.
     n_jobs : int, default=None
         Number of threads that compute features, as in LightCurveFeatures.
+    classes, exclude, priors, abstain, alpha
+        As `classify` takes them.
 
     Raises
     ------
     TypeError
-        If the model takes no light curves, or gives no probabilities.
+        If the model takes no light curves, gives no probabilities, or cannot do what is asked.
+    ValueError
+        For an unknown class, or shares that are none.
     """
 
-    def __init__(self, model, n_jobs=None):
+    def __init__(
+        self,
+        model,
+        n_jobs=None,
+        *,
+        classes=None,
+        exclude=None,
+        priors=None,
+        abstain=False,
+        alpha=None,
+    ):
         self.model = _unwrapped(load(model))
         steps = _extractors(self.model)
         check(self.model, steps)
+        if alpha is not None and not 0 < alpha < 1:
+            raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}")
+        self.alpha, self.abstains, self._em = alpha, bool(abstain), False
+        self._left_out = _left_out(self.model, classes, exclude)
+        # What the rows depend on beside the model.
+        self.settings = {
+            "classes left out": self._left_out,
+            "priors": dict(priors) if isinstance(priors, Mapping) else priors,
+            "abstain": self.abstains,
+            "alpha": alpha,
+        }
+        if self._left_out or priors is not None:
+            self._set_shares(priors)
+        self._refuse_what_it_cannot()
         front, self._rest = _divided(self.model)
         # Computed once, for the model if its first step asks for them, and for the period.
         features = [] if front is None else listed_names(front.features)
@@ -91,7 +121,13 @@ class StarClassifier:
         import pyarrow as pa
 
         kind = pa.array(self.classes.tolist()).type
-        return pa.string() if self._names_nodes else kind
+        return pa.string() if self._names_nodes or self.abstains else kind
+
+    @property
+    def probability_columns(self):
+        """Names of the columns of the probabilities, and of the largest where no class has it."""
+        names = [f"p_{name}" for name in self.classes]
+        return [*([] if "p_max" in names else ["p_max"]), *names]
 
     @property
     def passthrough(self):
@@ -113,7 +149,8 @@ class StarClassifier:
             ``n_points``, ``flag`` (why there is no class; empty where there is one),
             ``period_error``, ``epoch``, ``amplitude``, ``runner_up``, ``runner_up_gap``,
             ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
-            where the model has such a score, and ``p_<class>`` for each class.
+            where the model has such a score, ``set`` (with `alpha`), ``p_max`` (the largest
+            probability) and ``p_<class>`` for each class.
         """
         flag = self._flags(X)
         good = np.flatnonzero(flag == "")
@@ -139,12 +176,24 @@ class StarClassifier:
         }
         if self.has_novelty:
             columns["novelty"] = np.full(len(X), np.nan)
+        if self.alpha is not None:
+            columns["set"] = np.full(len(X), "", dtype=object)
         proba = np.full((len(X), len(self.classes)), np.nan)
         if good.size:
             inputs = X[good] if self._own is None else table[:, self._own]
+            if self._em:
+                self._rest.estimate_priors(inputs)
+                self._leave_out()
             label = self._rest.predict(inputs)
-            columns["label"][good] = label.astype(str) if self._names_nodes else label
+            shown = self._rest.predict_or_abstain(inputs) if self.abstains else label
+            columns["label"][good] = (
+                shown.astype(str) if self._names_nodes or self.abstains else shown
+            )
             proba[good] = self._rest.predict_proba(inputs)
+            if self.alpha is not None:
+                names = self.classes.astype(str)
+                sets = self._rest.predict_set(inputs, alpha=self.alpha)
+                columns["set"][good] = ["|".join(names[held]) for held in sets]
             if self.has_novelty:
                 columns["novelty"][good] = self._rest.novelty_score(inputs)
             if set(_PERIOD_COLUMNS) <= set(self._names):
@@ -152,9 +201,9 @@ class StarClassifier:
                 span = np.array([np.ptp(star.time[np.isfinite(star.time)]) for star in X[good]])
                 for name, values in period_table_of_features(found, span, label).items():
                     columns[name][good] = values
-        return columns | {
-            f"p_{name}": column for name, column in zip(self.classes, proba.T, strict=True)
-        }
+        names = self.probability_columns
+        values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
+        return columns | dict(zip(names, values, strict=True))
 
     def _flags(self, X):
         """Why stars have no features, shape (n_stars,), empty where they have."""
@@ -162,6 +211,41 @@ class StarClassifier:
         for problem, _, stars, _ in star_problems(X, self._extractor.min_observations):
             flag[stars & (flag == "")] = problem
         return flag
+
+    def _set_shares(self, priors):
+        """Predict for other shares: in a copy, for the model given is never changed."""
+        if not isinstance(self.model, Pipeline):
+            raise TypeError(f"{type(self.model).__name__} has no class shares that could be set")
+        name, last = self.model.steps[-1]
+        last = copy.copy(_unwrapped(last))
+        if "priors" not in last.get_params(deep=False):
+            raise TypeError(
+                f"{type(last).__name__} has no class shares that could be set: its classes can be "
+                "neither left out nor given other shares"
+            )
+        self.model = copy.copy(self.model)
+        self.model.steps = [*self.model.steps[:-1], (name, last)]
+        self._em = isinstance(priors, str) and priors == "em"
+        if priors is not None:
+            last.set_params(priors=priors)
+        if not self._em:
+            self._leave_out()
+
+    def _leave_out(self):
+        """Give the classes that are left out no share; the others stay as they are to each other."""
+        if not self._left_out:
+            return
+        last = self.model.steps[-1][1]
+        shares = np.where(np.isin(last.classes_.astype(str), self._left_out), 0.0, last.priors_)
+        if not shares.any():
+            raise ValueError("priors gives all of the classes that remain no share")
+        last.set_params(priors=dict(zip(last.classes_.tolist(), shares.tolist(), strict=True)))
+
+    def _refuse_what_it_cannot(self):
+        wanted = {"predict_or_abstain": self.abstains, "predict_set": self.alpha is not None}
+        for method, asked in wanted.items():
+            if asked and not hasattr(self.model, method):
+                raise TypeError(f"{type(self.model).__name__} has no {method}")
 
     def _tells_novelty(self):
         if self._own is None or not hasattr(self._rest, "novelty_score"):
@@ -198,6 +282,28 @@ def check(model, extractors):
     if not hasattr(model, "predict_proba"):
         last = model.steps[-1][1] if isinstance(model, Pipeline) else model
         raise TypeError(f"The last step, {type(last).__name__}, gives no class probabilities")
+
+
+def _left_out(model, classes, exclude):
+    """Classes that shall not be predicted, as text, in the order of the model.
+
+    Raises
+    ------
+    ValueError
+        If a name is no class, or nothing is left.
+    """
+    names = [str(name) for name in model.classes_]
+    kept, dropped = (
+        [] if given is None else [str(n) for n in given] for given in (classes, exclude)
+    )
+    if unknown := sorted({*kept, *dropped} - {*names}):
+        raise ValueError(
+            f"{', '.join(unknown)}: no class of the model, whose classes are {', '.join(names)}"
+        )
+    left_out = [n for n in names if (classes is not None and n not in kept) or n in dropped]
+    if len(left_out) == len(names):
+        raise ValueError("no class of the model is left to predict")
+    return left_out
 
 
 def _unwrapped(model):

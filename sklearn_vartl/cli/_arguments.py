@@ -230,6 +230,17 @@ def parse_columns(text):
     return {role.strip(): name.strip() or None for role, _, name in pairs}
 
 
+def split_names(text):
+    """Names separated by commas; None where there are none.
+
+    Examples
+    --------
+    >>> split_names("RRAB, EC")
+    ['RRAB', 'EC']
+    """
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
 def parse_features(text):
     """A set's name, or a list of names.
 

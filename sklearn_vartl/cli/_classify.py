@@ -2,6 +2,7 @@
 
 import sys
 
+from ..catalog import classify
 from ._arguments import (
     FORMATS,
     Command,
@@ -14,8 +15,9 @@ from ._arguments import (
     parse_columns,
     parse_features,
     read_stars,
+    split_names,
 )
-from ._tables import check_output, write_table
+from ._tables import TABLES, check_output, read_shares, write_table
 
 _FEATURES = f"""\
 Compute the features of light curves and write them as a table with one row a star.
@@ -33,9 +35,10 @@ star has no label), period_error (days), epoch (of maximum light for pulsating s
 others, in the time scale of the data), amplitude (mag), runner_up (the second best period) and
 runner_up_gap (below 10 the choice is open), period_flag (day, month, year: the sampling makes this
 frequency; open: the runner-up may be right; few: no more than two eclipses were seen), of some
-models novelty (how unlike the stars it has learned a star is), and for each class its probability
-p_<class>. A star that cannot be classified (too few points, constant magnitudes...) has no label,
-and the command then ends with 3.
+models novelty (how unlike the stars it has learned a star is), with --sets the possible classes
+(set), the largest probability (p_max), and for each class its probability p_<class>. A star that
+cannot be classified (too few points, constant magnitudes...) has no label, and the command then
+ends with 3.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
@@ -45,12 +48,16 @@ file is told and passed over.
 {FORMATS}
 
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
-  vartl classify --model asas.vartl survey/ -o classes.parquet"""
+  vartl classify --model asas.vartl survey/ -o classes.parquet
+  vartl classify --model multi stars.csv --exclude QSO,NONVAR --priors em -o classes.fits"""
 
 _SOME_UNCLASSIFIED = 3
 _SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
 _DECIMALS = {"significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
+_UNITS = {"period": "d", "period_error": "d", "epoch": "d", "runner_up": "d", "amplitude": "mag"}
+# Above it are 5% of the stars of a survey like that of the training.
+_NOVEL = 0.95
 
 
 def _add_features_arguments(parser):
@@ -82,7 +89,28 @@ def features(arguments):
 def _add_classify_arguments(parser):
     add_model(parser)
     add_light_curves(parser)
-    add_output(parser, "table to write: .parquet, .csv or .tsv; or a folder")
+    add_output(parser, f"table to write: {TABLES}; or a folder")
+    parser.add_argument(
+        "--classes", metavar="NAME,...", help="the only classes that are possible (default: all)"
+    )
+    parser.add_argument("--exclude", metavar="NAME,...", help="classes that are not possible")
+    parser.add_argument(
+        "--priors",
+        metavar="em|balanced|CSV",
+        help="shares of the classes among these stars: em estimates them, balanced makes them "
+        "equal, a table has the columns class,share (default: as the model learned them)",
+    )
+    parser.add_argument(
+        "--abstain",
+        action="store_true",
+        help='call stars "unknown" that are too unsure or too unlike those the model has learned',
+    )
+    parser.add_argument(
+        "--sets",
+        metavar="ALPHA",
+        type=float,
+        help="add a column with the classes that hold the true one for all but this share of stars",
+    )
     parser.add_argument(
         "--batch-size",
         metavar="N",
@@ -105,44 +133,42 @@ def run_classify(arguments):
 
 
 def _classify(arguments):
+    # Light curves that are changed first, and shares that need all stars, go in one piece.
     whole = arguments.band is not None or arguments.zero_flux is not None
+    whole |= arguments.priors == "em"
     in_parts = not whole and _is_catalog(arguments.light_curves)
     if not (in_parts and _is_folder(arguments.output)):
         check_output(arguments.output)
     model = load_pipeline(arguments.model, arguments)
+    options = _options(model, arguments)
     if in_parts and (arguments.output.suffix in _SUFFIXES or _is_folder(arguments.output)):
-        return _classify_catalog(model, arguments)
+        return _classify_catalog(model, options, arguments)
     X = read_stars(arguments)
-    table = classify(model, X, arguments.jobs)
-    write_table(table, arguments.output, _DECIMALS)
+    table = classify(model, X, n_jobs=arguments.jobs, **options)
+    write_table(table, arguments.output, _DECIMALS, _UNITS)
     n_classified = int(table["label"].notna().sum())
-    _say_result(n_classified, len(table), table["label"].value_counts(), arguments)
+    n_novel = int((table["novelty"] > _NOVEL).sum()) if "novelty" in table else None
+    _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
     flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
     return _exit_code(len(table) - n_classified, len(table), flags)
 
 
-def classify(model, X, n_jobs=None):
-    """Classes, probabilities and periods of stars.
-
-    Parameters
-    ----------
-    model : fitted TransferPipeline whose first step is a LightCurveFeatures
-    X : LightCurves
-    n_jobs : int, default=None
-
-    Returns
-    -------
-    table : DataFrame
-        ``object_id`` and the columns of `StarClassifier`, as a catalogue's table has them.
-    """
-    import pandas as pd
-
-    from ..catalog import StarClassifier
-
-    return pd.DataFrame({"object_id": X.ids} | StarClassifier(model, n_jobs)(X))
+def _options(model, arguments):
+    """What may be asked of the classes, as `classify` takes it."""
+    known = {str(name): name for name in model.classes_}
+    priors = arguments.priors
+    if priors not in (None, "em", "balanced"):
+        priors = {known.get(name, name): share for name, share in read_shares(priors).items()}
+    return {
+        "classes": split_names(arguments.classes),
+        "exclude": split_names(arguments.exclude),
+        "priors": priors,
+        "abstain": arguments.abstain,
+        "alpha": arguments.sets,
+    }
 
 
-def _classify_catalog(model, arguments):
+def _classify_catalog(model, options, arguments):
     from ..catalog import classify_catalog
 
     report = classify_catalog(
@@ -154,6 +180,7 @@ def _classify_catalog(model, arguments):
         n_jobs=arguments.jobs,
         resume=not arguments.no_resume,
         verbose=not arguments.quiet,
+        **options,
     )
     if not report.n_stars and not report.broken:
         raise ValueError(f"{arguments.light_curves} holds no light curves")
@@ -165,9 +192,10 @@ def _classify_catalog(model, arguments):
     return code or (_SOME_UNCLASSIFIED if report.broken else 0)
 
 
-def _say_result(n_classified, n_stars, classes, arguments):
+def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
     if not arguments.quiet:
-        print(f"{n_classified} of {n_stars} stars -> {arguments.output}")
+        novel = f", {n_novel} of them novel (above {_NOVEL})" if n_novel else ""
+        print(f"{n_classified} of {n_stars} stars have a class{novel} -> {arguments.output}")
         for label, count in classes.items():
             print(f"  {label:12} {count:8}")
 

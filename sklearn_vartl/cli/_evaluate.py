@@ -26,17 +26,19 @@ stars that cannot be classified, are left out and counted. A label that is no cl
 counts as wrong; --harmonise translates names of the same meaning (EW is EC, MIRA is LPV where the
 model has no MIRA) before.
 
-The stars must be others than those the model was made with: on its own it is always too good.
+The stars must be others than those the model was made with: on its own it is always too good. Stars
+that it has learned are recognised and counted; --unseen leaves them out.
 
 {FORMATS}
 
-  vartl evaluate --model asas.vartl stars.parquet
+  vartl evaluate --model asas.vartl stars.parquet --unseen
   vartl evaluate --model crts.vartl asas.parquet --labels labels.csv --harmonise -o report.json"""
 
 _REPORT = f"""\
 Classify labelled light curves and write one HTML page: scores, confusion matrix, calibration, what
 the features are worth, the most confident mistakes with their light curves. The page needs no
-network. The stars must be others than those the model was made with.
+network. The stars must be others than those the model was made with: those that it has learned are
+recognised and counted; --unseen leaves them out.
 
 {FORMATS}
 
@@ -74,7 +76,14 @@ def _add_evaluation_arguments(parser):
         action="store_true",
         help="leave out stars whose label is no class of the model, instead of counting them wrong",
     )
+    _add_unseen(parser)
     add_jobs(parser)
+
+
+def _add_unseen(parser):
+    parser.add_argument(
+        "--unseen", action="store_true", help="leave out the stars that the model has learned"
+    )
 
 
 def evaluate(arguments):
@@ -87,7 +96,12 @@ def evaluate(arguments):
     X, n_without = labelled_stars(read_stars(arguments), arguments.labels)
     report = {"model": path.name, "light_curves": arguments.light_curves.name}
     report |= scored(
-        model, X, n_without, harmonised=arguments.harmonise, known_only=arguments.known_only
+        model,
+        X,
+        n_without,
+        harmonised=arguments.harmonise,
+        known_only=arguments.known_only,
+        unseen=arguments.unseen,
     )
     if output is not None:
         _write(report, output)
@@ -95,7 +109,7 @@ def evaluate(arguments):
         print(as_text(report))
 
 
-def scored(model, X, n_without=0, *, harmonised=False, known_only=False):
+def scored(model, X, n_without=0, *, harmonised=False, known_only=False, unseen=False):
     """Everything that the command reports.
 
     Parameters
@@ -109,11 +123,14 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False):
         Whether labels are translated into the classes of the model.
     known_only : bool, default=False
         Whether stars whose label is no class of the model are left out.
+    unseen : bool, default=False
+        Whether stars that the model has learned are left out. A warning counts them where not.
 
     Returns
     -------
     report : dict
-        ``n_stars`` (scored), ``left_out`` (reason -> number), ``translated`` (label -> class),
+        ``n_stars`` (scored), ``n_learned`` (of them, by the model), ``left_out`` (reason ->
+        number), ``translated`` (label -> class),
         ``unknown_classes`` (label -> number of stars), and what `score_report` returns.
 
     Raises
@@ -121,9 +138,12 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False):
     ValueError
         If no star is left to score, or no label is a class of the model.
     """
+    import warnings
+
     import numpy as np
 
     from ..evaluation import score_report
+    from ..report import too_good
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)
@@ -140,10 +160,19 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False):
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():
         raise ValueError(f"none of the {len(X)} labelled stars can be classified: {left_out}")
+    learned = last.flag_seen(inputs) if hasattr(last, "flag_seen") else np.zeros(len(X), dtype=bool)
+    if unseen and learned.any():
+        left_out["learned by the model"] = int(learned.sum())
+        missing, learned = missing | learned, np.zeros(len(X), dtype=bool)
+        if missing.all():
+            raise ValueError(f"the model has learned all {len(X)} stars: none is left to score")
+    elif learned.any():
+        warnings.warn(too_good(int(learned.sum()), int(np.sum(~missing))), stacklevel=2)
     proba = last.predict_proba(inputs)[~missing]
     names, counts = np.unique(y[~missing & ~known], return_counts=True)
     return {
         "n_stars": int(np.sum(~missing)),
+        "n_learned": int(learned.sum()),
         "left_out": left_out,
         "translated": translated,
         "unknown_classes": dict(zip(names.tolist(), counts.tolist(), strict=True)),
@@ -288,6 +317,7 @@ def _add_report_arguments(parser):
     add_light_curves(parser)
     add_labels(parser)
     add_output(parser, "page to write, by custom .html")
+    _add_unseen(parser)
     add_random_state(parser)
     add_jobs(parser)
 
@@ -305,7 +335,14 @@ def write_report(arguments):
     model = load_pipeline(path, arguments)
     X, _ = labelled_stars(read_stars(arguments), arguments.labels)
     title = f"{path.stem} on {arguments.light_curves.name}"
-    report(model, X, path=arguments.output, title=title, random_state=arguments.random_state)
+    report(
+        model,
+        X,
+        path=arguments.output,
+        title=title,
+        unseen=arguments.unseen,
+        random_state=arguments.random_state,
+    )
     if not arguments.quiet:
         print(f"wrote {arguments.output}")
 

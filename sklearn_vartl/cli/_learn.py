@@ -36,6 +36,7 @@ multi-ensemble, ogle3 (`vartl info crts` describes it).
 {FORMATS}
 
   vartl transfer --source crts my_labelled_stars.csv -o my.vartl
+  vartl transfer --source crts my_labelled_stars.csv --cv 5 -o my.vartl
   vartl transfer --source own.vartl asas.parquet --labels my_labels.csv -o asas.vartl
   vartl transfer --source crts my_labels.csv --unlabelled my_other_stars.parquet -o my.vartl"""
 
@@ -110,6 +111,13 @@ def _add_transfer_arguments(parser):
         choices=("full", "head", "gradual"),
         help="which layers are trained (default: as the model says)",
     )
+    parser.add_argument(
+        "--cv",
+        metavar="K",
+        type=int,
+        help="say how good it is on stars that it has not learned: fine-tunes K times more, each "
+        "time without another part of the stars, and scores these beside a random forest",
+    )
     add_random_state(parser)
     add_jobs(parser)
 
@@ -129,13 +137,116 @@ def transfer(arguments):
     network = model.steps[-1][1].set_params(random_state=arguments.random_state)
     if arguments.strategy is not None:
         network.set_params(strategy=arguments.strategy)
+    scores = None if arguments.cv is None else cross_scores(model, X, arguments.cv)
     model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled)
     target = describe(X, arguments)
     if unlabelled is not None:
         target["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(unlabelled)}
+    if scores is not None:
+        target["cross_validation"] = scores
     save_model(model, arguments.output, provenance=provenance | {"target": target})
     if not arguments.quiet:
         report(model, X, n_left_out, arguments.output)
+    if scores is not None:
+        _say_scores(scores)
+
+
+def cross_scores(model, X, n_folds):
+    """What a fine-tuned model is worth on stars that it has not learned, beside a random forest.
+
+    Parameters
+    ----------
+    model : fitted TransferPipeline whose first step is a LightCurveFeatures
+        The source; it stays as it is.
+    X : LightCurves
+        All of them labelled.
+    n_folds : int
+
+    Returns
+    -------
+    scores : dict
+        ``n_folds``, ``n_stars``, and of ``fine-tuned`` and ``random forest`` the ``mcc`` and
+        ``f1_macro`` as a mean and a standard deviation over the folds.
+
+    Raises
+    ------
+    ValueError
+        If there are too few stars for so many folds.
+    """
+    import warnings
+
+    import numpy as np
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.frozen import FrozenEstimator
+    from sklearn.metrics import f1_score, matthews_corrcoef
+    from sklearn.model_selection import StratifiedKFold
+
+    from .._progress import progress_bar
+    from ..transfer import FineTunedClassifier
+
+    last, y = model.steps[-1][1], X.labels.astype(str)
+    features = model[:-1].transform(X)
+    usable = ~last.flag_missing(features)
+    features, y = np.asarray(features)[usable], y[usable]
+    names, counts = np.unique(y, return_counts=True)
+    if n_folds < 2 or len(names) < 2 or counts.max() < n_folds:
+        raise ValueError(
+            f"--cv {n_folds} needs two classes, two folds or more, and a class of at least so many "
+            f"stars as folds; there are {dict(zip(names.tolist(), counts.tolist(), strict=True))}"
+        )
+    if n_learned := int(last.flag_seen(features).sum()):
+        warnings.warn(
+            f"the source has learned {n_learned} of these {len(y)} stars: its scores are too good",
+            stacklevel=2,
+        )
+    if rare := names[counts < n_folds].tolist():
+        warnings.warn(
+            f"classes of fewer than {n_folds} stars are not in every fold: {', '.join(rare)}",
+            stacklevel=2,
+        )
+    seed, jobs = last.random_state, last.n_jobs
+    judged = {
+        "fine-tuned": FineTunedClassifier(
+            FrozenEstimator(last), fine_tune_params={"verbose": 0}, random_state=seed
+        ),
+        "random forest": RandomForestClassifier(500, random_state=seed, n_jobs=jobs),
+    }
+    found = {name: [] for name in judged}
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # Said above, once and for all folds.
+        warnings.filterwarnings("ignore", "The least populated class")
+        splits = list(folds.split(features, y))
+    bar = progress_bar(splits, visible=bool(last.verbose), unit="fold", desc="cross-validation")
+    for learned, others in bar:
+        for name, classifier in judged.items():
+            predicted = classifier.fit(features[learned], y[learned]).predict(features[others])
+            predicted = predicted.astype(str)
+            present = {"labels": np.unique(y[others]), "average": "macro", "zero_division": 0}
+            found[name].append(
+                [
+                    matthews_corrcoef(y[others], predicted),
+                    f1_score(y[others], predicted, **present),
+                ]
+            )
+    scores = {"n_folds": n_folds, "n_stars": len(y)}
+    for name, values in found.items():
+        mean, spread = np.mean(values, axis=0), np.std(values, axis=0, ddof=1)
+        scores[name] = {
+            key: [round(float(mean[k]), 4), round(float(spread[k]), 4)]
+            for k, key in enumerate(("mcc", "f1_macro"))
+        }
+    return scores
+
+
+def _say_scores(scores):
+    print(
+        f"on stars not learned ({scores['n_folds']} folds of {scores['n_stars']} stars, "
+        "mean +- spread of the folds)"
+    )
+    for name in ("fine-tuned", "random forest"):
+        texts = ["{:.3f} +- {:.3f}".format(*scores[name][key]) for key in ("mcc", "f1_macro")]
+        print(f"  {name:14} MCC {texts[0]}   macro F1 {texts[1]}")
 
 
 def describe(X, arguments):

@@ -14,9 +14,10 @@ from ._demo import DEMO
 from ._evaluate import EVALUATE, REPORT
 from ._info import INFO
 from ._learn import TRAIN, TRANSFER
+from ._plot import PLOT
 from ._warm_up import WARM_UP
 
-COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO, WARM_UP)
+COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, INFO, WARM_UP)
 
 # Advice that the package gives to programs, as the options that do the same.
 _SHELL_WORDS = (
@@ -25,6 +26,12 @@ _SHELL_WORDS = (
         r"--band takes one of \1",
     ),
     (r"resume=False", "--no-resume"),
+    (r"unseen=True", "--unseen"),
+    (r"classes, priors, abstain or alpha", "--classes, --exclude, --priors, --abstain or --sets"),
+    (
+        r"predict_set needs stars held out of fitting: .*",
+        "--sets needs a model that has learned enough stars to hold some out",
+    ),
     (r"X\.check\(\) lists", "vartl info lists"),
     (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
 )

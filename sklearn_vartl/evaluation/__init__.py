@@ -12,6 +12,7 @@ from ._star_displays import (
     LightCurveDisplay,
     PeriodogramDisplay,
     clean_star,
+    pyplot,
     searched_period,
 )
 from ._transfer_curve import transfer_curve

@@ -71,6 +71,8 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
     named = np.array([name in priors for name in names])
     shares = np.array([priors.get(name, 0.0) for name in names], dtype=np.float64)
     if named.all():
+        if not shares.any():
+            raise ValueError(f"priors gives all of the classes no share, got {priors!r}.")
         return shares / shares.sum()
     rest = 1.0 - given.sum()
     if rest < -1e-9:
@@ -95,14 +97,16 @@ def check_priors(priors: Any) -> np.ndarray:
     Raises
     ------
     ValueError
-        If they are no numbers, one is negative or not finite, or all are zero.
+        If they are no numbers, one is negative or not finite, or all are zero, unless they are
+        named: other classes then have the rest.
     """
     values = list(priors.values()) if isinstance(priors, dict) else priors
     try:
         shares = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"priors must be numbers, got {priors!r}.") from None
-    if shares.ndim != 1 or not np.isfinite(shares).all() or (shares < 0).any() or not shares.any():
+    none_left = not shares.any() and not (isinstance(priors, dict) and len(shares))
+    if shares.ndim != 1 or not np.isfinite(shares).all() or (shares < 0).any() or none_left:
         raise ValueError(
             f"priors must be shares, positive or zero and not all of them zero, got {priors!r}."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Predictions:
     novelty : ndarray of shape (n_stars,) or None
     left_out : dict of str to int
         Reason and number of the stars that are not among them.
+    n_learned : int
+        Stars among them that the model has learned.
     """
 
     X: object
@@ -68,6 +71,7 @@ class Predictions:
     classes: np.ndarray
     novelty: np.ndarray | None
     left_out: dict
+    n_learned: int = 0
 
     @property
     def predicted(self):
@@ -84,6 +88,7 @@ def report(
     title: str | None = None,
     n_mistakes: int = 20,
     n_novel: int = 8,
+    unseen: bool = False,
     random_state: int = 0,
 ) -> Path:
     """Write one HTML page about a model: scores, figures, its worst mistakes.
@@ -95,7 +100,8 @@ def report(
     model : fitted pipeline
         Takes light curves, its last step predicts probabilities; such as a TransferPipeline.
     X : LightCurves
-        Stars the model was not made with: on its own it is always too good.
+        Stars the model was not made with: on its own it is always too good. Those that it has
+        learned are recognised, and a warning counts them.
     y : array-like of shape (n_stars,), default=None
         Their classes; None takes ``X.labels``. Stars without one are left out and counted.
     path : str or path, default="report.html"
@@ -106,6 +112,8 @@ def report(
         Most confident mistakes shown with their folded light curves.
     n_novel : int, default=8
         Stars shown that are least like what the model has learned, where it has `novelty_score`.
+    unseen : bool, default=False
+        Whether stars that the model has learned are left out.
     random_state : int, default=0
         Decides the permutations of the features.
 
@@ -142,7 +150,7 @@ def report(
         raise TypeError(f"X must be LightCurves, got {type(X).__name__}.")
     if not isinstance(model, Pipeline) or len(model.steps) < 2:
         raise TypeError("model must be a pipeline from light curves to a classifier.")
-    found = predictions(model, X, X.labels if y is None else y)
+    found = predictions(model, X, X.labels if y is None else y, unseen)
     classifier = model.steps[-1][1]
     card = describe(model)
     sections = [
@@ -187,7 +195,7 @@ def page(title, lead, sections):
     return template.render(title=title, lead=lead, sections=sections)
 
 
-def predictions(model, X, y):
+def predictions(model, X, y, unseen=False):
     """Classify the labelled stars.
 
     Parameters
@@ -195,6 +203,8 @@ def predictions(model, X, y):
     model : fitted pipeline
     X : LightCurves
     y : array-like or None
+    unseen : bool, default=False
+        Whether stars that the model has learned are left out.
 
     Returns
     -------
@@ -217,9 +227,24 @@ def predictions(model, X, y):
     usable = ~np.isnan(features).all(axis=1)
     if not usable.any():
         raise ValueError("No labelled star can be classified.")
+    classifier = model.steps[-1][1]
+    learned = np.zeros(len(usable), dtype=bool)
+    if hasattr(classifier, "flag_seen"):
+        learned = np.asarray(classifier.flag_seen(features))
+    left_out = {
+        "no label": int((~labelled).sum()),
+        "no feature can be computed": int((~usable).sum()),
+    }
+    if unseen:
+        left_out["learned by the model"] = int(learned.sum())
+        usable, learned = usable & ~learned, learned & False
+        if not usable.any():
+            raise ValueError("The model has learned all of these stars: none is left.")
+    n_learned = int(learned.sum())
+    if n_learned:
+        warnings.warn(too_good(n_learned, int(usable.sum())), stacklevel=3)
     stars = np.flatnonzero(labelled)[usable]
     features = features[usable]
-    classifier = model.steps[-1][1]
     novelty = classifier.novelty_score(features) if hasattr(classifier, "novelty_score") else None
     return Predictions(
         X=X[stars],
@@ -228,10 +253,16 @@ def predictions(model, X, y):
         proba=classifier.predict_proba(features),
         classes=np.asarray(classifier.classes_).astype(str),
         novelty=novelty,
-        left_out={
-            "no label": int((~labelled).sum()),
-            "no feature can be computed": int((~usable).sum()),
-        },
+        left_out=left_out,
+        n_learned=n_learned,
+    )
+
+
+def too_good(n_learned, n_stars):
+    """The warning that a model is judged on stars that it has learned."""
+    return (
+        f"the model has learned {n_learned} of these {n_stars} stars: scores on them are too good; "
+        "unseen=True leaves them out"
     )
 
 
@@ -241,6 +272,11 @@ def summary(found):
     shown = [("stars", f"{len(found.y):,}")]
     shown += [(_SCORES[k], f"{scores[k]:.3f}") for k in _SCORES if scores.get(k) is not None]
     texts = [f"{n:,} stars left out: {why}." for why, n in found.left_out.items() if n]
+    if found.n_learned:
+        texts.insert(
+            0,
+            f"The model has learned {found.n_learned:,} of these stars: the scores are too good.",
+        )
     return {"heading": "Summary", "tiles": shown, "texts": texts}
 
 

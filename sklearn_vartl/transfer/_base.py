@@ -22,7 +22,7 @@ from ..network import prediction_device, resolve_device
 from ..preprocessing import FeatureScaler
 from ..probabilities import abstain, check_priors, estimate_shares, prediction_sets, resolve_priors
 from ._fitting import Stars
-from ._model import usable_rows, with_names
+from ._model import fingerprints, usable_rows, with_names
 
 Method = TypeVar("Method", bound=Callable)
 
@@ -460,6 +460,27 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return ~usable_rows(self._check_features(X, reset=False))
+
+    def flag_seen(self, X: ArrayLike) -> NDArray[Any]:
+        """Mark the rows that the model has learned from, as labelled stars of any of its trainings.
+
+        Scores on such stars are too good. They are recognised by 64-bit fingerprints of their
+        features; files of the first versions know the remembered stars only.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+
+        Returns
+        -------
+        flag : ndarray of bool of shape (n_stars,)
+            False for a row without any feature.
+        """
+        check_is_fitted(self)
+        features = self._check_features(X, reset=False)
+        model = self.model_
+        seen = fingerprints(model.memory.X) if model.seen is None else model.seen
+        return usable_rows(features) & np.isin(fingerprints(features), seen)
 
     def _check_features(self, X, *, reset):
         """The features as a float64 array with the right number of columns."""

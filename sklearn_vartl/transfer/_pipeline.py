@@ -108,6 +108,11 @@ class HandsOn:
         """Mark the stars without any feature, for which only class priors are predicted."""
         return self._answering().flag_missing(self._shown(X))
 
+    @available_if(_answers("flag_seen"))
+    def flag_seen(self, X: Any) -> NDArray[Any]:
+        """Mark the stars that the model has learned from: scores on them are too good."""
+        return self._answering().flag_seen(self._shown(X))
+
     @available_if(_answers("predict_set"))
     def predict_set(self, X: Any, **params: Any) -> NDArray[Any]:
         """Sets of classes that contain the true one with a given probability."""

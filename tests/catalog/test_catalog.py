@@ -22,7 +22,7 @@ from .conftest import sines
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
 COLUMNS += ["period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag"]
-COLUMNS += ["novelty", "p_LONG", "p_SHORT"]
+COLUMNS += ["novelty", "p_max", "p_LONG", "p_SHORT"]
 
 
 def assert_same(table, proba):

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose
 
+import sklearn_vartl
 from sklearn_vartl import load_model
 from sklearn_vartl.catalog import _catalog
 
@@ -30,7 +31,7 @@ def test_parquet_goes_to_a_file_or_a_folder(classify, folder, light_curves, tmp_
         folder / "stars.parquet", tmp_path / output, "--batch-size", "7"
     )
     assert code == 0
-    assert "30 of 30 stars" in text and "30/30" in progress
+    assert "30 of 30 stars have a class" in text and "30/30" in progress
     table = pd.read_parquet(tmp_path / output)
     assert list(table.columns[: len(COLUMNS)]) == COLUMNS
     assert table["object_id"].tolist() == light_curves.ids.tolist()
@@ -103,14 +104,14 @@ def test_a_table_of_points_is_read_whole(classify, light_curves, tmp_path):
     points.to_parquet(tmp_path / "points.parquet")
     assert classify(tmp_path / "points.parquet", tmp_path / "classes.parquet", "-q")[0] == 0
     table = pd.read_parquet(tmp_path / "classes.parquet")
-    assert list(table.columns) == [*COLUMNS, "novelty", "p_LONG", "p_SHORT"]
+    assert list(table.columns) == [*COLUMNS, "novelty", "p_max", "p_LONG", "p_SHORT"]
     assert table["object_id"].tolist() == light_curves.ids.tolist()
 
 
 def test_parquet_to_csv_is_one_table(classify, folder, light_curves, tmp_path):
     assert classify(folder / "stars.parquet", tmp_path / "classes.csv", "-q")[0] == 0
     table = pd.read_csv(tmp_path / "classes.csv")
-    assert list(table.columns) == [*COLUMNS, "novelty", "p_LONG", "p_SHORT"]
+    assert list(table.columns) == [*COLUMNS, "novelty", "p_max", "p_LONG", "p_SHORT"]
     assert np.isfinite(table["p_LONG"]).all()
     catalog = tmp_path / "classes.parquet"
     assert classify(folder / "stars.parquet", catalog, "-q")[0] == 0
@@ -191,3 +192,80 @@ def test_an_output_that_cannot_be_written_is_refused_at_once(classify, folder, t
     assert code == 1 and "There is no folder" in errors
     code, _, errors = classify(folder / "unlabelled.csv", tmp_path / "classes", "-q")
     assert code == 1 and "a table's name must end in" in errors
+
+
+@pytest.mark.parametrize("name", ["c.jsonl", "c.fits", "c.vot", "c.ecsv", "c.tsv", "c.csv.gz"])
+def test_every_form_of_table_says_the_same(classify, with_bad_star, tmp_path, name):
+    assert classify(with_bad_star, tmp_path / "c.parquet", "-q")[0] == 3
+    assert classify(with_bad_star, tmp_path / name, "-q")[0] == 3
+    expected, path = pd.read_parquet(tmp_path / "c.parquet"), tmp_path / name
+    if name == "c.jsonl":
+        found = pd.read_json(path, lines=True, dtype={"object_id": str})
+    elif name in ("c.tsv", "c.csv.gz"):
+        found = pd.read_csv(path, sep="\t" if name == "c.tsv" else ",", dtype={"object_id": str})
+    else:
+        table = pytest.importorskip("astropy.table").Table.read(path)
+        assert str(table["period"].unit) == "d" and str(table["amplitude"].unit) == "mag"
+        found = table.to_pandas()
+    assert found.columns.tolist() == expected.columns.tolist()
+    for column in ("object_id", "label", "flag"):
+        known = [_text(value) for value in expected[column]]
+        assert [_text(value) for value in found[column]] == known
+    for column in ("period", "p_LONG", "p_max", "n_points"):
+        assert_allclose(found[column].astype(float), expected[column], rtol=1e-7, atol=1e-5)
+
+
+def _text(value):
+    value = value.decode() if isinstance(value, bytes) else value
+    return "" if not isinstance(value, str) else value
+
+
+def test_the_command_and_the_function_give_one_table(classify, folder, light_curves, tmp_path):
+    shares = tmp_path / "shares.csv"
+    shares.write_text("class,share\nLONG,0.9\n")
+    options = "--priors", shares, "--abstain", "-q"
+    same = {"priors": {"LONG": 0.9}, "abstain": True}
+    expected = sklearn_vartl.classify(folder / "source.vartl", light_curves, **same)
+    assert {*expected["label"]} <= {"unknown", "LONG", "SHORT"}
+    assert expected.columns[-3:].tolist() == ["p_max", "p_LONG", "p_SHORT"]
+    for source in ("stars.parquet", "unlabelled.csv"):
+        assert classify(folder / source, tmp_path / "c.parquet", *options)[0] == 0
+        found = pd.read_parquet(tmp_path / "c.parquet")
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-6)
+    plain = tmp_path / "plain.parquet"
+    assert classify(folder / "stars.parquet", plain, "-q")[0] == 0
+    assert pd.read_parquet(plain)["p_LONG"].mean() < expected["p_LONG"].mean()
+    code, _, errors = classify(folder / "stars.parquet", plain, "-q", "--sets", "0.1")
+    assert code == 1 and "--sets needs a model that has learned enough stars" in errors
+
+
+def test_classes_that_are_not_possible(classify, folder, tmp_path):
+    out = tmp_path / "c.csv"
+    for options in (("--exclude", "SHORT"), ("--classes", "LONG")):
+        assert classify(folder / "stars.parquet", out, "-q", *options)[0] == 0
+        table = pd.read_csv(out)
+        assert {*table["label"]} == {"LONG"} and (table["p_SHORT"] == 0).all()
+    code, _, errors = classify(folder / "stars.parquet", out, "-q", "--exclude", "QSO")
+    assert code == 1 and "QSO: no class of the model, whose classes are LONG, SHORT" in errors
+    code, _, errors = classify(folder / "stars.parquet", out, "-q", "--exclude", "LONG,SHORT")
+    assert code == 1 and "no class of the model is left" in errors
+
+
+def test_class_shares_are_estimated_from_all_stars(classify, folder, light_curves, tmp_path):
+    few = light_curves[np.flatnonzero((light_curves.labels == "LONG") | (np.arange(30) < 6))]
+    pq.write_table(few.to_arrow(), tmp_path / "few.parquet")
+    out = tmp_path / "c.parquet"
+    assert classify(tmp_path / "few.parquet", out, "-q", "--batch-size", 5)[0] == 0
+    before = pd.read_parquet(out)["p_LONG"]
+    code, _, errors = classify(tmp_path / "few.parquet", out, "-q", "--priors", "em")
+    assert code == 0 and (errors or pd.read_parquet(out)["p_LONG"].mean() > before.mean())
+    (tmp_path / "shares.csv").write_text("name,share\nLONG,1\n")
+    options = "-q", "--priors", tmp_path / "shares.csv"
+    code, _, errors = classify(tmp_path / "few.parquet", out, *options)
+    assert code == 1 and "columns class,share" in errors
+
+
+def test_an_interrupted_run_with_other_options_is_not_gone_on_with(classify, folder, tmp_path):
+    assert classify(folder / "stars.parquet", tmp_path / "c", "-q")[0] == 0
+    code, _, errors = classify(folder / "stars.parquet", tmp_path / "c", "-q", "--abstain")
+    assert code == 1 and "differs in --classes, --exclude, --priors, --abstain or --sets" in errors

@@ -22,7 +22,7 @@ from .conftest import FEATURES
 COLUMNS = [
     *("object_id", "label", "period", "significance", "n_points", "flag"),
     *("period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag", "novelty"),
-    *("p_LONG", "p_SHORT"),
+    *("p_max", "p_LONG", "p_SHORT"),
 ]
 
 

@@ -7,8 +7,15 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, log_loss, matthews_corrcoef
 
-from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipeline, save_model
+from sklearn_vartl import (
+    TransferMLPClassifier,
+    load_model,
+    make_transfer_pipeline,
+    save_model,
+    write_light_curves,
+)
 from sklearn_vartl.features import LightCurveFeatures
+from sklearn_vartl.persistence import read_model_card
 
 from .conftest import FEATURES
 
@@ -205,3 +212,52 @@ def test_bad_input_is_one_clear_line(
 def test_help_explains(vartl):
     code, text, _ = vartl("evaluate", "--help")
     assert code == 0 and "--harmonise" in text and "usage: vartl evaluate" in text
+
+
+@pytest.fixture
+def partly_learned(light_curves, tmp_path):
+    """The stars that the model has learned, ten of them changed into others."""
+    mag = light_curves.mag.copy()
+    mag[light_curves.offsets[20] :] = 15 + 1.5 * (mag[light_curves.offsets[20] :] - 15)
+    write_light_curves(light_curves.replace(mag=mag), tmp_path / "partly.csv")
+    return tmp_path / "partly.csv"
+
+
+def test_stars_that_the_model_has_learned_are_told(vartl, folder, partly_learned, tmp_path):
+    out, arguments = tmp_path / "report.json", ("--model", folder / "source.vartl", "-q", "-j", 1)
+    code, _, errors = vartl("evaluate", *arguments, folder / "stars.parquet", "-o", out)
+    assert code == 0 and json.loads(out.read_text())["n_learned"] == 30
+    assert "the model has learned 30 of these 30 stars" in errors and "--unseen leaves" in errors
+    code, _, errors = vartl("evaluate", *arguments, partly_learned, "-o", out, "--unseen")
+    found = json.loads(out.read_text())
+    assert code == 0 and errors == "" and (found["n_stars"], found["n_learned"]) == (10, 0)
+    assert found["left_out"] == {"learned by the model": 20}
+    code, _, errors = vartl("evaluate", *arguments, folder / "stars.parquet", "--unseen")
+    assert code == 1 and "has learned all 30 stars" in errors
+
+
+def test_the_page_tells_it_too(vartl, folder, partly_learned, tmp_path):
+    page, model = tmp_path / "report.html", ("--model", folder / "source.vartl", "-q", "-j", 1)
+    code, _, errors = vartl("report", *model, partly_learned, "-o", page)
+    assert code == 0 and "has learned 20 of these 30 stars" in errors
+    assert "The model has learned 20 of these stars" in page.read_text(encoding="utf-8")
+    code, _, errors = vartl("report", *model, partly_learned, "-o", page, "--unseen")
+    text = page.read_text(encoding="utf-8")
+    assert code == 0 and errors == "" and "20 stars left out: learned by the model" in text
+
+
+def test_transfer_says_what_it_is_worth_on_stars_not_learned(vartl, folder, light_curves, tmp_path):
+    labels = np.where(light_curves.labels == "SHORT", "A", "B").astype(object)
+    labels[::3] = np.where(labels[::3] == "A", "B", "A")
+    source, stars = folder / "source.vartl", folder / "stars.parquet"
+    arguments = "transfer", "--source", source, "-o", tmp_path / "tuned.vartl", "-j", 1, stars
+    arguments += "--labels", write_labels(tmp_path / "labels.csv", light_curves, labels)
+    code, text, errors = vartl(*arguments, "--cv", 2)
+    assert code == 0 and "on stars not learned (2 folds of 30 stars" in text
+    assert "the source has learned 30 of these 30 stars" in errors
+    card = read_model_card(tmp_path / "tuned.vartl")["provenance"]["target"]["cross_validation"]
+    for name in ("fine-tuned", "random forest"):
+        # A third of the labels is noise, which no star that was left out can tell.
+        assert "{:.3f} +- {:.3f}".format(*card[name]["mcc"]) in text and card[name]["mcc"][0] < 0.7
+    code, _, errors = vartl(*arguments, "--cv", 16)
+    assert code == 1 and "--cv 16 needs" in errors

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipeline, save_model
 from sklearn_vartl.persistence._state import from_state, to_state
@@ -161,3 +162,12 @@ def test_a_pipeline_hands_on(quick, data):
     pipe.fit(*data.source)
     shares = pipe.estimate_priors(data.test[0])
     np.testing.assert_array_equal(shares, pipe[-1].priors_)
+
+
+def test_one_class_may_be_given_nothing():
+    names, trained = np.array(["EC", "QSO", "RRAB"]), np.array([0.5, 0.2, 0.3])
+    assert_allclose(resolve_priors({"QSO": 0.0}, names, trained), [0.625, 0.0, 0.375])
+    with pytest.raises(ValueError, match="no share"):
+        resolve_priors(dict.fromkeys(names.tolist(), 0.0), names, trained)
+    with pytest.raises(ValueError, match="not all of them zero"):
+        resolve_priors({}, names, trained)

@@ -1,0 +1,101 @@
+"""classify: the table of classes, from light curves in memory or in a file."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..light_curves import LightCurves
+from ..readers import as_magnitudes, read_light_curves
+from ._star_classifier import StarClassifier
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def classify(
+    model: Any,
+    X: Any,
+    *,
+    classes: Sequence[Any] | None = None,
+    exclude: Sequence[Any] | None = None,
+    priors: Mapping[Any, float] | str | None = None,
+    abstain: bool = False,
+    alpha: float | None = None,
+    n_jobs: int | None = None,
+) -> "DataFrame":
+    """Classes, probabilities and periods of stars: the table that ``vartl classify`` writes.
+
+    Parameters
+    ----------
+    model : fitted classifier, str or path-like
+        One that computes features of light curves, or its file, as `classify_catalog` takes it.
+    X : LightCurves, str or path-like, or what `LightCurves.from_any` takes
+        Light curves, or the file or folder that holds them (`read_light_curves`).
+    classes : sequence, default=None
+        The only classes that are possible; None: all that the model knows.
+    exclude : sequence, default=None
+        Classes that are not possible. The probabilities of the others grow in proportion.
+    priors : dict of class -> share, or {"em", "balanced"}, default=None
+        Shares of the classes among these stars, as the parameter `priors` of
+        TransferMLPClassifier; a class may have none, and those that are not named share the rest.
+        "em" estimates them from these stars, or keeps those of the training, with a warning,
+        where the estimate cannot be trusted.
+    abstain : bool, default=False
+        Call stars that are too unsure or too unlike the training's "unknown", as
+        `predict_or_abstain` does. Their period is that of the most probable class.
+    alpha : float, default=None
+        Adds the column ``set``: the classes, joined by ``|``, that hold the true one with a
+        probability of 1 - alpha (`predict_set`).
+    n_jobs : int, default=None
+        Number of threads that compute features, as in LightCurveFeatures.
+
+    Returns
+    -------
+    table : DataFrame of n_stars rows
+        ``object_id`` and the columns that `classify_catalog` describes: ``label``, ``period``...
+        ``p_max`` and ``p_<class>``.
+
+    Raises
+    ------
+    TypeError
+        If the model takes no light curves, or cannot do what is asked.
+    ValueError
+        For an unknown class, if no class is left, for shares that are none, or if there are no
+        light curves.
+
+    See Also
+    --------
+    classify_catalog : The same from files to files, however many stars there are.
+
+    Examples
+    --------
+    >>> from sklearn_vartl import (
+    ...     LightCurveFeatures, TransferMLPClassifier, classify, make_transfer_pipeline)
+    >>> from sklearn_vartl.datasets import simulate_survey
+    >>> X = simulate_survey(24, "asas", classes=["RRAB", "MIRA"], random_state=0)
+    >>> model = make_transfer_pipeline(
+    ...     LightCurveFeatures(["amplitude", "shape_period"]),
+    ...     TransferMLPClassifier((8,), n_estimators=1, random_state=0)).fit(X, X.labels)
+    >>> classify(model, X[:3])["label"].tolist()
+    ['RRAB', 'MIRA', 'RRAB']
+    >>> classify(model, X[:3], exclude=["MIRA"])["p_RRAB"].tolist()
+    [1.0, 1.0, 1.0]
+    """
+    import pandas as pd
+
+    classifier = StarClassifier(
+        model,
+        n_jobs,
+        classes=classes,
+        exclude=exclude,
+        priors=priors,
+        abstain=abstain,
+        alpha=alpha,
+    )
+    if isinstance(X, str | os.PathLike):
+        X = read_light_curves(X)
+    elif not isinstance(X, LightCurves):
+        X = LightCurves.from_any(X)
+    if not len(X):
+        raise ValueError("there are no light curves to classify")
+    return pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))

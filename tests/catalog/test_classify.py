@@ -1,0 +1,91 @@
+"""classify: what may be asked of the classes of stars in memory, and that the model stays as it is."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferMLPClassifier,
+    classify,
+    make_transfer_pipeline,
+    write_light_curves,
+)
+
+from .conftest import FEATURES, sines
+
+
+@pytest.fixture(scope="module")
+def X():
+    return sines(200, seed=3)
+
+
+@pytest.fixture(scope="module")
+def stars(X):
+    return X[:40]
+
+
+@pytest.fixture(scope="module")
+def held_out(X):
+    """A model that has learned enough stars to hold some out."""
+    labels = X.labels.astype("U6")
+    labels[1::4] = "MIDDLE"
+    network = TransferMLPClassifier(
+        (8,), n_estimators=1, max_epochs=10, calibration="temperature", random_state=0
+    )
+    features = LightCurveFeatures(FEATURES, max_period=30.0)
+    return make_transfer_pipeline(features, network).fit(X, labels)
+
+
+def test_light_curves_and_their_file_give_one_table(model, model_file, stars, tmp_path):
+    write_light_curves(stars, tmp_path / "stars.parquet")
+    table = classify(model, stars)
+    assert table.equals(classify(model_file, tmp_path / "stars.parquet"))
+    assert_allclose(table["p_max"], model.predict_proba(stars).max(axis=1))
+    with pytest.raises(ValueError, match="no light curves"):
+        classify(model, stars[:0])
+
+
+def test_what_remains_keeps_its_proportions(held_out, stars):
+    before = held_out.predict_proba(stars)
+    table = classify(held_out, stars, exclude=["SHORT"])
+    assert (table["p_SHORT"] == 0).all() and "SHORT" not in {*table["label"]}
+    rest = before[:, :2] / before[:, :2].sum(axis=1, keepdims=True)
+    assert_allclose(table[["p_LONG", "p_MIDDLE"]], rest, rtol=1e-6)
+    assert table.equals(classify(held_out, stars, classes=["LONG", "MIDDLE"]))
+    assert held_out[-1].priors is None
+    assert_array_equal(held_out.predict_proba(stars), before)
+
+
+def test_shares_sets_and_stars_that_are_not_known(held_out, stars):
+    table = classify(held_out, stars, priors={"SHORT": 0.0}, alpha=0.1, abstain=True)
+    assert (table["p_SHORT"] == 0).all()
+    assert all("SHORT" not in held.split("|") for held in table["set"])
+    plain = classify(held_out, stars, alpha=0.1, abstain=True)
+    assert_array_equal(plain["label"], held_out.predict_or_abstain(stars))
+    sets = held_out.predict_set(stars, alpha=0.1)
+    assert plain["set"].tolist() == ["|".join(held_out.classes_[row]) for row in sets]
+    with pytest.raises(ValueError, match="alpha must be between"):
+        classify(held_out, stars, alpha=1.5)
+
+
+def test_estimated_shares_go_with_classes_left_out(held_out, X):
+    mostly = X[np.flatnonzero((X.labels == "LONG") | (np.arange(len(X)) % 8 == 0))]
+    found = classify(held_out, mostly, priors="em", exclude=["MIDDLE"])
+    plain = classify(held_out, mostly, exclude=["MIDDLE"])
+    assert (found["p_MIDDLE"] == 0).all()
+    assert found["p_LONG"].sum() > plain["p_LONG"].sum()
+    assert held_out[-1].model_.estimated_priors is None
+
+
+def test_a_model_without_shares_says_so(X, stars):
+    forest = make_pipeline(LightCurveFeatures(FEATURES), RandomForestClassifier(5, random_state=0))
+    forest.fit(X[:60], X.labels[:60])
+    assert classify(forest, stars)["p_max"].between(0.5, 1).all()
+    for wanted in ({"exclude": ["LONG"]}, {"priors": "em"}):
+        with pytest.raises(TypeError, match="RandomForestClassifier has no class shares"):
+            classify(forest, stars, **wanted)
+    with pytest.raises(TypeError, match="has no predict_set"):
+        classify(forest, stars, alpha=0.1)
