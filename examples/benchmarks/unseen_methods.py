@@ -163,10 +163,16 @@ def zero_shot(proba, classes, survey):
     found = summed.max(axis=1)
     by_label = [right[judged & (survey.y == y)].mean() for y in np.unique(survey.y[judged])]
     nonvar = classes[best] == "NONVAR"
+    kept = survey.learned
+    labels = np.unique(survey.y[kept])
+    told = [survey.allowed[np.flatnonzero(survey.y == label)[0]] for label in labels]
+    among = np.column_stack([proba[:, np.isin(classes, names)].sum(axis=1) for names in told])
+    own = labels[among.argmax(axis=1)] == survey.y
     return {
         "n_stars": int(judged.sum()),
         "right": float(right[judged].mean()),
         "balanced": float(np.mean(by_label)),
+        "own_labels": float(own[kept].mean()),
         "nonvar": float(nonvar[periodic].mean()),
         "not_periodic": float(np.isin(classes[best], ["NONVAR", "QSO", "SOLARLIKE"])[periodic].mean()),
         "confidence_excess": float(found[judged].mean() - right[judged].mean()),

@@ -25,6 +25,20 @@ NONVAR_WEIGHT = 3.0
 # Rounds in which sets of classes are divided by what the networks believe, and the least share.
 ROUNDS, LEAST_SHARE = 2, 0.03
 RANDOM_SEEDS = (10, 11, 12)
+# How common the classes are in a survey that is not known, as weights in the loss: what a catalogue
+# of variables holds, from many; sources are drawn evenly. A factor is kept within the limits.
+COMMON = {
+    **dict.fromkeys(("EC", "ED", "RRAB", "LPV"), 3.0),
+    **dict.fromkeys(("DSCT", "CEP", "ROT"), 2.0),
+    "RRC": 1.5,
+    **dict.fromkeys(("ESD", "GDOR", "NONVAR"), 1.0),
+    **dict.fromkeys(("ACV", "QSO", "SOLARLIKE"), 0.7),
+    **dict.fromkeys(("CEP_MULTI", "SPB", "T2CEP"), 0.5),
+    **dict.fromkeys(("RRD",), 0.4),
+    **dict.fromkeys(("BCEP", "PVSG", "ACEP"), 0.25),
+    "WR": 0.1,
+}
+LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 
 
 def multi(sources, method, features, *, quick):
@@ -108,7 +122,11 @@ def class_shares(X, allowed, classes=CLASSES):
 def divided(X, share, classes=CLASSES):
     """Each star once for each class it has a share of: features, labels, weights."""
     star, k = np.nonzero(share >= LEAST_SHARE)
-    return X[star], np.array(classes)[k], share[star, k]
+    weight = share[star, k]
+    total = np.bincount(k, weights=weight, minlength=len(classes))
+    factor = np.array([COMMON[name] for name in classes]) / np.maximum(total, 1e-9)
+    factor = np.clip(factor / np.average(factor, weights=total), LEAST_FACTOR, MOST_FACTOR)
+    return X[star], np.array(classes)[k], weight * factor[k]
 
 
 @cache

@@ -19,6 +19,7 @@ METHODS = {
 ZERO_SHOT = {
     "right": "right group of classes",
     "balanced": "the same, mean over the labels",
+    "own_labels": "right label, where the survey's own are the choice",
     "nonvar": "variables called NONVAR",
     "not_periodic": "called NONVAR, QSO or solar-like",
     "confidence_excess": "confidence minus share right",
