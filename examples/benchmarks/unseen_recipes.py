@@ -29,14 +29,14 @@ RANDOM_SEEDS = (10, 11, 12)
 # of variables holds, from many; sources are drawn evenly. A factor is kept within the limits.
 COMMON = {
     **dict.fromkeys(("EC", "ED", "RRAB", "LPV"), 3.0),
-    **dict.fromkeys(("DSCT", "CEP", "ROT"), 2.0),
-    "RRC": 1.5,
+    **dict.fromkeys(("DSCT", "CEP"), 2.0),
+    **dict.fromkeys(("RRC", "ROT"), 1.5),
     **dict.fromkeys(("ESD", "GDOR", "NONVAR"), 1.0),
     **dict.fromkeys(("ACV", "QSO", "SOLARLIKE"), 0.7),
     **dict.fromkeys(("CEP_MULTI", "SPB", "T2CEP"), 0.5),
     **dict.fromkeys(("RRD",), 0.4),
-    **dict.fromkeys(("BCEP", "PVSG", "ACEP"), 0.25),
-    "WR": 0.1,
+    **dict.fromkeys(("BCEP", "ACEP"), 0.25),
+    **dict.fromkeys(("PVSG", "WR"), 0.1),
 }
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 

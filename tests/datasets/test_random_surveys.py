@@ -118,6 +118,13 @@ def test_simulated_stars_vary_beyond_the_noise_of_their_survey():
     np.testing.assert_array_equal(few.mag, stars.mag[: len(few.mag)])
 
 
+def test_what_has_no_period_is_seen_for_longer_than_a_trend_takes():
+    stars = simulate_survey(20, "random", classes=["LB", "QSO"], random_state=0)
+    span = np.array([np.ptp(star.time) for star in stars])
+    assert span[stars.labels == "LB"].min() > 60 and span[stars.labels == "QSO"].min() > 30
+    assert set(stars.table["cadence"]) & {"nightly", "microlensing", "plates"}
+
+
 def test_small_giants_have_the_periods_and_amplitudes_of_osarg():
     rng = np.random.default_rng(3)
     stars, mag = seen(_kinds.draw_small_giant, YEARS, rng, 60)
