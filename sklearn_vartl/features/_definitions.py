@@ -355,6 +355,33 @@ BY_NAME = (
         "logarithm of the probability that so many faint looks meet in phase by chance",
         r"\log_{10} [P(K \ge k) T / (P_\mathrm{min} q^2)]",
     ),
+    (
+        "series_log10_fap",
+        "evidence",
+        "logarithm of the probability that noise makes so good a series of 1, 2 or 4 harmonics, by "
+        "ranks",
+        r"\log_{10} [\min_K P(R^2 \ge R_K^2)\, 3 T / P_\mathrm{min}]",
+    ),
+    (
+        "phase_log10_fap",
+        "evidence",
+        "logarithm of the probability that noise has neighbours in phase so alike, by ranks",
+        r"\log_{10} [P(\eta \le \eta_\phi)\, T / P_\mathrm{min}]",
+    ),
+    (
+        "time_log10_fap",
+        "evidence",
+        "logarithm of the probability that noise has neighbours in time so alike, by ranks",
+        r"\log_{10} P(\eta \le \eta_t)",
+    ),
+    (
+        "error_excess",
+        "evidence",
+        "logarithm of half the range of the middle 68% of the magnitudes over the median error",
+        r"\log_{10} [(Q_{84} - Q_{16}) / 2 \tilde e]",
+    ),
+    ("n_cycles", "evidence", "number of cycles in the time span", r"T / P"),
+    ("n_points", "evidence", "number of points", r"n"),
 )
 
 FOURIER = (
