@@ -8,9 +8,11 @@ import numpy as np
 from scipy.special import gammaln, log_ndtr, logsumexp
 
 EVIDENCE = (
-    "series_log10_fap",
-    "phase_log10_fap",
-    "time_log10_fap",
+    "series_chance",
+    "correlated_chance",
+    "phase_chance",
+    "time_chance",
+    "box_gain",
     "error_excess",
     "n_cycles",
     "n_points",
@@ -32,7 +34,9 @@ def log_share_by_chance(share, n_harmonics, n_points):
     ----------
     share : float
         Between 0 and 1.
-    n_harmonics, n_points : int
+    n_harmonics : int
+    n_points : float
+        Of points that do not know of each other.
 
     Returns
     -------
@@ -73,8 +77,8 @@ def neighbour_log_chance(values):
     return float(log_ndtr((eta - 2.0) / np.sqrt(4.0 * (n - 2) / (n * n - 1.0))))
 
 
-def evidence(time, mag, magerr, offsets, period, min_period):
-    """Table of shape (n_stars, 6), in the order of `EVIDENCE`.
+def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
+    """Table of shape (n_stars, 8), in the order of `EVIDENCE`.
 
     Magnitudes are replaced by the normal scores of their ranks: neither outliers nor the few faint
     points of an eclipsing binary in disorder make a series, whatever their distribution.
@@ -85,6 +89,8 @@ def evidence(time, mag, magerr, offsets, period, min_period):
     offsets : ndarray of shape (n_stars + 1,)
     period : ndarray of shape (n_stars,)
         At which the stars are folded, in days; a row without one is NaN.
+    box_gain : ndarray of shape (n_stars,)
+        How much better a box fits than a series.
     min_period : float
         Shortest period that was tried.
     """
@@ -95,12 +101,14 @@ def evidence(time, mag, magerr, offsets, period, min_period):
         n, span = len(t), t[-1]
         # As many independent frequencies as peaks of width 1 / span fit, at least one.
         trials = np.log(max(span / min_period, 1.0))
-        single = _best_series(2 * np.pi * t / period[i], scores, n)
+        series = _best_series(2 * np.pi * t / period[i], scores)
         folded = scores[np.argsort(t / period[i] % 1.0, kind="stable")]
         out[i] = (
-            min(single + trials, 0.0) / _LN10,
-            min(neighbour_log_chance(folded) + trials, 0.0) / _LN10,
+            (series[0] + trials) / _LN10,
+            (series[1] + trials) / _LN10,
+            (neighbour_log_chance(folded) + trials) / _LN10,
             neighbour_log_chance(scores) / _LN10,
+            box_gain[i],
             np.log10(max(_robust_std(mag[part]), 1e-12) / np.median(magerr[part])),
             span / period[i],
             n,
@@ -108,21 +116,30 @@ def evidence(time, mag, magerr, offsets, period, min_period):
     return out
 
 
-def _best_series(angle, scores, n):
-    """Least logarithm of the probability over series of several lengths, times their number."""
-    k = np.arange(1, HARMONICS[-1] + 1)
-    # Powers of one rotation: sines of four multiples cost as much as those of one.
-    turns = np.exp(1j * angle)[:, None] ** k
-    # Columns in the order of the harmonics, so that a shorter series is the first columns.
+def _best_series(angle, scores):
+    """Least logarithm of the probability over series of several lengths, times their number.
+
+    Two numbers: with all points, and with as many as the neighbours in time among the residuals
+    leave: points that err together count as fewer (an autoregressive process of first order).
+    """
+    n, most = len(scores), HARMONICS[-1]
+    if n <= 2 * most + 1:
+        return 0.0, 0.0
+    # Powers of one rotation: sines of four multiples cost as much as those of one. Columns in the
+    # order of the harmonics, so that a shorter series is the first columns.
+    turns = np.exp(1j * angle)[:, None] ** np.arange(1, most + 1)
     design = np.stack([turns.real, turns.imag], axis=2).reshape(n, -1)
-    design -= design.mean(axis=0)
-    total, found = np.sum(scores**2), []
-    q = np.linalg.qr(design)[0] if n > design.shape[1] else np.zeros((n, 0))
-    explained = np.cumsum((q.T @ scores) ** 2) / max(total, 1e-300)
-    for m in HARMONICS:
-        if 2 * m <= len(explained):
-            found.append(log_share_by_chance(explained[2 * m - 1], m, n))
-    return min([value + np.log(len(HARMONICS)) for value in found], default=0.0)
+    q = np.linalg.qr(design - design.mean(axis=0))[0]
+    along = q.T @ scores
+    share = np.cumsum(along**2) / np.sum(scores**2)
+    residual = scores - q @ along
+    lag = np.sum(residual[1:] * residual[:-1]) / max(np.sum(residual**2), 1e-300)
+    lag = min(max(lag, 0.0), 0.98)
+    sizes = n, n * (1.0 - lag) / (1.0 + lag)
+    best = [
+        min(log_share_by_chance(share[2 * m - 1], m, size) for m in HARMONICS) for size in sizes
+    ]
+    return best[0] + np.log(len(HARMONICS)), best[1] + np.log(len(HARMONICS))
 
 
 def _robust_std(values):

@@ -118,6 +118,7 @@ def _evidence(block):
         block.magerr,
         block.offsets,
         block.periods.shape_period,
+        block.periods.eclipse_evidence,
         block.settings.min_period,
     )
 
