@@ -10,6 +10,7 @@ from ..periodogram import eclipses_seen
 from ._block import SearchSettings, StarBlock
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
+from ._evidence import EVIDENCE, evidence
 from .kernels import _eclipses, _folded, _fourier, _spread, _statistics, _time_domain, _upsilon
 
 # A block is large enough to make Python's share small, and small enough to balance the load and
@@ -106,6 +107,18 @@ def _dips(block):
     )
 
 
+def _evidence(block):
+    return evidence(
+        block.time,
+        block.mag,
+        block.magerr,
+        block.offsets,
+        block.periods.shape_period,
+        block.periods.eclipse_evidence,
+        block.settings.min_period,
+    )
+
+
 def _upsilon_period(block):
     _, _, n_freq = block.upsilon_grid
     log10_fap = _upsilon.false_alarm_log10(
@@ -148,6 +161,7 @@ FAMILIES = {
     ),
     "period": Family(PERIOD, periodicity),
     "dips": Family(DIPS, _dips),
+    "evidence": Family(EVIDENCE, _evidence),
     "fourier": _compiled(
         _fourier.FOURIER,
         _fourier.fourier,

@@ -36,6 +36,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         - ``"vartl"``: our own set; nothing in it depends on the zero points of time and magnitude
           or describes the observing.
         - ``"upsilon"``: the sixteen features of UPSILoN-T, to the letter.
+        - ``"evidence"``: what tells whether a star varies at all; it grows with the number of
+          points, and no kind of star is known by it.
         - ``"all"``: every feature there is; those of the reference are named
           ``"upsilon:period"`` and so on.
 
