@@ -5,9 +5,8 @@ import time
 from ._arguments import Command
 
 DESCRIPTION = """\
-Compile the numerical kernels, so that the first star of this installation does not wait for it. What
-is compiled is kept in numba's cache: where that is read by many (NUMBA_CACHE_DIR), once is enough for
-all machines with the same processor.
+Compile the numerical kernels, so that the first star of this installation does not wait for it.
+What is compiled is kept in numba's cache.
 
   vartl warm-up"""
 
