@@ -9,8 +9,13 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from sklearn_vartl.light_curves import LightCurves  # noqa: E402
+
+# The same examples in every run; --hypothesis-profile=default looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 def sine_light_curves(n_stars=30, n_points=40, random_state=0):

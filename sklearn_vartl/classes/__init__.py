@@ -4,8 +4,7 @@ The ground floor: imports nothing but numpy. Every room that meets a class name 
 """
 
 from ._harmonise import group_of, harmonise, lineage, related_classes
-from ._names import GROUPS
-from ._trees import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
+from ._names import CRTS_TAXONOMY, GROUPS, VARIABLE_STAR_TAXONOMY
 
 __all__ = [
     "CRTS_TAXONOMY",

@@ -1,7 +1,4 @@
-"""Names of variable-star classes in surveys and catalogues, as tables.
-
-Names are in capitals with underscores for anything else: "RRAB/BL" stands here as "RRAB_BL".
-"""
+"""Names of classes: finding, renaming and checking them; the standard tree of classes."""
 
 # Other names of a class, whoever uses them.
 _NAMES = {
@@ -136,6 +133,7 @@ SUPERCLASS = {
     "UG": "CV", "NOVA": "CV", "AM": "CV",
 }  # fmt: skip
 
+
 # What makes the stars vary; None: by what they are.
 MECHANISM = {
     "PULSATING": ["RRLYR", "CEPHEIDS", "DSCUTIDS", "GMODES", "BCEP", "LPV"],
@@ -149,8 +147,10 @@ MECHANISM = {
     "NONVAR": None,
 }
 
+
 # Names beside the standard one that surveys' labels often have, as classes of their own.
 ALSO_SPELT = {"RRAB": ["RRAB_BL"], "ACV": ["CP"]}
+
 
 # Groups a person thinks in, in the order of a figure.
 GROUPS = {
@@ -165,9 +165,43 @@ GROUPS = {
     "not periodic": ("NONVAR", "QSO"),
 }
 
+
 # Surveys and catalogues whose names need no table of their own.
 PLAIN_SURVEYS = (
     "AAVSO ASAS ATLAS CATALINA COROT CSDR DASCH EROS EROS2 HATS HIPPARCOS K2 KEPLER LINEAR "
     "LSST MACHO MOA NEOWISE NSVS PANSTARRS PTF RUBIN SDSS SKYMAPPER SUPERWASP TESS TESSSPOC TRES "
     "UPSILON UPSILONT VVV VVVX WASP WISE"
 ).split()
+
+
+def _leaves(name):
+    """A class with its other spellings, then all classes below it; a superclass itself is none."""
+    below = [child for child, parent in SUPERCLASS.items() if parent == name]
+    own = [name, *ALSO_SPELT.get(name, [])] if not below or name in ("CEP", "T2CEP") else []
+    return own + [leaf for child in below for leaf in _leaves(child)]
+
+
+def _branch(name):
+    leaves = _leaves(name)
+    return None if leaves == [name] else leaves
+
+
+# What varies and why. An inner node is a class of its own where a survey does not divide it: LPV
+# in Catalina, E for eclipsing stars of unknown kind in ASAS.
+VARIABLE_STAR_TAXONOMY = {
+    cause: _branch(cause) if kinds is None else {kind: _branch(kind) for kind in kinds}
+    for cause, kinds in MECHANISM.items()
+}
+
+
+# The tree of Hosenie et al. (2020) for the Catalina southern variables.
+CRTS_TAXONOMY = {
+    "Eclipsing": ["EC", "ED"],
+    "ROT": None,
+    "Pulsating": {
+        "RR Lyrae": ["RRAB", "RRC", "RRD", "RRAB_BL"],
+        "LPV": None,
+        "DSCT": None,
+        "Cepheids": ["ACEP", "T2CEP"],
+    },
+}

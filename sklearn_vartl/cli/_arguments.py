@@ -170,12 +170,14 @@ def read_stars(arguments, path=None, *, as_they_are=False):
         If there are none, they lack the band that is asked for, or they are fluxes of which nothing
         says how bright they are.
     """
-    from ..readers import as_magnitudes, read_light_curves
+    from ..light_curves import tell
+    from ..readers import as_magnitudes, read_untold
 
     path = arguments.light_curves if path is None else path
     columns = parse_columns(arguments.columns)
-    X = read_light_curves(path, columns=columns)
+    X = read_untold(path, columns=columns)
     if as_they_are:
+        tell(X)
         return X
     if not len(X):
         raise ValueError(f"{path} holds no light curves")
@@ -184,6 +186,8 @@ def read_stars(arguments, path=None, *, as_they_are=False):
             there = ", ".join(X.bands) if X.bands else "none: name their column, --columns band=..."
             raise ValueError(f"{path} has no band {arguments.band!r}; its bands are {there}")
         X = X.in_band(arguments.band)
+    # Of what is left, once the band is chosen.
+    tell(X)
     X = as_magnitudes(X, columns, arguments.zero_flux)
     if X.quantity == "flux":
         raise ValueError(

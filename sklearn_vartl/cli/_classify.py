@@ -32,9 +32,10 @@ class has it), significance (-log10 of the period's false-alarm probability), n_
 star has no label), period_error (days), epoch (of maximum light for pulsating stars, of minimum for
 others, in the time scale of the data), amplitude (mag), runner_up (the second best period) and
 runner_up_gap (below 10 the choice is open), period_flag (day, month, year: the sampling makes this
-frequency; open: the runner-up may be right), of some models novelty (how unlike the stars it has
-learned a star is), and for each class its probability p_<class>. A star that cannot be classified
-(too few points, constant magnitudes...) has no label, and the command then ends with 3.
+frequency; open: the runner-up may be right; few: no more than two eclipses were seen), of some
+models novelty (how unlike the stars it has learned a star is), and for each class its probability
+p_<class>. A star that cannot be classified (too few points, constant magnitudes...) has no label,
+and the command then ends with 3.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
@@ -97,6 +98,13 @@ def _add_classify_arguments(parser):
 
 def run_classify(arguments):
     """Run `vartl classify`."""
+    from .._compiled import compilation_shown
+
+    with compilation_shown(not arguments.quiet):
+        return _classify(arguments)
+
+
+def _classify(arguments):
     whole = arguments.band is not None or arguments.zero_flux is not None
     in_parts = not whole and _is_catalog(arguments.light_curves)
     if not (in_parts and _is_folder(arguments.output)):

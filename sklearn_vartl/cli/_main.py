@@ -14,8 +14,9 @@ from ._demo import DEMO
 from ._evaluate import EVALUATE, REPORT
 from ._info import INFO
 from ._learn import TRAIN, TRANSFER
+from ._warm_up import WARM_UP
 
-COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO)
+COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, INFO, WARM_UP)
 
 # Advice that the package gives to programs, as the options that do the same.
 _SHELL_WORDS = (

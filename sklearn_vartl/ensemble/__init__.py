@@ -9,8 +9,7 @@ from ._band_voting import BandVotingClassifier
 from ._crossmatch import CrossMatch, crossmatch
 from ._expert import Expert
 from ._expert_cascade import ExpertCascade
-from ._logit_boost import LogitBoostClassifier
-from ._rotation_forest import RotationForestClassifier
+from ._tree_ensembles import LogitBoostClassifier, RotationForestClassifier
 
 __all__ = [
     "AvailabilityEnsemble",

@@ -364,6 +364,12 @@ BY_NAME = (
         r"-2 [\ln L(P_2) - \ln L(P)]",
     ),
     (
+        "rank_log10_fap",
+        "period",
+        "logarithm of the probability that the magnitudes in random order fold as well, from their ranks",
+        r"\log_{10} \mathrm{FAP}_\mathrm{rank}",
+    ),
+    (
         "dip_depth",
         "dips",
         "depth of a box-shaped eclipse at the undoubled period (mag)",

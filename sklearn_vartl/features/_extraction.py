@@ -1,13 +1,10 @@
 """The feature table of clean light curves: family by family, block by block, in parallel."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from .._compiled import HAS_NUMBA
 from .._progress import progress_bar
 from ..periodogram import eclipses_seen
 from ._block import SearchSettings, StarBlock
@@ -38,6 +35,7 @@ PERIOD = (
     "light_range",
     "runner_up",
     "runner_up_score",
+    "rank_log10_fap",
 )
 DIPS = ("dip_depth", "dip_duration", "dips_seen", "dips_log10_fap")
 
@@ -52,16 +50,13 @@ class Family:
         Names of the features.
     compute : callable
         From a `StarBlock` to a table of shape (n_stars, n_columns).
-    kernel : callable or None
-        The compiled function that takes longest to compile; None where it is a periodogram's.
     """
 
     columns: tuple
     compute: Callable
-    kernel: Callable | None = None
 
 
-def _compiled(columns, kernel, inputs, longest=None):
+def _compiled(columns, kernel, inputs):
     """The family of a kernel that takes the arrays `inputs(block)` and the table to fill."""
 
     def compute(block):
@@ -69,11 +64,11 @@ def _compiled(columns, kernel, inputs, longest=None):
         kernel(*inputs(block), out)
         return out
 
-    return Family(columns, compute, longest or kernel)
+    return Family(columns, compute)
 
 
 def periodicity(block):
-    """Table of shape (n_stars, 16), in the order of `PERIOD`."""
+    """Table of shape (n_stars, 17), in the order of `PERIOD`."""
     periods = block.periods
     counts = np.diff(block.offsets)
     return np.column_stack(
@@ -95,6 +90,7 @@ def periodicity(block):
             periods.amplitude,
             periods.runner_up[:, 0],
             periods.runner_up_gap[:, 0],
+            periods.rank_log10_fap,
         ]
     )
 
@@ -170,7 +166,6 @@ FAMILIES = {
         _fourier.FOURIER,
         _fourier.fourier,
         lambda block: (block.series.coefficients, block.series.summary),
-        longest=_fourier.fit_series,
     ),
     "folded": _compiled(
         _folded.FOLDED,
@@ -313,36 +308,3 @@ def extract(X, extractor, *, n_jobs, prefer, progress):
             table[part] = rows
             bar.update(len(rows))
     return table
-
-
-def announce_compilation(columns, verbose):
-    """Say in one line on standard error that kernels are about to be compiled, if someone looks.
-
-    Someone looks when `verbose` is set or standard error is a terminal.
-
-    Parameters
-    ----------
-    columns : tuple of Column
-        What is about to be computed.
-    verbose : int
-    """
-    if not HAS_NUMBA or not (verbose or sys.stderr.isatty()):
-        return
-    families = {column.source for column in columns} & set(FAMILIES)
-    kernels = [FAMILIES[name].kernel for name in families if FAMILIES[name].kernel is not None]
-    if all(is_compiled(kernel) for kernel in kernels):
-        return
-    print(
-        "sklearn_vartl: compiling the feature kernels; once on this machine, about a minute.",
-        file=sys.stderr,
-        flush=True,
-    )
-
-
-def is_compiled(kernel):
-    """Whether a kernel has run in this process, or an earlier one left it in numba's cache."""
-    if kernel.signatures:
-        return True
-    module = kernel.py_func.__module__.rpartition(".")[2]
-    index = f"{module}.{kernel.py_func.__name__}-*.nbi"
-    return any(Path(kernel.stats.cache_path).glob(index))

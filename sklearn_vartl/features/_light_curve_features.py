@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from inspect import signature
@@ -357,10 +358,10 @@ def compute_features(cleaned, columns, estimator, bands=None):
     """
     # The kernels are behind these imports: numba takes half a second to load.
     from .. import __version__
-    from .._compiled import HAS_NUMBA
+    from .._compiled import HAS_NUMBA, compilation_shown
     from ._block import SearchSettings
     from ._cache import RowCache, cache_folder
-    from ._extraction import Extractor, announce_compilation, extract
+    from ._extraction import Extractor, extract
 
     settings = SearchSettings(
         engine=estimator.period_engine,
@@ -373,7 +374,6 @@ def compute_features(cleaned, columns, estimator, bands=None):
     if bands is not None:
         signature += (tuple(bands), estimator.min_observations)
     cache = None if folder is None else RowCache(folder, signature)
-    announce_compilation(columns, estimator.verbose)
     # The compiled kernels and torch release the GIL; the numpy engine and feets hold it much of the
     # time.
     holds_gil = (
@@ -384,10 +384,12 @@ def compute_features(cleaned, columns, estimator, bands=None):
     extractor = Extractor(columns, settings, cache)
     if bands is not None:
         extractor = BandExtractor(extractor, bands, estimator.min_observations)
-    return extract(
-        cleaned,
-        extractor,
-        n_jobs=estimator.n_jobs,
-        prefer="processes" if holds_gil else "threads",
-        progress=bool(estimator.verbose),
-    )
+    # A minute of silence is shown to someone who looks.
+    with compilation_shown(bool(estimator.verbose) or sys.stderr.isatty()):
+        return extract(
+            cleaned,
+            extractor,
+            n_jobs=estimator.n_jobs,
+            prefer="processes" if holds_gil else "threads",
+            progress=bool(estimator.verbose),
+        )

@@ -215,7 +215,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : TransferImageClassifier
         """
-        from ._training import new_weights
+        from ._networks import new_weights
 
         if self.backbone == "residual" and self.weights is not None:
             raise ValueError("weights are for torchvision models; backbone='residual' has none.")
@@ -362,7 +362,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
 
     def _trained(self, model, X, y, weight, seed):
         """The model after training: fine-tuning if it has a source."""
-        from ._training import train
+        from ._networks import train
 
         tuning = model.n_transfers > 0
         rate = self.learning_rate
@@ -391,7 +391,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
 
     def _renormalised(self, X):
         """A copy whose batch normalisation has the statistics of other images."""
-        from ._training import renormalise
+        from ._networks import renormalise
 
         check_is_fitted(self)
         X = self.model_.scaled(self._images(X, reset=False))
@@ -402,7 +402,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         return adapted
 
     def _apply(self, X, embedding=False):
-        from ._training import apply
+        from ._networks import apply
 
         check_is_fitted(self)
         X = self.model_.scaled(self._images(X, reset=False))

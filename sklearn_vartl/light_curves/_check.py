@@ -1,5 +1,6 @@
 """What is wrong with light curves, star by star."""
 
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -132,7 +133,7 @@ class Doubt:
     ----------
     what : str
     star : object
-        Identifier of the first star of which it is true.
+        Identifier of the first star of which it is true; None: it is true of all.
     python, shell : str
         What mends it.
     """
@@ -160,7 +161,14 @@ def doubts(X):
     -------
     list of Doubt
     """
-    return [*_doubtful_clocks(X), *_doubtful_values(X), *_losses(X)]
+    return [
+        *X._doubts,
+        *_doubtful_clocks(X),
+        *_doubtful_values(X),
+        *_rounded_ids(X),
+        *_losses(X),
+        *_mixtures(X),
+    ]
 
 
 def tell(X, stacklevel=3):
@@ -170,7 +178,10 @@ def tell(X, stacklevel=3):
     X._told = True
     found = doubts(X)
     if found:
-        lines = [f"{each.what} (first: {each.star!r})" for each in found]
+        lines = [
+            each.what if each.star is None else f"{each.what} (first: {each.star!r})"
+            for each in found
+        ]
         python = "; ".join(
             f"{line}: {each.python}" for line, each in zip(lines, found, strict=True)
         )
@@ -191,7 +202,7 @@ def _doubtful_clocks(X):
     time, offsets = X.time, X.offsets
     if len(time) == 0:
         return
-    lowest, highest = extremes(time)
+    lowest, highest, _ = _reach_of(X, "time")
     mixed, seconds, years = [], [], []
     if highest - lowest > MAX_TIME_DISTANCE:
         for star in _spread_out(time, offsets):
@@ -206,6 +217,8 @@ def _doubtful_clocks(X):
                 far = np.abs(points - np.median(points)) > MAX_TIME_DISTANCE
                 if 2 * far.sum() > len(points):
                     seconds.append(star)
+        if lowest < 1e5 and highest > 2.2e6:
+            yield from _clocks_of_stars(time, X)
     elif lowest > 1850 and highest < 2150:
         finite = np.isfinite(time)
         first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
@@ -233,12 +246,112 @@ def _doubtful_clocks(X):
             )
 
 
-def extremes(values):
-    """Least and largest of values, NaN left out; NaN where all are."""
+def _clocks_of_stars(time, X):
+    """Stars with full Julian dates beside stars with short ones."""
+    first = segment_reduce(np.fmin, time, X.offsets)
+    last = segment_reduce(np.fmax, time, X.offsets)
+    long = np.flatnonzero((first > 2.2e6) & (last < 2.6e6))
+    short = np.flatnonzero((first > -1e4) & (last < 1e5))
+    if len(long) and len(short) and len(long) + len(short) > 0.9 * len(X):
+        yield Doubt(
+            f"{_stars(len(long))} have times as full Julian dates, {_stars(len(short))} shorter ones",
+            _plain(X.ids[max(long[0], short[0])]),
+            "read them apart, or bring their times to one scale",
+            "bring the times to one scale in the file",
+        )
+
+
+def _mixtures(X):
+    """Points of several bands, or of fields with zero points of their own, in one light curve."""
+    star = None
+    if X.band is not None and len(X.time) > 1:
+        star = np.repeat(np.arange(len(X)), X.n_points)
+        mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
+        if mixed.any():
+            several = np.unique(star[1:][mixed])
+            shown = ", ".join(X.bands[:6]) + (", ..." if len(X.bands) > 6 else "")
+            yield Doubt(
+                f"points of several bands ({shown}) in {_stars(len(several))}",
+                _plain(X.ids[several[0]]),
+                f"take one, X.in_band({X.bands[0]!r}), or LightCurveFeatures(bands=[...])",
+                f"--band {X.bands[0]}",
+            )
+            return
+    if X.field is None or X.quantity != "mag":
+        return
+    apart = [star for star in range(min(len(X), _LOOKED_AT)) if _fields_apart(X, star)]
+    if apart:
+        yield Doubt(
+            f"the fields or cameras of {_stars(len(apart))} have different zero points",
+            _plain(X.ids[apart[0]]),
+            "bring them to one, or take the points of one: X.select_points(X.field == ...)",
+            "bring them to one in the file",
+        )
+
+
+# Stars whose fields are compared, and points that a field needs.
+_LOOKED_AT, _ENOUGH = 200, 10
+
+
+def _fields_apart(X, star):
+    """Whether fields that were observed at the same time differ by far more than they scatter."""
+    points = slice(X.offsets[star], X.offsets[star + 1])
+    field, time, mag = X.field[points], X.time[points], X.mag[points]
+    good = np.isfinite(time) & np.isfinite(mag)
+    found = []
+    for name in dict.fromkeys(field[good].tolist()):
+        own = good & (field == name)
+        if own.sum() >= _ENOUGH:
+            middle = np.median(mag[own])
+            spread = np.median(np.abs(mag[own] - middle))
+            found.append((time[own].min(), time[own].max(), middle, spread))
+    for i, (start, end, middle, spread) in enumerate(found):
+        for begin, stop, other, scatter in found[:i]:
+            shared = min(end, stop) - max(start, begin)
+            if shared > 0.5 * min(end - start, stop - begin) and abs(middle - other) > max(
+                6 * max(spread, scatter), 0.1
+            ):
+                return True
+    return False
+
+
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d\d")
+
+
+def _rounded_ids(X):
+    """Identifiers that a spreadsheet, or single numbers, have rounded."""
+    some = X.ids[:2000].tolist()
+    rounded = [
+        own
+        for own in some
+        if (isinstance(own, str) and _ROUNDED.fullmatch(own))
+        or (isinstance(own, float) and abs(own) >= 2.0**53)
+    ]
+    if rounded:
+        yield Doubt(
+            "identifiers are rounded, so that several stars may pass for one",
+            rounded[0],
+            "write them as text, or as 64-bit integers",
+            "write them as text in the file",
+        )
+
+
+def reach(values):
+    """Least and largest of values, NaN left out, and whether all are finite; NaN where none is there."""
+    if len(values) == 0:
+        return np.nan, np.nan, True
     lowest, highest = values.min(), values.max()
+    whole = bool(np.isfinite(lowest) and np.isfinite(highest))
     if np.isnan(lowest):
         lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
-    return float(lowest), float(highest)
+    return float(lowest), float(highest), whole
+
+
+def _reach_of(X, name):
+    """The same of all time stamps or magnitudes, looked for once."""
+    if name not in X._reach:
+        X._reach[name] = reach(X._arguments()[name])
+    return X._reach[name]
 
 
 def _spread_out(time, offsets):
@@ -264,14 +377,10 @@ def _doubtful_values(X):
     value, offsets = X.mag, X.offsets
     if len(value) == 0:
         return
-    with np.errstate(invalid="ignore"):
-        lowest, highest = value.min(), value.max()
-        spread = highest - lowest
-    if spread <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
-        return
-    if not np.isfinite(value).all():
+    lowest, highest, whole = _reach_of(X, "mag")
+    if not whole:
         value = np.where(np.isfinite(value), value, np.nan)
-    lowest, highest = extremes(value)
+        lowest, highest, _ = reach(value)
     if highest - lowest <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
         return
     high = segment_reduce(np.fmax, value, offsets)
@@ -319,9 +428,8 @@ def _losses(X):
         return
     if X.flag is None and X.limit is None:
         # Cheap, since nearly all light curves come this way.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(X._arguments()["mag"].sum()) and np.isfinite(X.time.sum()):
-                return
+        if _reach_of(X, "mag")[2] and _reach_of(X, "time")[2]:
+            return
     measured = measured_points(X)
     if 2 * np.count_nonzero(measured) >= len(measured):
         return

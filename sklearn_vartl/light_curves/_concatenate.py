@@ -64,13 +64,15 @@ def concatenate(sets):
     tables = [X.table or {} for X in sets]
     joined["table"] = {n: _column([t.get(n) for t in tables], n_stars) for n in names} or None
     scales = {X.time_scale for X in sets}
-    return LightCurves(
+    whole = LightCurves(
         **{name: owned(v) if isinstance(v, np.ndarray) else v for name, v in joined.items()},
         quantity=sets[0].quantity,
         time_scale=scales.pop() if len(scales) == 1 else None,
         time_zero=zero,
         provenance=_provenance(sets),
     )
+    whole._doubts = tuple(dict.fromkeys(doubt for X in sets for doubt in X._doubts))
+    return whole
 
 
 def _provenance(sets):

@@ -160,6 +160,10 @@ class LightCurves(Sequence):
         self._provenance = None if provenance is None else str(provenance)
         # Whether the user has been told what looks like a mistake in these light curves.
         self._told = False
+        # What reading found doubtful, which the light curves themselves do not show.
+        self._doubts = ()
+        # Least and largest value by column, once somebody has looked for them.
+        self._reach = {}
 
     def _arguments(self):
         """Everything held, by the names of the constructor's parameters."""
@@ -190,7 +194,7 @@ class LightCurves(Sequence):
         ['RRC']
         """
         changed = type(self)(**(self._arguments() | changes))
-        changed._told = self._told
+        changed._told, changed._doubts = self._told, self._doubts
         return changed
 
     def __eq__(self, other):

@@ -1,7 +1,7 @@
 """The network: weights as numpy arrays, modules, training, prediction with numpy's arrays alone.
 
-Weights are dicts of numpy arrays everywhere outside this room; torch modules exist only while a
-network trains or predicts, and what needs torch is loaded on first use. Imports `classes` (a new
+Weights are dicts of numpy arrays everywhere outside this room, and predictions come from these;
+torch modules exist only while a network trains, and what needs torch is loaded on first use. Imports `classes` (a new
 class's row of the head begins as its relatives') and the ground floor. `transfer`, `images`,
 `adaptation` and `persistence` use it.
 """
@@ -9,24 +9,21 @@ class's row of the head begins as its relatives') and the ground floor. `transfe
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._threads import one_thread, resolve_device
+from ._prediction import Networks, network_embedding, network_logits
+from ._threads import one_thread, prediction_device, resolve_device
 from ._weights import initial_weights, layer_names, map_head, replace_head, weights_shape
 
 if TYPE_CHECKING:
     from ._modules import Network, build_network, network_weights
-    from ._prediction import Networks, network_embedding, network_logits
     from ._training import Recipe, balanced_probability, batch_slices, n_batches, train_network
 
 _LAZY = {
     "Network": "_modules",
-    "Networks": "_prediction",
     "Recipe": "_training",
     "balanced_probability": "_training",
     "batch_slices": "_training",
     "build_network": "_modules",
     "n_batches": "_training",
-    "network_embedding": "_prediction",
-    "network_logits": "_prediction",
     "network_weights": "_modules",
     "train_network": "_training",
 }

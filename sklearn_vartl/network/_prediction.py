@@ -1,20 +1,17 @@
-"""Logits and embeddings of given inputs."""
+"""Logits and embeddings of given inputs, from numpy's arrays alone: torch is for training."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import torch
-from torch.nn import functional
 
-from ._modules import build_network
-from ._threads import one_thread
-from ._weights import Weights, layer_names
+from ._threads import one_blas_thread
+from ._weights import Weights, layer_names, weights_shape
 
 # Rows are computed in blocks of this size, the last one padded: a matrix product's rounding
 # depends on its shape where that is small, and a star's probabilities must not depend on which
 # stars come with it. Small, so that a star alone is answered at once.
 _BLOCK = 32
-# Of many stars; twice as fast, and the products round as with the smaller one.
+# Of many stars; faster, and the products round as with the smaller one.
 _LARGE_BLOCK = 256
 # A graphics card is idle with few rows.
 _DEVICE_BLOCK = 4096
@@ -23,12 +20,12 @@ _EPSILON = 1e-5
 
 
 class Networks:
-    """Several networks ready to predict: a star alone must not wait for torch to be set up.
+    """Several networks ready to predict: those of one shape are computed side by side.
 
     Parameters
     ----------
     members : sequence of dict of str -> ndarray
-        Weights of each network, all with as many inputs; the arrays are shared, not copied.
+        Weights of each network, all with as many inputs.
 
     Examples
     --------
@@ -42,7 +39,12 @@ class Networks:
 
     def __init__(self, members: Sequence[Weights]) -> None:
         self._members = members
-        self._functions = None
+        alike: dict[tuple, list[int]] = {}
+        for position, weights in enumerate(members):
+            alike.setdefault(weights_shape(weights), []).append(position)
+        # Weights beyond float32's range are a trained network's own, and torch says nothing either.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._stacks = [(rows, _Stack([members[i] for i in rows])) for rows in alike.values()]
 
     def logits(self, X: np.ndarray, device: str = "cpu") -> list[np.ndarray]:
         """Logits of each class: for each network float32 of shape (n, n_classes)."""
@@ -53,37 +55,80 @@ class Networks:
         return self._blockwise(X, device, with_head=False)
 
     def _blockwise(self, X, device, with_head):
-        with one_thread(), torch.inference_mode():
-            X = np.asarray(X, dtype=np.float32)
-            if str(device) == "cpu":
-                sizes, forward = (_LARGE_BLOCK, _BLOCK), self._plain_forward()
-            else:
-                sizes, forward = (
-                    (_DEVICE_BLOCK,),
-                    [_module_forward(m, device) for m in self._members],
+        X = np.asarray(X, dtype=np.float32)
+        if str(device) != "cpu":
+            return [_on_device(weights, X, device, with_head) for weights in self._members]
+        found: list = [None] * len(self._members)
+        for positions, stack in self._stacks:
+            together = stack(X, with_head)
+            for position, own in zip(positions, together, strict=True):
+                found[position] = own
+        return found
+
+
+class _Stack:
+    """Networks of one shape: arrays of one network behind the other, one product a layer."""
+
+    def __init__(self, members):
+        # With its fixed statistics a batch normalisation is slope * x + offset, and part of the
+        # linear map behind it.
+        slope, offset = 1.0, 0.0
+        self.layers = []
+        for name in layer_names(members[0]):
+            part = name if name == "head" else f"{name}.linear"
+            weight = _stacked(members, f"{part}.weight")
+            bias = _stacked(members, f"{part}.bias")[:, None]
+            if self.layers:
+                bias = bias + offset @ weight.transpose(0, 2, 1)
+            # As rows meet it.
+            weight = np.ascontiguousarray((weight * slope).transpose(0, 2, 1), dtype=np.float32)
+            self.layers.append((weight, bias.astype(np.float32)))
+            if name != "head":
+                scale, shift, mean, variance = (
+                    _stacked(members, f"{name}.norm.{p}")[:, None]
+                    for p in ("weight", "bias", "running_mean", "running_var")
                 )
-            out = [[] for _ in forward]
-            for block in _blocks(X, sizes):
-                for member, blocks in zip(forward, out, strict=True):
-                    blocks.append(member(block, with_head))
-            return [np.concatenate(blocks)[: len(X)] for blocks in out]
+                slope = scale / np.sqrt(variance + _EPSILON)
+                offset = shift - mean * slope
+                self.last = slope.astype(np.float32), offset.astype(np.float32)
 
-    def _plain_forward(self):
-        if self._functions is None:
-            self._functions = [_plain_forward(weights) for weights in self._members]
-        return self._functions
+    def __call__(self, X, with_head):
+        layers = self.layers if with_head else self.layers[:-1]
+        out = np.empty((len(self.layers[0][0]), len(X), layers[-1][1].shape[-1]), np.float32)
+        # Nothing warns of inputs too large for float32 on a graphics card either.
+        with np.errstate(over="ignore", invalid="ignore"), one_blas_thread():
+            for rows, block in _blocks(X):
+                for weight, bias in layers[: len(self.layers) - 1]:
+                    block = np.matmul(block, weight)
+                    block += bias
+                    np.maximum(block, 0.0, out=block)
+                if with_head:
+                    weight, bias = layers[-1]
+                    block = np.matmul(block, weight)
+                    block += bias
+                else:
+                    slope, offset = self.last
+                    block = block * slope
+                    block += offset
+                out[:, rows] = block[:, : rows.stop - rows.start]
+        return out
 
 
-def _blocks(X, sizes):
-    """Cut rows, padded with zeros, into the larger blocks while they fill one, then the smaller."""
-    small = sizes[-1]
-    n_rows = max(-(-len(X) // small), 1) * small
-    padded = torch.zeros((n_rows, X.shape[1]), dtype=torch.float32)
-    padded.numpy()[: len(X)] = X
+def _stacked(members, name):
+    return np.stack([weights[name] for weights in members]).astype(np.float64)
+
+
+def _blocks(X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Cut rows into the larger blocks while they fill one, then the smaller, padded with zeros."""
     start = 0
-    while start < n_rows:
-        size = next(size for size in sizes if size <= n_rows - start)
-        yield padded[start : start + size]
+    while start < len(X):
+        size = _LARGE_BLOCK if len(X) - start >= _LARGE_BLOCK else _BLOCK
+        rows = slice(start, min(start + size, len(X)))
+        block = X[rows]
+        if len(block) < size:
+            block = np.zeros((size, X.shape[1]), np.float32)
+            block[: len(X) - start] = X[rows]
+        yield rows, block
         start += size
 
 
@@ -126,37 +171,14 @@ def network_embedding(weights: Weights, X: np.ndarray, device: str = "cpu") -> n
     return Networks([weights]).embeddings(X, device)[0]
 
 
-def _plain_forward(weights):
-    """The network as a function, its weights shared: building modules takes longer than a star."""
-    layers = []
-    for name in layer_names(weights)[:-1]:
-        linear = [_shared(weights[f"{name}.linear.{part}"]) for part in ("weight", "bias")]
-        norm = [
-            _shared(weights[f"{name}.norm.{part}"])
-            for part in ("weight", "bias", "running_mean", "running_var")
-        ]
-        layers.append((linear, norm))
-    head = [_shared(weights[f"head.{part}"]) for part in ("weight", "bias")]
+def _on_device(weights, X, device, with_head):
+    """What torch's modules make of the rows, on a graphics card."""
+    import torch
 
-    def forward(X, with_head):
-        for linear, norm in layers:
-            X = torch.relu_(functional.linear(X, *linear))
-            # functional.batch_norm checks for longer than this computes.
-            X = torch.batch_norm(X, *norm, False, 0.0, _EPSILON, False)
-        return (functional.linear(X, *head) if with_head else X).numpy()
+    from ._modules import build_network
 
-    return forward
-
-
-def _module_forward(weights, device):
     network = build_network(weights).eval().to(device)
-
-    def forward(X, with_head):
-        return (network if with_head else network.backbone)(X.to(device)).cpu().numpy()
-
-    return forward
-
-
-def _shared(array):
-    # torch warns of arrays that cannot be written to, though nobody writes here.
-    return torch.from_numpy(array if array.flags.writeable else array.copy())
+    forward = network if with_head else network.backbone
+    with torch.inference_mode():
+        blocks = torch.from_numpy(X.copy()).split(_DEVICE_BLOCK)
+        return np.concatenate([forward(block.to(device)).cpu().numpy() for block in blocks])

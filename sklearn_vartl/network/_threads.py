@@ -1,19 +1,77 @@
-"""Where and with how many threads torch computes."""
+"""Where and with how many threads networks are computed."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 
 from .._validation import check_device
 
-_lock = threading.Lock()
-_inside = threading.local()
-_users = 0
-_callers_setting = 1
+
+class _OneThread:
+    """One thread for a library while somebody is inside; then the caller's setting again."""
+
+    def __init__(self, read, write):
+        self.read, self.write = read, write
+        self.lock, self.inside, self.users = threading.Lock(), threading.local(), 0
+        self.callers_setting = None
+
+    @contextmanager
+    def __call__(self):
+        depth = getattr(self.inside, "depth", 0)
+        if depth == 0:
+            with self.lock:
+                # Asking first makes torch set this thread up from its global number; otherwise it
+                # would do so later and overwrite the 1 below with what another thread restored.
+                present = self.read()
+                if self.users == 0:
+                    self.callers_setting = present
+                self.users += 1
+                self.write(1)
+        self.inside.depth = depth + 1
+        try:
+            yield
+        finally:
+            self.inside.depth = depth
+            if depth == 0:
+                with self.lock:
+                    self.users -= 1
+                    self.write(self.callers_setting)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
+def _torch_threads():
+    import torch
+
+    return torch.get_num_threads()
+
+
+def _set_torch_threads(n):
+    import torch
+
+    torch.set_num_threads(n)
+
+
+@cache
+def _blas():
+    """The libraries of numpy's matrix products."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas").lib_controllers
+
+
+def _blas_threads():
+    return [library.get_num_threads() for library in _blas()]
+
+
+def _set_blas_threads(n):
+    for library, number in zip(_blas(), [n] * len(_blas()) if n == 1 else n, strict=True):
+        library.set_num_threads(number)
+
+
+_torch_alone = _OneThread(_torch_threads, _set_torch_threads)
+_blas_alone = _OneThread(_blas_threads, _set_blas_threads)
+
+
+def one_thread() -> AbstractContextManager[None]:
     """Context in which torch computes on one thread.
 
     Small networks are 3-4 times faster so, and results do not depend on how many threads the
@@ -28,27 +86,12 @@ def one_thread() -> Iterator[None]:
     ...     torch.get_num_threads()
     1
     """
-    import torch
+    return _torch_alone()
 
-    global _users, _callers_setting
-    if getattr(_inside, "depth", 0) == 0:
-        with _lock:
-            # Asking first makes torch set this thread up from its global number; otherwise it
-            # would do so later and overwrite the 1 below with what another thread restored.
-            present = torch.get_num_threads()
-            if _users == 0:
-                _callers_setting = present
-            _users += 1
-            torch.set_num_threads(1)
-    _inside.depth = getattr(_inside, "depth", 0) + 1
-    try:
-        yield
-    finally:
-        _inside.depth -= 1
-        if _inside.depth == 0:
-            with _lock:
-                _users -= 1
-                torch.set_num_threads(_callers_setting)
+
+def one_blas_thread() -> AbstractContextManager[None]:
+    """Context in which numpy's matrix products take one thread: small ones are faster so."""
+    return _blas_alone()
 
 
 def resolve_device(device: str) -> str:
@@ -65,9 +108,24 @@ def resolve_device(device: str) -> str:
     >>> resolve_device("cpu")
     'cpu'
     """
+    if device == "cpu":
+        return device
     import torch
 
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     check_device(device, f"device={device!r}", "device='auto' or 'cpu' can")
     return str(device)
+
+
+def prediction_device(device: str) -> str:
+    """Name of the device that predicts: "auto" is the CPU, which does it without torch.
+
+    A graphics card pays in training only; where it is asked for by its name it predicts, too.
+
+    Raises
+    ------
+    ValueError
+        If torch does not know the device or cannot reach it.
+    """
+    return "cpu" if device == "auto" else resolve_device(device)

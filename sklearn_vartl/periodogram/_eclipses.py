@@ -619,7 +619,7 @@ def eclipse_features(time, mag, weight, offsets, frequency, log_trials, out):
 
 @njit
 def count_events(time, value, frequency, start, width):
-    """Count looks at a star, each at most as long as an eclipse.
+    """Count looks at a star: each cycle is divided into parts as long as the eclipse, which is the first of them.
 
     Returns
     -------
@@ -628,31 +628,29 @@ def count_events(time, value, frequency, start, width):
     met, crossed : int
         Faint looks, and all looks, within the eclipse.
     events, faint_events : int
-        All looks and all faint ones.
+        All looks and all faint ones: most of their points are faint.
     """
-    length = width / frequency
     seen = met = crossed = events = faint_events = 0
-    last_cycle = -np.inf
     i = 0
     while i < time.size:
         begin = i
+        turn = time[i] * frequency - start
+        cycle = np.floor(turn)
+        place = np.floor((turn - cycle) / width)
         faint = 0
-        inside = 0
-        while i < time.size and time[i] - time[begin] < length:
-            faint += value[i] > 0.0
+        while i < time.size:
             turn = time[i] * frequency - start
-            inside += turn - np.floor(turn) < width
+            if np.floor(turn) != cycle or np.floor((turn - cycle) / width) != place:
+                break
+            faint += value[i] > 0.0
             i += 1
         is_faint = 2 * faint > i - begin
-        is_inside = 2 * inside > i - begin
+        is_inside = place == 0.0
         events += 1
         faint_events += is_faint
         crossed += is_inside
         met += is_faint and is_inside
-        cycle = np.floor(time[begin] * frequency - start)
-        if is_faint and is_inside and cycle != last_cycle:
-            seen += 1
-            last_cycle = cycle
+        seen += faint > 0 and is_inside
     return seen, met, crossed, events, faint_events
 
 

@@ -7,6 +7,8 @@ from ..classes import harmonise
 
 # Two like minima a cycle: the strongest period is half the orbit's, or half the rotation's.
 DOUBLED_CLASSES = frozenset({"EC", "ED", "ESD", "E", "ELL", "ROT"})
+# Outside of their eclipses these hardly change: two eclipses are all that is known.
+ECLIPSING_CLASSES = frozenset({"ED", "ESD", "E"})
 # Deep and shallow minima in turn define RV Tauri stars, which are the type II Cepheids beyond 20
 # days.
 ALTERNATING_CLASSES = frozenset({"RVTAU", "T2CEP"})

@@ -9,12 +9,13 @@ from ._engine import Stars
 from ._grid import frequency_grid
 from ._periodogram import highest_and_slow_peaks, squared_modulus
 from ._physical_period import (
+    ECLIPSING_CLASSES,
     PULSATING_CLASSES,
     is_one_of,
     physical_period,
     standard_names,
 )
-from ._significance import log10_false_alarm, period_flags
+from ._significance import log10_false_alarm, period_flags, rank_log10_false_alarm
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1
@@ -56,6 +57,14 @@ class PeriodSearch:
         The same at the highest point of the grid, which may stand beside the peak.
     log10_fap : ndarray of shape (n_stars,)
         log10 of the probability that noise alone makes so high a peak.
+    rank_log10_fap : ndarray of shape (n_stars,)
+        log10 of the probability that the star's magnitudes in random order fold as well, from a series of up to
+        four harmonics through their ranks: it sees shapes which no sine follows. NaN with several bands.
+    dips_log10_fap : ndarray of shape (n_stars,)
+        log10 of the probability that so many faint points fall on one phase by chance, as in `eclipses_seen`. NaN
+        with several bands.
+    dips_seen : ndarray of shape (n_stars,)
+        Number of different cycles in which a faint point stands in the best box. NaN with several bands.
     double_evidence : ndarray of shape (n_stars,)
         Decrease of the Bayesian information criterion by a model of twice the shape period.
     eclipse_evidence : ndarray of shape (n_stars,)
@@ -96,6 +105,9 @@ class PeriodSearch:
     power: np.ndarray
     grid_power: np.ndarray
     log10_fap: np.ndarray
+    rank_log10_fap: np.ndarray
+    dips_log10_fap: np.ndarray
+    dips_seen: np.ndarray
     double_evidence: np.ndarray
     eclipse_evidence: np.ndarray
     runner_up: np.ndarray
@@ -216,7 +228,15 @@ def search_periods(
         (time, mag, weight, offsets), (f_min, f_max, df), candidate, grid_power, engine
     )
     log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
-    return replace(found, log10_fap=log10_fap)
+    frequency = 1.0 / found.shape_period
+    seen = eclipses_seen(time, mag, error, offsets, frequency, min_period=min_period)
+    return replace(
+        found,
+        log10_fap=log10_fap,
+        rank_log10_fap=rank_log10_false_alarm(time, mag, offsets, frequency, deviation, f_max),
+        dips_log10_fap=seen[:, 3],
+        dips_seen=seen[:, 2],
+    )
 
 
 def visit_candidates(points, grid, longest, n_candidates, engine):
@@ -362,6 +382,9 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         power=reached,
         grid_power=grid_power,
         log10_fap=np.full(n_stars, np.nan),
+        rank_log10_fap=np.full(n_stars, np.nan),
+        dips_log10_fap=np.full(n_stars, np.nan),
+        dips_seen=np.full(n_stars, np.nan),
         double_evidence=table[:, DOUBLE],
         eclipse_evidence=table[:, ECLIPSE],
         runner_up=runner_up,
@@ -418,8 +441,10 @@ def period_table(found, label=None):
         ``period`` (days, of the star as its class has it, see `physical_period`), ``period_error``
         (its standard error, days), ``epoch`` (time of maximum for pulsating stars, of minimum for
         eclipsing ones and all others, in the time scale of the data), ``amplitude`` (mag),
-        ``significance`` (-log10 of the false-alarm probability), ``runner_up`` (days),
-        ``runner_up_gap`` and ``period_flag``, all as in `PeriodSearch`. A star of a class without
+        ``significance`` (-log10 of the false-alarm probability, the smallest of those of a sine, of the ranks and of
+        eclipses), ``runner_up`` (days),
+        ``runner_up_gap`` and ``period_flag``, all as in `PeriodSearch`; the flag of an eclipsing star is "few" where
+        no more than two eclipses were seen. A star of a class without
         period (NONVAR, QSO) has none of them.
 
     Examples
@@ -438,6 +463,9 @@ def period_table(found, label=None):
             "period": found.period,
             "period_error": found.uncertainty,
             "log10_fap": found.log10_fap,
+            "rank_log10_fap": found.rank_log10_fap,
+            "dips_log10_fap": found.dips_log10_fap,
+            "dips_seen": found.dips_seen,
             "double_evidence": found.double_evidence,
             "even_share": found.even_share,
             "epoch_minimum": found.epoch_minimum,
@@ -455,16 +483,22 @@ def period_table_of_features(found, span, label):
     """The same from a table of features: their names and values, and each star's time span."""
     shape, evidence = found["shape_period"], found["double_evidence"]
     period = physical_period(shape, evidence, label, found["even_share"])
-    at_maximum = is_one_of(standard_names(label, period.shape), PULSATING_CLASSES)
+    names = standard_names(label, period.shape)
+    at_maximum = is_one_of(names, PULSATING_CLASSES)
+    n_eclipses = np.where(is_one_of(names, ECLIPSING_CLASSES), found["dips_seen"], np.nan)
+    # Each is an upper bound of its own null: a sine's, that of any smooth shape, and that of eclipses.
+    log10_fap = np.fmin(
+        np.fmin(found["log10_fap"], found["rank_log10_fap"]), found["dips_log10_fap"]
+    )
     columns = (
         period,
-        -found["log10_fap"],
+        -log10_fap,
         found["period_error"] * (period / found["period"]),
         np.where(at_maximum, found["epoch_maximum"], found["epoch_minimum"]),
         found["light_range"],
         found["runner_up"],
         found["runner_up_score"],
-        period_flags(shape, span, found["runner_up_score"]),
+        period_flags(shape, span, found["runner_up_score"], n_eclipses),
     )
     without = np.isnan(period)
     return {

@@ -1,7 +1,11 @@
 """False-alarm probabilities of the highest peak of a periodogram, of one band and of several."""
 
 import numpy as np
-from scipy.special import gammaincc, gammaln
+from scipy.special import betaln, gammaincc, gammaln, ndtri
+
+# The series fitted to ranks has at most so many harmonics, each of which needs that many points.
+RANK_HARMONICS = 4
+POINTS_PER_HARMONIC = 6
 
 
 def log10_false_alarm(power, n_points, time_deviation, f_max):
@@ -90,13 +94,109 @@ def joint_log10_false_alarm(power, curve, n_bands, f_max):
     return float(min(log_any, 0.0) / np.log(10))
 
 
+def rank_log10_false_alarm(time, mag, offsets, frequency, time_deviation, f_max):
+    """Bound the probability that the same magnitudes in random order would fold as well, as log10.
+
+    Parameters
+    ----------
+    time, mag : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        One over the period that was found; NaN where there is none.
+    time_deviation, f_max : ndarray of shape (n_stars,)
+        As in `log10_false_alarm`.
+
+    Returns
+    -------
+    ndarray of shape (n_stars,)
+        At most 0; NaN without a period.
+
+    Notes
+    -----
+    Magnitudes are replaced by the normal scores of their ranks, which in random order are white Gaussian noise
+    whatever the magnitudes are: outliers and eclipses count as much as their ranks, and a few faint points that
+    meet at one phase are no evidence. Fourier series of one to four harmonics are fitted at the period that was
+    found in the magnitudes themselves. With `K` harmonics the share of variance explained is at least `P` with
+    probability at most ``x^a / (a B(a, K))``, ``x = 1 - P``, ``a = (n - 2 K - 1) / 2``, of any one frequency; the
+    search multiplies it by ``1 + sqrt(4 pi) K f_max s_t sqrt(-a ln x)`` (Rice's formula, the highest harmonic being
+    as wide as all), and by the number of series tried.
+
+    References
+    ----------
+    Baluev 2008, MNRAS 385, 1279, and 2009, MNRAS 395, 1541 (several harmonics).
+    """
+    mag, offsets = np.asarray(mag, dtype=np.float64), np.asarray(offsets, dtype=np.int64)
+    n_points = np.diff(offsets)
+    best = np.where(np.isfinite(frequency), 0.0, np.nan)
+    usable = np.flatnonzero(np.isfinite(frequency) & (n_points >= POINTS_PER_HARMONIC))
+    if not len(usable):
+        return best
+    mine = np.isin(np.repeat(np.arange(len(n_points)), n_points), usable)
+    n, begin = n_points[usable], np.append(0, np.cumsum(n_points[usable])[:-1])
+    star = np.repeat(np.arange(len(usable)), n)
+    score = _normal_scores(mag[mine], star, n, begin)
+    turn = (np.asarray(time)[mine] * np.asarray(frequency)[usable][star]) % 1.0
+    explained = _explained(score, 2 * np.pi * turn, begin, n)
+    width = np.sqrt(4 * np.pi) * np.asarray(time_deviation)[usable] * np.asarray(f_max)[usable]
+    lowest = np.zeros(len(usable))
+    for k in range(1, RANK_HARMONICS + 1):
+        enough = n >= POINTS_PER_HARMONIC * k
+        a = np.where(enough, 0.5 * (n - 2 * k - 1), 1.0)
+        log_rest = np.log1p(-np.clip(explained[k - 1], 0.0, 1.0 - 1e-12))
+        log_single = np.minimum(a * log_rest - np.log(a) - betaln(a, k), 0.0)
+        log_many = np.log1p(width * k * np.sqrt(-a * log_rest))
+        found = (log_single + log_many + np.log(RANK_HARMONICS)) / np.log(10)
+        lowest = np.where(enough, np.minimum(lowest, found), lowest)
+    best[usable] = lowest
+    return best
+
+
+def _normal_scores(mag, star, n, begin):
+    """The values of a Gaussian with the ranks of each star's magnitudes, like ones sharing their mean rank."""
+    order = np.lexsort((mag, star))
+    place = np.arange(len(mag)) - begin[star]
+    first = np.r_[True, (np.diff(mag[order]) != 0) | (np.diff(star) != 0)]
+    group = np.cumsum(first) - 1
+    rank = np.empty(len(mag))
+    rank[order] = (np.bincount(group, place) / np.bincount(group))[group]
+    return ndtri((rank + 0.5) / n[star])
+
+
+def _explained(value, angle, begin, n):
+    """Share of the variance of each star that series of 1, 2, ... harmonics explain, (n_harmonics, n_stars)."""
+    columns = [np.ones_like(value)]
+    for k in range(1, RANK_HARMONICS + 1):
+        columns += [np.cos(k * angle), np.sin(k * angle)]
+    size = len(columns)
+    gram = np.empty((len(n), size, size))
+    right = np.empty((len(n), size))
+    for i, column in enumerate(columns):
+        right[:, i] = np.add.reduceat(column * value, begin)
+        for j in range(i + 1):
+            gram[:, i, j] = gram[:, j, i] = np.add.reduceat(column * columns[j], begin)
+    square = np.add.reduceat(value * value, begin) - right[:, 0] ** 2 / n
+    # Columns that the points do not tell apart are damped, not divided by.
+    gram += 1e-9 * n[:, None, None] * np.eye(size)
+    explained = np.zeros((RANK_HARMONICS, len(n)))
+    for k in range(1, RANK_HARMONICS + 1):
+        part = slice(2 * k + 1)
+        solved = np.linalg.solve(gram[:, part, part], right[:, part, None])[..., 0]
+        decrease = np.sum(solved * right[:, part], axis=1) - right[:, 0] ** 2 / n
+        explained[k - 1] = decrease / np.maximum(square, 1e-300)
+    return explained
+
+
 # Frequencies (cycles a day) which sampling makes: nights, lunations, seasons.
 CADENCES = {"day": 1.0, "month": 1 / 29.53, "year": 1 / 365.25}
 # Below this gap (twice the log likelihood) the choice among two periods is open.
 OPEN_GAP = 10.0
+# So many eclipses give no period: any whole part of the time between them would do as well.
+FEW_ECLIPSES = 2
 
 
-def period_flags(period, span, gap):
+def period_flags(period, span, gap, n_eclipses=None):
     """Say what speaks against periods.
 
     Parameters
@@ -105,20 +205,22 @@ def period_flags(period, span, gap):
         Periods and time spans, in days.
     gap : ndarray of shape (n_stars,)
         How much worse the runner-up scores; NaN without one.
+    n_eclipses : ndarray of shape (n_stars,), default=None
+        Eclipses that were seen of eclipsing stars, NaN for others.
 
     Returns
     -------
     ndarray of str objects of shape (n_stars,)
         Names among "day", "month", "year" (the frequency is within half a peak's
         width, ``1 / (2 span)``, of one or two times such a cadence, three times a days; sidereal and solar days
-        alike) and "open" (the gap is below 10), joined by commas.
+        alike), "open" (the gap is below 10) and "few" (one or two eclipses were seen), joined by commas.
 
     Examples
     --------
     >>> period_flags(np.array([0.9985, 0.62, 365.0]), np.full(3, 1000.0), np.array([50, 3, np.nan]))
     array(['day', 'open', 'year'], dtype=object)
     """
-    words = np.full((len(CADENCES) + 1, len(period)), "", dtype=object)
+    words = np.full((len(CADENCES) + 2, len(period)), "", dtype=object)
     with np.errstate(divide="ignore", invalid="ignore"):
         frequency = 1.0 / np.asarray(period, dtype=np.float64)
         width = 0.5 / np.asarray(span, dtype=np.float64)
@@ -130,6 +232,8 @@ def period_flags(period, span, gap):
                 target = multiple * cadence
                 near |= (frequency > target - width) & (frequency < target + extra + width)
             words[row, near] = name
-        words[-1, np.asarray(gap) < OPEN_GAP] = "open"
+        words[-2, np.asarray(gap) < OPEN_GAP] = "open"
+        if n_eclipses is not None:
+            words[-1, np.asarray(n_eclipses) <= FEW_ECLIPSES] = "few"
     joined = [",".join(filter(None, column)) for column in words.T]
     return np.array([*joined, ""], dtype=object)[:-1]

@@ -133,9 +133,16 @@ def _as_table(data):
 
 def _split(table, points):
     """List columns and plain columns by name; nested columns are spread into their fields."""
+    import pyarrow as pa
+
     lists, stars, nested = {}, {}, {}
     for name in table.column_names:
         kind = table.schema.field(name).type
+        if kind.id in _list_views():
+            kind = pa.large_list(kind.value_type)
+            table = table.set_column(
+                table.column_names.index(name), name, _of_views(table[name], kind)
+            )
         if is_list(kind) and is_struct(kind.value_type):
             nested[name] = _list_of_struct(one_chunk(table[name]))
         elif is_struct(kind) and kind.num_fields and all(is_list(part.type) for part in kind):
@@ -163,6 +170,20 @@ def _split(table, points):
     if nested:
         return nested[points or next(iter(nested))], stars
     return lists, stars
+
+
+def _list_views():
+    import pyarrow as pa
+
+    numbers = [pa.list_view(pa.int8()).id, pa.large_list_view(pa.int8()).id]
+    return set(numbers)
+
+
+def _of_views(column, kind):
+    """Lists of views, which few kernels take, as plain lists."""
+    import pyarrow as pa
+
+    return pa.array(column.to_pylist(), kind)
 
 
 def is_list(kind):
@@ -307,6 +328,8 @@ def star_array(column):
 
     column = one_chunk(column)
     if pt.is_dictionary(column.type):
+        if pt.is_string_view(column.type.value_type):
+            column = column.cast(pa.dictionary(column.type.index_type, pa.string()))
         column = column.dictionary_decode()
     kind = column.type
     if pt.is_decimal(kind):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..light_curves import LightCurves, extremes, float_points, plain_array
+from ..light_curves import LightCurves, float_points, plain_array, reach
 from ._columns import _REJECT
 from ._presets import JD_OR_SHORT
 from ._units import (
@@ -10,7 +10,9 @@ from ._units import (
     brightness_unit,
     clock,
     numbers_and_limits,
+    only_mark,
     placeholders,
+    shortened,
     truth,
 )
 
@@ -55,7 +57,9 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     factor = 1.0
     if quantity == "mag":
         factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
-    value, error, limit = _measured(value, error, limit, preset, quantity, factor, said)
+    extent = reach(value)
+    measured, error, limit = _measured(value, extent, error, limit, preset, quantity, factor, said)
+    as_they_are, value = value, measured
     value, error = _in_unit(value, error, columns, units, said)
     if "snr" in points and error is None:
         snr = float_points(points["snr"], "signal to noise")
@@ -70,7 +74,7 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     for role, values in points.items():
         if role.startswith(_REJECT):
             flag = _either(flag, preset.reject[role.removeprefix(_REJECT)](values))
-    return LightCurves(
+    X = LightCurves(
         time,
         value,
         error,
@@ -88,6 +92,10 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         time_zero=about.get("time_zero", zero),
         provenance=_provenance(columns, said, rest),
     )
+    X._doubts = columns.doubts
+    if value is as_they_are:
+        X._reach["mag"] = extent
+    return X
 
 
 def _time(values, columns, about, units, said):
@@ -125,7 +133,7 @@ def _time_words(values, name):
     except ValueError:
         raise TypeError(
             f"time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
-            f"{name} holds {next(v for v in plain_array(values) if isinstance(v, str))!r}"
+            f"{name} holds {shortened(next(v for v in plain_array(values) if isinstance(v, str)))}"
         ) from None
 
 
@@ -140,9 +148,9 @@ def _full_or_short(time):
     return None if np.isnan(middle) else (0.0 if middle > 2.0e6 else 2450000.0)
 
 
-def _measured(value, error, limit, preset, quantity, factor, said):
+def _measured(value, extent, error, limit, preset, quantity, factor, said):
     """Values and errors without those that stand for "not measured"."""
-    unmeasured = np.zeros(len(value), dtype=bool)
+    masks = []
     with np.errstate(invalid="ignore"):
         if error is not None and preset.limit_error_above < np.inf:
             limited = error >= preset.limit_error_above
@@ -151,16 +159,19 @@ def _measured(value, error, limit, preset, quantity, factor, said):
             limit = _either(limit, limited) if limited.any() or limit is not None else limit
         if quantity == "mag":
             if preset.missing_above < np.inf:
-                unmeasured |= value >= preset.missing_above
+                masks.append(value >= preset.missing_above)
             if preset.missing_below > -np.inf:
-                unmeasured |= value <= preset.missing_below
-            found = placeholders(value)
+                masks.append(value <= preset.missing_below)
+            found = placeholders(value, extent)
             if found is not None and factor != 1.0:
                 # 99 thousandths of a magnitude may well be measured, if the others are as small.
-                found &= np.abs(value - np.nanmedian(value)) * factor > _FAR_IN_MMAG
-            if found is not None:
-                unmeasured |= found
-    if unmeasured.any():
+                others = value[~found & np.isfinite(value)]
+                if len(others):
+                    found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
+            masks += [found, _lone_zeros(value, extent, factor)]
+    masks = [mask for mask in masks if mask is not None and mask.any()]
+    if masks:
+        unmeasured = np.logical_or.reduce(masks)
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
         said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
         value = np.where(unmeasured, np.nan, value)
@@ -175,8 +186,24 @@ def _measured(value, error, limit, preset, quantity, factor, said):
     return value, error, limit
 
 
+# Magnitudes of exactly these values, far from all others, stand for "not measured".
+_LONE = (0.0, -1.0, -9.0, -9.9, -9.99, -9.999)
+_FAR_FROM_OTHERS = 3.0
+
+
+def _lone_zeros(value, extent, factor):
+    """Mask of 0, -1, -9... where every other magnitude is beyond 3; None where there are none."""
+    if not extent[0] <= 0:
+        return None
+    lone = np.isin(value, _LONE)
+    others = value[~lone & np.isfinite(value)]
+    if not lone.any() or len(others) == 0 or others.min() * factor < _FAR_FROM_OTHERS:
+        return None
+    return lone
+
+
 def _out_of_range(error):
-    lowest, highest = extremes(error) if len(error) else (0.0, 0.0)
+    lowest, highest, _ = reach(error)
     return highest > 9.0 or lowest <= -9.0
 
 
@@ -222,6 +249,8 @@ def _error_of_flux(value, points, columns, said):
 
 def _truth(values, name):
     known = truth(values)
+    if known is None and (mark := only_mark(values)) is not None:
+        known = np.array([v == v and str(v).strip() == mark for v in plain_array(values)])
     if known is None:
         array = plain_array(values)
         raise ValueError(

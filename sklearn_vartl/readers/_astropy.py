@@ -3,7 +3,9 @@
 import warnings
 from contextlib import contextmanager
 
-from ..light_curves import concatenate
+import numpy as np
+
+from ..light_curves import concatenate, plain_array
 from ._columns import NoLightCurves, resolve
 from ._stars import id_in
 from ._tables import columns_of, from_table, vectors_of
@@ -53,6 +55,7 @@ def _of_tables(tables, columns, path):
     if not chosen:
         there = "; ".join(f"{name}: {', '.join(table.colnames)}" for name, table, _ in tables)
         raise NoLightCurves(f"no table holds time and magnitude or flux; the columns are {there}")
+    chosen, remark = _versions_of_one(chosen)
     stem = stem_of(path)
     sets = []
     for number, (_, table, about) in enumerate(chosen):
@@ -61,7 +64,31 @@ def _of_tables(tables, columns, path):
         about = {} if isinstance(columns, str) and columns != "auto" else about
         star = id_in(table.meta)
         sets.append(from_table(table, columns, about, str(default if star is None else star)))
-    return concatenate(sets)
+    X = concatenate(sets)
+    return X.replace(provenance=f"{X.provenance}; {remark}") if remark else X
+
+
+def _versions_of_one(tables):
+    """The first of several tables with the same columns and the same times: they are of one star."""
+    if len(tables) < 2 or any(t.colnames != tables[0][1].colnames for _, t, _ in tables):
+        return tables, None
+    first = tables[0][1]
+    if len({len(table) for _, table, _ in tables}) > 1 or vectors_of(columns_of(first)):
+        return tables, None
+    clock = first.colnames[0] if first.colnames[0].upper() in ("T", "TIME") else None
+    clock = clock or next((n for n in first.colnames if n.upper() in ("T", "TIME")), None)
+    if clock is None or len(first) < 3 or getattr(first[clock], "ndim", 1) != 1:
+        return tables, None
+    times = [plain_array(table[clock]) for _, table, _ in tables]
+    if times[0].dtype.kind != "f" or not all(
+        np.array_equal(times[0], each, equal_nan=True) for each in times[1:]
+    ):
+        return tables, None
+    names = ", ".join(name for name, _, _ in tables[1:4])
+    return tables[:1], (
+        f"the first of {len(tables)} light curves of the same star, {tables[0][0]}, and not {names}"
+        f"{' and more' if len(tables) > 4 else ''}"
+    )
 
 
 def _holds_light_curves(table, columns):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..light_curves import POINT_COLUMNS, plain_array
+from ..light_curves import POINT_COLUMNS, Doubt, plain_array
 from ._presets import SURVEY_PRESETS, SurveyPreset, recognised
-from ._units import as_dates, base_name, numbers_and_limits, truth
+from ._units import as_dates, base_name, brightness_unit, numbers_and_limits, only_mark, truth
 
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 _TIME = (
@@ -23,6 +23,9 @@ _TIME = (
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
     *("obsdate", "date", "epoch", "utdate", "utc", "t"),
 )
+# A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
+_CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
+_NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
 _POINT_NAMES = {
     "time": _TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
@@ -37,7 +40,8 @@ _POINT_NAMES = {
 _STAR_NAMES = {
     "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
-           "masterid", "lcid", "allwisecntr", "cntrmf", "id", "name", "object", "sourcename", "staridentifier"),
+           "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
+           "id", "name", "object", "objname", "sourcename", "staridentifier"),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
@@ -65,12 +69,15 @@ class Columns:
         Columns that play no role.
     remarks : tuple of str
         What was decided beyond names, for the user to read.
+    doubts : tuple of Doubt
+        What the user must be told.
     """
 
     names: dict
     preset: SurveyPreset
     left_over: tuple = ()
     remarks: tuple = ()
+    doubts: tuple = ()
 
     @property
     def quantity(self):
@@ -128,7 +135,7 @@ def resolve(point_names, star_names, columns=None, values=None):
         remarks = ()
     table = _Table(point_names, star_names, values)
     if isinstance(columns, str):
-        preset = survey_preset(columns)
+        preset, asked = survey_preset(columns), {}
         names = _of_preset(preset, point_names, star_names)
         names |= _usual(table, {"label": ("label",), "survey": ("survey",)}, names)
         if "id" not in names and "id" in preset.columns:
@@ -150,7 +157,51 @@ def resolve(point_names, star_names, columns=None, values=None):
     names, more = _one_quantity(table, names, columns)
     used = set(names.values())
     left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
-    return Columns(names, preset, left, (*remarks, *more))
+    doubts = (
+        () if isinstance(columns, str) else tuple(_doubtful(table, names, asked, left, remarks))
+    )
+    return Columns(names, preset, left, (*remarks, *more), doubts)
+
+
+def _are_codes(numbers):
+    finite = numbers[np.isfinite(numbers)]
+    return bool(np.array_equal(finite, np.floor(finite)))
+
+
+def _doubtful(table, names, asked, left, remarks):
+    """What looks right by its name, and is not."""
+    mag = names.get("mag", "")
+    if base_name(mag) == "magpsf" and "mag" not in asked:
+        if any(base_name(name) == "isdiffpos" for name in table.points):
+            yield Doubt(
+                f"{mag} is the magnitude of a difference image, not the star's",
+                None,
+                'ask for corrected magnitudes, or say columns={"mag": "magpsf"}',
+                "ask for corrected magnitudes, or say --columns mag=magpsf",
+            )
+    for name in left:
+        base = base_name(name)
+        told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)
+        if told is None:
+            continue
+        words = table.numbers(name) is None
+        error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
+        if base in _POINT_NAMES["limit"] and words and table.words(name) is not None:
+            yield Doubt(
+                told,
+                None,
+                'say which points are limits by a column of 0 and 1, or columns={"limit": None}',
+                "say which points are limits by a column of 0 and 1, or --columns limit=none",
+            )
+        elif base in ("err", "error", "errors", "uncertainty", "sigma") and not (
+            error or words or _are_codes(table.numbers(name))
+        ):
+            yield Doubt(
+                told,
+                None,
+                f'columns={{"magerr": {name!r}}} takes it all the same, {{"magerr": None}} does not',
+                f"--columns magerr={name} takes it all the same, magerr=none does not",
+            )
 
 
 def survey_preset(name):
@@ -176,6 +227,8 @@ def text_columns(names, columns):
     wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
     wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
     text = {name for name in names if base_name(name) in wanted}
+    if columns is None or columns == "auto":
+        columns = recognised(names)
     if isinstance(columns, Columns):
         columns = columns.names
     if columns is not None and not isinstance(columns, str):
@@ -254,6 +307,8 @@ def _given(name, available):
         return None
     close = {each for each in available if each.strip() == name.strip()}
     close = close or {each for each in available if each.strip().lower() == name.strip().lower()}
+    # A line of units below the header has put them behind the name.
+    close = close or {each for each in available if each.split(" [")[0].strip() == name.strip()}
     if len(close) == 1:
         return close.pop()
     raise NoLightCurves(
@@ -350,6 +405,7 @@ def _found(table, names, asked, remarks):
 
     if "time" not in asked:
         ranked = _ranked(_POINT_NAMES["time"], table.points, taken())
+        ranked = ranked or _clocks(table, taken())
         ranked = [
             n for n in ranked if table.numbers(n) is not None or table._values is None
         ] or ranked
@@ -373,7 +429,7 @@ def _found(table, names, asked, remarks):
     both = names | found
     for value in ("mag", "flux"):
         if value in both and value + "err" not in asked:
-            error = _error_of(table, both[value], value, taken(), both)
+            error = _error_of(table, both[value], value, taken(), both, remarks)
             if error is not None:
                 found[value + "err"] = error
     for role in POINT_COLUMNS:
@@ -388,11 +444,29 @@ def _found(table, names, asked, remarks):
                 found[role] = name
                 break
             remarks.append(f"{name} is no {role}: {reason}")
+        if role == "limit" and role not in found:
+            # A column of "<" and blanks says so whatever it is called.
+            for name in table.points:
+                if name not in taken() and _is_of_marks(table, name):
+                    found[role] = name
+                    break
     for role in _STAR_NAMES:
         if role not in asked:
             star = _usual(table, {role: _STAR_NAMES[role]}, names | found)
             found |= star
     return found
+
+
+def _clocks(table, taken):
+    """Columns with a clock within their names, the best only."""
+    for kind in _CLOCK_IN_NAME:
+        found = [
+            name for name in table.points
+            if name not in taken and kind in base_name(name) and not _NO_CLOCK.search(base_name(name))
+        ]  # fmt: skip
+        if found:
+            return found
+    return []
 
 
 def _ranked(names, available, taken):
@@ -457,6 +531,8 @@ def _brightness(table, role, taken):
             and not _NO_BRIGHTNESS.search(base_name(name))
             and (table._values is None or table.numbers(name) is not None)
         ]  # fmt: skip
+        if not names and role == "mag":
+            names = _in_bands(table, taken)
         names = [n for n in names if table.filled(n) > 0] or names[:1]
         if len(names) > 1:
             raise ValueError(_unclear(role, names))
@@ -469,14 +545,43 @@ def _brightness(table, role, taken):
     return _fullest(table, names)
 
 
+# Passbands that give a column of magnitudes its name; a column of errors beside it must bear it out.
+_PASSBANDS = {
+    *("u", "b", "v", "r", "i", "g", "z", "y", "j", "h", "k", "ks", "rc", "ic", "hp", "hpmag", "kp"),
+    *("bp", "rp", "bt", "vt", "w1", "w2", "w3", "w4", "tmag", "cv", "clear", "o", "c"),
+}
+
+
+def _in_bands(table, taken):
+    """Columns that are called by a passband, as "V", and have a column of errors, or an "err" alone."""
+    bases = {base_name(name) for name in table.points}
+    found = []
+    for name in table.points:
+        base = base_name(name)
+        if base not in _PASSBANDS or name in taken or table.numbers(name) is None:
+            continue
+        core = re.escape(base)
+        own = rf"(?:e|d|s|u|{_ERROR_WORDS}){core}|{core}{_ERROR_WORDS}|{core}e"
+        has_error = any(re.fullmatch(own, each) for each in bases)
+        values = table.numbers(name)
+        values = values[np.isfinite(values)]
+        plausible = len(values) > 0 and -30 < float(np.median(values)) < 60
+        if plausible and (has_error or bases & {"err", "error", "merr", "dmag", "magerr", "sigma"}):
+            found.append(name)
+    return found
+
+
 _MAG_PATTERN = re.compile(
-    r"(?:[a-z]{1,3}|kp|tess|aper|psf|app|ap|calib(?:rated)?|inst|abs|corr|w[1-4]|rel|delta|diff|d)?"
+    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
     r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|0|[1-9])?|mmag"
 )
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
-_NO_BRIGHTNESS = re.compile(_ERROR_WORDS + r"|lim|ref|zp|comp|bkg|sky|^e(?=.*mag)|flag|ratio|snr")
+_NO_BRIGHTNESS = re.compile(
+    _ERROR_WORDS
+    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status"
+)
 
 
 def _unclear(role, names):
@@ -489,8 +594,8 @@ def _unclear(role, names):
 _WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
 
 
-def _error_of(table, value_name, value, taken, names):
-    """The column of errors of the magnitudes or fluxes that were chosen."""
+def _error_of(table, value_name, value, taken, names, remarks):
+    """The column of errors of the magnitudes or fluxes that were chosen; a refused one is told."""
     own = base_name(value_name)
     word = "mag" if value == "mag" else "flux"
     other = "flux" if value == "mag" else "mag"
@@ -504,7 +609,7 @@ def _error_of(table, value_name, value, taken, names):
         core = re.escape(own)
         if re.fullmatch(
             rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e", base
-        ):
+        ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word):
             tiers[0].append(name)
         elif word in base and _about_error(base, word):
             tiers[1].append(name)
@@ -515,7 +620,10 @@ def _error_of(table, value_name, value, taken, names):
         # A bare "err" beside both could belong to either: to the one that is used.
         tiers[2] = tiers[2] if value == "mag" else []
     for tier, candidates in enumerate(tiers):
-        good = [n for n in candidates if _is_error(table, n, value_name, strict=tier > 0)]
+        reasons = {n: _no_error(table, n, value_name, tier) for n in candidates}
+        good = [n for n in candidates if reasons[n] is None]
+        if not good:
+            remarks += [f"{n} is no error: {why}" for n, why in reasons.items() if why]
         if tier == 2:
             good.sort(key=lambda n: _GENERAL_ERRORS.index(base_name(n)))
         if len(good) > 1 and not _all_alike(table, good):
@@ -541,29 +649,33 @@ def _about_error(base, word):
     ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
 
 
-def _is_error(table, name, value_name, strict):
-    """Whether values can be errors: positive, and smaller than the range of what they belong to."""
+def _no_error(table, name, value_name, tier):
+    """Why values cannot be the errors of what they belong to; None where they can.
+
+    A name made of that of the values needs no look, one that tells the error of a magnitude or a flux only positive
+    values; a general word, such as sigma, may belong to something else and is not far larger than the values' range.
+    """
     error = table.numbers(name)
     if table._values is None:
-        return True
+        return None
     if error is None:
-        return False
-    if not strict:
-        return True
+        return "its values are no numbers"
     finite = error[np.isfinite(error)]
-    finite = finite[(finite < 9.0) | (finite == np.floor(finite))] if len(finite) else finite
-    if len(finite) == 0:
-        return not len(error) or not np.isfinite(error).any()
+    if tier == 0 or len(finite) == 0:
+        return None
     if np.mean(finite > 0) < 0.5:
-        return False
+        return "most of its values are not positive"
+    # "err [mmag]" beside magnitudes.
+    units = [brightness_unit(n, None, "mag")[0] for n in (name, value_name)]
+    finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
     value = table.numbers(value_name)
-    if value is None:
-        return True
+    if value is None or tier == 1:
+        return None
     value = value[np.isfinite(value) & (np.abs(value) < 1e30)]
-    if len(value) >= 5 and len(finite) >= 5:
-        low, high = np.percentile(value, [2, 98])
-        return bool(np.median(finite[finite > 0]) <= max(value.max() - value.min(), high - low))
-    return True
+    # 9.999 and 99 among them stand for "not measured".
+    if len(value) >= 5 and np.percentile(finite[finite > 0], 25) > 3 * np.ptp(value):
+        return f"its values are far larger than the range of {value_name}"
+    return None
 
 
 def _all_alike(table, names):
@@ -573,12 +685,21 @@ def _all_alike(table, names):
     )
 
 
+def _is_of_marks(table, name):
+    """Whether a column holds nothing but "<" or ">", and blanks."""
+    if table._values is None or table.numbers(name) is not None:
+        return False
+    return only_mark(table.words(name)) in ("<", ">", "\u2264", "\u2265")
+
+
 def _unfit(table, role, name):
     """Why the values of a column cannot play this role; None where they can."""
     if table._values is None or name not in table.points:
         return None
     if role == "limit":
-        return None if truth(table.words(name)) is not None else "its values are not true or false"
+        values = table.words(name)
+        marked = truth(values) is not None or only_mark(values) is not None
+        return None if marked else "its values are not true or false"
     if role == "flag":
         values = table.words(name)
         if truth(values) is not None:

@@ -13,7 +13,8 @@ from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._astropy import read_ascii, read_fits, read_votable
 from ._columns import NoLightCurves
-from ._text import head_of, open_text, read_index, read_text, write_csv, write_text
+from ._layout import head_of, open_text
+from ._text import read_index, read_text, write_csv, write_text
 
 _FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds")
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
@@ -86,6 +87,13 @@ def read_light_curves(
     ...     read_light_curves(path) == X
     True
     """
+    X = read_untold(path, format=format, columns=columns)
+    tell(X)
+    return X
+
+
+def read_untold(path, *, format=None, columns=None):
+    """What `read_light_curves` reads, of which `tell` says later what looks like a mistake."""
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}")
@@ -96,7 +104,6 @@ def read_light_curves(
     except _DAMAGED as error:
         kind = NoLightCurves if isinstance(error, NoLightCurves) else ValueError
         raise kind(f"{path}: {error}") from error
-    tell(X)
     return X
 
 

@@ -1,10 +1,11 @@
 """Any form that light curves come in, as `LightCurves`."""
 
+from collections.abc import Mapping
 from numbers import Number
 
 import numpy as np
 
-from ..light_curves import LightCurve, LightCurves
+from ..light_curves import LightCurve, LightCurves, plain_array
 from ._arrow import from_arrow
 from ._long import from_long
 from ._stars import from_stars
@@ -25,6 +26,7 @@ def from_any(X, columns=None, *, points=None, quantity=None, **given):
 
 def _converted(X, columns, points, quantity):
     if _is_from("pyarrow", X):
+        X = X.read_all() if hasattr(X, "read_all") else X
         return from_arrow(X, columns, points)
     if _is_from("pandas", X):
         return _of_pandas(X, columns, points, quantity)
@@ -37,6 +39,8 @@ def _converted(X, columns, points, quantity):
         if columns is not None:
             raise ValueError(f"columns names the columns of a table; X is {type(X).__name__}")
         return X if isinstance(X, LightCurves) else from_stars([X])
+    if isinstance(X, Mapping) and _is_of_stars(X):
+        return from_stars(list(X.values()), columns, quantity, list(X))
     if has_columns(X):
         return from_table(X, columns)
     if isinstance(X, np.ndarray) and not (X.dtype == object or X.ndim == 3):
@@ -63,10 +67,16 @@ def _of_pandas(X, columns, points, quantity):
 
     if isinstance(X, pd.Series):
         if not _has_lists(X):
-            return from_stars(list(X), columns, quantity)
+            numbered = isinstance(X.index, pd.RangeIndex)
+            return from_stars(list(X), columns, quantity, None if numbered else list(X.index))
         X = X.to_frame("light_curve" if X.name is None else str(X.name))
     if not isinstance(X, pd.DataFrame):
         raise TypeError(f"Cannot read light curves from a pandas {type(X).__name__}")
+    twins = [str(name) for name in X.columns[X.columns.duplicated()]]
+    if twins:
+        raise ValueError(f"the table has several columns {twins[0]!r}: give them other names")
+    if isinstance(X.index, pd.DatetimeIndex) and X.index.name is None and "time" not in X.columns:
+        X = X.rename_axis("time")
     if any(name is not None for name in X.index.names):
         # The identifier is often the index; a column of the same name is preferred.
         X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
@@ -80,6 +90,10 @@ def _of_pandas(X, columns, points, quantity):
 def _arrow_column(series, name):
     import pyarrow as pa
 
+    if series.dtype == object and any(hasattr(v, "mask") for v in series):
+        # Masked values are missing.
+        plain = [plain_array(v) if hasattr(v, "mask") else v for v in series]
+        series = type(series)(plain, index=series.index)
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -110,9 +124,9 @@ def _has_lists(series):
     if series.dtype != object:
         return False
     # After a left merge the first rows may well be missing.
-    there = (value for value in series if not (value is None or _is_nan(value)))
+    there = (v for v in series if np.ndim(v) or not (v is None or _is_nan(v)))
     first = next(there, None)
-    return isinstance(first, list | tuple | np.ndarray) and np.ndim(first) == 1
+    return isinstance(first, list | tuple | np.ndarray | type(series)) and np.ndim(first) == 1
 
 
 def _is_nan(value):
@@ -134,6 +148,20 @@ def is_long(X):
         tabular = isinstance(X, pa.Table | pa.RecordBatch)
         return tabular and not any(pt.is_nested(kind) for kind in X.schema.types)
     return has_columns(X) and not vectors_of(columns_of(X))
+
+
+def _is_of_stars(X):
+    """Whether a dict has a table, or (time, mag, magerr), for each star's name, and not columns."""
+    first = next(iter(X.values()), None)
+    if isinstance(first, Mapping | LightCurve) or hasattr(first, "columns"):
+        return True
+    if getattr(getattr(first, "dtype", None), "names", None) or hasattr(first, "colnames"):
+        return True
+    if any(str(name).lower() in ("time", "mjd", "jd", "hjd", "bjd", "t") for name in X):
+        return False
+    if isinstance(first, tuple):
+        return len(first) in (2, 3) and all(np.ndim(part) == 1 for part in first)
+    return isinstance(first, np.ndarray) and first.ndim == 2 and first.shape[1] in (2, 3)
 
 
 def _is_bare_star(X):

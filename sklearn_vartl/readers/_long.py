@@ -1,5 +1,6 @@
 """Long tables: one row per point, a column that says whose point it is."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,17 @@ import numpy as np
 from ..light_curves import offsets_of, plain_array
 from ._assemble import assemble
 from ._columns import resolve
-from ._units import base_name, days, in_unit, numbers_and_limits, time_frame, unit_text
+from ._units import (
+    base_name,
+    days,
+    first_word,
+    in_unit,
+    is_missing,
+    missing_values,
+    numbers_and_limits,
+    time_frame,
+    unit_text,
+)
 from ._wide import stack_rows, wide_preset
 
 # Rows that deciding what a column is looks at.
@@ -37,6 +48,9 @@ def from_long(table, columns=None, about=None, star=None):
     if wide is not None:
         found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
     preset = found.preset
+    table, found = _with_time_of_day(table, found)
+    if "id" in found.names:
+        table = _without_blank_rows(table, found)
     if preset.star and "id" not in found.names and set(preset.star) <= table.keys():
         joined = ".".join(preset.star)
         table[joined] = _joined_names([plain_array(table[name]) for name in preset.star])
@@ -76,6 +90,45 @@ def from_long(table, columns=None, about=None, star=None):
         points = {role: values[keep] for role, values in points.items()}
         offsets = offsets_of(np.where(empty, 0, np.diff(offsets)))
     return assemble(points, offsets, stars, rest, found, about, units)
+
+
+def _with_time_of_day(table, found):
+    """Days and times of the day in columns of their own, as "2020-01-31" and "04:05:06", as one."""
+    name = found.names["time"]
+    pairs = [(name, other) for other in found.left_over] + [(o, name) for o in found.left_over]
+    for day, clock in pairs:
+        words = [first_word(table[each]) for each in (day, clock)]
+        if None in words or not (_DAY.fullmatch(words[0]) and _TIME_OF_DAY.fullmatch(words[1])):
+            continue
+        both = [
+            None if is_missing(d) or is_missing(c) else f"{str(d)[:10].strip()}T{str(c).strip()}"
+            for d, c in zip(plain_array(table[day]), plain_array(table[clock]), strict=True)
+        ]
+        joined = f"{day} {clock}"
+        left = tuple(each for each in found.left_over if each not in (day, clock))
+        names = found.names | {"time": joined}
+        remarks = (*found.remarks, f"time from {day} and {clock}")
+        return table | {joined: np.array(both, dtype=object)}, replace(
+            found, names=names, left_over=left, remarks=remarks
+        )
+    return table, found
+
+
+_DAY = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]00:00:00(?:\.0*)?)?\s*")
+_TIME_OF_DAY = re.compile(r"\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?\s*")
+
+
+def _without_blank_rows(table, found):
+    """A table without rows that have neither identifier nor time nor brightness."""
+    ids = table[found.names["id"]]
+    blank = missing_values(ids)
+    if not blank.any():
+        return table
+    for role in ("time", found.quantity):
+        blank &= missing_values(table[found.names[role]])
+    if not blank.any():
+        return table
+    return {name: values[~blank] for name, values in table.items()}
 
 
 def _joined_names(parts):

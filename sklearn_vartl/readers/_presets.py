@@ -129,16 +129,19 @@ def _quality(values):
     return np.nan_to_num(np.asarray(values, dtype=float)) != 0
 
 
-def _spacecraft(survey, zero, fluxes, signatures):
+def _spacecraft(survey, zero, fluxes, signatures, **errors):
     """Light-curve files of Kepler, K2 and TESS: fluxes of the pipelines, best first."""
     return SurveyPreset(
         survey=survey,
         times=dict.fromkeys(("TIME", "time", "T", "Time"), (zero, "bjd_tdb")),
         columns={
             "flux": fluxes,
-            "fluxerr": tuple("FLUX_ERR" if name == "FLUX" else name + "_ERR" for name in fluxes),
+            "fluxerr": tuple(errors.get(name, name + "_ERR") for name in fluxes),
         },
-        reject={"QUALITY": _quality, "SAP_QUALITY": _quality},
+        # Of K2SFF, points taken while the thrusters fired.
+        reject=dict.fromkeys(
+            ("QUALITY", "SAP_QUALITY", "MOVING", "TESS_flags", "TGLC_flags"), _quality
+        ),
         reference_flux="median",
         signatures=signatures,
     )
@@ -164,6 +167,13 @@ _AAVSO = (
     *("Comment Code(s)", "Comp Star 1", "Comp Star 2", "Charts", "Comments", "Transfomed"),
     *("Airmass", "Validation Flag", "Cmag", "Kmag", "HJD", "Star Name"),
 )
+
+# Columns of the reports that observers send to the AAVSO, whose header is a comment and may be missing.
+AAVSO_EXTENDED = (
+    *("NAME", "DATE", "MAG", "MERR", "FILT", "TRANS", "MTYPE", "CNAME", "CMAG", "KNAME", "KMAG"),
+    *("AMASS", "GROUP", "CHART", "NOTES"),
+)
+AAVSO_VISUAL = ("NAME", "DATE", "MAG", "COMMENTCODE", "COMP1", "COMP2", "CHART", "NOTES")
 
 SURVEY_PRESETS = MappingProxyType(
     {
@@ -214,8 +224,8 @@ SURVEY_PRESETS = MappingProxyType(
             },
             columns={
                 "id": ("asas_sn_id", "asassn_name"),
-                "mag": ("mag",),
-                "magerr": ("mag_err",),
+                "mag": ("mag", "Mag"),
+                "magerr": ("mag_err", "Mag Error"),
                 "band": ("Filter", "phot_filter", "filter"),
                 "field": ("Camera", "camera", "cam"),
             },
@@ -227,6 +237,8 @@ SURVEY_PRESETS = MappingProxyType(
                 ("jd", "cam", "mag", "mag_err", "asas_sn_id"),
                 ("hjd", "camera", "mag", "mag_err", "flux", "flux_err"),
                 ("jd", "camera", "mag", "mag_err", "phot_filter"),
+                ("jd", "cam", "mag", "mag_err", "limit", "quality"),
+                ("JD", "Mag", "Mag Error", "Limit", "Camera", "Quality"),
             ),
         ),
         "atlas": SurveyPreset(
@@ -351,10 +363,10 @@ SURVEY_PRESETS = MappingProxyType(
             survey="AAVSO",
             times={"JD": (0.0, "utc"), "DATE": (0.0, "utc"), "jd": (0.0, "utc")},
             columns={
-                "id": ("Star Name", "NAME", "Star"),
-                "mag": ("Magnitude", "MAG", "magnitude", "mag"),
-                "magerr": ("Uncertainty", "MERR", "uncertainty", "magerr"),
-                "band": ("Band", "FILT", "band"),
+                "id": ("Star Name", "NAME", "STARID", "Star"),
+                "mag": ("Magnitude", "MAG", "magnitude", "mag", "MAGNITUDE"),
+                "magerr": ("Uncertainty", "MERR", "uncertainty", "magerr", "MAGERR"),
+                "band": ("Band", "FILT", "band", "FILTER"),
                 "limit": ("fainterthan", "FainterThan"),
             },
             reject={"Validation Flag": _any_of("T")},
@@ -362,6 +374,8 @@ SURVEY_PRESETS = MappingProxyType(
             signatures=(
                 ("JD", "Magnitude", "Uncertainty", "Band"),
                 ("NAME", "DATE", "MAG", "MERR", "FILT"),
+                ("STARID", "DATE", "MAGNITUDE", "MAGERR", "FILTER"),
+                ("NAME", "DATE", "MAG", "COMMENTCODE"),
             ),
             headless=_AAVSO,
         ),
@@ -371,15 +385,31 @@ SURVEY_PRESETS = MappingProxyType(
             ("PDCSAP_FLUX", "SAP_FLUX", "FLUX"),
             (("TIME", "PDCSAP_FLUX", "SAP_QUALITY"),),
         ),
-        "k2": _spacecraft("K2", 2454833.0, ("PDCSAP_FLUX", "FCOR", "SAP_FLUX", "FLUX"), ()),
+        # FCOR: corrected fluxes of K2SFF; EVEREST's are FLUX, with the errors of the raw ones.
+        "k2": _spacecraft(
+            "K2",
+            2454833.0,
+            ("PDCSAP_FLUX", "FLUX", "FCOR", "SAP_FLUX"),
+            (("T", "FRAW", "FCOR", "MOVING"), ("TIME", "FLUX", "FRAW", "FRAW_ERR", "QUALITY")),
+            FLUX="FRAW_ERR",
+        ),
         "tess": _spacecraft(
             "TESS",
             2457000.0,
-            ("PDCSAP_FLUX", "KSPSAP_FLUX", "DET_FLUX", "CORR_FLUX", "SAP_FLUX", "FLUX"),
+            (
+                *("PDCSAP_FLUX", "KSPSAP_FLUX", "DET_FLUX", "CORR_FLUX", "FLUX_CORR", "SAP_FLUX"),
+                *("aperture_flux", "FLUX"),
+            ),
             (
                 ("TIME", "PDCSAP_FLUX", "QUALITY"),
                 ("TIME", "KSPSAP_FLUX", "QUALITY"),
+                ("TIME", "DET_FLUX", "DET_FLUX_ERR", "QUALITY"),
+                ("TIME", "RAW_FLUX", "CORR_FLUX", "PCA_FLUX", "QUALITY"),
+                ("TIME", "FLUX_RAW", "FLUX_CORR", "PIXEL_QUALITY"),
+                ("time", "aperture_flux", "cal_aper_flux", "TGLC_flags"),
             ),
+            # Of eleanor, one error for all of its fluxes.
+            CORR_FLUX="FLUX_ERR",
         ),
         "macho": SurveyPreset(
             survey="MACHO",
@@ -433,7 +463,10 @@ SURVEY_PRESETS = MappingProxyType(
         "dasch": SurveyPreset(
             survey="DASCH",
             times={
-                **dict.fromkeys(("HJD", "hjd", "ExposureDate", "Date", "date"), (0.0, "hjd_utc")),
+                **dict.fromkeys(
+                    ("HJD", "hjd", "ExposureDate", "Date", "date", "date_jd", "time"),
+                    (0.0, "hjd_utc"),
+                ),
                 **dict.fromkeys(("JD", "jd"), (0.0, "utc")),
             },
             columns={

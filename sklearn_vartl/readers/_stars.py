@@ -16,7 +16,7 @@ _EXPECTED = (
 )
 
 
-def from_stars(stars, columns=None, quantity=None):
+def from_stars(stars, columns=None, quantity=None, ids=None):
     """Light curves of a sequence with one entry per star.
 
     Parameters
@@ -27,7 +27,12 @@ def from_stars(stars, columns=None, quantity=None):
         Columns of the entries that are tables.
     quantity : {"mag", "flux"}, default=None
         What tuples and arrays hold; None: magnitudes.
+    ids : list, default=None
+        What the stars are called; None: as they say themselves, or by their places.
     """
+    if all(_is_named(star) for star in stars) and len(stars):
+        # As `list(table.groupby("id"))` gives them.
+        ids, stars = zip(*stars, strict=True)
     parts = [_one_star(star, position, columns, quantity) for position, star in enumerate(stars)]
     if columns is not None and parts and not any("from_table" in part for part in parts):
         raise ValueError("columns names the columns of tables, and no star is a table")
@@ -43,6 +48,8 @@ def from_stars(stars, columns=None, quantity=None):
         arguments[name] = _joined(parts, name)
     for name, many in (("id", "ids"), ("label", "labels"), ("survey", "survey")):
         arguments[many] = _one_each(parts, name)
+    if ids is not None:
+        arguments["ids"] = list(ids)
     if arguments["ids"] is not None:
         given = enumerate(arguments["ids"])
         arguments["ids"] = [str(place) if own is None else own for place, own in given]
@@ -52,7 +59,19 @@ def from_stars(stars, columns=None, quantity=None):
             raise ValueError(f"The stars differ in {name}: {sorted(map(str, values))}")
         arguments[name] = values.pop() if values else None
     lines = list(dict.fromkeys(part["provenance"] for part in parts if part.get("provenance")))
-    return LightCurves(**arguments, provenance="\n".join(lines[:3]) or None)
+    X = LightCurves(**arguments, provenance="\n".join(lines[:3]) or None)
+    X._doubts = tuple(dict.fromkeys(doubt for part in parts for doubt in part.get("doubts", ())))
+    return X
+
+
+def _is_named(star):
+    """Whether this is a star's name and its table."""
+    return (
+        isinstance(star, tuple)
+        and len(star) == 2
+        and isinstance(star[0], str | int | tuple | np.integer)
+        and hasattr(star[1], "columns")
+    )
 
 
 def _one_star(star, position, columns, quantity):
@@ -116,6 +135,10 @@ def _of_table(star, columns):
     else:
         names = ("time", "mag", "magerr", "flux", "flux_err")
         table = {name: getattr(star, name) for name in names if hasattr(star, name)}
+    if table and all(np.ndim(values) == 0 for values in table.values()):
+        raise ValueError(
+            "this is a single point: pass points as one table, as pandas.DataFrame(records) makes it"
+        )
     X = from_long(table, columns, star=_UNNAMED)
     if len(X) > 1:
         raise ValueError(
@@ -127,7 +150,7 @@ def _of_table(star, columns):
     own["id"] = X.ids[0] if named else id_in(meta)
     labelled = len(X) == 1 and X.labels is not None
     own["label"] = X.labels[0] if labelled else meta.get("label")
-    own["from_table"] = True
+    own["from_table"], own["doubts"] = True, X._doubts
     return own
 
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from ..light_curves import extremes, float_points, plain_array
+from ..light_curves import float_points, plain_array, reach
 
 MJD = 2400000.5
 SECONDS_IN_DAY = 86400.0
@@ -44,11 +44,34 @@ _FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "u
 _IN_JANSKY = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
 AB_ZERO_FLUX = 3631.0
 
-_MISSING_WORDS = ("", "nan", "none", "null", "na", "n/a", "<na>", "nat", "--", "-", "...", "?", "*")
-MISSING_NUMBERS = [
-    *("", "nan", "NaN", "NAN", "-nan", "null", "NULL", "Null", "None", "none", "NONE", "NA", "na"),
-    *("N/A", "n/a", "<NA>", "NaT", "--", "---", "-", "...", "?", "*", "INDEF", "masked"),
-]
+_MISSING_WORDS = {
+    *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
+    *(
+        "--",
+        "---",
+        "----",
+        "-",
+        "...",
+        "..",
+        ".",
+        "\u2026",
+        "?",
+        "*",
+        "**",
+        "***",
+        "****",
+        "~",
+        "_",
+    ),
+    *("masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
+    # Of spreadsheets, and of C on Windows.
+    *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),
+    *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "nan(ind)", "-nan(ind)"),
+}
+MISSING_NUMBERS = sorted(
+    {spelled for w in _MISSING_WORDS for spelled in (w, w.upper(), w.capitalize())}
+    | {"NaN", "NaT", "<NA>", "-NaN"}
+)
 _NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")
 # What stands for a flag that is set, or not set, in tables written by hand.
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "<", ">", "[", "ul", "limit", "upper limit", "upper"}
@@ -57,7 +80,8 @@ _FALSE = {"false", "f", "no", "n", "0", "0.0", "=", "detection", "det", *_MISSIN
 
 def base_name(name):
     """Name of a column in small letters without unit, blanks and marks: "flux (mJy)" is "flux"."""
-    text = str(name).strip().lstrip("#%").strip()
+    # Brokers put a letter before the names, as in "i:magpsf".
+    text = re.sub(r"^[a-z]:(?=[A-Za-z])", "", str(name).strip().lstrip("#%").strip())
     found = _OFFSET.search(text)
     if found:
         return re.sub(r"[^0-9a-z]", "", found[1].lower())
@@ -110,7 +134,7 @@ def as_dates(values):
     if kind not in "OUT" or len(values) == 0 or hasattr(values, "unit"):
         return None
     head = values.iloc[:100] if hasattr(values, "iloc") else values[:100]
-    first = next((value for value in head if not _is_missing(value)), None)
+    first = next((value for value in head if not is_missing(value)), None)
     if hasattr(first, "isoformat") or type(first).__name__ == "datetime64":
         return _mjd_of(values)
     if isinstance(first, str) and re.match(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}", first):
@@ -118,8 +142,29 @@ def as_dates(values):
     return None
 
 
-def _is_missing(value):
+def is_missing(value):
     return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+
+
+def first_word(values):
+    """The first value of a column as text, where it is text or a date; None for anything else."""
+    kind = getattr(getattr(values, "dtype", None), "kind", "O")
+    if kind not in "OUTM" or hasattr(values, "unit") or hasattr(values, "mjd"):
+        return None
+    some = plain_array(values[:100])
+    first = next((v for v in some if not is_missing(v)), None)
+    if isinstance(first, np.datetime64):
+        return str(first.astype("datetime64[s]"))
+    return str(first) if isinstance(first, str) or hasattr(first, "isoformat") else None
+
+
+def missing_values(values):
+    """Mask of what is missing in any column."""
+    import pandas as pd
+
+    if hasattr(values, "mjd"):
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray(pd.isna(plain_array(values)))
 
 
 def _mjd_of(values):
@@ -227,6 +272,11 @@ def clock(name, time, unit=None):
     if factor != 1.0:
         return factor, None, None, f"in {unit}, turned into days"
     middle = _median(time)
+    if _are_calendar_days(time):
+        raise ValueError(
+            f"the times in {name} are written as days of the calendar, such as {middle:.8g}: write "
+            "them as Julian dates, or as 2020-01-31T04:05:06"
+        )
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
     if middle > 2.0e6:
@@ -239,6 +289,17 @@ def clock(name, time, unit=None):
     if kind in ("jd", "hjd", "bjd") and 0 < middle < 20000:
         return 1.0, None, None, f"{kind.upper()} less a constant"
     return 1.0, None, None, "days"
+
+
+def _are_calendar_days(time):
+    """Whether numbers are 20200131.25: year, month and day."""
+    some = time[:: max(1, len(time) // 1000)]
+    some = some[np.isfinite(some)]
+    if len(some) == 0 or some.min() < 1.8e7 or some.max() > 2.2e7:
+        return False
+    day = some.astype(np.int64)
+    month, day = day // 100 % 100, day % 100
+    return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
 
 
 def _median(values):
@@ -271,6 +332,21 @@ def in_jansky(unit):
     return AB_ZERO_FLUX / _IN_JANSKY[unit] if unit in _IN_JANSKY else None
 
 
+# "<14.2", "[14.2]", "12.3:", "14.2 (UL)", "2.4D+05", with a minus of typography.
+_WRITTEN = re.compile(
+    r"((?:[<>\u2264\u2265\[(]|fainter than|lt\b)\s*(?:[<>=~]\s*)*)?=?~?\s*"
+    r"([+\-\u2212]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[+-]?inf(?:inity)?)"
+    r"\s*(?:[:?*])*\s*[\])]?(\s*(?:[<>]|\(?(?:ul|upper limit|u\.l\.)\)?))?\s*",
+    re.IGNORECASE,
+)
+
+
+def shortened(value):
+    """A value for a message, of which a long one is cut."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 def numbers_and_limits(values, name):
     """Values as numbers, and the mask of those written as limits ("<14.2"), or None.
 
@@ -297,12 +373,11 @@ def numbers_and_limits(values, name):
         text = value.strip()
         if text.lower() in _MISSING_WORDS:
             continue
-        bare = text.lstrip("<>≤≥[(=~ ")
-        limit[place] = text[0] in "<>≤≥[("
-        try:
-            number[place] = float(bare.rstrip(":?])* "))
-        except ValueError as error:
-            raise ValueError(f"{name} is not a number: {value!r}") from error
+        found = _WRITTEN.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{name} is not a number: {shortened(value)}")
+        limit[place] = bool(found[1] or found[3])
+        number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None
 
 
@@ -322,23 +397,37 @@ def truth(values):
     return np.isin(unique, list(_TRUE))[inverse]
 
 
-def placeholders(value):
-    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None."""
-    lowest, highest = extremes(value) if len(value) else (0.0, 0.0)
+def only_mark(values):
+    """The one word that a column holds beside blanks, such as "UL" or "<"; None where it is otherwise."""
+    array = plain_array(values)
+    if array.dtype.kind != "O":
+        return None
+    words = {str(v).strip() for v in array if v is not None and v == v}
+    blank = len(words) != len(words := words - {""}) or any(v is None or v != v for v in array)
+    mark = next(iter(words)) if len(words) == 1 else None
+    return mark if blank and mark and not mark[0].isdigit() else None
+
+
+def placeholders(value, known=None):
+    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None.
+
+    `known`: their `reach`, where it has been looked for.
+    """
+    lowest, highest, _ = reach(value) if known is None else known
     if not (lowest < -50 or highest > 50):
         return None
     with np.errstate(invalid="ignore"):
         far = np.abs(value) > 50
     unique, inverse = np.unique(value[far], return_inverse=True)
     if len(unique) > 50 or not np.isfinite(unique).all():
-        known = np.isin(np.abs(unique), _COMMON)
+        nines = np.isin(np.abs(unique), _COMMON)
     else:
-        known = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
+        nines = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
         with np.errstate(over="ignore"):
             single = unique.astype(np.float32)
-        known |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
+        nines |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
     mask = np.zeros(len(value), dtype=bool)
-    mask[far] = known[inverse]
+    mask[far] = nines[inverse]
     return mask if mask.any() else None
 
 

@@ -18,7 +18,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import check_labels, check_table, check_weights, fit_context, sorted_classes
-from ..network import resolve_device
+from ..network import prediction_device, resolve_device
 from ..preprocessing import FeatureScaler
 from ..probabilities import (
     abstain,
@@ -315,7 +315,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
 
     def _probabilities(self, X, priors=None):
         """Probabilities of checked features, for other class shares than the training's if given."""
-        device, shown = resolve_device(self.device), self._shown(X)
+        device, shown = prediction_device(self.device), self._shown(X)
         if self.gate_ is None:
             return self.model_.predict_proba(shown, device, priors)
         proba, usable = self.model_.predict_proba(shown, device), usable_rows(shown)
@@ -371,7 +371,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         features = self._shown(self._check_features(X, reset=False))
         given = self._given_priors()
-        return prediction_sets(self.model_, features, alpha, resolve_device(self.device), given)
+        return prediction_sets(self.model_, features, alpha, prediction_device(self.device), given)
 
     def embed(self, X: ArrayLike) -> NDArray[Any]:
         """Output of the backbones: what the networks see in a star.
@@ -387,7 +387,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._shown(self._check_features(X, reset=False))
-        return self.model_.embed(X, resolve_device(self.device))
+        return self.model_.embed(X, prediction_device(self.device))
 
     def novelty_score(self, X: ArrayLike) -> NDArray[Any]:
         """How unlike the training stars each star is.
@@ -413,7 +413,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._shown(self._check_features(X, reset=False))
-        return self.model_.novelty(X, resolve_device(self.device))
+        return self.model_.novelty(X, prediction_device(self.device))
 
     def predict_or_abstain(
         self,

@@ -133,7 +133,8 @@ class TransferMLPClassifier(TransferClassifier):
         the source's do the inputs mean what the backbone has learned.
 
     device : str, default="auto"
-        Where torch computes: "auto" takes a GPU if there is one; otherwise torch's names.
+        Where torch trains: "auto" takes a GPU if there is one; otherwise torch's names. Predictions
+        need no torch on "auto" and "cpu"; on a GPU that is named they are computed there.
 
     n_jobs : int or None, default=None
         Number of networks trained at the same time. The result does not depend on it.

@@ -7,7 +7,6 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from .. import network
 from ..network import map_head
@@ -205,7 +204,13 @@ def all_seen(model: Any, stars: np.ndarray) -> np.ndarray:
 
 def mean_probability(logits: list[np.ndarray], temperature: float) -> np.ndarray:
     """Mean over the members of the softmax of logits / temperature, float64."""
-    return softmax(np.stack(logits).astype(np.float64) / temperature, axis=2).mean(axis=0)
+    # As softmax, but in place: it is a fifth of the time of a prediction.
+    proba = np.stack(logits).astype(np.float64)
+    proba /= temperature
+    proba -= proba.max(axis=2, keepdims=True)
+    np.exp(proba, out=proba)
+    proba /= proba.sum(axis=2, keepdims=True)
+    return proba.mean(axis=0)
 
 
 def usable_rows(X: np.ndarray) -> np.ndarray:

@@ -126,10 +126,10 @@ def test_nested_columns(model, tmp_path, layout):
 
 def test_columns_of_other_names_and_identifiers_of_numbers(model, tmp_path):
     X = sines(12)
-    table = X.to_arrow().select(["time", "mag", "magerr"]).rename_columns(["epoch", "V", "e_V"])
+    table = X.to_arrow().select(["time", "mag", "magerr"]).rename_columns(["epoch", "light", "e"])
     table = table.append_column("source_id", pa.array(range(100, 112), pa.int64()))
     pq.write_table(table, tmp_path / "named.parquet")
-    roles = {"time": "epoch", "mag": "V", "magerr": "e_V"}
+    roles = {"time": "epoch", "mag": "light", "magerr": "e"}
     with pytest.raises(ValueError, match=r"named\.parquet: Time and magnitude"):
         classify_catalog(model, tmp_path / "named.parquet", tmp_path / "classes.parquet")
     classify_catalog(model, tmp_path / "named.parquet", tmp_path / "classes.parquet", columns=roles)

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_vartl import LightCurveFeatures, TransferEnsembleClassifier, load_model
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+    load_model,
+    make_transfer_pipeline,
+    save_model,
+)
 from sklearn_vartl.persistence import read_model_card
 
 from .conftest import FEATURES
@@ -62,14 +69,11 @@ def test_train_makes_an_ensemble_if_asked(vartl, folder, light_curves, tmp_path)
     arguments = "-o", out, "--ensemble", "-q", "-j", 1
     assert vartl("train", folder / "stars.parquet", *arguments)[0] == 0
     assert (
-        vartl("transfer", "--source", out, folder / "stars.parquet", *arguments[:2], "-q")[0] == 0
-    )
-    assert (
         vartl("classify", "--model", out, folder / "stars.parquet", "-o", tmp_path / "c.csv")[0]
         == 0
     )
     model = load_model(out)
-    assert isinstance(model[-1], TransferEnsembleClassifier) and model.is_transferred_
+    assert isinstance(model[-1], TransferEnsembleClassifier)
     assert model.score(light_curves, light_curves.labels) > 0.9
     table = pd.read_csv(tmp_path / "c.csv")
     assert_array_equal(table["label"], model.predict(light_curves))
@@ -119,7 +123,10 @@ def test_transfer_learns_other_classes_from_a_table(vartl, folder, light_curves,
 def test_transfer_learns_from_stars_without_labels_too(vartl, folder, light_curves, tmp_path):
     few = [f"{i},{label}" for i, label in zip(light_curves.ids, light_curves.labels, strict=True)]
     (tmp_path / "few.csv").write_text("object_id,label\n" + "\n".join(few[:8]))
-    source, out = folder / "source.vartl", tmp_path / "target.vartl"
+    source, out = tmp_path / "source.vartl", tmp_path / "target.vartl"
+    network = TransferMLPClassifier((8,), n_estimators=1, min_steps=60, random_state=0)
+    model = make_transfer_pipeline(LightCurveFeatures(["amplitude", "shape_period"]), network)
+    save_model(model.fit(light_curves, light_curves.labels), source)
     code, _, _ = vartl(
         "transfer", "--source", source, folder / "stars.parquet", "--labels", tmp_path / "few.csv",
         "--unlabelled", folder / "unlabelled.csv", "-o", out, "-j", 1,
@@ -197,13 +204,13 @@ def test_a_star_without_features_gets_no_class_and_the_exit_code_says_so(
 
 def test_columns_of_other_names_are_mapped(vartl, folder, light_curves, tmp_path):
     table = pd.read_csv(folder / "unlabelled.csv")
-    table = table.rename(columns={"time": "epoch", "mag": "V", "object_id": "star"})
+    table = table.rename(columns={"time": "epoch", "mag": "light", "object_id": "star"})
     table.to_csv(tmp_path / "named.csv", index=False)
     arguments = "-o", tmp_path / "f.csv", "--features", "amplitude,skewness", "-q", "-j", 1
     code, _, errors = vartl("features", tmp_path / "named.csv", *arguments)
     assert code == 1 and "named.csv" in errors
     code, *_ = vartl(
-        "features", tmp_path / "named.csv", *arguments, "--columns", "time=epoch,mag=V,id=star"
+        "features", tmp_path / "named.csv", *arguments, "--columns", "time=epoch,mag=light,id=star"
     )
     assert code == 0
     assert_array_equal(pd.read_csv(tmp_path / "f.csv")["object_id"], light_curves.ids)

@@ -106,7 +106,7 @@ def test_noise_is_as_large_as_it_says_and_jumps_stay():
 
 
 def test_simulated_stars_vary_beyond_the_noise_of_their_survey():
-    stars = simulate_survey(48, "random", random_state=0)
+    stars = simulate_survey(30, "random", random_state=0)
     table, labels = stars.table, stars.labels.astype(str)
     assert (stars.n_points >= MIN_POINTS).all() and np.isfinite(stars.mag).all()
     variable = ~np.isin(labels, ["NONVAR", "QSO"])

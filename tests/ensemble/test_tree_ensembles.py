@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_vartl.ensemble import LogitBoostClassifier, RotationForestClassifier
-from sklearn_vartl.ensemble._rotation_forest import _rotation
+from sklearn_vartl.ensemble._tree_ensembles import _rotation
 
 _EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_vartl.network import Networks, build_network, initial_weights
+from sklearn_vartl.network import Networks, initial_weights
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,8 @@ def X():
 
 def test_each_member_answers_as_its_module(members, X):
     import torch
+
+    from sklearn_vartl.network import build_network
 
     found = Networks(members).logits(X)
     assert len(found) == 3
@@ -48,3 +50,39 @@ def test_answers_are_the_callers_own(members, X):
     kept = first.copy()
     networks.embeddings(X[40:80])
     assert_array_equal(first, kept)
+
+
+def test_networks_of_two_shapes(members, X):
+    narrow = initial_weights(30, (8,), np.ones(3), np.random.default_rng(2))
+    mixed = [members[0], narrow, members[1]]
+    found = Networks(mixed).logits(X[:40])
+    for logits, weights in zip(found, mixed, strict=True):
+        assert_array_equal(logits, Networks([weights]).logits(X[:40])[0])
+
+
+def test_trained_norms(X):
+    """Statistics, slopes and offsets of the normalisation are in the logits and the embedding."""
+    import torch
+
+    from sklearn_vartl.network import build_network
+
+    rng = np.random.default_rng(3)
+    weights = initial_weights(30, (64, 16), np.ones(5), rng)
+    for name in weights:
+        if ".norm." in name:
+            weights[name] = rng.uniform(0.2, 3.0, weights[name].shape).astype(np.float32)
+    network, rows = build_network(weights).eval(), torch.from_numpy(X.astype(np.float32))
+    with torch.inference_mode():
+        expected = network(rows).numpy(), network.backbone(rows).numpy()
+    networks = Networks([weights])
+    assert_allclose(networks.logits(X)[0], expected[0], rtol=1e-5, atol=1e-4)
+    assert_allclose(networks.embeddings(X)[0], expected[1], rtol=1e-5, atol=1e-4)
+
+
+def test_the_callers_threads_come_back(members, X):
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    with threadpool_limits(2, user_api="blas"):
+        before = [library["num_threads"] for library in threadpool_info()]
+        Networks(members).logits(X[:40])
+        assert [library["num_threads"] for library in threadpool_info()] == before

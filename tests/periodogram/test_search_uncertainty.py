@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from astropy.timeseries import LombScargle
 
-from sklearn_vartl.periodogram import search_periods
-from sklearn_vartl.periodogram._significance import log10_false_alarm
+from sklearn_vartl.periodogram import period_table, search_periods
+from sklearn_vartl.periodogram._significance import (
+    log10_false_alarm,
+    rank_log10_false_alarm,
+)
 
 
 def block(rng, n_stars, n_points, signal, noise=0.1):
@@ -68,3 +71,83 @@ def test_an_alias_is_the_runner_up_and_the_gap_tells_how_close_it_came(rng):
     assert np.min(np.abs(alias - 1)) < 0.01
     assert np.all(np.diff(wide.runner_up_gap[0]) >= 0)
     assert close.runner_up_gap[0, 0] < wide.runner_up_gap[0, 0]
+
+
+def skewed(rng, n_stars=150, n_points=60):
+    """Light curves in random order, of magnitudes as an eclipsing star has them."""
+    time = np.sort(rng.uniform(0, 1000, (n_stars, n_points)), axis=1)
+    mag = 15 + 0.01 * rng.normal(size=time.shape)
+    mag += np.where(rng.random(time.shape) < 0.12, rng.uniform(0.1, 0.8, time.shape), 0)
+    return time.ravel(), mag.ravel(), np.full(mag.size, 0.02), np.arange(n_stars + 1) * n_points
+
+
+def test_magnitudes_in_random_order_are_not_significant_however_they_are_distributed(rng):
+    found = search_periods(*skewed(rng))
+    assert np.mean(found.rank_log10_fap < -1) <= 0.03
+    assert np.all(found.rank_log10_fap <= 0)
+
+
+def folded(rng, shape, n_points, n_stars=30):
+    time = np.sort(rng.uniform(0, 1000, (n_stars, n_points)), axis=1)
+    mag = 15 + shape((time / 1.2345) % 1) + 0.01 * rng.normal(size=time.shape)
+    return time.ravel(), mag.ravel(), np.full(mag.size, 0.02), np.arange(n_stars + 1) * n_points
+
+
+def test_shapes_that_no_sine_follows_are_significant_by_ranks(rng):
+    # Ellipsoidal variation, and a deep narrow eclipse which makes most of the variance.
+    def shape(phase):
+        return 0.1 * np.cos(4 * np.pi * phase) + 2 * np.clip(
+            1 - np.minimum(phase, 1 - phase) / 0.05, 0, 1
+        )
+
+    found = search_periods(*folded(rng, shape, 60))
+    by_rank, by_sine = (found.rank_log10_fap < -2).mean(), (found.log10_fap < -2).mean()
+    assert by_rank > by_sine + 0.25
+    assert np.mean(period_table(found)["significance"] > 2) >= by_rank
+
+
+def test_narrow_eclipses_are_significant_by_the_faint_points(rng):
+    def shape(phase):
+        return 0.6 * np.clip(1.5 - np.minimum(phase, 1 - phase) / 0.06, 0, 1)
+
+    found = search_periods(*folded(rng, shape, 80))
+    assert (found.dips_log10_fap < -3).mean() > 0.5 > (found.log10_fap < -3).mean() + 0.2
+    assert np.median(period_table(found)["significance"]) > 3
+
+
+def test_the_bound_for_ranks_is_that_of_the_beta_distribution():
+    from scipy.special import betainc
+    from scipy.stats import norm, rankdata
+
+    rng = np.random.default_rng(2)
+    time = np.sort(rng.uniform(0, 50, 40))
+    mag = np.round(np.sin(2 * np.pi * time / 0.7) + rng.normal(0, 0.6, 40), 1)  # with ties
+    found = rank_log10_false_alarm(time, mag, [0, 40], np.array([1 / 0.7]), [14.0], [0.5])
+    score = norm.ppf((rankdata(mag) - 0.5) / 40)
+    score -= score.mean()
+    bounds = []
+    for k in (1, 2, 3, 4):
+        x = 2 * np.pi * np.outer(time / 0.7, np.arange(1, k + 1))
+        design = np.hstack([np.ones((40, 1)), np.cos(x), np.sin(x)])
+        left = score - design @ np.linalg.lstsq(design, score, rcond=None)[0]
+        rest, a = np.sum(left**2) / np.sum(score**2), 0.5 * (40 - 2 * k - 1)
+        width = np.sqrt(4 * np.pi) * 0.5 * 14.0 * k * np.sqrt(-a * np.log(rest))
+        bounds.append(4 * betainc(a, k, rest) * (1 + width))
+    # The closed form is an upper bound of the incomplete beta function, equal to it for a sine.
+    assert np.log10(min(bounds)) <= found[0] < np.log10(min(bounds)) + 0.5
+    # Few points carry few harmonics; without a period nothing is said.
+    few = rank_log10_false_alarm(time[:5], mag[:5], [0, 5], np.array([1.4]), [14.0], [0.5])
+    none = rank_log10_false_alarm(time, mag, [0, 40], np.array([np.nan]), [14.0], [0.5])
+    assert few[0] == 0 and np.isnan(none[0])
+
+
+def test_the_bound_for_ranks_does_not_depend_on_the_neighbours(rng):
+    time, mag, error, offsets = skewed(rng, 3, 60)
+    frequency, deviation = np.array([0.31, np.nan, 1.7]), np.full(3, 280.0)
+    together = rank_log10_false_alarm(time, mag, offsets, frequency, deviation, np.full(3, 30.0))
+    for i in range(3):
+        part = slice(60 * i, 60 * (i + 1))
+        alone = rank_log10_false_alarm(
+            time[part], mag[part], [0, 60], frequency[i : i + 1], deviation[:1], [30.0]
+        )
+        np.testing.assert_array_equal(alone, together[i : i + 1])

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import mahalanobis
 from sklearn.covariance import LedoitWolf
 
 from sklearn_vartl.probabilities import class_distance, novelty_reference, share_below
+from sklearn_vartl.probabilities._novelty import shrunk_scatter
 
 
 @pytest.fixture
@@ -61,3 +63,16 @@ def test_scores_rise_steadily_between_0_and_1(stars):
     assert (np.diff(score) >= 0).all() and score[0] == 0.0 and score[-1] < 1.0
     far = share_below(reference, reference.distance[-1] * np.array([1.0, 2.0, 10.0]))
     assert (np.diff(far) > 0).all()
+
+
+@pytest.mark.parametrize("shape", [(60, 8), (40, 90), (30, 1)])
+def test_scatter_is_shrunk_as_scikit_learn_does(shape):
+    from sklearn.covariance import ledoit_wolf
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=shape) * rng.lognormal(size=shape[1])
+    assert_allclose(shrunk_scatter(X), ledoit_wolf(X, assume_centered=True)[0], rtol=1e-5)
+
+
+def test_scatter_without_scatter():
+    assert_array_equal(shrunk_scatter(np.zeros((5, 3))), np.eye(3))

@@ -44,7 +44,18 @@ def test_a_status_is_no_error():
     X = LightCurves.from_any(TABLE.assign(err=np.where(np.arange(N) % 7, 0, 112)))
     assert X.magerr is None
     # Larger than all the magnitudes differ: the error of something else.
-    assert LightCurves.from_any(TABLE.assign(sigma=50 + E)).magerr is None
+    with pytest.warns(UserWarning, match="sigma is no error"):
+        X = LightCurves.from_any(TABLE.assign(sigma=50 + E))
+    assert X.magerr is None
+    assert "sigma is no error: its values are far larger than the range of mag" in X.provenance
+
+
+@pytest.mark.parametrize("name", ["magerr", "sigma"])
+def test_errors_larger_than_all_the_magnitudes_of_a_faint_star_differ(name):
+    magnitude = [12.401, 12.374, 12.331, 12.39, 12.434]
+    error = [0.146, 0.125, 0.12, 0.138, 0.031]
+    table = pd.DataFrame({"id": "a", "time": T[:5], "Magnitude": magnitude, name: error})
+    assert LightCurves.from_any(table).magerr.tolist() == error
 
 
 def test_two_errors_are_the_users_choice():
@@ -173,6 +184,19 @@ def test_millimagnitudes(name):
     np.testing.assert_allclose(X.mag, M)
     np.testing.assert_allclose(X.magerr, E)
     assert "turned into magnitudes" in X.provenance
+
+
+@pytest.mark.parametrize("gone", [[0], [0, 1, 2, 3], [0, 1, 2, 3, 4]])
+def test_placeholders_among_millimagnitudes(gone):
+    value = np.array([12733.0, 12422, 12791, 12500, 12611])
+    value[gone] = 99.999
+    X = LightCurves.from_any(pd.DataFrame({"id": "a", "time": T[:5], "mag [mmag]": value}))
+    assert np.flatnonzero(np.isnan(X.mag)).tolist() == gone
+    # Residuals of a few millimagnitudes may be 99.
+    small = LightCurves.from_any(
+        pd.DataFrame({"id": "a", "time": T[:5], "mag [mmag]": [99, 102.0, 97, 99, 101]})
+    )
+    assert np.isfinite(small.mag).all()
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def few_of_each(X, classes, most):
 
 @pytest.fixture(scope="module")
 def surveys(real_survey):
-    """A few hundred CRTS stars to learn from, a few hundred ASAS stars to move to."""
-    source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 70)
+    """Some CRTS stars to learn from, some ASAS stars to move to."""
+    source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 40)
     target = few_of_each(real_survey("asas"), ["RRAB", "RRC", "DSCT", "EC", "ED", "MIRA"], 40)
     return source, target
 
@@ -46,9 +46,9 @@ def model(surveys):
 def search(model, surveys):
     """A grid search over the share of target labels and the strategy, light curves as X."""
     _, target = surveys
-    grid = {"target_fraction": [0.05, 0.2, 1.0], "strategy": ["full", "head"]}
+    grid = {"target_fraction": [0.05, 1.0], "strategy": ["full"]}
     tuned = FineTunedClassifier(FrozenEstimator(model), max_epochs=15, random_state=0)
-    return GridSearchCV(tuned, grid, cv=3).fit(target, target.labels)
+    return GridSearchCV(tuned, grid, cv=2).fit(target, target.labels)
 
 
 def test_transfer_classifies_stars_of_the_target(model, surveys):

@@ -1,0 +1,602 @@
+"""How a table of text is laid out: encoding, separator, decimals, comments, header, units.
+
+All of it is found out from the first lines. Without a header the columns are named by their places,
+as far as their values can be times, magnitudes and errors.
+"""
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+
+import numpy as np
+
+from ._columns import NoLightCurves, resolve, survey_preset
+from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised
+from ._units import MISSING_NUMBERS, base_name, placeholders
+
+# Bytes from which the layout is found out.
+_HEAD = 1 << 18
+_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_COMMENT = re.compile(r"\s*(#|%|//|!|\\)")
+_RULE = re.compile(r"[\s\-=+|,;]*[-=]{2}[\s\-=+|,;]*")
+_NUMBER = re.compile(r"[<>\[(]?[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?[:?)\]]?")
+PLAIN_NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?([ T].*)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_POSITIONS = ("time", "mag", "magerr")
+BLANKS = r"\s+"
+
+
+class Layout:
+    """How a file of text lays out its table.
+
+    Attributes
+    ----------
+    encoding : str
+    delimiter : str
+        A character, or blanks of any number.
+    decimal : str
+        "." or ",".
+    names : list of str or None
+        Columns by the header; None where there is none.
+    units : dict of str to str
+        Units by column, where a line below the header tells them.
+    n_skipped : int
+        Lines before the first of the data.
+    comment : str or None
+        What opens comments among the data.
+    comments : list of str
+        Lines of comment before the data.
+    rows : list of list of str
+        Cells of the first rows.
+    headed : bool
+        Whether a row, and not a comment, names the columns.
+    """
+
+    def __init__(self, lines, encoding, header=None):
+        self.encoding, self.units, self.names = encoding, {}, None
+        numbered, self.multiline = _joined([(i, line) for i, line in enumerate(lines)])
+        told = _told_separator(numbered)
+        if numbered and _SEPARATOR_LINE.fullmatch(numbered[0][1].strip()):
+            numbered = numbered[1:]
+        self.comments = []
+        start = 0
+        for start, (_, line) in enumerate(numbered):  # noqa: B007
+            if not is_comment(line):
+                break
+            self.comments.append(line.rstrip("\r\n"))
+        else:
+            start = len(numbered)
+        body = [(i, line) for i, line in numbered[start:] if not is_comment(line)]
+        marks = {_COMMENT.match(line)[1] for _, line in numbered[start:] if _COMMENT.match(line)}
+        self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
+        self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
+        kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
+        places = [i for i, _ in kept]
+        rows = [self.cells(line) for _, line in kept]
+        if not header:
+            n_titles = _n_titles(rows)
+            places, rows = places[n_titles:], rows[n_titles:]
+        if rows and (header or _is_header(rows)):
+            self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
+            places, rows = places[1:], rows[1:]
+            while rows and _are_units(rows):
+                self.units |= dict(
+                    zip(self.names, (c.strip("()[] ") for c in rows[0]), strict=False)
+                )
+                places, rows = places[1:], rows[1:]
+        # Where no row is left, all lines are passed.
+        self.n_skipped = places[0] if places else body[-1][0] + 1 if body else len(lines)
+        # Rows without anything, as spreadsheets leave them behind the last.
+        self.rows = [row for row in rows if any(row)]
+        self.headed = self.names is not None
+        if self.names is None and self.rows:
+            self.names = self._commented_names(max(len(row) for row in self.rows))
+        elif self.names is None and self.comments:
+            self.names = _words_of(self.comments[-1].strip().lstrip("#%!/\\ "))
+        if self.names and self.rows:
+            self.names = _with_row_names(self.names, self.rows)
+
+    def cells(self, line):
+        """Cells of a line."""
+        if self.delimiter == BLANKS:
+            return line.split()
+        if '"' in line:
+            return [c.strip() for c in next(csv.reader([line], delimiter=self.delimiter))]
+        return [cell.strip() for cell in line.strip("\r\n").split(self.delimiter)]
+
+    def _header_cells(self, line, rows):
+        """Names of a header, which may have separators of its own."""
+        names = self.cells(line)
+        width = max((len(row) for row in rows[1:]), default=len(names))
+        if self.delimiter == BLANKS and "," in line:
+            # Commas between the names, blanks between the values.
+            other = [name.strip() for name in line.split(",")]
+            names = other if len(other) == width else [name.strip(",") for name in names]
+        return [name.strip().lstrip("#%").strip() or f"column{i}" for i, name in enumerate(names)]
+
+    def _commented_names(self, width):
+        """Column names: the last comment with as many different words as there are columns."""
+        for line in reversed(self.comments):
+            text = re.sub(r"^\s*(#|%|//|!|\\|--)+", "", line).strip()
+            # A mark that stands where the first column has the numbers of its rows.
+            whole = _words_of(line.strip(), self.delimiter)
+            for words in (_words_of(text, self.delimiter), _words_of(text), text.split(), whole):
+                words = [word for word in words if word]
+                if len(words) == len(set(words)) == width and not all(map(_is_value, words)):
+                    return words
+        return None
+
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_TOLD = re.compile(r"\s*#\s*delim(?:iter)?\s*=\s*(\S+)\s*", re.IGNORECASE)
+_NAMED_MARKS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+
+
+def _told_separator(numbered):
+    """The separator that the file itself tells: "sep=;" of spreadsheets, "#DELIM=," of the AAVSO."""
+    for place, (_, line) in enumerate(numbered[:40]):
+        found = _SEPARATOR_LINE.fullmatch(line.strip()) if place == 0 else None
+        found = found or _TOLD.fullmatch(line)
+        if found:
+            mark = _NAMED_MARKS.get(found[1].lower(), found[1])
+            return mark if len(mark) == 1 and not mark.isalnum() else None
+    return None
+
+
+def _joined(numbered):
+    """Lines that hold something, those of one quoted cell as one; and whether there are such."""
+    lines, open_, multiline = [], None, False
+    for i, line in numbered:
+        if open_ is not None:
+            first, text, n = open_
+            if '"' in line:
+                lines.append((first, text + " " + line))
+                open_, multiline = None, True
+            elif n > 20:
+                lines.append((first, text))
+                open_ = None
+            else:
+                open_ = first, text + " " + line, n + 1
+        elif _OPEN_QUOTE.search(line) and line.count('"') % 2:
+            open_ = i, line, 0
+        elif line.strip():
+            lines.append((i, line))
+    if open_ is not None:
+        lines.append(open_[:2])
+    return lines, multiline
+
+
+_OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
+
+
+def _n_titles(rows):
+    """Rows of words above the header, such as a title or names of groups of columns."""
+    for n in range(min(20, len(rows) - 1)):
+        if any(map(_is_value, filter(None, rows[n]))) and len(rows[n]) >= len(rows[-1]):
+            return 0
+        if _is_header(rows[n:]) and not _names_below(rows[n:]):
+            return n if len(rows[n]) > 1 or n == 0 else 0
+    return 0
+
+
+def _names_below(rows):
+    """Whether the second row names more of the columns than the first."""
+    known = [sum(map(_known, filter(None, row))) for row in rows[:2]]
+    return (
+        len(rows) > 2
+        and known[1] > max(known[0], 1)
+        and not any(_is_value(cell) for cell in rows[1] if cell)
+        and not _are_units(rows[1:])
+    )
+
+
+def _with_row_names(names, rows):
+    """Names for all columns where the header leaves out that of the numbers of the rows."""
+    firsts = [row[0].strip('"') for row in rows if len(row) == len(names) + 1 and row[-1] != ""]
+    if len(firsts) < max(2, len(rows)) or not firsts[0].isdigit():
+        return names
+    counted = [str(int(firsts[0]) + step) for step in range(len(firsts))]
+    return ["row", *names] if firsts == counted and "row" not in names else names
+
+
+def _words_of(text, delimiter=None):
+    if delimiter in (None, BLANKS):
+        return [w.strip() for w in text.split(",")] if "," in text else text.split()
+    return [word.strip() for word in text.split(delimiter)]
+
+
+def is_comment(line):
+    if _COMMENT.match(line):
+        return True
+    text = line.strip()
+    # "-- HJD mag err": a comment; "--,--,5", "-- V1 2451.2 .01": missing values; "-----  ----": a rule.
+    if not re.match(r"--+ *[A-Za-z]", text):
+        return False
+    return sum(map(_is_value, re.split(r"[\s,;|]+", text)[1:])) < 2
+
+
+def _is_rule(line):
+    return bool(_RULE.fullmatch(line.strip())) and not any(c.isalnum() for c in line)
+
+
+def _is_value(cell):
+    """Whether a cell is a number, a date or stands for none."""
+    text = cell.strip().strip('"')
+    return (
+        text in MISSING_NUMBERS
+        or _NUMBER.fullmatch(text) is not None
+        or _DECIMAL_COMMA.fullmatch(text) is not None
+        or _DATE.fullmatch(text) is not None
+        or text.lower() in ("inf", "-inf", "+inf")
+    )
+
+
+def _is_header(rows):
+    """Whether the first row names the columns: words where the others have numbers."""
+    first, others = rows[0], rows[1:50]
+    named = [not _is_value(cell) and cell != "" for cell in first]
+    if not any(named) or any(_NUMBER.fullmatch(c.strip('"')) for c in first if "." in c):
+        return False
+    if not others:
+        return sum(named) == len(first) or sum(map(_known, first)) > 1
+    known = sum(map(_known, first))
+    for place, is_name in enumerate(named):
+        below = [row[place] for row in others if place < len(row)]
+        if is_name and below and np.mean([_is_value(cell) for cell in below]) > 0.5:
+            return True
+    return known > 1 and all(named)
+
+
+def _known(cell):
+    return base_name(cell) in _USUAL
+
+
+_USUAL = {
+    *("time", "mjd", "hjd", "jd", "bjd", "hmjd", "date", "mag", "magnitude", "magerr", "err"),
+    *("error", "flux", "fluxerr", "band", "filter", "id", "objectid", "name", "label", "emag"),
+}
+
+
+# What a line of units, or of types, below the header holds.
+_UNIT_WORDS = {
+    *("d", "day", "days", "mag", "mags", "mmag", "mjd", "jd", "hjd", "bjd"),
+    *("string", "str", "char", "double", "float", "float32", "float64", "int", "int32", "int64"),
+}
+_MORE_UNITS = {
+    *("s", "sec", "jy", "mjy", "ujy", "njy", "none", "deg", "degrees", "arcsec", "e-/s", "adu"),
+    *(
+        "counts",
+        "ppm",
+        "ppt",
+        "integer",
+        "long",
+        "short",
+        "bool",
+        "boolean",
+        "text",
+        "name",
+        "",
+        "-",
+    ),
+    *("--", "varchar", "real", "number"),
+}
+
+
+def _are_units(rows):
+    """Whether a row below the header holds units or types: words over columns of numbers."""
+    if len(rows) < 2:
+        return False
+    bare = [cell.strip("()[] ").lower() for cell in rows[0]]
+    bracketed = [cell[:1] in "([" and cell[-1:] in ")]" for cell in map(str.strip, rows[0]) if cell]
+    told = any(unit in _UNIT_WORDS for unit in bare) or (len(bracketed) > 1 and all(bracketed))
+    return told and all(
+        unit in _UNIT_WORDS
+        or unit in _MORE_UNITS
+        or (cell.strip()[:1] in "([" and not _is_value(unit))
+        for unit, cell in zip(bare, rows[0], strict=True)
+    )
+
+
+def _separators(lines, told=None):
+    """What separates columns, and the mark of decimals."""
+    lines = [line.rstrip("\r\n") for line in lines if not _is_rule(line)]
+    # Titles stand at the top.
+    lines = lines[len(lines) // 3 :][-150:]
+    if not lines:
+        return told or ",", "."
+    plain = [re.sub(r'"[^"]*"', '""', line) for line in lines]
+    for delimiter in (told,) if told else ("\t", ";", "|"):
+        counts = [line.strip(" ").count(delimiter) for line in plain]
+        if told or np.mean([count > 0 for count in counts]) >= 0.8:
+            cells = [cell.strip() for line in plain for cell in line.split(delimiter)]
+            decimal = _decimal(cells) if delimiter != "," else "."
+            if told or decimal == "," or not _within_commas(plain, counts):
+                return delimiter, decimal
+    counts = [line.count(",") for line in plain]
+    if np.mean([count > 0 for count in counts]) >= 0.8:
+        # "2450000,5  12,3": columns between blanks, decimal commas.
+        words = [word for line in plain for word in line.split()]
+        with_comma = [word for word in words if "," in word]
+        comma_decimal = all(_DECIMAL_COMMA.fullmatch(word) for word in with_comma) and all(
+            len(line.split()) > 1 for line in plain
+        )
+        if not comma_decimal:
+            return ",", "."
+        return BLANKS, ","
+    words = [word for line in plain for word in line.split()]
+    return BLANKS, _decimal(words)
+
+
+def _within_commas(lines, counts):
+    """Whether these marks stand within cells that commas separate, as many in each line."""
+    commas = [line.count(",") for line in lines]
+    most = max(set(commas), key=commas.count)
+    return most > max(counts) and commas.count(most) >= 0.9 * len(commas)
+
+
+def _decimal(cells):
+    commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    points = sum(bool(re.fullmatch(r"[+-]?\d+\.\d*", cell)) for cell in cells)
+    return "," if commas > points else "."
+
+
+def open_text(path):
+    """The bytes of a file, decompressed where it is compressed, whatever its suffix says."""
+    with open(path, "rb") as file:
+        start = file.read(6)
+    if start[:2] == b"\x1f\x8b":
+        return gzip.open(path, "rb")
+    if start[:3] == b"BZh":
+        return bz2.open(path, "rb")
+    if start == b"\xfd7zXZ\x00":
+        return lzma.open(path, "rb")
+    if start[:4] == b"\x28\xb5\x2f\xfd":
+        return _zstandard(path)
+    if start[:4] == b"PK\x03\x04":
+        return io.BytesIO(_unzipped(path))
+    return open(path, "rb")
+
+
+def _unzipped(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+            if len(names) != 1:
+                raise ValueError(f"the archive holds {len(names)} files, where one is due")
+            return archive.read(names[0])
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise ValueError(f"not readable: {error}") from error
+
+
+def _zstandard(path):
+    try:
+        from compression import zstd
+
+        return zstd.open(path, "rb")
+    except ImportError:
+        pass
+    try:
+        import zstandard
+    except ImportError as error:
+        raise ImportError(
+            f"{path.name} is compressed with zstd, which needs zstandard: pip install zstandard"
+        ) from error
+    return zstandard.open(path, "rb")
+
+
+def head_of(path):
+    """The first bytes of a file, decompressed.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be decompressed.
+    """
+    try:
+        with open_text(path) as file:
+            return file.read(_HEAD)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+            raise
+        raise ValueError(f"not readable: {error}") from error
+
+
+def _decoded(head):
+    """The text of the first bytes and their encoding."""
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return head.decode(encoding, "ignore" if len(head) == _HEAD else "strict"), encoding
+    if b"\0" in head:
+        if head[1::2].count(0) > len(head) // 4 and not head[::2].count(0):
+            return head.decode("utf-16-le", "ignore"), "utf-16-le"
+        raise ValueError("this is no text: it holds zero bytes")
+    try:
+        return head.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        if len(head) == _HEAD and error.start > len(head) - 4:
+            return head[: error.start].decode("utf-8"), "utf-8"
+        return head.decode("latin-1"), "latin-1"
+
+
+def layout_of(path, header=None):
+    """How a file of text is laid out, by its first lines; `header`: the first of them is one."""
+    head = head_of(path)
+    try:
+        text, encoding = _decoded(head)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"this is no text in {error.encoding}: {error.reason}") from error
+    lines = re.split(r"\r\n|\n|\r", text)
+    if len(head) == _HEAD and len(lines) > 1:
+        lines.pop()
+    return Layout(lines, encoding, header)
+
+
+def column_names(layout, columns):
+    """Names of the columns, by the header or by their places."""
+    width = max(len(row) for row in layout.rows)
+    if layout.names is not None:
+        _refuse_twins(layout.names)
+    if width < 2:
+        raise NoLightCurves("needs columns for time and magnitude")
+    if layout.names is not None and len(layout.names) > width and layout.delimiter == BLANKS:
+        raise ValueError(f"the header has {len(layout.names)} columns, the data have {width}")
+    if layout.names is not None and len(layout.names) != width:
+        filled = max(_width(row) for row in layout.rows)
+        if filled > len(layout.names):
+            raise ValueError(
+                f"the header has {len(layout.names)} columns, the data have {filled}: rows have "
+                "more fields than the header"
+                if layout.delimiter != BLANKS
+                else f"the header has {len(layout.names)} columns, the data have {filled}"
+            )
+    if layout.names is not None:
+        known = recognised(layout.names) if columns in (None, "auto") else None
+        if known or not _says_nothing(layout.names, columns) or width > 3:
+            return layout.names, columns, None
+        # Words of a comment that no table uses for its columns: a remark, not a header.
+        if layout.headed:
+            return layout.names, columns, None
+    return _by_place(layout, columns, width)
+
+
+def _refuse_twins(names):
+    twins = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twins:
+        raise ValueError(f"the header names several columns {twins[0]!r}: give them other names")
+
+
+def _width(row):
+    """Cells up to the last that holds something."""
+    return next((len(row) - i for i, cell in enumerate(reversed(row)) if cell != ""), 0)
+
+
+def _says_nothing(names, columns):
+    """Whether none of these names is known for any role."""
+    if columns is not None and columns != "auto":
+        return False
+    try:
+        resolve(names, names, None)
+    except NoLightCurves:
+        return not any(_known(name) for name in names) and not any(
+            re.search(r"flux|mag|jd|time|phase|count|err", base_name(name)) for name in names
+        )
+    except ValueError:
+        return False
+    return False
+
+
+def _by_place(layout, columns, width):
+    """Names for columns without a header: time, magnitude, error, by what the values can be."""
+    rows = layout.rows
+    if isinstance(columns, str) and columns != "auto":
+        preset = survey_preset(columns)
+        names = list(preset.headless) or [
+            *(next(iter(preset.times)), (preset.columns.get("mag") or ("mag",))[0]),
+            (preset.columns.get("magerr") or ("magerr",))[0],
+        ]
+        names += [f"column{place}" for place in range(len(names) + 1, width + 1)]
+        _refuse_catalogue(rows)
+        return names[:width], columns, "columns by their place"
+    numbers = [f"column{place}" for place in range(1, width + 1)]
+    if columns is not None and columns != "auto":
+        return numbers, columns, None
+    upload = _aavso_upload(layout.comments)
+    if upload is not None:
+        names = [*upload, *numbers[len(upload) :]]
+        return names[:width], "aavso", "layout of an AAVSO report without its header"
+    if width >= 17 and _is_aavso(rows):
+        names = list(survey_preset("aavso").headless)
+        names += numbers[len(names) :]
+        return names[:width], "aavso", "layout of aavso without its header"
+    _refuse_catalogue(rows)
+    mag = _column(rows, 1)
+    names = list(_POSITIONS[:width])
+    if width > 2 and not _looks_like_error(_column(rows, 2), mag):
+        names[2] = "column3"
+    names += numbers[len(names) :]
+    return names, None, "columns by their place: the file has no header"
+
+
+def _refuse_catalogue(rows):
+    """Refuse a table whose first two columns are no times and magnitudes."""
+    if not (_looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))):
+        raise NoLightCurves(
+            "no light curve: the file has no header, and its first two columns are no times and "
+            f"magnitudes ({', '.join(rows[0][:4])}...). Name the columns by their places, as in "
+            'columns={"time": "column2", "mag": "column3"} (in the shell --columns '
+            "time=column2,mag=column3)"
+        )
+
+
+def _aavso_upload(comments):
+    """Columns of the extended or the visual format of the AAVSO, where the comments tell it."""
+    for line in comments:
+        found = re.match(r"\s*#\s*type\s*=\s*(extended|visual)\b", line, re.IGNORECASE)
+        if found:
+            return AAVSO_EXTENDED if found[1].lower() == "extended" else AAVSO_VISUAL
+    return None
+
+
+def _is_aavso(rows):
+    words = sum(len(row) > 4 and row[4] != "" and not _is_value(row[4]) for row in rows)
+    return words > len(rows) // 2 and _middle(_column(rows, 0)) > 2.0e6
+
+
+def _column(rows, place):
+    cells = [row[place].strip("<>[]():? ") if place < len(row) else "" for row in rows]
+    values = np.full(len(cells), np.nan)
+    for i, cell in enumerate(cells):
+        if _NUMBER.fullmatch(cell) or _DECIMAL_COMMA.fullmatch(cell):
+            values[i] = float(cell.replace(",", ".").replace("d", "e").replace("D", "E"))
+        elif not _is_value(cell):
+            values[i] = np.inf  # a word
+        elif _DATE.fullmatch(cell):
+            values[i] = 2451545.0 + i
+    return values
+
+
+def _middle(values):
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else np.nan
+
+
+def _looks_like_time(values):
+    # A word among the numbers is left to the reader, which names it.
+    if np.mean(np.isfinite(values)) < 0.5 or (values < -1e4).any():
+        return False
+    return len(values) < 3 or np.ptp(values[np.isfinite(values)]) > 0
+
+
+def _looks_like_magnitude(values):
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        return len(values) < 3 or not np.isinf(values).all()
+    far = placeholders(finite)
+    finite = finite if far is None else finite[~far]
+    return len(finite) == 0 or -40 < float(np.median(finite)) < 60
+
+
+def _looks_like_error(values, mag):
+    finite = values[np.isfinite(values)]
+    if np.isinf(values).mean() > 0.5:
+        return False
+    if len(finite) < 5:
+        return True
+    far = placeholders(finite)
+    finite = finite if far is None else finite[~far]
+    finite = finite[(finite < 9) & (finite >= 0)]
+    spread = np.ptp(mag[np.isfinite(mag)]) if np.isfinite(mag).any() else np.inf
+    codes = np.array_equal(finite, np.floor(finite)) and len(finite) and finite.max() > 0
+    return len(finite) > 0 and not codes and (spread == 0 or float(np.median(finite)) <= spread)

@@ -1,0 +1,344 @@
+"""Tables as observers, brokers and spreadsheets hand them out, each with the right reading."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from sklearn_vartl.light_curves import (
+    LightCurves,
+    LightCurveWarning,
+    concatenate,
+    read_light_curves,
+)
+
+N = 12
+T = np.round(np.linspace(58000.25, 58040.75, N) + 0.01 * np.arange(N) ** 2, 5)
+M = np.array([13.7, 13.9, 14.1, 14.0, 13.8, 13.6, 13.7, 13.95, 14.05, 13.85, 13.75, 13.65])
+E = np.array([0.02, 0.03, 0.02, 0.04, 0.02, 0.03, 0.05, 0.02, 0.03, 0.02, 0.02, 0.03])
+STARS = ["a"] * 6 + ["b"] * 6
+THIRD = np.arange(N) == 3
+
+
+def text(head, columns, separator=","):
+    rows = (separator.join(str(column[i]) for column in columns) for i in range(N))
+    return "\n".join([*([head] if head else []), *rows]) + "\n"
+
+
+def read(tmp_path, content, name="star.csv", **options):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    return read_light_curves(tmp_path / name, **options)
+
+
+def assert_two_stars(X):
+    assert X.ids.tolist() == ["a", "b"] and X.n_points.tolist() == [6, 6]
+    np.testing.assert_allclose(X.time, T, atol=1e-6)
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+TABLE = [STARS, T, M, E]
+PLAIN = text("id,time,mag,err", TABLE)
+COMMAS = [[str(v).replace(".", ",") for v in column] for column in (T, M, E)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Photometry of two stars, 2019\n" + PLAIN,
+        "Observer: me\nTelescope: 1 m\n\n" + PLAIN,
+        "star,obs,photometry,photometry\n" + PLAIN,
+        "sep=;\n" + text("id;time;mag;err", [STARS, *COMMAS], ";"),
+        text("id;time;mag;err", [STARS, *COMMAS, [""] * N], ";"),
+        PLAIN + ",,,\n,,,\n",
+        text("id,time,mag,err\n,[MJD],[mag],[mag]", TABLE),
+        text("id,time,mag,err\nstring,double,double,double", TABLE),
+        text("id,time,mag,err\n,d,mag,mmag", [STARS, T, M, E * 1000]),
+        text("id time mag err", [range(1, N + 1), *TABLE], " "),
+        text('"id" "time" "mag" "err"', [[f'"{i}"' for i in range(1, N + 1)], *TABLE], " "),
+        text("id,time,mag,err", [STARS, [f'"{t:,.5f}"' for t in T], M, E]),
+        text("id;time;mag;err", [STARS, [f"58.{c[2:]}" for c in COMMAS[0]], *COMMAS[1:]], ";"),
+        text("id;time;mag;err", [STARS, [f"58 {c[2:]}" for c in COMMAS[0]], *COMMAS[1:]], ";"),
+        text("id,time,mag,err,remark", [*TABLE, ['"two\nlines"'] * N]),
+        text("id,time,mag,err", [[f"'{s}'" for s in STARS], T, M, E]),
+        PLAIN.replace("\nb,", "\nid,time,mag,err\nb,", 1),
+        text("id;time;mag;err;note", [*TABLE, ["a|b|c|d|e|f"] * N], ";"),
+    ],
+)
+def test_tables_of_spreadsheets_and_by_hand(tmp_path, content):
+    assert_two_stars(read(tmp_path, content))
+
+
+def test_a_line_of_units_tells_the_zero_of_the_times(tmp_path):
+    content = text("id,time,mag,err\nname,(HJD-2400000),(mag),(mag)", TABLE)
+    X = read(tmp_path, content)
+    assert_two_stars(X)
+    assert X.time_zero == 2400000.0
+    # The name is that of the header, whatever the unit is.
+    content = text("id,time,mag,err\n,d,mmag,mmag", [STARS, T, M * 1000, E * 1000])
+    X = read(tmp_path, content, columns={"id": "id", "time": "time", "mag": "mag", "magerr": "err"})
+    np.testing.assert_allclose(X.mag, M)
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        (text("time,mag,err", TABLE[1:]) + text("time,mag,err", TABLE[1:]), "header is repeated 1"),
+        (text("date,mag", [np.arange(20171210.25, 20171210.25 + N), M]), "days of the calendar"),
+        (text("time,mag,mag", TABLE[1:]), "several columns 'mag'"),
+        # Right ascension, declination and more, without a header: the first is no time.
+        (text("", [[1.5] * N, [0.25] * N, T, M], " "), "no light curve"),
+        (text("time,mag", [['"[58000.5, 58001.5]"'] * N, M]), r"number: '\[58000.5"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path, content, reason):
+    with pytest.raises(ValueError, match=reason):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "word", ["#N/A", "#DIV/0!", "-1.#IND", "nan(ind)", "...", "~", "n.a.", "***", "0.0", "-9.99"]
+)
+def test_what_is_written_for_a_missing_magnitude(tmp_path, word):
+    X = read(tmp_path, text("id,time,mag,err", [STARS, T, np.where(THIRD, word, M), E]))
+    np.testing.assert_array_equal(X.mag, np.where(THIRD, np.nan, M))
+    assert X.magerr.tolist() == E.tolist()
+
+
+def test_magnitudes_around_zero_are_measured(tmp_path):
+    mag = np.where(THIRD, 0.0, np.round(M - 14.0, 2))
+    assert read(tmp_path, text("time,mag", [T, mag])).mag.tolist() == mag.tolist()
+
+
+@pytest.mark.parametrize("word", ["13.5<", "< 13.5", "[13.5]", "13.5 (UL)", "fainter than 13.5"])
+def test_how_limits_are_written(tmp_path, word):
+    X = read(tmp_path, text("time,mag,err", [T, np.where(THIRD, word, M), E]))
+    assert X.limit.tolist() == THIRD.tolist() and X.mag[3] == 13.5
+
+
+@pytest.mark.parametrize("name", ["upper_limit", "l_mag"])
+@pytest.mark.parametrize("mark", ["<", "L", "nondet"])
+def test_a_mark_in_a_column_of_blanks_makes_limits(tmp_path, name, mark):
+    X = read(tmp_path, text(f"time,{name},mag", [T, np.where(THIRD, mark, ""), M]))
+    if name == "upper_limit" or mark == "<":
+        assert X.limit.tolist() == THIRD.tolist()
+    else:
+        assert X.limit is None
+
+
+def test_two_marks_nobody_knows_are_told(tmp_path):
+    marks = np.where(THIRD, "L", np.where(np.arange(N) == 5, "Q", ""))
+    with pytest.warns(LightCurveWarning, match="upper_limit is no limit") as caught:
+        X = read(tmp_path, text("time,mag,upper_limit", [T, M, marks]))
+    assert X.limit is None
+    assert "--columns limit=none" in caught[0].message.shell
+
+
+def test_numbers_of_fortran_and_of_typography(tmp_path):
+    times = [f"{t:.8e}".replace("e", "D") for t in T]
+    X = read(tmp_path, text("time mag", [times, [f"\u2212{m}" for m in M]], " "))
+    np.testing.assert_allclose(X.time, T, atol=1e-3)
+    assert X.mag.tolist() == (-M).tolist()
+
+
+def test_days_and_times_of_the_day_in_two_columns(tmp_path):
+    stamps = pd.to_datetime(T - 40587, unit="D").round("s")
+    days, clocks = stamps.strftime("%Y-%m-%d"), stamps.strftime("%H:%M:%S")
+    X = read(tmp_path, text("date,time,mag", [days, clocks, M]))
+    np.testing.assert_allclose(X.time, T, atol=1e-5)
+    assert X.time_zero == 2400000.5
+    X = read(tmp_path, text("UT,DATE-OBS,mag", [clocks, days, M]))
+    np.testing.assert_allclose(X.time, T, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "head, error",
+    [
+        ("ant_mjd,ant_passband,ant_mag,ant_magerr", True),
+        ("i:jd,i:fid,i:mag,i:sigmag", True),
+        ("jdmid,filter,mag0,emag0", True),
+        ("mjdobs,filter,hfad_mag,hfad_emag", True),
+        ("HJD,filter,V,e_V", True),
+        ("JD,filter,Hp,err", True),
+        ("MJD,filter,unforced mag,unforced mag error", True),
+        ("Date,note,averagemag.", False),
+    ],
+)
+def test_names_of_brokers_and_surveys(tmp_path, head, error):
+    columns = [T, ["g"] * N, M, E][: head.count(",") + 1]
+    X = read(tmp_path, text(head, columns))
+    assert X.mag.tolist() == M.tolist() and X.time.tolist() == T.tolist()
+    assert (X.magerr.tolist() == E.tolist()) if error else X.magerr is None
+
+
+def test_passbands_beside_each_other_are_not_chosen_by_chance(tmp_path):
+    with pytest.raises(ValueError, match="Several columns could be the magnitude: u, g"):
+        read(tmp_path, text("mjd u u_err g g_err", [T, M + 1, E, M, E], " "))
+
+
+REPORT = "#TYPE={}\n#OBSCODE=XYZ\n#SOFTWARE=x\n#DELIM={}\n#DATE={}\n"
+EXTENDED = "#NAME,DATE,MAG,MERR,FILT,TRANS,MTYPE,CNAME,CMAG,KNAME,KMAG,AMASS,GROUP,CHART,NOTES\n"
+
+
+@pytest.mark.parametrize("mark", [",", ";", "!"])
+@pytest.mark.parametrize("headed", [True, False])
+def test_extended_reports_of_the_aavso(tmp_path, mark, headed):
+    """After the AAVSO's description of its format: "<" is fainter than, "na" not available."""
+    star = [["TT Cnc"] * N, T + 2400000.5, np.where(THIRD, "<13.5", M), np.where(THIRD, "na", E)]
+    rest = [["V"] * N, ["NO"] * N, ["STD"] * N, ["000-BBP-713"] * N, ["19.277"] * N, ["5170"] * N]
+    rest += [["19.45"] * N, ["1.23"] * N, ["na"] * N, ["X36483DQK"] * N, ["|A=1|B=2|C=3"] * N]
+    content = REPORT.format("EXTENDED", mark, "HJD") + EXTENDED.replace(",", mark) * headed
+    X = read(tmp_path, content + text("", [*star, *rest], mark), "report.txt")
+    assert X.ids.tolist() == ["TT Cnc"] and X.survey == "AAVSO" and X.bands == ["V"]
+    assert X.mag.tolist() == np.where(THIRD, 13.5, M).tolist()
+    assert X.limit.tolist() == THIRD.tolist()
+    np.testing.assert_array_equal(X.magerr, np.where(THIRD, np.nan, E))
+    assert (X.time_scale, X.time_zero) == ("hjd_utc", 0.0)
+
+
+def test_visual_reports_of_the_aavso(tmp_path):
+    columns = [["SS CYG"] * N, T + 2400000.5, M, ["na"] * N, ["110"] * N, ["113"] * N]
+    columns += [["070613"] * N, ["This is a test"] * N]
+    content = REPORT.format("VISUAL", "comma", "JD") + text("", columns)
+    X = read(tmp_path, content, "report.txt")
+    assert X.ids.tolist() == ["SS CYG"] and X.mag.tolist() == M.tolist() and X.magerr is None
+
+
+def test_sky_patrol_with_and_without_its_first_line(tmp_path):
+    columns = [T + 2400000.5, M, E, M, E, M + 3, M, ["be"] * N, np.where(THIRD, "B", "G")]
+    for head in (
+        "jd,flux,flux_err,mag,mag_err,limit,fwhm,cam,quality",
+        "JD,Flux,Flux Error,Mag,Mag Error,Limit,FWHM,Camera,Quality",
+    ):
+        X = read(tmp_path, text(head, columns))
+        assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+        assert (X.flag != 0).tolist() == THIRD.tolist() and X.limit is None
+
+
+def test_tables_of_photographic_plates(tmp_path):
+    """DASCH's data release 7: three calibrations side by side, the magnitude-dependent one first."""
+    head = "date_jd,series,aflags,magcal_iso,magcal_iso_rms,magcal_magdep,magcal_magdep_rms"
+    columns = [T + 2362000.5, ["rh"] * N, [0] * N, M + 1, E, np.where(THIRD, "", M), E]
+    X = read(tmp_path, text(head + ",limiting_mag_local", [*columns, M + 3]))
+    np.testing.assert_array_equal(X.mag, np.where(THIRD, np.nan, M))
+    assert X.survey == "DASCH" and X.time_zero == 0.0 and X.magerr.tolist() == E.tolist()
+
+
+def test_apertures_of_one_star_are_not_several_stars(tmp_path):
+    """K2SFF: the best aperture first, then twenty others, columns after the archive's README."""
+    fits = pytest.importorskip("astropy.io.fits")
+    from astropy.table import Table
+
+    hdus = [fits.PrimaryHDU()]
+    for number, name in enumerate(("BESTAPER", "CIRC_APER0", "PRF_APER0")):
+        columns = {"T": T - 54832.5, "FRAW": M, "FCOR": M * (1 + number), "ARCLENGTH": E}
+        hdu = fits.table_to_hdu(Table(columns | {"MOVING": THIRD.astype("u1")}))
+        hdu.name = name
+        hdus.append(hdu)
+    hdus.append(fits.ImageHDU(np.zeros((2, 2))))
+    fits.HDUList(hdus).writeto(tmp_path / "k2sff.fits")
+    X = read_light_curves(tmp_path / "k2sff.fits")
+    assert X.ids.tolist() == ["k2sff"] and X.flux.tolist() == M.tolist()
+    assert X.time_zero == 2454833.0 and (X.flag != 0).tolist() == THIRD.tolist()
+    assert "first of 3 light curves of the same star, BESTAPER" in X.provenance
+
+
+FRAMES = {
+    star: pd.DataFrame({"time": T[own], "mag": M[own], "magerr": E[own]})
+    for star, own in (("a", slice(0, 6)), ("b", slice(6, 12)))
+}
+TUPLES = {star: tuple(frame.to_numpy().T) for star, frame in FRAMES.items()}
+LONG = pd.concat(FRAMES, names=["id", None]).reset_index("id").reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    "stars",
+    [
+        FRAMES,
+        TUPLES,
+        {star: frame.to_numpy() for star, frame in FRAMES.items()},
+        {star: dict(frame) for star, frame in FRAMES.items()},
+        pd.Series(FRAMES),
+        pd.Series(TUPLES),
+        list(LONG.groupby("id")),
+        pa.Table.from_pandas(LONG).to_reader(),
+        pa.table(
+            {"id": ["a", "b"]}
+            | {
+                name: pa.array([list(f[name]) for f in FRAMES.values()], pa.list_view(pa.float64()))
+                for name in ("time", "mag", "magerr")
+            }
+        ),
+        LONG.assign(id=pd.Categorical(LONG["id"], categories=["unused", "b", "a"])),
+    ],
+)
+def test_stars_by_name_in_memory(stars):
+    assert_two_stars(LightCurves.from_any(stars))
+
+
+def test_masked_values_in_cells_are_missing():
+    table = pd.DataFrame({"id": ["a"], "time": [T], "mag": [np.ma.array(M, mask=THIRD)]})
+    X = LightCurves.from_any(table)
+    np.testing.assert_array_equal(X.mag, np.where(THIRD, np.nan, M))
+
+
+def test_tables_that_say_nothing_are_refused_with_the_remedy():
+    with pytest.raises(ValueError, match="DataFrame\\(records\\)"):
+        LightCurves.from_any(LONG.to_dict("records"))
+    with pytest.raises(ValueError, match="several columns 'mag'"):
+        LightCurves.from_any(pd.concat([LONG, LONG[["mag"]]], axis=1))
+
+
+def warned(read_it):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read_it()
+    found = [each.message for each in caught if isinstance(each.message, LightCurveWarning)]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def test_one_summary_tells_what_is_mixed(tmp_path):
+    bands = text("id,time,mag,err,band", [*TABLE, np.where(THIRD, "g", "r")])
+    told = warned(lambda: read(tmp_path, bands))
+    assert "points of several bands (g, r) in 1 star (first: 'a')" in str(told)
+    assert "X.in_band('g')" in str(told) and "--band g" in told.shell
+    # A band each star has for itself is none of it.
+    own = text("id,time,mag,err,band", [*TABLE, np.where(np.arange(N) < 6, "g", "r")])
+    assert warned(lambda: read(tmp_path, own)) is None
+    clocks = np.where(np.arange(N) < 6, T, T + 2400000.5)
+    told = warned(lambda: read(tmp_path, text("id,time,mag,err", [STARS, clocks, M, E])))
+    assert "full Julian dates" in str(told) and "(first: 'b')" in str(told)
+    told = warned(lambda: read(tmp_path, text("id,time,mag", [["1.234E+18"] * N, T, M])))
+    assert "identifiers are rounded" in str(told)
+    assert warned(lambda: LightCurves.from_any(LONG.assign(id=float(2**60)))) is not None
+    assert warned(lambda: LightCurves.from_any(LONG.assign(id=1234.0))) is None
+
+
+def test_the_summary_of_a_folder_keeps_what_reading_found(tmp_path):
+    for star in "ab":
+        head = "oid,mjd,fid,candid,isdiffpos,magpsf,sigmapsf"
+        columns = [[star] * N, T, [1] * N, range(N), [1] * N, M, E]
+        (tmp_path / f"{star}.csv").write_text(text(head, columns))
+    told = warned(lambda: read_light_curves(tmp_path))
+    assert "magpsf is the magnitude of a difference image" in str(told)
+    assert "--columns mag=magpsf" in told.shell
+    assert warned(lambda: read_light_curves(tmp_path, columns={"mag": "magpsf"})) is None
+
+
+@pytest.mark.parametrize("offset, expected", [(0.0, False), (0.5, True)])
+def test_zero_points_of_fields(offset, expected):
+    rng = np.random.default_rng(0)
+    time = np.sort(rng.uniform(0, 100, 60))
+    field = np.arange(60) % 2
+    mag = 14 + rng.normal(0, 0.02, 60) + offset * field
+    told = warned(lambda: LightCurves.from_any(
+        pd.DataFrame({"id": "a", "time": time, "mag": mag, "camera": np.where(field, "bf", "be")})
+    ))  # fmt: skip
+    assert (told is not None and "different zero points (first: 'a')" in str(told)) == expected
+
+
+def test_doubts_stay_with_joined_light_curves():
+    one = LightCurves([0.0, 1.0], [1.0, 2.0], ids=["a"])
+    assert concatenate([one, one.replace(ids=["b"])])._doubts == ()
