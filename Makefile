@@ -16,6 +16,7 @@ KERNELS := sklearn_vartl/features $(addprefix tests/features/test_, moments.py f
 .PHONY: demo test test-all test-lowest test-newer coverage mutants types docs bench lint format clean
 
 demo: $(STAMP)
+	$(BIN)/vartl warm-up
 	$(BIN)/vartl demo
 
 test: $(STAMP)

@@ -109,15 +109,18 @@ def train_universal(args):
     sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
     import unseen_recipes as recipes
     import unseen_surveys as surveys
-    from unseen_methods import TRANSFERRED
+    from unseen_methods import TRANSFERRED, VARTL, unfitted
 
     features = surveys.both_sets(args.cache, args.jobs)
     names = [name for name in surveys.FILES if name != "asas"]
     sources = [surveys.read_survey(name, args.data, args.cap, features) for name in names]
     X, allowed = recipes.universal_stars(sources, features, args.per_class)
-    model = unfitted(args.source)
-    method = "ensemble" if args.source == "universal-ensemble" else "transfer"
-    X, share = recipes.class_shares(X[:, TRANSFERRED[method]], allowed)
+    method, sets = "transfer", ["vartl", "evidence"]
+    if args.source == "universal-ensemble":
+        method, sets = "ensemble", ["vartl", "upsilon", "evidence"]
+    model = make_transfer_pipeline(LightCurveFeatures(sets, on_error="nan"), unfitted(method))
+    known, share = recipes.class_shares(X[:, VARTL], allowed)
+    X = X[known][:, TRANSFERRED[method]]
     # Stars of one class alone can be judged.
     classes = np.array(recipes.CLASSES)
     y, sure = classes[share.argmax(axis=1)], share.max(axis=1) == 1

@@ -5,7 +5,9 @@ in private modules which are themselves imported when first needed.
 """
 
 import hashlib
+import sys
 import warnings
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -106,6 +108,66 @@ def _survive_damage(compiled):
             raise OSError(f"{name} is damaged") from error
 
     file._load_index, file._load_data = index, data
+
+
+# What is being compiled, by the first of these that a kernel's module contains.
+_STAGES = {
+    "periodogram.numba": "the Lomb-Scargle power",
+    "periodogram._eclipses": "the eclipse search",
+    "periodogram._visits": "the search between visits",
+    "periodogram": "the choice of the period",
+    "features": "the features",
+    "transfer": "the trees of the ensemble",
+}
+# Not empty while someone listens: one voice is enough.
+_speaking: list = []
+
+
+@contextmanager
+def compilation_shown(visible=True):
+    """Say on standard error what is being compiled, whenever another stage begins.
+
+    Nothing is said where every kernel comes from the cache; within another such block, the outer
+    one speaks.
+
+    Parameters
+    ----------
+    visible : bool, default=True
+        Whether anything may be said.
+    """
+    if not (HAS_NUMBA and visible) or _speaking:
+        yield
+        return
+    from numba.core import event
+
+    said = []
+
+    class Speaker(event.Listener):
+        """Numba tells of a function before those that it calls: before the first second, not after."""
+
+        def on_start(self, event):
+            module = event.data["dispatcher"].py_func.__module__.partition(".")[2]
+            stage = next((words for name, words in _STAGES.items() if name in module), None)
+            if stage is None or stage in said:
+                return
+            once = "" if said else ", once per installation, about a minute"
+            said.append(stage)
+            print(
+                f"sklearn_vartl: compiling {stage}{once} (stage {len(said)} of at most "
+                f"{len(_STAGES)})",
+                file=sys.stderr,
+                flush=True,
+            )
+
+        def on_end(self, event):
+            pass
+
+    _speaking.append(True)
+    try:
+        with event.install_listener("numba:compile", Speaker()):
+            yield
+    finally:
+        _speaking.pop()
 
 
 @cache

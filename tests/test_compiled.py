@@ -4,6 +4,7 @@ import gc
 import importlib.util
 import sys
 
+import numpy as np
 import pytest
 
 from sklearn_vartl import _compiled
@@ -46,3 +47,30 @@ def test_a_change_of_any_kernel_makes_the_cache_stale(function, monkeypatch):
 
 def test_the_digest_covers_files_with_kernels():
     assert len(_compiled._digest_of_kernels()) == 64
+
+
+def test_compilation_is_told_stage_by_stage_and_once(capfd):
+    def square(x):
+        return x * x
+
+    def cube(x):
+        return x * square(x)
+
+    # Kernels of two stages, as their modules say; each is compiled for two types.
+    square.__module__ = "sklearn_vartl.periodogram._eclipses"
+    cube.__module__ = "sklearn_vartl.features.kernels._spread"
+    square = _compiled.njit(square, cache=False)
+    cube = _compiled.njit(cube, cache=False)
+    with _compiled.compilation_shown(), _compiled.compilation_shown():
+        cube(2.0)
+        cube(2)
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.partition(" (")[0] for line in lines] == [
+        "sklearn_vartl: compiling the features, once per installation, about a minute",
+        "sklearn_vartl: compiling the eclipse search",
+    ]
+    with _compiled.compilation_shown():
+        cube(3.0)
+    with _compiled.compilation_shown(visible=False):
+        cube(np.float32(2.0))
+    assert capfd.readouterr().err == ""

@@ -64,8 +64,8 @@ def surveys(tmp_path, monkeypatch):
     """The files that the README speaks of, small ones."""
     classes = ["RRAB", "EC", "MIRA"]
     files = {
-        "crts.parquet": simulate_survey(90, "ogle3", classes=classes, random_state=0),
-        "asas_5percent.parquet": simulate_survey(36, "asas", classes=classes, random_state=1),
+        "crts.parquet": simulate_survey(45, "ogle3", classes=classes, random_state=0),
+        "asas_5percent.parquet": simulate_survey(24, "asas", classes=classes, random_state=1),
         "labelled.parquet": simulate_survey(12, "asas", classes=classes, random_state=3),
         "new_stars.parquet": simulate_survey(12, "asas", classes=classes, random_state=2),
     }

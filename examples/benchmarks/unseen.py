@@ -22,11 +22,12 @@ from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import unseen_methods as methods
+import unseen_recipes as recipes
 import unseen_report as report
 import unseen_surveys as surveys
-from unseen_recipes import RECIPES
 
 DRAWS, LABELS = 5, (5, 20, 100, None)
 
@@ -79,7 +80,7 @@ class Benchmark:
     def source(self, recipe, method, target):
         """A model that has learned all surveys but the target and those with its stars."""
         others = surveys.sources_of(target, self.surveys)
-        return RECIPES[recipe](
+        return recipes.RECIPES[recipe](
             [self.surveys[name] for name in others], method, self.features, quick=self.args.quick
         )
 
@@ -89,7 +90,16 @@ class Benchmark:
         model = self.model(recipe, method, target)
         columns = methods.TRANSFERRED[method]
         proba = model.predict_proba(survey.X[:, columns])
-        return methods.zero_shot(proba, model.classes_, survey)
+        scores = methods.zero_shot(proba, model.classes_, survey)
+        n_stars = 60 if self.args.quick else 300
+        noise, kinds = recipes.noise_features(survey, self.features, n_stars)
+        of_kind = {kind: noise[kinds == kind] for kind in np.unique(kinds)}
+        of_kind["shuffled"] = recipes.shuffled_features(survey, self.features, n_stars)
+        for kind, X in of_kind.items():
+            proba = model.predict_proba(X[:, columns])
+            called, sure = methods.called_periodic(proba, model.classes_)
+            scores |= {kind: called, f"{kind}_sure": sure}
+        return scores
 
     def model(self, recipe, method, target):
         """The model of a recipe, kept while its target is the same."""
@@ -150,7 +160,7 @@ def parse_arguments():
     parser.add_argument("--cache", type=Path, default=Path("build/unseen"))
     parser.add_argument("--targets", help="default: all")
     parser.add_argument("--methods", help="default: all that are installed")
-    parser.add_argument("--recipes", default="universal", help=f"of {', '.join(RECIPES)}")
+    parser.add_argument("--recipes", default="universal", help=f"of {', '.join(recipes.RECIPES)}")
     parser.add_argument("--labels", help="default: 5,20,100,all; 'none': without labels alone")
     parser.add_argument("--cap", type=int, help="stars of a class at most")
     parser.add_argument("--quick", action="store_true", help="one draw, fewer stars")
@@ -174,7 +184,7 @@ def parse_arguments():
     for given, choices, option in (
         (args.methods, [*methods.TRANSFERRED, *methods.PEERS], "--methods"),
         (args.targets, list(surveys.FILES), "--targets"),
-        (args.recipes, list(RECIPES), "--recipes"),
+        (args.recipes, list(recipes.RECIPES), "--recipes"),
     ):
         unknown = [name for name in given if name not in choices]
         if unknown:

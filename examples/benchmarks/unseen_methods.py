@@ -25,7 +25,11 @@ from sklearn_vartl.evaluation import expected_calibration_error
 N_VARTL = len(LightCurveFeatures("vartl").get_feature_names_out())
 # Networks of each group of features in the ensemble: as in the models that are shipped.
 IN_ENSEMBLE = 3
-VARTL, BOTH, UPSILON = slice(0, N_VARTL), slice(None), slice(N_VARTL, None)
+N_BOTH = len(LightCurveFeatures(["vartl", "upsilon"]).get_feature_names_out())
+N_EVIDENCE = len(LightCurveFeatures("evidence").get_feature_names_out())
+VARTL, BOTH, UPSILON = slice(0, N_VARTL), slice(0, N_BOTH), slice(N_VARTL, N_BOTH)
+# The evidence stands behind the sets.
+WITH_EVIDENCE = np.r_[0:N_VARTL, N_BOTH : N_BOTH + N_EVIDENCE]
 
 
 def forest(seed):
@@ -74,15 +78,17 @@ PEERS = {
 }
 OPTIONAL = ("catboost", "lightgbm")
 # Sources, by what learns them, and their features.
-TRANSFERRED = {"transfer": VARTL, "ensemble": BOTH, "upsilont": UPSILON}
+TRANSFERRED = {"transfer": WITH_EVIDENCE, "ensemble": slice(None), "upsilont": UPSILON}
 
 
 def unfitted(method):
     """A network or an ensemble that is to learn the sources."""
     if method == "transfer":
-        return TransferMLPClassifier(random_state=0)
+        evidence = list(range(N_VARTL, N_VARTL + N_EVIDENCE))
+        return TransferMLPClassifier(random_state=0, evidence=evidence)
     ensemble = make_ensemble_pipeline(random_state=0)[-1]
-    return ensemble.set_params(n_estimators=IN_ENSEMBLE)
+    evidence = list(range(N_BOTH, N_BOTH + N_EVIDENCE))
+    return ensemble.set_params(n_estimators=IN_ENSEMBLE, evidence=evidence)
 
 
 @cache
@@ -125,6 +131,19 @@ def few_labels(method, source, survey, labelled):
     }
 
 
+def called_periodic(proba, classes):
+    """Shares of stars without a period that are called periodic, and that are so with P > .7.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_stars, n_classes)
+    classes : sequence of str
+    """
+    aperiodic = np.isin(np.asarray(classes).astype(str), ["NONVAR", "QSO", "SOLARLIKE"])
+    periodic = ~aperiodic[proba.argmax(axis=1)]
+    return float(periodic.mean()), float((periodic & (proba.max(axis=1) > 0.7)).mean())
+
+
 def zero_shot(proba, classes, survey):
     """How good probabilities are without a label of the target, by groups of classes.
 
@@ -163,10 +182,16 @@ def zero_shot(proba, classes, survey):
     found = summed.max(axis=1)
     by_label = [right[judged & (survey.y == y)].mean() for y in np.unique(survey.y[judged])]
     nonvar = classes[best] == "NONVAR"
+    kept = survey.learned
+    labels = np.unique(survey.y[kept])
+    told = [survey.allowed[np.flatnonzero(survey.y == label)[0]] for label in labels]
+    among = np.column_stack([proba[:, np.isin(classes, names)].sum(axis=1) for names in told])
+    own = labels[among.argmax(axis=1)] == survey.y
     return {
         "n_stars": int(judged.sum()),
         "right": float(right[judged].mean()),
         "balanced": float(np.mean(by_label)),
+        "own_labels": float(own[kept].mean()),
         "nonvar": float(nonvar[periodic].mean()),
         "not_periodic": float(np.isin(classes[best], ["NONVAR", "QSO", "SOLARLIKE"])[periodic].mean()),
         "confidence_excess": float(found[judged].mean() - right[judged].mean()),

@@ -3,8 +3,8 @@
 from functools import cache
 
 import numpy as np
-from unseen_methods import TRANSFERRED, unfitted
-from unseen_surveys import shuffled
+from unseen_methods import TRANSFERRED, VARTL, unfitted
+from unseen_surveys import noise_like, shuffled
 
 from sklearn_vartl import TransferMLPClassifier, harmonise
 from sklearn_vartl.datasets import simulate_survey
@@ -25,10 +25,24 @@ NONVAR_WEIGHT = 3.0
 # Rounds in which sets of classes are divided by what the networks believe, and the least share.
 ROUNDS, LEAST_SHARE = 2, 0.03
 RANDOM_SEEDS = (10, 11, 12)
+# How common the classes are in a survey that is not known, as weights in the loss: what a catalogue
+# of variables holds, from many; sources are drawn evenly. A factor is kept within the limits.
+COMMON = {
+    **dict.fromkeys(("EC", "ED", "RRAB", "LPV"), 3.0),
+    **dict.fromkeys(("DSCT", "CEP"), 2.0),
+    **dict.fromkeys(("RRC", "ROT"), 1.5),
+    **dict.fromkeys(("ESD", "GDOR", "NONVAR"), 1.0),
+    **dict.fromkeys(("ACV", "QSO", "SOLARLIKE"), 0.7),
+    **dict.fromkeys(("CEP_MULTI", "SPB", "T2CEP"), 0.5),
+    **dict.fromkeys(("RRD",), 0.4),
+    **dict.fromkeys(("BCEP", "ACEP"), 0.25),
+    **dict.fromkeys(("PVSG", "WR"), 0.1),
+}
+LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 
 
 def multi(sources, method, features, *, quick):
-    """The shipped model "multi": every label one class; real noise is real magnitudes in disorder."""
+    """What "multi" has learned, with evidence: a label is a class, real noise is magnitudes in disorder."""
     sources = [survey for survey in sources if survey.name not in NOT_IN_MULTI]
     X, y = simulated(features, 20 if quick else 100)
     tables, labels = [X], [y]
@@ -48,9 +62,9 @@ def multi(sources, method, features, *, quick):
 def universal(sources, method, features, *, quick):
     """The shipped model "universal": all surveys with the labels they have, and random surveys."""
     X, allowed = universal_stars(sources, features, 20 if quick else 100)
-    X, share = class_shares(X[:, TRANSFERRED[method]], allowed)
-    X, y, weight = divided(X, share)
-    return unfitted(method).fit(X, y, sample_weight=weight)
+    known, share = class_shares(X[:, VARTL], allowed)
+    rows, y, weight = divided(X[known][:, TRANSFERRED[method]], share)
+    return unfitted(method).fit(rows, y, sample_weight=weight)
 
 
 def universal_stars(sources, features, per_class):
@@ -58,9 +72,10 @@ def universal_stars(sources, features, per_class):
     X, y = random_surveys(features, per_class)
     tables, allowed = [X], [(name,) for name in y]
     for survey in sources:
-        noise = shuffled_features(survey, features, 2 * per_class)
-        tables += [survey.X, noise]
-        allowed += [*survey.allowed, *[("NONVAR",)] * len(noise)]
+        noise = [noise_features(survey, features, 4 * per_class)[0]]
+        noise.append(shuffled_features(survey, features, 2 * per_class))
+        tables += [survey.X, *noise]
+        allowed += [*survey.allowed, *[("NONVAR",)] * sum(map(len, noise))]
     return np.concatenate(tables), allowed
 
 
@@ -81,8 +96,8 @@ def class_shares(X, allowed, classes=CLASSES):
 
     Returns
     -------
-    X : ndarray of shape (n_known, n_features)
-        Without the stars of none of `classes`, and those without a feature.
+    known : ndarray of bool of shape (n_stars,)
+        Which stars are of one of `classes` and have a feature.
     share : ndarray of shape (n_known, n_classes)
         Rows sum to one.
     """
@@ -102,13 +117,17 @@ def class_shares(X, allowed, classes=CLASSES):
         believed[:, [index[name] for name in network.classes_]] += network.predict_proba(X)
         share = believed * may / (believed * may).sum(axis=1, keepdims=True)
         rows = np.ones(len(X), dtype=bool)
-    return X, share
+    return known, share
 
 
 def divided(X, share, classes=CLASSES):
     """Each star once for each class it has a share of: features, labels, weights."""
     star, k = np.nonzero(share >= LEAST_SHARE)
-    return X[star], np.array(classes)[k], share[star, k]
+    weight = share[star, k]
+    total = np.bincount(k, weights=weight, minlength=len(classes))
+    factor = np.array([COMMON[name] for name in classes]) / np.maximum(total, 1e-9)
+    factor = np.clip(factor / np.average(factor, weights=total), LEAST_FACTOR, MOST_FACTOR)
+    return X[star], np.array(classes)[k], weight * factor[k]
 
 
 @cache
@@ -118,6 +137,11 @@ def random_surveys(features, per_class):
     stars = [simulate_survey(15 * per_class, "ogle3", classes=with_blazhko_in_rrab, random_state=0)]
     n_random = 24 * per_class
     stars += [simulate_survey(n_random, "random", random_state=seed) for seed in RANDOM_SEEDS]
+    # Noise of every size and cadence. A step that has no factor in common with the number of classes
+    # meets them all.
+    rng = np.random.default_rng(2)
+    stars += [shuffled(own[::5], rng) for own in stars[1:]]
+    stars.append(simulate_survey(9 * per_class, "random", classes=["NONVAR"], random_state=5))
     y = harmonise(np.concatenate([own.labels for own in stars]), classes=CLASSES).astype(str)
     return np.concatenate([features.transform(own) for own in stars]), y
 
@@ -140,3 +164,11 @@ def shuffled_features(survey, features, n_stars):
     rng = np.random.default_rng(1)
     chosen = np.sort(rng.permutation(len(survey.stars))[:n_stars])
     return features.transform(shuffled(survey.stars[chosen], rng))
+
+
+def noise_features(survey, features, n_stars):
+    """Features of noise at the times of some stars of a survey, and the kind of each."""
+    rng = np.random.default_rng(3)
+    chosen = np.sort(rng.permutation(len(survey.stars))[:n_stars])
+    stars, kinds = noise_like(survey.stars[chosen], rng)
+    return features.transform(stars), kinds

@@ -19,9 +19,13 @@ METHODS = {
 ZERO_SHOT = {
     "right": "right group of classes",
     "balanced": "the same, mean over the labels",
+    "own_labels": "right label, where the survey's own are the choice",
     "nonvar": "variables called NONVAR",
     "not_periodic": "called NONVAR, QSO or solar-like",
     "confidence_excess": "confidence minus share right",
+    **{kind: f"{kind} noise called periodic" for kind in ("white", "nightly", "red", "seasonal")},
+    "shuffled": "the survey's stars in disorder called periodic",
+    "shuffled_sure": "the same with a probability above .7",
 }
 SCORES = {"mcc": "Matthews correlation", "f1_macro": "Macro F1",
           "calibration_error": "Calibration error"}  # fmt: skip

@@ -136,8 +136,9 @@ def sources_of(target, names):
 
 
 def both_sets(memory, n_jobs=None):
-    """The extractor of both sets of features."""
-    return LightCurveFeatures(["vartl", "upsilon"], on_error="nan", memory=memory, n_jobs=n_jobs)
+    """The extractor of both sets of features, and of the evidence behind them."""
+    names = ["vartl", "upsilon", "evidence"]
+    return LightCurveFeatures(names, on_error="nan", memory=memory, n_jobs=n_jobs)
 
 
 def capped(stars, cap):
@@ -169,3 +170,44 @@ def shuffled(stars, rng):
         magerr=stars.magerr[order],
         labels=np.full(len(stars), "NONVAR", dtype=object),
     )
+
+
+NOISES = ("white", "nightly", "red", "seasonal")
+
+
+def noise_like(stars, rng):
+    """Stars of a survey's times and errors that do not vary: each has one of four kinds of noise.
+
+    White noise is what the errors say, wrong by up to a factor two; nightly, red and seasonal noise
+    comes on top, half to three times as large.
+    """
+    mag, kinds = np.full(len(stars.mag), 15.0), []
+    for i, star in enumerate(stars):
+        part = slice(stars.offsets[i], stars.offsets[i + 1])
+        time = np.asarray(star.time) - star.time.min()
+        given = np.isfinite(star.magerr) & (star.magerr > 0)
+        usual = np.median(star.magerr[given]) if given.any() else 0.02
+        error = np.where(given, star.magerr, usual)
+        kind = NOISES[i % len(NOISES)]
+        more = usual * 10 ** rng.uniform(-0.3, 0.5)
+        mag[part] += 2 ** rng.uniform(-1, 1) * error * rng.standard_normal(len(time))
+        if kind == "nightly":
+            mag[part] += more * rng.standard_normal(int(time.max()) + 1)[time.astype(int)]
+        elif kind == "seasonal":
+            season = (time / 365.25 + rng.random()).astype(int)
+            mag[part] += more * rng.standard_normal(season.max() + 1)[season]
+        elif kind == "red":
+            mag[part] += more * correlated(time, 10 ** rng.uniform(0, 2.3), rng)
+        kinds.append(kind)
+    labels = np.full(len(stars), "NONVAR", dtype=object)
+    return stars.replace(mag=mag, labels=labels), np.array(kinds)
+
+
+def correlated(time, scale, rng):
+    """Unit noise that forgets itself within `scale` days."""
+    order = np.argsort(time, kind="stable")
+    memory = np.exp(-np.diff(time[order], prepend=-np.inf) / scale)
+    fresh, out, now = rng.standard_normal(len(time)), np.empty(len(time)), 0.0
+    for i, keeps, new in zip(order, memory, fresh, strict=True):
+        now = out[i] = keeps * now + np.sqrt(1.0 - keeps**2) * new
+    return out

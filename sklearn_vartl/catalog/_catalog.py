@@ -309,7 +309,8 @@ def classify_catalog(
     >>> X = simulate_survey(24, "asas", classes=["RRAB", "MIRA"], random_state=0)
     >>> model = make_transfer_pipeline(
     ...     LightCurveFeatures(["amplitude", "shape_period"]),
-    ...     TransferMLPClassifier((8,), n_estimators=1, random_state=0)).fit(X, X.labels)
+    ...     TransferMLPClassifier((8,), n_estimators=1, min_steps=20, random_state=0))
+    >>> model = model.fit(X, X.labels)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     folder = pathlib.Path(folder)
     ...     write_light_curves(X, folder / "stars.parquet")

@@ -126,6 +126,13 @@ def _add_classify_arguments(parser):
 
 def run_classify(arguments):
     """Run `vartl classify`."""
+    from .._compiled import compilation_shown
+
+    with compilation_shown(not arguments.quiet):
+        return _classify(arguments)
+
+
+def _classify(arguments):
     # Light curves that are changed first, and shares that need all stars, go in one piece.
     whole = arguments.band is not None or arguments.zero_flux is not None
     whole |= arguments.priors == "em"

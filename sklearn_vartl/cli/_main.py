@@ -15,8 +15,9 @@ from ._evaluate import EVALUATE, REPORT
 from ._info import INFO
 from ._learn import TRAIN, TRANSFER
 from ._plot import PLOT
+from ._warm_up import WARM_UP
 
-COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, INFO)
+COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, INFO, WARM_UP)
 
 # Advice that the package gives to programs, as the options that do the same.
 _SHELL_WORDS = (

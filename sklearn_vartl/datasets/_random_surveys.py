@@ -32,6 +32,7 @@ NOISE_RANGE = (2e-5, 0.5)
 # A star is in a catalogue of variables if its amplitude stands out from the noise of a point by
 # the first number, or from that of the mean of all points by the second.
 _DETECTION, _SIGNIFICANCE = 1.5, 12.0
+_LARGEST_OUTLIER = 3.0  # mag: another star was measured
 # Shares of the surveys whose errors are too small or large, the same for all points, not given.
 _MISQUOTED, _CONSTANT, _NOT_GIVEN = 0.4, 0.1, 0.08
 
@@ -67,7 +68,8 @@ class RandomPhotometry:
         share, size = self.outliers
         bad = rng.random(n) < share
         sign = np.where(rng.random(n) < self.faint_share, 1.0, -1.0)
-        seen += bad * sign * size * self.noise * rng.standard_exponential(n)
+        deviation = size * self.noise * rng.standard_exponential(n)
+        seen += bad * sign * np.minimum(deviation, _LARGEST_OUTLIER)
         elapsed = (time - time[0]) / max(np.ptp(time), 1e-9) if n else time
         seen += self.trend * elapsed + self.jump * (elapsed > rng.random())
         factor, spread = self.quoted

@@ -33,6 +33,8 @@ RANDOM_CLASSES = (
     "NONVAR",
 )
 _BLENDED = 0.15
+# Shortest surveys that tell stars without a period from a trend.
+_NEEDS_DAYS = {"LB": 200.0, "QSO": 100.0}
 
 
 def simulate_survey(
@@ -188,11 +190,10 @@ def _observe_anywhere(rng, *, label):
         time, night = thin(rng, *plan.cadence.times(rng, plan.span))
         if len(time) < MIN_POINTS:
             continue
-        if label in _NEED_NO_AMPLITUDE or tries > _MAX_TRIES - 5:
-            break
-        # A period longer than the survey is a trend.
-        long = star.period > 0.8 * plan.span
-        if not long and plan.finds(star.amplitude, len(time)):
+        # What takes longer than the survey is a trend there. No period (NaN) is never the longer.
+        long = max(_NEEDS_DAYS.get(label, 0.0), star.period / 0.8) > plan.span
+        found = label in _NEED_NO_AMPLITUDE or plan.finds(star.amplitude, len(time))
+        if (found and not long) or tries > _MAX_TRIES - 5:
             break
     true = plan.mean + star.brightness(time, rng)
     mag, magerr, kept = plan.photometry.measure(rng, time, night, true)

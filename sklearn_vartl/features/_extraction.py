@@ -1,18 +1,16 @@
 """The feature table of clean light curves: family by family, block by block, in parallel."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from .._compiled import HAS_NUMBA
 from .._progress import progress_bar
 from ..periodogram import eclipses_seen
 from ._block import SearchSettings, StarBlock
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
+from ._evidence import EVIDENCE, evidence
 from .kernels import _eclipses, _folded, _fourier, _spread, _statistics, _time_domain, _upsilon
 
 # A block is large enough to make Python's share small, and small enough to balance the load and
@@ -52,16 +50,13 @@ class Family:
         Names of the features.
     compute : callable
         From a `StarBlock` to a table of shape (n_stars, n_columns).
-    kernel : callable or None
-        The compiled function that takes longest to compile; None where it is a periodogram's.
     """
 
     columns: tuple
     compute: Callable
-    kernel: Callable | None = None
 
 
-def _compiled(columns, kernel, inputs, longest=None):
+def _compiled(columns, kernel, inputs):
     """The family of a kernel that takes the arrays `inputs(block)` and the table to fill."""
 
     def compute(block):
@@ -69,7 +64,7 @@ def _compiled(columns, kernel, inputs, longest=None):
         kernel(*inputs(block), out)
         return out
 
-    return Family(columns, compute, longest or kernel)
+    return Family(columns, compute)
 
 
 def periodicity(block):
@@ -109,6 +104,18 @@ def _dips(block):
         block.offsets,
         frequency,
         min_period=block.settings.min_period,
+    )
+
+
+def _evidence(block):
+    return evidence(
+        block.time,
+        block.mag,
+        block.magerr,
+        block.offsets,
+        block.periods.shape_period,
+        block.periods.eclipse_evidence,
+        block.settings.min_period,
     )
 
 
@@ -154,11 +161,11 @@ FAMILIES = {
     ),
     "period": Family(PERIOD, periodicity),
     "dips": Family(DIPS, _dips),
+    "evidence": Family(EVIDENCE, _evidence),
     "fourier": _compiled(
         _fourier.FOURIER,
         _fourier.fourier,
         lambda block: (block.series.coefficients, block.series.summary),
-        longest=_fourier.fit_series,
     ),
     "folded": _compiled(
         _folded.FOLDED,
@@ -301,36 +308,3 @@ def extract(X, extractor, *, n_jobs, prefer, progress):
             table[part] = rows
             bar.update(len(rows))
     return table
-
-
-def announce_compilation(columns, verbose):
-    """Say in one line on standard error that kernels are about to be compiled, if someone looks.
-
-    Someone looks when `verbose` is set or standard error is a terminal.
-
-    Parameters
-    ----------
-    columns : tuple of Column
-        What is about to be computed.
-    verbose : int
-    """
-    if not HAS_NUMBA or not (verbose or sys.stderr.isatty()):
-        return
-    families = {column.source for column in columns} & set(FAMILIES)
-    kernels = [FAMILIES[name].kernel for name in families if FAMILIES[name].kernel is not None]
-    if all(is_compiled(kernel) for kernel in kernels):
-        return
-    print(
-        "sklearn_vartl: compiling the feature kernels; once on this machine, about a minute.",
-        file=sys.stderr,
-        flush=True,
-    )
-
-
-def is_compiled(kernel):
-    """Whether a kernel has run in this process, or an earlier one left it in numba's cache."""
-    if kernel.signatures:
-        return True
-    module = kernel.py_func.__module__.rpartition(".")[2]
-    index = f"{module}.{kernel.py_func.__name__}-*.nbi"
-    return any(Path(kernel.stats.cache_path).glob(index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from inspect import signature
@@ -35,6 +36,8 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         - ``"vartl"``: our own set; nothing in it depends on the zero points of time and magnitude
           or describes the observing.
         - ``"upsilon"``: the sixteen features of UPSILoN-T, to the letter.
+        - ``"evidence"``: what tells whether a star varies at all; it grows with the number of
+          points, and no kind of star is known by it.
         - ``"all"``: every feature there is; those of the reference are named
           ``"upsilon:period"`` and so on.
 
@@ -355,10 +358,10 @@ def compute_features(cleaned, columns, estimator, bands=None):
     """
     # The kernels are behind these imports: numba takes half a second to load.
     from .. import __version__
-    from .._compiled import HAS_NUMBA
+    from .._compiled import HAS_NUMBA, compilation_shown
     from ._block import SearchSettings
     from ._cache import RowCache, cache_folder
-    from ._extraction import Extractor, announce_compilation, extract
+    from ._extraction import Extractor, extract
 
     settings = SearchSettings(
         engine=estimator.period_engine,
@@ -371,7 +374,6 @@ def compute_features(cleaned, columns, estimator, bands=None):
     if bands is not None:
         signature += (tuple(bands), estimator.min_observations)
     cache = None if folder is None else RowCache(folder, signature)
-    announce_compilation(columns, estimator.verbose)
     # The compiled kernels and torch release the GIL; the numpy engine and feets hold it much of the
     # time.
     holds_gil = (
@@ -382,10 +384,12 @@ def compute_features(cleaned, columns, estimator, bands=None):
     extractor = Extractor(columns, settings, cache)
     if bands is not None:
         extractor = BandExtractor(extractor, bands, estimator.min_observations)
-    return extract(
-        cleaned,
-        extractor,
-        n_jobs=estimator.n_jobs,
-        prefer="processes" if holds_gil else "threads",
-        progress=bool(estimator.verbose),
-    )
+    # A minute of silence is shown to someone who looks.
+    with compilation_shown(bool(estimator.verbose) or sys.stderr.isatty()):
+        return extract(
+            cleaned,
+            extractor,
+            n_jobs=estimator.n_jobs,
+            prefer="processes" if holds_gil else "threads",
+            progress=bool(estimator.verbose),
+        )

@@ -202,7 +202,7 @@ def _doubtful_clocks(X):
     time, offsets = X.time, X.offsets
     if len(time) == 0:
         return
-    lowest, highest = extremes(time)
+    lowest, highest, _ = _reach_of(X, "time")
     mixed, seconds, years = [], [], []
     if highest - lowest > MAX_TIME_DISTANCE:
         for star in _spread_out(time, offsets):
@@ -217,7 +217,8 @@ def _doubtful_clocks(X):
                 far = np.abs(points - np.median(points)) > MAX_TIME_DISTANCE
                 if 2 * far.sum() > len(points):
                     seconds.append(star)
-        yield from _clocks_of_stars(time, X)
+        if lowest < 1e5 and highest > 2.2e6:
+            yield from _clocks_of_stars(time, X)
     elif lowest > 1850 and highest < 2150:
         finite = np.isfinite(time)
         first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
@@ -335,12 +336,22 @@ def _rounded_ids(X):
         )
 
 
-def extremes(values):
-    """Least and largest of values, NaN left out; NaN where all are."""
+def reach(values):
+    """Least and largest of values, NaN left out, and whether all are finite; NaN where none is there."""
+    if len(values) == 0:
+        return np.nan, np.nan, True
     lowest, highest = values.min(), values.max()
+    whole = bool(np.isfinite(lowest) and np.isfinite(highest))
     if np.isnan(lowest):
         lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
-    return float(lowest), float(highest)
+    return float(lowest), float(highest), whole
+
+
+def _reach_of(X, name):
+    """The same of all time stamps or magnitudes, looked for once."""
+    if name not in X._reach:
+        X._reach[name] = reach(X._arguments()[name])
+    return X._reach[name]
 
 
 def _spread_out(time, offsets):
@@ -366,14 +377,10 @@ def _doubtful_values(X):
     value, offsets = X.mag, X.offsets
     if len(value) == 0:
         return
-    with np.errstate(invalid="ignore"):
-        lowest, highest = value.min(), value.max()
-        spread = highest - lowest
-    if spread <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
-        return
-    if not np.isfinite(value).all():
+    lowest, highest, whole = _reach_of(X, "mag")
+    if not whole:
         value = np.where(np.isfinite(value), value, np.nan)
-    lowest, highest = extremes(value)
+        lowest, highest, _ = reach(value)
     if highest - lowest <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
         return
     high = segment_reduce(np.fmax, value, offsets)
@@ -421,9 +428,8 @@ def _losses(X):
         return
     if X.flag is None and X.limit is None:
         # Cheap, since nearly all light curves come this way.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(X._arguments()["mag"].sum()) and np.isfinite(X.time.sum()):
-                return
+        if _reach_of(X, "mag")[2] and _reach_of(X, "time")[2]:
+            return
     measured = measured_points(X)
     if 2 * np.count_nonzero(measured) >= len(measured):
         return

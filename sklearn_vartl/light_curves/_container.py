@@ -162,6 +162,8 @@ class LightCurves(Sequence):
         self._told = False
         # What reading found doubtful, which the light curves themselves do not show.
         self._doubts = ()
+        # Least and largest value by column, once somebody has looked for them.
+        self._reach = {}
 
     def _arguments(self):
         """Everything held, by the names of the constructor's parameters."""

@@ -21,7 +21,7 @@ _ONCE_WRITTEN = frozenset({"device", "n_jobs", "verbose"})
 _TRAINING = frozenset(
     """hidden_layer_sizes n_estimators strategy learning_rate backbone_learning_rate max_epochs
     min_steps sampling class_weight early_stopping validation_fraction n_iter_no_change
-    transfer_scaler calibration priors scaler random_state""".split()
+    transfer_scaler calibration priors evidence scaler random_state""".split()
 )
 
 #: The parameters that a file holds of each class: all but the local ones.

@@ -249,6 +249,11 @@ def _chain(model):
     if type(last) is not TransferMLPClassifier:
         raise TypeError(f"{type(last).__name__} cannot be exported; TransferMLPClassifier can.")
     check_is_fitted(last)
+    if last.gate_ is not None:
+        raise TypeError(
+            "A classifier with evidence cannot be exported: its graph would be wrong about NONVAR. "
+            "Fit one with evidence=None, or fine-tune and predict in Python."
+        )
     names = getattr(last, "feature_names_in_", None)
     if before and isinstance(before[0], LightCurveFeatures):
         names = before.pop(0).get_feature_names_out()

@@ -16,6 +16,7 @@ from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration
 from ..transfer import (
     EnsembleModel,
+    Gate,
     Memory,
     Model,
     TransferEnsembleClassifier,
@@ -128,6 +129,11 @@ def _classifier_to_state(classifier, model_to_state):
         "models": {},
     }
     models, arrays = {"source": classifier.source_model_}, {}
+    gate = classifier.gate_
+    if gate is not None:
+        own, below = _model_to_state(gate.model, with_memory=False)
+        state["gate"] = {"columns": [int(column) for column in gate.columns], "model": own}
+        arrays |= _below("gate", below)
     if classifier.is_transferred_:
         models["current"] = classifier.model_
     for key, model in models.items():
@@ -136,17 +142,37 @@ def _classifier_to_state(classifier, model_to_state):
     return state, arrays
 
 
-def _open_classifier(cls, state, **further):
-    """The checked state, and a classifier with its parameters and features."""
+def _open_classifier(cls, state, arrays, **further):
+    """The checked state, and a classifier with its parameters, features and gate.
+
+    Also how many features its networks see.
+    """
     where = f"the state of a {cls.__name__}"
     required = {"params": dict, "n_features_in": int, "feature_names_in": _NAMES, "models": dict}
-    # Files of the first versions have no estimated shares.
-    state = entries(state, where, required | further, {"estimated_priors": _NAMES})
+    # Files of earlier versions have no estimated shares, and no gate.
+    optional = {"estimated_priors": _NAMES, "gate": dict}
+    state = entries(state, where, required | further, optional)
     entries(state["models"], f"{where}: 'models'", {"source": dict}, {"current": dict})
     classifier = from_params(cls, state["params"], where)
     classifier.n_features_in_ = state["n_features_in"]
     _set_names(classifier, state)
-    return state, classifier
+    n_shown = classifier.n_features_in_
+    if "gate" in state:
+        classifier.gate_ = _gate_from_state(state["gate"], arrays.below("gate"), n_shown)
+        n_shown -= len(classifier.gate_.columns)
+    return state, classifier, n_shown
+
+
+def _gate_from_state(state, arrays, n_features):
+    state = entries(state, "a gate", {"columns": list, "model": dict})
+    columns = _columns(state["columns"], n_features, "a gate")
+    if (np.diff(columns) <= 0).any() or len(columns) >= n_features:
+        raise ModelFileError("the columns of a gate are not sorted, or leave no feature")
+    none = Memory(np.empty((0, len(columns))), np.empty(0, dtype=bool), np.empty(0))
+    model = _model_from_state(state["model"], arrays, len(columns), none)
+    if model.classes.tolist() != [False, True]:
+        raise ModelFileError("a gate has other classes than False and True")
+    return Gate(columns, model)
 
 
 def _with_models(classifier, source, current, state):
@@ -159,9 +185,9 @@ def _with_models(classifier, source, current, state):
 
 
 def _mlp_from_state(state, arrays):
-    state, classifier = _open_classifier(TransferMLPClassifier, state)
+    state, classifier, n_shown = _open_classifier(TransferMLPClassifier, state, arrays)
     models = {
-        key: _model_from_state(own, arrays.below(key), classifier.n_features_in_)
+        key: _model_from_state(own, arrays.below(key), n_shown)
         for key, own in state["models"].items()
     }
     source = models["source"]
@@ -183,10 +209,10 @@ def _ensemble_to_state(classifier):
 
 def _ensemble_from_state(state, arrays):
     more = {"views": list, "scaler": (dict, type(None))}
-    state, classifier = _open_classifier(TransferEnsembleClassifier, state, **more)
+    state, classifier, n_shown = _open_classifier(TransferEnsembleClassifier, state, arrays, **more)
     scaler = _inner_scaler_from_state(state["scaler"], arrays)
-    n_inputs = _n_inputs(scaler, classifier.n_features_in_)
-    views = tuple(_view(view, n_inputs) for view in state["views"])
+    n_inputs = _n_inputs(scaler, n_shown)
+    views = tuple(_columns(view, n_inputs, "a view of the ensemble") for view in state["views"])
     own = state["models"]
     source = _ensemble_model_from_state(own["source"], arrays.below("source"), views, scaler, None)
     current = source
@@ -196,17 +222,17 @@ def _ensemble_from_state(state, arrays):
         below = arrays.below("current")
         if "scaler" in own["current"]:
             scaler = _inner_scaler_from_state(own["current"]["scaler"], below)
-            if _n_inputs(scaler, classifier.n_features_in_) != n_inputs:
+            if _n_inputs(scaler, n_shown) != n_inputs:
                 raise ModelFileError("the scalers of an ensemble make different inputs")
         current = _ensemble_model_from_state(own["current"], below, views, scaler, teacher)
     return _with_models(classifier, source, current, state)
 
 
-def _view(columns, n_inputs):
+def _columns(columns, n_inputs, what):
     if type(columns) is not list or any(type(column) is not int for column in columns):
-        raise ModelFileError("a view of the ensemble is no list of columns")
+        raise ModelFileError(f"{what} is no list of columns")
     if not columns or not all(0 <= column < n_inputs for column in columns):
-        raise ModelFileError("a view of the ensemble holds inputs that do not exist")
+        raise ModelFileError(f"{what} holds inputs that do not exist")
     return np.array(columns, dtype=np.intp)
 
 

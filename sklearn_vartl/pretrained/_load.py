@@ -24,13 +24,13 @@ def list_pretrained() -> list[str]:
     --------
     >>> from sklearn_vartl.pretrained import list_pretrained
     >>> list_pretrained()
-    ['crts', 'multi', 'multi-ensemble', 'ogle3']
+    ['crts', 'multi', 'multi-ensemble', 'ogle3', 'universal']
     """
     return sorted(path.stem for path in _FOLDER.glob("*.vartl"))
 
 
 def load_pretrained(
-    name: Literal["crts", "multi", "multi-ensemble", "ogle3"],
+    name: Literal["crts", "multi", "multi-ensemble", "ogle3", "universal"],
 ) -> TransferPipeline:
     """Load a source model that comes with the package.
 
@@ -39,11 +39,14 @@ def load_pretrained(
 
     Parameters
     ----------
-    name : {"crts", "multi", "multi-ensemble", "ogle3"}
+    name : {"crts", "multi", "multi-ensemble", "ogle3", "universal"}
         "crts" has learned 12,000 periodic variables of the Catalina Surveys; "ogle3" simulated
         stars alone, drawn from the OGLE-III catalogue; "multi" Catalina, Hipparcos, OGLE and
         simulated stars together, and so has "multi-ensemble", slower, and after fine-tuning more
-        accurate. All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO).
+        accurate; "universal" these, Cepheids of the LMC, Gaia, Kepler and stars of random surveys.
+        All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO), "universal"
+        granulation and solar-like oscillations (SOLARLIKE) too, and takes the probability of NONVAR
+        from evidence alone, whatever the amplitude.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..light_curves import LightCurves, extremes, float_points, plain_array
+from ..light_curves import LightCurves, float_points, plain_array, reach
 from ._columns import _REJECT
 from ._presets import JD_OR_SHORT
 from ._units import (
@@ -57,7 +57,9 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     factor = 1.0
     if quantity == "mag":
         factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
-    value, error, limit = _measured(value, error, limit, preset, quantity, factor, said)
+    extent = reach(value)
+    measured, error, limit = _measured(value, extent, error, limit, preset, quantity, factor, said)
+    as_they_are, value = value, measured
     value, error = _in_unit(value, error, columns, units, said)
     if "snr" in points and error is None:
         snr = float_points(points["snr"], "signal to noise")
@@ -91,6 +93,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         provenance=_provenance(columns, said, rest),
     )
     X._doubts = columns.doubts
+    if value is as_they_are:
+        X._reach["mag"] = extent
     return X
 
 
@@ -144,9 +148,9 @@ def _full_or_short(time):
     return None if np.isnan(middle) else (0.0 if middle > 2.0e6 else 2450000.0)
 
 
-def _measured(value, error, limit, preset, quantity, factor, said):
+def _measured(value, extent, error, limit, preset, quantity, factor, said):
     """Values and errors without those that stand for "not measured"."""
-    unmeasured = np.zeros(len(value), dtype=bool)
+    masks = []
     with np.errstate(invalid="ignore"):
         if error is not None and preset.limit_error_above < np.inf:
             limited = error >= preset.limit_error_above
@@ -155,19 +159,19 @@ def _measured(value, error, limit, preset, quantity, factor, said):
             limit = _either(limit, limited) if limited.any() or limit is not None else limit
         if quantity == "mag":
             if preset.missing_above < np.inf:
-                unmeasured |= value >= preset.missing_above
+                masks.append(value >= preset.missing_above)
             if preset.missing_below > -np.inf:
-                unmeasured |= value <= preset.missing_below
-            found = placeholders(value)
+                masks.append(value <= preset.missing_below)
+            found = placeholders(value, extent)
             if found is not None and factor != 1.0:
                 # 99 thousandths of a magnitude may well be measured, if the others are as small.
                 others = value[~found & np.isfinite(value)]
                 if len(others):
                     found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
-            if found is not None:
-                unmeasured |= found
-            unmeasured |= _lone_zeros(value, factor)
-    if unmeasured.any():
+            masks += [found, _lone_zeros(value, extent, factor)]
+    masks = [mask for mask in masks if mask is not None and mask.any()]
+    if masks:
+        unmeasured = np.logical_or.reduce(masks)
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
         said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
         value = np.where(unmeasured, np.nan, value)
@@ -187,19 +191,19 @@ _LONE = (0.0, -1.0, -9.0, -9.9, -9.99, -9.999)
 _FAR_FROM_OTHERS = 3.0
 
 
-def _lone_zeros(value, factor):
-    """Mask of 0, -1, -9... where every other magnitude is beyond 3."""
-    if len(value) == 0 or not extremes(value)[0] <= 0:
-        return False
+def _lone_zeros(value, extent, factor):
+    """Mask of 0, -1, -9... where every other magnitude is beyond 3; None where there are none."""
+    if not extent[0] <= 0:
+        return None
     lone = np.isin(value, _LONE)
     others = value[~lone & np.isfinite(value)]
     if not lone.any() or len(others) == 0 or others.min() * factor < _FAR_FROM_OTHERS:
-        return False
+        return None
     return lone
 
 
 def _out_of_range(error):
-    lowest, highest = extremes(error) if len(error) else (0.0, 0.0)
+    lowest, highest, _ = reach(error)
     return highest > 9.0 or lowest <= -9.0
 
 

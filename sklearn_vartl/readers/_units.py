@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from ..light_curves import extremes, float_points, plain_array
+from ..light_curves import float_points, plain_array, reach
 
 MJD = 2400000.5
 SECONDS_IN_DAY = 86400.0
@@ -408,23 +408,26 @@ def only_mark(values):
     return mark if blank and mark and not mark[0].isdigit() else None
 
 
-def placeholders(value):
-    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None."""
-    lowest, highest = extremes(value) if len(value) else (0.0, 0.0)
+def placeholders(value, known=None):
+    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None.
+
+    `known`: their `reach`, where it has been looked for.
+    """
+    lowest, highest, _ = reach(value) if known is None else known
     if not (lowest < -50 or highest > 50):
         return None
     with np.errstate(invalid="ignore"):
         far = np.abs(value) > 50
     unique, inverse = np.unique(value[far], return_inverse=True)
     if len(unique) > 50 or not np.isfinite(unique).all():
-        known = np.isin(np.abs(unique), _COMMON)
+        nines = np.isin(np.abs(unique), _COMMON)
     else:
-        known = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
+        nines = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
         with np.errstate(over="ignore"):
             single = unique.astype(np.float32)
-        known |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
+        nines |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
     mask = np.zeros(len(value), dtype=bool)
-    mask[far] = known[inverse]
+    mask[far] = nines[inverse]
     return mask if mask.any() else None
 
 

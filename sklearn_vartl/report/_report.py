@@ -138,8 +138,9 @@ def report(
     >>> from sklearn_vartl.datasets import simulate_survey
     >>> from sklearn_vartl.report import report
     >>> X = simulate_survey(24, "asas", classes=["RRAB", "EC"], random_state=0)
+    >>> features = LightCurveFeatures(["amplitude", "shape_period"])
     >>> network = TransferMLPClassifier((8,), n_estimators=1, min_steps=20, random_state=0)
-    >>> model = make_transfer_pipeline(LightCurveFeatures(), network).fit(X[:16], X.labels[:16])
+    >>> model = make_transfer_pipeline(features, network).fit(X[:16], X.labels[:16])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = report(model, X[16:], path=f"{folder}/report.html", n_mistakes=2, n_novel=1)
     ...     "<h1>" in file.read_text(encoding="utf-8")

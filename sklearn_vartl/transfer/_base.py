@@ -3,7 +3,7 @@
 import sys
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial, wraps
 from numbers import Integral
@@ -20,8 +20,16 @@ from sklearn.utils.validation import check_is_fitted
 from .._validation import check_labels, check_table, check_weights, fit_context, sorted_classes
 from ..network import prediction_device, resolve_device
 from ..preprocessing import FeatureScaler
-from ..probabilities import abstain, check_priors, estimate_shares, prediction_sets, resolve_priors
+from ..probabilities import (
+    abstain,
+    check_priors,
+    estimate_shares,
+    prediction_sets,
+    resolve_priors,
+    reweight,
+)
 from ._fitting import Stars
+from ._gate import Gate
 from ._model import fingerprints, usable_rows, with_names
 
 Method = TypeVar("Method", bound=Callable)
@@ -57,32 +65,37 @@ def refuse_frozen(name: str, method: str, *args: Any, **kwargs: Any) -> None:
     )
 
 
-def fit_scaler(scaler: Any, X: np.ndarray, estimator: Any) -> Any:
-    """Fit a clone of the scaler ("auto": FeatureScaler; None stays None)."""
+def fit_scaler(scaler: Any, X: np.ndarray, names: np.ndarray | None) -> Any:
+    """Fit a clone of the scaler ("auto": FeatureScaler; None stays None) on columns of these names."""
     if scaler is None:
         return None
     scaler = FeatureScaler() if isinstance(scaler, str) else clone(scaler)
     # y positionally: FrozenEstimator, which keeps a fitted scaler as it is, requires one.
-    return scaler.fit(with_names(X, getattr(estimator, "feature_names_in_", None)), None)
+    return scaler.fit(with_names(X, names), None)
 
 
 class TransferClassifier(ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
-    A subclass has the parameters `scaler`, `device` and `priors`, and the methods `_learn` and
-    `_fine_tune`, which return what is known then; `fit` and `partial_fit_target` assign it when all
-    is done.
+    A subclass has the parameters `scaler`, `device`, `priors` and `evidence`, and the methods
+    `_learn`, `_learn_gate` and `_fine_tune`, which return what is known then; `fit` and
+    `partial_fit_target` assign it when all is done.
 
     Attributes
     ----------
     model_, source_model_ : Model or EnsembleModel
         What is known now, and what was known after `fit`.
+    gate_ : Gate or None
+        What was learned by `fit` of whether a star varies; no fine-tuning changes it.
     """
+
+    gate_: Gate | None = None
 
     # What every subclass has as a parameter.
     scaler: Any
     device: Any
     priors: Any
+    evidence: Any
     model_: Any
     source_model_: Any
     n_features_in_: int
@@ -91,6 +104,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     @abstractmethod
     def _learn(self, stars, classes, scaler, device):
         """What is known after `fit`."""
+
+    @abstractmethod
+    def _learn_gate(self, stars, columns, device):
+        """What `fit` learns of whether a star varies."""
 
     @abstractmethod
     def _fine_tune(self, stars, given, device, X_unlabelled):
@@ -127,9 +144,15 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if self.priors is not None and not isinstance(self.priors, str):
             check_priors(self.priors)
         _check_sizes(self.hidden_layer_sizes)
+        self.gate_ = None
         stars = self._check_stars(X, y, sample_weight, reset=True)
         device = resolve_device(self.device)
-        scaler = fit_scaler(self.scaler, stars.X, self)
+        if self.evidence is not None:
+            names = getattr(self, "feature_names_in_", None)
+            columns = evidence_columns(self.evidence, stars.X.shape[1], names)
+            self.gate_ = self._learn_gate(stars, columns, device)
+            stars = replace(stars, X=self._shown(stars.X))
+        scaler = fit_scaler(self.scaler, stars.X, self._shown_names())
         self.model_ = self._learn(stars, sorted_classes(stars.y), scaler, device)
         self.source_model_ = self.model_
         return self
@@ -192,8 +215,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
                 "source survey before partial_fit_target."
             ) from None
         stars = self._check_stars(X, y, sample_weight, reset=False)
+        stars = replace(stars, X=self._shown(stars.X))
         if X_unlabelled is not None:
-            X_unlabelled = self._check_features(X_unlabelled, reset=False)
+            X_unlabelled = self._shown(self._check_features(X_unlabelled, reset=False))
         given = sorted_classes(stars.y if classes is None else classes)
         self.model_ = self._fine_tune(stars, given, resolve_device(self.device), X_unlabelled)
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
@@ -287,9 +311,32 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             If `priors` does not fit the classes.
         """
         check_is_fitted(self)
-        X = self._check_features(X, reset=False)
-        priors = self._given_priors()
-        return self.model_.predict_proba(X, prediction_device(self.device), priors)
+        return self._probabilities(self._check_features(X, reset=False), self._given_priors())
+
+    def _probabilities(self, X, priors=None):
+        """Probabilities of checked features, for other class shares than the training's if given."""
+        device, shown = prediction_device(self.device), self._shown(X)
+        if self.gate_ is None:
+            return self.model_.predict_proba(shown, device, priors)
+        proba, usable = self.model_.predict_proba(shown, device), usable_rows(shown)
+        proba[usable] = self.gate_.refine(
+            proba[usable], self.classes_, X[usable][:, self.gate_.columns], device
+        )
+        if priors is not None:
+            proba[usable] = reweight(proba[usable], self.model_.shares, priors)
+            proba[~usable] = priors
+        return proba
+
+    def _shown(self, X):
+        """What the networks see of checked features: all but the evidence."""
+        return X if self.gate_ is None else np.delete(X, self.gate_.columns, axis=1)
+
+    def _shown_names(self):
+        """Names of these features, or None."""
+        names = getattr(self, "feature_names_in_", None)
+        return (
+            names if names is None or self.gate_ is None else np.delete(names, self.gate_.columns)
+        )
 
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Logarithms of `predict_proba`."""
@@ -322,7 +369,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
         check_is_fitted(self)
-        features = self._check_features(X, reset=False)
+        features = self._shown(self._check_features(X, reset=False))
         given = self._given_priors()
         return prediction_sets(self.model_, features, alpha, prediction_device(self.device), given)
 
@@ -339,7 +386,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             The networks' embeddings side by side; NaN for a row without any feature.
         """
         check_is_fitted(self)
-        X = self._check_features(X, reset=False)
+        X = self._shown(self._check_features(X, reset=False))
         return self.model_.embed(X, prediction_device(self.device))
 
     def novelty_score(self, X: ArrayLike) -> NDArray[Any]:
@@ -365,7 +412,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             If the model remembers no star.
         """
         check_is_fitted(self)
-        X = self._check_features(X, reset=False)
+        X = self._shown(self._check_features(X, reset=False))
         return self.model_.novelty(X, prediction_device(self.device))
 
     def predict_or_abstain(
@@ -434,8 +481,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         features = self._check_features(X, reset=False)
         model = self.model_
-        usable = features[usable_rows(features)]
-        proba = model.predict_proba(usable, prediction_device(self.device))
+        proba = self._probabilities(features[usable_rows(self._shown(features))])
         shares, refusal = estimate_shares(proba, model.shares)
         self.model_ = replace(model, estimated_priors=shares)
         if shares is None:
@@ -459,7 +505,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         flag : ndarray of bool of shape (n_stars,)
         """
         check_is_fitted(self)
-        return ~usable_rows(self._check_features(X, reset=False))
+        return ~usable_rows(self._shown(self._check_features(X, reset=False)))
 
     def flag_seen(self, X: ArrayLike) -> NDArray[Any]:
         """Mark the rows that the model has learned from, as labelled stars of any of its trainings.
@@ -477,7 +523,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             False for a row without any feature.
         """
         check_is_fitted(self)
-        features = self._check_features(X, reset=False)
+        features = self._shown(self._check_features(X, reset=False))
         model = self.model_
         seen = fingerprints(model.memory.X) if model.seen is None else model.seen
         return usable_rows(features) & np.isin(fingerprints(features), seen)
@@ -518,6 +564,35 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self._allows_nan()
         return tags
+
+
+def evidence_columns(
+    evidence: Sequence[str | int], n_features: int, names: np.ndarray | None
+) -> np.ndarray:
+    """Positions of the columns that `evidence` names, sorted.
+
+    Raises
+    ------
+    ValueError
+        If one does not exist, or none is left for the networks.
+    """
+    found = []
+    for column in evidence:
+        at = column
+        if isinstance(column, str):
+            known = [] if names is None else np.flatnonzero(np.asarray(names) == column).tolist()
+            at = known[0] if known else -1
+        if not 0 <= at < n_features:
+            has = f"has {n_features} without names" if names is None else f"has {list(names)}"
+            raise ValueError(f"evidence names the feature {column!r}: X {has}.")
+        found.append(int(at))
+    columns = np.unique(np.asarray(found, dtype=np.intp))
+    if not 0 < len(columns) < n_features:
+        raise ValueError(
+            f"evidence={list(evidence)!r} must leave the networks some of the {n_features} "
+            "features, and hold at least one: None for no evidence."
+        )
+    return columns
 
 
 def _check_sizes(sizes):

@@ -28,7 +28,8 @@ from ._fitting import (
     train_jobs,
     training_data,
 )
-from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier
+from ._gate import learn_gate
+from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import Memory, all_seen, fingerprints, map_heads, mean_probability, usable_rows
 
 # Parameters that the networks have from the ensemble.
@@ -37,7 +38,15 @@ _SHARED = (
     "max_epochs", "min_steps", "sampling", "class_weight", "early_stopping", "validation_fraction",
     "n_iter_no_change", "device", "n_jobs", "verbose",
 )  # fmt: skip
-_OF_NETWORKS = (*_SHARED, "calibration", "priors", "scaler", "transfer_scaler", "random_state")
+_OF_NETWORKS = (
+    *_SHARED,
+    "calibration",
+    "priors",
+    "evidence",
+    "scaler",
+    "transfer_scaler",
+    "random_state",
+)
 
 
 class TransferEnsembleClassifier(TransferClassifier):
@@ -109,6 +118,13 @@ class TransferEnsembleClassifier(TransferClassifier):
 
     priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
         Class shares among the stars that are predicted, as in TransferMLPClassifier.
+
+    evidence : list of str or int, or None, default=None
+        Columns that tell whether a star varies at all, by name or position: those
+        of the set "evidence" of LightCurveFeatures. Networks of their own learn
+        from these columns alone which stars are NONVAR, and no other network sees them. They set
+        the probability of NONVAR as long as this is a class; the others refine the rest. `views` counts
+        the columns that are left.
 
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
@@ -209,6 +225,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         n_iter_no_change: int = 10,
         calibration: Literal["temperature"] | None = "temperature",
         priors: Literal["balanced", "em"] | Mapping | ArrayLike | None = None,
+        evidence: Sequence[str | int] | None = None,
         scaler: Any = "auto",
         transfer_scaler: Literal["source", "target"] = "source",
         device: str = "auto",
@@ -232,6 +249,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.calibration = calibration
         self.priors = priors
+        self.evidence = evidence
         self.scaler = scaler
         self.transfer_scaler = transfer_scaler
         self.device = device
@@ -241,7 +259,7 @@ class TransferEnsembleClassifier(TransferClassifier):
 
     def _learn(self, stars, classes, scaler, device):
         rng = self._generator()
-        n_features, names = stars.X.shape[1], getattr(self, "feature_names_in_", None)
+        n_features, names = stars.X.shape[1], self._shown_names()
         groups = resolve_views(self.views, n_features, names)
         seen = np.unique(fingerprints(stars.X))
         stars = replace(stars, X=scaled_inputs(scaler, stars.X))
@@ -262,11 +280,14 @@ class TransferEnsembleClassifier(TransferClassifier):
         )
         return replace(model, calibration=calibration)
 
+    def _learn_gate(self, stars, columns, device):
+        return learn_gate(gate_networks(self), stars, columns, device)
+
     def _fine_tune(self, stars, given, device, X_unlabelled):
         rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
         scaler = model.scaler
         if self.transfer_scaler == "target" and not model.n_transfers:
-            scaler = fit_scaler(scaler, stars.X, self)
+            scaler = fit_scaler(scaler, stars.X, self._shown_names())
         stars = stars.known_by(model.seen)
         seen = all_seen(model, fingerprints(stars.X))
         stars = replace(stars, X=scaled_inputs(scaler, stars.X))

@@ -1,6 +1,6 @@
 """TransferMLPClassifier: a network learned on one survey and fine-tuned on another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from ._base import TransferClassifier, fit_scaler
 from ._fitting import STRATEGIES, fine_tune, learn, plan_classes
+from ._gate import learn_gate
 from ._model import fingerprints
 
 POSITIVE = Interval(Real, 0, None, closed="neither")
@@ -34,6 +35,7 @@ PARAMETER_CONSTRAINTS = {
     "n_iter_no_change": [COUNT],
     "calibration": [StrOptions({"temperature"}), None],
     "priors": [StrOptions({"balanced", "em"}), dict, "array-like", None],
+    "evidence": ["array-like", None],
     "scaler": [StrOptions({"auto"}), HasMethods(["fit", "transform"]), None],
     "transfer_scaler": [StrOptions({"source", "target"})],
     "device": [str],
@@ -116,6 +118,12 @@ class TransferMLPClassifier(TransferClassifier):
         leaves out share what remains. "em" estimates them from stars without labels: those of
         ``partial_fit_target(X_unlabelled=...)`` or `estimate_priors`; until then they are as in
         training. Nothing is trained anew: ``set_params(priors=...)`` acts at once.
+
+    evidence : list of str or int, or None, default=None
+        Columns that tell whether a star varies at all, by name or position: those
+        of the set "evidence" of LightCurveFeatures. Networks of their own learn
+        from these columns alone which stars are NONVAR, and no other network sees them. They set
+        the probability of NONVAR as long as this is a class; the others refine the rest.
 
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
@@ -227,6 +235,7 @@ class TransferMLPClassifier(TransferClassifier):
         n_iter_no_change: int = 10,
         calibration: Literal["temperature"] | None = None,
         priors: Literal["balanced", "em"] | Mapping | ArrayLike | None = None,
+        evidence: Sequence[str | int] | None = None,
         scaler: Any = "auto",
         transfer_scaler: Literal["source", "target"] = "source",
         device: str = "auto",
@@ -252,6 +261,7 @@ class TransferMLPClassifier(TransferClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.calibration = calibration
         self.priors = priors
+        self.evidence = evidence
         self.scaler = scaler
         self.transfer_scaler = transfer_scaler
         self.device = device
@@ -263,6 +273,9 @@ class TransferMLPClassifier(TransferClassifier):
     def _learn(self, stars, classes, scaler, device):
         return learn(self, stars, classes, scaler, device)
 
+    def _learn_gate(self, stars, columns, device):
+        return learn_gate(gate_networks(self), stars, columns, device)
+
     def _fine_tune(self, stars, given, device, X_unlabelled):
         model = self.model_
         # Files of the first versions know the seen stars by what they remember alone.
@@ -270,5 +283,17 @@ class TransferMLPClassifier(TransferClassifier):
         classes, stars = plan_classes(model, stars, given)
         scaler = model.scaler
         if self.transfer_scaler == "target":
-            scaler = fit_scaler(scaler, stars.X, self)
+            scaler = fit_scaler(scaler, stars.X, self._shown_names())
         return fine_tune(self, model, stars, classes, scaler, device, X_unlabelled)
+
+
+# Few numbers tell noise: small networks are enough.
+_OF_GATE = {"hidden_layer_sizes": (32, 32), "n_estimators": 2}
+
+
+def gate_networks(classifier: TransferClassifier) -> TransferMLPClassifier:
+    """The networks that learn the evidence for a classifier."""
+    shared = {
+        name: getattr(classifier, name) for name in ("evidence", "device", "n_jobs", "random_state")
+    }
+    return TransferMLPClassifier(**_OF_GATE, **shared)

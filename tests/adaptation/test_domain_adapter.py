@@ -231,6 +231,7 @@ def test_clone_and_repeat(source):
     X_source, y_source = stars()
     X = seen_elsewhere(stars(seed=1)[0])
     model = adapter(FrozenEstimator(source), "autoencoder", max_loss=1.0)
+    X, X_source, y_source = X[:200], X_source[:200], y_source[:200]
     one, two = (clone(model).fit(X, X_source=X_source, y_source=y_source) for _ in range(2))
     assert np.array_equal(one.predict_proba(X), two.predict_proba(X))
 

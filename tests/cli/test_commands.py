@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_vartl import LightCurveFeatures, TransferEnsembleClassifier, load_model
+from sklearn_vartl import (
+    LightCurveFeatures,
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+    load_model,
+    make_transfer_pipeline,
+    save_model,
+)
 from sklearn_vartl.persistence import read_model_card
 
 from .conftest import FEATURES
@@ -116,7 +123,10 @@ def test_transfer_learns_other_classes_from_a_table(vartl, folder, light_curves,
 def test_transfer_learns_from_stars_without_labels_too(vartl, folder, light_curves, tmp_path):
     few = [f"{i},{label}" for i, label in zip(light_curves.ids, light_curves.labels, strict=True)]
     (tmp_path / "few.csv").write_text("object_id,label\n" + "\n".join(few[:8]))
-    source, out = folder / "source.vartl", tmp_path / "target.vartl"
+    source, out = tmp_path / "source.vartl", tmp_path / "target.vartl"
+    network = TransferMLPClassifier((8,), n_estimators=1, min_steps=60, random_state=0)
+    model = make_transfer_pipeline(LightCurveFeatures(["amplitude", "shape_period"]), network)
+    save_model(model.fit(light_curves, light_curves.labels), source)
     code, _, _ = vartl(
         "transfer", "--source", source, folder / "stars.parquet", "--labels", tmp_path / "few.csv",
         "--unlabelled", folder / "unlabelled.csv", "-o", out, "-j", 1,

@@ -106,16 +106,25 @@ def test_noise_is_as_large_as_it_says_and_jumps_stay():
 
 
 def test_simulated_stars_vary_beyond_the_noise_of_their_survey():
-    stars = simulate_survey(48, "random", random_state=0)
+    stars = simulate_survey(30, "random", random_state=0)
     table, labels = stars.table, stars.labels.astype(str)
     assert (stars.n_points >= MIN_POINTS).all() and np.isfinite(stars.mag).all()
     variable = ~np.isin(labels, ["NONVAR", "QSO"])
     evidence = table["amplitude"] / table["noise"] * np.sqrt(stars.n_points)
+    # Not even the worst plate is wrong by more than any star varies.
+    assert max(np.ptp(star.mag) for star in stars) < 12
     # The last tries take what they find.
     assert np.mean(evidence[variable] > 4) > 0.95
     assert set(table["cadence"]) <= set(FAMILIES)
     few = simulate_survey(5, "random", random_state=0)
     np.testing.assert_array_equal(few.mag, stars.mag[: len(few.mag)])
+
+
+def test_what_has_no_period_is_seen_for_longer_than_a_trend_takes():
+    stars = simulate_survey(20, "random", classes=["LB", "QSO"], random_state=0)
+    span = np.array([np.ptp(star.time) for star in stars])
+    assert span[stars.labels == "LB"].min() > 60 and span[stars.labels == "QSO"].min() > 30
+    assert set(stars.table["cadence"]) & {"nightly", "microlensing", "plates"}
 
 
 def test_small_giants_have_the_periods_and_amplitudes_of_osarg():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.ensemble import crossmatch
+from sklearn_vartl.ensemble import CrossMatch, crossmatch
 
 pytest.importorskip("astropy", reason="astropy is an extra")
 ARCSEC = 1 / 3600
@@ -49,6 +49,8 @@ def test_tables_and_empty_catalogues():
     assert crossmatch(table, table, 1.0).index.tolist() == [0, 1]
     empty = crossmatch(table, np.empty((0, 2)), 1.0)
     assert empty.index.tolist() == [-1, -1] and np.isnan(empty.false_match_share)
+    assert empty.n_candidates.tolist() == [0, 0] and not empty.ambiguous.any()
+    assert empty.chance_rate == 0 and np.isnan(empty.separation).all()
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,31 @@ def test_tables_and_empty_catalogues():
 def test_errors(left, radius, message):
     with pytest.raises(ValueError, match=message):
         crossmatch(left, [[0, 0]], radius)
+
+
+def test_chance_is_looked_for_ten_radii_away_in_each_direction():
+    # One neighbour, ten radii to the north: one of eight directions meets it.
+    right = [[10, 0], [10, 20 * ARCSEC]]
+    assert crossmatch([[10, 0]], right, 2.0).chance_rate == 1 / 8
+    assert crossmatch([[10, 0]], right, 2.0, n_offsets=4).chance_rate == 1 / 4
+    assert crossmatch([[10, 0]], right, 2.0, n_offsets=0).chance_rate == 0
+    # To the east.
+    assert crossmatch([[10, 0]], [[10 + 20 * ARCSEC, 0]], 2.0).chance_rate == 1 / 8
+    assert crossmatch([[10, 0]], [[10, 16 * ARCSEC]], 2.0).chance_rate == 0
+
+
+@pytest.mark.parametrize(("distance", "inside"), [(1.9999, True), (2.0001, False)])
+def test_the_radius_is_the_largest_separation(distance, inside):
+    match = crossmatch([[10, 0]], [[10, distance * ARCSEC]], 2.0)
+    assert match.matched[0] == inside and match.n_candidates[0] == inside
+
+
+def test_share_of_false_matches():
+    def share(n_found, chance):
+        index = np.where(np.arange(10) < n_found, 0, -1)
+        return CrossMatch(index, index, index, index, chance).false_match_share
+
+    # Of ten, 6 found: 5 + 0.2 x 5, so that one of six is by chance.
+    assert share(6, 0.2) == pytest.approx(1 / 6)
+    assert share(2, 0.5) == 1 and share(10, 1.0) == 1 and share(1, 2.0) == 1
+    assert share(10, 0.5) == 0 and np.isnan(share(0, 0.2)) and np.isnan(share(0, 1.0))

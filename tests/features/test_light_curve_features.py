@@ -186,19 +186,6 @@ def test_progress_is_shown_when_verbose(light_curves, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_compilation_is_announced_in_one_line(light_curves, capfd, monkeypatch):
-    monkeypatch.setattr(_extraction, "is_compiled", lambda kernel: False)
-    LightCurveFeatures(["skewness"]).transform(light_curves[:2])
-    assert "compiling" not in capfd.readouterr().err
-    LightCurveFeatures(["skewness"], verbose=1).transform(light_curves[:2])
-    assert capfd.readouterr().err.count("compiling the feature kernels") == 1
-
-
-def test_a_kernel_that_has_run_is_known_as_compiled(light_curves):
-    LightCurveFeatures(["skewness"]).transform(light_curves[:2])
-    assert _extraction.is_compiled(_extraction.FAMILIES["moments"].kernel)
-
-
 def test_numbers_as_identifiers_are_told_as_such(light_curves):
     mag = np.array(light_curves.mag)
     mag[: light_curves.offsets[1]] = 15.0

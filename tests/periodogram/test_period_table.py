@@ -110,3 +110,28 @@ def test_too_few_eclipses_for_a_period_are_flagged(cycles, few, rng):
     found = search_periods(time, mag, np.full(time.size, 0.002), [0, time.size])
     assert ("few" in period_table(found, ["EA"])["period_flag"][0]) == few
     assert "few" not in period_table(found, ["RRAB"])["period_flag"][0]
+
+
+def test_the_evidence_doubles_periods_that_stay_below_twenty_days():
+    period = np.array([0.05, 9.99, 10.0, 10.01])
+    assert physical_period(period, np.full(4, 16.0)).tolist() == [0.1, 19.98, 10.0, 10.01]
+    # Fifteen is not yet evidence.
+    assert physical_period(period, np.full(4, 15.0)).tolist() == period.tolist()
+    # The same where the class is missing.
+    assert physical_period(period, np.full(4, 16.0), [None] * 4).tolist() == [
+        0.1,
+        19.98,
+        10.0,
+        10.01,
+    ]
+
+
+def test_alternating_stars_are_doubled_by_evidence_or_beyond_twenty_days():
+    period = physical_period([19.0, 21.0, 19.0, 20.0], [0, 0, 16, 0], "RVTAU")
+    assert period.tolist() == [19.0, 42.0, 38.0, 20.0]
+    assert physical_period([19.0, 21.0], [0, 0], ["T2CEP", "RRAB"]).tolist() == [19.0, 21.0]
+
+
+def test_two_minima_in_a_cycle_are_a_share_above_055():
+    period = physical_period([2.0, 2.0, 2.0], [0, 0, 16], "EC", even_share=[0.54, 0.56, 0.56])
+    assert period.tolist() == [4.0, 2.0, 4.0]

@@ -148,11 +148,13 @@ def test_what_concerns_the_computer_stays_there(light_curves, tmp_path):
     from .conftest import network
 
     features = LightCurveFeatures(
-        ["amplitude", "skewness"], memory=tmp_path / "features", n_jobs=2, verbose=0
+        ["amplitude", "skewness"], memory=tmp_path / "features", verbose=0
     )
-    last = network(checkpoint=tmp_path / "networks", n_jobs=2, device="cpu")
+    last = network(checkpoint=tmp_path / "networks", device="cpu")
     pipe = make_transfer_pipeline(features, last, memory=str(tmp_path / "steps"))
     pipe.fit(light_curves, light_curves.labels)
+    # No process is needed for what is written.
+    pipe.set_params(lightcurvefeatures__n_jobs=2, transfermlpclassifier__n_jobs=2)
     pipe.set_params(verbose=True, transfermlpclassifier__verbose=2)
     save_model(pipe, tmp_path / "model.vartl")
     assert str(tmp_path) not in (tmp_path / "model.vartl").read_bytes().decode("latin-1")

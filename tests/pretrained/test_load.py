@@ -18,7 +18,8 @@ from sklearn_vartl.persistence._archive import read_archive
 from sklearn_vartl.persistence._card import library_versions
 from sklearn_vartl.pretrained import list_pretrained, pretrained_path
 
-NAMES = ["crts", "multi", "multi-ensemble", "ogle3"]
+NAMES = ["crts", "multi", "multi-ensemble", "ogle3", "universal"]
+KNOW_NOISE = [name for name in NAMES if name != "crts"]
 PERIODIC = ["RRAB", "EC", "MIRA", "DSCT"]
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "pretrain.py"
 
@@ -34,7 +35,9 @@ def features(stars):
     """Of every model those features that it wants."""
     networks = LightCurveFeatures(on_error="nan").fit_transform(stars)
     ensemble = LightCurveFeatures(["vartl", "upsilon"], on_error="nan").fit_transform(stars)
-    return {name: ensemble if name == "multi-ensemble" else networks for name in NAMES}
+    evidence = LightCurveFeatures(["vartl", "evidence"], on_error="nan").fit_transform(stars)
+    of_others = {"multi-ensemble": ensemble, "universal": evidence}
+    return {name: of_others.get(name, networks) for name in NAMES}
 
 
 def test_all_models_are_there():
@@ -43,7 +46,7 @@ def test_all_models_are_there():
 
 def test_an_unknown_name_is_answered_with_the_choices():
     with pytest.raises(
-        ValueError, match="'nope': choose one of crts, multi, multi-ensemble, ogle3"
+        ValueError, match="'nope': choose one of crts, multi, multi-ensemble, ogle3, universal"
     ):
         load_pretrained("nope")
     # No path out of the folder.
@@ -77,16 +80,26 @@ def test_it_classifies_light_curves_as_it_is(name, stars, features):
     assert accuracy_score(stars.labels[variable].astype(str), found) > 0.7
 
 
-@pytest.mark.parametrize("name", ["multi", "multi-ensemble", "ogle3"])
+@pytest.mark.parametrize("name", KNOW_NOISE)
 def test_what_does_not_vary_gets_no_periodic_class(name):
     noise = simulate_survey(60, "asas", classes=["NONVAR"], random_state=7)
     found = load_pretrained(name).predict(noise)
     assert np.mean(np.isin(found, ["NONVAR", "QSO"])) > 0.9
 
 
-@pytest.mark.parametrize("name", ["multi", "multi-ensemble", "ogle3"])
+def test_universal_takes_the_evidence_not_the_magnitudes_for_noise(stars):
+    model, variable = load_pretrained("universal"), stars[stars.labels != "NONVAR"][:20]
+    small = variable.replace(mag=15 + 1e-3 * (variable.mag - 15), magerr=1e-3 * variable.magerr)
+    k = model.classes_.tolist().index("NONVAR")
+    proba = model.predict_proba(variable)[:, k]
+    np.testing.assert_allclose(model.predict_proba(small)[:, k], proba, atol=0.02)
+    assert np.mean(proba < 0.5) > 0.8
+
+
+@pytest.mark.parametrize("name", KNOW_NOISE)
 def test_fine_tuning_keeps_classes_that_have_no_label(name, stars, features):
-    network = load_pretrained(name)[-1]
+    # Calibration is learned from more networks and says nothing of which classes are kept.
+    network = load_pretrained(name)[-1].set_params(calibration=None)
     variable = stars.labels != "NONVAR"
     network.partial_fit_target(
         features[name][variable], stars.labels[variable], classes=[*PERIODIC, "NONVAR", "QSO"]

@@ -106,3 +106,66 @@ def test_sure_answers_explain_no_distance():
     assert estimate is None and "more than errors explain (0.02)" in reason
     unsure = np.where(np.arange(2) == y[:, None], 0.9, 0.1)
     assert estimate_shares(unsure, np.array([0.1, 0.9]))[1] != reason
+    # Half the summed differences: the share of stars that would have to change sides.
+    found, trained = em_shares(sure, np.array([0.1, 0.9])), np.array([0.1, 0.9])
+    moved = np.maximum(found - [0.9, 0.1], 0).sum()
+    assert f"differ by {moved:.2f} from" in estimate_shares(sure, trained)[1]
+
+
+def test_flat_answers_explain_no_more_than_a_limit():
+    flat = np.tile([0.26, 0.25, 0.25, 0.24], (2500, 1))
+    trained = np.array([0.7, 0.1, 0.1, 0.1])
+    # 0.15, and one over the square root of the number of stars.
+    assert "more than errors explain (0.17)" in estimate_shares(flat, trained)[1]
+
+
+def test_ten_stars_are_enough_to_look():
+    proba, _, _ = gaussian_stars(np.array([0.1, 0.2, 0.7]), 10, TRAINED)
+    assert estimate_shares(proba[:9], TRAINED)[1] == "9 stars are too few (10 are needed)"
+    assert "too few" not in estimate_shares(proba, TRAINED)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "power", "prior"),
+    [({}, 1 / 0.7, (10 + 0.15 * 300) * TRAINED), ({"sharpness": 1.0}, 1.0, None),
+     ({"sharpness": 1.0, "prior_stars": np.array([1.0, 2.0, 0.5])}, 1.0, np.array([1.0, 2.0, 0.5]))],
+)  # fmt: skip
+def test_the_estimate_is_where_expectation_and_maximisation_agree(options, power, prior):
+    proba, _, _ = gaussian_stars(np.array([0.1, 0.2, 0.7]), 300, TRAINED)
+    found = em_shares(proba, TRAINED, **options)
+    prior = (10 + 0.15 * 300) * TRAINED if prior is None else prior
+    sharp = proba**power
+    sharp /= sharp.sum(axis=1, keepdims=True)
+    again = reweight(sharp, TRAINED, found).sum(axis=0) + prior
+    np.testing.assert_allclose(again / again.sum(), found, atol=2e-6)
+
+
+def test_the_gain_is_that_of_each_half_by_the_other():
+    proba, _, _ = gaussian_stars(np.array([0.1, 0.2, 0.7]), 101, TRAINED)
+    likelihood = proba ** (1 / 0.7) / TRAINED
+    gain = 0.0
+    for judged, seen in ((slice(1, None, 2), slice(0, None, 2)), (slice(0, None, 2), slice(1, None, 2))):  # fmt: skip
+        after = likelihood[judged] @ em_shares(proba[seen], TRAINED)
+        gain += np.log(after / (likelihood[judged] @ TRAINED)).sum()
+    assert held_out_gain(proba, TRAINED) == pytest.approx(gain / 101)
+
+
+def test_a_class_the_training_lacked_keeps_its_probability():
+    proba, trained = np.array([[0.2, 0.5, 0.3]]), np.array([0.5, 0.5, 0.0])
+    found = reweight(proba, trained, np.array([0.4, 0.5, 0.1]))
+    np.testing.assert_allclose(found, np.array([[0.16, 0.5, 0.3]]) / 0.96)
+    found = reweight(proba, trained, np.array([0.4, 0.6, 0.0]))
+    np.testing.assert_allclose(found, np.array([[0.16, 0.6, 0.0]]) / 0.76)
+
+
+def test_what_is_left_goes_to_the_others_even_if_training_had_none():
+    only = np.array([1.0, 0.0, 0.0])
+    assert resolve_priors({"EC": 0.5}, CLASSES, only).tolist() == [0.5, 0.25, 0.25]
+    # Rounding leaves nothing, not less.
+    shares = resolve_priors({"EC": 0.7, "ED": 0.3 + 1e-12}, CLASSES, TRAINED)
+    assert shares[2] == 0
+    with pytest.raises(ValueError, match="nothing is left"):
+        resolve_priors({"EC": 0.7, "ED": 0.3001}, CLASSES, TRAINED)
+    for wrong in ([0.5, -0.1, 0.6], [0, 0, 0], [np.nan, 1, 1], [[1, 1, 1]], ["a", 1, 1]):
+        with pytest.raises(ValueError, match="priors must be"):
+            resolve_priors(wrong, CLASSES, TRAINED)

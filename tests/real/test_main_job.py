@@ -28,8 +28,8 @@ def few_of_each(X, classes, most):
 
 @pytest.fixture(scope="module")
 def surveys(real_survey):
-    """A few hundred CRTS stars to learn from, a few hundred ASAS stars to move to."""
-    source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 70)
+    """Some CRTS stars to learn from, some ASAS stars to move to."""
+    source = few_of_each(real_survey("crts"), ["RRAB", "RRC", "DSCT", "EC", "ED", "LPV"], 40)
     target = few_of_each(real_survey("asas"), ["RRAB", "RRC", "DSCT", "EC", "ED", "MIRA"], 40)
     return source, target
 

@@ -63,7 +63,7 @@ def test_miras_are_not_taken_for_their_daily_aliases(real_survey):
 def test_shifts_and_order_change_nothing(real_survey, rng):
     from sklearn_vartl.light_curves import LightCurves
 
-    X = some(real_survey("asas"), "RRAB", 20)
+    X = some(real_survey("asas"), "RRAB", 8)
     here = search(X)
     there = search_periods(X.time + 12345.678, X.mag - 3.21, X.magerr, X.offsets)
     np.testing.assert_allclose(there.shape_period, here.shape_period, rtol=1e-6)

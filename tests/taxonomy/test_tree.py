@@ -5,7 +5,14 @@ import pytest
 
 from sklearn_vartl.taxonomy import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
 from sklearn_vartl.taxonomy._nodes import conditional_proba, node_labels
-from sklearn_vartl.taxonomy._tree import ROOT, leaf_proba, parse_tree
+from sklearn_vartl.taxonomy._tree import (
+    ROOT,
+    climb,
+    descend,
+    leaf_proba,
+    parse_tree,
+    proba_of_nodes,
+)
 from sklearn_vartl.transfer import harmonise, related_classes
 
 
@@ -122,3 +129,40 @@ def test_hard_routes_leave_nothing_beside_an_inner_node_that_wins():
     proba = leaf_proba(tree, conditional, ["a1", "a2", "B", "C"], hard=True)
     # The second star goes to a leaf: among leaves the shares remain.
     np.testing.assert_allclose(proba, [[0.9, 0.1, 0, 0], [0, 0, 5 / 7, 2 / 7]])
+
+
+def test_a_node_has_the_probability_of_its_leaves_and_one_at_most():
+    tree = parse_tree({"A": {"a": ["a1", "a2"], "a3": None}, "B": None})
+    classes = ["B", "a3", "a1", "a2"]
+    found = proba_of_nodes(
+        tree, np.array([[0.1, 0.2, 0.3, 0.4], [0, 0.2, 0.5, 0.3 + 1e-9]]), classes
+    )
+    expected = {"A": [0.9, 1], "a": [0.7, 0.8], "a1": [0.3, 0.5], "a2": [0.4, 0.3], "a3": [0.2, 0.2],
+                "B": [0.1, 0]}  # fmt: skip
+    assert set(found) == set(expected)
+    for node, proba in expected.items():
+        np.testing.assert_allclose(found[node], proba, atol=1e-8)
+    assert found["A"][1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("enough", "stop"),
+    [(0.25, "a1"), (0.375, "a1"), (0.4, "a"), (0.625, "a"), (0.7, "A"), (0.9, ROOT)],
+)
+def test_climbing_and_descending_stop_where_it_is_probable_enough(enough, stop):
+    tree = parse_tree({"A": {"a": ["a1", "a2"], "a3": None}, "B": None})
+    proba = np.array([[0.25, 0.125, 0.375, 0.25]])
+    assert climb(tree, proba, ["B", "a3", "a1", "a2"], enough) == [stop]
+
+
+@pytest.mark.parametrize(
+    ("enough", "stop"), [(0.5, "a2"), (0.625, "a2"), (0.7, "a"), (0.75, "a"), (0.8, ROOT)]
+)
+def test_descending_stops_before_a_doubtful_child(enough, stop):
+    tree = parse_tree({"A": {"a": ["a1", "a2"], "a3": None}, "B": None})
+    conditional = {
+        ROOT: np.array([[0.75, 0.25]]),
+        "A": np.array([[0.875, 0.125]]),
+        "a": np.array([[0.375, 0.625]]),
+    }
+    assert descend(tree, conditional, enough) == [stop]

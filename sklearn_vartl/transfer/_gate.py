@@ -1,0 +1,91 @@
+"""Whether a star varies at all: a network that knows nothing but the evidence."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..preprocessing import FeatureScaler
+from ._fitting import Stars, learn
+from ._model import Model, usable_rows
+
+NOT_VARIABLE = "NONVAR"
+# How common stars that vary are taken to be among those whose class is asked for.
+VARIABLE_SHARE = 0.75
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Probability that a star varies, from columns that no other network sees.
+
+    Attributes
+    ----------
+    columns : ndarray of int of shape (n_columns,)
+        Positions of the evidence among the features, sorted.
+    model : Model
+        Of two classes, False and True: whether the star varies.
+    """
+
+    columns: np.ndarray
+    model: Model
+
+    def refine(
+        self, proba: np.ndarray, classes: np.ndarray, evidence: np.ndarray, device: str
+    ) -> np.ndarray:
+        """Probabilities of the classes, that of NONVAR as the evidence has it.
+
+        The shares of the other classes among each other stay: what kind of star it is, the evidence
+        does not know.
+
+        Parameters
+        ----------
+        proba : ndarray of shape (n, n_classes)
+        classes : ndarray of shape (n_classes,)
+        evidence : ndarray of shape (n, n_columns)
+            A row without any leaves the star as it is.
+        device : str
+        """
+        if NOT_VARIABLE not in classes.tolist():
+            return proba
+        column = classes.tolist().index(NOT_VARIABLE)
+        rows = np.flatnonzero(usable_rows(evidence))
+        still = self.model.predict_proba(evidence[rows], device)[:, 0]
+        out = proba.copy()
+        others = np.arange(len(classes)) != column
+        rest = proba[rows][:, others]
+        rest = rest / np.maximum(rest.sum(axis=1, keepdims=True), 1e-300)
+        out[np.ix_(rows, others)] = rest * (1.0 - still)[:, None]
+        out[rows, column] = still
+        return out
+
+
+def learn_gate(estimator: Any, stars: Stars, columns: np.ndarray, device: str) -> Gate:
+    """Learn from the evidence which stars are NONVAR.
+
+    Parameters
+    ----------
+    estimator : TransferMLPClassifier
+        How the networks are trained.
+    stars : Stars
+        With all features.
+    columns : ndarray of int
+    device : str
+
+    Raises
+    ------
+    ValueError
+        If all stars are NONVAR, or none is.
+    """
+    varies = np.array([label != NOT_VARIABLE for label in stars.y.tolist()])
+    if varies.all() or not varies.any():
+        raise ValueError(
+            f"evidence={list(estimator.evidence)!r} needs stars of the class {NOT_VARIABLE} and "
+            "others, to learn one from the other: give both, or evidence=None."
+        )
+    kept = usable_rows(stars.X[:, columns])
+    X, varies, weight = stars.X[kept][:, columns], varies[kept], stars.weight[kept].copy()
+    for side, share in ((varies, VARIABLE_SHARE), (~varies, 1.0 - VARIABLE_SHARE)):
+        weight[side] *= share * len(weight) / weight[side].sum()
+    own = Stars.new(X, varies, weight)
+    scaler = FeatureScaler().fit(X)
+    return Gate(columns, learn(estimator, own, np.array([False, True]), scaler, device))

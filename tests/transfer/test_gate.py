@@ -1,0 +1,107 @@
+"""Evidence that a star varies: a gate of its own, that the other networks do not see."""
+
+import numpy as np
+import pytest
+
+from sklearn_vartl import (
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+)
+from sklearn_vartl.persistence import ModelFileError
+from sklearn_vartl.persistence._state import from_state, to_state
+
+SMALL = {"hidden_layer_sizes": (16,), "n_estimators": 1, "random_state": 0, "max_epochs": 20}
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Two features of two classes, and one that tells noise, which is all like the first class."""
+    rng = np.random.default_rng(0)
+    y = rng.choice(["EC", "NONVAR", "RRAB"], 600)
+    kind = np.where(y == "RRAB", 2.0, -2.0)
+    X = np.column_stack([kind, -kind]) + rng.standard_normal((600, 2))
+    evidence = np.where(y == "NONVAR", 0.0, 6.0) + rng.standard_normal(600)
+    return np.column_stack([X[:, 0], evidence, X[:, 1]]), y
+
+
+@pytest.fixture(scope="module")
+def models(table):
+    mlp = TransferMLPClassifier(**SMALL, evidence=[1]).fit(*table)
+    ensemble = TransferEnsembleClassifier(
+        **SMALL, evidence=[1], views=[[0], [1]], n_trees=20, calibration=None
+    )
+    return {"mlp": mlp, "ensemble": ensemble.fit(*table)}
+
+
+@pytest.mark.parametrize("name", ["mlp", "ensemble"])
+def test_the_evidence_alone_tells_noise_and_the_rest_is_the_networks(models, table, name):
+    model, (X, y) = models[name], table
+    proba = model.predict_proba(X)
+    np.testing.assert_allclose(proba.sum(axis=1), 1.0)
+    assert np.mean(model.predict(X) == y) > 0.9
+    # Another value of the evidence changes NONVAR, and the shares of the others not.
+    sure = X.copy()
+    sure[:, 1] = 6.0
+    noisy = X.copy()
+    noisy[:, 1] = 0.0
+    varies, still = model.predict_proba(sure), model.predict_proba(noisy)
+    assert np.median(still[:, 1]) > 0.9
+    np.testing.assert_allclose(
+        varies[:, 0] / (varies[:, 0] + varies[:, 2]), still[:, 0] / (still[:, 0] + still[:, 2])
+    )
+    np.testing.assert_array_equal(model.embed(sure), model.embed(noisy))
+    np.testing.assert_array_equal(model.novelty_score(sure), model.novelty_score(noisy))
+
+
+@pytest.mark.parametrize("name", ["mlp", "ensemble"])
+def test_saved_fine_tuned_and_gone_back_to(models, table, name):
+    model, (X, y) = models[name], table
+    proba = model.predict_proba(X)
+    loaded = from_state(type(model), *to_state(model))
+    np.testing.assert_array_equal(loaded.predict_proba(X), proba)
+    kept = y != "NONVAR"
+    loaded.partial_fit_target(X[kept][:60], y[kept][:60])
+    assert loaded.classes_.tolist() == ["EC", "RRAB"]
+    again = from_state(type(model), *to_state(loaded))
+    np.testing.assert_array_equal(again.predict_proba(X), loaded.predict_proba(X))
+    again.partial_fit_target(X[:60], y[:60])
+    noisy = X.copy()
+    noisy[:, 1] = 0.0
+    assert np.median(again.predict_proba(noisy)[:, 1]) > 0.9
+    np.testing.assert_array_equal(loaded.reset_to_source().predict_proba(X), proba)
+
+
+def test_priors_and_rows_without_features(models, table):
+    model, (X, _) = models["mlp"], table
+    X = X[:40].copy()
+    X[0], X[1, 1] = np.nan, np.nan
+    before = model.predict_proba(X)
+    np.testing.assert_allclose(before[0], model.priors_)
+    more = TransferMLPClassifier(**SMALL, evidence=[1], priors={"NONVAR": 0.9}).fit(*table)
+    after = more.predict_proba(X)
+    np.testing.assert_allclose(after[0], more.priors_)
+    assert (after[2:, 1] > before[2:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    ("evidence", "labels", "message"),
+    [
+        ([5], None, "evidence names the feature 5"),
+        (["eta"], None, "without names"),
+        ([0, 1, 2], None, "must leave the networks"),
+        ([1], "EC", "needs stars of the class NONVAR"),
+    ],
+)
+def test_evidence_that_cannot_be_is_refused(table, evidence, labels, message):
+    X, y = table
+    y = y if labels is None else np.where(y == "NONVAR", labels, y)
+    with pytest.raises(ValueError, match=message):
+        TransferMLPClassifier(**SMALL, evidence=evidence).fit(X, y)
+
+
+def test_damaged_gates_are_refused(models):
+    state, arrays = to_state(models["mlp"])
+    for columns in ([3], [1, 1], [0, 1, 2], [], ["1"]):
+        damaged = {**state, "gate": {**state["gate"], "columns": columns}}
+        with pytest.raises(ModelFileError):
+            from_state(TransferMLPClassifier, damaged, arrays)
