@@ -27,12 +27,14 @@ _SHELL_WORDS = (
     ),
     (r"resume=False", "--no-resume"),
     (r"unseen=True", "--unseen"),
+    (r"sklearn_vartl\.features\.feature_definitions\(\) lists", "the page of the features lists"),
     (r"classes, priors, abstain or alpha", "--classes, --exclude, --priors, --abstain or --sets"),
     (
         r"predict_set needs stars held out of fitting: .*",
         "--sets needs a model that has learned enough stars to hold some out",
     ),
     (r"X\.check\(\) lists", "vartl info lists"),
+    (r"(as in|in|with) columns=\{[^}]*\} \(in the shell (--columns [^)]*)\)", r"\1 \2"),
     (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
 )
 

@@ -267,10 +267,20 @@ def _check_widths(steps, path):
 def _refusal(estimator):
     kind = type(estimator)
     said = f"{kind.__module__}.{kind.__qualname__} cannot be saved without pickle"
-    if isinstance(estimator, FrozenEstimator):
-        return f"{said}: save what it holds, its `estimator`."
+    # A search over what is fine-tuned from a frozen source: the whole way in, at once.
+    way, inside = [], estimator
+    while True:
+        if isinstance(inside, FrozenEstimator):
+            name = "estimator"
+        elif type(inside).__name__ == "FineTunedClassifier" and hasattr(inside, "model_"):
+            name = "model_"
+        elif hasattr(inside, "best_estimator_"):
+            name = "best_estimator_"
+        else:
+            break
+        way, inside = [*way, name], getattr(inside, name)
+    if way:
+        return f"{said}: save what it holds, its `{'.'.join(way)}`."
     if kind.__name__ == "FineTunedClassifier":
-        return f"{said}: save the fine-tuned model, its `model_`."
-    if hasattr(estimator, "best_estimator_"):
-        return f"{said}: save its `best_estimator_`."
+        return f"{said}: fit it, and save the fine-tuned model, its `model_`."
     return f"{said}. What can be saved: {', '.join(sorted(_SAVEABLE))}. joblib.dump saves any."

@@ -326,6 +326,17 @@ class TransferPipeline(HandsOn, Pipeline):
         last.partial_fit_target(X, y, **{k: v for k, v in given.items() if v is not None})
         return self
 
+    def __getattr__(self, name: str) -> Any:
+        # Reached only where there is no such attribute.
+        if name == "partial_fit_target" and "steps" in self.__dict__:
+            kind = type(self.steps[-1][1]).__name__
+            raise AttributeError(
+                f"The last step, {kind}, cannot be fine-tuned: TransferMLPClassifier, "
+                "TransferEnsembleClassifier and TransferImageClassifier can. To compare with it, fit "
+                f"a pipeline with {kind} on the labelled stars of the target."
+            )
+        return object.__getattribute__(self, name)
+
     @property
     def model_(self) -> Any:
         """What the last step knows now."""

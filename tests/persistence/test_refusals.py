@@ -34,6 +34,7 @@ Renamed.__name__ = "TransferMLPClassifier"
         (StandardScaler(), "What can be saved: FeatureScaler, LightCurveFeatures"),
         (FrozenEstimator(FeatureScaler()), "its `estimator`"),
         (FineTunedClassifier(FeatureScaler()), "its `model_`"),
+        (FrozenEstimator(FrozenEstimator(FeatureScaler())), "its `estimator.estimator`"),
         (GridSearchCV(FeatureScaler(), {}), "cannot be saved"),
         (Renamed(), "cannot be saved without pickle"),
         ("a string", "builtins.str cannot be saved"),

@@ -106,12 +106,14 @@ def test_loads_nothing(page):
     assert "http" not in re.sub(r"data:image/png;base64,[^\"]+", "", page.text)
 
 
+@pytest.mark.filterwarnings("ignore:the model has learned")
 def test_leaves_no_figure_open(model, survey, tmp_path):
     before = plt.get_fignums()
     report(model, survey[:8], survey.labels[:8], tmp_path / "r.html")
     assert plt.get_fignums() == before
 
 
+@pytest.mark.filterwarnings("ignore:the model has learned")
 def test_a_perfect_model_has_no_mistakes(model, survey, tmp_path):
     found = model.predict(survey[:8])
     text = report(model, survey[:8], found, tmp_path / "r.html").read_text(encoding="utf-8")

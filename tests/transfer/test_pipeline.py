@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -299,3 +300,10 @@ def test_what_is_frozen_is_never_fine_tuned(mlp, data):
     assert mlp.partial_fit_target(*data.target).is_transferred_
     assert "X_unlabelled" in inspect.signature(TransferMLPClassifier.partial_fit_target).parameters
     assert TransferPipeline.partial_fit_target.__doc__.startswith("Fine-tune")
+
+
+def test_a_classifier_that_cannot_be_fine_tuned_says_which_can():
+    forest = make_transfer_pipeline(StandardScaler(), RandomForestClassifier(2))
+    assert not hasattr(forest, "partial_fit_target") and not hasattr(forest, "colour")
+    with pytest.raises(AttributeError, match="RandomForestClassifier, cannot be fine-tuned: Trans"):
+        forest.partial_fit_target(np.zeros((4, 2)), ["a", "b"] * 2)
