@@ -205,7 +205,7 @@ def _doubtful_clocks(X):
     lowest, highest, _ = _reach_of(X, "time")
     mixed, seconds, years = [], [], []
     if highest - lowest > MAX_TIME_DISTANCE:
-        for star in _spread_out(time, offsets):
+        for star in _spread_out(time, offsets, lowest, highest):
             points = time[offsets[star] : offsets[star + 1]]
             points = points[np.isfinite(points) & (np.abs(points) < 1e12)]
             if len(points) < 2 or np.ptp(points) <= MAX_TIME_DISTANCE:
@@ -354,12 +354,18 @@ def _reach_of(X, name):
     return X._reach[name]
 
 
-def _spread_out(time, offsets):
+def _spread_out(time, offsets, lowest, highest):
     """Positions of the stars with time stamps far from those of most."""
     some = time[:: max(1, len(time) // 10000)]
     some = some[np.isfinite(some)]
     middle = np.median(some) if len(some) else 0.0
-    far = np.flatnonzero((time > middle + MAX_TIME_DISTANCE) | (time < middle - MAX_TIME_DISTANCE))
+    far = []
+    # Most often, one side is out of reach.
+    if highest > middle + MAX_TIME_DISTANCE:
+        far.append(np.flatnonzero(time > middle + MAX_TIME_DISTANCE))
+    if lowest < middle - MAX_TIME_DISTANCE:
+        far.append(np.flatnonzero(time < middle - MAX_TIME_DISTANCE))
+    far = np.concatenate(far) if far else np.empty(0, dtype=np.int64)
     return np.unique(np.searchsorted(offsets, far, side="right") - 1)
 
 

@@ -64,11 +64,17 @@ def is_missing_label(label):
 
 def _cleaned(array):
     known, changed = {}, False
-    for label in array.tolist():
+    labels = array.tolist()
+    try:
+        labels = dict.fromkeys(labels)
+    except TypeError:
+        # Something else than a label is among them, and refused later.
+        pass
+    for label in labels:
         if isinstance(label, str | bytes) and label not in known:
             text = label.decode("utf-8", "replace") if isinstance(label, bytes) else label
             known[label] = None if is_missing_label(text) else text.strip()
-            changed |= known[label] is not label
+            changed |= known[label] != label
     if not changed:
         return none_for_missing(array)
     clean = np.empty(len(array), dtype=object)

@@ -57,7 +57,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     factor = 1.0
     if quantity == "mag":
         factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
-    extent = reach(value)
+    # Of single precision where they come so, which takes half the time.
+    extent = reach(_shortest(points[quantity], value))
     measured, error, limit = _measured(value, extent, error, limit, preset, quantity, factor, said)
     as_they_are, value = value, measured
     value, error = _in_unit(value, error, columns, units, said)
@@ -96,6 +97,12 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     if value is as_they_are:
         X._reach["mag"] = extent
     return X
+
+
+def _shortest(values, converted):
+    """Numbers as they came, if they came as numbers of numpy, else as they were converted."""
+    plain = isinstance(values, np.ndarray) and values.dtype == np.float32
+    return values if plain and not isinstance(values, np.ma.MaskedArray) else converted
 
 
 def _time(values, columns, about, units, said):
