@@ -578,10 +578,11 @@ def evidence_columns(
     """
     found = []
     for column in evidence:
-        at = column
         if isinstance(column, str):
             known = [] if names is None else np.flatnonzero(np.asarray(names) == column).tolist()
             at = known[0] if known else -1
+        else:
+            at = column
         if not 0 <= at < n_features:
             has = f"has {n_features} without names" if names is None else f"has {list(names)}"
             raise ValueError(f"evidence names the feature {column!r}: X {has}.")

@@ -288,12 +288,12 @@ class TransferMLPClassifier(TransferClassifier):
 
 
 # Few numbers tell noise: small networks are enough.
-_OF_GATE = {"hidden_layer_sizes": (32, 32), "n_estimators": 2}
+_OF_GATE: dict[str, Any] = {"hidden_layer_sizes": (32, 32), "n_estimators": 2}
 
 
 def gate_networks(classifier: TransferClassifier) -> TransferMLPClassifier:
     """The networks that learn the evidence for a classifier."""
-    shared = {
+    shared: dict[str, Any] = {
         name: getattr(classifier, name) for name in ("evidence", "device", "n_jobs", "random_state")
     }
     return TransferMLPClassifier(**_OF_GATE, **shared)
