@@ -13,11 +13,26 @@ from ._classify import CLASSIFY, FEATURES
 from ._demo import DEMO
 from ._evaluate import EVALUATE, REPORT
 from ._info import INFO
+from ._labelling import DOUBT, EXPLAIN, SUGGEST
 from ._learn import TRAIN, TRANSFER
 from ._plot import PLOT
 from ._warm_up import WARM_UP
 
-COMMANDS = (DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, INFO, WARM_UP)
+COMMANDS = (
+    DEMO,
+    FEATURES,
+    TRAIN,
+    TRANSFER,
+    CLASSIFY,
+    EVALUATE,
+    REPORT,
+    PLOT,
+    SUGGEST,
+    DOUBT,
+    EXPLAIN,
+    INFO,
+    WARM_UP,
+)
 
 # Advice that the package gives to programs, as the options that do the same.
 _SHELL_WORDS = (

@@ -1,0 +1,220 @@
+"""`vartl suggest`, `vartl doubt` and `vartl explain`: labels to ask for, to doubt, and why."""
+
+import sys
+from pathlib import Path
+
+from ._arguments import (
+    FORMATS,
+    Command,
+    add_jobs,
+    add_labels,
+    add_light_curves,
+    add_model,
+    add_output,
+    add_random_state,
+    load_pipeline,
+    read_stars,
+)
+from ._tables import check_folder, check_output, labelled_stars, write_table
+
+_SUGGEST = f"""\
+List the stars whose labels would teach a model most: of each group of similar stars one, more of
+rare classes and of those the model is unsure of. The model is a file, or multi, multi-ensemble...
+Labels that are there already teach it first, and their stars are not listed: as the file of labels
+grows, the same command goes on.
+
+{FORMATS}
+
+  vartl suggest --model multi-ensemble survey.parquet -n 40 -o to_label.csv
+  vartl suggest --model multi-ensemble survey.parquet --labels labels.csv -n 40 -o to_label.csv"""
+
+_DOUBT = f"""\
+List labelled stars, the most doubtful label first: each is judged by models that have learned from
+other stars, and by its neighbours. p_wrong is how doubtful a label is; is_issue marks those that
+the usual certainty of their class contradicts.
+
+{FORMATS}
+
+  vartl doubt --model multi-ensemble survey.parquet --labels labels.csv -o doubts.csv"""
+
+_EXPLAIN = f"""\
+Say why a model gives a star its class: the labelled stars most like it, the features that speak for
+and against, the runner-up and what would decide. The labels are those among the light curves.
+
+{FORMATS}
+
+  vartl explain --model asas.vartl asas.parquet 149390"""
+
+_DECIMALS = {"p": 5, "p_": 5, "novelty": 4, "neighbours": 2}
+
+
+def _add_suggest_arguments(parser):
+    add_model(parser)
+    add_light_curves(parser, "light curves of all stars, labelled or not")
+    add_labels(parser)
+    parser.add_argument(
+        "-n", metavar="N", type=int, default=40, help="stars to list (default: %(default)s)"
+    )
+    add_output(parser, "table to write: .parquet, .csv or .tsv")
+    parser.add_argument(
+        "--plot", metavar="IMAGE", type=Path, help="draw the folded light curves on a sheet"
+    )
+    add_random_state(parser)
+    add_jobs(parser)
+
+
+def suggest(arguments):
+    """Run `vartl suggest`."""
+    from ..labelling import suggest_labels
+
+    check_output(arguments.output)
+    if arguments.plot is not None:
+        check_folder(arguments.plot)
+    model, X, features, y = _measured(arguments, labels_needed=False)
+    classifier = model.steps[-1][1]
+    if y is not None:
+        known = [label is not None for label in y]
+        if not classifier.flag_seen(features[known]).all():
+            classifier.set_params(random_state=arguments.random_state)
+            classifier.partial_fit_target(features[known], y[known])
+    found = suggest_labels(
+        classifier, features, arguments.n, y=y, random_state=arguments.random_state
+    )
+    table = found.to_pandas()
+    table["id"] = X.ids[found.position]
+    _finish(table, X, model, features, arguments)
+    if not arguments.quiet:
+        print(f"{len(table)} of {len(X)} stars to label -> {arguments.output}")
+        for reason, count in table["reason"].value_counts().items():
+            print(f"  {reason:40} {count:6}")
+
+
+def _add_doubt_arguments(parser):
+    add_model(parser)
+    add_light_curves(parser, "light curves of labelled stars")
+    add_labels(parser)
+    add_output(parser, "table to write: .parquet, .csv or .tsv")
+    parser.add_argument(
+        "--folds", metavar="N", type=int, default=5, help="models to train (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--plot",
+        metavar="IMAGE",
+        type=Path,
+        help="draw the 40 most doubtful stars, folded, on a sheet",
+    )
+    add_random_state(parser)
+    add_jobs(parser)
+
+
+def doubt(arguments):
+    """Run `vartl doubt`."""
+    from ..labelling import doubtful_labels
+
+    check_output(arguments.output)
+    if arguments.plot is not None:
+        check_folder(arguments.plot)
+    model, X, features, y = _measured(arguments)
+    found = doubtful_labels(
+        model.steps[-1][1], features, y, cv=arguments.folds, random_state=arguments.random_state
+    )
+    table = found.to_pandas()
+    table["id"] = X.ids[found.position]
+    _finish(table, X, model, features, arguments)
+    if not arguments.quiet:
+        print(
+            f"{int(table['is_issue'].sum())} of {len(table)} labels look wrong -> {arguments.output}"
+        )
+
+
+def _add_explain_arguments(parser):
+    add_model(parser)
+    add_light_curves(parser, "light curves of the star and of labelled stars")
+    parser.add_argument("star", metavar="STAR", help="identifier of the star")
+    add_labels(parser)
+    add_jobs(parser)
+
+
+def explain(arguments):
+    """Run `vartl explain`."""
+    import numpy as np
+
+    from ..labelling import explain as explain_star
+
+    model, X, features, y = _measured(arguments)
+    place = np.flatnonzero(X.ids.astype(str) == arguments.star)
+    if not len(place):
+        raise ValueError(
+            f"{arguments.light_curves} has no star {arguments.star!r}; its first is {str(X.ids[0])!r}"
+        )
+    names = list(model[:-1].get_feature_names_out())
+    why = explain_star(
+        model.steps[-1][1], int(place[0]), features, y, feature_names=names, ids=X.ids
+    )
+    print(f"{arguments.star}: {why}")
+
+
+def _measured(arguments, labels_needed=True):
+    """The model, the stars, their features and their labels, None where there is none."""
+    import numpy as np
+
+    from ..light_curves import match_identifiers
+
+    model = load_pipeline(arguments.model, arguments)
+    X, y = read_stars(arguments), None
+    own = X.labels is not None and len(X.labelled())
+    if labels_needed or arguments.labels is not None or own:
+        labelled, _ = labelled_stars(X, arguments.labels)
+        position, _ = match_identifiers(list(labelled.ids), X.ids)
+        y = np.array([None if k < 0 else labelled.labels[k] for k in position], dtype=object)
+    features = np.asarray(model[:-1].transform(X), dtype=float)
+    empty = int((~np.isfinite(features).any(axis=1)).sum())
+    if empty:
+        print(
+            f"vartl: warning: {empty} of {len(X)} stars have no features and are passed over",
+            file=sys.stderr,
+        )
+    return model, X, features, y
+
+
+def _finish(table, X, model, features, arguments):
+    """Add the periods, write the table, draw the sheet."""
+    table.insert(0, "object_id", table.pop("id"))
+    rows = table.pop("position").to_numpy()
+    names = list(model[:-1].get_feature_names_out())
+    period = [name for name in ("period", "shape_period") if name in names][:1]
+    if period:
+        table["period"] = features[rows, names.index(period[0])]
+    write_table(table, arguments.output, _DECIMALS)
+    if arguments.plot is not None:
+        _draw(X, rows[:40], table, arguments.plot)
+
+
+def _draw(X, rows, table, path):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    n_rows = -(-len(rows) // 5)
+    figure = Figure(figsize=(15, 2.4 * n_rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    for k, row in enumerate(rows):
+        ax = figure.add_subplot(n_rows, 5, k + 1)
+        period = float(table["period"][k]) if "period" in table else float("nan")
+        X.plot(int(row), period if 0 < period < float("inf") else None, ax=ax)
+        why = (
+            table["reason"][k]
+            if "reason" in table
+            else (f"{table['label'][k]}, rather {table['suggested'][k]}")
+        )
+        ax.set_title(f"{table['object_id'][k]}: {why}", fontsize=8)
+        ax.set(xlabel="", ylabel="")
+    figure.savefig(path)
+
+
+SUGGEST = Command(
+    "suggest", "list the stars to label next", _SUGGEST, _add_suggest_arguments, suggest
+)
+DOUBT = Command("doubt", "list the labels to doubt", _DOUBT, _add_doubt_arguments, doubt)
+EXPLAIN = Command(
+    "explain", "say why a star has its class", _EXPLAIN, _add_explain_arguments, explain
+)

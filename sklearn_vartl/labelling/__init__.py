@@ -1,0 +1,18 @@
+"""Which stars to label next, which labels to doubt, and why a star has its class.
+
+Imports numpy, scikit-learn and `_validation`; works with the models of `transfer` through their
+public methods. The shell uses it.
+"""
+
+from ._doubt import DoubtfulLabels, doubtful_labels
+from ._explain import Explanation, explain
+from ._suggest import Suggestions, suggest_labels
+
+__all__ = [
+    "DoubtfulLabels",
+    "Explanation",
+    "Suggestions",
+    "doubtful_labels",
+    "explain",
+    "suggest_labels",
+]

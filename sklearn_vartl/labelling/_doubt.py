@@ -1,0 +1,263 @@
+"""doubtful_labels: labels that predictions made without them, and their neighbours, contradict."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike
+from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import check_random_state
+
+from .._validation import encode
+from ._suggest import is_labelled, last_step, whiten
+
+_N_NEIGHBOURS = 10
+# No prediction and no neighbourhood is surer than this.
+_FLOOR = 0.02
+
+
+@dataclass(frozen=True)
+class DoubtfulLabels:
+    """All labelled stars, the most doubtful label first.
+
+    Attributes
+    ----------
+    position : ndarray of int of shape (n_labelled,)
+        Rows of `X`.
+    id : ndarray of shape (n_labelled,)
+        Identifiers, where `X` is LightCurves; otherwise the positions.
+    label : ndarray of shape (n_labelled,)
+        As given.
+    suggested : ndarray of shape (n_labelled,)
+        The most probable other class.
+    p_wrong : ndarray of shape (n_labelled,)
+        Probability that the label is wrong, as far as predictions and neighbours tell.
+    p_label, p_suggested : ndarray of shape (n_labelled,)
+        Probabilities of both by models that have not seen the star.
+    neighbours : ndarray of shape (n_labelled,)
+        Share of the nearest labelled stars that have the same label; NaN without an embedding.
+    is_issue : ndarray of bool of shape (n_labelled,)
+        Whether the suggested class is more probable than usual for stars that have it as label,
+        and the label less than usual [1]_.
+    """
+
+    position: np.ndarray
+    id: np.ndarray
+    label: np.ndarray
+    suggested: np.ndarray
+    p_wrong: np.ndarray
+    p_label: np.ndarray
+    p_suggested: np.ndarray
+    neighbours: np.ndarray
+    is_issue: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def to_pandas(self) -> Any:
+        """The same as a DataFrame with one row a star."""
+        import pandas as pd
+
+        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+
+
+def doubtful_labels(
+    model: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    cv: int = 5,
+    random_state: int | RandomState | None = None,
+) -> DoubtfulLabels:
+    """Order labels by how likely they are wrong.
+
+    Every star is predicted by a model that has learned from the other folds; what it says of the
+    label is averaged, as logarithms, with the share of the nearest stars in the embedding that
+    have the label. `is_issue` is the rule of confident learning [1]_.
+
+    Parameters
+    ----------
+    model : fitted transfer classifier, pipeline that ends in one, or any classifier
+        Transfer classifiers are fine-tuned from their source for each fold, on a copy; others are
+        cloned and fitted. The source should not have learned from these labels.
+
+    X : array-like of shape (n_stars, n_features), or what the model takes
+
+    y : array-like of shape (n_stars,)
+        Labels; stars with None, NaN or "" are passed over.
+
+    cv : int, default=5
+        Number of folds.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the folds and the models.
+
+    Returns
+    -------
+    doubts : DoubtfulLabels
+
+    Raises
+    ------
+    ValueError
+        If there are fewer labelled stars than folds, or only one class.
+
+    Warns
+    -----
+    UserWarning
+        If the source has learned from some of these stars: it may have learned their errors.
+
+    References
+    ----------
+    .. [1] Northcutt, C., Jiang, L., Chuang, I. (2021). "Confident learning: estimating uncertainty
+       in dataset labels". JAIR 70, 1373.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_vartl.labelling import doubtful_labels
+    >>> X, y = make_blobs(n_samples=200, centers=3, n_features=4, random_state=0)
+    >>> wrong = y.copy()
+    >>> wrong[7] = (y[7] + 1) % 3
+    >>> doubts = doubtful_labels(LogisticRegression(), X, wrong, random_state=0)
+    >>> int(doubts.position[0]), bool(doubts.suggested[0] == y[7])
+    (7, True)
+    """
+    classifier, features = last_step(model, X)
+    n_stars = len(X)
+    rows = np.flatnonzero(is_labelled(y, n_stars))
+    labels = np.asarray(np.asarray(y, dtype=object)[rows].tolist())
+    if not 2 <= cv <= len(rows):
+        raise ValueError(f"cv={cv} folds of {len(rows)} labelled stars: take 2 to that many")
+    classes = np.unique(labels)
+    if len(classes) < 2:
+        raise ValueError(f"All labels are {classes[0]!r}: there is nothing to confuse them with")
+    rng = check_random_state(random_state)
+    # LightCurves are taken as they are: a FineTunedClassifier measures them itself.
+    inputs = (features if hasattr(features, "ids") else np.asarray(features))[rows]
+    given = encode(labels, classes)
+    proba = out_of_fold(classifier, inputs, labels, classes, cv, rng)
+    votes = None
+    if hasattr(classifier, "embed"):
+        source = _source(classifier)
+        if hasattr(source, "flag_seen") and (n_seen := int(np.sum(source.flag_seen(inputs)))):
+            warnings.warn(
+                f"The model has learned from {n_seen} of these stars before: errors of their labels "
+                "may look right to it. Take a source that has not seen them.",
+                UserWarning,
+                stacklevel=2,
+            )
+        votes = neighbour_shares(np.asarray(source.embed(inputs), float), given, len(classes), rng)
+    doubt, suggested, issue = contradictions(proba, votes, given)
+    order, every = np.argsort(-doubt, kind="stable"), np.arange(len(rows))
+    return DoubtfulLabels(
+        position=rows[order],
+        id=np.asarray(getattr(X, "ids", np.arange(n_stars)))[rows][order],
+        label=labels[order],
+        suggested=classes[suggested][order],
+        p_wrong=doubt[order],
+        p_label=proba[every, given][order],
+        p_suggested=proba[every, suggested][order],
+        neighbours=(np.full(len(rows), np.nan) if votes is None else votes[every, given])[order],
+        is_issue=issue[order],
+    )
+
+
+def out_of_fold(
+    classifier: Any,
+    X: np.ndarray,
+    y: np.ndarray,
+    classes: np.ndarray,
+    cv: int,
+    rng: RandomState,
+) -> np.ndarray:
+    """Probabilities of each star by a model that has learned from the other folds.
+
+    A class that none of the others has gets nothing.
+    """
+    fold = np.empty(len(y), dtype=int)
+    # The stars of each class go round the folds: a class of two stars is no reason to refuse.
+    order = np.concatenate([rng.permutation(np.flatnonzero(y == label)) for label in classes])
+    fold[order] = np.arange(len(y)) % cv
+    seed, proba = rng.randint(2**31 - 1), np.zeros((len(y), len(classes)))
+    for k in range(cv):
+        train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        if hasattr(classifier, "partial_fit_target"):
+            # Temperatures cost as much again as the training, and keep the order of the classes.
+            learner = _source(classifier).set_params(calibration=None, random_state=seed)
+            learner.partial_fit_target(X[train], y[train])
+        else:
+            learner = clone(classifier)
+            if "random_state" in learner.get_params():
+                learner.set_params(random_state=seed)
+            learner.fit(X[train], y[train])
+        place = np.searchsorted(classes, learner.classes_)
+        proba[np.ix_(left, place)] = learner.predict_proba(X[left])
+    return proba
+
+
+def neighbour_shares(
+    embedding: np.ndarray, given: np.ndarray, n_classes: int, rng: RandomState
+) -> np.ndarray:
+    """Shares of the labels among each star's nearest others; equal where it has no embedding."""
+    usable = np.isfinite(embedding).all(axis=1)
+    shares = np.full((len(given), n_classes), 1 / n_classes)
+    stars = np.flatnonzero(usable)
+    k = min(_N_NEIGHBOURS, len(stars) - 1)
+    if k < 1:
+        return shares
+    points = whiten(embedding, usable, rng)[stars]
+    near = NearestNeighbors(n_neighbors=k).fit(points).kneighbors(return_distance=False)
+    votes = given[stars][near]
+    shares[stars] = (votes[:, :, None] == np.arange(n_classes)).mean(axis=1)
+    return shares
+
+
+def contradictions(
+    proba: np.ndarray, votes: np.ndarray | None, given: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How far predictions and neighbours contradict each label.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_stars, n_classes)
+        By models that have not seen the star.
+    votes : ndarray of shape (n_stars, n_classes) or None
+        Shares among the neighbours.
+    given : ndarray of int of shape (n_stars,)
+
+    Returns
+    -------
+    p_wrong : ndarray of shape (n_stars,)
+    suggested : ndarray of int of shape (n_stars,)
+    is_issue : ndarray of bool of shape (n_stars,)
+    """
+    every = np.arange(len(given))
+    logs = np.log(proba + _FLOOR)
+    if votes is not None:
+        logs = (logs + np.log(votes + _FLOOR)) / 2
+    both = np.exp(logs - logs.max(axis=1, keepdims=True))
+    both /= both.sum(axis=1, keepdims=True)
+    others = both.copy()
+    others[every, given] = -1.0
+    suggested = others.argmax(axis=1)
+    # A class is as sure of its stars as it usually is: rare ones seldom reach what common ones do.
+    counts = np.bincount(given, minlength=proba.shape[1])
+    usual = np.bincount(given, proba[every, given], minlength=proba.shape[1]) / np.maximum(
+        counts, 1
+    )
+    issue = (proba[every, suggested] >= usual[suggested]) & (proba[every, given] < usual[given])
+    issue &= proba[every, suggested] > proba[every, given]
+    return 1 - both[every, given], suggested, issue
+
+
+def _source(classifier: Any) -> Any:
+    """A copy of the classifier as it was before it learned from the target."""
+    source = copy.deepcopy(classifier)
+    return source.reset_to_source() if source.is_transferred_ else source

@@ -1,0 +1,305 @@
+"""suggest_labels: which stars to label next, spread over the embedding and weighted by need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import pairwise_distances_argmin_min
+from sklearn.utils import check_random_state
+
+from .._validation import missing_labels
+
+_N_COMPONENTS = 32
+# Stars that tell the directions and the scale of the embedding; more change nothing.
+_N_AXES = 20000
+# A star counts as unlike what is labelled above this share of the stars' distances to it.
+_FAR = 0.9
+_OPEN = 0.3
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Stars that should be labelled next, the most useful first.
+
+    Attributes
+    ----------
+    position : ndarray of int of shape (n,)
+        Rows of `X`.
+    id : ndarray of shape (n,)
+        Identifiers, where `X` is LightCurves; otherwise the positions.
+    reason : ndarray of str of shape (n,)
+        Why, in words.
+    label, runner_up : ndarray of shape (n,)
+        The most probable class and the second.
+    p, p_runner_up : ndarray of shape (n,)
+        Their probabilities.
+    novelty : ndarray of shape (n,)
+        How unlike the stars that the model has learned, 0 to 1; NaN where the model has none.
+    """
+
+    position: np.ndarray
+    id: np.ndarray
+    reason: np.ndarray
+    label: np.ndarray
+    p: np.ndarray
+    runner_up: np.ndarray
+    p_runner_up: np.ndarray
+    novelty: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def to_pandas(self) -> Any:
+        """The same as a DataFrame with one row a star."""
+        import pandas as pd
+
+        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+
+
+def suggest_labels(
+    model: Any,
+    X: Any,
+    n: int,
+    *,
+    y: ArrayLike | None = None,
+    random_state: int | RandomState | None = None,
+) -> Suggestions:
+    """Choose the stars whose labels would teach a model most.
+
+    The stars are grouped in the model's embedding, in as many groups as labels are wanted, and of
+    each group the star nearest to its centre is taken: no two are twins. Stars weigh more in the
+    grouping where the class they are taken for is rare and, once there are labels, where the model
+    is unsure and where nothing near has a label. Before the first label the model's doubts are not
+    asked: on a survey it has not seen they tell little [1]_.
+
+    Fine-tune on the labels that come in, and call again with them as `y`.
+
+    Parameters
+    ----------
+    model : fitted transfer classifier, or a pipeline that ends in one
+        It has `embed` and `predict_proba`.
+
+    X : array-like of shape (n_stars, n_features), or what the model takes
+        All stars of the survey, labelled or not.
+
+    n : int
+        Number of stars wanted.
+
+    y : array-like of shape (n_stars,), default=None
+        Labels as far as they are known; None, NaN or "" where not. Those stars are not suggested.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the grouping.
+
+    Returns
+    -------
+    suggestions : Suggestions
+        Fewer than `n` only where two groups would have the same star.
+
+    Raises
+    ------
+    ValueError
+        If fewer than `n` stars without a label can be classified, or the lengths differ.
+
+    References
+    ----------
+    .. [1] Hacohen, G., Dekel, A., Weinshall, D. (2022). "Active learning on a budget". ICML.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier
+    >>> from sklearn_vartl.labelling import suggest_labels
+    >>> X, y = make_blobs(n_samples=300, centers=3, n_features=4, random_state=0)
+    >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+    >>> chosen = suggest_labels(clf, X[200:], 6, random_state=0)
+    >>> len(chosen), sorted(set(y[200:][chosen.position].tolist()))
+    (6, [0, 1, 2])
+    """
+    proba, embedding, novelty = opinions(model, X)
+    known = is_labelled(y, len(proba))
+    usable = np.isfinite(embedding).all(axis=1)
+    free = np.flatnonzero(usable & ~known)
+    if not 1 <= n <= len(free):
+        raise ValueError(
+            f"n={n} labels are asked for, and {len(free)} stars have no label and can be classified"
+        )
+    rng = check_random_state(random_state)
+    points = whiten(embedding, usable, rng)
+    labelled = np.flatnonzero(usable & known)
+    distance = None
+    if len(labelled):
+        distance = pairwise_distances_argmin_min(points[free], points[labelled])[1]
+    weight = need(proba[free], distance)
+    chosen = free[spread(points[free], weight, n, rng)]
+    return _table(model, X, proba, novelty, free, distance, chosen)
+
+
+def opinions(model: Any, X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities, embedding and novelty of stars; light curves are measured only once.
+
+    Parameters
+    ----------
+    model : fitted transfer classifier or pipeline
+    X : what it takes
+
+    Returns
+    -------
+    proba : ndarray of shape (n_stars, n_classes)
+    embedding : ndarray of shape (n_stars, n_dimensions)
+        NaN for a star without any feature.
+    novelty : ndarray of shape (n_stars,)
+        NaN where the model has none.
+
+    Raises
+    ------
+    TypeError
+        If the model has no embedding.
+    """
+    classifier, features = last_step(model, X)
+    if not hasattr(classifier, "embed"):
+        raise TypeError(
+            f"{type(classifier).__name__} has no embedding: take a TransferMLPClassifier, a "
+            "TransferEnsembleClassifier, or a pipeline with one of them"
+        )
+    proba = np.asarray(classifier.predict_proba(features))
+    embedding = np.asarray(classifier.embed(features), dtype=float)
+    novelty = np.full(len(proba), np.nan)
+    if hasattr(classifier, "novelty_score"):
+        novelty = np.asarray(classifier.novelty_score(features), dtype=float)
+    return proba, embedding, novelty
+
+
+def last_step(model: Any, X: Any) -> tuple[Any, Any]:
+    """The classifier itself, and the features that it sees of `X`."""
+    if hasattr(model, "steps"):
+        return model.steps[-1][1], model[:-1].transform(X) if len(model.steps) > 1 else X
+    return model, X
+
+
+def is_labelled(y: ArrayLike | None, n_stars: int) -> np.ndarray:
+    """Which stars have a label; None, NaN and "" are none.
+
+    Raises
+    ------
+    ValueError
+        If `y` has another length than there are stars.
+    """
+    if y is None:
+        return np.zeros(n_stars, dtype=bool)
+    given = np.asarray(y, dtype=object)
+    if given.shape != (n_stars,):
+        raise ValueError(f"y has the shape {given.shape}, and there are {n_stars} stars")
+    missing = missing_labels(given)
+    return ~missing & np.array(
+        [gone or label != "" for gone, label in zip(missing, given, strict=True)]
+    )
+
+
+def whiten(embedding: np.ndarray, usable: np.ndarray, rng: RandomState) -> np.ndarray:
+    """The embedding along its main directions, of equal spread in each up to the square root.
+
+    Full whitening would lift noise to the height of what separates classes.
+    """
+    from sklearn.decomposition import PCA
+
+    rows = np.flatnonzero(usable)
+    some = rng.permutation(rows)[:_N_AXES]
+    size = min(_N_COMPONENTS, len(some), embedding.shape[1])
+    seed = rng.randint(2**31 - 1)
+    pca = PCA(size, svd_solver="randomized", random_state=seed).fit(embedding[some])
+    points = np.full((len(embedding), size), np.nan)
+    points[rows] = pca.transform(embedding[rows])
+    spread = np.sqrt(
+        np.maximum(pca.explained_variance_, 1e-12 * pca.explained_variance_[0] + 1e-300)
+    )
+    return points / np.sqrt(spread)
+
+
+def need(proba: np.ndarray, distance: np.ndarray | None) -> np.ndarray:
+    """How much a label of each star is worth.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_stars, n_classes)
+    distance : ndarray of shape (n_stars,) or None
+        To the nearest labelled star; None: there is none.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_stars,)
+        Positive.
+    """
+    weight = proba @ (proba.mean(axis=0) + 1 / len(proba)) ** -0.5
+    if distance is None:
+        return weight
+    scale = np.median(distance)
+    near = distance / (distance + scale) if scale > 0 else 1.0
+    return weight * (1.0 - margin(proba) + 0.05) * (near + 0.01)
+
+
+def margin(proba: np.ndarray) -> np.ndarray:
+    """Difference between the two highest probabilities of each row."""
+    if proba.shape[1] < 2:
+        return np.ones(len(proba))
+    two = np.partition(proba, -2, axis=1)[:, -2:]
+    return two[:, 1] - two[:, 0]
+
+
+def spread(points: np.ndarray, weight: np.ndarray, n: int, rng: RandomState) -> np.ndarray:
+    """Of each of n weighted groups the point nearest to the centre, heaviest groups first."""
+    if n == len(points):
+        return np.argsort(-weight, kind="stable")
+    groups = MiniBatchKMeans(n, batch_size=2048, n_init=3, random_state=rng.randint(2**31 - 1)).fit(
+        points, sample_weight=weight / weight.mean()
+    )
+    away = np.linalg.norm(points - groups.cluster_centers_[groups.labels_], axis=1)
+    order = np.lexsort((away, groups.labels_))
+    found, first = np.unique(groups.labels_[order], return_index=True)
+    chosen = order[first]
+    total = np.bincount(groups.labels_, weight, minlength=n)
+    chosen = chosen[np.argsort(-total[found], kind="stable")]
+    if len(chosen) < n:
+        # Groups without a star: the heaviest of the rest fill up.
+        rest = np.setdiff1d(np.argsort(-weight, kind="stable"), chosen, assume_unique=True)
+        rest = rest[np.argsort(-weight[rest], kind="stable")]
+        chosen = np.concatenate([chosen, rest[: n - len(chosen)]])
+    return chosen
+
+
+def _table(model, X, proba, novelty, free, distance, chosen):
+    classes = np.asarray(model.classes_)
+    order = np.argsort(-proba[chosen], axis=1, kind="stable")
+    first, second = order[:, 0], order[:, min(1, order.shape[1] - 1)]
+    rows = np.arange(len(chosen))
+    p, p_second = proba[chosen][rows, first], proba[chosen][rows, second]
+    share = np.bincount(proba[free].argmax(axis=1), minlength=len(classes)) / len(free)
+    far = np.zeros(len(proba), bool)
+    if distance is not None:
+        far[free] = distance > np.quantile(distance, _FAR)
+    reasons = []
+    for k, star in enumerate(chosen):
+        if far[star]:
+            reason = "unlike anything labelled"
+        elif p[k] - p_second[k] < _OPEN:
+            reason = f"between {classes[first[k]]} and {classes[second[k]]}"
+        elif share[first[k]] < 0.5 / len(classes):
+            reason = f"few stars look like {classes[first[k]]}"
+        else:
+            reason = f"typical of a group that looks like {classes[first[k]]}"
+        reasons.append(reason)
+    return Suggestions(
+        position=chosen,
+        id=np.asarray(getattr(X, "ids", np.arange(len(proba))))[chosen],
+        reason=np.array(reasons, dtype=object),
+        label=classes[first],
+        p=p,
+        runner_up=classes[second],
+        p_runner_up=p_second,
+        novelty=novelty[chosen],
+    )

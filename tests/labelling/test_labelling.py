@@ -1,0 +1,122 @@
+"""Which stars to label, which labels to doubt, and why."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from sklearn_vartl import TransferMLPClassifier
+from sklearn_vartl.labelling import doubtful_labels, explain, suggest_labels
+
+
+@pytest.fixture(scope="module")
+def blobs():
+    """Three groups, the third rare: two stars in a hundred."""
+    rng = np.random.default_rng(0)
+    y = np.repeat(["A", "B", "C"], [294, 294, 12])
+    centres = {"A": (0, 0, 0, 0), "B": (4, 0, 0, 0), "C": (0, 6, 0, 0)}
+    X = np.array([centres[label] for label in y]) + rng.normal(size=(600, 4))
+    order = rng.permutation(600)
+    return X[order], y[order]
+
+
+@pytest.fixture(scope="module")
+def model(blobs):
+    X, y = blobs
+    return TransferMLPClassifier(
+        (16,), n_estimators=1, min_steps=400, calibration=None, random_state=0
+    ).fit(X[:300], y[:300])
+
+
+def test_a_rare_class_is_among_few_suggestions(model, blobs):
+    X, y = blobs
+    for seed in range(3):
+        assert "C" in y[suggest_labels(model, X, 10, random_state=seed).position]
+
+
+def test_labelled_stars_are_not_suggested_and_no_star_twice(model, blobs):
+    X, y = blobs
+    known = np.full(600, None, dtype=object)
+    known[:560] = y[:560]
+    known[0] = ""
+    found = suggest_labels(model, X, 41, y=known, random_state=0)
+    assert sorted(found.position) == [0, *range(560, 600)]
+
+
+def test_once_there_are_labels_doubts_are_asked_for(model, blobs):
+    X, y = blobs
+    known = np.full(600, None, dtype=object)
+    known[:20] = y[:20]
+    before = suggest_labels(model, X, 30, random_state=0)
+    after = suggest_labels(model, X, 30, y=known, random_state=0)
+    assert np.mean(after.p - after.p_runner_up) < np.mean(before.p - before.p_runner_up)
+
+
+def test_suggestions_repeat_and_the_callers_arrays_stay(model, blobs):
+    X, _ = blobs
+    copy = X.copy()
+    first = suggest_labels(model, X, 12, random_state=3)
+    assert (first.position == suggest_labels(model, X, 12, random_state=3).position).all()
+    assert (X == copy).all()
+    assert first.to_pandas().shape == (12, 8)
+
+
+def test_a_star_without_features_is_never_suggested(model, blobs):
+    X = blobs[0][:50].copy()
+    X[7] = np.nan
+    assert 7 not in suggest_labels(model, X, 49, random_state=0).position
+    with pytest.raises(ValueError, match="49 stars have no label"):
+        suggest_labels(model, X, 50)
+
+
+def test_planted_errors_come_first(model, blobs):
+    X, y = blobs[0][300:], blobs[1][300:].copy()
+    # Stars that no one would take for a B.
+    wrong = np.flatnonzero((y == "A") & (X[:, 0] < 0.5))[:5]
+    y[wrong] = "B"
+    doubts = doubtful_labels(model, X, y, cv=2, random_state=0)
+    assert len(set(doubts.position[:10]) & set(wrong)) >= 4
+    found = np.isin(doubts.position, wrong)
+    assert (doubts.suggested[found] == "A").all()
+    assert doubts.is_issue[found].mean() > 0.7 > 0.1 > doubts.is_issue[~found].mean()
+
+
+def test_a_source_that_has_seen_the_labels_is_told(model, blobs):
+    X, y = blobs
+    with pytest.warns(UserWarning, match="learned from 40 of these"):
+        doubtful_labels(model, X[260:340], y[260:340], cv=2, random_state=0)
+
+
+def test_a_class_of_one_star_and_missing_labels_are_taken(blobs):
+    X, y = blobs[0][:60], blobs[1][:60].astype(object)
+    y[y == "C"] = "A"
+    y[5], y[6] = "only", None
+    doubts = doubtful_labels(LogisticRegression(), X, y, cv=3, random_state=0)
+    assert 6 not in doubts.position
+    assert doubts.p_label[doubts.position == 5] == 0
+    with pytest.raises(ValueError, match="nothing to confuse"):
+        doubtful_labels(LogisticRegression(), X, ["A"] * 60)
+
+
+def test_the_feature_that_separates_speaks_for_the_class(model, blobs):
+    X, y = blobs
+    star = int(np.flatnonzero(y == "C")[0])
+    known = y.astype(object)
+    known[::2] = None
+    known[star] = y[star]
+    why = explain(model, star, X, known, feature_names=["x", "shape", "noise", "noise2"])
+    assert why.label == "C"
+    assert why.features[0][0] == "shape"
+    assert why.features[0][2] > 0
+    assert why.neighbours[0][2] == "C"
+    assert star not in [position for position, *_ in why.neighbours]
+    assert "what would decide: shape" in str(why)
+
+
+def test_models_and_stars_that_cannot_be_explained_are_refused(model, blobs):
+    X, y = blobs
+    with pytest.raises(TypeError, match="has no embedding"):
+        suggest_labels(LogisticRegression().fit(X, y), X, 3)
+    with pytest.raises(IndexError, match="no star 600"):
+        explain(model, 600, X, y)
+    with pytest.raises(ValueError, match="No other star has a label"):
+        explain(model, 0, X, [y[0]] + [None] * 599)
