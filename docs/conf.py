@@ -1,5 +1,8 @@
 """Settings of the documentation: `make docs` builds it into docs/_build."""
 
+from docutils import nodes
+from latex2mathml.converter import convert
+
 from sklearn_vartl import __version__
 
 project = "sklearn_vartl"
@@ -11,7 +14,6 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
@@ -45,3 +47,22 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
 }
+
+# Formulas become MathML, which browsers draw by themselves: the pages need no network.
+html_math_renderer = "mathml"
+
+
+def _inline(translator, node):
+    # The backticks of $`...`$ are no part of the formula.
+    translator.body.append(convert(node.astext().strip("`")))
+    raise nodes.SkipNode
+
+
+def _displayed(translator, node):
+    translator.body.append(f"<div>{convert(node.astext(), display='block')}</div>")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Tell Sphinx of the renderer."""
+    app.add_html_math_renderer("mathml", (_inline, None), (_displayed, None))
