@@ -45,6 +45,14 @@ class DoubtfulLabels:
     is_issue : ndarray of bool of shape (n_labelled,)
         Whether the suggested class is more probable than usual for stars that have it as label,
         and the label less than usual [1]_.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.labelling import DoubtfulLabels
+    >>> one = [np.array([value]) for value in (3, "star", "EC", "ED", 0.9, 0.05, 0.9, 0.2, True)]
+    >>> len(DoubtfulLabels(*one))
+    1
     """
 
     position: np.ndarray

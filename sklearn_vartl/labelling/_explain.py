@@ -29,6 +29,19 @@ class Explanation:
     features : list of tuple
         Of each feature: name, value, and by how much it speaks for `label` against `runner_up`
         (difference in log odds). The strongest first, whether for or against.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.labelling import Explanation
+    >>> print(Explanation("EC", 0.8, "ED", 0.15, [(3, "a", "EC", 0.4)], [("skewness", 0.2, 1.5)]))
+    EC (0.800), runner-up ED (0.150)
+    nearest labelled stars:
+      a  EC  at 0.40
+    features for EC rather than ED:
+      skewness = 0.2  +1.50
+    features against EC rather than ED:
+      none
+    what would decide: skewness, measured better
     """
 
     label: Any

@@ -40,6 +40,15 @@ class Suggestions:
         Their probabilities.
     novelty : ndarray of shape (n,)
         How unlike the stars that the model has learned, 0 to 1; NaN where the model has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.labelling import Suggestions
+    >>> two = (np.array([4, 9]), np.array(["a", "b"]), np.array(["between EC and ED", "few look like RRD"]))
+    >>> classes = (np.array(["EC", "RRD"]), np.array([0.5, 0.6]), np.array(["ED", "RRC"]), np.array([0.4, 0.3]))
+    >>> Suggestions(*two, *classes, np.array([0.2, 0.9])).to_pandas()["id"].tolist()
+    ['a', 'b']
     """
 
     position: np.ndarray

@@ -247,7 +247,12 @@ def _doubtful_clocks(X):
 
 
 def _clocks_of_stars(time, X):
-    """Stars with full Julian dates beside stars with short ones."""
+    """Stars of one table with full Julian dates beside stars with short ones.
+
+    Surveys may differ in it, and light curves that were put together by a program.
+    """
+    if not X.provenance or (X.survey is not None and len(np.unique(X.survey.astype(str))) > 1):
+        return
     first = segment_reduce(np.fmin, time, X.offsets)
     last = segment_reduce(np.fmax, time, X.offsets)
     long = np.flatnonzero((first > 2.2e6) & (last < 2.6e6))

@@ -687,9 +687,19 @@ def _all_alike(table, names):
 
 def _is_of_marks(table, name):
     """Whether a column holds nothing but "<" or ">", and blanks."""
-    if table._values is None or table.numbers(name) is not None:
+    marks = ("<", ">", "\u2264", "\u2265")
+    if table._values is None:
         return False
-    return only_mark(table.words(name)) in ("<", ">", "\u2264", "\u2265")
+    values = table._values(name)
+    some = values[:100]
+    if getattr(getattr(some, "dtype", None), "kind", "O") in "biufmM":
+        return False
+    # Most columns show at their top that they hold something else.
+    if any(
+        isinstance(word, str) and word.strip() not in ("", *marks) for word in plain_array(some)
+    ):
+        return False
+    return only_mark(values) in marks
 
 
 def _unfit(table, role, name):

@@ -169,7 +169,7 @@ def _joined(numbered):
                 open_ = None
             else:
                 open_ = first, text + " " + line, n + 1
-        elif _OPEN_QUOTE.search(line) and line.count('"') % 2:
+        elif '"' in line and line.count('"') % 2 and _OPEN_QUOTE.search(line):
             open_ = i, line, 0
         elif line.strip():
             lines.append((i, line))

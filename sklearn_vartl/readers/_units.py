@@ -164,6 +164,9 @@ def missing_values(values):
 
     if hasattr(values, "mjd"):
         return np.zeros(len(values), dtype=bool)
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        # Without spelling out the words of millions of rows.
+        return np.asarray((values.cat if hasattr(values, "cat") else values).codes) < 0
     return np.asarray(pd.isna(plain_array(values)))
 
 
