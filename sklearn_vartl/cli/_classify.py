@@ -69,6 +69,8 @@ def _add_features_arguments(parser):
 
 def features(arguments):
     """Run `vartl features`."""
+    import pandas as pd
+
     from ..features import LightCurveFeatures
 
     check_output(arguments.output)
@@ -79,7 +81,8 @@ def features(arguments):
         n_jobs=arguments.jobs,
         verbose=not arguments.quiet,
     )
-    table = transformer.set_output(transform="pandas").transform(X)
+    values = transformer.fit_transform(X)
+    table = pd.DataFrame(values, columns=transformer.get_feature_names_out())
     table.insert(0, "object_id", X.ids)
     write_table(table, arguments.output)
     if not arguments.quiet:
