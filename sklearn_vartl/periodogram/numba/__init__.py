@@ -1,7 +1,7 @@
-"""Lomb-Scargle power and peaks in compiled code: eight chunks of the frequency axis at a time.
+"""Lomb-Scargle power and peaks in compiled code: several chunks of the frequency axis at a time.
 
 The idea is that of the numpy engine, see there, with FFTs instead of products of matrices. A group
-is eight neighbouring chunks, one in each lane; what is common to them (positions, kernel weights,
+is some neighbouring chunks, one in each lane; what is common to them (positions, kernel weights,
 twiddle factors) is loaded once. A grid carries `n_shifts` FFTs: the data fill the part T df of the
 period of an even grid of step df, so that an FFT of this part only, in steps of n_shifts df, is
 done once for each remainder.
@@ -10,10 +10,11 @@ done once for each remainder.
 import numpy as np
 
 from ..._compiled import njit
+from ._lanes import N_LANES
 from ._nufft import group_modulus, group_power, prepare, prepare_modulus
 from ._peaks import collect, collect_ends, greedy, highest, keep_edges
 from ._power import MARK, exact
-from ._tables import N_LANES, buffers, tables
+from ._tables import buffers, tables
 
 MOST_SHIFTS = 16
 SHORTEST_LIST = 256
