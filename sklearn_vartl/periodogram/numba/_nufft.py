@@ -17,8 +17,8 @@ from ._tables import MARGIN, ROW, WIDTH
 
 
 @njit
-def prepare(t, m, w, f_min, df, fit_mean, plan, work):
-    """Set up a star: runs of points, their kernel weights, rotations of the first group.
+def prepare(t, m, w, df, fit_mean, plan, work):
+    """Set up a star: runs of points and their kernel weights.
 
     Returns the numbers of runs and of touched rows, for y and for v.
     """
@@ -44,8 +44,6 @@ def prepare(t, m, w, f_min, df, fit_mean, plan, work):
     work.grid_y[:] = 0
     work.grid_v[:] = 0
     work.grid_w[:] = 0
-    n_rows = plan.row.size
-    begin_rotation(t, f_min + df * (n_rows // 2), df * n_rows, work)
     return y_runs, y_touched, v_runs, v_touched
 
 
@@ -60,8 +58,7 @@ def prepare_modulus(t, value, f_min, df, plan, work):
     n_touched = list_touched(row, n_runs, size, size, work.touched[0])
     kernel_weights(position, value, plan.coefficients, n_runs, row, first, work.weights_y)
     work.grid_y[:] = 0
-    n_rows = plan.row.size
-    begin_rotation(t, f_min + df * (n_rows // 2), df * n_rows, work)
+    begin_rotation(t, f_min, df, plan.row.size, work)
     return n_runs, n_touched
 
 
@@ -95,19 +92,23 @@ def grid_positions(t, frequency, n_periods, size, position):
 
 
 @njit
-def begin_rotation(t, frequency, step, work):
-    """Compute the rotations by `frequency`, by `step` a lane, and by that of a whole group, of each time."""
-    for p in range(t.size):
-        work.base_x[p], work.base_y[p] = cis(-t[p] * frequency)
-        work.step_x[p], work.step_y[p] = cis(-t[p] * step)
-    for p in range(t.size):
-        c, s = work.step_x[p], work.step_y[p]
-        x, y = 1.0, 0.0
-        for lane in range(N_LANES):
-            work.offset[p * ROW + lane] = x
-            work.offset[p * ROW + N_LANES + lane] = y
-            x, y = x * c - y * s, x * s + y * c
-        work.step_x[p], work.step_y[p] = x, y
+def begin_rotation(t, f_min, df, n_rows, work):
+    """Compute the rotations of each time: in the middle of the first chunk, by a lane, by a whole group."""
+    n = t.size
+    x, y = work.position, work.value
+    for p in range(n):
+        work.base_x[p], work.base_y[p] = cis(-t[p] * (f_min + df * (n_rows // 2)))
+        work.step_x[p], work.step_y[p] = cis(-t[p] * (df * n_rows))
+        x[p], y[p] = 1.0, 0.0
+    for lane in range(N_LANES):
+        for p in range(n):
+            work.offset[p * ROW + lane] = x[p]
+            work.offset[p * ROW + N_LANES + lane] = y[p]
+        for p in range(n):
+            c, s = work.step_x[p], work.step_y[p]
+            x[p], y[p] = x[p] * c - y[p] * s, x[p] * s + y[p] * c
+    for p in range(n):
+        work.step_x[p], work.step_y[p] = x[p], y[p]
 
 
 @njit
