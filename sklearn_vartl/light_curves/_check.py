@@ -251,7 +251,8 @@ def _clocks_of_stars(time, X):
 
     Surveys may differ in it, and light curves that were put together by a program.
     """
-    if not X.provenance or (X.survey is not None and len(np.unique(X.survey.astype(str))) > 1):
+    several = not isinstance(X.survey, str | None) and len(np.unique(X.survey.astype(str))) > 1
+    if not X.provenance or several:
         return
     first = segment_reduce(np.fmin, time, X.offsets)
     last = segment_reduce(np.fmax, time, X.offsets)
