@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, tell
-from sklearn_vartl.light_curves._check import doubts, doubtful_times, reach
+from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, read_light_curves, tell
+from sklearn_vartl.light_curves._check import doubtful_times, doubts, reach
 
 MAG = 15 + np.sin(np.arange(40.0))
 DAYS = np.arange(40.0)
@@ -276,3 +276,15 @@ def test_the_reach_of_values():
 def test_hints_about_times_of_one_star(time, kind):
     found = doubtful_times(time, np.array([0, len(time)]))
     assert [name for name, mask in found.items() if mask[0]] == ([kind] if kind else [])
+
+
+def test_the_warning_points_at_the_callers_line(tmp_path):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame({"id": "a", "time": DAYS, "mag": MAG, "band": list("VI") * 20})
+    with pytest.warns(LightCurveWarning) as caught:
+        X = LightCurves.from_any(table)
+    assert caught[0].filename == __file__
+    table.to_csv(tmp_path / "stars.csv", index=False)
+    with pytest.warns(LightCurveWarning) as caught:
+        assert read_light_curves(tmp_path / "stars.csv") == X
+    assert caught[0].filename == __file__

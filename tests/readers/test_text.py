@@ -191,6 +191,16 @@ def test_a_hats_catalogue(tmp_path):
         assert read_light_curves(root).ids.tolist() == ["a", "b"]
 
 
+def test_what_a_folder_holds_besides_light_curves(tmp_path):
+    for place in ("deep/north", ".cache", "_tmp"):
+        (tmp_path / place).mkdir(parents=True)
+    names = ["b.parquet", "deep/north/a.pq", ".c.parquet", "_d.parquet", ".cache/e.parquet"]
+    for name in [*names, "_tmp/f.parquet", "data_thumbnail.parquet"]:
+        write_light_curves(PLAIN.replace(ids=[name]), tmp_path / name)
+    (tmp_path / "folder.parquet").mkdir()
+    assert read_light_curves(tmp_path).ids.tolist() == names[:2]
+
+
 def test_threads_that_write_the_same_file(tmp_path, light_curves):
     failures = []
 
