@@ -251,7 +251,9 @@ def _clocks_of_stars(time, X):
 
     Surveys may differ in it, and light curves that were put together by a program.
     """
-    if not X.provenance or (X.survey is not None and len(np.unique(X.survey.astype(str))) > 1):
+    # One name for all stars, or one a star.
+    surveys = np.unique(np.asarray("" if X.survey is None else X.survey, dtype=str))
+    if not X.provenance or len(surveys) > 1:
         return
     first = segment_reduce(np.fmin, time, X.offsets)
     last = segment_reduce(np.fmax, time, X.offsets)
