@@ -314,7 +314,10 @@ def test_one_summary_tells_what_is_mixed(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LightCurveWarning)
         X = read(tmp_path, text("id,time,mag,err", [STARS, clocks, M, E]))
-    for survey, expected in (("ASAS", True), (np.array(["ASAS", "CRTS"] * len(X))[: len(X)], False)):
+    for survey, expected in (
+        ("ASAS", True),
+        (np.array(["ASAS", "CRTS"] * len(X))[: len(X)], False),
+    ):
         write_light_curves(X.replace(survey=survey), tmp_path / "survey.parquet")
         told = warned(lambda: read_light_curves(tmp_path / "survey.parquet"))
         assert ("full Julian dates" in str(told)) == expected
