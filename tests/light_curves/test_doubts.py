@@ -10,6 +10,7 @@ from sklearn_vartl.light_curves._check import doubtful_times, doubts, reach
 
 MAG = 15 + np.sin(np.arange(40.0))
 DAYS = np.arange(40.0)
+UNEVEN = DAYS**2 / 39
 
 
 def stars(*times, mag=None, **more):
@@ -61,19 +62,33 @@ def test_times_in_seconds():
 
 
 def test_times_in_years():
-    years = 2010 + DAYS / 20
+    years = 2010 + UNEVEN / 20
     (found,) = doubts(stars(years, years))
-    assert (found.what, found.star) == ("the times of 2 stars look like years", "a")
+    said = "the times of {} look like years, unless they are days since JD 2457000 or so"
+    assert (found.what, found.star) == (said.format("2 stars"), "a")
     assert found.python == "divide them by 1 / 365.25: X.replace(time=X.time / (1 / 365.25))"
     assert found.shell == "write them in days"
     # As many points in as many days are days; and so is what is no year.
-    assert told(stars(2000 + DAYS * 0.999 / 9.75)) == [("the times of 1 star look like years", "a")]
-    assert told(stars(2000 + DAYS / 9.75)) == []
-    assert told(stars(1849 + DAYS / 20)) == []
-    assert told(stars(2149 + DAYS / 20)) == []
+    assert told(stars(2000 + UNEVEN * 0.999 / 9.75)) == [(said.format("1 star"), "a")]
+    assert told(stars(2000 + UNEVEN / 9.75)) == []
+    assert told(stars(1849 + UNEVEN / 20)) == []
+    assert told(stars(2149 + UNEVEN / 20)) == []
     # In less than a year at least ten points.
-    assert told(stars(2010 + DAYS[:10] / 100)) == []
-    assert told(stars(2010 + DAYS[:11] / 100)) != []
+    assert told(stars(2010 + UNEVEN[:10] / 100)) == []
+    assert told(stars(2010 + UNEVEN[:11] / 100)) != []
+
+
+def test_a_spacecraft_keeps_its_pace():
+    """Where most points follow at one distance, up to a twentieth of it, times are days."""
+    even = 2010 + DAYS / 20
+    assert told(stars(even, even)) == []
+    assert told(stars(2010 + np.cumsum(np.resize([0.048, 0.05, 0.052], 40)))) == []
+    assert told(stars(2010 + np.cumsum(np.resize([0.047, 0.05, 0.053], 40)))) != []
+    # Half of the steps, and one more.
+    steps = np.r_[np.full(20, 0.05), np.geomspace(0.1, 0.2, 20)]
+    assert told(stars(2010 + np.cumsum(steps))) != []
+    steps = np.r_[np.full(22, 0.05), np.geomspace(0.1, 0.2, 18)]
+    assert told(stars(2010 + np.cumsum(steps))) == []
 
 
 def test_full_dates_beside_short_ones():
