@@ -25,10 +25,11 @@ from ._fitting import (
     held_out_jobs,
     learn,
     plan_classes,
+    refinement,
     train_jobs,
     training_data,
 )
-from ._gate import learn_gate
+from ._gate import held_out_still, learn_gate
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import Memory, all_seen, fingerprints, map_heads, mean_probability, usable_rows
 
@@ -283,6 +284,9 @@ class TransferEnsembleClassifier(TransferClassifier):
     def _learn_gate(self, stars, columns, device):
         return learn_gate(gate_networks(self), stars, columns, device)
 
+    def _held_out_still(self, stars, columns, device):
+        return held_out_still(gate_networks(self), stars, columns, device, self._generator())
+
     def _fine_tune(self, stars, given, device, X_unlabelled):
         rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
         scaler = model.scaler
@@ -498,4 +502,5 @@ def held_out_calibration(
     logits = [
         np.mean([log_proba(part) for part in fold], axis=0) for fold in zip(*parts, strict=True)
     ]
-    return calibrate_held_out(logits, held_out, data, earlier, stacklevel=6)
+    refine = refinement(stars, model.classes, held_out)
+    return calibrate_held_out(logits, held_out, data, earlier, refine, stacklevel=6)
