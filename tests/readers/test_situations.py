@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sklearn_vartl import write_light_curves
 from sklearn_vartl.light_curves import (
     LightCurves,
     LightCurveWarning,
@@ -310,6 +311,16 @@ def test_one_summary_tells_what_is_mixed(tmp_path):
     clocks = np.where(np.arange(N) < 6, T, T + 2400000.5)
     told = warned(lambda: read(tmp_path, text("id,time,mag,err", [STARS, clocks, M, E])))
     assert "full Julian dates" in str(told) and "(first: 'b')" in str(told)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LightCurveWarning)
+        X = read(tmp_path, text("id,time,mag,err", [STARS, clocks, M, E]))
+    for survey, expected in (
+        ("ASAS", True),
+        (np.array(["ASAS", "CRTS"] * len(X))[: len(X)], False),
+    ):
+        write_light_curves(X.replace(survey=survey), tmp_path / "survey.parquet")
+        told = warned(lambda: read_light_curves(tmp_path / "survey.parquet"))
+        assert ("full Julian dates" in str(told)) == expected
     told = warned(lambda: read(tmp_path, text("id,time,mag", [["1.234E+18"] * N, T, M])))
     assert "identifiers are rounded" in str(told)
     assert warned(lambda: LightCurves.from_any(LONG.assign(id=float(2**60)))) is not None
