@@ -156,7 +156,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             names = getattr(self, "feature_names_in_", None)
             columns = evidence_columns(self.evidence, stars.X.shape[1], names)
             self.gate_ = self._learn_gate(stars, columns, device)
-            still = None if self.calibration is None else self._held_out_still(stars, columns, device)
+            still = (
+                None if self.calibration is None else self._held_out_still(stars, columns, device)
+            )
             stars = replace(stars, X=self._shown(stars.X), still=still)
         scaler = fit_scaler(self.scaler, stars.X, self._shown_names())
         self.model_ = self._learn(stars, sorted_classes(stars.y), scaler, device)
