@@ -1,0 +1,271 @@
+"""Kernels that were compiled beforehand: a file of object code, loaded and called without a compiler.
+
+Such a file begins with a line of JSON: the digest of the sources that were compiled, the processors
+for which they were, and, for each kernel, the types of its arguments and of its result. The rest is
+one relocatable object. Each kernel has a function ``int32 f(const int64 *arguments, int64
+*results)``, whose arguments are eight bytes each: numbers as int64 or float64, an array as its
+address, its shape and its strides. `_object_code_build` writes them.
+"""
+
+import ctypes
+import json
+import platform
+import struct
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+SUFFIX = ".kernels"
+# The form of the file and of the calls.
+FORMAT = 1
+# Where wheels have them.
+FOLDER = Path(__file__).with_name("_kernels")
+
+# Types of numbers, as they are written, and how they are passed.
+_INTEGER, _REAL, _SINGLE, _TRUTH = "int64", "float64", "float32", "bool"
+_NUMBERS = {
+    int: _INTEGER,
+    np.int64: _INTEGER,
+    float: _REAL,
+    np.float64: _REAL,
+    np.float32: _SINGLE,
+    bool: _TRUTH,
+    np.bool_: _TRUTH,
+}
+_PASSED = {_INTEGER: "q", _REAL: "d", _SINGLE: "d", _TRUTH: "q"}
+
+
+class Unsuited(Exception):
+    """The arguments are not of the types that were compiled, or the kernel raised an error."""
+
+
+class Function:
+    """One compiled kernel for one choice of types.
+
+    Parameters
+    ----------
+    library : Library
+        Keeps the code in memory.
+    address : int
+    arguments, result
+        Types as in the head of the file: a name for a number, {"dtype", "ndim", "layout", "writeable"}
+        for an array, a list for a tuple, None for nothing.
+    """
+
+    def __init__(self, library, address, arguments, result):
+        self._library = library
+        self._call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)(address)
+        self._arguments = _prepared(arguments)
+        self._result = _prepared(result)
+        self._struct = struct.Struct(_format(self._arguments))
+        self._returned = struct.Struct(_returned_format(self._result))
+
+    def __call__(self, arguments):
+        """Call the kernel.
+
+        Raises
+        ------
+        Unsuited
+            If the arguments have other types, or the kernel ends with an error.
+        """
+        flat = []
+        if len(arguments) != len(self._arguments):
+            raise Unsuited
+        _flatten(self._arguments, arguments, flat)
+        try:
+            packed = self._struct.pack(*flat)
+        except struct.error:
+            raise Unsuited from None  # an integer of more than 64 bits
+        if self._result is None:
+            if self._call(packed, None):
+                raise Unsuited
+            return None
+        room = ctypes.create_string_buffer(self._returned.size)
+        if self._call(packed, room):
+            raise Unsuited
+        return _restored(self._result, iter(self._returned.unpack(room.raw)), self._library.release)
+
+
+class _Array:
+    """An array of one data type, number of dimensions and layout."""
+
+    def __init__(self, dtype, ndim, layout, writeable=True):
+        self.dtype, self.ndim, self.layout = np.dtype(dtype), ndim, layout
+        self.writeable = writeable
+
+    def append(self, array, flat):
+        if type(array) is not np.ndarray or array.dtype != self.dtype or array.ndim != self.ndim:
+            raise Unsuited
+        flags = array.flags
+        suited = flags.c_contiguous if self.layout == "C" else self.layout == "A"
+        if not (suited and flags.aligned and flags.writeable == self.writeable):
+            raise Unsuited
+        flat.append(array.ctypes.data)
+        flat.extend(array.shape)
+        flat.extend(array.strides)
+
+
+def _prepared(kind):
+    if isinstance(kind, list):
+        return tuple(map(_prepared, kind))
+    return _Array(**kind) if isinstance(kind, dict) else kind
+
+
+def _format(kind):
+    """How a value is packed, a letter for eight bytes."""
+    if isinstance(kind, tuple):
+        return "".join(map(_format, kind))
+    return "q" * (1 + 2 * kind.ndim) if isinstance(kind, _Array) else _PASSED[kind]
+
+
+def _returned_format(kind):
+    """The same of a result: an array is its memory, its address and its shape."""
+    if isinstance(kind, tuple):
+        return "".join(map(_returned_format, kind))
+    if isinstance(kind, _Array):
+        return "q" * (2 + kind.ndim)
+    return "" if kind is None else _PASSED[kind]
+
+
+def _flatten(kinds, values, flat):
+    for kind, value in zip(kinds, values, strict=True):
+        if type(kind) is str:
+            if _NUMBERS.get(type(value)) != kind:
+                raise Unsuited
+            flat.append(value)
+        elif type(kind) is _Array:
+            kind.append(value, flat)
+        else:
+            if not isinstance(value, tuple) or len(value) != len(kind):
+                raise Unsuited
+            _flatten(kind, value, flat)
+
+
+def _restored(kind, numbers, release):
+    if isinstance(kind, tuple):
+        return tuple(_restored(part, numbers, release) for part in kind)
+    if isinstance(kind, str):
+        number = next(numbers)
+        return bool(number) if kind == _TRUTH else number
+    memory, address = next(numbers), next(numbers)
+    shape = tuple(next(numbers) for _ in range(kind.ndim))
+    array = np.empty(shape, kind.dtype)
+    if array.nbytes:
+        ctypes.memmove(array.ctypes.data, address, array.nbytes)
+    release(memory)
+    return array
+
+
+class Library:
+    """The object code of one file.
+
+    Parameters
+    ----------
+    path : path-like
+    """
+
+    def __init__(self, path):
+        import llvmlite.binding as llvm
+
+        head, code = _read(path)
+        _initialise(llvm)
+        machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+        self._entries = head["kernels"]
+        address = self._engine.get_function_address("release")
+        self.release = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
+
+    def functions(self, name):
+        """The compiled versions of a kernel, by its module's and its own name; none where it has none.
+
+        Returns
+        -------
+        list of Function
+        """
+        return [
+            Function(
+                self,
+                self._engine.get_function_address(entry["symbol"]),
+                entry["arguments"],
+                entry["result"],
+            )
+            for entry in self._entries.get(name, ())
+        ]
+
+
+def find(folders, digest):
+    """The file for these sources and this processor that uses most of what the processor can do.
+
+    Parameters
+    ----------
+    folders : iterable of path-like
+    digest : str
+        Of the sources of the kernels.
+
+    Returns
+    -------
+    path : Path or None
+    """
+    suited = []
+    for folder in folders:
+        for path in sorted(Path(folder).glob(f"*{SUFFIX}")):
+            try:
+                head = _head(path)
+                needed = set(head["features"])
+                if (head["format"], head["system"], head["digest"]) == (FORMAT, system(), digest):
+                    if needed <= _abilities():
+                        suited.append((len(needed), path))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # a damaged file is no file
+    return max(suited, default=(0, None), key=lambda found: found[0])[1]
+
+
+def system():
+    """Operating system and kind of processor, as in "linux-x86_64"."""
+    return f"{sys.platform}-{platform.machine().lower()}"
+
+
+def write(path, code, kernels, features, digest):
+    """Write a file; see the head of this module."""
+    from ._files import complete
+
+    head = {
+        "format": FORMAT,
+        "system": system(),
+        "digest": digest,
+        "features": sorted(features),
+        "kernels": kernels,
+        "size": len(code),
+    }
+    with complete(path) as file:
+        file.write(json.dumps(head).encode() + b"\n" + code)
+
+
+def _head(path):
+    with open(path, "rb") as file:
+        return json.loads(file.readline())
+
+
+def _read(path):
+    head, _, code = Path(path).read_bytes().partition(b"\n")
+    head = json.loads(head)
+    if len(code) != head["size"]:
+        raise ValueError(f"{path} is damaged")
+    return head, code
+
+
+@cache
+def _abilities():
+    """What this processor can do, in the words of LLVM."""
+    import llvmlite.binding as llvm
+
+    return {name for name, there in llvm.get_host_cpu_features().items() if there}
+
+
+def _initialise(llvm):
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
