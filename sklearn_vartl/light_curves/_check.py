@@ -187,7 +187,7 @@ def tell(X, stacklevel=3):
         )
         shell = "; ".join(f"{line}: {each.shell}" for line, each in zip(lines, found, strict=True))
         head = "These light curves look as if something were wrong. "
-        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel + 1)
+        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel)
 
 
 def _stars(n):
