@@ -14,7 +14,10 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_V3 = "avx,avx2,bmi,bmi2,crc32,cx16,cx8,cmov,f16c,fma,fxsr,lzcnt,mmx,movbe,popcnt,sahf,sse,sse2,sse3,sse4.1,sse4.2,ssse3,xsave"
+_V3 = (
+    "avx,avx2,bmi,bmi2,crc32,cx16,cx8,cmov,f16c,fma,fxsr,lzcnt,mmx,movbe,popcnt,sahf,sse,sse2,sse3,"
+    "sse4.1,sse4.2,ssse3,xsave"
+)
 # What the x86-64 psABI promises of its levels, in LLVM's words.
 LEVELS = {
     "x86-64-v3": _V3,
@@ -54,4 +57,6 @@ class KernelsHook(BuildHookInterface):
             check=False,
         )
         if done.returncode:
-            self.app.display_warning(f"no kernels for {name}: they are compiled when they are first used")
+            self.app.display_warning(
+                f"no kernels for {name}: they are compiled when they are first used"
+            )

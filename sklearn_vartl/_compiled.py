@@ -117,7 +117,9 @@ class Kernel:
         with _LOCK:
             if self._part is None:
                 wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-                self._part = numba.njit(self.py_func, **{**self._options, "cache": False, **wrappers})
+                self._part = numba.njit(
+                    self.py_func, **{**self._options, "cache": False, **wrappers}
+                )
             return self._part._numba_type_
 
     def compiled(self):
@@ -150,7 +152,10 @@ def _library():
     """The object code for these kernels and this processor; None where there is none."""
     folders = [_object_code.FOLDER, *filter(None, [os.environ.get(FOLDER_VARIABLE)])]
     path = _object_code.find(folders, _digest_of_kernels())
-    return None if path is None else _object_code.Library(path)
+    try:
+        return None if path is None else _object_code.Library(path)
+    except (OSError, ValueError, RuntimeError):
+        return None  # damaged: compile
 
 
 @contextmanager
@@ -167,6 +172,10 @@ def compiled_anew(wanted=True):
 
 def write_object_code(folder):
     """Write all kernels that this process has compiled to a file of a folder, and return its path."""
+    if sys.platform != "linux":
+        raise OSError(
+            "kernels are written on Linux only; elsewhere they are compiled when they are first used"
+        )
     from ._object_code_build import build, processor
 
     folder = Path(folder)

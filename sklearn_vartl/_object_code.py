@@ -8,6 +8,7 @@ address, its shape and its strides. `_object_code_build` writes them.
 """
 
 import ctypes
+import hashlib
 import json
 import platform
 import struct
@@ -239,7 +240,7 @@ def write(path, code, kernels, features, digest):
         "digest": digest,
         "features": sorted(features),
         "kernels": kernels,
-        "size": len(code),
+        "sha256": hashlib.sha256(code).hexdigest(),
     }
     with complete(path) as file:
         file.write(json.dumps(head).encode() + b"\n" + code)
@@ -253,7 +254,7 @@ def _head(path):
 def _read(path):
     head, _, code = Path(path).read_bytes().partition(b"\n")
     head = json.loads(head)
-    if len(code) != head["size"]:
+    if hashlib.sha256(code).hexdigest() != head["sha256"]:
         raise ValueError(f"{path} is damaged")
     return head, code
 

@@ -21,7 +21,9 @@ can do what this one can: these find them where SKLEARN_VARTL_KERNELS names the 
 
 def add_arguments(parser):
     """Add the arguments of the command."""
-    parser.add_argument("-o", "--output", metavar="FOLDER", type=Path, help="write the kernels here")
+    parser.add_argument(
+        "-o", "--output", metavar="FOLDER", type=Path, help="write the kernels here"
+    )
 
 
 def run(arguments):
@@ -40,7 +42,9 @@ def run(arguments):
         if not arguments.quiet:
             print(f"kernels -> {path}")
     if not arguments.quiet:
-        print(f"ready after {time.perf_counter() - start:.0f} s; later starts load what was compiled")
+        print(
+            f"ready after {time.perf_counter() - start:.0f} s; later starts load what was compiled"
+        )
 
 
 def exercise():
