@@ -3,8 +3,9 @@
 Such a file begins with a line of JSON: the digest of the sources that were compiled, the processors
 for which they were, and, for each kernel, the types of its arguments and of its result. The rest is
 one relocatable object. Each kernel has a function ``int32 f(const int64 *arguments, int64
-*results)``, whose arguments are eight bytes each: numbers as int64 or float64, an array as its
-address, its shape and its strides. `_object_code_build` writes them.
+*results)``, whose arguments are eight bytes each: the size of the head of Python's objects, then numbers as int64 or
+float64, and arrays as addresses of numpy's objects, whose fields are part of numpy's binary interface.
+`_object_code_build` writes them.
 """
 
 import ctypes
@@ -38,6 +39,10 @@ _NUMBERS = {
 _PASSED = {_INTEGER: "q", _REAL: "d", _SINGLE: "d", _TRUTH: "q"}
 
 
+# Where the fields of an array begin in memory.
+_HEAD = object.__basicsize__
+
+
 class Unsuited(Exception):
     """The arguments are not of the types that were compiled, or the kernel raised an error."""
 
@@ -60,8 +65,11 @@ class Function:
         self._call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)(address)
         self._arguments = _prepared(arguments)
         self._result = _prepared(result)
-        self._struct = struct.Struct(_format(self._arguments))
-        self._returned = struct.Struct(_returned_format(self._result))
+        leaves = list(_leaves(self._arguments))
+        # What a value must be: of arrays the data type, the rest is looked at by the compiled code.
+        self._expected = [leaf.dtype if isinstance(leaf, _Array) else leaf for leaf in leaves]
+        self._struct = struct.Struct("q" + "".join(map(_letter, leaves)))
+        self._returned = struct.Struct("".join(map(_returned_format, _leaves(self._result))))
 
     def __call__(self, arguments):
         """Call the kernel.
@@ -71,10 +79,21 @@ class Function:
         Unsuited
             If the arguments have other types, or the kernel ends with an error.
         """
-        flat = []
-        if len(arguments) != len(self._arguments):
-            raise Unsuited
-        _flatten(self._arguments, arguments, flat)
+        values: list = []
+        _flatten(self._arguments, arguments, values)
+        flat = [_HEAD]
+        for expected, value in zip(self._expected, values, strict=True):
+            if type(value) is np.ndarray:
+                dtype = value.dtype
+                if dtype is not expected and not (
+                    type(expected) is type(dtype) and dtype == expected
+                ):
+                    raise Unsuited
+                flat.append(id(value))
+            elif _NUMBERS.get(type(value)) != expected:
+                raise Unsuited
+            else:
+                flat.append(value)
         try:
             packed = self._struct.pack(*flat)
         except struct.error:
@@ -96,17 +115,6 @@ class _Array:
         self.dtype, self.ndim, self.layout = np.dtype(dtype), ndim, layout
         self.writeable = writeable
 
-    def append(self, array, flat):
-        if type(array) is not np.ndarray or array.dtype != self.dtype or array.ndim != self.ndim:
-            raise Unsuited
-        flags = array.flags
-        suited = flags.c_contiguous if self.layout == "C" else self.layout == "A"
-        if not (suited and flags.aligned and flags.writeable == self.writeable):
-            raise Unsuited
-        flat.append(array.ctypes.data)
-        flat.extend(array.shape)
-        flat.extend(array.strides)
-
 
 def _prepared(kind):
     if isinstance(kind, list):
@@ -114,34 +122,35 @@ def _prepared(kind):
     return _Array(**kind) if isinstance(kind, dict) else kind
 
 
-def _format(kind):
-    """How a value is packed, a letter for eight bytes."""
+def _leaves(kind):
+    """Numbers and arrays of nested tuples, in order."""
     if isinstance(kind, tuple):
-        return "".join(map(_format, kind))
-    return "q" * (1 + 2 * kind.ndim) if isinstance(kind, _Array) else _PASSED[kind]
+        for part in kind:
+            yield from _leaves(part)
+    elif kind is not None:
+        yield kind
 
 
-def _returned_format(kind):
+def _letter(leaf):
+    """How a value is packed into eight bytes: of an array, the address of Python's object."""
+    return "q" if isinstance(leaf, _Array) else _PASSED[leaf]
+
+
+def _returned_format(leaf):
     """The same of a result: an array is its memory, its address and its shape."""
-    if isinstance(kind, tuple):
-        return "".join(map(_returned_format, kind))
-    if isinstance(kind, _Array):
-        return "q" * (2 + kind.ndim)
-    return "" if kind is None else _PASSED[kind]
+    return "q" * (2 + leaf.ndim) if isinstance(leaf, _Array) else _PASSED[leaf]
 
 
 def _flatten(kinds, values, flat):
+    if len(values) != len(kinds):
+        raise Unsuited
     for kind, value in zip(kinds, values, strict=True):
-        if type(kind) is str:
-            if _NUMBERS.get(type(value)) != kind:
-                raise Unsuited
+        if type(kind) is not tuple:
             flat.append(value)
-        elif type(kind) is _Array:
-            kind.append(value, flat)
-        else:
-            if not isinstance(value, tuple) or len(value) != len(kind):
-                raise Unsuited
+        elif isinstance(value, tuple):
             _flatten(kind, value, flat)
+        else:
+            raise Unsuited
 
 
 def _restored(kind, numbers, release):
@@ -171,6 +180,7 @@ class Library:
         import llvmlite.binding as llvm
 
         head, code = _read(path)
+        _check_layout()
         _initialise(llvm)
         machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
@@ -257,6 +267,28 @@ def _read(path):
     if hashlib.sha256(code).hexdigest() != head["sha256"]:
         raise ValueError(f"{path} is damaged")
     return head, code
+
+
+def _check_layout():
+    """Make sure that arrays lie in memory as the compiled code expects."""
+
+    class Fields(ctypes.Structure):
+        _fields_ = [
+            ("data", ctypes.c_void_p),
+            ("ndim", ctypes.c_int),
+            ("shape", ctypes.POINTER(ctypes.c_ssize_t)),
+            ("strides", ctypes.POINTER(ctypes.c_ssize_t)),
+            ("base", ctypes.c_void_p),
+            ("dtype", ctypes.c_void_p),
+            ("flags", ctypes.c_int),
+        ]
+
+    array = np.zeros((3, 5, 8))[:, ::2, :7]
+    there = Fields.from_address(id(array) + _HEAD)
+    found = there.data, there.ndim, there.shape[:3], there.strides[:3], there.dtype, there.flags
+    shape, strides = list(array.shape), list(array.strides)
+    if found != (array.ctypes.data, 3, shape, strides, id(array.dtype), array.flags.num):
+        raise ValueError("this version of numpy keeps its arrays in another way")
 
 
 @cache

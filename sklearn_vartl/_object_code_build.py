@@ -21,8 +21,10 @@ _NUMBERS = {
     types.boolean: "bool",
 }
 _WORD = ir.IntType(64)
-_BYTES = ir.IntType(8).as_pointer()
+_INT = ir.IntType(32)
 _DOUBLE = ir.DoubleType()
+# numpy's flags of an array.
+_CONTIGUOUS, _ALIGNED, _WRITEABLE = 0x1, 0x100, 0x400
 
 # Of the C library, which every process has.
 _KNOWN = set(
@@ -150,9 +152,10 @@ def _wrapped(context, compiled, symbol):
     }
     module = context.create_module(symbol)
     words = _WORD.as_pointer()
-    function = ir.Function(module, ir.FunctionType(ir.IntType(32), [words, words]), symbol)
+    function = ir.Function(module, ir.FunctionType(_INT, [words, words]), symbol)
     builder = ir.IRBuilder(function.append_basic_block())
     source = _Words(builder, function.args[0])
+    source.head = source.load()
     arguments = [_loaded(context, builder, kind, source) for kind in description.argtypes]
     status, result = context.call_conv.call_function(
         builder,
@@ -162,9 +165,9 @@ def _wrapped(context, compiled, symbol):
         arguments,
     )
     with cgutils.if_unlikely(builder, status.is_error):
-        builder.ret(ir.Constant(ir.IntType(32), 1))
+        builder.ret(ir.Constant(_INT, 1))
     _stored(context, builder, description.restype, result, _Words(builder, function.args[1]))
-    builder.ret(ir.Constant(ir.IntType(32), 0))
+    builder.ret(ir.Constant(_INT, 0))
     return entry, module
 
 
@@ -173,6 +176,7 @@ class _Words:
 
     def __init__(self, builder, pointer):
         self.builder, self.pointer, self.position = builder, pointer, 0
+        self.head = None
 
     def next(self, kind):
         """A pointer to the next word, as to a value of some type of LLVM."""
@@ -199,14 +203,38 @@ def _loaded(context, builder, kind, source):
     if isinstance(kind, types.BaseTuple):
         parts = [_loaded(context, builder, part, source) for part in kind]
         return context.make_tuple(builder, kind, parts)
+    # The fields of numpy's object, in words: address, number of dimensions (int32), shape, strides, base, data type,
+    # flags (int32).
+    fields = builder.inttoptr(builder.add(source.load(), source.head), _WORD.as_pointer())
+    _require(builder, _field(builder, fields, 1, _INT), kind.ndim, -1)
+    needed = _ALIGNED | (_CONTIGUOUS if kind.layout == "C" else 0)
+    looked_at = needed | _WRITEABLE
+    flags = _field(builder, fields, 6, _INT)
+    _require(builder, flags, needed | (_WRITEABLE if kind.mutable else 0), looked_at)
     array = context.make_array(kind)(context, builder)
     dtype = context.get_data_type(kind.dtype)
-    address = builder.inttoptr(source.load(), dtype.as_pointer())
-    shape = [source.load() for _ in range(kind.ndim)]
-    strides = [source.load() for _ in range(kind.ndim)]
+    address = _field(builder, fields, 0, dtype.as_pointer())
+    shape, strides = (_field(builder, fields, word, _WORD.as_pointer()) for word in (2, 3))
+    places = [ir.Constant(_WORD, axis) for axis in range(kind.ndim)]
+    shape, strides = (
+        [builder.load(builder.gep(numbers, [place])) for place in places]
+        for numbers in (shape, strides)
+    )
     size = ir.Constant(_WORD, as_dtype(kind.dtype).itemsize)
     populate_array(array, address, shape, strides, size, meminfo=None)
     return array._getvalue()
+
+
+def _field(builder, fields, word, kind):
+    place = builder.gep(fields, [ir.Constant(_WORD, word)])
+    return builder.load(builder.bitcast(place, kind.as_pointer()))
+
+
+def _require(builder, number, value, mask):
+    """Return at once, with an error, unless these bits of an int32 are those of the value."""
+    bits = builder.and_(number, ir.Constant(_INT, mask))
+    with cgutils.if_unlikely(builder, builder.icmp_signed("!=", bits, ir.Constant(_INT, value))):
+        builder.ret(ir.Constant(_INT, 1))
 
 
 def _stored(context, builder, kind, value, goal):
