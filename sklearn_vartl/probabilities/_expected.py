@@ -35,6 +35,16 @@ class AccuracyEstimate:
     share_far : float
         Stars that are less usual than 99 in 100 training stars: where these are many, no estimate
         can be trusted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier
+    >>> X, y = make_blobs(n_samples=400, centers=3, random_state=0)
+    >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+    >>> estimate = clf.accuracy_estimate(X[200:])
+    >>> estimate.n_stars, 0.6 < estimate.share_right < 1, sorted(estimate.purity)
+    (200, True, [0, 1, 2])
     """
 
     n_stars: int
@@ -58,6 +68,17 @@ class DriftTest:
     feature : str, int or None
         The one that differs most, by name where the features have names. None where the scaler
         mixes them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> from sklearn_vartl import TransferMLPClassifier
+    >>> X, y = make_blobs(n_samples=400, centers=3, random_state=0)
+    >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+    >>> clf.drift_test(X[200:]).drifted, clf.drift_test(X[200:] + [0.0, 2.0]).drifted
+    (False, True)
+    >>> clf.drift_test(X[200:] + [0.0, 2.0]).feature
+    1
     """
 
     p_value: float
