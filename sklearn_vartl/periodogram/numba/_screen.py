@@ -38,14 +38,14 @@ COARSE = 1.5
 MOST_DEVIATION = 0.35
 LOSS = np.float32(0.7)
 # The same of the power, to the nearest steps of the grid.
-CLOSE = np.float32(0.5)
+CLOSE = np.float32(0.65)
 # Beside a peak there may be others of this part of its height, closer than steps of the transform.
 SIDE_LOBE = np.float32(0.2)
 # Half width of the zones (cycles a day), and the window from which on there is one: |W| at one of these.
 ZONE = 0.032
 LARGE = 0.25
 SIDEREAL, YEAR = 1.0027379, 0.0027379
-# Part of a frequency's chance that its window, being random, is larger than is allowed for.
+# Chance that the window of a frequency, being random, is larger than is allowed for.
 CHANCE = 1e-4
 # A clock: half of the intervals longer than this (days) are equal to this relative precision.
 LONG_INTERVAL, EQUAL = 0.3, 1e-3
@@ -262,7 +262,9 @@ def gather(
                         continue
                 elif in_zone(COARSE * j, first, n_zones, zone_rows):
                     continue
-                elif not is_end:
+                elif is_end:
+                    p /= LOSS  # as high as it may be
+                else:
                     p += (right - left) ** 2 / (np.float32(8) * (p + p - left - right))
                     if p < bar:
                         continue
@@ -290,9 +292,8 @@ def highest_below(power, row, n):
 
 
 @njit
-def climb(t, wm, w, f_min, df, n_freq, j, fit_mean):
-    """Walk from a frequency to the nearest local maximum of the power."""
-    here = quick(t, wm, w, f_min + df * j, fit_mean)
+def climb(t, wm, w, f_min, df, n_freq, j, here, fit_mean):
+    """Walk from a frequency, where the power is `here`, to the nearest local maximum."""
     for way in (-1, 1):
         moved = False
         while 0 <= j + way < n_freq:
@@ -404,7 +405,7 @@ def screened(
             insert(best, power[i])
         kept = n_full
         for i in range(n_full, count):
-            if power[i] < LOSS * bar:
+            if power[i] < bar:
                 continue
             j = min(np.int64(COARSE * found[i]), n - 1)
             p = quick(t, wm_single, w_single, first + step * j, fit_mean)
@@ -425,7 +426,7 @@ def screened(
         for i in range(n_full, kept):
             if power[i] >= close:
                 found[count], power[count] = climb(
-                    t, wm_single, w_single, first, step, n, found[i], fit_mean
+                    t, wm_single, w_single, first, step, n, found[i], power[i], fit_mean
                 )
                 count += 1
         best[:] = 0
