@@ -1,4 +1,4 @@
-"""Kernels compiled beforehand, as a part of a wheel.
+"""Building the package: hatchling's backend, and kernels compiled beforehand as a part of a wheel.
 
 `pip install` from the source compiles them for the processor of the machine, which takes about a minute. Where
 SKLEARN_VARTL_PROCESSORS names some of `LEVELS`, separated by commas, they are compiled for these (for wheels that
@@ -12,7 +12,19 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hatchling.build
+from hatchling.build import *  # noqa: F403 - the functions of a build backend (PEP 517)
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# What runs `vartl warm-up`, at the lowest versions of pyproject.toml.
+COMPILER = [
+    "joblib>=1.5.2",
+    "numba>=0.61.2",
+    "numpy>=2.2.6",
+    "scikit-learn>=1.6",
+    "scipy>=1.15.3",
+    "threadpoolctl>=3.5",
+]
 
 _V3 = (
     "avx,avx2,bmi,bmi2,crc32,cx16,cx8,cmov,f16c,fma,fxsr,lzcnt,mmx,movbe,popcnt,sahf,sse,sse2,sse3,"
@@ -25,6 +37,17 @@ LEVELS = {
 }
 
 
+def processors():
+    """Names of the processors to compile for."""
+    return [name for name in os.environ.get("SKLEARN_VARTL_PROCESSORS", "native").split(",") if name]
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    """Wheels need the compiler, editable installations do not."""
+    needed = hatchling.build.get_requires_for_build_wheel(config_settings)
+    return needed + COMPILER if processors() else needed
+
+
 class KernelsHook(BuildHookInterface):
     """Compile the kernels and put them into the wheel."""
 
@@ -33,9 +56,8 @@ class KernelsHook(BuildHookInterface):
         if self.target_name != "wheel" or version == "editable":
             return
         folder = Path(tempfile.mkdtemp(prefix="kernels-"))
-        for name in os.environ.get("SKLEARN_VARTL_PROCESSORS", "native").split(","):
-            if name:
-                self._compile(name, folder)
+        for name in processors():
+            self._compile(name, folder)
         for path in folder.glob("*.kernels"):
             build_data["force_include"][str(path)] = f"sklearn_vartl/_kernels/{path.name}"
 
