@@ -436,7 +436,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         X = self._shown(self._check_features(X, reset=False))
         return self.model_.novelty(X, prediction_device(self.device))
 
-    def accuracy_estimate(self, X: ArrayLike) -> AccuracyEstimate:
+    def accuracy_estimate(self, X: ArrayLike, purity: float = 0.95) -> AccuracyEstimate:
         """What to expect of `predict` for stars without labels.
 
         The mean of calibrated probabilities; those of stars that are unlike all training stars are
@@ -447,16 +447,22 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_stars, n_features)
 
+        purity : float, default=0.95
+            Share of the stars of a class that should be of it above its `threshold`.
+
         Returns
         -------
         estimate : AccuracyEstimate
-            The expected share right, and purity and completeness of each class.
+            The expected share right, purity and completeness of each class, and the probability
+            that a star needs for the purity that is asked for.
 
         Raises
         ------
         ValueError
-            If no star has a feature, or the model remembers no star.
+            If no star has a feature, the model remembers no star, or `purity` is not between 0 and 1.
         """
+        if not 0 < purity < 1:
+            raise ValueError(f"purity must be between 0 and 1, got {purity!r}.")
         check_is_fitted(self)
         features = self._check_features(X, reset=False)
         features = features[usable_rows(self._shown(features))]
@@ -464,7 +470,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("No star has a feature: there is nothing to expect.")
         proba = self._probabilities(features, self._given_priors())
         novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
-        return expected_accuracy(proba, self.classes_, novelty)
+        return expected_accuracy(proba, self.classes_, novelty, purity)
 
     def drift_test(self, X: ArrayLike, level: float = 0.05) -> DriftTest:
         """Whether stars are drawn from the survey that the model has learned last.
