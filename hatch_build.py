@@ -64,7 +64,8 @@ class KernelsHook(BuildHookInterface):
     def _compile(self, name, folder):
         environment = {
             **os.environ,
-            "PYTHONPATH": self.root,
+            # Behind it what the installer's environment for building adds.
+            "PYTHONPATH": os.pathsep.join(filter(None, [self.root, os.environ.get("PYTHONPATH")])),
             "NUMBA_CACHE_DIR": tempfile.mkdtemp(prefix="numba-"),
             "OMP_NUM_THREADS": "1",
         }
