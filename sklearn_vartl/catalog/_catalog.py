@@ -24,8 +24,7 @@ from ._output import (
     write_manifest,
     write_part,
 )
-from ._reading import light_curves_of, read_parts
-from ._sources import describe_file, find_files
+from ._sources import describe_file, find_files, light_curves_of, read_parts
 from ._star_classifier import StarClassifier
 
 
