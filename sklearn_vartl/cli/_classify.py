@@ -54,7 +54,7 @@ file is told and passed over.
 _SOME_UNCLASSIFIED = 3
 _SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
-_DECIMALS = {"significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
+_DECIMALS = {"epoch": 5, "significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 _UNITS = {"period": "d", "period_error": "d", "epoch": "d", "runner_up": "d", "amplitude": "mag"}
 # Above it are 5% of the stars of a survey like that of the training.
 _NOVEL = 0.95
@@ -129,13 +129,6 @@ def _add_classify_arguments(parser):
 
 def run_classify(arguments):
     """Run `vartl classify`."""
-    from .._compiled import compilation_shown
-
-    with compilation_shown(not arguments.quiet):
-        return _classify(arguments)
-
-
-def _classify(arguments):
     # Light curves that are changed first, and shares that need all stars, go in one piece.
     whole = arguments.band is not None or arguments.zero_flux is not None
     whole |= arguments.priors == "em"

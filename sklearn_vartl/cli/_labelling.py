@@ -164,7 +164,7 @@ def _measured(arguments, labels_needed=True):
     X, y = read_stars(arguments), None
     own = X.labels is not None and len(X.labelled())
     if labels_needed or arguments.labels is not None or own:
-        labelled, _ = labelled_stars(X, arguments.labels)
+        labelled, _ = labelled_stars(X, arguments)
         position, _ = match_identifiers(list(labelled.ids), X.ids)
         y = np.array([None if k < 0 else labelled.labels[k] for k in position], dtype=object)
     features = np.asarray(model[:-1].transform(X), dtype=float)
