@@ -323,7 +323,7 @@ class TransferEnsembleClassifier(TransferClassifier):
             inputs = tree_inputs(teacher, views[0], stars.X, device)
             grower = _Grower(inputs, stars.weight, self, _seed(rng))
             trees = grower(encode(stars.y, classes), len(classes))
-        memory = Memory.of(stars.X, stars.y, stars.weight, rng)
+        memory = Memory.of(stars.X, stars.y, stars.lasting_weight, rng)
         networks = _remembering(memory, networks, views)
         tuned = EnsembleModel(networks, views, scaler, memory, trees, teacher, seen=seen)
         if self.calibration is None:
