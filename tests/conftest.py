@@ -1,6 +1,9 @@
 """Fixtures for the whole suite: one thread a library, and small light curves."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 # Before numpy and torch are imported: their thread pools fight over small problems, and results are
 # only bit-for-bit the same for one number of threads.
@@ -16,6 +19,50 @@ from sklearn_vartl.light_curves import LightCurves  # noqa: E402
 # The same examples in every run; --hypothesis-profile=default looks for new ones.
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
+
+TESTS = Path(__file__).parent
+
+# Rooms whose tests hardly need compiled kernels.
+WITHOUT_KERNELS = {
+    "adaptation",
+    "classes",
+    "datasets",
+    "ensemble",
+    "evaluation",
+    "labelling",
+    "light_curves",
+    "network",
+    "preprocessing",
+    "probabilities",
+    "readers",
+    "taxonomy",
+    "transfer",
+}
+
+
+def pytest_configure(config):
+    """Compile the kernels once, while the workers run what needs none, instead of once a worker."""
+    workers = getattr(config.option, "numprocesses", None)
+    whole = config.args_source is config.ArgsSource.TESTPATHS
+    if workers and whole and not hasattr(config, "workerinput"):
+        code = "from sklearn_vartl.cli import main; main(['warm-up', '--quiet'])"
+        # Without numba it fails, and nothing is lost.
+        config.warm_up = subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "warm_up"):
+        config.warm_up.kill()
+        config.warm_up.wait()
+
+
+def pytest_collection_modifyitems(config, items):
+    """First, on workers, what can run before the kernels are compiled; else the order stays."""
+    if hasattr(config, "workerinput"):
+        early = {TESTS / room for room in WITHOUT_KERNELS}
+        items.sort(key=lambda item: item.path.parent not in early)
 
 
 def sine_light_curves(n_stars=30, n_points=40, random_state=0):

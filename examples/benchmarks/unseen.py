@@ -10,7 +10,8 @@ believes of itself. Then with 5, 20 and 100 labels a class and all, beside fores
 the same features (CatBoost and LightGBM where they are installed), the same network from scratch,
 and UPSILoN-T's.
 
-Every result is a line of a file in --cache: the same command goes on where it was stopped. `--quick`
+Features, sources and results (a line each) are kept in --cache: the same command goes on where it
+was stopped. `--quick`
 takes one draw of the labels, fewer stars and no boosting.
 """
 
@@ -22,6 +23,7 @@ from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import unseen_methods as methods
@@ -78,11 +80,20 @@ class Benchmark:
         return found
 
     def source(self, recipe, method, target):
-        """A model that has learned all surveys but the target and those with its stars."""
-        others = surveys.sources_of(target, self.surveys)
-        return recipes.RECIPES[recipe](
-            [self.surveys[name] for name in others], method, self.features, quick=self.args.quick
-        )
+        """A model that has learned all surveys but the target and those with its stars.
+
+        It is kept in a file: a run that goes on does not learn it again.
+        """
+        size = f"{self.args.cap}{'-quick' if self.args.quick else ''}"
+        file = self.args.cache / f"{recipe}-{method}-without-{target}-{size}.joblib"
+        if file.exists():
+            return joblib.load(file)
+        self.say(f"{target}: {method} learns the others ({recipe})")
+        others = [self.surveys[name] for name in surveys.sources_of(target, self.surveys)]
+        model = recipes.RECIPES[recipe](others, method, self.features, quick=self.args.quick)
+        joblib.dump(model, file.with_suffix(".part"))
+        file.with_suffix(".part").replace(file)
+        return model
 
     def zero_shot(self, target, recipe, method):
         """Without a label."""
@@ -105,7 +116,6 @@ class Benchmark:
         """The model of a recipe, kept while its target is the same."""
         key = recipe, method, target
         if getattr(self, "_last", (None, None))[0] != key:
-            self.say(f"{target}: {method} learns the others ({recipe})")
             self._last = key, self.source(recipe, method, target)
         return self._last[1]
 

@@ -105,9 +105,7 @@ def evaluate(arguments):
         print(as_text(report))
 
 
-def scored(
-    model, X, n_without=0, *, harmonised=False, survey=None, known_only=False, unseen=False
-):
+def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=False, unseen=False):
     """Everything that the command reports.
 
     Parameters

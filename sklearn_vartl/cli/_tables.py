@@ -221,7 +221,11 @@ def _label_columns(text):
     columns = parse_columns(text)
     if columns is None:
         return None
-    if not isinstance(columns, dict) or not {*columns} <= {"id", "label"} or None in columns.values():
+    if (
+        not isinstance(columns, dict)
+        or not {*columns} <= {"id", "label"}
+        or None in columns.values()
+    ):
         raise ValueError(f"--label-columns {text}: give it as id=NAME,label=NAME")
     return columns
 
@@ -234,7 +238,9 @@ def _of_one_spelling(X, arguments):
     if arguments.survey is not None:
         raise ValueError("--survey says how --harmonise reads the labels: give both")
     spellings = {}
-    for label, name in sorted({*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}):
+    for label, name in sorted(
+        {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}
+    ):
         spellings.setdefault(name, []).append(label)
     twins = [" = ".join(names) for names in spellings.values() if len(names) > 1]
     if twins:

@@ -187,7 +187,7 @@ def tell(X, stacklevel=3):
         )
         shell = "; ".join(f"{line}: {each.shell}" for line, each in zip(lines, found, strict=True))
         head = "These light curves look as if something were wrong. "
-        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel + 1)
+        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel)
 
 
 def _stars(n):
@@ -225,6 +225,8 @@ def _doubtful_clocks(X):
         last = segment_reduce(np.maximum, np.where(finite, time, -np.inf), offsets)
         span = np.where(np.isfinite(first), last - first, 0.0)
         years = np.flatnonzero((span > 0) & (np.diff(offsets) > 10 * np.maximum(span, 1.0)))
+        # A spacecraft's days, such as TESS's BJD - 2457000, are evenly spaced.
+        years = [star for star in years if not _is_even(time[offsets[star] : offsets[star + 1]])]
     if mixed:
         star, late, early = mixed[0]
         yield Doubt(
@@ -237,7 +239,8 @@ def _doubtful_clocks(X):
     for stars, unit, factor in ((seconds, "seconds", "86400"), (years, "years", "1 / 365.25")):
         if len(stars) and 2 * len(stars) >= len(X):
             yield Doubt(
-                f"the times of {_stars(len(stars))} look like {unit}",
+                f"the times of {_stars(len(stars))} look like {unit}"
+                + (", unless they are days since JD 2457000 or so" if unit == "years" else ""),
                 _plain(X.ids[stars[0]]),
                 f"divide them by {factor}: X.replace(time=X.time / ({factor}))",
                 f"write them in days, or name the unit in the header: time [{unit[0]}]"
@@ -246,12 +249,23 @@ def _doubtful_clocks(X):
             )
 
 
+def _is_even(time):
+    """Whether most points follow at one distance."""
+    apart = np.diff(np.sort(time[np.isfinite(time)]))
+    if not apart.size:
+        return False
+    typical = np.median(apart)
+    return bool(np.mean(np.abs(apart - typical) < 0.05 * typical) > 0.5)
+
+
 def _clocks_of_stars(time, X):
     """Stars of one table with full Julian dates beside stars with short ones.
 
     Surveys may differ in it, and light curves that were put together by a program.
     """
-    if not X.provenance or (X.survey is not None and len(np.unique(X.survey.astype(str))) > 1):
+    # One name for all stars, or one a star.
+    surveys = np.unique(np.asarray("" if X.survey is None else X.survey, dtype=str))
+    if not X.provenance or len(surveys) > 1:
         return
     first = segment_reduce(np.fmin, time, X.offsets)
     last = segment_reduce(np.fmax, time, X.offsets)

@@ -307,6 +307,7 @@ def _ensemble_model_to_state(model):
         "networks": [],
         "memory_y": labels_to_json(model.memory.y),
         "with_trees": model.trees is not None,
+        "with_forest": model.forest is not None,
     }
     # Scaled inputs are rounded to single precision: nothing is lost.
     arrays = {"memory/X": model.memory.X.astype(np.float32), "memory/weight": model.memory.weight}
@@ -314,8 +315,11 @@ def _ensemble_model_to_state(model):
         own, own_arrays = _model_to_state(network, with_memory=False)
         state["networks"].append(own)
         arrays |= _below(f"network/{k}", own_arrays)
-    if model.trees is not None:
-        arrays |= _below("trees", model.trees.to_arrays())
+    for kind, trees in (("trees", model.trees), ("forest", model.forest)):
+        if trees is not None:
+            arrays |= _below(kind, trees.to_arrays())
+    if model.weights is not None:
+        arrays["part_weights"] = model.weights
     if model.seen is not None:
         arrays["seen"] = model.seen
     calibration, held_out = _calibration_to_state(model.calibration)
@@ -324,7 +328,8 @@ def _ensemble_model_to_state(model):
 
 def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
     required = {"networks": list, "memory_y": dict, "with_trees": bool}
-    optional = {"scaler": (dict, type(None)), **_OF_CALIBRATION}
+    # Files of the first versions have no forest, and parts that all have the same say.
+    optional = {"scaler": (dict, type(None)), "with_forest": bool, **_OF_CALIBRATION}
     state = entries(state, "an ensemble", required, optional)
     if not views or len(state["networks"]) != len(views):
         n_groups = len(state["networks"])
@@ -341,19 +346,27 @@ def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
     classes = networks[0].classes
     if any(network.classes.tolist() != classes.tolist() for network in networks):
         raise ModelFileError("the networks of an ensemble have different classes")
-    trees = None
-    if state["with_trees"]:
+    grown = {}
+    for kind in ("trees", "forest"):
+        if not state.get(f"with_{kind}"):
+            continue
         if teacher is None:
             raise ModelFileError("the source of an ensemble has no trees")
         n_seen = n_inputs + len(teacher.classes)
-        trees = Trees.from_arrays(arrays.below("trees"), n_seen, len(classes))
+        grown[kind] = Trees.from_arrays(arrays.below(kind), n_seen, len(classes))
+    weights = arrays.get("part_weights")
+    if weights is not None:
+        check_array("part_weights", weights, (len(networks) + len(grown),))
+        if (weights < 0).any() or abs(weights.sum() - 1.0) > 1e-9:
+            raise ModelFileError("the weights of an ensemble's parts are no shares")
     return EnsembleModel(
         networks=networks,
         views=views,
         scaler=scaler,
         memory=memory,
-        trees=trees,
         teacher=teacher,
+        weights=weights,
+        **grown,
         calibration=_calibration_from_state(state, arrays, len(classes)),
         seen=_fingerprints(arrays),
     )

@@ -7,7 +7,15 @@ Pure functions on arrays; imports numpy, scipy and scikit-learn alone. `transfer
 from ._calibration import Calibration, at_temperature, calibrate, fit_temperature, log_proba
 from ._conformal import conformal_sets, prediction_sets
 from ._novelty import NoveltyReference, abstain, class_distance, novelty_reference, share_below
-from ._priors import check_priors, em_shares, estimate_shares, resolve_priors, reweight
+from ._pool import fit_weights
+from ._priors import (
+    check_priors,
+    em_shares,
+    estimate_shares,
+    resolve_priors,
+    reweight,
+    with_probability,
+)
 
 # Nothing for users: they meet these through the classifiers.
 __all__: list[str] = []

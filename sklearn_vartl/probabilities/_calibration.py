@@ -1,5 +1,6 @@
 """Temperature scaling on stars that the classifiers have not seen (Guo et al. 2017)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,7 +37,11 @@ class Calibration:
 
 
 def calibrate(
-    logits: np.ndarray, y: np.ndarray, weight: np.ndarray, earlier: Calibration | None = None
+    logits: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray,
+    earlier: Calibration | None = None,
+    refine: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
@@ -51,6 +56,8 @@ def calibrate(
     earlier : Calibration, default=None
         What other stars told before, labels in the same classes: the temperature is looked for
         around its own, and its scores are kept.
+    refine : callable, default=None
+        What becomes of the calibrated probabilities before they are judged.
 
     Returns
     -------
@@ -58,7 +65,10 @@ def calibrate(
     """
     earlier = Calibration() if earlier is None else earlier
     temperature = fit_temperature(logits, y, weight, centre=earlier.temperature)
-    scores = 1.0 - softmax(logits / temperature, axis=1)[np.arange(len(y)), y]
+    proba = softmax(logits / temperature, axis=1)
+    if refine is not None:
+        proba = refine(proba)
+    scores = 1.0 - proba[np.arange(len(y)), y]
     labels = y.astype(np.float64)
     if earlier.scores.size:
         scores = np.concatenate([earlier.scores, scores])

@@ -1,25 +1,26 @@
 """Sets of classes that hold the true one with a promised probability (split conformal)."""
 
 import math
-from typing import Any
 
 import numpy as np
 
+from ._calibration import Calibration
+
 
 def prediction_sets(
-    model: Any, X: np.ndarray, alpha: float, device: str, priors: np.ndarray | None = None
+    calibration: Calibration, proba: np.ndarray, alpha: float, priors: np.ndarray | None = None
 ) -> np.ndarray:
-    """Sets of classes of stars, from a model and the stars that were held out of its fitting.
+    """Sets of classes of stars, from their probabilities and those of stars held out of fitting.
 
     Parameters
     ----------
-    model : Model or EnsembleModel
-    X : ndarray of shape (n, n_features)
-        The set of a row without any feature holds every class.
+    calibration : Calibration
+        What the held-out stars tell.
+    proba : ndarray of shape (n, n_classes)
+        For the class shares of the training, made as the scores of the held-out stars were.
     alpha : float
-    device : str
     priors : ndarray of shape (n_classes,), default=None
-        Class shares among the stars of X, where they are not as in training.
+        Class shares among these stars, where they are not as in training.
 
     Returns
     -------
@@ -30,7 +31,7 @@ def prediction_sets(
     ValueError
         If no star was held out, or their classes are needed and not known.
     """
-    calibration, shift = model.calibration, {}
+    shift = {}
     if not calibration.scores.size:
         raise ValueError(
             "predict_set needs stars held out of fitting: set calibration='temperature' "
@@ -48,9 +49,7 @@ def prediction_sets(
         unknown = np.where(priors > 0, np.inf, 0.0)
         ratio = np.divide(priors, share, out=unknown, where=share > 0)
         shift = {"held_out_labels": labels, "ratio": ratio}
-    sets = conformal_sets(model.predict_proba(X, device), calibration.scores, alpha, **shift)
-    sets[np.isnan(X).all(axis=1)] = True
-    return sets
+    return conformal_sets(proba, calibration.scores, alpha, **shift)
 
 
 def conformal_sets(

@@ -12,6 +12,37 @@ _STARS, _SHARE = 10.0, 0.15
 _MAX_ITER = 300
 
 
+def with_probability(proba: np.ndarray, column: int, values: np.ndarray) -> np.ndarray:
+    """Give one class these probabilities; the others share the rest in their old proportions.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes)
+    column : int
+        The class.
+    values : ndarray of shape (n,)
+        NaN leaves the star as it is.
+
+    Returns
+    -------
+    proba : ndarray of shape (n, n_classes)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import with_probability
+    >>> with_probability(np.array([[0.2, 0.2, 0.6]]), 2, np.array([0.0])).tolist()
+    [[0.5, 0.5, 0.0]]
+    """
+    rows, out = np.flatnonzero(~np.isnan(values)), proba.copy()
+    others = np.arange(proba.shape[1]) != column
+    rest = proba[rows][:, others]
+    rest = rest / np.maximum(rest.sum(axis=1, keepdims=True), 1e-300)
+    out[np.ix_(rows, others)] = rest * (1.0 - values[rows])[:, None]
+    out[rows, column] = values[rows]
+    return out
+
+
 def reweight(proba: np.ndarray, trained: np.ndarray, priors: np.ndarray) -> np.ndarray:
     """Probabilities for stars whose classes have other shares.
 

@@ -361,9 +361,7 @@ def read_labels(path, columns=None):
     if not names or not all(name.isprintable() for name in names):
         raise ValueError(f"{path} is no CSV table of labels")
     if missing := [name for name in columns.values() if name not in names]:
-        raise ValueError(
-            f"{path} has no column {missing[0]}; its columns are {', '.join(names)}"
-        )
+        raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")
     bases = {base_name(name): name for name in reversed(names)}
     words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
     star = columns.get("id", next((bases[b] for b in _STAR_NAMES["id"] if b in bases), None))

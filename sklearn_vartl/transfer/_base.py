@@ -84,9 +84,9 @@ def fit_scaler(scaler: Any, X: np.ndarray, names: np.ndarray | None) -> Any:
 class TransferClassifier(ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
-    A subclass has the parameters `scaler`, `device`, `priors`, `evidence` and `keep`, and the methods
-    `_learn`, `_learn_gate` and `_fine_tune`, which return what is known then; `fit` and
-    `partial_fit_target` assign it when all is done.
+    A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep` and `calibration`,
+    and the methods `_learn`, `_learn_gate`, `_held_out_still` and `_fine_tune`, which return what is
+    known then; `fit` and `partial_fit_target` assign it when all is done.
 
     Attributes
     ----------
@@ -104,6 +104,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     priors: Any
     evidence: Any
     keep: Any
+    calibration: Any
     model_: Any
     source_model_: Any
     n_features_in_: int
@@ -116,6 +117,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     @abstractmethod
     def _learn_gate(self, stars, columns, device):
         """What `fit` learns of whether a star varies."""
+
+    @abstractmethod
+    def _held_out_still(self, stars, columns, device):
+        """The same of stars that it has not learned from, for the calibration."""
 
     @abstractmethod
     def _fine_tune(self, stars, given, device, X_unlabelled):
@@ -159,7 +164,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             names = getattr(self, "feature_names_in_", None)
             columns = evidence_columns(self.evidence, stars.X.shape[1], names)
             self.gate_ = self._learn_gate(stars, columns, device)
-            stars = replace(stars, X=self._shown(stars.X))
+            still = (
+                None if self.calibration is None else self._held_out_still(stars, columns, device)
+            )
+            stars = replace(stars, X=self._shown(stars.X), still=still)
         scaler = fit_scaler(self.scaler, stars.X, self._shown_names())
         self.model_ = self._learn(stars, sorted_classes(stars.y), scaler, device)
         self.source_model_ = self.model_
@@ -224,7 +232,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
                 "source survey before partial_fit_target."
             ) from None
         stars = self._check_stars(X, y, sample_weight, reset=False)
-        stars = replace(stars, X=self._shown(stars.X))
+        if self.gate_ is not None:
+            # No fine-tuning changes the gate: it has not learned from these stars.
+            still = self.gate_.still(stars.X[:, self.gate_.columns], resolve_device(self.device))
+            stars = replace(stars, X=self._shown(stars.X), still=still)
         if X_unlabelled is not None:
             X_unlabelled = self._shown(self._check_features(X_unlabelled, reset=False))
         if classes is None:
@@ -388,9 +399,11 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
         check_is_fitted(self)
-        features = self._shown(self._check_features(X, reset=False))
-        given = self._given_priors()
-        return prediction_sets(self.model_, features, alpha, prediction_device(self.device), given)
+        features = self._check_features(X, reset=False)
+        proba = self._probabilities(features)
+        sets = prediction_sets(self.model_.calibration, proba, alpha, self._given_priors())
+        sets[~usable_rows(self._shown(features))] = True
+        return sets
 
     def embed(self, X: ArrayLike) -> NDArray[Any]:
         """Output of the backbones: what the networks see in a star.

@@ -1,4 +1,4 @@
-"""TransferEnsembleClassifier: fine-tuned networks and trees that know the source, averaged."""
+"""TransferEnsembleClassifier: fine-tuned networks, trees and a forest that know the source, pooled."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,9 +14,9 @@ from sklearn.utils._param_validation import Interval
 from .. import network
 from .._validation import encode
 from ..preprocessing import FeatureScaler
-from ..probabilities import Calibration, log_proba
+from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier, fit_scaler
-from ._ensemble_model import EnsembleModel, grow, scaled_inputs, tree_inputs
+from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
 from ._fitting import (
     Stars,
     calibrate_held_out,
@@ -25,10 +25,11 @@ from ._fitting import (
     held_out_jobs,
     learn,
     plan_classes,
+    refinement,
     train_jobs,
     training_data,
 )
-from ._gate import learn_gate
+from ._gate import held_out_still, learn_gate
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import Memory, all_seen, fingerprints, map_heads, mean_probability, usable_rows
 
@@ -51,16 +52,18 @@ _OF_NETWORKS = (
 
 
 class TransferEnsembleClassifier(TransferClassifier):
-    """Average of fine-tuned networks and of trees that know the source.
+    """Pool of fine-tuned networks, and of trees and a forest that know the source.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
-    whose classes may be others, `predict_proba` classifies. These parts have equal say:
+    whose classes may be others, `predict_proba` classifies. The parts are:
 
     - for each group of features networks as in TransferMLPClassifier;
-    - from the first fine-tuning on, extremely randomised trees grown on the target's labels, which
-      see all features and the probabilities of the source's networks.
+    - from the first fine-tuning on, extremely randomised trees and a random forest grown on the
+      target's labels, which see all features and the probabilities of the source's networks.
 
-    The mean is one of logarithms, calibrated on stars that are left out.
+    The mean is one of logarithms. How much say each part has is told by labelled stars that are
+    left out: with few labels all have about the same, with many the better ones more. The mean is
+    calibrated on the same stars.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         than either. The trees see what the first group's networks think. None: one group of all.
 
     n_trees : int, default=200
-        Number of trees; 0 leaves them out.
+        Number of extremely randomised trees, and of trees in the forest; 0 leaves both out.
 
     strategy : {"full", "head", "gradual"}, default="full"
         What fine-tuning trains: all layers, the head only, or the head first and the layers below
@@ -112,10 +115,10 @@ class TransferEnsembleClassifier(TransferClassifier):
         Patience of `early_stopping`.
 
     calibration : {"temperature"} or None, default="temperature"
-        "temperature" sharpens or softens the averaged probabilities so that held-out stars become
-        most likely. It takes up to five further networks on each group of features. Only stars are
-        held out that the networks have not learned from before; what those of earlier calls told
-        is kept.
+        "temperature" weighs the parts, and sharpens or softens their mean, so that held-out stars
+        become most likely. It takes up to five further networks on each group of features. Only
+        stars are held out that the networks have not learned from before; what those of earlier
+        calls told is kept. None: all parts have the same say.
 
     priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
         Class shares among the stars that are predicted, as in TransferMLPClassifier.
@@ -167,6 +170,9 @@ class TransferEnsembleClassifier(TransferClassifier):
 
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
+
+    part_weights_ : dict of str -> float
+        How much say each part has: the networks of each group, the trees, the forest.
 
     history_ : list of list of dict
         For each network one entry an epoch of the last training.
@@ -284,13 +290,13 @@ class TransferEnsembleClassifier(TransferClassifier):
         if self.calibration is None:
             return model
         starts = [[None] * len(network.members) for network in networks]
-        calibration = held_out_calibration(
-            members, model, starts, stars, None, Calibration(), device, rng
-        )
-        return replace(model, calibration=calibration)
+        return judged_by_held_out_stars(members, model, starts, stars, None, None, device, rng)
 
     def _learn_gate(self, stars, columns, device):
         return learn_gate(gate_networks(self), stars, columns, device)
+
+    def _held_out_still(self, stars, columns, device):
+        return held_out_still(gate_networks(self), stars, columns, device, self._generator())
 
     def _fine_tune(self, stars, given, device, X_unlabelled):
         rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
@@ -318,27 +324,32 @@ class TransferEnsembleClassifier(TransferClassifier):
             )
             for member, network, view in zip(members, model.networks, views, strict=True)
         ]
-        grower, trees = None, None
+        grower, grown = None, {}
         if self.n_trees:
             inputs = tree_inputs(teacher, views[0], stars.X, device)
             grower = _Grower(inputs, stars.weight, self, _seed(rng))
-            trees = grower(encode(stars.y, classes), len(classes))
+            trees, forest = grower(encode(stars.y, classes), len(classes))
+            grown = {"trees": trees, "forest": forest}
         memory = Memory.of(stars.X, stars.y, stars.lasting_weight, rng)
         networks = _remembering(memory, networks, views)
-        tuned = EnsembleModel(networks, views, scaler, memory, trees, teacher, seen=seen)
+        tuned = EnsembleModel(networks, views, scaler, memory, teacher=teacher, seen=seen, **grown)
         if self.calibration is None:
             return tuned
         starts = [map_heads(network, classes) for network in model.networks]
-        earlier = earlier_calibration(model, classes)
-        calibration = held_out_calibration(
-            members, tuned, starts, stars, grower, earlier, device, rng
-        )
-        return replace(tuned, calibration=calibration)
+        return judged_by_held_out_stars(members, tuned, starts, stars, grower, model, device, rng)
 
     def _member(self, rng):
         """The networks of a group of features as a classifier of its own."""
         shared = {name: getattr(self, name) for name in _SHARED}
         return TransferMLPClassifier(scaler=None, random_state=_seed(rng), **shared)
+
+    @property
+    def part_weights_(self) -> dict[str, float]:
+        """How much say each part has."""
+        names, weights = self.model_.part_names, self.model_.weights
+        if weights is None:
+            return dict.fromkeys(names, 1.0 / len(names))
+        return dict(zip(names, weights.tolist(), strict=True))
 
     def _generator(self):
         return np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
@@ -357,7 +368,7 @@ def _remembering(memory, networks, views):
 
 
 class _Grower:
-    """Grow the ensemble's trees on some of the stars."""
+    """Grow the ensemble's trees and its forest on some of the stars."""
 
     def __init__(self, inputs, weight, ensemble, seed):
         self.inputs, self.weight, self.seed = inputs, weight, seed
@@ -365,7 +376,9 @@ class _Grower:
 
     def __call__(self, y, n_classes, rows=slice(None)):
         stars = self.inputs[rows], y[rows], self.weight[rows]
-        return grow(*stars, n_classes, self.n_trees, self.seed, self.n_jobs)
+        return [
+            grow(*stars, n_classes, self.n_trees, self.seed, self.n_jobs, kind) for kind in KINDS
+        ]
 
 
 def resolve_views(views, n_features, names):
@@ -451,38 +464,40 @@ def _position(column, n_features, names):
     return int(column)
 
 
-def held_out_calibration(
+def judged_by_held_out_stars(
     members: list[TransferMLPClassifier],
     model: EnsembleModel,
     starts: list[list],
     stars: Stars,
     grower: Any,
-    earlier: Calibration,
+    before: EnsembleModel | None,
     device: str,
     rng: np.random.Generator,
-) -> Calibration:
-    """Find the temperature that makes held-out labels most likely.
+) -> EnsembleModel:
+    """Find the weights of the parts and the temperature that make held-out labels most likely.
+
+    The parts of a source have the same say: its stars do not tell which of them a target needs.
 
     Parameters
     ----------
     members : list of TransferMLPClassifier
         One for each view, with the parameters of its networks.
     model : EnsembleModel
-        Its views and classes.
+        Neither weighed nor calibrated.
     starts : list of list of dict of str -> ndarray (or None)
         For each view the weights its networks started from.
     stars : Stars
         Training stars, scaled.
     grower : callable or None
         Grows trees on some rows.
-    earlier : Calibration
-        What stars that were held out before tell.
+    before : EnsembleModel or None
+        What was fine-tuned; None where a source is learned.
     device : str
     rng : numpy.random.Generator
 
     Returns
     -------
-    calibration : Calibration
+    model : EnsembleModel
     """
     folds_seed, parts = int(rng.integers(2**31)), []
     for member, view, start in zip(members, model.views, starts, strict=True):
@@ -497,14 +512,28 @@ def held_out_calibration(
         ]
         parts.append([mean_probability([found], 1.0) for found in logits])
     if grower is not None:
-        trees = [grower(data.y, data.n_classes, job.rows) for job in jobs]
-        parts.append(
-            [
-                own.predict_proba(grower.inputs[rows])
-                for own, rows in zip(trees, held_out, strict=True)
-            ]
-        )
-    logits = [
-        np.mean([log_proba(part) for part in fold], axis=0) for fold in zip(*parts, strict=True)
-    ]
-    return calibrate_held_out(logits, held_out, data, earlier, stacklevel=6)
+        grown = [grower(data.y, data.n_classes, job.rows) for job in jobs]
+        for kind in zip(*grown, strict=True):
+            judged = zip(kind, held_out, strict=True)
+            parts.append([own.predict_proba(grower.inputs[rows]) for own, rows in judged])
+    folds = [[log_proba(part) for part in fold] for fold in zip(*parts, strict=True)]
+    weights = None
+    if before is not None:
+        weights = _weights_of_parts(folds, held_out, data, before, len(model.part_names))
+    logits = [np.average(fold, axis=0, weights=weights) for fold in folds]
+    earlier = Calibration() if before is None else earlier_calibration(before, model.classes)
+    refine = refinement(stars, model.classes, held_out)
+    calibration = calibrate_held_out(logits, held_out, data, earlier, refine, stacklevel=6)
+    return replace(model, calibration=calibration, weights=weights)
+
+
+def _weights_of_parts(folds, held_out, data, before, n_parts):
+    """As held-out stars have it; beforehand the same, or what earlier stars told."""
+    rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
+    centre = np.full(n_parts, 1.0 / n_parts)
+    if before.weights is not None and len(before.weights) == n_parts:
+        centre = before.weights
+    if not data.weight[rows].any():
+        return centre
+    logs = [np.concatenate(part) for part in zip(*folds, strict=True)]
+    return fit_weights(logs, data.y[rows], data.weight[rows], centre=centre)

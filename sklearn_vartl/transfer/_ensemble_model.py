@@ -1,4 +1,4 @@
-"""What a TransferEnsembleClassifier has learned: networks on views of the features, and trees."""
+"""What a TransferEnsembleClassifier has learned: networks on views of the features, trees, a forest."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from ..probabilities import Calibration, log_proba, reweight
 from ._model import Memory, Model, blocks, scale, usable_rows
 
 _NO_CHILD = -1
-_KINDS = {"first": "i", "left": "i", "right": "i", "feature": "i", "threshold": "f", "value": "f"}
+_DTYPES = {"first": "i", "left": "i", "right": "i", "feature": "i", "threshold": "f", "value": "f"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Trees:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The arrays by name."""
-        return {name: getattr(self, name) for name in _KINDS}
+        return {name: getattr(self, name) for name in _DTYPES}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray], n_inputs: int, n_classes: int) -> "Trees":
@@ -60,11 +60,11 @@ class Trees:
         ValueError
             If shapes or indices do not fit together.
         """
-        trees = cls(**{name: np.ascontiguousarray(arrays[name]) for name in _KINDS})
+        trees = cls(**{name: np.ascontiguousarray(arrays[name]) for name in _DTYPES})
         n = len(trees.left)
         here, inner = np.arange(n), trees.left != _NO_CHILD
         sound = (
-            all(getattr(trees, name).dtype.kind == kind for name, kind in _KINDS.items())
+            all(getattr(trees, name).dtype.kind == kind for name, kind in _DTYPES.items())
             and trees.first.ndim == 1
             and all(getattr(trees, a).shape == (n,) for a in ("right", "feature", "threshold"))
             and trees.value.shape == (n, n_classes)
@@ -81,6 +81,14 @@ class Trees:
         return trees
 
 
+# How each kind of trees is grown. In the first leaves hold one class only, so that the weights of
+# the classes decide which splits are good, not how probable a class is.
+KINDS: dict[str, dict[str, Any]] = {
+    "extra": {"max_features": 0.3, "class_weight": "balanced"},
+    "forest": {},
+}
+
+
 def grow(
     inputs: np.ndarray,
     y: np.ndarray,
@@ -89,6 +97,7 @@ def grow(
     n_trees: int,
     seed: int,
     n_jobs: int | None = None,
+    kind: str = "extra",
 ) -> Trees:
     """Grow trees.
 
@@ -101,18 +110,17 @@ def grow(
     n_trees : int
     seed : int
     n_jobs : int, default=None
+    kind : {"extra", "forest"}, default="extra"
+        Extremely randomised trees, or a random forest.
 
     Returns
     -------
     trees : Trees
     """
-    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
-    # Leaves hold one class only, so that the weights of the classes decide which splits are good,
-    # not how probable a class is.
-    forest = ExtraTreesClassifier(
-        n_trees, max_features=0.3, class_weight="balanced", random_state=seed, n_jobs=n_jobs
-    )
+    make = {"extra": ExtraTreesClassifier, "forest": RandomForestClassifier}[kind]
+    forest = make(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
     forest.fit(inputs, y, sample_weight=weight)
     grown = [estimator.tree_ for estimator in forest.estimators_]
     first = np.cumsum([0] + [tree.node_count for tree in grown[:-1]])
@@ -148,8 +156,11 @@ class EnsembleModel:
     scaler : fitted transformer or None
     memory : Memory
         Remembered stars of each class, scaled.
-    trees : Trees or None
-        None before the first fine-tuning.
+    trees, forest : Trees or None
+        Extremely randomised trees and a random forest; None before the first fine-tuning. Files of
+        the first versions have no forest.
+    weights : ndarray of shape (n_parts,) or None
+        How much say each part has; sum one. None: all the same.
     teacher : Model or None
         The source's networks of the first view, whose probabilities the trees see.
     calibration : Calibration
@@ -169,6 +180,8 @@ class EnsembleModel:
     calibration: Calibration = Calibration()
     estimated_priors: np.ndarray | None = None
     seen: np.ndarray | None = None
+    forest: Trees | None = None
+    weights: np.ndarray | None = None
 
     @property
     def classes(self) -> np.ndarray:
@@ -209,13 +222,13 @@ class EnsembleModel:
         """
         proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            logits = np.mean(self.parts(X[rows], device), axis=0)
+            logits = np.average(self.parts(X[rows], device), axis=0, weights=self.weights)
             found = softmax(logits / self.calibration.temperature, axis=1)
             proba[rows] = found if priors is None else reweight(found, self.shares, priors)
         return proba
 
     def parts(self, X: np.ndarray, device: str) -> list[np.ndarray]:
-        """Logarithms of the probabilities: one array for each view's networks, then the trees'.
+        """Logarithms of the probabilities: of each view's networks, of the trees, of the forest.
 
         Every row of X has a feature.
         """
@@ -224,12 +237,20 @@ class EnsembleModel:
             network.predict_proba(inputs[:, view], device)
             for network, view in zip(self.networks, self.views, strict=True)
         ]
-        if self.trees is not None and self.teacher is not None:
+        if self.teacher is not None:
             seen = tree_inputs(self.teacher, self.views[0], inputs, device)
-            found.append(self.trees.predict_proba(seen))
+            grown = [trees for trees in (self.trees, self.forest) if trees is not None]
+            found += [trees.predict_proba(seen) for trees in grown]
         # The trees spread their probabilities widely. A mean of logarithms keeps that from making
         # the whole unsure where the networks agree.
         return [log_proba(proba) for proba in found]
+
+    @property
+    def part_names(self) -> list[str]:
+        """What each part is."""
+        grown = {"trees": self.trees, "forest": self.forest}
+        networks = [f"networks {k}" for k in range(len(self.networks))]
+        return networks + [name for name, trees in grown.items() if trees is not None]
 
     def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""

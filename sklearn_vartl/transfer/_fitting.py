@@ -3,7 +3,7 @@
 import io
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,11 @@ from .._files import complete
 from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
 from .._validation import encode, union
-from ..probabilities import Calibration, calibrate
+from ..probabilities import Calibration, calibrate, with_probability
 from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usable_rows
+
+# The class that evidence decides about.
+NOT_VARIABLE = "NONVAR"
 
 
 # What the odds of a class are multiplied by that only remembered stars of the source show: where
@@ -46,6 +49,9 @@ class Stars:
         held out.
     stands_in : ndarray of bool of shape (n,)
         Whether it is a remembered star of a class of which the target has no label.
+    still : ndarray of shape (n,) or None
+        Probability that the star does not vary, by evidence that has not learned from it; NaN where
+        there is none. None without a gate.
     """
 
     X: np.ndarray
@@ -54,6 +60,7 @@ class Stars:
     count: np.ndarray
     unseen: np.ndarray
     stands_in: np.ndarray
+    still: np.ndarray | None = None
 
     @classmethod
     def new(cls, X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> "Stars":
@@ -81,7 +88,15 @@ class Stars:
             np.concatenate([self.count, np.maximum(memory.weight / each, 1e-9)]),
             np.concatenate([self.unseen, np.zeros(len(memory.y), dtype=bool)]),
             np.concatenate([self.stands_in, np.full(len(memory.y), stand_in)]),
+            # They are never held out, and so never judged.
+            None if self.still is None else np.append(self.still, np.full(len(memory.y), np.nan)),
         )
+
+    def of(self, rows: np.ndarray) -> "Stars":
+        """Some of the stars."""
+        parts = (self.X, self.y, self.weight, self.count, self.unseen, self.stands_in)
+        still = None if self.still is None else self.still[rows]
+        return Stars(*(part[rows] for part in parts), still)
 
     def known_by(self, seen: np.ndarray | None) -> "Stars":
         """The same stars; those with one of these fingerprints are not unseen."""
@@ -199,7 +214,8 @@ def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelle
             for (weights, _), rows in zip(results[len(starts) :], held_out, strict=True)
         ]
         # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, the user.
-        calibration = calibrate_held_out(logits, held_out, data, earlier, stacklevel=7)
+        refine = refinement(stars, classes, held_out)
+        calibration = calibrate_held_out(logits, held_out, data, earlier, refine, stacklevel=7)
     model = Model(
         members=members,
         classes=classes,
@@ -621,11 +637,20 @@ def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:
     return replace(known, labels=labels.astype(np.float64))
 
 
+def refinement(stars: Stars, classes: np.ndarray, held_out: list[np.ndarray]) -> Callable | None:
+    """What the evidence makes of the probabilities of the held-out stars; None without any."""
+    if stars.still is None or NOT_VARIABLE not in classes.tolist() or not held_out:
+        return None
+    column, still = classes.tolist().index(NOT_VARIABLE), stars.still[np.concatenate(held_out)]
+    return lambda proba: with_probability(proba, column, still)
+
+
 def calibrate_held_out(
     logits: list[np.ndarray],
     held_out: list[np.ndarray],
     data: TrainingData,
     earlier: Calibration,
+    refine: Callable | None = None,
     *,
     stacklevel: int,
 ) -> Calibration:
@@ -639,6 +664,8 @@ def calibrate_held_out(
         Its rows in `data`.
     data : TrainingData
     earlier : Calibration
+    refine : callable, default=None
+        What becomes of the probabilities of these stars before they are judged.
     stacklevel : int
         How far above this the user's call is, for the warning.
 
@@ -650,7 +677,7 @@ def calibrate_held_out(
     """
     rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
     if data.weight[rows].any():
-        return calibrate(np.concatenate(logits), data.y[rows], data.weight[rows], earlier)
+        return calibrate(np.concatenate(logits), data.y[rows], data.weight[rows], earlier, refine)
     if not earlier.scores.size:
         warnings.warn(
             "No star can be held out for calibration='temperature' (a class needs two stars that "

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from .._splits import stratified_folds
 from ..preprocessing import FeatureScaler
-from ._fitting import Stars, learn
+from ..probabilities import with_probability
+from ._fitting import N_FOLDS, NOT_VARIABLE, Stars, learn
 from ._model import Model, usable_rows
 
-NOT_VARIABLE = "NONVAR"
 # How common stars that vary are taken to be among those whose class is asked for.
 VARIABLE_SHARE = 0.75
 
@@ -28,6 +29,12 @@ class Gate:
 
     columns: np.ndarray
     model: Model
+
+    def still(self, evidence: np.ndarray, device: str) -> np.ndarray:
+        """Probability that each star does not vary; NaN for a row without any evidence."""
+        out, rows = np.full(len(evidence), np.nan), np.flatnonzero(usable_rows(evidence))
+        out[rows] = self.model.predict_proba(evidence[rows], device)[:, 0]
+        return out
 
     def refine(
         self, proba: np.ndarray, classes: np.ndarray, evidence: np.ndarray, device: str
@@ -48,15 +55,7 @@ class Gate:
         if NOT_VARIABLE not in classes.tolist():
             return proba
         column = classes.tolist().index(NOT_VARIABLE)
-        rows = np.flatnonzero(usable_rows(evidence))
-        still = self.model.predict_proba(evidence[rows], device)[:, 0]
-        out = proba.copy()
-        others = np.arange(len(classes)) != column
-        rest = proba[rows][:, others]
-        rest = rest / np.maximum(rest.sum(axis=1, keepdims=True), 1e-300)
-        out[np.ix_(rows, others)] = rest * (1.0 - still)[:, None]
-        out[rows, column] = still
-        return out
+        return with_probability(proba, column, self.still(evidence, device))
 
 
 def learn_gate(estimator: Any, stars: Stars, columns: np.ndarray, device: str) -> Gate:
@@ -89,3 +88,28 @@ def learn_gate(estimator: Any, stars: Stars, columns: np.ndarray, device: str) -
     own = Stars.new(X, varies, weight)
     scaler = FeatureScaler().fit(X)
     return Gate(columns, learn(estimator, own, np.array([False, True]), scaler, device))
+
+
+def held_out_still(
+    estimator: Any, stars: Stars, columns: np.ndarray, device: str, rng: np.random.Generator
+) -> np.ndarray:
+    """Probability that each star does not vary, by networks that have not learned from it.
+
+    Parameters
+    ----------
+    estimator, stars, columns, device
+        As `learn_gate` takes them.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    still : ndarray of shape (n,)
+        NaN where a star has no evidence, or cannot be held out.
+    """
+    fold, still = stratified_folds(stars.y, N_FOLDS, rng, stars.X), np.full(len(stars.y), np.nan)
+    for k in np.unique(fold):
+        inside, outside = fold != k, fold == k
+        if len({label == NOT_VARIABLE for label in stars.y[inside].tolist()}) == 2:
+            gate = learn_gate(estimator, stars.of(inside), columns, device)
+            still[outside] = gate.still(stars.X[outside][:, columns], device)
+    return still

@@ -486,7 +486,7 @@ def make_ensemble_pipeline(
     ----------
     groups : sequence of str or list of str, default=("vartl", "upsilon")
         For each group a set of features or a list of their names, as LightCurveFeatures takes
-        them. The trees see all of them, and what the first group's networks think.
+        them. Trees and forest see all of them, and what the first group's networks think.
 
     on_error : {"raise", "nan"}, default="raise"
         What to do with stars that have no features; "nan" gives them the class shares.

@@ -54,3 +54,16 @@ def test_what_cannot_be_joined():
     flux = LightCurves([0.0], [1.0], quantity="flux")
     with pytest.raises(ValueError, match="Magnitudes and fluxes cannot be joined"):
         concatenate([LightCurves([0.0], [1.0]), flux])
+
+
+def test_what_reading_decided_is_kept_once_of_all():
+    def read(provenance):
+        return LightCurves([0.0], [1.0], provenance=provenance)
+
+    def joined(*texts):
+        return concatenate([read(text) for text in texts]).provenance
+
+    assert joined(None, None) is None
+    assert joined("a", "a", None) == "a"
+    assert joined("a", "b", "a", "c") == "a\nb\nc"
+    assert joined("a", "b", "c", "d", "e") == "a\nb\nc\nand 2 others"

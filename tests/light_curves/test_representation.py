@@ -85,3 +85,13 @@ def test_long_light_curves_do_not_swell_the_page():
     time = np.linspace(0, 1, 100_000)
     X = LightCurves(time, np.sin(40 * time))
     assert len(X._repr_html_()) < 20_000
+
+
+def test_a_star_without_points_has_one_row_of_nothing():
+    X = LightCurves(
+        [1.0, 2.0], [15.0, 16.0], None, [0, 2, 2], ids=["a", "b"], limit=[True, True], flag=[3, 4],
+        band=["V", "V"],
+    )  # fmt: skip
+    row = X.to_pandas().set_index("object_id").loc["b"]
+    assert np.isnan(row["time"]) and np.isnan(row["mag"])
+    assert (row["limit"], row["flag"]) == (False, 0)

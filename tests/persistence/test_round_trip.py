@@ -139,7 +139,7 @@ def test_every_field_of_what_was_learned_is_written(transferred):
         ),
         Memory: {"X", "y", "weight"},
         EnsembleModel: set(
-            "networks views scaler memory trees teacher calibration estimated_priors seen".split()
+            "networks views scaler memory trees teacher calibration estimated_priors seen forest weights".split()
         ),
     }
 

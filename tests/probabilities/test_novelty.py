@@ -45,6 +45,19 @@ def test_the_score_is_the_share_of_training_stars_that_are_less_unusual(stars):
         assert (score > limit).mean() == pytest.approx(1 - limit, abs=0.06)
 
 
+def test_each_star_is_measured_against_classes_without_its_fifth(stars):
+    """Every fifth star of a class is left out together with it."""
+    X, y, _ = stars
+    number = np.concatenate([np.arange(300), np.arange(100)])
+    expected = []
+    for fold in range(5):
+        out = number % 5 == fold
+        spaces = novelty_reference([X[~out]], y[~out], np.ones((~out).sum())).spaces
+        expected.append(class_distance(spaces, [X[out]]))
+    found = novelty_reference([X], y, np.ones(400)).distance
+    np.testing.assert_allclose(found, np.sort(np.concatenate(expected)), rtol=1e-5)
+
+
 def test_weights_say_how_many_stars_each_stands_for(rng):
     y = np.repeat(["a", "b"], 200)
     X = rng.normal(size=(400, 3)) * np.where(y == "a", 1.0, 4.0)[:, None]

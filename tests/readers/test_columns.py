@@ -369,6 +369,12 @@ class TestDoubts:
         assert "look like seconds" in self.told([(T * 86400, M)])
         assert "look like years" in self.told([(2000 + (T - T[0]) / 365.25, M)])
 
+    def test_days_of_a_spacecraft_are_no_years(self):
+        # TESS's sector 21: a point every half hour, with a gap in the middle.
+        time = 1870.43 + np.r_[np.arange(500), np.arange(560, 1200)] / 48.0
+        jitter = np.random.default_rng(0).normal(0, 1e-5, len(time))
+        assert self.told([(time + jitter, 10 + 0.1 * np.sin(time))]) == ""
+
     def test_magnitudes_that_are_none(self):
         assert "beyond 50" in self.told([(T, M * 1000)])
         assert "beyond 50" in self.told([(T, np.where(np.arange(N) < 3, 99.999, M))])

@@ -296,3 +296,19 @@ def test_magnitudes_and_fluxes_do_not_mix():
     stars = [{"time": T1, "mag": M1}, {"time": T1, "flux": M1}]
     with pytest.raises(ValueError, match="hold magnitudes and some hold fluxes"):
         LightCurves.from_any(stars)
+
+
+def test_what_one_star_of_a_list_lacks_is_missing():
+    full = {"time": T1, "mag": M1, "magerr": [0.1] * 3, "flag": [1, 0, 2], "limit": [True] * 3}
+    X = LightCurves.from_any([full, {"time": T1, "mag": M1}])
+    np.testing.assert_array_equal(X.magerr, [0.1] * 3 + [np.nan] * 3)
+    assert X.flag.tolist() == [1, 0, 2, 0, 0, 0]
+    assert X.limit.tolist() == [True] * 3 + [False] * 3
+
+
+def test_a_band_whose_errors_are_not_there_has_none():
+    table = {"mjd": T1 * 2, "w1mpro": M1 * 2, "w1sigmpro": [0.1] * 6, "w2mpro": M1 * 2}
+    X = LightCurves.from_any(pd.DataFrame(table | {"allwise_cntr": [1] * 6}), "neowise")
+    in_band = {band: X.in_band(band).magerr for band in X.bands}
+    assert in_band["W1"].tolist() == [0.1] * 6
+    assert np.isnan(in_band["W2"]).all()

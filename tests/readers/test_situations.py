@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sklearn_vartl import write_light_curves
 from sklearn_vartl.light_curves import (
     LightCurves,
     LightCurveWarning,
@@ -310,6 +311,16 @@ def test_one_summary_tells_what_is_mixed(tmp_path):
     clocks = np.where(np.arange(N) < 6, T, T + 2400000.5)
     told = warned(lambda: read(tmp_path, text("id,time,mag,err", [STARS, clocks, M, E])))
     assert "full Julian dates" in str(told) and "(first: 'b')" in str(told)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LightCurveWarning)
+        X = read(tmp_path, text("id,time,mag,err", [STARS, clocks, M, E]))
+    for survey, expected in (
+        ("ASAS", True),
+        (np.array(["ASAS", "CRTS"] * len(X))[: len(X)], False),
+    ):
+        write_light_curves(X.replace(survey=survey), tmp_path / "survey.parquet")
+        told = warned(lambda: read_light_curves(tmp_path / "survey.parquet"))
+        assert ("full Julian dates" in str(told)) == expected
     told = warned(lambda: read(tmp_path, text("id,time,mag", [["1.234E+18"] * N, T, M])))
     assert "identifiers are rounded" in str(told)
     assert warned(lambda: LightCurves.from_any(LONG.assign(id=float(2**60)))) is not None
@@ -342,3 +353,49 @@ def test_zero_points_of_fields(offset, expected):
 def test_doubts_stay_with_joined_light_curves():
     one = LightCurves([0.0, 1.0], [1.0, 2.0], ids=["a"])
     assert concatenate([one, one.replace(ids=["b"])])._doubts == ()
+
+
+@pytest.mark.parametrize("name", [None, "date"])
+def test_times_in_the_index(name):
+    stamps = pd.to_datetime(T - 40587, unit="D").round("s").rename(name)
+    X = LightCurves.from_any(pd.DataFrame({"id": "a", "mag": M}, index=stamps))
+    np.testing.assert_allclose(X.time, T, atol=1e-5)
+    # A column of times is preferred to an index without a name.
+    table = pd.DataFrame({"id": "a", "mag": M, "time": T + 1}, index=stamps.rename(None))
+    X = LightCurves.from_any(table)
+    assert X.time.tolist() == (T + 1).tolist()
+
+
+@pytest.mark.parametrize("columns", [None, "atlas"])
+def test_what_a_preset_has_to_say_is_said(tmp_path, columns):
+    content = text("MJD,uJy,duJy,F,m,dm", [T, M * 10, E, ["o"] * N, M, E])
+    said = read(tmp_path, content, columns=columns).provenance
+    assert "forced photometry: fluxes, of the difference image" in said
+    assert ("layout of atlas" in said) == (columns is None)
+    assert "forced" not in read(tmp_path, PLAIN).provenance
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(2), pa.string()])
+def test_identifiers_as_bytes(kind):
+    lists = {name: [v[:6].tolist(), v[6:].tolist()] for name, v in (("time", T), ("mag", M))}
+    ids = pa.array(["s1", "s2"]).cast(pa.binary()).to_pylist()
+    ids = pa.array(ids if kind != pa.string() else ["s1", "s2"], kind)
+    X = LightCurves.from_any(pa.table({"object_id": ids} | lists))
+    assert X.ids.tolist() == ["s1", "s2"]
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_stars_one_after_the_other_under_an_unknown_name(tmp_path, n):
+    """From three points a star on; where the time goes on, it is one star in two nights."""
+    rows = [0, 1, 2][:n] + [0, 1, 2][:n]
+    content = "\n".join(
+        ["block,time,mag"] + [f"{'pq'[i // n]},{T[k]},{M[i]}" for i, k in enumerate(rows)]
+    )
+    if n == 2:
+        assert len(read(tmp_path, content)) == 1
+    else:
+        with pytest.raises(ValueError, match="The rows are of 2 stars.*each value of block"):
+            read(tmp_path, content)
+        assert len(read(tmp_path, content, columns={"id": "block"})) == 2
+    nights = text("block,time,mag", [["p"] * 6 + ["q"] * 6, T, M])
+    assert len(read(tmp_path, nights)) == 1

@@ -191,6 +191,26 @@ def test_a_hats_catalogue(tmp_path):
         assert read_light_curves(root).ids.tolist() == ["a", "b"]
 
 
+def test_folders_named_like_columns_add_none(tmp_path):
+    leaf = tmp_path / "Norder=3" / "label=EC"
+    leaf.mkdir(parents=True)
+    write_light_curves(PLAIN, leaf / "stars.csv.parquet")
+    # The last of several suffixes is the format.
+    assert (leaf / "stars.csv.parquet").read_bytes()[:4] == b"PAR1"
+    X = read_light_curves(leaf / "stars.csv.parquet")
+    assert X == PLAIN and X.table is None and X.labels is None
+
+
+def test_what_a_folder_holds_besides_light_curves(tmp_path):
+    for place in ("deep/north", ".cache", "_tmp"):
+        (tmp_path / place).mkdir(parents=True)
+    names = ["b.parquet", "deep/north/a.pq", ".c.parquet", "_d.parquet", ".cache/e.parquet"]
+    for name in [*names, "_tmp/f.parquet", "data_thumbnail.parquet"]:
+        write_light_curves(PLAIN.replace(ids=[name]), tmp_path / name)
+    (tmp_path / "folder.parquet").mkdir()
+    assert read_light_curves(tmp_path).ids.tolist() == names[:2]
+
+
 def test_threads_that_write_the_same_file(tmp_path, light_curves):
     failures = []
 

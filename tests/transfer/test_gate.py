@@ -105,3 +105,54 @@ def test_damaged_gates_are_refused(models):
         damaged = {**state, "gate": {**state["gate"], "columns": columns}}
         with pytest.raises(ModelFileError):
             from_state(TransferMLPClassifier, damaged, arrays)
+
+
+@pytest.mark.parametrize("cls", [TransferMLPClassifier, TransferEnsembleClassifier])
+def test_sets_follow_the_evidence(table, cls):
+    """Of a star that does not vary a set holds NONVAR as often as promised, whoever held out."""
+    X, y = table
+    more = {"n_trees": 10, "views": None} if cls is TransferEnsembleClassifier else {}
+    model = cls(**SMALL, **more, evidence=[1], calibration="temperature").fit(X[:400], y[:400])
+    assert model.classes_.tolist() == ["EC", "NONVAR", "RRAB"]
+
+    def held(X, y):
+        sets = model.predict_set(X, alpha=0.1)
+        return sets, sets[np.arange(len(y)), np.searchsorted(model.classes_, y)]
+
+    sets, right = held(X[400:], y[400:])
+    # The scores of 400 stars: the promise is kept to two standard errors.
+    assert 0.84 < right.mean() < 0.985
+    # What the evidence is sure of, sets are, too: the networks see no difference from EC.
+    still = np.repeat([[-2.0, 0.0, 2.0]], 5, axis=0)
+    varies = np.repeat([[-2.0, 6.0, 2.0]], 5, axis=0)
+    assert model.predict_set(still)[:, 1].all() and not model.predict_set(still)[:, 0].any()
+    assert not model.predict_set(varies)[:, 1].any() and model.predict_set(varies)[:, 0].all()
+    # Fine-tuning judges its stars by the same evidence.
+    model.partial_fit_target(X[:200] + 0.01, y[:200])
+    _, right = held(X[400:], y[400:])
+    assert 0.84 < right.mean() < 0.985
+
+
+def test_no_star_is_judged_by_evidence_that_learned_from_it(table, monkeypatch):
+    from sklearn_vartl.transfer import _gate
+
+    X, y = table
+    learned, judged = [], []
+    learn_gate, still = _gate.learn_gate, _gate.Gate.still
+
+    def watch(estimator, stars, columns, device):
+        learned.append(set(stars.X[:, 0]))
+        return learn_gate(estimator, stars, columns, device)
+
+    def judge(self, evidence, device):
+        judged.append(set(evidence[:, 0]))
+        return still(self, evidence, device)
+
+    monkeypatch.setattr(_gate, "learn_gate", watch)
+    monkeypatch.setattr(_gate.Gate, "still", judge)
+    rng = np.random.default_rng(0)
+    stars = _gate.Stars.new(X, y, np.ones(len(y)))
+    estimator = TransferMLPClassifier(**SMALL | {"max_epochs": 2}, evidence=[0])
+    found = _gate.held_out_still(estimator, stars, np.array([0]), "cpu", rng)
+    assert len(learned) == 5 and not any(a & b for a, b in zip(learned, judged, strict=True))
+    assert set.union(*judged) == set(X[:, 0]) and not np.isnan(found).any()

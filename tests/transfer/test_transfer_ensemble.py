@@ -60,18 +60,21 @@ def test_learns_source_and_target(fitted, tuned, data):
     assert tuned.score(*data.test) > 0.8
 
 
-def test_probabilities_are_the_calibrated_mean_logarithm_of_three_parts(tuned, data):
+def test_probabilities_are_the_calibrated_pool_of_four_parts(tuned, data):
     X, model = data.test[0], tuned.model_
     inputs = tuned.scaler_.transform(X).astype(np.float32).astype(float)
     parts = [
         network.predict_proba(inputs[:, view], "cpu")
         for network, view in zip(model.networks, model.views, strict=True)
     ]
-    parts.append(
-        model.trees.predict_proba(tree_inputs(model.teacher, model.views[0], inputs, "cpu"))
+    seen = tree_inputs(model.teacher, model.views[0], inputs, "cpu")
+    parts += [model.trees.predict_proba(seen), model.forest.predict_proba(seen)]
+    weights = tuned.part_weights_
+    assert list(weights) == ["networks 0", "networks 1", "trees", "forest"]
+    assert sum(weights.values()) == pytest.approx(1.0)
+    logs = sum(
+        w * np.log(np.maximum(part, 1e-4)) for w, part in zip(weights.values(), parts, strict=True)
     )
-    assert len(parts) == 3
-    logs = np.mean([np.log(np.maximum(part, 1e-4)) for part in parts], axis=0)
     expected = softmax(logs / model.calibration.temperature, axis=1)
     np.testing.assert_allclose(tuned.predict_proba(X), expected, rtol=1e-12)
 
@@ -107,11 +110,53 @@ def test_groups_need_a_scaler_that_keeps_columns_apart(data):
         ensemble(views=[[0], [1]], scaler=PCA(2)).fit(*data.source)
 
 
+def test_a_part_that_guesses_loses_its_say_where_labels_are_many(fitted, survey):
+    """The second group's networks are shown noise: held-out stars tell."""
+
+    def weights(n_labels, **params):
+        X, y = survey(["EC", "ED", "ESD", "RRAB"], n_labels, 1, 0.4)
+        rng = np.random.default_rng(0)
+        copy = ensemble(views=[[0, 1, 2], [3]], **params).fit(*noisy(rng, *source))
+        assert set(copy.part_weights_.values()) == {0.5}
+        return copy.partial_fit_target(*noisy(rng, X, y)).part_weights_
+
+    def noisy(rng, X, y):
+        return np.column_stack([X[:, :3], rng.standard_normal(len(X))]), y
+
+    source = survey(["EC", "ED", "LPV", "RRAB"], 60, 0)
+    found = weights(60)
+    assert found["networks 1"] < 0.6 * found["networks 0"], found
+    assert found["networks 1"] < 0.2
+    equal = weights(4, calibration=None)
+    assert set(equal.values()) == {0.25}
+
+
+def test_later_calls_start_from_the_weights_of_earlier_ones(tuned, data, monkeypatch):
+    centres = []
+    fit_weights = _ensemble.fit_weights
+
+    def watch(logs, y, weight, *, centre):
+        centres.append(centre)
+        return fit_weights(logs, y, weight, centre=centre)
+
+    monkeypatch.setattr(_ensemble, "fit_weights", watch)
+    X, y = data.target
+    copy = deepcopy(tuned).reset_to_source().partial_fit_target(X[::2], y[::2])
+    first = copy.model_.weights
+    copy.partial_fit_target(X[1::2], y[1::2])
+    np.testing.assert_array_equal(centres[0], [0.25] * 4)
+    np.testing.assert_array_equal(centres[1], first)
+    # Stars that were all learned before tell nothing new.
+    second = copy.model_.weights
+    copy.partial_fit_target(X, y)
+    np.testing.assert_array_equal(copy.model_.weights, second)
+
+
 def test_parts_can_be_left_out(data):
     clf = ensemble(views=None, n_trees=0, calibration=None).fit(*data.source)
     clf.partial_fit_target(*data.target)
     assert len(clf.model_.networks) == 1
-    assert clf.model_.trees is None
+    assert clf.model_.trees is None and clf.model_.forest is None
     inputs = clf.scaler_.transform(data.test[0]).astype(np.float32).astype(float)
     alone = clf.model_.networks[0].predict_proba(inputs, "cpu")
     np.testing.assert_array_equal(alone.argmax(1), clf.predict_proba(data.test[0]).argmax(1))
@@ -253,7 +298,8 @@ def test_all_parts_leave_the_same_stars_out(fitted, data, monkeypatch):
     assert first == second
     assert sorted(sum(first, [])) == list(range(48))
     # The ensemble's own trees have seen all stars, those of a fold what its networks have.
-    assert grown == [48, *(48 - len(rows) for rows in first)]
+    expected = [48, *(48 - len(rows) for rows in first)]
+    assert grown == np.repeat(expected, 2).tolist()  # trees and forest
 
 
 def test_the_trees_hear_the_source_in_every_call(tuned, fitted, survey):

@@ -84,6 +84,30 @@ def test_damaged_states_are_refused(tuned):
         from_state(TransferEnsembleClassifier, state, arrays | {"current/trees/feature": feature})
 
 
+@pytest.mark.parametrize("weights", [[0.5, 0.5], [0.6, 0.6, 0.1, -0.3], [0.3] * 4, [np.nan] * 4])
+def test_weights_that_are_no_shares_are_refused(tuned, weights):
+    state, arrays = to_state(tuned)
+    with pytest.raises(ValueError, match="part"):
+        from_state(
+            TransferEnsembleClassifier, state, arrays | {"current/part_weights": np.array(weights)}
+        )
+
+
+def test_files_without_a_forest_give_all_parts_the_same_say(tuned, data):
+    state, arrays = to_state(tuned)
+    state = json.loads(json.dumps(state))
+    del state["models"]["current"]["with_forest"]
+    arrays = {name: array for name, array in arrays.items() if "/forest/" not in name}
+    with pytest.raises(ValueError, match="part_weights"):
+        from_state(TransferEnsembleClassifier, state, arrays)
+    del arrays["current/part_weights"]
+    old = from_state(TransferEnsembleClassifier, state, arrays)
+    assert old.part_weights_ == dict.fromkeys(["networks 0", "networks 1", "trees"], 1 / 3)
+    X = data.test[0]
+    logs = np.mean(old.model_.parts(X, "cpu"), axis=0)
+    np.testing.assert_array_equal(logs.argmax(axis=1), old.predict_proba(X).argmax(axis=1))
+
+
 def test_remembered_stars_are_kept_once(tuned, data):
     state, arrays = to_state(tuned)
     kept = [name for name in arrays if name.endswith("memory/X")]

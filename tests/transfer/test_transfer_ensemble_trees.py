@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from sklearn_vartl.transfer._ensemble_model import Trees, grow
 
@@ -25,6 +25,13 @@ def test_same_probabilities_as_scikit_learn(stars):
     np.testing.assert_allclose(proba[:, [0, 2, 4]], forest.predict_proba(other), atol=1e-12)
     # Classes that no star has get nothing.
     assert (proba[:, [1, 3, 5]] == 0).all()
+
+
+def test_a_forest_too(stars):
+    X, y, weight = stars
+    trees = grow(X, y, weight, 5, 20, seed=3, kind="forest")
+    forest = RandomForestClassifier(20, random_state=3).fit(X, y, weight)
+    np.testing.assert_allclose(trees.predict_proba(X)[:, [0, 2, 4]], forest.predict_proba(X))
 
 
 def test_the_compiled_kernel_does_what_its_source_says(stars):

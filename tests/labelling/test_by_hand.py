@@ -1,0 +1,301 @@
+"""Labelling on a few stars, where every number can be had by hand."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from sklearn_vartl import LightCurves
+from sklearn_vartl.labelling import Explanation, doubtful_labels, explain, suggest_labels
+from sklearn_vartl.labelling._doubt import contradictions, neighbour_shares, out_of_fold
+from sklearn_vartl.labelling._explain import feature_effects
+from sklearn_vartl.labelling._suggest import is_labelled, margin, need, spread, whiten
+
+
+class Told:
+    """A model whose embedding is the first columns of X and whose probabilities are the others."""
+
+    def __init__(self, classes, n_dimensions=2):
+        self.classes_, self.n_dimensions = np.asarray(classes), n_dimensions
+
+    def embed(self, X):
+        return np.asarray(X)[:, : self.n_dimensions]
+
+    def predict_proba(self, X):
+        return np.nan_to_num(np.asarray(X)[:, self.n_dimensions :])
+
+
+def groups(centres, proba, size=20, scale=0.1, seed=0):
+    """Stars around each centre, all of a group with the same probabilities."""
+    rng = np.random.default_rng(seed)
+    points = [centre + rng.normal(0, scale, (size, 2)) for centre in np.asarray(centres, float)]
+    return np.column_stack([np.concatenate(points), np.repeat(proba, size, axis=0)])
+
+
+def test_the_spread_of_each_direction_is_brought_half_way_to_one(rng):
+    """Standard deviations of 16 and 1/81 become 4 and 1/9; a star without features stays out."""
+    points = rng.normal(size=(500, 2))
+    points -= points.mean(axis=0)
+    points = np.linalg.qr(points)[0] * np.sqrt(499) * [16, 1 / 81]
+    embedding = np.vstack([points, [np.nan, np.nan]])
+    usable = np.isfinite(embedding).all(axis=1)
+    found = whiten(embedding, usable, np.random.RandomState(0))
+    assert np.isnan(found[500]).all()
+    np.testing.assert_allclose(found[:500].std(axis=0, ddof=1), [4, 1 / 9], rtol=1e-6)
+
+
+def test_embeddings_of_many_dimensions_keep_their_32_widest(rng):
+    embedding = rng.normal(size=(60, 40)) * np.arange(40, 0, -1)
+    found = whiten(embedding, np.ones(60, bool), np.random.RandomState(0))
+    assert found.shape == (60, 32)
+
+
+def test_rare_classes_doubts_and_distance_weigh():
+    proba = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    # Shares .75 and .25, and a quarter for one star in four: 1 / sqrt(1) and 1 / sqrt(1 / 2).
+    np.testing.assert_allclose(need(proba, None), [1, 1, 1, np.sqrt(2)])
+    sure_and_unsure = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
+    flat = need(sure_and_unsure, None)
+    at_one = need(sure_and_unsure, np.ones(3))
+    # All at the median distance count half; margins of 1, 0, 1 leave .05, 1.05, .05.
+    np.testing.assert_allclose(at_one / flat, np.array([0.05, 1.05, 0.05]) * 0.51)
+    far = need(sure_and_unsure, np.array([0.0, 1.0, 3.0]))
+    np.testing.assert_allclose(far / flat, [0.05 * 0.01, 1.05 * 0.51, 0.05 * 0.76])
+    # Twins of labelled stars: the distance says nothing.
+    twins = need(sure_and_unsure, np.zeros(3))
+    np.testing.assert_allclose(twins / flat, np.array([0.05, 1.05, 0.05]) * 1.01)
+
+
+def test_the_margin_is_between_the_two_highest():
+    np.testing.assert_allclose(margin(np.array([[0.2, 0.5, 0.3], [0.1, 0.0, 0.9]])), [0.2, 0.8])
+    assert margin(np.array([[1.0], [1.0]])).tolist() == [1, 1]
+
+
+def test_of_each_group_the_star_in_the_middle_the_heaviest_group_first():
+    shape = np.array([[0, 0], [0.1, 0], [-0.1, 0], [0, 0.1], [0, -0.1]])
+    points = np.vstack([shape, shape + 10, shape + [20, 0]])
+    weight = np.repeat([1.0, 3.0, 2.0], 5)
+    assert spread(points, weight, 3, np.random.RandomState(0)).tolist() == [5, 10, 0]
+    # All stars are wanted: the weightiest first.
+    assert spread(points[:3], np.array([1.0, 3.0, 2.0]), 3, None).tolist() == [1, 2, 0]
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_twins_fill_up_what_is_asked_for_by_weight():
+    points = np.repeat([[0.0, 0.0], [5.0, 5.0]], 4, axis=0)
+    weight = np.array([1, 2, 3, 4, 5, 6, 7, 8.0])
+    found = spread(points, weight, 5, np.random.RandomState(0))
+    assert len(set(found.tolist())) == 5
+    # Two groups have one star each; the others are the heaviest that are left.
+    first, rest = found[:2], found[2:]
+    assert {int(k) // 4 for k in first} == {0, 1} and first[0] >= 4
+    left = [k for k in range(7, -1, -1) if k not in first]
+    assert rest.tolist() == left[:3]
+
+
+def test_reasons_say_what_speaks_for_a_label():
+    classes = ["EC", "ED", "MIRA", "RRAB"]
+    proba = [[0.9, 0.05, 0.03, 0.02], [0.45, 0.4, 0.1, 0.05], [0.1, 0.1, 0.8, 0.0]]
+    X = groups([(0, 0), (9, 0), (0, 9)], proba)
+    X = X[[*range(20), *range(20, 40), 40, 41]]
+    found = suggest_labels(Told(classes), X, 3, random_state=0)
+    said = {int(k) // 20: reason for k, reason in zip(found.position, found.reason, strict=True)}
+    assert said == {
+        0: "typical of a group that looks like EC",
+        1: "between EC and ED",
+        # Two stars of 42, less than half of a quarter.
+        2: "few stars look like MIRA",
+    }
+    row = found.to_pandas().set_index("id").loc[found.position[found.label == "MIRA"][0]]
+    assert (row["p"], row["runner_up"], row["p_runner_up"]) == (0.8, "EC", 0.1)
+    assert np.isnan(found.novelty).all()
+
+
+def test_what_is_far_from_every_label_is_called_so():
+    X = groups([(0, 0), (50, 0)], [[0.9, 0.1], [0.9, 0.1]])
+    X = X[:22]
+    y = [None] * 22
+    y[0] = "A"
+    found = suggest_labels(Told(["A", "B"]), X, 3, y=y, random_state=0)
+    reason = dict(zip(found.position.tolist(), found.reason, strict=True))
+    far = [k for k in reason if k >= 20]
+    assert far and all(reason[k] == "unlike anything labelled" for k in far)
+    assert all("unlike" not in reason[k] for k in reason if k < 20)
+
+
+def test_how_many_can_be_suggested():
+    X = groups([(0, 0)], [[0.5, 0.5]], size=4)
+    model = Told(["A", "B"])
+    assert len(suggest_labels(model, X, 4, random_state=0)) == 4
+    assert len(suggest_labels(model, X, 1, random_state=0)) == 1
+    for n in (0, 5):
+        with pytest.raises(ValueError, match=f"n={n} labels are asked for, and 4 stars"):
+            suggest_labels(model, X, n)
+    with pytest.raises(ValueError, match=r"shape \(3,\), and there are 4 stars"):
+        suggest_labels(model, X, 1, y=["A"] * 3)
+
+
+def test_what_counts_as_a_label():
+    y = ["A", "", None, np.nan, 0, "nan"]
+    assert is_labelled(y, 6).tolist() == [True, False, False, False, True, True]
+    assert not is_labelled(None, 3).any()
+
+
+def test_light_curves_are_named_by_their_identifiers():
+    X = LightCurves(np.arange(6.0), np.zeros(6), None, np.arange(7), ids=list("abcdef"))
+
+    class Measured(Told):
+        def embed(self, X):
+            return np.column_stack([X.time, X.time**2])
+
+        def predict_proba(self, X):
+            return np.tile([0.7, 0.3], (len(X), 1))
+
+    found = suggest_labels(Measured(["A", "B"]), X, 6, random_state=0)
+    assert found.id.tolist() == [list("abcdef")[k] for k in found.position]
+
+
+def test_what_contradicts_a_label():
+    """Logarithms of both opinions, averaged, with a floor of .02 under each."""
+    proba = np.array([[0.98, 0.0, 0.0], [0.48, 0.48, 0.04], [0.0, 0.98, 0.0]])
+    given = np.array([0, 0, 0])
+    wrong, suggested, _ = contradictions(proba, None, given)
+    np.testing.assert_allclose(wrong, [0.04 / 1.04, 0.56 / 1.06, 1.02 / 1.04])
+    assert suggested.tolist() == [1, 1, 1]
+    votes = np.array([[0.98, 0.0, 0.0], [0.0, 0.0, 0.98], [0.23, 0.0, 0.14]])
+    wrong, suggested, _ = contradictions(proba, votes, given)
+    # Roots of the products: (1, .02, .02), (.1, .1, sqrt(.06)), and (sqrt(.005), sqrt(.02), ...).
+    second = np.array([0.1, 0.1, np.sqrt(0.06)])
+    third = np.sqrt([0.02 * 0.25, 1.0 * 0.02, 0.02 * 0.16])
+    np.testing.assert_allclose(
+        wrong, [0.04 / 1.04, 1 - second[0] / second.sum(), 1 - third[0] / third.sum()]
+    )
+    assert suggested.tolist() == [1, 2, 1]
+
+
+def test_an_issue_is_less_sure_than_usual_of_its_label_and_as_sure_as_usual_of_another():
+    # Usual: A (.9 + .3 + .45 + .35) / 4 = .5, B .6.
+    proba = np.array([[0.9, 0.1], [0.3, 0.7], [0.45, 0.55], [0.35, 0.65], [0.4, 0.6]])
+    given = np.array([0, 0, 0, 0, 1])
+    issue = contradictions(proba, None, given)[2]
+    assert issue.tolist() == [False, True, False, True, False]
+    # Below what is usual for both, the label still the more probable: no issue.
+    low = np.array([[0.4, 0.3, 0.3], [0.9, 0.1, 0.0], [0.7, 0.3, 0.0], [0.0, 0.25, 0.75]])
+    assert not contradictions(low, None, np.array([0, 0, 1, 1]))[2][0]
+
+
+def test_neighbours_vote_without_the_star_itself():
+    embedding = np.array([[0.0, 0], [0.1, 0], [0, 0.1], [9, 9], [np.nan, 0]])
+    given = np.array([0, 0, 1, 1, 0])
+    shares = neighbour_shares(embedding, given, 2, np.random.RandomState(0))
+    # Three others each; the star without an embedding knows nothing.
+    third = 1 / 3
+    np.testing.assert_allclose(
+        shares, [[third, 2 * third], [third, 2 * third], [2 * third] + [third],
+                 [2 * third, third], [0.5, 0.5]],
+    )  # fmt: skip
+    alone = neighbour_shares(np.array([[0.0, 1.0]]), np.array([0]), 2, np.random.RandomState(0))
+    assert alone.tolist() == [[0.5, 0.5]]
+
+
+def test_ten_neighbours_vote():
+    embedding = np.column_stack([np.arange(30.0), np.zeros(30)])
+    shares = neighbour_shares(embedding, np.arange(30) % 2, 2, np.random.RandomState(0))
+    # In the middle of a row of alternating labels: 5 on each side, of which 3 and 2 differ.
+    np.testing.assert_allclose(np.sort(shares[15]), [0.4, 0.6])
+
+
+def test_no_star_is_predicted_by_a_model_that_has_seen_it():
+    X = np.arange(12.0)[:, None]
+    y = np.array(list("aaaaaabbbbbb"))
+    # The nearest neighbour of a seen star is the star itself: its own label, never wrong.
+    y[2] = "b"
+    proba = out_of_fold(
+        KNeighborsClassifier(1), X, y, np.array(["a", "b"]), 6, np.random.RandomState(0)
+    )
+    assert proba[2].tolist() == [1, 0]
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+
+
+def test_folds_hold_each_class_evenly():
+    """Six stars of a class in three folds: every model has learned from four of them."""
+    seen = []
+
+    class Counting(LogisticRegression):
+        def fit(self, X, y):
+            seen.append(np.unique(y, return_counts=True)[1].tolist())
+            return super().fit(X, y)
+
+    X, y = np.arange(18.0)[:, None], np.repeat(["a", "b", "c"], 6)
+    out_of_fold(Counting(), X, y, np.unique(y), 3, np.random.RandomState(0))
+    assert seen == [[4, 4, 4]] * 3
+
+
+def test_doubts_are_listed_with_what_they_rest_on():
+    X = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2], [9.3]])
+    y = ["a", "a", "a", "b", "b", "b", "a"]
+    doubts = doubtful_labels(KNeighborsClassifier(1), X, y, cv=7, random_state=0)
+    assert (doubts.position[0], doubts.label[0], doubts.suggested[0]) == (6, "a", "b")
+    assert (doubts.p_label[0], doubts.p_suggested[0]) == (0, 1)
+    assert np.isnan(doubts.neighbours).all()
+    assert (np.diff(doubts.p_wrong) <= 0).all()
+    assert len(doubts) == len(doubts.to_pandas()) == 7
+    for cv in (1, 8):
+        with pytest.raises(ValueError, match=f"cv={cv} folds of 7"):
+            doubtful_labels(KNeighborsClassifier(1), X, y, cv=cv)
+
+
+def test_what_a_feature_says_is_its_part_of_the_log_odds(rng):
+    """Of a logistic regression: the coefficient times the distance to the neighbourhood's mean."""
+    X = rng.normal(size=(200, 3))
+    y = np.where(X @ [1.0, -0.5, 0.0] + rng.normal(size=200) > 0, "up", "down")
+    clf = LogisticRegression().fit(X, y)
+    star, around = np.array([0.5, -1.0, 2.0]), X[:10]
+    effect = feature_effects(clf, star, around, 1, 0)
+    np.testing.assert_allclose(effect, clf.coef_[0] * (star - around.mean(axis=0)), rtol=1e-6)
+
+
+def test_neighbours_are_told_by_distance_in_units_of_the_median():
+    X = np.zeros((6, 4))
+    X[:, 0] = [0, 1, 2, 3, 5, 8]
+    X[:, 2:] = [0.3, 0.7]
+    why = explain(
+        Told(["A", "B"]), 0, X, ["A", "A", "B", "B", "A", None], n_neighbours=3, ids=list("uvwxyz")
+    )
+    assert (why.label, why.runner_up, why.p, why.p_runner_up) == ("B", "A", 0.7, 0.3)
+    # Labelled others at 1, 2, 3 and 5: the median is 2.5.
+    assert [entry[:3] for entry in why.neighbours] == [(1, "v", "A"), (2, "w", "B"), (3, "x", "B")]
+    np.testing.assert_allclose([d for *_, d in why.neighbours], [0.4, 0.8, 1.2], rtol=1e-6)
+    assert sorted(name for name, *_ in why.features) == [f"feature {k}" for k in range(4)]
+    # What the model says rests on the probabilities alone, which all stars have alike.
+    assert all(effect == 0 for *_, effect in why.features)
+    with pytest.raises(IndexError, match="no star 6"):
+        explain(Told(["A", "B"]), 6, X, ["A"] * 6)
+    with pytest.raises(IndexError, match="no star -1"):
+        explain(Told(["A", "B"]), -1, X, ["A"] * 6)
+    X[2, 0] = np.nan
+    with pytest.raises(ValueError, match="has no features"):
+        explain(Told(["A", "B"]), 2, X, ["A"] * 6)
+
+
+def test_an_explanation_reads():
+    features = [(f"f{k}", 1.23456 * k, effect) for k, effect in
+                enumerate([2.0, -1.5, 1.0, 0.6, 0.5, 0.4, 0.3, -0.2, 0.004])]  # fmt: skip
+    text = str(Explanation("EC", 0.8, "ED", 0.15, [(3, "a", "EC", 0.4)], features))
+    assert text.splitlines() == [
+        "EC (0.800), runner-up ED (0.150)",
+        "nearest labelled stars:",
+        "  a  EC  at 0.40",
+        "features for EC rather than ED:",
+        "  f0 = 0  +2.00",
+        "  f2 = 2.469  +1.00",
+        "  f3 = 3.704  +0.60",
+        "  f4 = 4.938  +0.50",
+        "  f5 = 6.173  +0.40",
+        "features against EC rather than ED:",
+        "  f1 = 1.235  -1.50",
+        "  f7 = 8.642  -0.20",
+        "what would decide: f0 and f2, measured better",
+    ]
+    nothing = str(Explanation("EC", 0.8, "ED", 0.15, [], [("f", 1.0, 0.001)]))
+    assert nothing.endswith("no single feature; a label of a star near it")

@@ -1,0 +1,305 @@
+"""What looks like a mistake in light curves, at the limits where it begins to."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, read_light_curves, tell
+from sklearn_vartl.light_curves._check import doubtful_times, doubts, reach
+
+MAG = 15 + np.sin(np.arange(40.0))
+DAYS = np.arange(40.0)
+UNEVEN = DAYS**2 / 39
+
+
+def stars(*times, mag=None, **more):
+    """Stars a, b, c, ... with the given time stamps."""
+    time = np.concatenate(times)
+    mag = np.resize(MAG, len(time)) if mag is None else mag
+    offsets = np.cumsum([0, *map(len, times)])
+    return LightCurves(time, mag, None, offsets, ids=list("abcdefgh"[: len(times)]), **more)
+
+
+def told(X):
+    return [(each.what, each.star) for each in doubts(X)]
+
+
+def test_good_stars_raise_no_doubt(light_curves):
+    assert told(light_curves) == []
+    assert told(LightCurves([], [], offsets=[0, 0])) == []
+    assert told(stars(DAYS, DAYS + 36000)) == []
+
+
+@pytest.mark.parametrize("late", [3, 4, 20, 36, 37])
+def test_two_time_scales_in_a_star(late):
+    """From a tenth of the points on: fewer are strays that cleaning drops."""
+    time = 58000.5 + DAYS
+    time[-late:] += 2400000.5
+    found = told(stars(58000.5 + DAYS, time))
+    mixed = (
+        f"1 star mix two time scales, {late} time stamps as JD and {40 - late} as MJD or another "
+        "short form, of which one half is dropped"
+    )
+    assert found == ([(mixed, "b")] if 4 <= late <= 36 else [])
+
+
+@pytest.mark.parametrize("gap", [2.24e6, 2.26e6, 2.54e6, 2.56e6])
+def test_a_gap_that_is_no_change_of_scale(gap):
+    time = np.concatenate([DAYS[:20], DAYS[20:] + gap - 1])
+    assert ("mix" in told(stars(time))[0][0]) == (2.26e6 <= gap <= 2.54e6)
+
+
+def test_times_in_seconds():
+    (found,) = doubts(stars(DAYS * 86400, DAYS * 86400, DAYS))
+    assert (found.what, found.star) == ("the times of 2 stars look like seconds", "a")
+    assert found.python == "divide them by 86400: X.replace(time=X.time / (86400))"
+    assert found.shell == "write them in days, or name the unit in the header: time [s]"
+    # One star of three is none of the table's.
+    assert told(stars(DAYS * 86400, DAYS, DAYS)) == []
+    # More than a century, in seconds, are no seconds either.
+    assert told(stars(DAYS * 36525 * 86400 / 38)) == []
+
+
+def test_times_in_years():
+    years = 2010 + UNEVEN / 20
+    (found,) = doubts(stars(years, years))
+    said = "the times of {} look like years, unless they are days since JD 2457000 or so"
+    assert (found.what, found.star) == (said.format("2 stars"), "a")
+    assert found.python == "divide them by 1 / 365.25: X.replace(time=X.time / (1 / 365.25))"
+    assert found.shell == "write them in days"
+    # As many points in as many days are days; and so is what is no year.
+    assert told(stars(2000 + UNEVEN * 0.999 / 9.75)) == [(said.format("1 star"), "a")]
+    assert told(stars(2000 + UNEVEN / 9.75)) == []
+    assert told(stars(1849 + UNEVEN / 20)) == []
+    assert told(stars(2149 + UNEVEN / 20)) == []
+    # In less than a year at least ten points.
+    assert told(stars(2010 + UNEVEN[:10] / 100)) == []
+    assert told(stars(2010 + UNEVEN[:11] / 100)) != []
+
+
+def test_a_spacecraft_keeps_its_pace():
+    """Where most points follow at one distance, up to a twentieth of it, times are days."""
+    even = 2010 + DAYS / 20
+    assert told(stars(even, even)) == []
+    assert told(stars(2010 + np.cumsum(np.resize([0.048, 0.05, 0.052], 40)))) == []
+    assert told(stars(2010 + np.cumsum(np.resize([0.047, 0.05, 0.053], 40)))) != []
+    # Half of the steps, and one more.
+    steps = np.r_[np.full(20, 0.05), np.geomspace(0.1, 0.2, 20)]
+    assert told(stars(2010 + np.cumsum(steps))) != []
+    steps = np.r_[np.full(22, 0.05), np.geomspace(0.1, 0.2, 18)]
+    assert told(stars(2010 + np.cumsum(steps))) == []
+
+
+def test_full_dates_beside_short_ones():
+    read = "a file"
+    full, short = 2458000.5 + DAYS, 58000.0 + DAYS
+    X = stars(short, full, full)
+    assert told(X) == []
+    X = X.replace(provenance=read)
+    said = "2 stars have times as full Julian dates, 1 star shorter ones"
+    assert told(X) == [(said, "b")]
+    assert told(X.replace(survey=["ASAS"] * 3)) == [(said, "b")]
+    assert told(X.replace(survey=["ASAS", "OGLE", "OGLE"])) == []
+    # Where the times of the others say nothing, neither do these.
+    odd = stars(short, full, short + 500000, short + 500000, short + 500000)
+    assert told(odd.replace(provenance=read)) == []
+
+
+def test_points_of_bands_lie_together_or_are_mixed():
+    time = np.tile(DAYS[:4], 2)
+    X = stars(time[:4], time[4:], band=list("VVVVIIII"))
+    assert told(X) == []
+    X = stars(time[:4], time[4:], band=list("VVVVIIVI"))
+    (found,) = doubts(X)
+    assert (found.what, found.star) == ("points of several bands (I, V) in 1 star", "b")
+    assert found.shell == "--band I" and "X.in_band('I')" in found.python
+    many = stars(DAYS[:7], band=list("abcdefg"))
+    assert told(many) == [("points of several bands (a, b, c, d, e, f, ...) in 1 star", "a")]
+    six = stars(DAYS[:6], band=list("abcdef"))
+    assert told(six) == [("points of several bands (a, b, c, d, e, f) in 1 star", "a")]
+
+
+def fields(offset, n=20, noise=0.01, later=0.0, quantity="mag"):
+    """A star with points of two fields, the second ones moved in magnitude and in time."""
+    rng = np.random.default_rng(0)
+    second = np.arange(2 * n) % 2
+    time = np.repeat(np.arange(n), 2) + later * second
+    mag = 15 + noise * rng.uniform(-1, 1, 2 * n) + offset * second
+    order = np.argsort(time, kind="stable")
+    return LightCurves(
+        time[order], mag[order], None, [0, 2 * n], ids=["a"], quantity=quantity,
+        field=np.where(second, "f2", "f1")[order],
+    )  # fmt: skip
+
+
+def test_fields_with_zero_points_of_their_own():
+    said = [("the fields or cameras of 1 star have different zero points", "a")]
+    assert told(fields(0.5)) == told(fields(-0.5)) == said
+    # Less than a tenth of a magnitude is never told, nor what the scatter explains.
+    assert told(fields(0.12)) == said
+    assert told(fields(0.08)) == []
+    assert told(fields(0.5, noise=0.3)) == []
+    # Not at the same time, the star itself may have changed.
+    assert told(fields(0.5, later=9.0)) == said
+    assert told(fields(0.5, later=11.0)) == []
+    # Ten points tell, nine do not.
+    assert told(fields(0.5, n=10)) == said
+    assert told(fields(0.5, n=9)) == []
+    assert told(fields(500.0, quantity="flux")) == []
+
+
+def test_points_that_were_not_measured_say_nothing_of_fields():
+    X = fields(0.5, n=10)
+    time = X.time.copy()
+    time[3] = np.nan
+    assert told(X.replace(time=time)) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "rounded"),
+    [
+        (["1.234E+18"] * 2, True),
+        (["a", "5E18"], True),
+        (["1,2e18", "b"], True),
+        (["1e5", "2e5"], False),
+        (["x1.2e18", "b"], False),
+        ([2.0**53, 1.0], True),
+        ([1.0, -(2.0**54)], True),
+        ([2.0**53 - 1, 1.0], False),
+        ([2**60, 2**61], False),
+    ],
+)
+def test_rounded_identifiers(ids, rounded):
+    X = LightCurves(np.tile(DAYS, 2), np.tile(MAG, 2), None, [0, 40, 80], ids=ids)
+    found = [each for each in doubts(X) if "rounded" in each.what]
+    assert bool(found) == rounded
+    if rounded:
+        assert found[0].star in X.ids.tolist()
+
+
+def test_magnitudes_that_no_star_has():
+    mag = np.concatenate([MAG, MAG])
+    mag[45] += 19
+    assert told(stars(DAYS, DAYS, mag=mag)) == []
+    mag[45] += 2
+    said = "more than 20 mag between the magnitudes of 1 star, which no star has"
+    assert told(stars(DAYS, DAYS, mag=mag)) == [(said, "b")]
+    # A star that is faint as a whole, beside a bright one.
+    assert told(stars(DAYS, DAYS, mag=np.concatenate([MAG, MAG + 30]))) == []
+
+
+@pytest.mark.parametrize("value", [99.999, -99.0])
+def test_placeholders_and_other_units(value):
+    mag = np.concatenate([MAG, MAG])
+    mag[50:60] = value
+    (found,) = doubts(stars(DAYS, DAYS, mag=mag))
+    assert found.star == "b"
+    assert found.what == "magnitudes beyond 50 in 1 star, placeholders such as 99.999"
+    assert found.python == "X.replace(mag=np.where(np.abs(X.mag) > 50, np.nan, X.mag))"
+    assert found.shell == "leave these rows out of the file"
+    (found,) = doubts(stars(DAYS, DAYS, mag=mag * 1000))
+    assert found.what == "magnitudes beyond 50 in 2 stars, fluxes or millimagnitudes"
+    assert found.star == "a"
+    assert "mmag" in found.python and "--columns flux=NAME" in found.shell
+    # Nine in ten are a unit, fewer are placeholders.
+    for far, unit in ((35, False), (36, True)):
+        mag = np.r_[np.full(far, 99.0), MAG[far:]]
+        assert ("fluxes" in doubts(stars(DAYS, mag=mag))[0].what) == unit
+    assert doubts(stars(DAYS, mag=MAG * 1000).replace(quantity="flux")) == []
+    # What is not finite is no magnitude.
+    gone = MAG.copy()
+    gone[:3] = np.inf, -np.inf, np.nan
+    assert told(stars(DAYS, mag=gone)) == []
+
+
+def test_points_that_are_left_out():
+    mag, flag = np.concatenate([MAG, MAG]), np.zeros(80, int)
+    flag[:5], flag[40:76] = 1, 4
+    (found,) = doubts(stars(DAYS, DAYS, mag=mag, flag=flag))
+    assert (found.what, found.star) == ("41 of 80 points are left out (41 flagged)", "b")
+    assert found.shell == "--columns flag=none,limit=none reads them without flags and limits"
+    # Half of the points: not more than half.
+    flag[0] = 0
+    assert doubts(stars(DAYS, DAYS, mag=mag, flag=flag)) == []
+    limit = flag != 0
+    limit[[0, 7]] = True
+    (found,) = doubts(stars(DAYS, DAYS, mag=mag, limit=limit))
+    assert found.what == "42 of 80 points are left out (42 upper limits)"
+    mag[:41] = np.nan
+    (found,) = doubts(stars(DAYS, DAYS, mag=mag))
+    assert (found.what, found.star) == ("41 of 80 points are left out (41 not finite)", "a")
+    assert found.shell == "vartl info says which columns were read; --columns names others"
+    time = np.concatenate([DAYS, DAYS])
+    time[:39], mag[:41], mag[79] = np.nan, MAG[0], np.inf
+    mag[38:40] = np.nan
+    (found,) = doubts(stars(time[:40], time[40:], mag=mag).replace(time=time))
+    assert found.what == "41 of 80 points are left out (41 not finite)"
+
+
+def test_of_few_points_nothing_is_said():
+    for n, said in ((19, False), (20, True)):
+        X = stars(DAYS[:n], mag=np.full(n, np.nan))
+        assert bool(doubts(X)) == said
+
+
+def test_one_warning_tells_all_and_only_once():
+    mag = np.concatenate([MAG, MAG])
+    mag[50:60] = 99.999
+    X = stars(DAYS, DAYS, mag=mag, band=list("VI") * 40)
+    with pytest.warns(LightCurveWarning) as caught:
+        tell(X)
+    (warning,) = caught
+    placeholder = "magnitudes beyond 50 in 1 star, placeholders such as 99.999 (first: 'b')"
+    bands = "points of several bands (I, V) in 2 stars (first: 'a')"
+    assert warning.message.shell == (
+        "These light curves look as if something were wrong. "
+        f"{placeholder}: leave these rows out of the file; {bands}: --band I"
+    )
+    assert f"{placeholder}: X.replace(mag=" in str(warning.message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tell(X)
+
+
+def test_the_reach_of_values():
+    assert reach(np.array([3.0, 1.0, 2.0])) == (1, 3, True)
+    assert reach(np.array([3.0, np.nan, 2.0])) == (2, 3, False)
+    assert reach(np.array([3.0, np.inf, 2.0])) == (2, np.inf, False)
+    low, high, whole = reach(np.array([]))
+    assert np.isnan(low) and np.isnan(high) and whole
+
+
+@pytest.mark.parametrize(
+    ("time", "kind"),
+    [
+        (DAYS * 86400, "time in seconds?"),
+        (DAYS * 1000, None),
+        (DAYS * 36525 * 86400 / 38, None),
+        (2000 + DAYS[:21] / 2, "time in years?"),
+        (2000 + DAYS / 1.9, None),
+        (1850.5 + DAYS[:30] / 3, "time in years?"),
+        (1849.5 + DAYS[:30] / 3, None),
+        (2149.5 + DAYS[:30] / 3, None),
+        (np.full(5, 2000.0), None),
+        (np.float32(50000) + DAYS, "time of single precision, of day lost?"),
+        (DAYS, None),
+        (50000 + DAYS / 10, None),
+        (np.full(5, 50000.0), None),
+    ],
+)
+def test_hints_about_times_of_one_star(time, kind):
+    found = doubtful_times(time, np.array([0, len(time)]))
+    assert [name for name, mask in found.items() if mask[0]] == ([kind] if kind else [])
+
+
+def test_the_warning_points_at_the_callers_line(tmp_path):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame({"id": "a", "time": DAYS, "mag": MAG, "band": list("VI") * 20})
+    with pytest.warns(LightCurveWarning) as caught:
+        X = LightCurves.from_any(table)
+    assert caught[0].filename == __file__
+    table.to_csv(tmp_path / "stars.csv", index=False)
+    with pytest.warns(LightCurveWarning) as caught:
+        assert read_light_curves(tmp_path / "stars.csv") == X
+    assert caught[0].filename == __file__
