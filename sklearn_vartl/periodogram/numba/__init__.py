@@ -1,7 +1,7 @@
-"""Lomb-Scargle power and peaks in compiled code: eight chunks of the frequency axis at a time.
+"""Lomb-Scargle power and peaks in compiled code: several chunks of the frequency axis at a time.
 
 The idea is that of the numpy engine, see there, with FFTs instead of products of matrices. A group
-is eight neighbouring chunks, one in each lane; what is common to them (positions, kernel weights,
+is some neighbouring chunks, one in each lane; what is common to them (positions, kernel weights,
 twiddle factors) is loaded once. A grid carries `n_shifts` FFTs: the data fill the part T df of the
 period of an even grid of step df, so that an FFT of this part only, in steps of n_shifts df, is
 done once for each remainder.
@@ -10,10 +10,12 @@ done once for each remainder.
 import numpy as np
 
 from ..._compiled import njit
-from ._nufft import group_modulus, group_power, prepare, prepare_modulus
+from ._lanes import N_LANES
+from ._nufft import begin_rotation, group_modulus, group_power, prepare, prepare_modulus
 from ._peaks import collect, collect_ends, greedy, highest, keep_edges
 from ._power import MARK, exact
-from ._tables import N_LANES, buffers, tables
+from ._screen import COARSE, FEWEST, FEWEST_FREQUENCIES, MOST, WIDEST, screened
+from ._tables import buffers, tables
 
 MOST_SHIFTS = 16
 SHORTEST_LIST = 256
@@ -74,14 +76,10 @@ def _shifts(cycles):
 
 
 def _run(stars, members, fit_mean, min_separation, peaks, slow, spectrum):
-    """Run the compiled loop over stars, for each size of tables that occurs."""
-    plans = {}
-    for i in members:
-        n_points = stars.offsets[i + 1] - stars.offsets[i]
-        n_shifts = _shifts(stars.time[stars.offsets[i + 1] - 1] * stars.df[i])
-        plans.setdefault((fft_size(n_points), n_shifts), []).append(i)
-    for (size, n_shifts), some in plans.items():
-        some = np.array(some)
+    """Run the compiled loops over stars, for each size of tables that occurs."""
+    if peaks[0].shape[1] and slow[1].shape[1] <= 1 and not spectrum.size:
+        members = _screen(stars, members, fit_mean, min_separation, peaks, slow)
+    for (size, n_shifts), some in _by_tables(stars, members).items():
         plan = tables(size, n_shifts)
         n_points = (stars.offsets[some + 1] - stars.offsets[some]).max()
         work = buffers(plan, n_points, stars.n_freq[some].max(), fit_mean)
@@ -89,6 +87,35 @@ def _run(stars, members, fit_mean, min_separation, peaks, slow, spectrum):
             stars.time, stars.mag, stars.weight, stars.offsets, stars.f_min, stars.df, stars.n_freq,
             some, fit_mean, min_separation, plan, work, *peaks, *slow, spectrum,
         )  # fmt: skip
+
+
+def _by_tables(stars, members):
+    """Group stars by the rows and the number of their FFTs."""
+    groups = {}
+    for i in members:
+        n_points = stars.offsets[i + 1] - stars.offsets[i]
+        n_shifts = _shifts(stars.time[stars.offsets[i + 1] - 1] * stars.df[i])
+        groups.setdefault((fft_size(n_points), n_shifts), []).append(i)
+    return {key: np.array(some) for key, some in groups.items()}
+
+
+def _screen(stars, members, fit_mean, min_separation, peaks, slow):
+    """Find the peaks of the stars for which one transform is enough; return the others."""
+    members = np.asarray(members, dtype=np.int64)
+    n_points = stars.offsets[members + 1] - stars.offsets[members]
+    fine = stars.time[stars.offsets[members + 1] - 1] * stars.df[members] * COARSE <= 0.5 + 1e-9
+    fine &= (n_points >= FEWEST) & (n_points <= MOST) & (min_separation <= WIDEST)
+    fine &= stars.n_freq[members] >= FEWEST_FREQUENCIES
+    done = np.zeros(len(stars), dtype=bool)
+    for (size, n_shifts), some in _by_tables(stars, members[fine]).items():
+        most = (stars.offsets[some + 1] - stars.offsets[some]).max()
+        plan, zone_plan = tables(size, int(n_shifts / COARSE + 1e-9)), tables(256, n_shifts)
+        screened(
+            stars.time, stars.mag, stars.weight, stars.offsets, stars.f_min, stars.df, stars.n_freq,
+            some, fit_mean, min_separation, plan, buffers(plan, most, 1, False), zone_plan,
+            buffers(zone_plan, most, 1, fit_mean), *peaks, *slow, done,
+        )  # fmt: skip
+    return members[~done[members]]
 
 
 @njit
@@ -110,7 +137,8 @@ def _block(
         t, m, w = time[points], mag[points], weight[points]
         first, step, n = f_min[star], df[star], n_freq[star]
         n_low = n_slow[star] if n_slow_peaks else 0
-        counts = prepare(t, m, w, first, step, fit_mean, plan, work)
+        counts = prepare(t, m, w, step, fit_mean, plan, work)
+        begin_rotation(t, first, step, n_rows, work)
         count = slow_count = np.int64(0)
         threshold = slow_threshold = np.float32(-1)
         for group in range((n + n_rows * N_LANES - 1) // (n_rows * N_LANES)):

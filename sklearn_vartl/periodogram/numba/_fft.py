@@ -1,13 +1,13 @@
-"""The compiled FFT: eight transforms at once, from a grid turned on the way to all but the last radix-4 pass.
+"""The compiled FFT: a transform in each lane, from a grid turned on the way to all but the last radix-4 pass.
 
 Decimation in time throughout, so that the turning of the input goes with the pass that has no
 twiddle factors: products and sums are then balanced in every pass, as the processor's pipes are.
 The rows that are congruent modulo ``size / 64`` are transformed first, 64 at a time, in a scratch
-of 4 kB; the results, in natural order, are then combined four by four.
+of 4 or 8 kB; the results, in natural order, are then combined four by four.
 """
 
 from ..._compiled import njit
-from ._lanes import broadcast, inline, load, store
+from ._lanes import N_LANES, broadcast, inline, load, store
 from ._tables import MARGIN, ROW
 
 
@@ -68,20 +68,20 @@ def fold_ends(grid, period, length, fold, shift, ends):
     early = (MARGIN + length - period) * ROW
     last = period * ROW
     for o in range(0, MARGIN * ROW, ROW):
-        u, v = load(grid, late + o), load(grid, late + o + 8)
+        u, v = load(grid, late + o), load(grid, late + o + N_LANES)
         store(grid, early + o, load(ends, o) + u * c - v * s)
-        store(grid, early + o + 8, load(ends, o + 8) + u * s + v * c)
+        store(grid, early + o + N_LANES, load(ends, o + N_LANES) + u * s + v * c)
         e = o + MARGIN * ROW
-        u, v = load(grid, o), load(grid, o + 8)
+        u, v = load(grid, o), load(grid, o + N_LANES)
         store(grid, last + o, load(ends, e) + u * c + v * s)
-        store(grid, last + o + 8, load(ends, e + 8) + v * c - u * s)
+        store(grid, last + o + N_LANES, load(ends, e + N_LANES) + v * c - u * s)
 
 
 @njit
 def keep_ends(grid, period, length, ends):
     """Keep the rows that `fold_ends` will write."""
     early = (MARGIN + length - period) * ROW
-    for o in range(0, MARGIN * ROW, 8):
+    for o in range(0, MARGIN * ROW, N_LANES):
         store(ends, o, load(grid, early + o))
         store(ends, MARGIN * ROW + o, load(grid, period * ROW + o))
 
@@ -91,16 +91,16 @@ def _plain_butterfly(data, i, step, out, o, out_step):
     """Do a radix-4 butterfly without twiddle factors."""
     ax, ay, cx, cy = (
         load(data, i),
-        load(data, i + 8),
+        load(data, i + N_LANES),
         load(data, i + 2 * step),
-        load(data, i + 2 * step + 8),
+        load(data, i + 2 * step + N_LANES),
     )
     i += step
     bx, by, dx, dy = (
         load(data, i),
-        load(data, i + 8),
+        load(data, i + N_LANES),
         load(data, i + 2 * step),
-        load(data, i + 2 * step + 8),
+        load(data, i + 2 * step + N_LANES),
     )
     _finish(
         ax + cx, ay + cy, ax - cx, ay - cy, bx + dx, by + dy, bx - dx, by - dy, out, o, out_step
@@ -121,14 +121,14 @@ def _first_added(grid, g, step, out, o):
 @inline
 def _first_turned(grid, g, step, turn, t, t_step, out, o):
     """Do the same from rows that are turned."""
-    ax, ay = turned(load(grid, g), load(grid, g + 8), turn, t)
+    ax, ay = turned(load(grid, g), load(grid, g + N_LANES), turn, t)
     g += 2 * step
-    cx, cy = turned(load(grid, g), load(grid, g + 8), turn, t + 2 * t_step)
+    cx, cy = turned(load(grid, g), load(grid, g + N_LANES), turn, t + 2 * t_step)
     px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
     g -= step
-    bx, by = turned(load(grid, g), load(grid, g + 8), turn, t + t_step)
+    bx, by = turned(load(grid, g), load(grid, g + N_LANES), turn, t + t_step)
     g += 2 * step
-    dx, dy = turned(load(grid, g), load(grid, g + 8), turn, t + 3 * t_step)
+    dx, dy = turned(load(grid, g), load(grid, g + N_LANES), turn, t + 3 * t_step)
     _finish(px, py, qx, qy, bx + dx, by + dy, bx - dx, by - dy, out, o, ROW)
 
 
@@ -151,14 +151,16 @@ def _first_folded(grid, g, step, fold, shift, turn, t, t_step, out, o):
 @inline
 def _added(grid, g, period):
     """Return the sum of a row and the row a period on."""
-    return load(grid, g) + load(grid, g + period), load(grid, g + 8) + load(grid, g + period + 8)
+    return load(grid, g) + load(grid, g + period), load(grid, g + N_LANES) + load(
+        grid, g + period + N_LANES
+    )
 
 
 @inline
 def _folded(grid, g, period, c, s):
     """Return the sum of a row and the row a period on, this one turned."""
-    u, v = load(grid, g + period), load(grid, g + period + 8)
-    return load(grid, g) + u * c - v * s, load(grid, g + 8) + u * s + v * c
+    u, v = load(grid, g + period), load(grid, g + period + N_LANES)
+    return load(grid, g) + u * c - v * s, load(grid, g + N_LANES) + u * s + v * c
 
 
 @inline
@@ -171,14 +173,14 @@ def turned(x, y, angles, t):
 @inline
 def halfway(data, o, step, twiddle, t):
     """Turn b, c, d by w, w^2, w^3 (at position t of the table); return a + c, a - c, b + d, b - d."""
-    ax, ay = load(data, o), load(data, o + 8)
+    ax, ay = load(data, o), load(data, o + N_LANES)
     o += 2 * step
-    cx, cy = turned(load(data, o), load(data, o + 8), twiddle, t + 2)
+    cx, cy = turned(load(data, o), load(data, o + N_LANES), twiddle, t + 2)
     px, py, qx, qy = ax + cx, ay + cy, ax - cx, ay - cy
     o -= step
-    bx, by = turned(load(data, o), load(data, o + 8), twiddle, t)
+    bx, by = turned(load(data, o), load(data, o + N_LANES), twiddle, t)
     o += 2 * step
-    dx, dy = turned(load(data, o), load(data, o + 8), twiddle, t + 4)
+    dx, dy = turned(load(data, o), load(data, o + N_LANES), twiddle, t + 4)
     return px, py, qx, qy, bx + dx, by + dy, bx - dx, by - dy
 
 
@@ -193,13 +195,13 @@ def _butterfly(data, i, step, twiddle, t, out, o, out_step):
 def _finish(px, py, qx, qy, rx, ry, sx, sy, out, o, step):
     """Do the second half of a butterfly."""
     store(out, o, px + rx)
-    store(out, o + 8, py + ry)
+    store(out, o + N_LANES, py + ry)
     o += step
     store(out, o, qx + sy)
-    store(out, o + 8, qy - sx)
+    store(out, o + N_LANES, qy - sx)
     o += step
     store(out, o, px - rx)
-    store(out, o + 8, py - ry)
+    store(out, o + N_LANES, py - ry)
     o += step
     store(out, o, qx - sy)
-    store(out, o + 8, qy + sx)
+    store(out, o + N_LANES, qy + sx)

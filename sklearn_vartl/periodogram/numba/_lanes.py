@@ -1,33 +1,44 @@
-"""Eight float32 numbers as one value in compiled code.
+"""Several float32 numbers as one value in compiled code.
 
-The inner loops of the periodogram do the same arithmetic for eight neighbouring chunks of the
-frequency axis. LLVM does not find that by itself: written as loops over an innermost axis of eight,
-the spreading takes six times as long and a butterfly of the FFT seven times (its vectoriser guards
-such short loops with overlap checks, and sums kept over a loop stay in memory). So this file tells
-numba of LLVM's vector type ``<8 x float>``: loads, stores, ``+ - * /``, comparisons. LLVM maps it
-onto whatever the machine has (one AVX register, two of SSE or NEON); nothing here is specific to a
-processor.
+The inner loops of the periodogram do the same arithmetic for neighbouring chunks of the frequency
+axis. LLVM does not find that by itself: written as loops over a short innermost axis, the spreading
+takes six times as long and a butterfly of the FFT seven times (its vectoriser guards such loops with
+overlap checks, and sums kept over a loop stay in memory). So this file tells numba of LLVM's vector
+types: loads, stores, ``+ - * /``, comparisons. LLVM maps them onto whatever the machine has; only
+their length is chosen for it, here.
 """
 
 import operator
 
 from llvmlite import ir
 from numba.core import cgutils, types
+from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 
 from ..._compiled import njit
 
-N_LANES = 8
+
+def n_lanes():
+    """Return how many numbers a value has: a register of AVX-512, or one of AVX and two of SSE or NEON.
+
+    The features are those that numba compiles for (and keys its cache by), not the machine's, so
+    that code compiled for another processor (``NUMBA_CPU_NAME``, ``NUMBA_CPU_FEATURES``) runs on it.
+    """
+    *_, features = cpu_target.target_context.codegen().magic_tuple()
+    return 16 if "+avx512f" in features.split(",") else 8
+
+
+N_LANES = n_lanes()
 _VECTOR = ir.VectorType(ir.FloatType(), N_LANES)
 _INDEX = ir.IntType(32)
 
 
 class LanesType(types.Type):
-    """The numba type of eight float32 numbers."""
+    """The numba type of `N_LANES` float32 numbers."""
 
     def __init__(self):
-        super().__init__(name="float32x8")
+        super().__init__(name=f"float32x{N_LANES}")
 
 
 lanes = LanesType()
@@ -86,7 +97,7 @@ def _pointer(context, builder, array_type, array, index):
 
 @intrinsic
 def load(typingctx, array, index):
-    """Return the eight numbers ``array[index : index + 8]``."""
+    """Return the numbers ``array[index : index + N_LANES]``."""
 
     def generate(context, builder, sig, args):
         vector = builder.load(_pointer(context, builder, sig.args[0], *args))
@@ -98,7 +109,7 @@ def load(typingctx, array, index):
 
 @intrinsic
 def store(typingctx, array, index, value):
-    """Write eight numbers to ``array[index : index + 8]``."""
+    """Write numbers to ``array[index : index + N_LANES]``."""
 
     def generate(context, builder, sig, args):
         written = builder.store(args[2], _pointer(context, builder, sig.args[0], *args[:2]))
@@ -110,7 +121,7 @@ def store(typingctx, array, index, value):
 
 @intrinsic
 def broadcast(typingctx, array, index):
-    """Return eight times the number ``array[index]`` (an index may not count from the end here)."""
+    """Return the number ``array[index]`` in every lane (an index may not count from the end here)."""
 
     def generate(context, builder, sig, args):
         data = context.make_array(sig.args[0])(context, builder, args[0]).data
@@ -121,7 +132,7 @@ def broadcast(typingctx, array, index):
 
 @intrinsic
 def splat(typingctx, number):
-    """Return eight times the same number."""
+    """Return the same number in every lane."""
 
     def generate(context, builder, sig, args):
         return _splat(builder, args[0])
@@ -162,7 +173,7 @@ def any_less(typingctx, a, b):
 
 @intrinsic
 def reduce_max(typingctx, a):
-    """Return the largest of the eight numbers."""
+    """Return the largest of the numbers."""
 
     def generate(context, builder, sig, args):
         largest = builder.extract_element(args[0], ir.Constant(_INDEX, 0))

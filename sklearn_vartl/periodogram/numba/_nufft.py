@@ -1,7 +1,7 @@
-"""The transforms of one star, for eight neighbouring chunks of the frequency axis side by side.
+"""The transforms of one star, for neighbouring chunks of the frequency axis side by side.
 
 The points are spread onto a grid, which is then transformed. A row is one complex number a lane:
-eight real parts, then eight imaginary parts. All lanes share the points' positions on the grid,
+first all real parts, then all imaginary parts. All lanes share the points' positions on the grid,
 their kernel weights and all twiddle factors; only the rotations differ.
 """
 
@@ -11,16 +11,16 @@ import numpy as np
 
 from ..._compiled import njit
 from ._fft import keep_ends, transform
-from ._lanes import broadcast, inline, load, splat, store
+from ._lanes import N_LANES, broadcast, inline, load, splat, store
 from ._power import cis, finish, finish_mean, finish_modulus
-from ._tables import MARGIN, N_LANES, ROW, WIDTH
+from ._tables import MARGIN, ROW, WIDTH
 
 
 @njit
-def prepare(t, m, w, f_min, df, fit_mean, plan, work):
-    """Set up a star: pairs of points, their kernel weights, rotations of the first group.
+def prepare(t, m, w, df, fit_mean, plan, work):
+    """Set up a star: runs of points and their kernel weights.
 
-    Returns the numbers of pairs and of touched rows, for y and for v.
+    Returns the numbers of runs and of touched rows, for y and for v.
     """
     n = t.size
     size = plan.size
@@ -28,52 +28,49 @@ def prepare(t, m, w, f_min, df, fit_mean, plan, work):
     grid_positions(t, df * plan.n_shifts, 1.0, size, position)
     for p in range(n):
         value[p] = w[p] * m[p]
-    row, pair = work.rows[0], work.pairs[0]
-    y_pairs = plan_pairs(position, row, pair)
-    y_touched = list_touched(row, y_pairs, size, size, work.touched[0])
-    kernel_weights(position, value, plan.coefficients, y_pairs, row, pair, work.weights_y)
+    row, first = work.rows[0], work.first[0]
+    y_runs = plan_runs(position, row, first)
+    y_touched = list_touched(row, y_runs, size, size, work.touched[0])
+    kernel_weights(position, value, plan.coefficients, y_runs, row, first, work.weights_y)
     if fit_mean:
-        kernel_weights(position, w, plan.coefficients, y_pairs, row, pair, work.weights_w)
+        kernel_weights(position, w, plan.coefficients, y_runs, row, first, work.weights_w)
     grid_positions(t, 2 * df * plan.n_shifts, 2.0, size, position)
     for p in range(n):
         value[p] = w[p] * math.sqrt(0.5)
-    row, pair = work.rows[1], work.pairs[1]
-    v_pairs = plan_pairs(position, row, pair)
-    v_touched = list_touched(row, v_pairs, size, 2 * size, work.touched[1])
-    kernel_weights(position, value, plan.coefficients, v_pairs, row, pair, work.weights_v)
+    row, first = work.rows[1], work.first[1]
+    v_runs = plan_runs(position, row, first)
+    v_touched = list_touched(row, v_runs, size, 2 * size, work.touched[1])
+    kernel_weights(position, value, plan.coefficients, v_runs, row, first, work.weights_v)
     work.grid_y[:] = 0
     work.grid_v[:] = 0
     work.grid_w[:] = 0
-    n_rows = plan.row.size
-    begin_rotation(t, f_min + df * (n_rows // 2), df * n_rows, work)
-    return y_pairs, y_touched, v_pairs, v_touched
+    return y_runs, y_touched, v_runs, v_touched
 
 
 @njit
 def prepare_modulus(t, value, f_min, df, plan, work):
-    """Set up one transform of the values alone; return the numbers of pairs and of touched rows."""
+    """Set up one transform of the values alone; return the numbers of runs and of touched rows."""
     size = plan.size
     position = work.position[: t.size]
     grid_positions(t, df * plan.n_shifts, 1.0, size, position)
-    row, pair = work.rows[0], work.pairs[0]
-    n_pairs = plan_pairs(position, row, pair)
-    n_touched = list_touched(row, n_pairs, size, size, work.touched[0])
-    kernel_weights(position, value, plan.coefficients, n_pairs, row, pair, work.weights_y)
+    row, first = work.rows[0], work.first[0]
+    n_runs = plan_runs(position, row, first)
+    n_touched = list_touched(row, n_runs, size, size, work.touched[0])
+    kernel_weights(position, value, plan.coefficients, n_runs, row, first, work.weights_y)
     work.grid_y[:] = 0
-    n_rows = plan.row.size
-    begin_rotation(t, f_min + df * (n_rows // 2), df * n_rows, work)
-    return n_pairs, n_touched
+    begin_rotation(t, f_min, df, plan.row.size, work)
+    return n_runs, n_touched
 
 
 @njit
 def group_modulus(n_points, counts, plan, work):
-    """Compute the squared modulus of that transform in the next eight chunks."""
+    """Compute the squared modulus of that transform in the next chunks, one a lane."""
     x, y = work.single_x, work.single_y
     advance(work.base_x, work.base_y, work.step_x, work.step_y, n_points, x, y)
-    n_pairs, n_touched = counts
+    n_runs, n_touched = counts
     size = plan.size
     spread(
-        x, y, work.offset, False, work.weights_y, work.rows[0], work.pairs[0], n_pairs,
+        x, y, work.offset, False, work.weights_y, work.rows[0], work.first[0], n_runs,
         work.touched[0], n_touched, work.grid_y,
     )  # fmt: skip
     keep_ends(work.grid_y, size, size, work.ends_y)
@@ -95,43 +92,47 @@ def grid_positions(t, frequency, n_periods, size, position):
 
 
 @njit
-def begin_rotation(t, frequency, step, work):
-    """Compute the rotations by `frequency`, by `step` a lane, and by that of a whole group, of each time."""
-    for p in range(t.size):
-        work.base_x[p], work.base_y[p] = cis(-t[p] * frequency)
-        work.step_x[p], work.step_y[p] = cis(-t[p] * step)
-    for p in range(t.size):
-        c, s = work.step_x[p], work.step_y[p]
-        x, y = 1.0, 0.0
-        for lane in range(N_LANES):
-            work.offset[p * ROW + lane] = x
-            work.offset[p * ROW + N_LANES + lane] = y
-            x, y = x * c - y * s, x * s + y * c
-        work.step_x[p], work.step_y[p] = x, y
+def begin_rotation(t, f_min, df, n_rows, work):
+    """Compute the rotations of each time: in the middle of the first chunk, by a lane, by a whole group."""
+    n = t.size
+    x, y = work.position, work.value
+    for p in range(n):
+        work.base_x[p], work.base_y[p] = cis(-t[p] * (f_min + df * (n_rows // 2)))
+        work.step_x[p], work.step_y[p] = cis(-t[p] * (df * n_rows))
+        x[p], y[p] = 1.0, 0.0
+    for lane in range(N_LANES):
+        for p in range(n):
+            work.offset[p * ROW + lane] = x[p]
+            work.offset[p * ROW + N_LANES + lane] = y[p]
+        for p in range(n):
+            c, s = work.step_x[p], work.step_y[p]
+            x[p], y[p] = x[p] * c - y[p] * s, x[p] * s + y[p] * c
+    for p in range(n):
+        work.step_x[p], work.step_y[p] = x[p], y[p]
 
 
 @njit
 def group_power(n_points, counts, fit_mean, plan, work):
-    """Compute the power of the next eight chunks."""
+    """Compute the power of the next chunks, one a lane."""
     x, y = work.single_x, work.single_y
     advance(work.base_x, work.base_y, work.step_x, work.step_y, n_points, x, y)
-    y_pairs, y_touched, v_pairs, v_touched = counts
+    y_runs, y_touched, v_runs, v_touched = counts
     size = plan.size
-    row, pair, touched = work.rows[0], work.pairs[0], work.touched[0]
+    row, first, touched = work.rows[0], work.first[0], work.touched[0]
     spread(
-        x, y, work.offset, False, work.weights_y, row, pair, y_pairs, touched, y_touched,
+        x, y, work.offset, False, work.weights_y, row, first, y_runs, touched, y_touched,
         work.grid_y,
     )  # fmt: skip
     keep_ends(work.grid_y, size, size, work.ends_y)
     if fit_mean:
         spread(
-            x, y, work.offset, False, work.weights_w, row, pair, y_pairs, touched, y_touched,
+            x, y, work.offset, False, work.weights_w, row, first, y_runs, touched, y_touched,
             work.grid_w,
         )  # fmt: skip
         keep_ends(work.grid_w, size, size, work.ends_w)
-    row, pair, touched = work.rows[1], work.pairs[1], work.touched[1]
+    row, first, touched = work.rows[1], work.first[1], work.touched[1]
     spread(
-        x, y, work.offset, True, work.weights_v, row, pair, v_pairs, touched, v_touched,
+        x, y, work.offset, True, work.weights_v, row, first, v_runs, touched, v_touched,
         work.grid_v,
     )  # fmt: skip
     keep_ends(work.grid_v, size, 2 * size, work.ends_v)
@@ -167,49 +168,45 @@ def advance(x, y, c, s, n_points, single_x, single_y):
 
 
 @njit
-def plan_pairs(position, row, pair):
-    """Pair up neighbouring points that touch the same rows; return the number of pairs.
+def plan_runs(position, row, first):
+    """List the runs of neighbouring points that touch the same rows; return their number.
 
-    ``row[i]`` is the first row of pair i, margin included, ``pair[2 i]`` and ``pair[2 i + 1]`` are
-    its points, one and the same where there is but one.
+    ``row[i]`` is the first row of run i, margin included; its points are ``first[i]`` to
+    ``first[i + 1] - 1``.
     """
-    n_pairs = 0
+    n_runs = 0
     for p in range(position.size):
-        first = np.int64(np.ceil(position[p] - WIDTH / 2)) + MARGIN
-        last = 2 * n_pairs - 1
-        if n_pairs and row[n_pairs - 1] == first and pair[last] == pair[last - 1]:
-            pair[last] = p
-        else:
-            row[n_pairs] = first
-            pair[last + 1] = pair[last + 2] = p
-            n_pairs += 1
-    return n_pairs
+        touched = np.int64(np.ceil(position[p] - WIDTH / 2)) + MARGIN
+        if n_runs == 0 or row[n_runs - 1] != touched:
+            row[n_runs] = touched
+            first[n_runs] = p
+            n_runs += 1
+    first[n_runs] = position.size
+    return n_runs
 
 
 @njit
-def kernel_weights(position, value, coefficients, n_pairs, row, pair, weights):
-    """Evaluate the kernel around each position, times the point's value, in the order of the pairs."""
-    degree = coefficients.size // WIDTH - 1
-    for i in range(2 * n_pairs):
-        p = pair[i]
-        if i % 2 == 1 and pair[i - 1] == p:
-            store(weights, i * WIDTH, splat(np.float32(0)))
-            continue
-        x = np.float32(row[i // 2] - MARGIN - position[p] + (WIDTH - 1) / 2)
-        total = load(coefficients, degree * WIDTH)
-        for d in range(degree - 1, -1, -1):
-            total = total * x + load(coefficients, d * WIDTH)
-        store(weights, i * WIDTH, total * np.float32(value[p]))
+def kernel_weights(position, value, coefficients, n_runs, row, first, weights):
+    """Evaluate the kernel around each position, times the point's value."""
+    degree = coefficients.size // N_LANES - 1
+    for i in range(n_runs):
+        for p in range(first[i], first[i + 1]):
+            x = np.float32(row[i] - MARGIN - position[p] + (WIDTH - 1) / 2)
+            total = load(coefficients, degree * N_LANES)
+            for d in range(degree - 1, -1, -1):
+                total = total * x + load(coefficients, d * N_LANES)
+            # Lanes beyond the kernel's width spill over to the next point, which is written next.
+            store(weights, p * WIDTH, total * np.float32(value[p]))
 
 
 @njit
-def list_touched(row, n_pairs, period, length, touched):
-    """List the rows that any pair, or the folding of the ends, touches; return how many there are."""
+def list_touched(row, n_runs, period, length, touched):
+    """List the rows that any run, or the folding of the ends, touches; return how many there are."""
     n_rows = length + 2 * MARGIN
     is_touched = np.zeros(n_rows, dtype=np.bool_)
     is_touched[period : period + MARGIN] = True
     is_touched[n_rows - period - MARGIN : n_rows - period] = True
-    for i in range(n_pairs):
+    for i in range(n_runs):
         is_touched[row[i] : row[i] + WIDTH] = True
     n = 0
     for r in range(n_rows):
@@ -220,40 +217,69 @@ def list_touched(row, n_pairs, period, length, touched):
 
 
 @njit
-def spread(base_x, base_y, offset, doubled, weights, row, pair, n_pairs, touched, n_touched, grid):
+def spread(base_x, base_y, offset, doubled, weights, row, first, n_runs, touched, n_touched, grid):
     """Write the sum over the points of rotation times kernel weights to the rows that any point touches.
 
-    The rotation is `base`, common to the lanes, times `offset`, or, if `doubled`, the square of that. Points go in
-    pairs: half the loads and stores of the grid. Rows touched by none stay as they are, that is zero.
+    The rotation is `base`, common to the lanes, times `offset`, or, if `doubled`, the square of that. The rows of a
+    run of points stay in registers. Rows touched by none stay as they are, that is zero.
     """
     zero = splat(np.float32(0))
     for i in range(n_touched):
         store(grid, touched[i] * ROW, zero)
-        store(grid, touched[i] * ROW + 8, zero)
-    if doubled:
-        for i in range(n_pairs):
-            ax, ay = _rotation(base_x, base_y, offset, pair[2 * i])
-            bx, by = _rotation(base_x, base_y, offset, pair[2 * i + 1])
-            ax, ay, bx, by = ax * ax - ay * ay, (ax + ax) * ay, bx * bx - by * by, (bx + bx) * by
-            _spread_two(ax, ay, bx, by, weights, 2 * i * WIDTH, grid, row[i] * ROW)
-    else:
-        for i in range(n_pairs):
-            ax, ay = _rotation(base_x, base_y, offset, pair[2 * i])
-            bx, by = _rotation(base_x, base_y, offset, pair[2 * i + 1])
-            _spread_two(ax, ay, bx, by, weights, 2 * i * WIDTH, grid, row[i] * ROW)
+        store(grid, touched[i] * ROW + N_LANES, zero)
+    for i in range(n_runs):
+        g = row[i] * ROW
+        a0, b0 = _row(grid, g)
+        a1, b1 = _row(grid, g + ROW)
+        a2, b2 = _row(grid, g + 2 * ROW)
+        a3, b3 = _row(grid, g + 3 * ROW)
+        a4, b4 = _row(grid, g + 4 * ROW)
+        a5, b5 = _row(grid, g + 5 * ROW)
+        a6, b6 = _row(grid, g + 6 * ROW)
+        a7, b7 = _row(grid, g + 7 * ROW)
+        for p in range(first[i], first[i + 1]):
+            x, y = _rotation(base_x, base_y, offset, p)
+            if doubled:
+                x, y = x * x - y * y, (x + x) * y
+            w = p * WIDTH
+            a0, b0 = _added(a0, b0, x, y, weights, w)
+            a1, b1 = _added(a1, b1, x, y, weights, w + 1)
+            a2, b2 = _added(a2, b2, x, y, weights, w + 2)
+            a3, b3 = _added(a3, b3, x, y, weights, w + 3)
+            a4, b4 = _added(a4, b4, x, y, weights, w + 4)
+            a5, b5 = _added(a5, b5, x, y, weights, w + 5)
+            a6, b6 = _added(a6, b6, x, y, weights, w + 6)
+            a7, b7 = _added(a7, b7, x, y, weights, w + 7)
+        _put(a0, b0, grid, g)
+        _put(a1, b1, grid, g + ROW)
+        _put(a2, b2, grid, g + 2 * ROW)
+        _put(a3, b3, grid, g + 3 * ROW)
+        _put(a4, b4, grid, g + 4 * ROW)
+        _put(a5, b5, grid, g + 5 * ROW)
+        _put(a6, b6, grid, g + 6 * ROW)
+        _put(a7, b7, grid, g + 7 * ROW)
+
+
+@inline
+def _row(grid, g):
+    return load(grid, g), load(grid, g + N_LANES)
+
+
+@inline
+def _put(a, b, grid, g):
+    store(grid, g, a)
+    store(grid, g + N_LANES, b)
+
+
+@inline
+def _added(a, b, x, y, weights, w):
+    """Add x + iy, times a weight, to a + ib."""
+    u = broadcast(weights, w)
+    return a + x * u, b + y * u
 
 
 @inline
 def _rotation(base_x, base_y, offset, p):
     c, s = broadcast(base_x, p), broadcast(base_y, p)
-    u, v = load(offset, p * ROW), load(offset, p * ROW + 8)
+    u, v = load(offset, p * ROW), load(offset, p * ROW + N_LANES)
     return u * c - v * s, u * s + v * c
-
-
-@inline
-def _spread_two(ax, ay, bx, by, weights, w, grid, g):
-    for tap in range(WIDTH):
-        u, v = broadcast(weights, w + tap), broadcast(weights, w + WIDTH + tap)
-        store(grid, g, load(grid, g) + (ax * u + bx * v))
-        store(grid, g + 8, load(grid, g + 8) + (ay * u + by * v))
-        g += ROW

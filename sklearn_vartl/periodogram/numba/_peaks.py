@@ -3,9 +3,8 @@
 import numpy as np
 
 from ..._compiled import njit
-from ._lanes import any_less, load, maximum, reduce_max, splat
+from ._lanes import N_LANES, any_less, load, maximum, reduce_max, splat
 
-LANES = 8
 # Rows looked at together; their number is a multiple of it.
 BLOCK = 8
 
@@ -23,21 +22,21 @@ def collect(
     for block in range(0, n_rows, BLOCK):
         # A little below, since equal counts as above.
         below = splat(np.float32(threshold * np.float32(0.999999)))
-        top = load(power, block * LANES)
+        top = load(power, block * N_LANES)
         for i in range(block + 1, block + BLOCK):
-            top = maximum(top, load(power, i * LANES))
+            top = maximum(top, load(power, i * N_LANES))
         if not any_less(below, top):
             continue
         for i in range(block, block + BLOCK):
             k = frequency[i]
-            if k == 0 or k == n_rows - 1 or not any_less(below, load(power, i * LANES)):
+            if k == 0 or k == n_rows - 1 or not any_less(below, load(power, i * N_LANES)):
                 continue
-            for lane in range(LANES):
-                j = (group * LANES + lane) * n_rows + k
-                p = power[i * LANES + lane]
-                if j >= n_freq or p < threshold or p <= power[row[k - 1] * LANES + lane]:
+            for lane in range(N_LANES):
+                j = (group * N_LANES + lane) * n_rows + k
+                p = power[i * N_LANES + lane]
+                if j >= n_freq or p < threshold or p <= power[row[k - 1] * N_LANES + lane]:
                     continue
-                if j < n_freq - 1 and p < power[row[k + 1] * LANES + lane]:
+                if j < n_freq - 1 and p < power[row[k + 1] * N_LANES + lane]:
                     continue
                 if count == index.size:
                     threshold, count = prune(index, height, count, 2 * n_peaks, min_separation)
@@ -56,11 +55,11 @@ def collect(
 def highest(power):
     """Return the highest power of a group."""
     a = b = c = d = load(power, 0)
-    for i in range(0, power.size, 4 * LANES):
+    for i in range(0, power.size, 4 * N_LANES):
         a = maximum(a, load(power, i))
-        b = maximum(b, load(power, i + LANES))
-        c = maximum(c, load(power, i + 2 * LANES))
-        d = maximum(d, load(power, i + 3 * LANES))
+        b = maximum(b, load(power, i + N_LANES))
+        c = maximum(c, load(power, i + 2 * N_LANES))
+        d = maximum(d, load(power, i + 3 * N_LANES))
     return reduce_max(maximum(maximum(a, b), maximum(c, d)))
 
 
@@ -68,12 +67,12 @@ def highest(power):
 def keep_edges(power, row, group, edge):
     """Keep each chunk's first two and last two powers."""
     n_rows = row.size
-    for lane in range(LANES):
-        e = 4 * (group * LANES + lane)
-        edge[e] = power[row[0] * LANES + lane]
-        edge[e + 1] = power[row[1] * LANES + lane]
-        edge[e + 2] = power[row[n_rows - 2] * LANES + lane]
-        edge[e + 3] = power[row[n_rows - 1] * LANES + lane]
+    for lane in range(N_LANES):
+        e = 4 * (group * N_LANES + lane)
+        edge[e] = power[row[0] * N_LANES + lane]
+        edge[e + 1] = power[row[1] * N_LANES + lane]
+        edge[e + 2] = power[row[n_rows - 2] * N_LANES + lane]
+        edge[e + 3] = power[row[n_rows - 1] * N_LANES + lane]
 
 
 @njit

@@ -16,7 +16,7 @@ import numpy as np
 from ..._compiled import njit
 from .._numpy_engine import ILL_CONDITIONED, SINGULAR
 from ._fft import halfway
-from ._lanes import broadcast, inline, splat, store, where_less
+from ._lanes import N_LANES, broadcast, inline, splat, store, where_less
 from ._tables import ROW
 
 # Written where the equations are ill-conditioned: above any power.
@@ -28,13 +28,13 @@ COSINE = tuple((-1) ** i * (2 * math.pi) ** (2 * i) / math.factorial(2 * i) for 
 
 @inline
 def _solve(yx, yy, vx, vy, scale, i, power):
-    """Write the power of row i, eight frequencies, mean subtracted; `vx`, `vy` are V / sqrt(2)."""
+    """Write the power of row i, a frequency a lane, mean subtracted; `vx`, `vy` are V / sqrt(2)."""
     d, h, limit = broadcast(scale, 3 * i), broadcast(scale, 3 * i + 1), broadcast(scale, 3 * i + 2)
     x2, y2, xy = yx * yx, yy * yy, yx * yy
     numerator = (x2 + y2) - (vx * (x2 - y2) + vy * (xy + xy)) * d
     determinant = h - vx * vx - vy * vy
     p = where_less(determinant, limit, splat(np.float32(MARK)), numerator / determinant)
-    store(power, 8 * i, p)
+    store(power, N_LANES * i, p)
 
 
 @inline
@@ -49,7 +49,7 @@ def _solve_mean(yx, yy, vx, vy, wx, wy, scale, i, power):
     determinant = a * a - vx * vx - vy * vy
     limit, mark = splat(np.float32(ILL_CONDITIONED)), splat(np.float32(MARK))
     p = where_less(determinant, limit, mark, numerator * twice / determinant)
-    store(power, 8 * i, p)
+    store(power, N_LANES * i, p)
 
 
 @inline
@@ -134,9 +134,9 @@ def finish_modulus(y, size, shift, scale, twiddle, power):
 @inline
 def _moduli(y, o, step, scale, twiddle, t, i, first_half, power):
     ax, ay, bx, by, cx, cy = _outputs(y, o, step, twiddle, t, first_half)
-    store(power, 8 * i, (ax * ax + ay * ay) * broadcast(scale, 3 * i + 1))
-    store(power, 8 * i + 8, (bx * bx + by * by) * broadcast(scale, 3 * i + 4))
-    store(power, 8 * i + 16, (cx * cx + cy * cy) * broadcast(scale, 3 * i + 7))
+    store(power, N_LANES * i, (ax * ax + ay * ay) * broadcast(scale, 3 * i + 1))
+    store(power, N_LANES * (i + 1), (bx * bx + by * by) * broadcast(scale, 3 * i + 4))
+    store(power, N_LANES * (i + 2), (cx * cx + cy * cy) * broadcast(scale, 3 * i + 7))
 
 
 @inline

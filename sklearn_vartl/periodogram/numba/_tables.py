@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .._numpy_engine import ILL_CONDITIONED, kernel_coefficients, kernel_transform
+from ._lanes import N_LANES
 
 WIDTH = 8
 MARGIN = WIDTH
-N_LANES = 8
 ROW = 2 * N_LANES
 _LINE = 16  # float32 numbers of a cache line
 
@@ -19,7 +19,7 @@ class Tables(NamedTuple):
 
     size: int  # rows of an FFT
     n_shifts: int  # FFTs of one grid, each shifted by a further part of a frequency step
-    coefficients: np.ndarray  # kernel, as polynomials: coefficient by coefficient, tap by tap
+    coefficients: np.ndarray  # kernel, as polynomials: coefficient by coefficient, a lane a tap
     twiddle: np.ndarray  # passes of length 16, 64, 256, ...: w, w^2, w^3 of each butterfly
     turn: np.ndarray  # shift by shift: rotation of each row
     fold: np.ndarray  # shift by shift: rotation of a period of the grid
@@ -39,8 +39,8 @@ class Buffers(NamedTuple):
 
     position: np.ndarray
     value: np.ndarray
-    rows: np.ndarray  # first row of each pair of points, for y and for v
-    pairs: np.ndarray
+    rows: np.ndarray  # first row of each run of points, for y and for v
+    first: np.ndarray  # first point of each run
     touched: np.ndarray
     step_x: np.ndarray  # rotation of each point from group to group
     step_y: np.ndarray
@@ -78,7 +78,7 @@ def tables(size, n_shifts):
     return Tables(
         size=size,
         n_shifts=n_shifts,
-        coefficients=kernel_coefficients().astype(np.float32).ravel(),
+        coefficients=_a_lane_each(kernel_coefficients()),
         twiddle=np.concatenate(
             [_turns(np.outer(np.arange(n // 4), [1, 2, 3]) / n) for n in lengths]
         ),
@@ -90,6 +90,13 @@ def tables(size, n_shifts):
         row=np.argsort(frequency),
         frequency=frequency,
     )
+
+
+def _a_lane_each(coefficients):
+    """Fill the rows up to the number of lanes."""
+    rows = np.zeros((len(coefficients), N_LANES), dtype=np.float32)
+    rows[:, :WIDTH] = coefficients
+    return rows.ravel()
 
 
 def output_rows(size, n_shifts):
@@ -145,9 +152,9 @@ def buffers(tables, n_points, n_freq, fit_mean):
         "single_x": n_points,
         "single_y": n_points,
         "offset": ROW * n_points,
-        "weights_y": 2 * WIDTH * n_points,
-        "weights_v": 2 * WIDTH * n_points,
-        "weights_w": 2 * WIDTH * n_points * n_mean,
+        "weights_y": WIDTH * n_points + N_LANES,
+        "weights_v": WIDTH * n_points + N_LANES,
+        "weights_w": (WIDTH * n_points + N_LANES) * n_mean,
         "grid_y": ROW * grid_rows,
         "grid_v": ROW * (grid_rows + tables.size),
         "grid_w": ROW * grid_rows * n_mean,
@@ -165,7 +172,7 @@ def buffers(tables, n_points, n_freq, fit_mean):
         position=np.empty(n_points),
         value=np.empty(n_points),
         rows=np.empty((2, n_points), dtype=np.int64),
-        pairs=np.empty((2, 2 * n_points), dtype=np.int64),
+        first=np.empty((2, n_points + 1), dtype=np.int64),
         touched=np.empty((2, grid_rows + tables.size), dtype=np.int64),
         step_x=np.empty(n_points),
         step_y=np.empty(n_points),
