@@ -37,7 +37,7 @@ PARTS = {"CP": "ACV", "SR": "MIRA", "LPV": "MIRA", "RRAB_BL": "RRAB"}
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("target", nargs="?", default="../shared/data/light_curves/asas.parquet")
+    parser.add_argument("target", nargs="?", default="data/light_curves/asas.parquet")
     parser.add_argument("--draws", type=int, default=5, help="draws of the labels")
     parser.add_argument("--fraction", type=float, default=0.05, help="labelled share of the target")
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 import sys
 
-from ..catalog import classify
+from ..catalog import NOVEL, classify
 from ._arguments import (
     FORMATS,
     Command,
@@ -56,8 +56,6 @@ _SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
 _DECIMALS = {"epoch": 5, "significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 _UNITS = {"period": "d", "period_error": "d", "epoch": "d", "runner_up": "d", "amplitude": "mag"}
-# Above it are 5% of the stars of a survey like that of the training.
-_NOVEL = 0.95
 
 
 def _add_features_arguments(parser):
@@ -143,7 +141,7 @@ def run_classify(arguments):
     table = classify(model, X, n_jobs=arguments.jobs, **options)
     write_table(table, arguments.output, _DECIMALS, _UNITS)
     n_classified = int(table["label"].notna().sum())
-    n_novel = int((table["novelty"] > _NOVEL).sum()) if "novelty" in table else None
+    n_novel = int((table["novelty"] > NOVEL).sum()) if "novelty" in table else None
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
     flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
     return _exit_code(len(table) - n_classified, len(table), flags)
@@ -181,7 +179,7 @@ def _classify_catalog(model, options, arguments):
     if not report.n_stars and not report.broken:
         raise ValueError(f"{arguments.light_curves} holds no light curves")
     classes = sorted(report.classes.items(), key=lambda item: -item[1])
-    _say_result(report.n_classified, report.n_stars, dict(classes), arguments)
+    _say_result(report.n_classified, report.n_stars, dict(classes), arguments, report.n_novel)
     for what in report.broken:
         print(f"vartl: warning: passed over {what}", file=sys.stderr)
     code = _exit_code(report.n_stars - report.n_classified, report.n_stars, report.flags)
@@ -190,7 +188,7 @@ def _classify_catalog(model, options, arguments):
 
 def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
     if not arguments.quiet:
-        novel = f", {n_novel} of them novel (above {_NOVEL})" if n_novel else ""
+        novel = "" if n_novel is None else f", {n_novel} of them novel (above {NOVEL})"
         print(f"{n_classified} of {n_stars} stars have a class{novel} -> {arguments.output}")
         for label, count in classes.items():
             print(f"  {label:12} {count:8}")
