@@ -13,11 +13,15 @@ export OMP_NUM_THREADS := 1
 KERNELS := sklearn_vartl/features $(addprefix tests/features/test_, moments.py fourier.py folded.py spread.py \
 	residuals.py time_domain.py eclipses.py upsilon.py kernels.py) tests/periodogram/test_aliases.py
 
-.PHONY: demo test test-all test-lowest test-newer coverage mutants types docs bench lint format clean
+.PHONY: demo wheel test test-all test-lowest test-newer coverage mutants types docs bench lint format clean
 
 demo: $(STAMP)
 	$(BIN)/vartl warm-up
 	$(BIN)/vartl demo
+
+# A wheel with kernels for the processors of most Linux machines.
+wheel: $(STAMP)
+	SKLEARN_VARTL_PROCESSORS=x86-64-v3,x86-64-v4 $(BIN)/pip wheel --no-deps -w dist .
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow"

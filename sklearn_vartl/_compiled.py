@@ -5,11 +5,16 @@ in private modules which are themselves imported when first needed.
 """
 
 import hashlib
+import os
 import sys
 import warnings
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, update_wrapper
 from pathlib import Path
+from threading import RLock
+from weakref import WeakSet
+
+from . import _object_code
 
 try:
     import numba
@@ -64,7 +69,124 @@ def njit(function=None, **options):
         return lambda function: njit(function, **options)
     if not HAS_NUMBA:
         return function
-    options = {"cache": True, "nogil": True, **options}
+    return Kernel(function, {"cache": True, "nogil": True, **options})
+
+
+class Kernel:
+    """A function to be compiled, or one that was compiled beforehand.
+
+    Called from Python, it runs from the package's object code where that has it for such arguments,
+    and is compiled by numba else. Called from another kernel, it becomes a part of that one, without
+    all that only Python's calls need, and without a place in the cache.
+
+    Parameters
+    ----------
+    function : callable
+    options : dict
+        Of :func:`numba.njit`.
+    """
+
+    def __init__(self, function, options):
+        update_wrapper(self, function)
+        self.py_func = function
+        self.name = f"{function.__module__}.{function.__qualname__}"
+        self._options = options
+        self._beforehand = self._dispatcher = self._part = None
+        _KERNELS.add(self)
+
+    def __call__(self, *arguments):
+        if self._beforehand is None:
+            self._beforehand = _functions_of(self)
+        for function in () if _ANEW else self._beforehand:
+            try:
+                return function(arguments)
+            except _object_code.Unsuited:
+                continue
+        return self.dispatcher(*arguments)
+
+    @property
+    def dispatcher(self):
+        """numba's function for calls from Python."""
+        with _LOCK:
+            if self._dispatcher is None:
+                self._dispatcher = _for_python(self.py_func, self._options)
+            return self._dispatcher
+
+    @property
+    def _numba_type_(self):
+        with _LOCK:
+            if self._part is None:
+                wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+                self._part = numba.njit(
+                    self.py_func, **{**self._options, "cache": False, **wrappers}
+                )
+            return self._part._numba_type_
+
+    def compiled(self):
+        """What numba has made for calls from Python in this process, one for each choice of types."""
+        return list(self._dispatcher.overloads.values()) if self._dispatcher is not None else []
+
+    def __reduce__(self):
+        # Found again by its name, as a function is.
+        return self.__qualname__
+
+
+_KERNELS: WeakSet = WeakSet()
+# Not empty while what was compiled beforehand is to be compiled again.
+_ANEW: list = []
+_LOCK = RLock()
+
+
+def _functions_of(kernel):
+    library = _library() if kernel.name.startswith(_PACKAGE) else None
+    return library.functions(kernel.name) if library else []
+
+
+_PACKAGE = __name__.rpartition(".")[0] + "."
+# A folder with object code, besides what the package brings along.
+FOLDER_VARIABLE = "SKLEARN_VARTL_KERNELS"
+
+
+@cache
+def _library():
+    """The object code for these kernels and this processor; None where there is none."""
+    folders = [_object_code.FOLDER, *filter(None, [os.environ.get(FOLDER_VARIABLE)])]
+    path = _object_code.find(folders, _digest_of_kernels())
+    try:
+        return None if path is None else _object_code.Library(path)
+    except (OSError, ValueError, RuntimeError):
+        return None  # damaged: compile
+
+
+@contextmanager
+def compiled_anew(wanted=True):
+    """Have kernels compiled, or read from numba's cache, even where object code has them."""
+    if wanted:
+        _ANEW.append(True)
+    try:
+        yield
+    finally:
+        if wanted:
+            _ANEW.pop()
+
+
+def write_object_code(folder):
+    """Write all kernels that this process has compiled to a file of a folder, and return its path."""
+    if sys.platform != "linux":
+        raise OSError(
+            "kernels are written on Linux only; elsewhere they are compiled when they are first used"
+        )
+    from ._object_code_build import build, processor
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{processor()}{_object_code.SUFFIX}"
+    ours = [kernel for kernel in _KERNELS if kernel.name.startswith(_PACKAGE)]
+    build(path, ours, _digest_of_kernels())
+    return path
+
+
+def _for_python(function, options):
     try:
         compiled = numba.njit(function, **options)
     except RuntimeError:

@@ -1,6 +1,9 @@
 """Fixtures for the whole suite: one thread a library, and small light curves."""
 
+import bz2
+import functools
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +17,8 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+from sklearn_vartl._files import complete  # noqa: E402
+from sklearn_vartl.datasets import _ogle3  # noqa: E402
 from sklearn_vartl.light_curves import LightCurves  # noqa: E402
 
 # The same examples in every run; --hypothesis-profile=default looks for new ones.
@@ -63,6 +68,26 @@ def pytest_collection_modifyitems(config, items):
     if hasattr(config, "workerinput"):
         early = {TESTS / room for room in WITHOUT_KERNELS}
         items.sort(key=lambda item: item.path.parent not in early)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogue_decompressed_once(tmp_path_factory):
+    """The OGLE-III catalogue without its compression, which takes eight seconds each time."""
+    base = tmp_path_factory.getbasetemp()
+    plain = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "ogle3.txt"
+    packed = _ogle3._catalog_path
+
+    @functools.wraps(packed)
+    def path():
+        if not plain.exists():
+            with complete(plain) as file, bz2.open(packed()) as content:
+                shutil.copyfileobj(content, file)
+        return plain
+
+    _ogle3._catalog_path = path
+    yield
+    _ogle3._catalog_path = packed
+    plain.unlink(missing_ok=True)
 
 
 def sine_light_curves(n_stars=30, n_points=40, random_state=0):

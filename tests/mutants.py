@@ -1,26 +1,32 @@
-"""One-line faults in the numerics, and how many of them the tests notice: make mutants.
+"""One-line faults in the package, and how many of them the tests notice: make mutants.
 
 cosmic-ray proposes the faults (another comparison, operator, number, condition, ...); a random sample of
-each room's is tried on a copy of the tree, with the tests of that room. What survives is printed with its
-line: each is a behaviour that no test asks for, or a change that makes no difference.
+each room's is tried on a copy of the tree. A first run of the room's tests, without any fault, tells which
+tests pass each line; a fault is then shown to those alone, the quickest first. What survives is printed with
+its line: each is a behaviour that no test asks for, or a change that makes no difference.
 """
 
 import argparse
+import ast
+import json
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# The rooms with numerics, and the tests that know them best.
+# The rooms, and the tests that know them best.
 ROOMS = {
     "classes": ["classes"],
     "light_curves": ["light_curves", "readers"],
+    "readers": ["readers"],
     "preprocessing": ["preprocessing"],
     "probabilities": ["probabilities", "transfer"],
     "transfer": ["transfer"],
@@ -31,8 +37,11 @@ ROOMS = {
     "persistence": ["persistence"],
     "catalog": ["catalog"],
     "adaptation": ["adaptation"],
+    "labelling": ["labelling"],
     "images": ["images"],
     "network": ["network", "transfer"],
+    "datasets": ["datasets"],
+    "cli": ["cli"],
     "features/kernels": [
         f"features/test_{name}.py"
         for name in "moments fourier folded spread residuals time_domain eclipses upsilon kernels".split()
@@ -48,61 +57,167 @@ INTERPRETED = {"features/kernels", "periodogram"}
 # Faults that change nothing a test could see (a decorator of a property, a type of an annotation).
 NOT_TRIED = ("core/RemoveDecorator", "core/VariableInserter", "core/VariableReplacer")
 
-CONFIG = """
-[cosmic-ray]
-module-path = {modules}
-timeout = {timeout}
-excluded-modules = []
-test-command = "{python} -m pytest -q -x -p no:cacheprovider -m 'not slow' {tests}"
-
-[cosmic-ray.distributor]
-name = "local"
-"""
+# Seconds of tests that a fault is shown to at most.
+_PATIENCE = 60.0
 
 
-def run(*words, cwd, interpreted=False, **options):
-    command = [str(Path(sys.executable).parent / "cosmic-ray"), *words]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(cwd)}
-    if interpreted:
-        environment["NUMBA_DISABLE_JIT"] = "1"
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, **options
-    )
+class WhichTests:
+    """A pytest plugin: the lines that each test passes, and how long it takes, as JSON."""
 
+    def __init__(self, folder, path):
+        import coverage
 
-def sample(session, size, rng):
-    """Keep a random sample of the proposed faults; returns how many were proposed."""
-    with sqlite3.connect(session) as base:
-        base.execute(
-            f"DELETE FROM mutation_specs WHERE operator_name IN ({','.join('?' * len(NOT_TRIED))})"
-            " OR operator_name LIKE 'core/ReplaceBinaryOperator%BitOr%'",
-            NOT_TRIED,
+        self.path, self.seconds, self.failed = path, {}, False
+        self.coverage = coverage.Coverage(
+            data_file=None, include=[f"{folder}/*"], config_file=False
         )
-        proposed = [row[0] for row in base.execute("SELECT job_id FROM mutation_specs")]
-        kept = set(rng.sample(sorted(proposed), min(size, len(proposed))))
-        for (job,) in list(base.execute("SELECT job_id FROM work_items")):
-            if job not in kept:
-                base.execute("DELETE FROM mutation_specs WHERE job_id = ?", (job,))
-                base.execute("DELETE FROM work_items WHERE job_id = ?", (job,))
-    return len(proposed)
+        self.coverage.start()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item):
+        # What a fixture passes is passed for all tests of its file.
+        self.coverage.switch_context(f"file {item.nodeid.partition('::')[0]}")
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        self.coverage.switch_context(f"test {item.nodeid}")
+        start = time.process_time()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] = time.process_time() - start
+
+    def pytest_sessionfinish(self, session):
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines = {
+            file: {str(line): names for line, names in data.contexts_by_lineno(file).items()}
+            for file in data.measured_files()
+        }
+        Path(self.path).write_text(json.dumps({"lines": lines, "seconds": self.seconds}))
 
 
-def outcomes(session):
-    """(where, fault, outcome) of every fault that was tried."""
-    query = """SELECT module_path, start_pos_row, operator_name, diff, test_outcome
-               FROM work_results JOIN mutation_specs USING (job_id)"""
-    with sqlite3.connect(session) as base:
-        for path, row, operator, diff, outcome in base.execute(query):
-            changed = [
-                line
-                for line in diff.splitlines()
-                if line[:1] in "+-" and line[:3] not in ("+++", "---")
-            ]
-            yield (
-                f"{path}:{row}",
-                f"{operator.split('/')[1]}  {' -> '.join(changed)}",
-                outcome.lower(),
+def pytest_configure(config):
+    """Where this file is given to pytest as a plugin."""
+    if "WHICH_TESTS" in os.environ:
+        config.pluginmanager.register(WhichTests(*os.environ["WHICH_TESTS"].split(os.pathsep)))
+
+
+def run_tests(tests, cwd, end, *, interpreted=False, which=None):
+    """Whether tests pass; None where the time was up."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(cwd)}
+    environment |= {"NUMBA_DISABLE_JIT": "1"} if interpreted else {}
+    options = ["-x"]
+    if which is not None:
+        environment["WHICH_TESTS"] = os.pathsep.join(map(str, which))
+        options = ["-p", "tests.mutants"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+    process = subprocess.Popen(
+        [*command, *options, *tests], cwd=cwd, env=environment, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        return process.wait(max(end - time.monotonic(), 0.1)) == 0
+    except subprocess.TimeoutExpired:
+        # With all that the tests have started.
+        os.killpg(process.pid, 9)
+        process.wait()
+        return None
+
+
+def proposed(modules, folder):
+    """The faults that cosmic-ray proposes: (module, operator, occurrence, first line)."""
+    from cosmic_ray.commands.init import init
+    from cosmic_ray.work_db import WorkDB, use_db
+
+    with use_db(folder / "faults.sqlite", WorkDB.Mode.create) as base:
+        init(modules, base, {})
+        for item in base.work_items:
+            (spec,) = item.mutations
+            # Types such as `int | None`.
+            if spec.operator_name not in NOT_TRIED and "BitOr" not in spec.operator_name:
+                yield spec.module_path, spec.operator_name, spec.occurrence, spec.start_pos[0]
+
+
+def with_fault(source, operator, occurrence):
+    """The source with one fault; None where the operator finds nothing to change."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    return mutate_code(source, get_operator(operator)(), occurrence)
+
+
+def lines_of_statement(source, line):
+    """The lines of the innermost statement around a line; of one with a body, its head alone."""
+    first, last = line, line
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
+            first, last = node.lineno, node.end_lineno
+            if hasattr(node, "body"):
+                last = max(line, min(node.body[0].lineno - 1, last))
+    return range(first, last + 1)
+
+
+def tests_of(known, file, lines):
+    """The tests that pass any of these lines, the quickest first; those of the room for lines of
+    no test, such as constants."""
+    seconds, by_file = known["seconds"], defaultdict(list)
+    for test in seconds:
+        by_file[test.partition("::")[0]].append(test)
+    contexts = {name for line in lines for name in known["lines"].get(file, {}).get(str(line), ())}
+    found = set()
+    for context in contexts:
+        kind, _, name = context.partition(" ")
+        found.update([name] if kind == "test" else by_file[name])
+    if not found and "" in contexts:
+        found = set(seconds)
+    chosen, total = [], 0.0
+    for test in sorted(found & set(seconds), key=seconds.get):
+        total += seconds[test]
+        if total > _PATIENCE and chosen:
+            break
+        chosen.append(test)
+    return chosen
+
+
+def try_room(room, copy, each, rng, end):
+    """Try a sample of a room's faults until the time is up: (proposed, tried, survivors)."""
+    folder, interpreted = copy / "sklearn_vartl" / room, room in INTERPRETED
+    tests = [f"tests/{name}" for name in ROOMS[room] if (copy / "tests" / name).exists()]
+    told = copy / "which_tests.json"
+    passed = run_tests(tests, copy, end, interpreted=interpreted, which=(folder, told))
+    if passed is None:
+        return 0, 0, []
+    if not passed:
+        sys.exit(f"{room}: its tests fail without any fault")
+    known = json.loads(told.read_text())
+    faults = list(proposed(sorted(folder.glob("_[a-z]*.py")), copy))
+    tried, survivors = 0, []
+    for path, operator, occurrence, line in rng.sample(faults, min(each, len(faults))):
+        source = path.read_text(encoding="utf-8")
+        changed = with_fault(source, operator, occurrence)
+        if changed is None or changed == source:
+            continue
+        chosen = tests_of(known, str(path), lines_of_statement(source, line))
+        path.write_text(changed, encoding="utf-8")
+        try:
+            # A fault that makes a loop endless is noticed.
+            limit = time.monotonic() + 10 * _PATIENCE
+            passed = not chosen or run_tests(chosen, copy, min(end, limit), interpreted=interpreted)
+        finally:
+            path.write_text(source, encoding="utf-8")
+        if passed is None and time.monotonic() > end:
+            break
+        tried += 1
+        if passed:
+            lines = zip(source.splitlines(), changed.splitlines(), strict=False)
+            old, new = next(((a, b) for a, b in lines if a != b), ("", ""))
+            why = "" if chosen else "  (no test passes it)"
+            survivors.append(
+                f"{path.relative_to(copy)}:{line}  {old.strip()} -> {new.strip()}{why}"
             )
+    return len(faults), tried, survivors
 
 
 def main():
@@ -122,53 +237,20 @@ def main():
         )
         subprocess.run(["tar", "-x", "-C", copy], input=archive.stdout, check=True)
         for position, room in enumerate(options.rooms):
-            modules = [
-                f"sklearn_vartl/{room}/{p.name}"
-                for p in (copy / "sklearn_vartl" / room).glob("_[a-z]*.py")
-            ]
-            tests = " ".join(
-                f"tests/{name}" for name in ROOMS[room] if (copy / "tests" / name).exists()
-            )
-            config, session = (
-                copy / f"{room.replace('/', '_')}.{suffix}" for suffix in ("toml", "sqlite")
-            )
-            config.write_text(
-                CONFIG.format(modules=modules, timeout=900.0, python=sys.executable, tests=tests)
-            )
-            run("init", config.name, session.name, cwd=copy, check=True)
-            proposed = sample(session, options.each, rng)
-            interpreted = room in INTERPRETED
-            # Tests that fail without a fault would catch everything.
-            run("baseline", config.name, cwd=copy, interpreted=interpreted, check=True)
-            try:
-                run(
-                    "exec",
-                    config.name,
-                    session.name,
-                    cwd=copy,
-                    interpreted=interpreted,
-                    # What a room leaves of its share of the time goes to the rooms after it.
-                    timeout=max(1.0, (end - time.monotonic()) / (len(options.rooms) - position)),
-                )
-            except subprocess.TimeoutExpired:
-                print(f"{room}: the time is up", file=sys.stderr)
-                # The fault that was being tried is still in the copy.
-                subprocess.run(["tar", "-x", "-C", copy], input=archive.stdout, check=True)
-            tried = list(outcomes(session))
-            lost = [entry for entry in tried if entry[2] == "survived"]
-            rows.append((room, proposed, len(tried), len(tried) - len(lost)))
+            # What a room leaves of its share of the time goes to the rooms after it.
+            now = time.monotonic()
+            share = now + (end - now) / (len(options.rooms) - position)
+            n_proposed, n_tried, lost = try_room(room, copy, options.each, rng, share)
+            rows.append((room, n_proposed, n_tried, n_tried - len(lost)))
             survivors += lost
-            print(
-                f"{room}: {len(tried) - len(lost)} of {len(tried)} caught",
-                file=sys.stderr,
-                flush=True,
-            )
+            said = f"{n_tried - len(lost)} of {n_tried} caught" if n_tried else "no time"
+            print(f"{room}: {said}", file=sys.stderr, flush=True)
     print("| room | faults proposed | tried | caught |\n|---|---|---|---|")
     total = [sum(row[k] for row in rows) for k in (1, 2, 3)]
     for row in [*rows, ("all", *total)]:
         print("| " + " | ".join(map(str, row)) + " |")
-    for where, fault, _ in survivors:
-        print(f"survived: {where}  {fault}")
+    for text in survivors:
+        print(f"survived: {text}")
     return 0
 
 

@@ -29,7 +29,7 @@ def function(tmp_path, monkeypatch):
 def compiled_from_cache(function):
     kernel = _compiled.njit(function)
     assert kernel(21) == 42
-    return sum(kernel.stats.cache_hits.values()) == 1
+    return sum(kernel.dispatcher.stats.cache_hits.values()) == 1
 
 
 def test_the_second_process_reads_the_cache(function):

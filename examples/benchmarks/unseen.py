@@ -12,7 +12,9 @@ and UPSILoN-T's.
 
 Features, sources and results (a line each) are kept in --cache: the same command goes on where it
 was stopped. `--quick`
-takes one draw of the labels, fewer stars and no boosting.
+takes one draw of the labels, fewer stars and no boosting. ``--recipes "shipped multi,shipped
+universal"`` learns no source: each model that comes with the package is judged on the surveys that
+it has not learned from.
 """
 
 import argparse
@@ -71,7 +73,10 @@ class Benchmark:
     def surveys(self):
         """All surveys by name."""
         found = {}
+        learned = any(recipe not in recipes.SHIPPED for recipe in self.args.recipes)
         for name, (file, _) in surveys.FILES.items():
+            if not learned and name not in self.args.targets:
+                continue
             if not (self.args.data / f"{file}.parquet").exists():
                 print(f"{name}: there is no {file}.parquet", file=sys.stderr)
                 continue
@@ -84,6 +89,8 @@ class Benchmark:
 
         It is kept in a file: a run that goes on does not learn it again.
         """
+        if recipe in recipes.SHIPPED:
+            return recipes.shipped(recipe, method)
         size = f"{self.args.cap}{'-quick' if self.args.quick else ''}"
         file = self.args.cache / f"{recipe}-{method}-without-{target}-{size}.joblib"
         if file.exists():
@@ -99,7 +106,7 @@ class Benchmark:
         """Without a label."""
         survey = self.surveys[target]
         model = self.model(recipe, method, target)
-        columns = methods.TRANSFERRED[method]
+        columns = methods.columns_of(method, model)
         proba = model.predict_proba(survey.X[:, columns])
         scores = methods.zero_shot(proba, model.classes_, survey)
         n_stars = 60 if self.args.quick else 300
@@ -124,7 +131,7 @@ class Benchmark:
         survey = self.surveys[target]
         for recipe in self.args.recipes:
             for method in ("transfer", "ensemble"):
-                if method not in self.args.methods:
+                if method not in self.args.methods or not recipes.judges(recipe, method, target):
                     continue
                 key = {"task": "zero_shot", "target": target, "method": method, "recipe": recipe}
                 self.results.once(key, partial(self.zero_shot, target, recipe, method))
@@ -137,7 +144,7 @@ class Benchmark:
     def curve(self, survey, method, recipe):
         """One method with every number of labels."""
         for n_labels in self.args.labels:
-            for draw in range(1 if self.args.quick else DRAWS):
+            for draw in range(self.args.draws):
                 if n_labels is None and draw:
                     continue  # all the labels are one draw
                 key = {"task": "few", "target": survey.name, "method": method, "recipe": recipe}
@@ -172,6 +179,7 @@ def parse_arguments():
     parser.add_argument("--methods", help="default: all that are installed")
     parser.add_argument("--recipes", default="universal", help=f"of {', '.join(recipes.RECIPES)}")
     parser.add_argument("--labels", help="default: 5,20,100,all; 'none': without labels alone")
+    parser.add_argument("--draws", type=int, help=f"of the labels; default: {DRAWS}, quick: 1")
     parser.add_argument("--cap", type=int, help="stars of a class at most")
     parser.add_argument("--quick", action="store_true", help="one draw, fewer stars")
     parser.add_argument("--jobs", type=int, help="processes for the features")
@@ -179,6 +187,7 @@ def parse_arguments():
     parser.add_argument("--figure", type=Path, help="figure to write (PNG)")
     parser.add_argument("-q", "--quiet", action="store_true")
     args = parser.parse_args()
+    args.given = sys.argv[1:]
     known = [*methods.TRANSFERRED, *methods.PEERS]
     if not args.upsilont.exists():
         known.remove("upsilont")
@@ -190,6 +199,7 @@ def parse_arguments():
     args.targets = args.targets.split(",") if args.targets else list(surveys.FILES)
     labels = args.labels or ",".join(str(n or "all") for n in LABELS)
     args.labels = [None if n == "all" else int(n) for n in labels.split(",") if n != "none"]
+    args.draws = args.draws or (1 if args.quick else DRAWS)
     args.cap = args.cap or (200 if args.quick else 1200)
     for given, choices, option in (
         (args.methods, [*methods.TRANSFERRED, *methods.PEERS], "--methods"),

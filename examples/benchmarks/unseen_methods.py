@@ -81,6 +81,14 @@ OPTIONAL = ("catboost", "lightgbm")
 TRANSFERRED = {"transfer": WITH_EVIDENCE, "ensemble": slice(None), "upsilont": UPSILON}
 
 
+def columns_of(method, model=None):
+    """The columns that a method sees: a shipped model without evidence sees fewer."""
+    if method in PEERS:
+        return PEERS[method][1]
+    seen = {N_VARTL: VARTL, N_BOTH: BOTH}
+    return seen.get(getattr(model, "n_features_in_", None), TRANSFERRED[method])
+
+
 def unfitted(method):
     """A network or an ensemble that is to learn the sources."""
     if method == "transfer":
@@ -106,7 +114,7 @@ def learner(method, source, seed):
 
 def few_labels(method, source, survey, labelled):
     """Scores on the survey's test stars after learning the labelled ones."""
-    columns = PEERS[method][1] if method in PEERS else TRANSFERRED[method]
+    columns = columns_of(method, source)
     # What has no feature, no tree takes: it counts, as the commonest class.
     X = survey.X[:, columns]
     model = learner(method, source, seed=0)

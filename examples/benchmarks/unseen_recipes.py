@@ -6,7 +6,7 @@ import numpy as np
 from unseen_methods import TRANSFERRED, VARTL, unfitted
 from unseen_surveys import noise_like, shuffled
 
-from sklearn_vartl import TransferMLPClassifier, harmonise
+from sklearn_vartl import TransferMLPClassifier, harmonise, load_pretrained
 from sklearn_vartl.datasets import simulate_survey
 
 CADENCES = ("ogle3", "asas", "hipparcos")
@@ -79,7 +79,33 @@ def universal_stars(sources, features, per_class):
     return np.concatenate(tables), allowed
 
 
-RECIPES = {"multi": multi, "universal": universal}
+def shipped(name, method):
+    """A model as it comes with the package, without its step from light curves to features."""
+    return load_pretrained(SHIPPED[name][0][method])[-1]
+
+
+# Shipped models by what they are named here, and the surveys that they have learned from.
+SHIPPED = {
+    "shipped multi": (
+        {"transfer": "multi", "ensemble": "multi-ensemble"},
+        ("crts", "hipparcos", "ogle"),
+    ),
+    "shipped universal": (
+        {"transfer": "universal"},
+        ("crts", "hipparcos", "ogle", "lmc_cepheids", "gaia", "kepler"),
+    ),
+}
+
+
+def judges(recipe, method, target):
+    """Whether there is such a model, and the target is a survey that it has not learned from."""
+    if recipe not in SHIPPED:
+        return True
+    models, learned = SHIPPED[recipe]
+    return method in models and target not in learned
+
+
+RECIPES = {"multi": multi, "universal": universal} | dict.fromkeys(SHIPPED, shipped)
 
 
 def class_shares(X, allowed, classes=CLASSES):

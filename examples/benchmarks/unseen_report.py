@@ -1,6 +1,7 @@
 """The page and the figure that unseen.py writes."""
 
 import re
+import shlex
 
 import numpy as np
 from unseen_surveys import TITLES
@@ -34,9 +35,9 @@ HEAD = """\
 
 Each survey in turn is the target, which no source has seen: sources are all the others, with the
 labels they have, and simulated stars (`simulate_survey`). OGLE and the Cepheids of the Magellanic
-Clouds are never each other's source. Written by
+Clouds are never each other's source. A shipped model is judged where it has not learned. Written by
 
-    OMP_NUM_THREADS=1 python examples/benchmarks/unseen.py --output docs/unseen.md
+    OMP_NUM_THREADS=1 python examples/benchmarks/unseen.py {arguments}
 
 A third of a target's stars are test stars, doubles on one side; labels are drawn from the others.
 Every method has the same labels; trees and boosting have the features of both sets.
@@ -99,9 +100,19 @@ def few_label_tables(table):
 
 def page(table, args):
     """The whole page."""
-    draws = "One draw of the labels." if args.quick else "Means of five draws of the labels."
+    draws = (
+        f"Means of {args.draws} draws of the labels."
+        if args.draws > 1
+        else "One draw of the labels."
+    )
     return "\n".join(
-        [HEAD, draws, "\n## Without a label\n", zero_shot_tables(table), few_label_tables(table)]
+        [
+            HEAD.format(arguments=shlex.join(args.given)),
+            draws,
+            "\n## Without a label\n",
+            zero_shot_tables(table),
+            few_label_tables(table),
+        ]
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..light_curves import LightCurves
@@ -53,7 +54,8 @@ def classify(
     -------
     table : DataFrame of n_stars rows
         ``object_id`` and the columns that `classify_catalog` describes: ``label``, ``period``...
-        ``p_max`` and ``p_<class>``.
+        ``p_max`` and ``p_<class>``. Where a fine-tuned model has classified thirty stars or more,
+        ``table.attrs["drift"]`` has the p-value, the outcome and the feature of its `drift_test`.
 
     Raises
     ------
@@ -98,4 +100,7 @@ def classify(
         X = LightCurves.from_any(X)
     if not len(X):
         raise ValueError("there are no light curves to classify")
-    return pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))
+    table = pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))
+    if classifier.drift is not None:
+        table.attrs["drift"] = asdict(classifier.drift)
+    return table

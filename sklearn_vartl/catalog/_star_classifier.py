@@ -3,7 +3,7 @@
 import copy
 import os
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 
 import numpy as np
 from sklearn.base import clone
@@ -32,6 +32,8 @@ _PERIOD_COLUMNS = (
     "runner_up",
     "runner_up_score",
 )
+
+_ENOUGH_FOR_DRIFT = 30
 
 
 class StarClassifier:
@@ -106,6 +108,9 @@ class StarClassifier:
             for name in front.get_feature_names_out()
         ]
         self.has_novelty = self._tells_novelty()
+        # Of the stars classified last, where they are enough: whether they are of the survey that
+        # the model was fine-tuned on.
+        self.drift = None
         last = self._rest.steps[-1][1] if isinstance(self._rest, Pipeline) else self._rest
         # Of a tree of classes a node may be predicted that is no class, and is a text.
         self._names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
@@ -196,6 +201,9 @@ class StarClassifier:
                 columns["set"][good] = ["|".join(names[held]) for held in sets]
             if self.has_novelty:
                 columns["novelty"][good] = self._rest.novelty_score(inputs)
+            tuned = self.has_novelty and getattr(self._rest, "is_transferred_", False)
+            if tuned and good.size >= _ENOUGH_FOR_DRIFT and hasattr(self._rest, "drift_test"):
+                self.drift = self._drift(inputs)
             if set(_PERIOD_COLUMNS) <= set(self._names):
                 found = {name: table[:, self._names.index(name)] for name in _PERIOD_COLUMNS}
                 span = np.array([np.ptp(star.time[np.isfinite(star.time)]) for star in X[good]])
@@ -204,6 +212,12 @@ class StarClassifier:
         names = self.probability_columns
         values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
         return columns | dict(zip(names, values, strict=True))
+
+    def _drift(self, inputs):
+        found = self._rest.drift_test(inputs)
+        if isinstance(found.feature, int) and self._own is not None and len(self._rest.steps) == 1:
+            found = replace(found, feature=self._names[self._own[found.feature]])
+        return found
 
     def _flags(self, X):
         """Why stars have no features, shape (n_stars,), empty where they have."""

@@ -38,7 +38,8 @@ frequency; open: the runner-up may be right; few: no more than two eclipses were
 models novelty (how unlike the stars it has learned a star is), with --sets the possible classes
 (set), the largest probability (p_max), and for each class its probability p_<class>. A star that
 cannot be classified (too few points, constant magnitudes...) has no label, and the command then
-ends with 3.
+ends with 3. What is printed tells how many of the classes should be right, by the probabilities, and
+whether the stars are still of the survey that a model was fine-tuned on.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
@@ -56,6 +57,8 @@ _SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
 _DECIMALS = {"epoch": 5, "significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 _UNITS = {"period": "d", "period_error": "d", "epoch": "d", "runner_up": "d", "amplitude": "mag"}
+# Where a tenth of the stars are farther than one in a hundred should be, a word is said.
+_MANY_FAR = 0.1
 
 
 def _add_features_arguments(parser):
@@ -139,10 +142,14 @@ def run_classify(arguments):
         return _classify_catalog(model, options, arguments)
     X = read_stars(arguments)
     table = classify(model, X, n_jobs=arguments.jobs, **options)
+    drift = table.attrs.pop("drift", None)
     write_table(table, arguments.output, _DECIMALS, _UNITS)
     n_classified = int(table["label"].notna().sum())
     n_novel = int((table["novelty"] > NOVEL).sum()) if "novelty" in table else None
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
+    if n_classified and not arguments.quiet:
+        _say_expected(table[table["label"].notna()], model.classes_)
+        _say_drift(drift)
     flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
     return _exit_code(len(table) - n_classified, len(table), flags)
 
@@ -192,6 +199,42 @@ def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
         print(f"{n_classified} of {n_stars} stars have a class{novel} -> {arguments.output}")
         for label, count in classes.items():
             print(f"  {label:12} {count:8}")
+
+
+def _say_expected(table, classes):
+    """How many of the most probable classes should be right."""
+    import numpy as np
+
+    from ..probabilities import expected_accuracy
+
+    proba = table[[f"p_{name}" for name in classes]].to_numpy(dtype=float)
+    novelty = table["novelty"].to_numpy() if "novelty" in table else np.zeros(len(table))
+    found = expected_accuracy(proba, np.asarray(classes), novelty)
+    far = ""
+    if found.share_far >= _MANY_FAR:
+        far = (
+            f"; {found.share_far:.0%} are unlike all that the model has learned: do not rely on it"
+        )
+    print(f"expected: {found.share_right:.1%} of the most probable classes are right{far}")
+    for name, count in found.n_predicted.items():
+        if count:
+            print(
+                f"  {name!s:12} purity {found.purity[name]:.2f}, "
+                f"completeness {found.completeness[name]:.2f}"
+            )
+
+
+def _say_drift(drift):
+    """Whether the stars are of the survey that the model was fine-tuned on."""
+    if drift is None:
+        return
+    if drift["drifted"]:
+        print(
+            f"these stars are unlike those the model was fine-tuned on (p = {drift['p_value']:.1g}, "
+            f"most of all in {drift['feature']}): fine-tune it on some of them"
+        )
+    else:
+        print(f"like the stars the model was fine-tuned on (p = {drift['p_value']:.2g})")
 
 
 def _exit_code(n_unclassified, n_stars, flags=None):

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 # Compiled, for the kernels of the features: loaded when first asked for, as numba takes its time.
-_FITS = {"back_substitute", "evaluate", "harmonic_sums", "solve_nested", "unit_circle"}
+_FITS = {"back_substitute", "evaluate", "harmonic_sums", "median", "solve_nested", "unit_circle"}
 
 
 def __getattr__(name):

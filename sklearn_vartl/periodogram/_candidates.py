@@ -245,12 +245,13 @@ def choose(
         eclipses, of_candidate, eclipse_frequency = best_eclipses(
             star, refined[i], gauss[i], variance, f_min[i], f_max[i], bins
         )
-        table[i, ECLIPSE] = np.min(gauss[i]) - eclipses
+        smooth = gauss[i, np.argmin(gauss[i])]
+        table[i, ECLIPSE] = smooth - eclipses
         if table[i, ECLIPSE] > ECLIPSE_MARGIN:
             best = of_candidate
             frequency = eclipse_frequency
         table[i, FREQUENCY] = frequency
-        table[i, CRITERION] = min(np.min(gauss[i]), eclipses)
+        table[i, CRITERION] = min(smooth, eclipses)
         table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
         table[i, EVEN] = even_share(star, frequency, work)
         table[i, IS_BOX] = table[i, ECLIPSE] > ECLIPSE_MARGIN
@@ -289,9 +290,10 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         star = standardised(time[part], mag[part], weight[part])
         variance = np.sum(star[3] * star[1])
         before = table[i, FREQUENCY]
-        criterion, frequency, is_whole = best_dips(
-            star, np.append(dips[i], 0.5 * before), f_min[i], f_max[i]
-        )
+        tried = np.full(dips.shape[1] + 1, 0.5 * before)
+        for j in range(dips.shape[1]):
+            tried[j] = dips[i, j]
+        criterion, frequency, is_whole = best_dips(star, tried, f_min[i], f_max[i])
         octave = np.log2(frequency / before)
         # The same eclipses, or every other of them.
         if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:

@@ -211,7 +211,7 @@ def scan_comb(star, first, centre, longest, limits, teeth, height):
                     comb_heights(frequency + (side - 1) * narrow, low, spacing, node, middle, work)
                     around[side] = explained[k + 1]
                 frequency += narrow * vertex(around[0], around[1], around[2])
-            top = np.max(around)
+            top = max(around[0], around[1], around[2])
             if top > height[k, -1]:
                 place = N_TEETH - 1
                 while place > 0 and height[k, place - 1] < top:

@@ -5,6 +5,7 @@ with a transferred classifier uses it: taxonomy, images, persistence, evaluation
 """
 
 from ..classes import harmonise, related_classes
+from ..probabilities import AccuracyEstimate, DriftTest
 from ._base import changes_model
 from ._ensemble import TransferEnsembleClassifier
 from ._ensemble_model import EnsembleModel, Trees
@@ -16,7 +17,9 @@ from ._pipeline import TransferPipeline, is_sampler, make_ensemble_pipeline, mak
 from ._upsilont import load_upsilont
 
 __all__ = [
+    "AccuracyEstimate",
     "DomainAdapter",
+    "DriftTest",
     "FineTunedClassifier",
     "TransferEnsembleClassifier",
     "TransferMLPClassifier",

@@ -28,9 +28,13 @@ from .._validation import (
 from ..network import prediction_device, resolve_device
 from ..preprocessing import FeatureScaler
 from ..probabilities import (
+    AccuracyEstimate,
+    DriftTest,
     abstain,
     check_priors,
+    column_drift,
     estimate_shares,
+    expected_accuracy,
     prediction_sets,
     resolve_priors,
     reweight,
@@ -361,6 +365,10 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """What the networks see of checked features: all but the evidence."""
         return X if self.gate_ is None else np.delete(X, self.gate_.columns, axis=1)
 
+    def _compared(self, shown):
+        """Features as the memory has them, and from which feature each column comes (-1: several)."""
+        return shown, np.arange(shown.shape[1])
+
     def _shown_names(self):
         """Names of these features, or None."""
         names = getattr(self, "feature_names_in_", None)
@@ -446,6 +454,90 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = self._shown(self._check_features(X, reset=False))
         return self.model_.novelty(X, prediction_device(self.device))
+
+    def accuracy_estimate(self, X: ArrayLike) -> AccuracyEstimate:
+        """What to expect of `predict` for stars without labels.
+
+        The mean of calibrated probabilities; those of stars that are unlike all training stars are
+        softened before they are believed. Set `calibration`, and `priors` where the shares of the
+        classes are not as in training.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+
+        Returns
+        -------
+        estimate : AccuracyEstimate
+            The expected share right, and purity and completeness of each class.
+
+        Raises
+        ------
+        ValueError
+            If no star has a feature, or the model remembers no star.
+        """
+        check_is_fitted(self)
+        features = self._check_features(X, reset=False)
+        features = features[usable_rows(self._shown(features))]
+        if not len(features):
+            raise ValueError("No star has a feature: there is nothing to expect.")
+        proba = self._probabilities(features, self._given_priors())
+        novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
+        return expected_accuracy(proba, self.classes_, novelty)
+
+    def drift_test(self, X: ArrayLike, level: float = 0.05) -> DriftTest:
+        """Whether stars are drawn from the survey that the model has learned last.
+
+        Each feature is compared with those of remembered training stars, which count by the shares
+        of the classes among the new ones: other shares alone are no drift.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_stars, n_features)
+            Not the stars that were learned.
+
+        level : float, default=0.05
+            Share of false alarms, between 0 and 1. The features are correlated: it is less.
+
+        Returns
+        -------
+        test : DriftTest
+
+        Raises
+        ------
+        ValueError
+            If no star has a feature, or the model remembers no star.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level must be between 0 and 1, got {level!r}.")
+        check_is_fitted(self)
+        features = self._check_features(X, reset=False)
+        features = features[usable_rows(self._shown(features))]
+        model, memory = self.model_, self.model_.memory
+        if not len(features) or not len(memory.y):
+            missing = "No star has a feature" if len(memory.y) else "The model remembers no star"
+            raise ValueError(f"{missing}: there is nothing to compare.")
+        proba = self._probabilities(features)
+        shares, _ = estimate_shares(proba, model.shares)
+        shares = proba.mean(axis=0) if shares is None else shares
+        each = dict(zip(model.classes.tolist(), shares.tolist(), strict=True))
+        labels, index = np.unique(memory.y, return_inverse=True)
+        own = np.array([each.get(label, 0.0) for label in labels.tolist()])
+        total = np.bincount(index, weights=memory.weight)
+        weight = memory.weight / total[index] * own[index]
+        inputs, origin = self._compared(self._shown(features))
+        p_values = column_drift(memory.X, weight, inputs)
+        p_value = min(1.0, float(p_values.min()) * len(p_values))
+        return DriftTest(p_value, p_value < level, self._feature(origin[p_values.argmin()]))
+
+    def _feature(self, shown):
+        """Name or position of one of the features that the networks see; None for -1."""
+        if shown < 0:
+            return None
+        columns = np.arange(self.n_features_in_)
+        column = int(columns[shown] if self.gate_ is None else self._shown(columns[None])[0, shown])
+        names = getattr(self, "feature_names_in_", None)
+        return column if names is None else str(names[column])
 
     def predict_or_abstain(
         self,

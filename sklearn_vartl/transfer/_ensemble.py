@@ -338,6 +338,13 @@ class TransferEnsembleClassifier(TransferClassifier):
         starts = [map_heads(network, classes) for network in model.networks]
         return judged_by_held_out_stars(members, tuned, starts, stars, grower, model, device, rng)
 
+    def _compared(self, shown):
+        inputs = scaled_inputs(self.model_.scaler, shown)
+        origin = column_origin(self.model_.scaler, shown.shape[1])
+        if len(origin) != inputs.shape[1]:
+            origin = np.full(inputs.shape[1], -1)
+        return inputs, origin
+
     def _member(self, rng):
         """The networks of a group of features as a classifier of its own."""
         shared = {name: getattr(self, name) for name in _SHARED}
@@ -367,6 +374,10 @@ def _remembering(memory, networks, views):
     )
 
 
+# So many tell what trees are worth on stars that were left out.
+_ENOUGH_TREES = 100
+
+
 class _Grower:
     """Grow the ensemble's trees and its forest on some of the stars."""
 
@@ -374,11 +385,11 @@ class _Grower:
         self.inputs, self.weight, self.seed = inputs, weight, seed
         self.n_trees, self.n_jobs = ensemble.n_trees, ensemble.n_jobs
 
-    def __call__(self, y, n_classes, rows=slice(None)):
+    def __call__(self, y, n_classes, rows=None):
+        n_trees = self.n_trees if rows is None else min(self.n_trees, _ENOUGH_TREES)
+        rows = slice(None) if rows is None else rows
         stars = self.inputs[rows], y[rows], self.weight[rows]
-        return [
-            grow(*stars, n_classes, self.n_trees, self.seed, self.n_jobs, kind) for kind in KINDS
-        ]
+        return [grow(*stars, n_classes, n_trees, self.seed, self.n_jobs, kind) for kind in KINDS]
 
 
 def resolve_views(views, n_features, names):
@@ -438,18 +449,24 @@ def scaled_columns(groups, scaler, n_features, n_inputs):
     """
     if len(groups) == 1 and len(groups[0]) == n_features:
         return (np.arange(n_inputs),)
-    origin = np.arange(n_features)
-    if isinstance(scaler, FeatureScaler):
-        # An angle becomes its sine and cosine; indicators of missing values follow.
-        origin = np.repeat(origin, np.where(scaler.kinds_ == "circular", 2, 1))
-        if scaler.add_indicator:
-            origin = np.concatenate([origin, np.arange(n_features)])
+    origin = column_origin(scaler, n_features)
     if len(origin) != n_inputs:
         raise ValueError(
             f"views needs a scaler that makes one column of each feature, or FeatureScaler; "
             f"{type(scaler).__name__} made {n_inputs} columns of {n_features} features."
         )
     return tuple(np.flatnonzero(np.isin(origin, group)) for group in groups)
+
+
+def column_origin(scaler: Any, n_features: int) -> np.ndarray:
+    """From which feature each scaled input comes, where the scaler keeps features apart."""
+    origin = np.arange(n_features)
+    if isinstance(scaler, FeatureScaler):
+        # An angle becomes its sine and cosine; indicators of missing values follow.
+        origin = np.repeat(origin, np.where(scaler.kinds_ == "circular", 2, 1))
+        if scaler.add_indicator:
+            origin = np.concatenate([origin, np.arange(n_features)])
+    return origin
 
 
 def _position(column, n_features, names):

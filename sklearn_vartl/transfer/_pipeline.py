@@ -1,6 +1,7 @@
 """TransferPipeline: a Pipeline whose last step can be fine-tuned."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -122,6 +123,23 @@ class HandsOn:
     def novelty_score(self, X: Any) -> NDArray[Any]:
         """How unlike the training stars each star is."""
         return self._answering().novelty_score(self._shown(X))
+
+    @available_if(_answers("accuracy_estimate"))
+    def accuracy_estimate(self, X: Any) -> Any:
+        """What to expect of `predict` for stars without labels; see TransferMLPClassifier."""
+        return self._answering().accuracy_estimate(self._shown(X))
+
+    @available_if(_answers("drift_test"))
+    def drift_test(self, X: Any, **params: Any) -> Any:
+        """Whether stars are drawn from the survey learned last; see TransferMLPClassifier."""
+        found = self._answering().drift_test(self._shown(X), **params)
+        if isinstance(found.feature, int):
+            found = replace(found, feature=self._name_of(found.feature))
+        return found
+
+    def _name_of(self, feature):
+        """Name of a feature that the classifier knows by its position."""
+        return feature
 
     @available_if(_answers("predict_or_abstain"))
     def predict_or_abstain(self, X: Any, **params: Any) -> NDArray[Any]:
@@ -349,6 +367,12 @@ class TransferPipeline(HandsOn, Pipeline):
 
     def _answering(self):
         return self.steps[-1][1]
+
+    def _name_of(self, feature):
+        before = [s for _, s in self.steps[:-1] if not is_skipped(s) and not is_sampler(s)]
+        if not before or not hasattr(before[-1], "get_feature_names_out"):
+            return feature
+        return str(before[-1].get_feature_names_out()[feature])
 
     def _shown(self, X):
         for _, _, step in self._iter(with_final=False):

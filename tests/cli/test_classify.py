@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import sklearn_vartl
-from sklearn_vartl import load_model
+from sklearn_vartl import load_model, save_model, write_light_curves
 from sklearn_vartl.catalog import _catalog
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
@@ -273,3 +273,25 @@ def test_an_interrupted_run_with_other_options_is_not_gone_on_with(classify, fol
     assert classify(folder / "stars.parquet", tmp_path / "c", "-q")[0] == 0
     code, _, errors = classify(folder / "stars.parquet", tmp_path / "c", "-q", "--abstain")
     assert code == 1 and "differs in --classes, --exclude, --priors, --abstain or --sets" in errors
+
+
+def test_what_to_expect_is_printed(vartl, classify, folder, light_curves, tmp_path):
+    out = tmp_path / "c.csv"
+    code, printed, _ = classify(folder / "unlabelled.csv", out)
+    assert code == 0
+    table = pd.read_csv(out)
+    expected = table["p_max"].mean()
+    assert f"expected: {expected:.1%} of the most probable classes are right" in printed
+    assert "LONG         purity" in printed
+    assert "fine-tuned on" not in printed  # a source
+    model = load_model(folder / "source.vartl")
+    model.partial_fit_target(light_curves, light_curves.labels)
+    save_model(model, tmp_path / "tuned.vartl")
+    wider = light_curves.replace(mag=15.0 + 4.0 * (light_curves.mag - 15.0))
+    write_light_curves(wider, tmp_path / "wider.csv")
+    given = "classify", "--model", tmp_path / "tuned.vartl"
+    printed = vartl(*given, folder / "unlabelled.csv", "-o", out)[1]
+    assert "like the stars the model was fine-tuned on (p = " in printed
+    printed = vartl(*given, tmp_path / "wider.csv", "-o", out)[1]
+    assert "these stars are unlike those the model was fine-tuned on (p = " in printed
+    assert "most of all in amplitude): fine-tune" in printed

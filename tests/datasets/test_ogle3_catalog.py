@@ -14,7 +14,10 @@ COLUMNS = ["ID", "Type", "Subtype", "P_1", "T0_1", "A_1", "A_3", "R21_1", "phi21
 
 @pytest.fixture(scope="module")
 def catalog():
-    return load_ogle3_catalog(columns=COLUMNS, as_frame=False)
+    # As users read it: elsewhere the tests decompress it once.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_ogle3, "_catalog_path", _ogle3._catalog_path.__wrapped__)
+        return load_ogle3_catalog(columns=COLUMNS, as_frame=False)
 
 
 def test_number_of_stars_of_each_type(catalog):

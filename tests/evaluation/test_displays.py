@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from scipy.stats import binomtest, norm
 from sklearn.datasets import make_blobs
 from sklearn.ensemble import RandomForestClassifier
 
@@ -153,6 +154,19 @@ class TestRecallDisplay:
         assert display.recall.tolist() == [1.0, 0.5]
         assert (display.error > 0).all()
 
+    def test_the_error_is_that_of_wilson(self):
+        """Half the width of Wilson's interval of one standard error."""
+        display = RecallDisplay.from_predictions(["A"] * 8 + ["B"] * 3, ["A"] * 6 + ["B"] * 5)
+        for right, n, error in zip((6, 3), (8, 3), display.error, strict=True):
+            interval = binomtest(right, n).proportion_ci(2 * norm.cdf(1) - 1, method="wilson")
+            assert error == pytest.approx((interval.high - interval.low) / 2)
+
+    def test_axes_may_be_given(self):
+        _, (left, right) = plt.subplots(1, 2)
+        display = RecallDisplay.from_predictions(["A", "B"], ["A", "A"], ax=left, name="mine")
+        assert display.ax_ is left and not right.has_data()
+        assert "mine" in left.get_legend_handles_labels()[1]
+
     def test_from_estimator(self, network, blobs):
         X, y = blobs
         display = RecallDisplay.from_estimator(network, X[100:], y[100:])
@@ -210,6 +224,8 @@ class TestFeatureImportanceDisplay:
             model, X, y, groups=groups, random_state=0
         )
         assert together.names.tolist() == ["twin", "noise"]
+        # Each is shuffled five times.
+        assert together.importances.shape == (2, 5)
         assert together.importances[0].mean() > alone.importances[:2].mean(axis=1).max() + 0.1
 
     def test_families_by_name(self, forest):

@@ -6,6 +6,7 @@ from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GroupKFold, ShuffleSplit
@@ -234,3 +235,33 @@ def test_resampling_steps_are_refused(target):
 def test_progress_bar_counts_the_fits(source, target, capsys):
     transfer_curve(source, *target, fractions=[1.0], baselines=[], cv=2, verbose=1)
     assert "2/2" in capsys.readouterr().err
+
+
+def test_unlabelled_stars_go_through_the_steps_of_the_source(source, target):
+    X, y = target
+    scaled = make_transfer_pipeline(StandardScaler(), source)
+    scaled.steps[0][1].fit(3 * X + 1)
+    arguments = {"fractions": [0.2], "baselines": [], "cv": 2, "random_state": 0, "scoring": "Mc"}
+    further = X[:40] + 0.1
+    inside = transfer_curve(scaled, 3 * X + 1, y, X_unlabelled=3 * further + 1, **arguments)
+    scale = scaled[0].transform
+    outside = transfer_curve(
+        source, scale(3 * X + 1), y, X_unlabelled=scale(3 * further + 1), **arguments
+    )
+    assert inside.equals(outside)
+
+
+def test_every_classifier_with_a_seed_is_given_one(source, target):
+    """Two runs agree even where a baseline would draw another seed each time."""
+    forest = RandomForestClassifier(5, max_features=1, random_state=None)
+    arguments = {
+        "fractions": [0.3],
+        "baselines": {"forest": forest},
+        "cv": 2,
+        "scoring": "log_loss",
+    }
+    first, again, other = (
+        transfer_curve(source, *target, random_state=seed, **arguments) for seed in (0, 0, 1)
+    )
+    assert first.equals(again) and not first.equals(other)
+    assert forest.random_state is None

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..._compiled import njit
 from ._fourier import GRID, nested_fits, width_above
-from ._statistics import percentile_of_sorted
+from ._statistics import percentile_of_sorted, stable_order
 
 ECLIPSES = (
     "depth_ratio",
@@ -46,7 +46,7 @@ def _deepest_near(curve, centre):
 @njit
 def minima_features(curve, out):
     """Compare the two minima and the two cycles of a curve over two cycles."""
-    ordered = np.sort(curve)
+    ordered = curve[stable_order(curve)]
     base = percentile_of_sorted(ordered, 10.0)
     first, second = _deepest_near(curve, 0), _deepest_near(curve, GRID)
     if curve[second] > curve[first]:
@@ -96,7 +96,7 @@ def outside_features(phase, mag, residual, curve, out):
     """Scatter and range far from the minima, in units of the whole curve's range."""
     lowest = np.inf
     highest = -np.inf
-    height = np.max(curve) - np.min(curve)
+    height = curve[np.argmax(curve)] - curve[np.argmin(curve)]
     for g in range(curve.size):
         distance = abs((g / GRID + 0.5) % 1.0 - 0.5)
         if distance >= _OUTSIDE:

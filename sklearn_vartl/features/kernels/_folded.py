@@ -9,6 +9,7 @@ from ._statistics import (
     mean_and_std,
     percentile_of_sorted,
     skewness_and_kurtosis,
+    stable_order,
     von_neumann,
 )
 
@@ -61,7 +62,7 @@ def curve_features(curve, out):
     slope = np.empty(n)
     for g in range(n):
         slope[g] = 0.5 * GRID * (curve[(g + 1) % n] - curve[g - 1])
-    slope.sort()
+    slope = slope[stable_order(slope)]
     out[1] = percentile_of_sorted(slope, 10.0)
     out[2] = percentile_of_sorted(slope, 90.0)
     out[3] = -slope[0] / height
@@ -75,7 +76,8 @@ def curve_features(curve, out):
     out[10] = width_above(-curve, brightest, -(bottom + 0.5 * height)) / n
     # The faintest point on the far side of the cycle from the fit's minimum, where the grid begins:
     # a secondary eclipse, or the other half of a sine wave.
-    second = np.max(curve[n // 4 : n - n // 4 + 1])
+    far = curve[n // 4 : n - n // 4 + 1]
+    second = far[np.argmax(far)]
     out[11] = (second - bottom) / height
     out[12], out[13] = skewness_and_kurtosis(curve)
     mean, std = mean_and_std(curve)

@@ -14,7 +14,7 @@ from ...periodogram import (
     solve_nested,
     unit_circle,
 )
-from ._statistics import weighted_mean_and_std
+from ._statistics import stable_order, weighted_mean_and_std
 
 MAX_ORDER = 6
 N_COEFFICIENTS = 2 * MAX_ORDER + 1
@@ -164,7 +164,7 @@ def faintest_phase(coefficients):
         if second >= 0.0:
             break
         phase -= min(max(first / (2.0 * np.pi * second), -0.5 / _N_SCAN), 0.5 / _N_SCAN)
-    return phase, series_value(coefficients, phase) - np.min(values)
+    return phase, series_value(coefficients, phase) - values[np.argmin(values)]
 
 
 @njit
@@ -209,7 +209,7 @@ def fit_series(time, mag, weight, period, offsets, coefficients, summary, phase,
         total = std * std * np.sum(w)
         factor, forward, explained = nested_fits(folded, m - mean, w, MAX_ORDER)
         # Stable: points of equal phase stay in the order of time.
-        chain = np.argsort(folded, kind="mergesort")
+        chain = stable_order(folded)
         by_points = max((m.size - 2) // 4, 1)
         by_gap = max(int(_LARGEST_GAP / largest_gap(folded[chain])), 1)
         most = min(MAX_ORDER, by_points, by_gap)
@@ -221,8 +221,9 @@ def fit_series(time, mag, weight, period, offsets, coefficients, summary, phase,
         summary[i, 0] = n_harmonics
         summary[i, 1] = explained[n_harmonics] / total
         summary[i, 2] = value_range
-        phase[start:stop] = (cycle - zero) % 2.0
-        order[start:stop] = chain
+        for j in range(m.size):
+            phase[start + j] = (cycle[j] - zero) % 2.0
+            order[start + j] = chain[j]
 
 
 @njit
@@ -277,7 +278,7 @@ def smooth_curve(phase, values, weight, n_cycles, out):
             total[cell] += kernel
             out[cell] += kernel * values[j]
     # A cell that only touches the edge of a kernel is as empty as one beyond it.
-    smallest = 1e-6 * np.max(total)
+    smallest = 1e-6 * total[np.argmax(total)]
     for g in range(n_grid):
         if total[g] > smallest:
             out[g] /= total[g]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..._compiled import njit
+from ...periodogram import median
 from ._statistics import half_amplitude_ratio, percentile_of_sorted, weighted_mean_and_std
 
 SPREAD = (
@@ -42,8 +43,8 @@ def spread(mag, magerr, weight, ordered, offsets, out):
             ordered[start:stop],
         )
         mean, std = weighted_mean_and_std(m, w)
-        median = percentile_of_sorted(sorted_m, 50.0)
-        mad = np.median(np.abs(m - median))
+        middle = percentile_of_sorted(sorted_m, 50.0)
+        mad = median(np.abs(m - middle))
         bright = percentile_of_sorted(sorted_m, 5.0)
         faint = percentile_of_sorted(sorted_m, 95.0)
         quartiles = percentile_of_sorted(sorted_m, 75.0) - percentile_of_sorted(sorted_m, 25.0)
@@ -52,17 +53,17 @@ def spread(mag, magerr, weight, ordered, offsets, out):
         n_beyond = n_bright = n_faint = 0
         for value in m:
             n_beyond += abs(value - mean) > std
-            n_bright += median - value > _OUTLIER * mad
-            n_faint += value - median > _OUTLIER * mad
+            n_bright += middle - value > _OUTLIER * mad
+            n_faint += value - middle > _OUTLIER * mad
         out[i, 0] = std
         out[i, 1] = np.sqrt(max(std * std - noise, 0.0))
         out[i, 2] = quartiles
         out[i, 3] = mad
         out[i, 4] = faint - bright
-        out[i, 5] = median - bright
-        out[i, 6] = faint - median
+        out[i, 5] = middle - bright
+        out[i, 6] = faint - middle
         if faint > bright:
-            out[i, 7] = (faint + bright - 2.0 * median) / (faint - bright)
+            out[i, 7] = (faint + bright - 2.0 * middle) / (faint - bright)
             for k, half in enumerate((10.0, 25.0, 40.0)):
                 width = percentile_of_sorted(sorted_m, 50.0 + half) - percentile_of_sorted(
                     sorted_m, 50.0 - half
@@ -71,7 +72,7 @@ def spread(mag, magerr, weight, ordered, offsets, out):
         else:
             out[i, 7:11] = np.nan
         out[i, 11] = tails / quartiles if quartiles > 0.0 else np.nan
-        out[i, 12] = half_amplitude_ratio(m, w, median)
+        out[i, 12] = half_amplitude_ratio(m, w, middle)
         out[i, 13] = n_beyond / m.size
         out[i, 14] = n_bright / m.size
         out[i, 15] = n_faint / m.size

@@ -19,6 +19,7 @@ from ._statistics import (
     percentile_of_sorted,
     shapiro_w,
     skewness_and_kurtosis,
+    stable_order,
     stetson_k,
     von_neumann,
     weighted_mean_and_std,
@@ -106,7 +107,8 @@ def _slope_percentiles(time, mag):
             n_slopes += 1
     if n_slopes == 0:
         return np.nan, np.nan
-    ordered = np.sort(slopes[:n_slopes])
+    slopes = slopes[:n_slopes]
+    ordered = slopes[stable_order(slopes)]
     return percentile_of_sorted(ordered, 10.0), percentile_of_sorted(ordered, 90.0)
 
 
@@ -123,7 +125,7 @@ def upsilon_folded_features(time, mag, magerr, period, offsets, out):
         mean, std = weighted_mean_and_std(m, 1.0 / magerr[start:stop])
         folded_time = t % (2.0 * period[i])
         # Stable, so that the result does not depend on the sort where folded times are equal.
-        order = np.argsort(folded_time, kind="mergesort")
+        order = stable_order(folded_time)
         folded = m[order]
         out[i, 1] = cumulative_range(folded, mean, std)
         out[i, 2] = von_neumann(folded, std)

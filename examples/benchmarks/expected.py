@@ -1,0 +1,98 @@
+"""Whether a model knows what it is worth: `accuracy_estimate` and `drift_test` after fine-tuning.
+
+    python examples/benchmarks/expected.py ASAS.parquet CRTS.parquet GAIA.parquet
+
+Shipped models are fine-tuned on some labels a class of the first survey. Samples of its other stars, a
+third of them with two classes made rare, tell how far the expected share of right classes is from the
+truth, and how often drift is told where there is none; samples of the other surveys, how often it is told
+where there is.
+"""
+
+import argparse
+import copy
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_vartl import LightCurveFeatures, load_pretrained, read_light_curves
+
+SIZES, N_SAMPLES = (30, 100, 400, 1000), 60
+RARE, SHARE = ("RRAB", "MIRA"), 0.15
+CAP, FEWEST, NOT_LEARNED = 600, 15, "E"
+
+
+def read(path, features):
+    """Features and labels of at most `CAP` stars of each class."""
+    stars, rng = read_light_curves(path).labelled(), np.random.default_rng(0)
+    labels = stars.labels.astype(str)
+    chosen = [rng.permutation(np.flatnonzero(labels == c))[:CAP] for c in np.unique(labels)]
+    stars = stars[np.sort(np.concatenate(chosen))]
+    X = features.transform(stars)
+    known = ~np.isnan(X).all(axis=1)
+    return X[known], stars.labels.astype(str)[known]
+
+
+def fine_tuned(name, X, y):
+    """A shipped classifier, fine-tuned and calibrated."""
+    model = copy.deepcopy(load_pretrained(name)[-1]).set_params(calibration="temperature")
+    return model.partial_fit_target(X, y)
+
+
+def sample(rest, y, size, other_shares, rng):
+    """Rows of a random sample, of the same or of other class shares."""
+    weight = np.where(np.isin(y[rest], RARE) & other_shares, SHARE, 1.0)
+    return rng.choice(rest, size, replace=False, p=weight / weight.sum())
+
+
+def judge(model, X, y, rest, rng):
+    """For each sample: its size, whether shares differ, estimate minus truth, whether drift is told."""
+    rows = []
+    for k in range(N_SAMPLES):
+        size, other = SIZES[k % len(SIZES)], k % 3 == 1
+        own = sample(rest, y, size, other, rng)
+        error = model.accuracy_estimate(X[own]).share_right - np.mean(
+            model.predict(X[own]) == y[own]
+        )
+        rows.append((size, other, error, model.drift_test(X[own]).drifted))
+    return np.array(rows, dtype=float).T
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("target", type=Path)
+    parser.add_argument("others", type=Path, nargs="*")
+    parser.add_argument("--cache", help="folder where features are kept between runs")
+    args = parser.parse_args()
+    features = LightCurveFeatures(["vartl", "upsilon"], on_error="nan", memory=args.cache)
+    n_vartl = len(LightCurveFeatures().get_feature_names_out())
+    X, y = read(args.target, features)
+    names, counts = np.unique(y, return_counts=True)
+    kept = np.isin(y, names[counts >= FEWEST]) & (y != NOT_LEARNED)
+    X, y = X[kept], y[kept]
+    others = {path.stem: read(path, features)[0] for path in args.others}
+    for name, n_labels in (("multi", 5), ("multi", 20), ("multi", 100), ("multi-ensemble", 20)):
+        rng = np.random.default_rng(n_labels)
+        drawn = [rng.permutation(np.flatnonzero(y == label))[:n_labels] for label in np.unique(y)]
+        labelled = np.concatenate(drawn)
+        rest = np.setdiff1d(np.arange(len(y)), labelled)
+        columns = slice(0, n_vartl if name == "multi" else None)
+        model = fine_tuned(name, X[labelled][:, columns], y[labelled])
+        size, other, error, told = judge(model, X[:, columns], y, rest, rng)
+        large = error[size >= 400]
+        print(
+            f"{name}, {n_labels} labels a class: estimate minus truth {large.mean():+.3f}, "
+            f"{np.abs(large).mean():.3f}; drift told of {told.mean():.1%} of the samples, "
+            f"{told[other == 1].mean():.1%} of those with other shares"
+        )
+        for survey, found in others.items():
+            samples = [
+                rng.choice(len(found), n, replace=False) for n in SIZES[:3] for _ in range(5)
+            ]
+            told = [model.drift_test(found[own][:, columns]).drifted for own in samples]
+            print(f"  of {survey}: {np.mean(told):.1%}")
+
+
+if __name__ == "__main__":
+    main()
