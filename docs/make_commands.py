@@ -22,8 +22,8 @@ A table of light curves, forty labels, and no Python: what to type, and what com
 anew by `python docs/make_commands.py`, which makes this page (`-j 1` is left out of the commands here). The stars are
 simulated, with the cadence of ASAS, so that the answers can be checked.
 
-`sterne.csv` has one row a point, in columns that nobody has foreseen, and semicolons and decimal commas; `typen.csv` has
-the types of forty of its stars, as three observers wrote them:
+`sterne.csv` has one row a point, in columns that nobody has foreseen, and semicolons and decimal commas; `typen.csv`
+has the types of forty of its stars, as three observers wrote them:
 
 ```text
 {points}
@@ -136,11 +136,16 @@ def run(command):
     """What the command prints, warnings among it; bars of progress are left out."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        code = main([*shlex.split(command)[1:], *([] if "warm-up" in command or " info " in command else ["-j", "1"])])
+        name, *rest = shlex.split(command)[1:]
+        code = main([name, *rest, *([] if name in ("warm-up", "info", "plot") else ["-j", "1"])])
     if code not in (0, 3):
         raise RuntimeError(f"{command}\n{out.getvalue()}")
     lines = out.getvalue().replace("\r", "\n").splitlines()
-    return "\n".join(line.rstrip() for line in lines if line.strip() and "it/s" not in line and "/s]" not in line)
+    # Bars of progress, and what is compiled where the first step was left out.
+    passing = "compiling" if "warm-up" not in command else "%|"
+    return "\n".join(
+        line.rstrip() for line in lines if line.strip() and "%|" not in line and passing not in line
+    )
 
 
 def least_certain(path):

@@ -30,7 +30,6 @@ from ._reading import light_curves_of, read_parts
 from ._sources import describe_file, find_files
 from ._star_classifier import StarClassifier
 
-
 # Above it are 5% of the stars of a survey like that of the training.
 NOVEL = 0.95
 

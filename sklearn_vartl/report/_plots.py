@@ -202,6 +202,10 @@ def _draw(ax, star, period, *, small=False):
     if folded:
         ax.set_xlim(0, 2)
     ax.set_xlabel(f"{period:.6g} d" if folded else "time (d)", fontsize=6.5 if small else None)
+    if not folded:
+        # Julian days are long, and run into each other otherwise.
+        ax.locator_params(axis="x", nbins=3)
+        ax.ticklabel_format(axis="x", style="plain", useOffset=False)
     ax.yaxis.set_inverted(True)
     ax.tick_params(labelsize=6 if small else None)
 

@@ -560,6 +560,7 @@ def star_picture(X, position, caption, label=None, period=None, *, small=False):
         ax.set_xlabel("time (d)")
         # Julian days are long, and run into each other otherwise.
         ax.locator_params(axis="x", nbins=3)
+        ax.ticklabel_format(axis="x", style="plain", useOffset=False)
     else:
         display = LightCurveDisplay(star, period)
         phase = np.concatenate([display.phase, display.phase + 1])

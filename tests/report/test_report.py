@@ -224,7 +224,9 @@ def test_the_most_novel_stars_come_first_and_those_without_a_score_not_at_all(su
         X=survey[:4], features=np.zeros((4, 1)), y=np.array(["EC"] * 4), proba=np.ones((4, 1)),
         classes=np.array(["EC"]), novelty=np.array([0.2, np.nan, 0.9, 0.5]), left_out={},
     )  # fmt: skip
-    shown = [star["caption"].split(";")[0] for star in novel(found, least_like(found, 4), {})["stars"]]
+    shown = [
+        star["caption"].split(";")[0] for star in novel(found, least_like(found, 4), {})["stars"]
+    ]
     assert shown == ["novelty 0.900", "novelty 0.500", "novelty 0.200"]
 
 
