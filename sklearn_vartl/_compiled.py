@@ -163,7 +163,9 @@ def how_kernels_run():
     if not HAS_NUMBA:
         return "plain Python (numba is absent or switched off)"
     library = _library()
-    return "compiled when first used" if library is None else f"compiled beforehand ({library.path})"
+    return (
+        "compiled when first used" if library is None else f"compiled beforehand ({library.path})"
+    )
 
 
 @contextmanager
