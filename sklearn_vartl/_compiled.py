@@ -158,6 +158,14 @@ def _library():
         return None  # damaged: compile
 
 
+def how_kernels_run():
+    """Say in a few words where the compiled kernels come from."""
+    if not HAS_NUMBA:
+        return "plain Python (numba is absent or switched off)"
+    library = _library()
+    return "compiled when first used" if library is None else f"compiled beforehand ({library.path})"
+
+
 @contextmanager
 def compiled_anew(wanted=True):
     """Have kernels compiled, or read from numba's cache, even where object code has them."""

@@ -11,7 +11,16 @@ PACKAGE = Path(__file__).parents[1] / "sklearn_vartl"
 # From the ground floor up: a room imports what stands before it. The rooms of one line know nothing
 # of each other.
 FLOORS = [
-    ["_validation", "_splits", "_files", "_object_code", "_object_code_build", "_compiled", "_progress"],
+    [
+        "_validation",
+        "_splits",
+        "_files",
+        "_object_code",
+        "_object_code_build",
+        "_compiled",
+        "_versions",
+        "_progress",
+    ],
     ["classes"],
     ["light_curves"],
     ["readers"],
@@ -27,6 +36,7 @@ FLOORS = [
     ["catalog"],
     ["report"],
     ["cli"],
+    ["__main__"],
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
