@@ -39,7 +39,9 @@ LEVELS = {
 
 def processors():
     """Names of the processors to compile for."""
-    return [name for name in os.environ.get("SKLEARN_VARTL_PROCESSORS", "native").split(",") if name]
+    return [
+        name for name in os.environ.get("SKLEARN_VARTL_PROCESSORS", "native").split(",") if name
+    ]
 
 
 def get_requires_for_build_wheel(config_settings=None):
@@ -64,7 +66,8 @@ class KernelsHook(BuildHookInterface):
     def _compile(self, name, folder):
         environment = {
             **os.environ,
-            "PYTHONPATH": self.root,
+            # Behind it what the installer's environment for building adds.
+            "PYTHONPATH": os.pathsep.join(filter(None, [self.root, os.environ.get("PYTHONPATH")])),
             "NUMBA_CACHE_DIR": tempfile.mkdtemp(prefix="numba-"),
             "OMP_NUM_THREADS": "1",
         }

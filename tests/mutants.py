@@ -160,8 +160,8 @@ def lines_of_statement(source, line):
 
 
 def tests_of(known, file, lines):
-    """The tests that pass any of these lines, the quickest first; those of the room for lines of
-    no test, such as constants."""
+    """The tests that pass any of these lines, the quickest first; all of the room for lines that
+    none passes, such as constants, which importing passes."""
     seconds, by_file = known["seconds"], defaultdict(list)
     for test in seconds:
         by_file[test.partition("::")[0]].append(test)
@@ -170,10 +170,8 @@ def tests_of(known, file, lines):
     for context in contexts:
         kind, _, name = context.partition(" ")
         found.update([name] if kind == "test" else by_file[name])
-    if not found and "" in contexts:
-        found = set(seconds)
     chosen, total = [], 0.0
-    for test in sorted(found & set(seconds), key=seconds.get):
+    for test in sorted(found & set(seconds) or seconds, key=seconds.get):
         total += seconds[test]
         if total > _PATIENCE and chosen:
             break
@@ -213,10 +211,7 @@ def try_room(room, copy, each, rng, end):
         if passed:
             lines = zip(source.splitlines(), changed.splitlines(), strict=False)
             old, new = next(((a, b) for a, b in lines if a != b), ("", ""))
-            why = "" if chosen else "  (no test passes it)"
-            survivors.append(
-                f"{path.relative_to(copy)}:{line}  {old.strip()} -> {new.strip()}{why}"
-            )
+            survivors.append(f"{path.relative_to(copy)}:{line}  {old.strip()} -> {new.strip()}")
     return len(faults), tried, survivors
 
 

@@ -36,6 +36,7 @@ FLOORS = [
     ["catalog"],
     ["report"],
     ["cli"],
+    ["__main__"],
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

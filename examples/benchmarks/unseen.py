@@ -171,7 +171,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    shared = Path("../shared/data")
+    shared = Path("data")
     parser.add_argument("--data", type=Path, default=shared / "light_curves")
     parser.add_argument("--upsilont", type=Path, default=shared / "upsilont_model")
     parser.add_argument("--cache", type=Path, default=Path("build/unseen"))
@@ -212,6 +212,15 @@ def parse_arguments():
     return args
 
 
+def asked_for(table, args):
+    """Of all results those that this command asks for."""
+    labels = [n or 0 for n in args.labels]
+    zero_shot = table["task"] == "zero_shot"
+    asked = zero_shot | (table["labels"].isin(labels) & (table["draw"] < args.draws))
+    asked &= table["target"].isin(args.targets) & table["method"].isin(args.methods)
+    return table[asked & (table["recipe"].isna() | table["recipe"].isin(args.recipes))]
+
+
 def main():
     """Run what is missing, print and write the page."""
     args = parse_arguments()
@@ -220,12 +229,13 @@ def main():
     for target in args.targets:
         if target in benchmark.surveys:
             benchmark.run(target)
-    page = report.page(benchmark.results.table, args)
+    table = asked_for(benchmark.results.table, args)
+    page = report.page(table, args)
     print(page)
     if args.output:
         args.output.write_text(page, encoding="utf-8")
     if args.figure:
-        report.figure(benchmark.results.table, args.figure)
+        report.figure(table, args.figure)
 
 
 if __name__ == "__main__":

@@ -31,16 +31,27 @@ ZERO_SHOT = {
 SCORES = {"mcc": "Matthews correlation", "f1_macro": "Macro F1",
           "calibration_error": "Calibration error"}  # fmt: skip
 HEAD = """\
-# Surveys that nobody has looked at
+# Which model for which survey
 
-Each survey in turn is the target, which no source has seen: sources are all the others, with the
-labels they have, and simulated stars (`simulate_survey`). OGLE and the Cepheids of the Magellanic
-Clouds are never each other's source. A shipped model is judged where it has not learned. Written by
+Figures of surveys that a model has not learned from. Each survey in turn is the target; sources
+that are made for the comparison are all the others, with the labels they have, and simulated stars
+(`simulate_survey`); OGLE and the Cepheids of the Magellanic Clouds are never each other's source. A
+shipped model is judged where it has not learned: `multi` and `multi-ensemble` know Catalina,
+Hipparcos and OGLE, `universal` every survey below but ASAS.
 
     OMP_NUM_THREADS=1 python examples/benchmarks/unseen.py {arguments}
 
-A third of a target's stars are test stars, doubles on one side; labels are drawn from the others.
-Every method has the same labels; trees and boosting have the features of both sets.
+- **No label**: `universal` where the stars may not vary at all, and for cadences of space missions,
+  of which no other shipped model has seen any; else `multi` or `universal`.
+- **Some labels**: `multi-ensemble`, fine-tuned; `multi` where a second period search for each star
+  and a longer training cannot be afforded.
+- **A survey like none of them**: look at the novelty of its stars, `accuracy_estimate` and
+  `drift_test` ([probabilities](probabilities.md)), and compare with a forest (`vartl transfer --cv`).
+  On Kepler, which `multi-ensemble` has not seen the like of, a forest is as good or better.
+
+A third of a target's stars are test stars, doubles on one side; labels are drawn from the others;
+at most {cap} stars of a class take part. Every method has the same labels; trees and boosting have
+the features of both sets. {draws}
 """
 
 
@@ -57,7 +68,8 @@ def number(value):
 
 def called(row):
     """Name of a method with the recipe of its source."""
-    return METHODS[row["method"]] + (f" ({row['recipe']})" if row["recipe"] else "")
+    recipe = f" ({row['recipe']})" if isinstance(row["recipe"], str) else ""
+    return METHODS[row["method"]] + recipe
 
 
 def zero_shot_tables(table):
@@ -75,8 +87,13 @@ def tables_of(own, scores, level):
     parts = []
     for score, title in scores.items():
         wide = own.pivot_table(index="called", columns="target", values=score, aggfunc="mean")
+        # A mean over some of the targets cannot be compared.
         rows = [
-            [name, *(number(wide.loc[name, t]) for t in targets), number(wide.loc[name].mean())]
+            [
+                name,
+                *(number(wide.loc[name, t]) for t in targets),
+                number(wide.loc[name].mean(skipna=False)),
+            ]
             for name in own["called"].unique()
         ]
         header = ["", *(TITLES[name] for name in targets), "mean"]
@@ -89,30 +106,20 @@ def few_label_tables(table):
     few = table[table["task"] == "few"].copy()
     if few.empty:
         return ""
-    few["recipe"] = few["recipe"].where(few["recipe"].notna(), None)
     few["called"] = few.apply(called, axis=1)
     parts = []
     for n_labels in sorted(few["labels"].unique(), key=lambda n: n or np.inf):
-        title = f"{n_labels} labels a class" if n_labels else "All labels"
+        title = f"{n_labels:.0f} labels a class" if n_labels else "All labels"
         parts.append(f"## {title}\n\n{tables_of(few[few['labels'] == n_labels], SCORES, '###')}")
     return "\n".join(parts)
 
 
 def page(table, args):
     """The whole page."""
-    draws = (
-        f"Means of {args.draws} draws of the labels."
-        if args.draws > 1
-        else "One draw of the labels."
-    )
+    draws = f"Means of {args.draws} draws of the labels." if args.draws > 1 else "One draw of them."
+    head = HEAD.format(arguments=shlex.join(args.given), cap=args.cap, draws=draws)
     return "\n".join(
-        [
-            HEAD.format(arguments=shlex.join(args.given)),
-            draws,
-            "\n## Without a label\n",
-            zero_shot_tables(table),
-            few_label_tables(table),
-        ]
+        [head, "## Without a label\n", zero_shot_tables(table), few_label_tables(table)]
     )
 
 
@@ -121,7 +128,6 @@ def figure(table, path):
     import matplotlib.pyplot as plt
 
     few = table[table["task"] == "few"].copy()
-    few["recipe"] = few["recipe"].where(few["recipe"].notna(), None)
     few["called"] = few.apply(called, axis=1)
     steps = sorted(few["labels"].unique(), key=lambda n: n or np.inf)
     figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
@@ -129,7 +135,7 @@ def figure(table, path):
         mean = own.groupby(["labels", "target"])["mcc"].mean().groupby("labels").mean()
         present = [n for n in steps if n in mean.index]
         ax.plot([steps.index(n) for n in present], mean[present], marker="o", label=name)
-    ax.set_xticks(range(len(steps)), [str(n or "all") for n in steps])
+    ax.set_xticks(range(len(steps)), [str(int(n)) if n else "all" for n in steps])
     ax.set(xlabel="labels a class", ylabel="Matthews correlation, mean over the targets")
     ax.legend(fontsize="small")
     figure.savefig(path, dpi=150)

@@ -11,8 +11,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..light_curves import LightCurves
-from ._classes import CLASSES
-from ._kinds import VARIETIES, blended
+from ._classes import CLASSES, VARIETIES, blended
 from ._processes import split_normal
 from ._random_surveys import MIN_POINTS, draw_survey, thin
 from ._surveys import SURVEYS

@@ -10,8 +10,7 @@ from ._check import Doubt, LightCurveWarning, doubts, reach, star_problems, tell
 from ._cleaning import clean, usable_points, valid_errors
 from ._concatenate import concatenate
 from ._container import LightCurves, as_light_curves
-from ._display import position_of
-from ._export import (
+from ._conversion import (
     METADATA_KEY,
     check_distinct_ids,
     point_columns,
@@ -19,6 +18,7 @@ from ._export import (
     to_arrow,
     to_pandas,
 )
+from ._display import position_of
 from ._indexing import LightCurve
 from ._labels import by_identifier, is_missing_label, match_identifiers, star_labels
 from ._ragged import (

@@ -7,9 +7,8 @@ from types import MappingProxyType
 import numpy as np
 
 from ._check import check, tell
-from ._conversion import to_barycentre, to_magnitudes
+from ._conversion import to_arrow, to_barycentre, to_magnitudes, to_nested, to_pandas
 from ._display import describe, describe_html, plot_star
-from ._export import to_arrow, to_nested, to_pandas
 from ._indexing import is_one_star, one_star, star_index, take_points, take_stars
 from ._labels import star_labels
 from ._validation import (

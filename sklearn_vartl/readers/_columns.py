@@ -8,7 +8,7 @@ rank are left, the choice is the user's, and the error shows what to write.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -784,8 +784,3 @@ def _not_found(columns, preset, available, names):
         "shell --columns time=HJD,mag=Vmag,magerr=e_Vmag,id=star), or give "
         f"the name of a survey's preset: {', '.join(SURVEY_PRESETS)}."
     )
-
-
-def without_star(columns):
-    """The same columns for a table that is of one star by itself."""
-    return replace(columns, names={r: n for r, n in columns.names.items() if r != "id"})

@@ -11,9 +11,9 @@ from pathlib import Path
 from .._files import refuse_device
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._astropy import read_ascii, read_fits, read_votable
 from ._columns import NoLightCurves
 from ._layout import head_of, open_text
+from ._tables import read_ascii, read_fits, read_votable
 from ._text import read_index, read_text, write_csv, write_text
 
 _FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds")

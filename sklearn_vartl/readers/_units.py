@@ -41,7 +41,6 @@ _MAG_UNITS = {"mmag": 1e-3, "millimag": 1e-3, "mmags": 1e-3, "umag": 1e-6, "mag"
 # Relative fluxes: what one unit of the difference from the mean is worth.
 _RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "percent": 1e-2, "%": 1e-2}
 _FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "uJy", "njy": "nJy"}
-_IN_JANSKY = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
 AB_ZERO_FLUX = 3631.0
 
 _MISSING_WORDS = {
@@ -327,12 +326,6 @@ def brightness_unit(name, unit, quantity):
         if told == word or (not told and base.endswith(word)):
             return factor, 1.0, f"in {word} of the mean, turned into relative flux"
     return 1.0, 0.0, _FLUX_UNITS.get(told)
-
-
-def in_jansky(unit):
-    """Flux of AB magnitude zero in a unit of flux density, None for other units."""
-    unit = _FLUX_UNITS.get(str(unit).lower(), unit)
-    return AB_ZERO_FLUX / _IN_JANSKY[unit] if unit in _IN_JANSKY else None
 
 
 # "<14.2", "[14.2]", "12.3:", "14.2 (UL)", "2.4D+05", with a minus of typography.

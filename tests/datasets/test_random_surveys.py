@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sklearn_vartl.datasets import _kinds, simulate_survey
+from sklearn_vartl.datasets import _classes, simulate_survey
 from sklearn_vartl.datasets._random_surveys import (
     FAMILIES,
     MAX_POINTS,
@@ -129,7 +129,7 @@ def test_what_has_no_period_is_seen_for_longer_than_a_trend_takes():
 
 def test_small_giants_have_the_periods_and_amplitudes_of_osarg():
     rng = np.random.default_rng(3)
-    stars, mag = seen(_kinds.draw_small_giant, YEARS, rng, 60)
+    stars, mag = seen(_classes.draw_small_giant, YEARS, rng, 60)
     period = np.array([star.period for star in stars])
     assert 10 < np.median(period) < 60
     spread = mag.std(axis=1)
@@ -142,7 +142,7 @@ def test_small_giants_have_the_periods_and_amplitudes_of_osarg():
 def test_irregular_giants_have_no_period():
     rng = np.random.default_rng(4)
     time = YEARS[::5]
-    stars, mag = seen(_kinds.draw_irregular, time, rng, 15)
+    stars, mag = seen(_classes.draw_irregular, time, rng, 15)
     assert all(np.isnan(star.period) for star in stars)
     frequency = np.arange(1 / 300, 0.2, 1 / 6000)
     assert np.median([power(time, m, frequency).max() for m in mag]) < 0.35
@@ -153,11 +153,11 @@ def test_irregular_giants_have_no_period():
 def test_granulation_of_giants_is_stronger_and_slower_than_that_of_the_sun():
     def of(nu_max):
         rng = np.random.default_rng(6)
-        old, _kinds._NU_MAX = _kinds._NU_MAX, (nu_max * 0.99, nu_max, nu_max * 1.01)
+        old, _classes._NU_MAX = _classes._NU_MAX, (nu_max * 0.99, nu_max, nu_max * 1.01)
         try:
-            _, mag = seen(_kinds.draw_solar_like, DENSE, rng, 12)
+            _, mag = seen(_classes.draw_solar_like, DENSE, rng, 12)
         finally:
-            _kinds._NU_MAX = old
+            _classes._NU_MAX = old
         eta = np.mean(np.diff(mag, axis=1) ** 2, axis=1) / mag.var(axis=1)
         return np.median(mag.std(axis=1)), np.median(eta)
 
@@ -169,11 +169,11 @@ def test_granulation_of_giants_is_stronger_and_slower_than_that_of_the_sun():
 
 def test_oscillations_stand_around_the_frequency_of_maximum_power():
     rng = np.random.default_rng(7)
-    old, _kinds._NU_MAX = _kinds._NU_MAX, (79.0, 80.0, 81.0)
+    old, _classes._NU_MAX = _classes._NU_MAX, (79.0, 80.0, 81.0)
     try:
-        _, mag = seen(_kinds.draw_solar_like, DENSE, rng, 30)
+        _, mag = seen(_classes.draw_solar_like, DENSE, rng, 30)
     finally:
-        _kinds._NU_MAX = old
+        _classes._NU_MAX = old
     frequency = np.arange(3, 16, 1 / 27) / 1.0
     mean = np.mean([power(DENSE, m, frequency) for m in mag], axis=0)
     centre = 80 * 86400e-6
@@ -186,7 +186,7 @@ def test_oscillations_stand_around_the_frequency_of_maximum_power():
 def test_small_pulsators_are_sums_of_sines_with_their_periods():
     rng = np.random.default_rng(8)
     for label, (low, high) in {"DSCT": (0.01, 0.4), "GDOR": (0.2, 5.0)}.items():
-        draw = _kinds.VARIETIES[label][1]
+        draw = _classes.VARIETIES[label][1]
         stars, mag = seen(draw, DENSE, rng, 25)
         period = np.array([star.period for star in stars])
         assert (period > low).all() and (period < high).all()
@@ -200,7 +200,7 @@ def test_small_pulsators_are_sums_of_sines_with_their_periods():
 
 def test_cepheids_of_three_modes_have_the_ratios_of_their_periods():
     rng = np.random.default_rng(9)
-    stars, _ = seen(_kinds.draw_many_modes, DENSE, rng, 20)
+    stars, _ = seen(_classes.draw_many_modes, DENSE, rng, 20)
     ratio = np.array([star.second_period / star.period for star in stars])
     ratio = np.minimum(ratio, 1 / ratio)
     # Second over first overtone .80, third .68, first over fundamental mode .72 (Petersen diagram).
@@ -217,7 +217,7 @@ def test_narrow_eclipses_take_a_small_part_of_the_cycle():
     phase = np.arange(4000) / 4000
     widths, depths = [], []
     for _ in range(40):
-        star = _kinds.draw_narrow_eclipses(rng, V_BAND)
+        star = _classes.draw_narrow_eclipses(rng, V_BAND)
         mag = star.brightness(phase * star.period, rng)
         out = np.median(mag)
         eclipsed = mag - out > 0.3 * (mag.max() - out)
@@ -232,7 +232,7 @@ def test_small_contact_binaries_have_two_waves_an_orbit():
     phase = np.arange(512) / 512
     found = []
     for _ in range(20):
-        star = _kinds.draw_small_contact(rng, V_BAND)
+        star = _classes.draw_small_contact(rng, V_BAND)
         assert star.amplitude < 0.35
         mag = star.brightness(phase * star.period, rng)
         found.append(np.argmax(np.abs(np.fft.rfft(mag))[1:6]) + 1)
@@ -241,7 +241,7 @@ def test_small_contact_binaries_have_two_waves_an_orbit():
 
 def test_evolving_spots_keep_their_period_and_not_their_shape():
     rng = np.random.default_rng(12)
-    stars, mag = seen(_kinds.draw_evolving_spots, np.arange(0, 400.0, 0.05), rng, 15)
+    stars, mag = seen(_classes.draw_evolving_spots, np.arange(0, 400.0, 0.05), rng, 15)
     alike = []
     for star, m in zip(stars, mag, strict=True):
         turn = max(int(round(star.period / 0.05)), 1)
@@ -254,24 +254,24 @@ def test_evolving_spots_keep_their_period_and_not_their_shape():
 
 def test_artefacts_follow_the_sky_and_not_the_star():
     rng = np.random.default_rng(13)
-    assert np.isnan(_kinds.draw_artefact(rng, V_BAND).period)
+    assert np.isnan(_classes.draw_artefact(rng, V_BAND).period)
     night = np.arange(0, 600.0)
     hours = rng.uniform(-0.15, 0.15, 600)
-    airmass = _kinds._airmass(np.random.default_rng(14))
+    airmass = _classes._airmass(np.random.default_rng(14))
     assert np.ptp(airmass(night[:2], rng)) < 0.05  # the next night at the same hour
     assert np.ptp(airmass(night + hours, rng)) > 0.3
-    moon = _kinds._moonlight(rng)
+    moon = _classes._moonlight(rng)
     np.testing.assert_allclose(moon(night, rng), moon(night + 29.530589, rng), atol=1e-9)
-    seasons = _kinds._seasons(rng)(np.arange(0, 3000.0), np.random.default_rng(1))
+    seasons = _classes._seasons(rng)(np.arange(0, 3000.0), np.random.default_rng(1))
     assert 4 <= np.count_nonzero(np.abs(np.diff(seasons)) > 0.1) <= 9
-    jumps = _kinds._jumps(rng)(np.arange(0, 3000.0), np.random.default_rng(1))
+    jumps = _classes._jumps(rng)(np.arange(0, 3000.0), np.random.default_rng(1))
     assert 1 <= np.count_nonzero(np.diff(jumps)) <= 4
 
 
 def test_blends_lose_amplitude_by_the_share_of_the_star():
     rng = np.random.default_rng(15)
-    star = _kinds.draw_small_pulsator(rng, V_BAND, "DSCT")
-    blend = _kinds.blended(np.random.default_rng(16), star)
+    star = _classes.draw_small_pulsator(rng, V_BAND, "DSCT")
+    blend = _classes.blended(np.random.default_rng(16), star)
     ratio = np.ptp(blend.brightness(DENSE, rng)) / np.ptp(star.brightness(DENSE, rng))
     assert 0.1 < ratio < 0.95
     assert ratio == pytest.approx(blend.amplitude / star.amplitude, rel=0.02)
