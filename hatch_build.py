@@ -39,7 +39,9 @@ LEVELS = {
 
 def processors():
     """Names of the processors to compile for."""
-    return [name for name in os.environ.get("SKLEARN_VARTL_PROCESSORS", "native").split(",") if name]
+    return [
+        name for name in os.environ.get("SKLEARN_VARTL_PROCESSORS", "native").split(",") if name
+    ]
 
 
 def get_requires_for_build_wheel(config_settings=None):

@@ -1,9 +1,15 @@
 """Settings of the documentation: `make docs` builds it into docs/_build."""
 
+import sys
+from pathlib import Path
+
 from docutils import nodes
 from latex2mathml.converter import convert
 
 from sklearn_vartl import __version__
+
+# For gallery_order.
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "sklearn_vartl"
 author = "The sklearn_vartl developers"
@@ -43,7 +49,7 @@ sphinx_gallery_conf = {
     "plot_gallery": not tags.has("quick"),  # noqa: F821  Sphinx hands it to this file
     "ignore_pattern": r"benchmarks|pretrain\.py",
     "filename_pattern": r"/plot_",
-    "within_subsection_order": "ExampleTitleSortKey",
+    "within_subsection_order": "gallery_order.Questions",
     "download_all_examples": False,
     "show_memory": False,
 }

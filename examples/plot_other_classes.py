@@ -30,7 +30,7 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.datasets import simulate_survey
 
-DATA = Path(os.environ.get("VARTL_DATA", "../shared/data")) / "light_curves"
+DATA = Path(os.environ.get("VARTL_DATA", "data")) / "light_curves"
 
 
 def stars(survey, classes, n, seed):

@@ -21,7 +21,7 @@ import numpy as np
 from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, read_light_curves
 from sklearn_vartl.datasets import simulate_survey
 
-DATA = Path(os.environ.get("VARTL_DATA", "../shared/data")) / "light_curves"
+DATA = Path(os.environ.get("VARTL_DATA", "data")) / "light_curves"
 CLASSES = ["RRAB", "RRC", "EC", "ED", "DSCT"]
 
 

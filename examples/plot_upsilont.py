@@ -7,7 +7,7 @@ it as a classifier that takes the features ``"upsilon"``: it can classify at onc
 
 Its authors' four files (``state_dict.pt``, ``norm_params.pkl``, ``min_params.pkl`` and
 ``label_encoder.pkl``, in ``upsilont/model`` of https://github.com/dwkim78/UPSILoN-T) are read from
-``../shared/data/upsilont_model``, or from ``upsilont_model`` in the folder that the environment
+``data/upsilont_model``, or from ``upsilont_model`` in the folder that the environment
 variable ``VARTL_DATA`` names. Without them this example says so and ends. The stars are real ones of
 ASAS where the file is there, else simulated.
 """
@@ -28,7 +28,7 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.datasets import simulate_survey
 
-DATA = Path(os.environ.get("VARTL_DATA", "../shared/data"))
+DATA = Path(os.environ.get("VARTL_DATA", "data"))
 CLASSES = ["RRAB", "RRC", "EC", "ED", "MIRA", "DSCT"]
 
 

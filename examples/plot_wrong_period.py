@@ -20,7 +20,7 @@ from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.evaluation import LightCurveDisplay, PeriodogramDisplay
 from sklearn_vartl.periodogram import physical_period
 
-file = Path(os.environ.get("VARTL_DATA", "../shared/data")) / "light_curves" / "crts.parquet"
+file = Path(os.environ.get("VARTL_DATA", "data")) / "light_curves" / "crts.parquet"
 if file.exists():
     X = read_light_curves(file)
     X = X[np.random.default_rng(0).permutation(len(X))[:800]]

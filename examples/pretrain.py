@@ -242,7 +242,7 @@ def parse_arguments():
         "source", nargs="?", choices=sorted([*SOURCES, *UNIVERSAL]), default="ogle3"
     )
     parser.add_argument("-o", "--output", type=Path)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/light_curves"))
+    parser.add_argument("--data", type=Path, default=Path("data/light_curves"))
     parser.add_argument("--cap", type=int, help="stars of a survey's class at most")
     parser.add_argument("--per-class", type=int, help="simulated, for each cadence")
     parser.add_argument("--constant", type=int, default=1000, help="more NONVAR, for each source")

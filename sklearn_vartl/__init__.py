@@ -1,5 +1,6 @@
 """Transfer learning for the classification of variable stars, as scikit-learn estimators."""
 
+from ._versions import show_versions
 from .catalog import classify, classify_catalog
 from .features import LightCurveFeatures
 from .light_curves import LightCurve, LightCurves
@@ -39,5 +40,6 @@ __all__ = [
     "make_transfer_pipeline",
     "read_light_curves",
     "save_model",
+    "show_versions",
     "write_light_curves",
 ]

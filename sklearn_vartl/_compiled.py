@@ -158,6 +158,14 @@ def _library():
         return None  # damaged: compile
 
 
+def how_kernels_run():
+    """Say in a few words where the compiled kernels come from."""
+    if not HAS_NUMBA:
+        return "plain Python (numba is absent or switched off)"
+    library = _library()
+    return "compiled when first used" if library is None else f"compiled beforehand ({library.path})"
+
+
 @contextmanager
 def compiled_anew(wanted=True):
     """Have kernels compiled, or read from numba's cache, even where object code has them."""
@@ -293,8 +301,24 @@ def compilation_shown(visible=True):
 
 
 @cache
+def n_lanes():
+    """Return how many float32 numbers kernels take at a time: as many as AVX-512 has in a register, else 8.
+
+    The features are those that numba compiles for, not the machine's, so that code made for another
+    processor (``NUMBA_CPU_NAME``, ``NUMBA_CPU_FEATURES``) runs on it. Arrays are laid out for this
+    number: it is part of what tells compiled kernels from others.
+    """
+    if not HAS_NUMBA:
+        return 8
+    from numba.core.registry import cpu_target
+
+    *_, features = cpu_target.target_context.codegen().magic_tuple()
+    return 16 if "+avx512f" in features.split(",") else 8
+
+
+@cache
 def _digest_of_kernels():
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{n_lanes()} lanes".encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         source = path.read_bytes()
         if b"njit" in source:

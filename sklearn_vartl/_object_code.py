@@ -179,6 +179,7 @@ class Library:
     def __init__(self, path):
         import llvmlite.binding as llvm
 
+        self.path = path
         head, code = _read(path)
         _check_layout()
         _initialise(llvm)

@@ -2,6 +2,8 @@
 
 import gc
 import importlib.util
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -74,3 +76,20 @@ def test_compilation_is_told_stage_by_stage_and_once(capfd):
     with _compiled.compilation_shown(visible=False):
         cube(np.float32(2.0))
     assert capfd.readouterr().err == ""
+
+
+def test_kernels_for_another_number_of_lanes_are_others(monkeypatch):
+    here = _compiled._digest_of_kernels.__wrapped__()
+    monkeypatch.setattr(_compiled, "n_lanes", lambda: 4)
+    assert _compiled._digest_of_kernels.__wrapped__() != here
+
+
+def test_lanes_are_those_of_the_processor_that_is_compiled_for():
+    code = "from sklearn_vartl._compiled import n_lanes; print(n_lanes())"
+    old = os.environ | {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"}
+    new = os.environ | {"NUMBA_CPU_NAME": "x86-64-v4", "NUMBA_CPU_FEATURES": "+avx2,+avx512f"}
+    for environment, expected in ((old, "8"), (new, "16")):
+        run = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        )
+        assert run.stdout.strip() == expected, run.stderr

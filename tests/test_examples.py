@@ -64,8 +64,21 @@ QUESTIONS = {
     "UPSILoN-T's network": "plot_upsilont",
     "simulate my survey": "plot_simulate_survey",
     "a wrong period": "plot_wrong_period",
+    "which labels": "plot_forty_labels",
 }
 
 
 def test_every_question_has_its_example():
     assert not set(QUESTIONS.values()) - {path.stem for path in EXAMPLES}
+
+
+def test_the_gallery_has_every_example_in_its_order(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from gallery_order import ORDER, Questions
+
+    # The script that makes the shipped models is no example of the gallery.
+    assert sorted([*ORDER, "pretrain"]) == [path.stem for path in EXAMPLES]
+    assert sorted(["streaming.py", "plot_bands.py"], key=Questions("")) == [
+        "plot_bands.py",
+        "streaming.py",
+    ]

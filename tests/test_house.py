@@ -18,6 +18,7 @@ FLOORS = [
         "_object_code",
         "_object_code_build",
         "_compiled",
+        "_versions",
         "_progress",
     ],
     ["classes"],
@@ -35,6 +36,7 @@ FLOORS = [
     ["catalog"],
     ["report"],
     ["cli"],
+    ["__main__"],
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

@@ -19,7 +19,7 @@ from sklearn.model_selection import train_test_split
 from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, read_light_curves
 from sklearn_vartl.evaluation import expected_calibration_error
 
-SHARED = "../shared/data/light_curves"
+SHARED = "data/light_curves"
 ALPHA = 0.1
 
 

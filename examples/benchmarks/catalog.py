@@ -6,7 +6,7 @@ own. The features alone are timed on the same stars, and from the largest run fo
 
     python examples/benchmarks/catalog.py
     python examples/benchmarks/catalog.py --stars 1000,10000,100000 --workers 1,2
-    python examples/benchmarks/catalog.py --input ../shared/data/light_curves/crts.parquet
+    python examples/benchmarks/catalog.py --input data/light_curves/crts.parquet
 """
 
 import os

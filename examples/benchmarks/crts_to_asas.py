@@ -24,7 +24,7 @@ from sklearn_vartl import (
     read_light_curves,
 )
 
-SHARED = "../shared/data/light_curves"
+SHARED = "data/light_curves"
 
 
 def parse_arguments():

@@ -22,7 +22,7 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.resampling import CadenceResampler
 
-SHARED = "../shared/data/light_curves"
+SHARED = "data/light_curves"
 SIX = ("RRAB", "RRC", "DSCT", "EC", "ED", "MIRA")
 LEFT_OUT = ("E", "BCEP")
 

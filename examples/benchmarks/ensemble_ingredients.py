@@ -36,7 +36,7 @@ WITH_SIMULATED = "CRTS and simulated"
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/light_curves"))
+    parser.add_argument("--data", type=Path, default=Path("data/light_curves"))
     parser.add_argument("--targets", nargs="+", default=list(FRACTIONS), choices=list(FRACTIONS))
     parser.add_argument("--draws", type=int, default=5, help="draws of the labels (default: 5)")
     parser.add_argument("--cap", type=int, default=2000, help="source stars a class at most")

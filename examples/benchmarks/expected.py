@@ -13,8 +13,10 @@ import copy
 from pathlib import Path
 
 import numpy as np
+from unseen_methods import BOTH, VARTL
+from unseen_surveys import both_sets, capped
 
-from sklearn_vartl import LightCurveFeatures, load_pretrained, read_light_curves
+from sklearn_vartl import load_pretrained, read_light_curves
 
 SIZES, N_SAMPLES = (30, 100, 400, 1000), 60
 RARE, SHARE = ("RRAB", "MIRA"), 0.15
@@ -23,12 +25,9 @@ CAP, FEWEST, NOT_LEARNED = 600, 15, "E"
 
 def read(path, features):
     """Features and labels of at most `CAP` stars of each class."""
-    stars, rng = read_light_curves(path).labelled(), np.random.default_rng(0)
-    labels = stars.labels.astype(str)
-    chosen = [rng.permutation(np.flatnonzero(labels == c))[:CAP] for c in np.unique(labels)]
-    stars = stars[np.sort(np.concatenate(chosen))]
+    stars = capped(read_light_curves(path).labelled(), CAP)
     X = features.transform(stars)
-    known = ~np.isnan(X).all(axis=1)
+    known = ~np.isnan(X[:, BOTH]).all(axis=1)
     return X[known], stars.labels.astype(str)[known]
 
 
@@ -57,27 +56,39 @@ def judge(model, X, y, rest, rng):
     return np.array(rows, dtype=float).T
 
 
+def judge_thresholds(model, X, y, rest, rng):
+    """Share right of the stars above the thresholds for a purity of .95, and the share of all that are."""
+    right, kept = [], []
+    for _ in range(10):
+        own = sample(rest, y, SIZES[-1], False, rng)
+        proba, found = model.predict_proba(X[own]), model.accuracy_estimate(X[own])
+        needed = np.array([found.threshold[name] for name in model.classes_])[proba.argmax(axis=1)]
+        above = proba.max(axis=1) >= needed
+        kept.append(above.mean())
+        right.append(np.mean(model.predict(X[own])[above] == y[own][above]))
+    return np.mean(right), np.mean(kept)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("target", type=Path)
     parser.add_argument("others", type=Path, nargs="*")
-    parser.add_argument("--cache", help="folder where features are kept between runs")
+    parser.add_argument("--cache", default="build/unseen", help="folder where features are kept")
     args = parser.parse_args()
-    features = LightCurveFeatures(["vartl", "upsilon"], on_error="nan", memory=args.cache)
-    n_vartl = len(LightCurveFeatures().get_feature_names_out())
+    features = both_sets(args.cache)
     X, y = read(args.target, features)
     names, counts = np.unique(y, return_counts=True)
     kept = np.isin(y, names[counts >= FEWEST]) & (y != NOT_LEARNED)
     X, y = X[kept], y[kept]
     others = {path.stem: read(path, features)[0] for path in args.others}
-    for name, n_labels in (("multi", 5), ("multi", 20), ("multi", 100), ("multi-ensemble", 20)):
+    for name, n_labels in (("multi", 20), ("multi", 100), ("multi-ensemble", 20)):
         rng = np.random.default_rng(n_labels)
         drawn = [rng.permutation(np.flatnonzero(y == label))[:n_labels] for label in np.unique(y)]
         labelled = np.concatenate(drawn)
         rest = np.setdiff1d(np.arange(len(y)), labelled)
-        columns = slice(0, n_vartl if name == "multi" else None)
+        columns = VARTL if name == "multi" else BOTH
         model = fine_tuned(name, X[labelled][:, columns], y[labelled])
         size, other, error, told = judge(model, X[:, columns], y, rest, rng)
         large = error[size >= 400]
@@ -86,6 +97,8 @@ def main():
             f"{np.abs(large).mean():.3f}; drift told of {told.mean():.1%} of the samples, "
             f"{told[other == 1].mean():.1%} of those with other shares"
         )
+        right, kept = judge_thresholds(model, X[:, columns], y, rest, rng)
+        print(f"  above the thresholds for .95: {right:.1%} right, {kept:.1%} of the stars")
         for survey, found in others.items():
             samples = [
                 rng.choice(len(found), n, replace=False) for n in SIZES[:3] for _ in range(5)

@@ -18,7 +18,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn_vartl import LightCurveFeatures, read_light_curves
 from sklearn_vartl.ensemble import Expert, ExpertCascade
 
-SHARED = "../shared/data/light_curves/crts.parquet"
+SHARED = "data/light_curves/crts.parquet"
 
 
 def published_split(path, n_jobs=1):

@@ -112,7 +112,7 @@ def compare_sets(tasks, sets):
 def main():
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--surveys", type=Path, default=Path("../shared/data/light_curves"))
+    parser.add_argument("--surveys", type=Path, default=Path("data/light_curves"))
     parser.add_argument("--output", type=Path, default=Path("docs/feature_choice.md"))
     parser.add_argument("--cap", type=int, default=200, help="stars of a class at most")
     parser.add_argument("--eliminate", action="store_true", help="print what earns a place, only")

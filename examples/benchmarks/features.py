@@ -29,7 +29,7 @@ from sklearn_vartl.datasets import simulate_survey  # noqa: E402
 
 # Light curves for the timing of threads.
 THREADED = 1024
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "light_curves"
+SHARED = Path(__file__).resolve().parents[2] / "data" / "light_curves"
 
 
 def parse_arguments():

@@ -23,7 +23,7 @@ from sklearn_vartl.resampling import RASLE, GPAugmenter
 from sklearn_vartl.taxonomy import CRTS_TAXONOMY, TaxonomyClassifier
 
 CHOSEN = "scaled, leaves by inner CV"
-SHARED = "../shared/data/light_curves"
+SHARED = "data/light_curves"
 
 
 def parse_arguments():

@@ -1,10 +1,9 @@
 """Labels that are suggested against random ones, and planted errors that are found.
 
-    python examples/benchmarks/labelling.py FEATURES.npz [--quick]
+    python examples/benchmarks/labelling.py STARS.parquet --model multi
 
-FEATURES.npz holds F (what ``load_pretrained("multi-ensemble")[:-1]`` makes of the light curves) and
-y (their classes). Printed are MCC and macro F1 on the stars without a label, and the average
-precision of doubtful labels.
+A model is taken that has not learned these stars. Printed are MCC and macro F1 on the stars
+without a label, mean and spread over the starts, and the average precision of doubtful labels.
 """
 
 import argparse
@@ -14,7 +13,7 @@ import warnings
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
 
-from sklearn_vartl import load_pretrained
+from sklearn_vartl import load_pretrained, read_light_curves
 from sklearn_vartl.labelling import doubtful_labels, suggest_labels
 
 # Pairs that catalogues confuse.
@@ -22,8 +21,8 @@ LOOK_ALIKE = {"EC": "ESD", "ESD": "EC", "ED": "ESD", "E": "EC", "RRC": "EC", "RR
 
 
 def curve(source, F, y, sizes, method, seed):
-    """Print the scores with growing numbers of labels."""
-    rows, model = np.array([], dtype=int), source
+    """MCC and macro F1 with growing numbers of labels."""
+    rows, model, scores = np.array([], dtype=int), source, []
     order = np.random.default_rng(seed).permutation(len(y))
     for size in sizes:
         if method == "random":
@@ -33,15 +32,13 @@ def curve(source, F, y, sizes, method, seed):
             known[rows] = y[rows]
             new = suggest_labels(model, F, size - len(rows), y=known, random_state=seed)
             rows = np.concatenate([rows, new.position])
-        model = copy.deepcopy(source).set_params(calibration=None, random_state=0)
+        model = copy.deepcopy(source).set_params(calibration=None, random_state=seed)
         model.partial_fit_target(F[rows], y[rows])
         rest = np.setdiff1d(order, rows)
         guess = model.predict(F[rest])
-        scores = (
-            matthews_corrcoef(y[rest], guess),
-            f1_score(y[rest], guess, average="macro", zero_division=0),
-        )
-        print(f"{method:8} start {seed} {size:4} labels  MCC {scores[0]:.3f}  F1 {scores[1]:.3f}")
+        present = {"labels": np.unique(y[rest]), "average": "macro", "zero_division": 0}
+        scores.append([matthews_corrcoef(y[rest], guess), f1_score(y[rest], guess, **present)])
+    return scores
 
 
 def planted(source, F, y, kind, seed=1, n_stars=1500):
@@ -49,12 +46,16 @@ def planted(source, F, y, kind, seed=1, n_stars=1500):
     rng = np.random.default_rng(seed)
     some = rng.permutation(len(y))[:n_stars]
     F, y = F[some], y[some]
-    given, classes = y.copy(), np.unique(y)
-    for star in rng.permutation(len(y))[: len(y) // 20]:
-        if kind == "uniform":
-            given[star] = rng.choice(classes[classes != y[star]])
-        else:
-            given[star] = LOOK_ALIKE.get(y[star], y[star])
+    given, classes = y.astype(object), np.unique(y)
+    alike = {label: other for label, other in LOOK_ALIKE.items() if other in classes}
+    some = rng.permutation(len(y))
+    if kind == "look-alike":
+        some = some[np.isin(y[some], list(alike))]
+    for star in some[: len(y) // 20]:
+        others = classes[classes != y[star]]
+        given[star] = rng.choice(others) if kind == "uniform" else alike[y[star]]
+    if not (given != y).any():
+        return
     doubts = doubtful_labels(source, F, given, random_state=0)
     found = average_precision_score((given != y)[doubts.position], doubts.p_wrong)
     print(f"{kind:10} {int((given != y).sum())} errors  average precision {found:.3f}")
@@ -62,20 +63,36 @@ def planted(source, F, y, kind, seed=1, n_stars=1500):
 
 def main():
     """Print both tables."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("features")
-    parser.add_argument("--quick", action="store_true", help="one start, fewer labels")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stars", help="light curves with labels")
+    parser.add_argument("--model", default="multi", help="a shipped model")
+    parser.add_argument("--sizes", default="20,46,100,220", help="numbers of labels")
+    parser.add_argument("--starts", type=int, default=3)
+    parser.add_argument("--doubted", type=int, default=1500, help="stars among which errors hide")
+    parser.add_argument("--cache", help="folder where features are kept between runs")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    table = np.load(arguments.features)
-    F, y = table["F"], table["y"]
-    source = load_pretrained("multi-ensemble")[-1]
-    sizes, starts = ([20, 46], 1) if arguments.quick else ([20, 46, 100, 220], 3)
-    for seed in range(starts):
-        for method in ("random", "suggest"):
-            curve(source, F, y, sizes, method, seed)
+    stars = read_light_curves(arguments.stars).labelled()
+    model = load_pretrained(arguments.model)
+    source = model[-1]
+    model[0].set_params(memory=arguments.cache)
+    F, y = np.asarray(model[:-1].transform(stars)), stars.labels.astype(str)
+    usable = ~source.flag_missing(F)
+    F, y = F[usable], y[usable]
+    if source.flag_seen(F).any():
+        raise SystemExit(f"{arguments.model} has learned some of these stars: take another model")
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    for method in ("random", "suggest"):
+        runs = [curve(source, F, y, sizes, method, seed) for seed in range(arguments.starts)]
+        mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0)
+        for size, (mcc, f1), (of_mcc, of_f1) in zip(sizes, mean, spread, strict=True):
+            print(
+                f"{method:8} {size:4} labels  MCC {mcc:.3f} +- {of_mcc:.3f}  "
+                f"macro F1 {f1:.3f} +- {of_f1:.3f}",
+                flush=True,
+            )
     for kind in ("uniform", "look-alike"):
-        planted(source, F, y, kind, n_stars=400 if arguments.quick else 1500)
+        planted(source, F, y, kind, n_stars=arguments.doubted)
 
 
 if __name__ == "__main__":

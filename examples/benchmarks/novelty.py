@@ -17,7 +17,7 @@ from sklearn.model_selection import train_test_split
 from sklearn_vartl import LightCurveFeatures, LightCurves, TransferMLPClassifier, read_light_curves
 from sklearn_vartl.datasets import simulate_survey
 
-SHARED = "../shared/data/light_curves"
+SHARED = "data/light_curves"
 LEFT_OUT = {
     "Mira, LPV, SR": ("MIRA", "LPV", "SR"),
     "RR Lyrae": ("RRAB", "RRC", "RRD", "RRAB_BL"),

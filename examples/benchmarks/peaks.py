@@ -45,7 +45,7 @@ def exact_peak(star, f_min, df, n_freq):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--surveys", type=Path, default=Path("../shared/data/light_curves"))
+    parser.add_argument("--surveys", type=Path, default=Path("data/light_curves"))
     parser.add_argument("--stars", type=int, default=400)
     parser.add_argument("--engines", default="numba,numpy")
     parser.add_argument("--seed", type=int, default=0)

@@ -32,7 +32,7 @@ from sklearn_vartl.periodogram import (
     upsilon_grid,
 )
 
-SHARED = "../shared/data/light_curves"
+SHARED = "data/light_curves"
 TOLERANCE = 0.01
 MIN_POINTS = 10
 PARTS = ("detached", "visits", "eclipsing", "cost", "surveys")

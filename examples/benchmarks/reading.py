@@ -4,7 +4,7 @@ Light curves are made with the sizes of the Catalina survey (30,000 stars of 224
 rows), written as Parquet and CSV, and read in turns. Times are the processor's, the least of several.
 
     python examples/benchmarks/reading.py
-    python examples/benchmarks/reading.py --parquet ../shared/data/light_curves/crts.parquet
+    python examples/benchmarks/reading.py --parquet data/light_curves/crts.parquet
 """
 
 import argparse

@@ -7,7 +7,7 @@ on the real ones. The tables are printed as Markdown and written into ``docs/sim
 
     python examples/benchmarks/simulation_realism.py
 
-The real light curves are read from ``../shared/data/light_curves`` beside the project (``--data``).
+The real light curves are read from ``data/light_curves`` (``--data``).
 """
 
 import argparse
@@ -34,7 +34,7 @@ SURVEYS = {
 def main(arguments=None):
     """Measure, print and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/light_curves")
+    parser.add_argument("--data", type=Path, default=ROOT / "data/light_curves")
     parser.add_argument(
         "--per-class", type=int, default=300, help="stars of a class, real and simulated"
     )

@@ -28,7 +28,7 @@ from sklearn_vartl import (  # noqa: E402
 )
 from sklearn_vartl.datasets import simulate_survey  # noqa: E402
 
-CRTS = Path(__file__).resolve().parents[3] / "shared/data/light_curves/crts.parquet"
+CRTS = Path(__file__).resolve().parents[2] / "data/light_curves/crts.parquet"
 
 
 def parse_arguments():

@@ -18,7 +18,7 @@ import transfer_tasks as tasks
 
 from sklearn_vartl.evaluation import transfer_curve
 
-SHARED_DATA = Path("../shared/data/light_curves")
+SHARED_DATA = Path("data/light_curves")
 FILES = {"crts": "CRTS", "asas": "ASAS", "hipparcos_ogle": "Hipparcos and OGLE"}
 NETWORKS = ["scratch", "scratch_source_scaler"]
 # Parts with many draws.

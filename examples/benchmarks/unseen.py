@@ -171,7 +171,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    shared = Path("../shared/data")
+    shared = Path("data")
     parser.add_argument("--data", type=Path, default=shared / "light_curves")
     parser.add_argument("--upsilont", type=Path, default=shared / "upsilont_model")
     parser.add_argument("--cache", type=Path, default=Path("build/unseen"))

@@ -3,7 +3,7 @@
 Imports readers, features, transfer and persistence; the shell uses it.
 """
 
-from ._catalog import CatalogReport, classify_catalog
+from ._catalog import NOVEL, CatalogReport, classify_catalog
 from ._classify import classify, classify_partition
 from ._sources import find_files, holds_stars
 from ._star_classifier import StarClassifier

@@ -9,6 +9,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .._progress import progress_bar
 from ..light_curves import tell
 from ._output import (
@@ -27,6 +29,9 @@ from ._output import (
 from ._sources import describe_file, find_files, light_curves_of, read_parts
 from ._star_classifier import StarClassifier
 
+# Above it are 5% of the stars of a survey like that of the training.
+NOVEL = 0.95
+
 
 @dataclass(frozen=True)
 class CatalogReport:
@@ -44,6 +49,9 @@ class CatalogReport:
         Why stars have no class, and how many.
     broken : list of str
         The row groups and files that could not be read; their stars are not in the output.
+    n_novel : int or None
+        Stars with a class whose ``novelty`` is above 0.95, as that of one star in twenty is in a
+        survey like that of the training; None where the model tells no novelty.
 
     Examples
     --------
@@ -58,6 +66,7 @@ class CatalogReport:
     classes: dict[str, int] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    n_novel: int | None = None
 
     @property
     def n_classified(self) -> int:
@@ -77,12 +86,14 @@ def _summed(output, parts):
     for part in parts:
         classes.update(part["classes"])
         flags.update(part["flags"])
+    novel = [part.get("n_novel") for part in parts]
     return CatalogReport(
         output,
         sum(part["n_stars"] for part in parts),
         dict(sorted(classes.items())),
         dict(flags),
         [text for part in parts for text in part["broken"]],
+        None if None in novel or not novel else sum(novel),
     )
 
 
@@ -172,6 +183,9 @@ class Run:
         flags.pop("", None)
         classes = Counter(str(label) for label in columns["label"] if label is not None)
         about = {"n_stars": len(X), "classes": dict(classes), "flags": dict(flags)}
+        if "novelty" in columns:
+            novel = np.asarray(columns["novelty"], dtype=float) > NOVEL
+            about["n_novel"] = int((novel & (columns["flag"] == "")).sum())
         several = len(self.files) > 1
         return arrow_table(self.schema, columns, table, rows, file, several), about
 
@@ -185,6 +199,7 @@ class Run:
                 "classes": report.classes,
                 "flags": report.flags,
                 "broken": report.broken,
+                "n_novel": report.n_novel,
             }
             paths = [part_path(self.folder, *key) for key in sorted(accounts)]
             merge_parts(paths, self.schema, self.output, about)

@@ -26,6 +26,8 @@ class Command:
         Takes the parser of the subcommand.
     run : callable
         From the parsed arguments to an exit code, None for 0.
+    computes : bool, default=True
+        Whether it needs the compiled kernels, which may have to be compiled first.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Command:
     description: str
     add_arguments: Callable
     run: Callable
+    computes: bool = True
 
 
 def add_light_curves(parser, help="light curves", *, as_they_are=False):
@@ -61,12 +64,29 @@ def add_light_curves(parser, help="light curves", *, as_they_are=False):
 
 
 def add_labels(parser):
-    """The option --labels."""
+    """Where the labels are, and what is made of their names."""
     parser.add_argument(
         "--labels",
         metavar="CSV",
         type=Path,
         help="table with the columns object_id,label; default: the labels among the light curves",
+    )
+    parser.add_argument(
+        "--label-columns",
+        metavar="id=NAME,label=NAME",
+        help="columns of other names in that table (column1, column2... where it has no header)",
+    )
+    parser.add_argument(
+        "--harmonise",
+        action="store_true",
+        help="translate the labels into standard names, or classes of the model that is judged: "
+        "EW and W UMa are EC, RRab is RRAB",
+    )
+    parser.add_argument(
+        "--survey",
+        metavar="NAME",
+        help="survey or catalogue the labels are from, where a name has a meaning of its own there "
+        "(gcvs, asassn, ogle, gaia...; default: as the light curves say)",
     )
 
 

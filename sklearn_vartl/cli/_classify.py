@@ -2,7 +2,7 @@
 
 import sys
 
-from ..catalog import classify
+from ..catalog import NOVEL, classify
 from ._arguments import (
     FORMATS,
     Command,
@@ -55,10 +55,8 @@ file is told and passed over.
 _SOME_UNCLASSIFIED = 3
 _SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
-_DECIMALS = {"significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
+_DECIMALS = {"epoch": 5, "significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 _UNITS = {"period": "d", "period_error": "d", "epoch": "d", "runner_up": "d", "amplitude": "mag"}
-# Above it are 5% of the stars of a survey like that of the training.
-_NOVEL = 0.95
 # Where a tenth of the stars are farther than one in a hundred should be, a word is said.
 _MANY_FAR = 0.1
 
@@ -132,13 +130,6 @@ def _add_classify_arguments(parser):
 
 def run_classify(arguments):
     """Run `vartl classify`."""
-    from .._compiled import compilation_shown
-
-    with compilation_shown(not arguments.quiet):
-        return _classify(arguments)
-
-
-def _classify(arguments):
     # Light curves that are changed first, and shares that need all stars, go in one piece.
     whole = arguments.band is not None or arguments.zero_flux is not None
     whole |= arguments.priors == "em"
@@ -154,7 +145,7 @@ def _classify(arguments):
     drift = table.attrs.pop("drift", None)
     write_table(table, arguments.output, _DECIMALS, _UNITS)
     n_classified = int(table["label"].notna().sum())
-    n_novel = int((table["novelty"] > _NOVEL).sum()) if "novelty" in table else None
+    n_novel = int((table["novelty"] > NOVEL).sum()) if "novelty" in table else None
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
     if n_classified and not arguments.quiet:
         _say_expected(table[table["label"].notna()], model.classes_)
@@ -195,7 +186,7 @@ def _classify_catalog(model, options, arguments):
     if not report.n_stars and not report.broken:
         raise ValueError(f"{arguments.light_curves} holds no light curves")
     classes = sorted(report.classes.items(), key=lambda item: -item[1])
-    _say_result(report.n_classified, report.n_stars, dict(classes), arguments)
+    _say_result(report.n_classified, report.n_stars, dict(classes), arguments, report.n_novel)
     for what in report.broken:
         print(f"vartl: warning: passed over {what}", file=sys.stderr)
     code = _exit_code(report.n_stars - report.n_classified, report.n_stars, report.flags)
@@ -204,7 +195,7 @@ def _classify_catalog(model, options, arguments):
 
 def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
     if not arguments.quiet:
-        novel = f", {n_novel} of them novel (above {_NOVEL})" if n_novel else ""
+        novel = "" if n_novel is None else f", {n_novel} of them novel (above {NOVEL})"
         print(f"{n_classified} of {n_stars} stars have a class{novel} -> {arguments.output}")
         for label, count in classes.items():
             print(f"  {label:12} {count:8}")

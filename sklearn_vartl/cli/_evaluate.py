@@ -17,7 +17,7 @@ from ._arguments import (
     model_path,
     read_stars,
 )
-from ._tables import check_folder, check_output, labelled_stars, write_table
+from ._tables import check_folder, check_output, labelled_stars, standard_names, write_table
 
 _EVALUATION = f"""\
 Classify labelled light curves and compare: Matthews correlation, macro F1, balanced accuracy, log
@@ -67,11 +67,6 @@ def _add_evaluation_arguments(parser):
         help="report to write as well: .json, or as a table .csv, .tsv or .parquet",
     )
     parser.add_argument(
-        "--harmonise",
-        action="store_true",
-        help="translate the labels into the classes of the model",
-    )
-    parser.add_argument(
         "--known-only",
         action="store_true",
         help="leave out stars whose label is no class of the model, instead of counting them wrong",
@@ -93,13 +88,14 @@ def evaluate(arguments):
         check_folder(output) if output.suffix == ".json" else _check_table(output)
     path = model_path(arguments.model)
     model = load_pipeline(path, arguments)
-    X, n_without = labelled_stars(read_stars(arguments), arguments.labels)
+    X, n_without = labelled_stars(read_stars(arguments), arguments, teaching=False)
     report = {"model": path.name, "light_curves": arguments.light_curves.name}
     report |= scored(
         model,
         X,
         n_without,
         harmonised=arguments.harmonise,
+        survey=arguments.survey,
         known_only=arguments.known_only,
         unseen=arguments.unseen,
     )
@@ -109,7 +105,7 @@ def evaluate(arguments):
         print(as_text(report))
 
 
-def scored(model, X, n_without=0, *, harmonised=False, known_only=False, unseen=False):
+def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=False, unseen=False):
     """Everything that the command reports.
 
     Parameters
@@ -121,6 +117,8 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False, unseen=
         Number of stars that had no label, for the count of those left out.
     harmonised : bool, default=False
         Whether labels are translated into the classes of the model.
+    survey : str, default=None
+        Where they are from, for the translation; None: as `X` says.
     known_only : bool, default=False
         Whether stars whose label is no class of the model are left out.
     unseen : bool, default=False
@@ -147,7 +145,11 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False, unseen=
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)
-    y, translated = _translated(X, classes) if harmonised else (X.labels.astype(str), {})
+    if survey is not None and not harmonised:
+        raise ValueError("--survey says how --harmonise reads the labels: give both")
+    y, translated = X.labels.astype(str), {}
+    if harmonised:
+        y, translated = _translated(X, survey, classes)
     known = np.isin(y, classes)
     if not known.any():
         raise ValueError(_nothing_in_common(X, classes, harmonised))
@@ -180,26 +182,16 @@ def scored(model, X, n_without=0, *, harmonised=False, known_only=False, unseen=
     }
 
 
-def _translated(X, classes):
+def _translated(X, survey, classes):
     """Labels as classes of the model, and which names have changed."""
-    import numpy as np
-
-    from ..transfer import harmonise
-
-    labels = X.labels.astype(str)
-    surveys = np.broadcast_to(np.asarray(X.survey, dtype=object), labels.shape)
-    names = labels.copy().astype(object)
-    for survey in {*surveys.tolist()}:
-        own = np.array([name == survey for name in surveys])
-        names[own] = harmonise(labels[own].astype(object), survey, classes=classes.tolist())
-    names = names.astype(str)
+    labels, names = X.labels.astype(str), standard_names(X, survey, classes.tolist())
     changed = sorted({*zip(labels.tolist(), names.tolist(), strict=True)})
     return names, {label: name for label, name in changed if label != name}
 
 
 def _nothing_in_common(X, classes, harmonised):
     remedy = ""
-    if not harmonised and set(_translated(X, classes)[0]) & set(classes):
+    if not harmonised and set(_translated(X, None, classes)[0]) & set(classes):
         remedy = "; --harmonise finds classes of the same meaning"
     return (
         f"none of the labels ({', '.join(sorted({*X.labels.astype(str)}))}) is a class of the "
@@ -333,7 +325,12 @@ def write_report(arguments):
 
     path = model_path(arguments.model)
     model = load_pipeline(path, arguments)
-    X, _ = labelled_stars(read_stars(arguments), arguments.labels)
+    X, _ = labelled_stars(read_stars(arguments), arguments, teaching=False)
+    if arguments.harmonise:
+        classes = model.classes_.astype(str).tolist()
+        X = X.replace(labels=standard_names(X, arguments.survey, classes))
+    elif arguments.survey is not None:
+        raise ValueError("--survey says how --harmonise reads the labels: give both")
     title = f"{path.stem} on {arguments.light_curves.name}"
     report(
         model,

@@ -74,5 +74,10 @@ def _lines(entry, indent=""):
 
 
 INFO = _arguments.Command(
-    "info", "describe a model or a file of light curves", DESCRIPTION, add_arguments, run
+    "info",
+    "describe a model or a file of light curves",
+    DESCRIPTION,
+    add_arguments,
+    run,
+    computes=False,
 )

@@ -45,6 +45,7 @@ and against, the runner-up and what would decide. The labels are those among the
 
   vartl explain --model asas.vartl asas.parquet 149390"""
 
+_MOST_DRAWN = 40
 _DECIMALS = {"p": 5, "p_": 5, "novelty": 4, "neighbours": 2}
 
 
@@ -82,7 +83,7 @@ def suggest(arguments):
     )
     table = found.to_pandas()
     table["id"] = X.ids[found.position]
-    _finish(table, X, model, features, arguments)
+    _finish(table, X, model, arguments)
     if not arguments.quiet:
         print(f"{len(table)} of {len(X)} stars to label -> {arguments.output}")
         for reason, count in table["reason"].value_counts().items():
@@ -120,7 +121,7 @@ def doubt(arguments):
     )
     table = found.to_pandas()
     table["id"] = X.ids[found.position]
-    _finish(table, X, model, features, arguments)
+    _finish(table, X, model, arguments)
     if not arguments.quiet:
         print(
             f"{int(table['is_issue'].sum())} of {len(table)} labels look wrong -> {arguments.output}"
@@ -164,7 +165,7 @@ def _measured(arguments, labels_needed=True):
     X, y = read_stars(arguments), None
     own = X.labels is not None and len(X.labelled())
     if labels_needed or arguments.labels is not None or own:
-        labelled, _ = labelled_stars(X, arguments.labels)
+        labelled, _ = labelled_stars(X, arguments)
         position, _ = match_identifiers(list(labelled.ids), X.ids)
         y = np.array([None if k < 0 else labelled.labels[k] for k in position], dtype=object)
     features = np.asarray(model[:-1].transform(X), dtype=float)
@@ -177,17 +178,16 @@ def _measured(arguments, labels_needed=True):
     return model, X, features, y
 
 
-def _finish(table, X, model, features, arguments):
-    """Add the periods, write the table, draw the sheet."""
+def _finish(table, X, model, arguments):
+    """Add the periods that `vartl classify` reports, write the table, draw the sheet."""
+    from ..catalog import classify
+
     table.insert(0, "object_id", table.pop("id"))
     rows = table.pop("position").to_numpy()
-    names = list(model[:-1].get_feature_names_out())
-    period = [name for name in ("period", "shape_period") if name in names][:1]
-    if period:
-        table["period"] = features[rows, names.index(period[0])]
+    table["period"] = classify(model, X[rows], n_jobs=arguments.jobs)["period"].to_numpy(float)
     write_table(table, arguments.output, _DECIMALS)
     if arguments.plot is not None:
-        _draw(X, rows[:40], table, arguments.plot)
+        _draw(X, rows[:_MOST_DRAWN], table, arguments.plot)
 
 
 def _draw(X, rows, table, path):
@@ -195,19 +195,20 @@ def _draw(X, rows, table, path):
     from matplotlib.figure import Figure
 
     n_rows = -(-len(rows) // 5)
-    figure = Figure(figsize=(15, 2.4 * n_rows), layout="constrained")
+    figure = Figure(figsize=(15, 2.7 * n_rows), layout="constrained")
     FigureCanvasAgg(figure)
     for k, row in enumerate(rows):
         ax = figure.add_subplot(n_rows, 5, k + 1)
-        period = float(table["period"][k]) if "period" in table else float("nan")
-        X.plot(int(row), period if 0 < period < float("inf") else None, ax=ax)
-        why = (
-            table["reason"][k]
-            if "reason" in table
-            else (f"{table['label'][k]}, rather {table['suggested'][k]}")
-        )
-        ax.set_title(f"{table['object_id'][k]}: {why}", fontsize=8)
-        ax.set(xlabel="", ylabel="")
+        period = float(table["period"][k])
+        X.plot(int(row), period if period > 0 else None, ax=ax)
+        if "reason" in table:
+            why = table["reason"][k]
+        else:
+            why = f"{table['label'][k]}, rather {table['suggested'][k]}"
+        # Two lines: beside its neighbour there is no room for one.
+        ax.set_title(f"{table['object_id'][k]}\n{why}", fontsize=8)
+        ax.set(xlabel=f"{period:.6g} d" if period > 0 else "time (d)", ylabel="")
+        ax.locator_params(axis="x", nbins=4)
     figure.savefig(path)
 
 

@@ -15,6 +15,7 @@ from ._arguments import (
     model_path,
     parse_features,
     read_stars,
+    split_names,
 )
 from ._tables import check_folder, labelled_stars
 
@@ -62,7 +63,7 @@ def train(arguments):
     from ..persistence import save_model
 
     check_folder(arguments.output)
-    X, n_left_out = labelled_stars(read_stars(arguments), arguments.labels)
+    X, n_left_out = labelled_stars(read_stars(arguments), arguments)
     model = new_pipeline(arguments).fit(X, X.labels)
     save_model(model, arguments.output, provenance={"source": describe(X, arguments)})
     if not arguments.quiet:
@@ -112,6 +113,13 @@ def _add_transfer_arguments(parser):
         help="which layers are trained (default: as the model says)",
     )
     parser.add_argument(
+        "--keep",
+        metavar="NAME,...",
+        help="classes of the source that stay possible without a label; none: no class does "
+        "(default: NONVAR,QSO where the source knows them, so that what is no periodic variable "
+        "need not become one)",
+    )
+    parser.add_argument(
         "--cv",
         metavar="K",
         type=int,
@@ -130,13 +138,15 @@ def transfer(arguments):
     source = model_path(arguments.source)
     model = load_pipeline(source, arguments)
     provenance = read_model_card(source)["provenance"]
-    X, n_left_out = labelled_stars(read_stars(arguments), arguments.labels)
+    X, n_left_out = labelled_stars(read_stars(arguments), arguments)
     unlabelled = None
     if arguments.unlabelled is not None:
         unlabelled = read_stars(arguments, arguments.unlabelled)
     network = model.steps[-1][1].set_params(random_state=arguments.random_state)
     if arguments.strategy is not None:
         network.set_params(strategy=arguments.strategy)
+    if arguments.keep is not None:
+        network.set_params(keep=_kept(arguments.keep, network))
     scores = None if arguments.cv is None else cross_scores(model, X, arguments.cv)
     model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled)
     target = describe(X, arguments)
@@ -149,6 +159,24 @@ def transfer(arguments):
         report(model, X, n_left_out, arguments.output)
     if scores is not None:
         _say_scores(scores)
+
+
+def _kept(text, network):
+    """The classes of the source that are named; none of them for "none"."""
+    classes = network.classes_
+    if network.is_transferred_:
+        raise ValueError(
+            "--keep is for the first fine-tuning of a source; this model has been fine-tuned, and "
+            f"all its classes stay: {', '.join(map(str, classes))}"
+        )
+    names = [] if text.strip().lower() == "none" else split_names(text)
+    known = {str(name): name for name in classes.tolist()}
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(
+            f"--keep: {', '.join(unknown)} is no class of the source, whose classes are "
+            f"{', '.join(known)}"
+        )
+    return tuple(known[name] for name in names)
 
 
 def cross_scores(model, X, n_folds):
@@ -266,9 +294,14 @@ def describe(X, arguments):
 
 def report(model, X, n_left_out, output):
     """Say what was learned."""
+    import numpy as np
+
     without = f" ({n_left_out} stars without a label were left out)" if n_left_out else ""
-    print(f"learned {len(model.classes_)} classes from {len(X)} stars{without} -> {output}")
-    print("  " + ", ".join(map(str, model.classes_)))
+    names, counts = np.unique(X.labels.astype(str), return_counts=True)
+    print(f"learned {len(names)} classes from {len(X)} stars{without} -> {output}")
+    print("  " + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True)))
+    if kept := [str(name) for name in model.classes_ if str(name) not in names]:
+        print(f"  kept from the source, without a label: {', '.join(kept)}")
 
 
 TRAIN = Command("train", "learn a source survey", _TRAINING, _add_training_arguments, train)

@@ -49,6 +49,8 @@ _SHELL_WORDS = (
         "--sets needs a model that has learned enough stars to hold some out",
     ),
     (r"X\.check\(\) lists", "vartl info lists"),
+    (r"have no features and get rows of NaN", "have no features"),
+    (r"have no feature \(all are NaN\) and are left out of fitting", "teach nothing"),
     (r"(as in|in|with) columns=\{[^}]*\} \(in the shell (--columns [^)]*)\)", r"\1 \2"),
     (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
 )
@@ -88,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _show_warning
         try:
-            code = arguments.run(arguments) or 0
+            code = _run(arguments) or 0
             # Where the output cannot be written, this is the moment to say so.
             sys.stdout.flush()
             return code
@@ -127,8 +129,17 @@ def build_parser():
         command.add_arguments(sub)
         sub.add_argument("-q", "--quiet", action="store_true", help="no progress, errors only")
         sub.add_argument("--debug", action="store_true", help="show where an error comes from")
-        sub.set_defaults(run=command.run)
+        sub.set_defaults(run=command.run, computes=command.computes)
     return parser
+
+
+def _run(arguments):
+    if not arguments.computes:
+        return arguments.run(arguments)
+    from .._compiled import compilation_shown
+
+    with compilation_shown(not arguments.quiet):
+        return arguments.run(arguments)
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):

@@ -6,6 +6,7 @@ import uuid
 from .._files import refuse_device
 from ..light_curves import match_identifiers
 from ..readers import read_labels
+from ._arguments import parse_columns
 
 _PARQUET, _SEPARATORS = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 _JSON = (".jsonl", ".ndjson")
@@ -45,7 +46,8 @@ def write_table(table, path, decimals=None, units=None):
     path : Path
     decimals : dict of str to int, default=None
         Decimals, as text, of columns whose name begins so; others have eight significant digits,
-        Parquet, FITS and VOTable all.
+        Parquet, FITS and VOTable all. Of a name in full the decimals stand however long the
+        numbers are.
     units : dict of str to str, default=None
         Units of columns, for the formats that keep them.
     """
@@ -63,7 +65,7 @@ def write_table(table, path, decimals=None, units=None):
             )
             part.write_text(lines.strip("\n") + "\n", encoding="utf-8")
         else:
-            _rounded(table, decimals).to_csv(
+            _as_text(_rounded(table, decimals), decimals or {}).to_csv(
                 part, index=False, sep=_SEPARATORS[kind], float_format="%.8g"
             )
         part.replace(path)
@@ -80,6 +82,16 @@ def _rounded(table, decimals):
         if name.startswith(start)
     }
     return table.assign(**rounded)
+
+
+def _as_text(table, decimals):
+    """The table with its long numbers as text: eight digits hold no decimals of a Julian day."""
+    texts = {
+        name: table[name].map(f"{{:.{number}f}}".format, na_action="ignore")
+        for name, number in decimals.items()
+        if name in table and table[name].abs().max() >= 10.0 ** (8 - number)
+    }
+    return table.assign(**texts)
 
 
 def _to_astropy(table, units):
@@ -146,14 +158,17 @@ def read_shares(path):
     return dict(zip(table["class"], table["share"].tolist(), strict=True))
 
 
-def labelled_stars(X, path):
+def labelled_stars(X, arguments, *, teaching=True):
     """The stars that have a label, their own or one from a table.
 
     Parameters
     ----------
     X : LightCurves
-    path : path-like or None
-        CSV table with the columns ``object_id`` and ``label``; None takes the labels of `X`.
+    arguments : Namespace
+        With the options of `add_labels`.
+    teaching : bool, default=True
+        Whether a model learns the labels. Then several spellings of one class are told, and with
+        ``--harmonise`` become one.
 
     Returns
     -------
@@ -165,32 +180,104 @@ def labelled_stars(X, path):
     Raises
     ------
     ValueError
-        If no star has a label, or the table is no table of labels.
+        If no star has a label, the table is no table of labels, or an option has no use.
     """
+    path = arguments.labels
     if path is not None:
-        labels = read_labels(path)
-        position, unmatched = match_identifiers(list(labels), X.ids)
-        if labels and len(X) and unmatched == len(labels):
-            raise ValueError(
-                f"{path}: none of its {len(labels)} object_ids is among the light curves, "
-                f"whose first is {str(X.ids[0])!r}"
-            )
-        if not len(X):
-            raise ValueError(f"{path}: there are no light curves to label")
-        if unmatched:
-            print(
-                f"vartl: warning: {unmatched} of {len(labels)} labels in {path} belong to no star",
-                file=sys.stderr,
-            )
-        given = list(labels.values())
-        X = X.replace(labels=[None if place < 0 else given[place] for place in position])
+        X = _with_labels(X, path, _label_columns(arguments.label_columns))
+    elif arguments.label_columns is not None:
+        raise ValueError("--label-columns names columns of a table of labels: give it as --labels")
     labelled = X.labelled()
     if len(labelled) == 0:
         raise ValueError(
             "none of the light curves has a label: give a table with the columns object_id,label "
             "as --labels"
         )
+    if teaching:
+        labelled = _of_one_spelling(labelled, arguments)
     return labelled, len(X) - len(labelled)
+
+
+def _with_labels(X, path, columns):
+    labels = read_labels(path, columns)
+    position, unmatched = match_identifiers(list(labels), X.ids)
+    if labels and len(X) and unmatched == len(labels):
+        raise ValueError(
+            f"{path}: none of its {len(labels)} object_ids is among the light curves, "
+            f"whose first is {str(X.ids[0])!r}"
+        )
+    if not len(X):
+        raise ValueError(f"{path}: there are no light curves to label")
+    if unmatched:
+        print(
+            f"vartl: warning: {unmatched} of {len(labels)} labels in {path} belong to no star",
+            file=sys.stderr,
+        )
+    given = list(labels.values())
+    return X.replace(labels=[None if place < 0 else given[place] for place in position])
+
+
+def _label_columns(text):
+    columns = parse_columns(text)
+    if columns is None:
+        return None
+    if (
+        not isinstance(columns, dict)
+        or not {*columns} <= {"id", "label"}
+        or None in columns.values()
+    ):
+        raise ValueError(f"--label-columns {text}: give it as id=NAME,label=NAME")
+    return columns
+
+
+def _of_one_spelling(X, arguments):
+    """With --harmonise the labels by their standard names; without, a warning where that matters."""
+    standard = standard_names(X, arguments.survey)
+    if arguments.harmonise:
+        return X.replace(labels=standard)
+    if arguments.survey is not None:
+        raise ValueError("--survey says how --harmonise reads the labels: give both")
+    spellings = {}
+    for label, name in sorted(
+        {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}
+    ):
+        spellings.setdefault(name, []).append(label)
+    twins = [" = ".join(names) for names in spellings.values() if len(names) > 1]
+    if twins:
+        print(
+            f"vartl: warning: labels of the same meaning are learned as different classes: "
+            f"{'; '.join(twins)}. --harmonise makes one class of each",
+            file=sys.stderr,
+        )
+    return X
+
+
+def standard_names(X, survey=None, classes=None):
+    """Labels by their standard names, or as members of `classes`.
+
+    Parameters
+    ----------
+    X : LightCurves
+        All of them labelled.
+    survey : str, default=None
+        Where the labels are from; None: as `X` says.
+    classes : list of str, default=None
+
+    Returns
+    -------
+    names : ndarray of str of shape (n_stars,)
+    """
+    import numpy as np
+
+    from ..classes import harmonise
+
+    labels = X.labels.astype(str)
+    surveys = np.broadcast_to(np.asarray(survey or X.survey, dtype=object), labels.shape)
+    names = labels.astype(object)
+    for one in {*surveys.tolist()}:
+        own = np.array([name == one for name in surveys])
+        names[own] = harmonise(labels[own].astype(object), one, classes=classes)
+    return names.astype(str)
 
 
 def _kind(path):

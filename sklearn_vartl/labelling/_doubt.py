@@ -199,7 +199,8 @@ def out_of_fold(
         if hasattr(classifier, "partial_fit_target"):
             # Temperatures cost as much again as the training, and keep the order of the classes.
             learner = _source(classifier).set_params(calibration=None, random_state=seed)
-            learner.partial_fit_target(X[train], y[train])
+            # The labels' own classes alone: what is no variable star is no label of theirs.
+            learner.partial_fit_target(X[train], y[train], classes=np.unique(y[train]))
         else:
             learner = clone(classifier)
             if "random_state" in learner.get_params():

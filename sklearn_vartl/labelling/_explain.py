@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from ._suggest import is_labelled, last_step, opinions, whiten
+from ._suggest import is_labelled, last_step, opinions
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def explain(
     features = np.asarray(features, dtype=float)
     if not 0 <= star < len(features):
         raise IndexError(f"There is no star {star}: X has {len(features)}")
-    proba, embedding, _ = opinions(classifier, features)
-    usable = np.isfinite(embedding).all(axis=1)
+    proba, points, _ = opinions(classifier, features, check_random_state(0))
+    usable = np.isfinite(points).all(axis=1)
     labelled = is_labelled(y, len(features)) & usable
     labelled[star] = False
     ids = np.asarray(getattr(X, "ids", np.arange(len(features))) if ids is None else ids)
@@ -141,7 +141,6 @@ def explain(
         raise ValueError(f"Star {ids[star]!r} has no features and cannot be explained")
     if not labelled.any():
         raise ValueError("No other star has a label: y names the labelled stars")
-    points = whiten(embedding, usable, check_random_state(0))
     distance = np.linalg.norm(points - points[star], axis=1)
     rows = np.flatnonzero(labelled)
     unit = np.median(distance[rows]) or 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,6 +18,8 @@ from .._validation import missing_labels
 _N_COMPONENTS = 32
 # Stars that tell the directions and the scale of the embedding; more change nothing.
 _N_AXES = 20000
+# Stars whose embedding is held at once.
+_BLOCK = 8192
 # A star counts as unlike what is labelled above this share of the stars' distances to it.
 _FAR = 0.9
 _OPEN = 0.3
@@ -130,16 +133,15 @@ def suggest_labels(
     >>> len(chosen), sorted(set(y[200:][chosen.position].tolist()))
     (6, [0, 1, 2])
     """
-    proba, embedding, novelty = opinions(model, X)
+    rng = check_random_state(random_state)
+    proba, points, novelty = opinions(model, X, rng)
     known = is_labelled(y, len(proba))
-    usable = np.isfinite(embedding).all(axis=1)
+    usable = np.isfinite(points).all(axis=1)
     free = np.flatnonzero(usable & ~known)
     if not 1 <= n <= len(free):
         raise ValueError(
             f"n={n} labels are asked for, and {len(free)} stars have no label and can be classified"
         )
-    rng = check_random_state(random_state)
-    points = whiten(embedding, usable, rng)
     labelled = np.flatnonzero(usable & known)
     distance = None
     if len(labelled):
@@ -149,19 +151,21 @@ def suggest_labels(
     return _table(model, X, proba, novelty, free, distance, chosen)
 
 
-def opinions(model: Any, X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, embedding and novelty of stars; light curves are measured only once.
+def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities, place and novelty of stars; light curves are measured only once.
 
     Parameters
     ----------
     model : fitted transfer classifier or pipeline
     X : what it takes
+    rng : RandomState
+        Draws the stars that tell the directions of the embedding.
 
     Returns
     -------
     proba : ndarray of shape (n_stars, n_classes)
-    embedding : ndarray of shape (n_stars, n_dimensions)
-        NaN for a star without any feature.
+    points : ndarray of shape (n_stars, n_dimensions)
+        Where a star lies in the embedding, see `directions`; NaN for a star without any feature.
     novelty : ndarray of shape (n_stars,)
         NaN where the model has none.
 
@@ -176,12 +180,20 @@ def opinions(model: Any, X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             f"{type(classifier).__name__} has no embedding: take a TransferMLPClassifier, a "
             "TransferEnsembleClassifier, or a pipeline with one of them"
         )
-    proba = np.asarray(classifier.predict_proba(features))
-    embedding = np.asarray(classifier.embed(features), dtype=float)
-    novelty = np.full(len(proba), np.nan)
-    if hasattr(classifier, "novelty_score"):
-        novelty = np.asarray(classifier.novelty_score(features), dtype=float)
-    return proba, embedding, novelty
+    n_stars = len(X)
+    project = directions(classifier.embed(features[rng.permutation(n_stars)[:_N_AXES]]), rng)
+    # The embedding is wide: of all stars at once it would not fit into memory.
+    parts: list = [[], [], []]
+    for start in range(0, n_stars, _BLOCK):
+        block = features[start : start + _BLOCK]
+        parts[0].append(classifier.predict_proba(block))
+        parts[1].append(project(classifier.embed(block)))
+        if hasattr(classifier, "novelty_score"):
+            parts[2].append(classifier.novelty_score(block))
+        else:
+            parts[2].append(np.full(len(block), np.nan))
+    proba, points, novelty = (np.concatenate(part) for part in parts)
+    return proba, points, novelty
 
 
 def last_step(model: Any, X: Any) -> tuple[Any, Any]:
@@ -210,24 +222,41 @@ def is_labelled(y: ArrayLike | None, n_stars: int) -> np.ndarray:
     )
 
 
-def whiten(embedding: np.ndarray, usable: np.ndarray, rng: RandomState) -> np.ndarray:
-    """The embedding along its main directions, of equal spread in each up to the square root.
+def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray], np.ndarray]:
+    """The main directions of an embedding: a function from embeddings to places along them.
 
-    Full whitening would lift noise to the height of what separates classes.
+    They are of equal spread in each up to the square root: full whitening would lift noise to the
+    height of what separates classes.
+
+    Parameters
+    ----------
+    embedding : ndarray of shape (n, width)
+        Rows with NaN take no part.
+    rng : RandomState
     """
     from sklearn.decomposition import PCA
 
+    rows = embedding[np.isfinite(embedding).all(axis=1)].astype(np.float64)
+    if not len(rows):
+        return lambda found: np.full((len(found), 1), np.nan)
+    size = min(_N_COMPONENTS, *rows.shape)
+    pca = PCA(size, svd_solver="randomized", random_state=rng.randint(2**31 - 1)).fit(rows)
+    variance = pca.explained_variance_
+    spread = np.sqrt(np.maximum(variance, 1e-12 * variance[0] + 1e-300))
+    axes = (pca.components_ / np.sqrt(spread)[:, None]).T
+    centre = pca.mean_ @ axes
+    # NaN stays NaN: a star without features has no place.
+    return lambda found: found.astype(np.float64) @ axes - centre
+
+
+def whiten(embedding: np.ndarray, usable: np.ndarray, rng: RandomState) -> np.ndarray:
+    """Where stars lie in an embedding that fits into memory, see `directions`."""
     rows = np.flatnonzero(usable)
-    some = rng.permutation(rows)[:_N_AXES]
-    size = min(_N_COMPONENTS, len(some), embedding.shape[1])
-    seed = rng.randint(2**31 - 1)
-    pca = PCA(size, svd_solver="randomized", random_state=seed).fit(embedding[some])
-    points = np.full((len(embedding), size), np.nan)
-    points[rows] = pca.transform(embedding[rows])
-    spread = np.sqrt(
-        np.maximum(pca.explained_variance_, 1e-12 * pca.explained_variance_[0] + 1e-300)
-    )
-    return points / np.sqrt(spread)
+    project = directions(embedding[rng.permutation(rows)[:_N_AXES]], rng)
+    found = project(embedding[rows])
+    points = np.full((len(embedding), found.shape[1]), np.nan)
+    points[rows] = found
+    return points
 
 
 def need(proba: np.ndarray, distance: np.ndarray | None) -> np.ndarray:

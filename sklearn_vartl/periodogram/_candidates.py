@@ -120,15 +120,18 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     model = np.empty((candidate.size, MAX_HARMONICS, n))
     allowed = np.zeros(candidate.size, np.int64)
     variance = np.sum(weighted_mag * mag)
+    few = np.zeros(candidate.size, np.int64)
+    for j in range(candidate.size):
+        if candidate[j] > 0.0:
+            allowed[j] = harmonics_allowed(n, candidate[j] * time[-1], MAX_HARMONICS)
+            few[j] = min(allowed[j], REFINE_HARMONICS)
+    refine(star, candidate, REACH * step, few, refined)
     best = -1
     power = 0.0
     for j in range(candidate.size):
         if not candidate[j] > 0.0:
             continue
-        allowed[j] = harmonics_allowed(n, candidate[j] * time[-1], MAX_HARMONICS)
-        few = min(allowed[j], REFINE_HARMONICS)
-        near = refine(star, candidate[j], REACH * step, few, work)
-        refined[j] = min(max(near, f_min), f_max)
+        refined[j] = min(max(refined[j], f_min), f_max)
         fit(star, refined[j], allowed[j], work)
         power = max(power, explained[1] / variance)
         gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])

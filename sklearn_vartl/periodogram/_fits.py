@@ -44,6 +44,8 @@ POINTS_PER_HARMONIC = 8
 REACH = 0.75
 # Of Student's t distribution: outliers count less, the bulk as under a Gaussian.
 DEGREES_OF_FREEDOM = 8.0
+# Of its logarithms: products go side by side, and of so many terms stay far from overflow.
+_SIDE_BY_SIDE, _TERMS = 8, 12
 
 
 @njit(fastmath=REORDER)
@@ -224,6 +226,30 @@ def standardised(time, mag, weight):
 
 
 @njit
+def series_shares(time, value, offsets, frequency, share):
+    """Fill which part of each star's variance series of 1, 2, ... harmonics explain, points weighed alike.
+
+    Parameters
+    ----------
+    time, value : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+    frequency : ndarray of shape (n_stars,)
+    share : ndarray of shape (n_harmonics, n_stars)
+        Filled.
+    """
+    n_harmonics = share.shape[0]
+    for i in range(frequency.size):
+        part = slice(offsets[i], offsets[i + 1])
+        star = standardised(time[part], value[part], np.ones(offsets[i + 1] - offsets[i]))
+        work = workspace(star[0].size, n_harmonics)
+        fit(star, frequency[i], n_harmonics, work)
+        variance = np.sum(star[3] * star[1])
+        for k in range(n_harmonics):
+            share[k, i] = work[5][k + 1] / variance if variance > 0.0 else 0.0
+
+
+@njit
 def vertex(left, centre, right):
     """Return where a parabola through three equidistant values has its top, in steps from the middle one."""
     bend = left - 2.0 * centre + right
@@ -232,23 +258,80 @@ def vertex(left, centre, right):
     return min(max(0.5 * (left - right) / bend, -1.0), 1.0)
 
 
+@njit(fastmath=REORDER)
+def turned_sums(circle, offset, weight, weighted_mag, sums):
+    """As `harmonic_sums` of two harmonics, in one pass over the points, at `circle` turned by `offset`.
+
+    The sums without an angle are left as they are.
+    """
+    cosine, sine, turn_c, turn_s = circle[0], circle[1], offset[0], offset[1]
+    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = 0.0
+    for i in range(cosine.size):
+        w, m = weight[i], weighted_mag[i]
+        c = cosine[i] * turn_c[i] - sine[i] * turn_s[i]
+        s = cosine[i] * turn_s[i] + sine[i] * turn_c[i]
+        cc, ss = c * c - s * s, 2 * c * s
+        c1 += w * c
+        s1 += w * s
+        c2 += w * cc
+        s2 += w * ss
+        c3 += w * (cc * c - ss * s)
+        s3 += w * (cc * s + ss * c)
+        c4 += w * (cc * cc - ss * ss)
+        s4 += w * (2 * cc * ss)
+        mc1 += m * c
+        ms1 += m * s
+        mc2 += m * cc
+        ms2 += m * ss
+    sums[0, 1], sums[0, 2], sums[0, 3], sums[0, 4] = c1, c2, c3, c4
+    sums[1, 1], sums[1, 2], sums[1, 3], sums[1, 4] = s1, s2, s3, s4
+    sums[2, 1], sums[2, 2] = mc1, mc2
+    sums[3, 1], sums[3, 2] = ms1, ms2
+
+
 @njit
-def refine(star, frequency, reach, n_harmonics, work):
-    """Find the frequency within `reach` of a grid point at which a series explains most of the variance."""
-    explained = work[5]
+def refine(star, frequency, reach, n_harmonics, refined):
+    """Find the frequencies within `reach` of grid points at which a series explains most of the variance.
+
+    Trials are as far from every candidate, so that their rotations are computed once.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    frequency : ndarray of shape (n_candidates,)
+        On the grid; those not above 0 are skipped.
+    reach : float
+    n_harmonics : ndarray of shape (n_candidates,)
+        Of each series, 1 or 2.
+    refined : ndarray of shape (n_candidates,)
+        Filled.
+    """
+    time, _, weight, weighted_mag = star
+    _, _, sums, factor, reduced, explained, _ = workspace(0, REFINE_HARMONICS)
+    sums[:, 0] = 0.0
+    sums[0, 0], sums[2, 0] = np.sum(weight), np.sum(weighted_mag)
+    circle = np.empty((2, time.size))
+    offset = np.empty((5, 2, time.size))
     height = np.empty(5)
+    refined[:] = frequency
     for stage in range(2):
         spacing = reach / 2.0 if stage == 0 else reach / 6.0
         size = 5 if stage == 0 else 3
         middle = size // 2
         for j in range(size):
-            trial = max(frequency + (j - middle) * spacing, 0.01 * reach)
-            fit(star, trial, n_harmonics, work)
-            height[j] = explained[n_harmonics]
-        inner = min(max(np.argmax(height[:size]), 1), size - 2)
-        shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
-        frequency = max(frequency + shift * spacing, 0.01 * reach)
-    return frequency
+            unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
+        for i in range(frequency.size):
+            if not frequency[i] > 0.0:
+                continue
+            unit_circle(time, refined[i], circle[0], circle[1])
+            for j in range(size):
+                turned_sums(circle, offset[j], weight, weighted_mag, sums)
+                solve_nested(sums, n_harmonics[i], factor, reduced, explained)
+                height[j] = explained[n_harmonics[i]]
+            inner = min(max(np.argmax(height[:size]), 1), size - 2)
+            shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
+            refined[i] = max(refined[i] + shift * spacing, 0.01 * reach)
 
 
 @njit
@@ -271,17 +354,28 @@ def best_series(explained, variance, n_points, n_harmonics):
     return best, chosen
 
 
-@njit(fastmath={"reassoc", "contract", "nsz", "arcp"})
+@njit(fastmath=REORDER)
 def heavy_tailed(mag, model, weight, scale):
     """Return minus twice the log likelihood of a model under Student's t distribution, up to a constant."""
     factor = 1.0 / (DEGREES_OF_FREEDOM * scale * scale)
+    # Few logarithms: of products of terms, side by side.
+    product = np.ones(_SIDE_BY_SIDE)
     total = 0.0
-    # One logarithm for the product of eight terms.
-    for first in range(0, mag.size, 8):
-        product = 1.0
-        for i in range(first, min(first + 8, mag.size)):
-            product *= 1.0 + factor * weight[i] * (mag[i] - model[i]) ** 2
-        total += np.log(product)
+    n_whole = mag.size // _SIDE_BY_SIDE
+    for block in range(n_whole):
+        first = block * _SIDE_BY_SIDE
+        for i in range(_SIDE_BY_SIDE):
+            distance = mag[first + i] - model[first + i]
+            product[i] *= 1.0 + factor * weight[first + i] * (distance * distance)
+        if block % _TERMS == _TERMS - 1:
+            for i in range(_SIDE_BY_SIDE):
+                total += np.log(product[i])
+                product[i] = 1.0
+    for p in range(n_whole * _SIDE_BY_SIDE, mag.size):
+        distance = mag[p] - model[p]
+        product[p % _SIDE_BY_SIDE] *= 1.0 + factor * weight[p] * (distance * distance)
+    for i in range(_SIDE_BY_SIDE):
+        total += np.log(product[i])
     return (DEGREES_OF_FREEDOM + 1.0) * total
 
 

@@ -133,12 +133,20 @@ def rank_log10_false_alarm(time, mag, offsets, frequency, time_deviation, f_max)
     usable = np.flatnonzero(np.isfinite(frequency) & (n_points >= POINTS_PER_HARMONIC))
     if not len(usable):
         return best
+    from ._fits import series_shares
+
     mine = np.isin(np.repeat(np.arange(len(n_points)), n_points), usable)
     n, begin = n_points[usable], np.append(0, np.cumsum(n_points[usable])[:-1])
     star = np.repeat(np.arange(len(usable)), n)
     score = _normal_scores(mag[mine], star, n, begin)
-    turn = (np.asarray(time)[mine] * np.asarray(frequency)[usable][star]) % 1.0
-    explained = _explained(score, 2 * np.pi * turn, begin, n)
+    explained = np.empty((RANK_HARMONICS, len(usable)))
+    series_shares(
+        np.asarray(time, dtype=np.float64)[mine],
+        score,
+        np.append(begin, len(score)),
+        np.asarray(frequency, dtype=np.float64)[usable],
+        explained,
+    )
     width = np.sqrt(4 * np.pi) * np.asarray(time_deviation)[usable] * np.asarray(f_max)[usable]
     lowest = np.zeros(len(usable))
     for k in range(1, RANK_HARMONICS + 1):
@@ -162,30 +170,6 @@ def _normal_scores(mag, star, n, begin):
     rank = np.empty(len(mag))
     rank[order] = (np.bincount(group, place) / np.bincount(group))[group]
     return ndtri((rank + 0.5) / n[star])
-
-
-def _explained(value, angle, begin, n):
-    """Share of the variance of each star that series of 1, 2, ... harmonics explain, (n_harmonics, n_stars)."""
-    columns = [np.ones_like(value)]
-    for k in range(1, RANK_HARMONICS + 1):
-        columns += [np.cos(k * angle), np.sin(k * angle)]
-    size = len(columns)
-    gram = np.empty((len(n), size, size))
-    right = np.empty((len(n), size))
-    for i, column in enumerate(columns):
-        right[:, i] = np.add.reduceat(column * value, begin)
-        for j in range(i + 1):
-            gram[:, i, j] = gram[:, j, i] = np.add.reduceat(column * columns[j], begin)
-    square = np.add.reduceat(value * value, begin) - right[:, 0] ** 2 / n
-    # Columns that the points do not tell apart are damped, not divided by.
-    gram += 1e-9 * n[:, None, None] * np.eye(size)
-    explained = np.zeros((RANK_HARMONICS, len(n)))
-    for k in range(1, RANK_HARMONICS + 1):
-        part = slice(2 * k + 1)
-        solved = np.linalg.solve(gram[:, part, part], right[:, part, None])[..., 0]
-        decrease = np.sum(solved * right[:, part], axis=1) - right[:, 0] ** 2 / n
-        explained[k - 1] = decrease / np.maximum(square, 1e-300)
-    return explained
 
 
 # Frequencies (cycles a day) which sampling makes: nights, lunations, seasons.

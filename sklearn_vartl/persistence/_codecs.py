@@ -21,7 +21,7 @@ _ONCE_WRITTEN = frozenset({"device", "n_jobs", "verbose"})
 _TRAINING = frozenset(
     """hidden_layer_sizes n_estimators strategy learning_rate backbone_learning_rate max_epochs
     min_steps sampling class_weight early_stopping validation_fraction n_iter_no_change
-    transfer_scaler calibration priors evidence scaler random_state""".split()
+    transfer_scaler calibration priors evidence keep scaler random_state""".split()
 )
 
 #: The parameters that a file holds of each class: all but the local ones.
@@ -162,8 +162,10 @@ def from_params(cls: Any, params: Any, where: str) -> Any:
     params = entries(params, where, {}, dict.fromkeys(known, object))
     _check_limits(params)
     found = {name: _param_from_json(v, where) for name, v in params.items() if name not in old}
-    if isinstance(found.get("hidden_layer_sizes"), list):
-        found["hidden_layer_sizes"] = tuple(found["hidden_layer_sizes"])
+    # Of these the defaults are tuples.
+    for name in ("hidden_layer_sizes", "keep"):
+        if isinstance(found.get(name), list):
+            found[name] = tuple(found[name])
     estimator = cls(**found)
     estimator._validate_params()
     return estimator

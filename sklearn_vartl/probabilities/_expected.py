@@ -32,6 +32,9 @@ class AccuracyEstimate:
         Expected share of these that are of the class; NaN where no star has it.
     completeness : dict of class -> float
         Expected share of the stars of the class that have it; NaN where none is expected.
+    threshold : dict of class -> float
+        Least probability from which on the stars that have the class are of the purity that was asked
+        for; infinite where the most probable star alone is not.
     share_far : float
         Stars that are less usual than 99 in 100 training stars: where these are many, no estimate
         can be trusted.
@@ -52,6 +55,7 @@ class AccuracyEstimate:
     n_predicted: dict[Any, int]
     purity: dict[Any, float]
     completeness: dict[Any, float]
+    threshold: dict[Any, float]
     share_far: float
 
 
@@ -87,7 +91,7 @@ class DriftTest:
 
 
 def expected_accuracy(
-    proba: np.ndarray, classes: np.ndarray, novelty: np.ndarray
+    proba: np.ndarray, classes: np.ndarray, novelty: np.ndarray, purity: float = 0.95
 ) -> AccuracyEstimate:
     """Expected share right, purity and completeness of the most probable classes.
 
@@ -99,6 +103,8 @@ def expected_accuracy(
     novelty : ndarray of shape (n,)
         Share of training stars that are less unusual: far from all of them probabilities are
         softened before they are believed.
+    purity : float, default=0.95
+        What `threshold` is for.
 
     Returns
     -------
@@ -117,14 +123,26 @@ def expected_accuracy(
         found = np.divide(right, total, out=np.full(len(names), np.nan), where=total > 0)
         return dict(zip(names, found.tolist(), strict=True))
 
+    thresholds = [
+        _threshold(proba[own, k], believed[own, k], purity) for k, own in enumerate(taken.T)
+    ]
     return AccuracyEstimate(
         n_stars=len(proba),
         share_right=float(right.sum() / len(proba)),
         n_predicted=dict(zip(names, counts.tolist(), strict=True)),
         purity=shares(counts),
         completeness=shares(believed.sum(axis=0)),
+        threshold=dict(zip(names, thresholds, strict=True)),
         share_far=float(np.mean(far > 0)),
     )
+
+
+def _threshold(shown, believed, purity):
+    """Least probability that is shown of the stars that together are as pure as that."""
+    order = np.argsort(-shown, kind="stable")
+    mean = np.cumsum(believed[order]) / np.arange(1, len(order) + 1)
+    pure = np.flatnonzero(mean >= purity)
+    return float(shown[order[pure[-1]]]) if pure.size else np.inf
 
 
 def column_drift(known: np.ndarray, weight: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -88,7 +88,7 @@ class Layout:
         if not header:
             n_titles = _n_titles(rows)
             places, rows = places[n_titles:], rows[n_titles:]
-        if rows and (header or _is_header(rows)):
+        if rows and (header or header is None and _is_header(rows)):
             self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
             places, rows = places[1:], rows[1:]
             while rows and _are_units(rows):
@@ -431,7 +431,7 @@ def _decoded(head):
 
 
 def layout_of(path, header=None):
-    """How a file of text is laid out, by its first lines; `header`: the first of them is one."""
+    """How a file of text is laid out, by its first lines; `header`: whether the first is one."""
     head = head_of(path)
     try:
         text, encoding = _decoded(head)

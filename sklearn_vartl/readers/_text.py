@@ -330,29 +330,42 @@ def read_index(path):
     return {name: plain_array(values) for name, values in index.items()}
 
 
-def read_labels(path):
+def read_labels(path, columns=None):
     """A table of labels: those of the stars that have one, by identifier, both as text.
 
     Separators, comments and encoding are found out, and the columns may be called as among light
-    curves, "label" also "class" or "type". Of a table of two columns without such names the first
-    is the identifier.
+    curves, "label" also "class" or "type".
+
+    Parameters
+    ----------
+    path : path-like
+    columns : dict of str to str, default=None
+        Names of the columns "id" and "label", as far as they are others: "column1", "column2"...
+        in a table without a header.
 
     Raises
     ------
     ValueError
         If a column is not there, or a star has two labels.
     """
+    columns = columns or {}
+    by_place = any(re.fullmatch(r"column\d+", name) for name in columns.values())
     try:
-        layout = layout_of(path, header=True)
+        layout = layout_of(path, header=not by_place)
     except ValueError as error:
         raise ValueError(f"{path} is no CSV table: {error}") from error
     names = layout.names or []
+    if by_place:
+        width = max((len(row) for row in layout.rows), default=0)
+        names = [f"column{place}" for place in range(1, width + 1)]
     if not names or not all(name.isprintable() for name in names):
         raise ValueError(f"{path} is no CSV table of labels")
+    if missing := [name for name in columns.values() if name not in names]:
+        raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")
     bases = {base_name(name): name for name in reversed(names)}
-    star = next((bases[base] for base in _STAR_NAMES["id"] if base in bases), None)
     words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
-    label = next((bases[base] for base in words if base in bases), None)
+    star = columns.get("id", next((bases[b] for b in _STAR_NAMES["id"] if b in bases), None))
+    label = columns.get("label", next((bases[base] for base in words if base in bases), None))
     lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
     if lacking:
         raise ValueError(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _MOST_BARS = 8
-_COLUMNS = ("most certain", "least certain", "most novel")
+SHEET_COLUMNS = ("most certain", "least certain", "most novel")
 
 
 def plot_stars(X: LightCurves, table: "DataFrame", stars: Sequence[Any] | None = None) -> "Figure":
@@ -116,7 +116,7 @@ def plot_sheet(X: LightCurves, table: "DataFrame", *, n_each: int = 2) -> "Figur
     table = table[table["label"] != ""]
     if not len(table):
         raise ValueError("no star of the table has a class and is among the light curves")
-    kinds = _COLUMNS[: 3 if "novelty" in table else 2]
+    kinds = SHEET_COLUMNS[: 3 if "novelty" in table else 2]
     classes = table["label"].value_counts().index
     n_columns = len(kinds) * n_each
     figure, axes = pyplot().subplots(
@@ -128,7 +128,7 @@ def plot_sheet(X: LightCurves, table: "DataFrame", *, n_each: int = 2) -> "Figur
     )
     for label, own in zip(classes, axes, strict=True):
         members = table[table["label"] == label]
-        for kind, k in zip(_chosen(members, kinds, n_each), range(n_columns), strict=True):
+        for kind, k in zip(sheet_stars(members, kinds, n_each), range(n_columns), strict=True):
             if kind is None:
                 own[k].set_axis_off()
                 continue
@@ -142,8 +142,17 @@ def plot_sheet(X: LightCurves, table: "DataFrame", *, n_each: int = 2) -> "Figur
     return figure
 
 
-def _chosen(members, kinds, n_each):
-    """Index of each star of a row of the sheet, None where the class has no more."""
+def sheet_stars(members, kinds, n_each):
+    """Index of each star of a row of the sheet, None where the class has no more.
+
+    Parameters
+    ----------
+    members : DataFrame
+        Stars of one class: ``p_max`` and, for the last kind, ``novelty``.
+    kinds : sequence of str
+        Of `SHEET_COLUMNS`.
+    n_each : int
+    """
     column = {"most certain": ("p_max", False), "least certain": ("p_max", True)}
     column["most novel"] = ("novelty", False)
     chosen: list[Any] = []
@@ -193,6 +202,10 @@ def _draw(ax, star, period, *, small=False):
     if folded:
         ax.set_xlim(0, 2)
     ax.set_xlabel(f"{period:.6g} d" if folded else "time (d)", fontsize=6.5 if small else None)
+    if not folded:
+        # Julian days are long, and run into each other otherwise.
+        ax.locator_params(axis="x", nbins=3)
+        ax.ticklabel_format(axis="x", style="plain", useOffset=False)
     ax.yaxis.set_inverted(True)
     ax.tick_params(labelsize=6 if small else None)
 

@@ -16,6 +16,7 @@ from sklearn.metrics import matthews_corrcoef
 from sklearn.pipeline import Pipeline
 
 from .._files import complete
+from ..catalog import classify
 from ..evaluation import (
     FeatureImportanceDisplay,
     LightCurveDisplay,
@@ -29,9 +30,12 @@ from ..evaluation import (
 )
 from ..light_curves import LightCurves
 from ..persistence import describe, library_versions
+from ._plots import SHEET_COLUMNS, sheet_stars
 
 # Stars whose features are permuted: enough for a picture, and quick.
 _MOST_PERMUTED = 1000
+# Classes on the contact sheet: the page stays small enough to be mailed.
+_MOST_CLASSES = 12
 
 _SCORES = {
     "accuracy": "accuracy",
@@ -88,6 +92,7 @@ def report(
     title: str | None = None,
     n_mistakes: int = 20,
     n_novel: int = 8,
+    n_sheet: int = 2,
     unseen: bool = False,
     random_state: int = 0,
 ) -> Path:
@@ -112,6 +117,9 @@ def report(
         Most confident mistakes shown with their folded light curves.
     n_novel : int, default=8
         Stars shown that are least like what the model has learned, where it has `novelty_score`.
+    n_sheet : int, default=2
+        Most certain, least certain and most novel stars of each class on the contact sheet; 0: no
+        sheet. It has the twelve most frequent classes.
     unseen : bool, default=False
         Whether stars that the model has learned are left out.
     random_state : int, default=0
@@ -153,6 +161,10 @@ def report(
     found = predictions(model, X, X.labels if y is None else y, unseen)
     classifier = model.steps[-1][1]
     card = describe(model)
+    wrong, strange = worst(found, n_mistakes), least_like(found, n_novel)
+    sheet = sheet_rows(found, n_sheet)
+    rows = np.unique([*wrong, *strange, *(row for _, own in sheet for _, row in own)]).astype(int)
+    periods = reported_periods(model, found, rows)
     sections = [
         summary(found),
         classes(found),
@@ -160,10 +172,12 @@ def report(
         recall(found),
         reliability(found),
         importance(found, classifier, card["feature_names"], random_state),
-        mistakes(found, n_mistakes),
+        mistakes(found, wrong, periods),
     ]
     if found.novelty is not None:
-        sections.append(novel(found, n_novel))
+        sections.append(novel(found, strange, periods))
+    if sheet:
+        sections.append(contact_sheet(found, sheet, periods))
     if hasattr(classifier, "history_"):
         sections.append(history(classifier))
     sections += [model_card(card), libraries()]
@@ -185,7 +199,8 @@ def page(title, lead, sections):
         Plain text.
     sections : list of dict
         ``heading``, and what there is of ``tiles`` (captions and texts), ``texts``, ``table``
-        (from `table`), ``figures`` and ``stars`` (from `figure`).
+        (from `table`), ``figures`` and ``stars`` (from `figure`), and ``groups``, each with a
+        heading and stars of its own.
     """
     from jinja2 import Environment, PackageLoader
 
@@ -350,40 +365,109 @@ def _mcc_as_text(classifier, X, y):
     return matthews_corrcoef(y, np.asarray(classifier.predict(X)).astype(str))
 
 
-def mistakes(found, number):
+def reported_periods(model, found, rows):
+    """Position -> the period that `classify` reports of a star; NaN where it reports none.
+
+    Empty for a model that `classify` does not take: its stars are searched when they are drawn.
+    """
+    if not len(rows):
+        return {}
+    try:
+        table = classify(model, found.X[rows])
+    except TypeError:
+        return {}
+    return dict(zip(rows.tolist(), table["period"].astype(float).tolist(), strict=True))
+
+
+def worst(found, number):
+    """Positions of the most confident mistakes."""
+    wrong = np.flatnonzero(found.predicted != found.y)
+    return wrong[np.argsort(-found.proba.max(axis=1)[wrong], kind="stable")][:number]
+
+
+def mistakes(found, rows, periods):
     """The most confident mistakes with their light curves."""
     section = {"heading": "Most confident mistakes"}
-    wrong = np.flatnonzero(found.predicted != found.y)
-    if not wrong.size:
+    if not (found.predicted != found.y).any():
         return section | {"texts": ["There is no mistake."]}
     top = found.proba.max(axis=1)
-    wrong = wrong[np.argsort(-top[wrong], kind="stable")][:number]
     stars = [
         star_picture(
             found.X,
             i,
             f"called {found.predicted[i]} with probability {top[i]:.2f}, labelled {found.y[i]}",
             found.predicted[i],
+            periods.get(int(i)),
         )
-        for i in wrong
+        for i in rows
     ]
     return section | {"texts": ["Some may be mistakes of the labels."], "stars": stars}
 
 
-def novel(found, number):
-    """The stars least like those the model has learned from."""
+def least_like(found, number):
+    """Positions of the stars least like those the model has learned from."""
+    if found.novelty is None:
+        return np.empty(0, dtype=int)
     order = np.argsort(-found.novelty, kind="stable")[:number]
-    order = order[~np.isnan(found.novelty[order])]
+    return order[~np.isnan(found.novelty[order])]
+
+
+def novel(found, rows, periods):
+    """The stars least like those the model has learned from."""
     stars = [
         star_picture(
             found.X,
             i,
             f"novelty {found.novelty[i]:.3f}; called {found.predicted[i]}, labelled {found.y[i]}",
             found.predicted[i],
+            periods.get(int(i)),
         )
-        for i in order
+        for i in rows
     ]
     return {"heading": "Stars unlike the training stars", "stars": stars}
+
+
+def sheet_rows(found, n_each):
+    """Of the most frequent classes the stars to show: a list of (class, [(kind, position)])."""
+    import pandas as pd
+
+    if not n_each:
+        return []
+    table = pd.DataFrame({"label": found.predicted, "p_max": found.proba.max(axis=1)})
+    if found.novelty is not None:
+        table["novelty"] = found.novelty
+    kinds = SHEET_COLUMNS[: 2 if found.novelty is None else 3]
+    headings = [kind for kind in kinds for _ in range(n_each)]
+    sheet = []
+    for label in table["label"].value_counts().index[:_MOST_CLASSES]:
+        chosen = sheet_stars(table[table["label"] == label], kinds, n_each)
+        own = zip(headings, chosen, strict=True)
+        sheet.append((label, [(kind, int(row)) for kind, row in own if row is not None]))
+    return sheet
+
+
+def contact_sheet(found, sheet, periods):
+    """Of each class its most and least certain and its most novel stars."""
+    groups = []
+    for label, own in sheet:
+        stars = [
+            star_picture(
+                found.X,
+                row,
+                f"{kind}: probability {found.proba[row].max():.2f}, labelled {found.y[row]}",
+                label,
+                periods.get(row),
+                small=True,
+            )
+            for kind, row in own
+        ]
+        number = int((found.predicted == label).sum())
+        groups.append({"heading": f"{label}: {number:,} stars", "stars": stars})
+    texts = ["Of the stars that are called so, folded at the period that vartl classify reports."]
+    left = len(set(found.predicted)) - len(sheet)
+    if left:
+        texts.append(f"{left} classes of fewer stars are not shown.")
+    return {"heading": "Contact sheet", "texts": texts, "groups": groups}
 
 
 def history(classifier):
@@ -446,7 +530,7 @@ def figure(drawn, caption, alt, *, dpi=110):
     return {"image": b64encode(buffer.getvalue()).decode(), "caption": caption, "alt": alt}
 
 
-def star_picture(X, position, caption, label=None):
+def star_picture(X, position, caption, label=None, period=None, *, small=False):
     """A star folded on its period; as measured where there is none; a note where nothing is left.
 
     Parameters
@@ -456,6 +540,10 @@ def star_picture(X, position, caption, label=None):
     caption : str
     label : str, default=None
         Class that the star is called: its period is that of such a star.
+    period : float, default=None
+        The period (days), NaN for none; None: it is searched.
+    small : bool, default=False
+        Whether it is one of many.
     """
     import matplotlib.pyplot as plt
 
@@ -463,13 +551,16 @@ def star_picture(X, position, caption, label=None):
         star = clean_star(X, int(position))
     except ValueError as error:
         return {"image": None, "caption": f"{caption}: {error}"}
-    drawn, ax = plt.subplots(figsize=(3.6, 2.5), layout="constrained")
-    period = searched_period(star, label)
+    drawn, ax = plt.subplots(figsize=(2.7, 2.0) if small else (3.6, 2.5), layout="constrained")
+    period = searched_period(star, label) if period is None else period
     time, mag, magerr = star
-    style = {"fmt": ".", "markersize": 3, "elinewidth": 0.5, "alpha": 0.7}
+    style = {"fmt": ".", "markersize": 2 if small else 3, "elinewidth": 0.5, "alpha": 0.7}
     if np.isnan(period):
         ax.errorbar(time, mag, magerr, **style)
         ax.set_xlabel("time (d)")
+        # Julian days are long, and run into each other otherwise.
+        ax.locator_params(axis="x", nbins=3)
+        ax.ticklabel_format(axis="x", style="plain", useOffset=False)
     else:
         display = LightCurveDisplay(star, period)
         phase = np.concatenate([display.phase, display.phase + 1])
@@ -479,6 +570,7 @@ def star_picture(X, position, caption, label=None):
             ax.plot(np.concatenate([fit[0], fit[0] + 1]), np.tile(fit[1], 2), color="C1")
         ax.set_xlabel(f"phase ({period:.6g} d)")
     ax.yaxis.set_inverted(True)
-    ax.set_ylabel("magnitude")
+    if not small:
+        ax.set_ylabel("magnitude")
     ax.set_title(str(star.id), fontsize=9)
-    return figure(drawn, caption, f"light curve of star {star.id}", dpi=100)
+    return figure(drawn, caption, f"light curve of star {star.id}", dpi=80 if small else 100)

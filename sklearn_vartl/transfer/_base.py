@@ -17,7 +17,14 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import check_labels, check_table, check_weights, fit_context, sorted_classes
+from .._validation import (
+    check_labels,
+    check_table,
+    check_weights,
+    fit_context,
+    sorted_classes,
+    union,
+)
 from ..network import prediction_device, resolve_device
 from ..preprocessing import FeatureScaler
 from ..probabilities import (
@@ -81,9 +88,9 @@ def fit_scaler(scaler: Any, X: np.ndarray, names: np.ndarray | None) -> Any:
 class TransferClassifier(ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
-    A subclass has the parameters `scaler`, `device`, `priors`, `evidence` and `calibration`, and the
-    methods `_learn`, `_learn_gate`, `_held_out_still` and `_fine_tune`, which return what is known then; `fit` and
-    `partial_fit_target` assign it when all is done.
+    A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep` and `calibration`,
+    and the methods `_learn`, `_learn_gate`, `_held_out_still` and `_fine_tune`, which return what is
+    known then; `fit` and `partial_fit_target` assign it when all is done.
 
     Attributes
     ----------
@@ -100,6 +107,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     device: Any
     priors: Any
     evidence: Any
+    keep: Any
     calibration: Any
     model_: Any
     source_model_: Any
@@ -181,9 +189,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     ) -> Self:
         """Fine-tune on labelled stars of a target survey.
 
-        The first call replaces the classes by the target's: known ones keep their row of the
-        head, new ones start from their relatives' (`harmonise` tells which names belong
-        together). Later calls go on from the present weights and add classes; remembered stars
+        The first call replaces the classes by the target's and those of `keep`: known ones keep
+        their row of the head, new ones start from their relatives' (`harmonise` tells which names
+        belong together). Later calls go on from the present weights and add classes; remembered stars
         of the earlier calls are rehearsed, so that a class missing from `y` is not forgotten.
         Batch normalisation keeps the source's statistics. The trees of an ensemble are grown
         anew.
@@ -200,8 +208,9 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             Weights of the stars.
 
         classes : array-like, default=None
-            Classes of the target survey, where `y` does not show them all. A class of the source
-            without a star in `y` is kept alive by the source's stars.
+            Classes of the target survey, where `y` does not show them all; they are all there is
+            then, and `keep` adds none. A class of the source without a star in `y` is kept alive by
+            the source's stars.
 
         X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
             Features of further target stars. Those that the fine-tuned networks are sure of
@@ -233,11 +242,21 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             stars = replace(stars, X=self._shown(stars.X), still=still)
         if X_unlabelled is not None:
             X_unlabelled = self._shown(self._check_features(X_unlabelled, reset=False))
-        given = sorted_classes(stars.y if classes is None else classes)
+        if classes is None:
+            given = self._with_kept(sorted_classes(stars.y))
+        else:
+            given = sorted_classes(classes)
         self.model_ = self._fine_tune(stars, given, resolve_device(self.device), X_unlabelled)
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self
+
+    def _with_kept(self, given):
+        """Classes of the target, and those of the source that its labels never name."""
+        kept = [name for name in self.classes_.tolist() if name in self.keep]
+        if self.is_transferred_ or not kept:
+            return given
+        return union(given, np.asarray(kept, dtype=self.classes_.dtype))
 
     @changes_model
     def reset_to_source(self) -> Self:
@@ -436,7 +455,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         X = self._shown(self._check_features(X, reset=False))
         return self.model_.novelty(X, prediction_device(self.device))
 
-    def accuracy_estimate(self, X: ArrayLike) -> AccuracyEstimate:
+    def accuracy_estimate(self, X: ArrayLike, purity: float = 0.95) -> AccuracyEstimate:
         """What to expect of `predict` for stars without labels.
 
         The mean of calibrated probabilities; those of stars that are unlike all training stars are
@@ -447,16 +466,22 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_stars, n_features)
 
+        purity : float, default=0.95
+            Share of the stars of a class that should be of it above its `threshold`.
+
         Returns
         -------
         estimate : AccuracyEstimate
-            The expected share right, and purity and completeness of each class.
+            The expected share right, purity and completeness of each class, and the probability
+            that a star needs for the purity that is asked for.
 
         Raises
         ------
         ValueError
-            If no star has a feature, or the model remembers no star.
+            If no star has a feature, the model remembers no star, or `purity` is not between 0 and 1.
         """
+        if not 0 < purity < 1:
+            raise ValueError(f"purity must be between 0 and 1, got {purity!r}.")
         check_is_fitted(self)
         features = self._check_features(X, reset=False)
         features = features[usable_rows(self._shown(features))]
@@ -464,7 +489,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("No star has a feature: there is nothing to expect.")
         proba = self._probabilities(features, self._given_priors())
         novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
-        return expected_accuracy(proba, self.classes_, novelty)
+        return expected_accuracy(proba, self.classes_, novelty, purity)
 
     def drift_test(self, X: ArrayLike, level: float = 0.05) -> DriftTest:
         """Whether stars are drawn from the survey that the model has learned last.

@@ -44,6 +44,7 @@ _OF_NETWORKS = (
     "calibration",
     "priors",
     "evidence",
+    "keep",
     "scaler",
     "transfer_scaler",
     "random_state",
@@ -128,6 +129,12 @@ class TransferEnsembleClassifier(TransferClassifier):
         from these columns alone which stars are NONVAR, and no other network sees them. They set
         the probability of NONVAR as long as this is a class; the others refine the rest. `views` counts
         the columns that are left.
+
+    keep : sequence of classes, default=("NONVAR", "QSO")
+        Classes of the source that the first `partial_fit_target` keeps, where the source knows
+        them and the target has no label of them: those of stars that are no periodic variables,
+        which hardly ever have a label and would get the class of a variable else. Remembered stars
+        of the source keep them alive. ``()`` keeps none.
 
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
@@ -232,6 +239,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         calibration: Literal["temperature"] | None = "temperature",
         priors: Literal["balanced", "em"] | Mapping | ArrayLike | None = None,
         evidence: Sequence[str | int] | None = None,
+        keep: Sequence[Any] = ("NONVAR", "QSO"),
         scaler: Any = "auto",
         transfer_scaler: Literal["source", "target"] = "source",
         device: str = "auto",
@@ -256,6 +264,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         self.calibration = calibration
         self.priors = priors
         self.evidence = evidence
+        self.keep = keep
         self.scaler = scaler
         self.transfer_scaler = transfer_scaler
         self.device = device
@@ -321,7 +330,7 @@ class TransferEnsembleClassifier(TransferClassifier):
             grower = _Grower(inputs, stars.weight, self, _seed(rng))
             trees, forest = grower(encode(stars.y, classes), len(classes))
             grown = {"trees": trees, "forest": forest}
-        memory = Memory.of(stars.X, stars.y, stars.weight, rng)
+        memory = Memory.of(stars.X, stars.y, stars.lasting_weight, rng)
         networks = _remembering(memory, networks, views)
         tuned = EnsembleModel(networks, views, scaler, memory, teacher=teacher, seen=seen, **grown)
         if self.calibration is None:

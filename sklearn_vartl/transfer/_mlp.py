@@ -38,6 +38,7 @@ PARAMETER_CONSTRAINTS = {
     "calibration": [StrOptions({"temperature"}), None],
     "priors": [StrOptions({"balanced", "em"}), dict, "array-like", None],
     "evidence": ["array-like", None],
+    "keep": ["array-like"],
     "scaler": [StrOptions({"auto"}), HasMethods(["fit", "transform"]), None],
     "transfer_scaler": [StrOptions({"source", "target"})],
     "device": [str],
@@ -126,6 +127,12 @@ class TransferMLPClassifier(TransferClassifier):
         of the set "evidence" of LightCurveFeatures. Networks of their own learn
         from these columns alone which stars are NONVAR, and no other network sees them. They set
         the probability of NONVAR as long as this is a class; the others refine the rest.
+
+    keep : sequence of classes, default=("NONVAR", "QSO")
+        Classes of the source that the first `partial_fit_target` keeps, where the source knows
+        them and the target has no label of them: those of stars that are no periodic variables,
+        which hardly ever have a label and would get the class of a variable else. Remembered stars
+        of the source keep them alive. ``()`` keeps none.
 
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
@@ -238,6 +245,7 @@ class TransferMLPClassifier(TransferClassifier):
         calibration: Literal["temperature"] | None = None,
         priors: Literal["balanced", "em"] | Mapping | ArrayLike | None = None,
         evidence: Sequence[str | int] | None = None,
+        keep: Sequence[Any] = ("NONVAR", "QSO"),
         scaler: Any = "auto",
         transfer_scaler: Literal["source", "target"] = "source",
         device: str = "auto",
@@ -264,6 +272,7 @@ class TransferMLPClassifier(TransferClassifier):
         self.calibration = calibration
         self.priors = priors
         self.evidence = evidence
+        self.keep = keep
         self.scaler = scaler
         self.transfer_scaler = transfer_scaler
         self.device = device

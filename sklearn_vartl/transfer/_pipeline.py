@@ -125,9 +125,9 @@ class HandsOn:
         return self._answering().novelty_score(self._shown(X))
 
     @available_if(_answers("accuracy_estimate"))
-    def accuracy_estimate(self, X: Any) -> Any:
+    def accuracy_estimate(self, X: Any, **params: Any) -> Any:
         """What to expect of `predict` for stars without labels; see TransferMLPClassifier."""
-        return self._answering().accuracy_estimate(self._shown(X))
+        return self._answering().accuracy_estimate(self._shown(X), **params)
 
     @available_if(_answers("drift_test"))
     def drift_test(self, X: Any, **params: Any) -> Any:

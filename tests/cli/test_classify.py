@@ -38,6 +38,10 @@ def test_parquet_goes_to_a_file_or_a_folder(classify, folder, light_curves, tmp_
     proba = load_model(folder / "source.vartl").predict_proba(light_curves)
     assert_allclose(table[["p_LONG", "p_SHORT"]], proba, rtol=1e-6)
     assert len(list((tmp_path / output).glob("part-*"))) == (5 if output == "classes" else 0)
+    novel = int((table["novelty"] > 0.95).sum())
+    assert f"have a class, {novel} of them novel (above 0.95) -> " in text
+    # A run that is done says the same when it is given again.
+    assert classify(folder / "stars.parquet", tmp_path / output, "--batch-size", "7")[1] == text
 
 
 def test_an_interrupted_run_goes_on(classify, folder, tmp_path, monkeypatch):

@@ -151,13 +151,9 @@ def test_every_command_explains_itself(vartl, command):
 
 
 def test_installed_command_runs():
-    code = "import sys; from sklearn_vartl.cli import main; sys.exit(main())"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True
-    )
+    module = [sys.executable, "-m", "sklearn_vartl"]
+    done = subprocess.run([*module, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"vartl {__version__}\n"
-    failed = subprocess.run(
-        [sys.executable, "-c", code, "info", "nowhere"], capture_output=True, text=True
-    )
+    failed = subprocess.run([*module, "info", "nowhere"], capture_output=True, text=True)
     assert failed.returncode == 1
     assert failed.stderr == "vartl: error: There is no file or folder nowhere\n"

@@ -101,9 +101,7 @@ def test_fine_tuning_keeps_classes_that_have_no_label(name, stars, features):
     # Calibration is learned from more networks and says nothing of which classes are kept.
     network = load_pretrained(name)[-1].set_params(calibration=None)
     variable = stars.labels != "NONVAR"
-    network.partial_fit_target(
-        features[name][variable], stars.labels[variable], classes=[*PERIODIC, "NONVAR", "QSO"]
-    )
+    network.partial_fit_target(features[name][variable], stars.labels[variable])
     assert network.classes_.tolist() == sorted([*PERIODIC, "NONVAR", "QSO"])
     assert np.mean(network.predict(features[name][~variable]) == "NONVAR") > 0.7
 

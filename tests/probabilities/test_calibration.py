@@ -13,6 +13,7 @@ from sklearn_vartl.probabilities import (
     fit_temperature,
     log_proba,
     prediction_sets,
+    with_probability,
 )
 
 
@@ -125,3 +126,21 @@ def test_prior_stars_hold_every_class():
     proba = np.tile([1.0, 0.0, 0.0], (30, 1))
     shares = em_shares(proba, np.full(3, 1 / 3), sharpness=1.0, prior_stars=np.ones(3))
     np.testing.assert_allclose(shares, np.array([31, 1, 1]) / 33, atol=1e-4)
+
+
+def test_scores_are_of_what_becomes_of_the_probabilities(rng):
+    """Evidence decides about the first class: the held-out stars are judged by it."""
+    logits, y = rng.normal(size=(50, 3)), rng.integers(3, size=50)
+    still = rng.random(50)
+    still[:5] = np.nan
+    found = calibrate(logits, y, np.ones(50), refine=lambda p: with_probability(p, 0, still))
+    plain = calibrate(logits, y, np.ones(50))
+    assert found.temperature == plain.temperature
+    proba = softmax(logits / plain.temperature, axis=1)
+    told = ~np.isnan(still)
+    refined = proba.copy()
+    refined[told, 0] = still[told]
+    rest = (1 - still[told]) / (1 - proba[told, 0])
+    refined[told, 1:] = proba[told, 1:] * rest[:, None]
+    expected = np.sort(1 - refined[np.arange(50), y])
+    np.testing.assert_allclose(found.scores, expected, atol=1e-12)

@@ -22,6 +22,24 @@ def test_of_calibrated_probabilities_the_estimate_is_the_truth():
         assert found.completeness[name] == pytest.approx(np.mean(predicted[y == k] == k), abs=0.02)
 
 
+def test_above_a_threshold_stars_are_as_pure_as_was_asked():
+    rng = np.random.default_rng(1)
+    proba = rng.dirichlet([0.4, 0.8, 0.5], 40_000)
+    y = (proba.cumsum(axis=1) < rng.random((40_000, 1))).sum(axis=1)
+    for purity in (0.8, 0.95):
+        found = expected_accuracy(proba, CLASSES, np.zeros(40_000), purity)
+        for k, name in enumerate(CLASSES):
+            kept = (proba.argmax(axis=1) == k) & (proba[:, k] >= found.threshold[name])
+            assert np.mean(y[kept] == k) == pytest.approx(purity, abs=0.015)
+    # As many stars as possible, and none where none is pure enough.
+    stars = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.4, 0.6]])
+    found = expected_accuracy(stars, CLASSES[:2], np.zeros(4), 0.84)
+    assert found.threshold == {"A": 0.8, "B": np.inf}
+    # What is far is believed less: its threshold is of the probability that is shown.
+    far = expected_accuracy(stars, CLASSES[:2], np.array([0.9999, 0, 0, 0]), 0.84)
+    assert far.threshold["A"] == np.inf
+
+
 def test_far_stars_are_believed_less_the_farther_they_are():
     proba = np.tile([0.9, 0.1, 0.0], (4, 1))
     found = [

@@ -80,6 +80,7 @@ def test_has_its_sections(page):
     assert {"Summary", "Classes", "Most confident mistakes", "Model", "Training"} <= set(
         page.headings
     )
+    assert "Contact sheet" in page.headings
 
 
 def test_counts_what_was_left_out(page):
@@ -200,7 +201,7 @@ def test_a_page_that_cannot_be_finished_leaves_the_old_one(model, survey, tmp_pa
 
 
 def test_mistakes_come_in_the_order_of_confidence(survey):
-    from sklearn_vartl.report._report import Predictions, mistakes
+    from sklearn_vartl.report._report import Predictions, mistakes, worst
 
     top = np.array([0.6, 0.9, 0.7, 0.8, 0.95])
     found = Predictions(
@@ -208,23 +209,55 @@ def test_mistakes_come_in_the_order_of_confidence(survey):
         proba=np.column_stack([1 - top, top]), classes=np.array(["EC", "RRAB"]), novelty=None,
         left_out={},
     )  # fmt: skip
-    shown = [star["caption"] for star in mistakes(found, 2)["stars"]]
+    shown = [star["caption"] for star in mistakes(found, worst(found, 2), {})["stars"]]
     assert [caption.split(",")[0] for caption in shown] == [
         "called RRAB with probability 0.90",
         "called RRAB with probability 0.80",
     ]
-    assert f"star {survey.ids[1]}" in mistakes(found, 2)["stars"][0]["alt"]
+    assert f"star {survey.ids[1]}" in mistakes(found, worst(found, 2), {})["stars"][0]["alt"]
 
 
 def test_the_most_novel_stars_come_first_and_those_without_a_score_not_at_all(survey):
-    from sklearn_vartl.report._report import Predictions, novel
+    from sklearn_vartl.report._report import Predictions, least_like, novel
 
     found = Predictions(
         X=survey[:4], features=np.zeros((4, 1)), y=np.array(["EC"] * 4), proba=np.ones((4, 1)),
         classes=np.array(["EC"]), novelty=np.array([0.2, np.nan, 0.9, 0.5]), left_out={},
     )  # fmt: skip
-    shown = [star["caption"].split(";")[0] for star in novel(found, 4)["stars"]]
+    shown = [
+        star["caption"].split(";")[0] for star in novel(found, least_like(found, 4), {})["stars"]
+    ]
     assert shown == ["novelty 0.900", "novelty 0.500", "novelty 0.200"]
+
+
+def test_the_sheet_shows_each_class_and_no_star_twice(survey):
+    from sklearn_vartl.report._report import Predictions, sheet_rows
+
+    top = np.array([0.6, 0.9, 0.7, 0.8, 0.95, 0.51])
+    proba = np.column_stack([1 - top, top])
+    proba[5] = proba[5, ::-1]
+    found = Predictions(
+        X=survey[:6], features=np.zeros((6, 1)), y=np.array(["EC"] * 6), proba=proba,
+        classes=np.array(["EC", "RRAB"]), novelty=np.array([0.1, 0.2, 0.9, 0.3, 0.4, np.nan]),
+        left_out={},
+    )  # fmt: skip
+    assert sheet_rows(found, 0) == []
+    assert sheet_rows(found, 1) == [
+        ("RRAB", [("most certain", 4), ("least certain", 0), ("most novel", 2)]),
+        ("EC", [("most certain", 5)]),
+    ]
+
+
+def test_stars_are_folded_at_the_period_that_classify_reports(model, survey):
+    from sklearn_vartl import classify
+    from sklearn_vartl.report._report import predictions, reported_periods, star_picture
+
+    found = predictions(model, survey[40:50], survey.labels[40:50])
+    periods = reported_periods(model, found, np.array([1, 3]))
+    expected = classify(model, found.X)["period"].to_numpy()
+    assert periods == {1: expected[1], 3: expected[3]}
+    shown = star_picture(found.X, 1, "", "EC", 2 * expected[1])
+    assert shown["image"] != star_picture(found.X, 1, "", "EC", expected[1])["image"]
 
 
 @pytest.mark.parametrize(("label", "factor"), [("EW", 2), ("EC", 2), ("RRAB", 1)])

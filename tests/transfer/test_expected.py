@@ -53,6 +53,10 @@ def test_share_right_is_about_what_is_expected(tuned, survey, name):
     assert model.accuracy_estimate(X).n_stars == 500
     with pytest.raises(ValueError, match="No star has a feature"):
         model.accuracy_estimate(X[:300])
+    with pytest.raises(ValueError, match="purity must be"):
+        model.accuracy_estimate(X, purity=95)
+    low, high = (model.accuracy_estimate(X, purity=p).threshold["EC"] for p in (0.5, 0.99))
+    assert low < high
 
 
 @pytest.mark.parametrize("name", ["mlp", "ensemble"])

@@ -213,6 +213,7 @@ def test_balanced_class_weight_counts_remembered_stars_as_those_they_stand_for(q
         np.array([1.0, 9.0, 1.0, 1.0]),
         np.array([1.0, 9.0, 1.0, 1.0]),
         np.ones(4, dtype=bool),
+        np.zeros(4, dtype=bool),
     )
     clf = TransferMLPClassifier(**quick, class_weight="balanced")
     data = training_data(clf, stars, np.array(["a", "b"]), stars.X)

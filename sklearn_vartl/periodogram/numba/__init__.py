@@ -217,7 +217,10 @@ def _mend(power, row, group, t, m, w, f_min, df, n_freq, fit_mean):
 @njit
 def _copy(power, row, group, n_freq, spectrum):
     """Write a group's power to its place in the spectrum."""
-    for lane in range(N_LANES):
-        start = (group * N_LANES + lane) * row.size
-        for k in range(min(row.size, n_freq - start)):
-            spectrum[start + k] = power[row[k] * N_LANES + lane]
+    n_rows = row.size
+    first = group * N_LANES * n_rows
+    for k in range(n_rows):
+        for lane in range(N_LANES):
+            j = first + lane * n_rows + k
+            if j < n_freq:
+                spectrum[j] = power[row[k] * N_LANES + lane]

@@ -5,29 +5,17 @@ axis. LLVM does not find that by itself: written as loops over a short innermost
 takes six times as long and a butterfly of the FFT seven times (its vectoriser guards such loops with
 overlap checks, and sums kept over a loop stay in memory). So this file tells numba of LLVM's vector
 types: loads, stores, ``+ - * /``, comparisons. LLVM maps them onto whatever the machine has; only
-their length is chosen for it, here.
+their length is chosen for it (`n_lanes`).
 """
 
 import operator
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 
-from ..._compiled import njit
-
-
-def n_lanes():
-    """Return how many numbers a value has: a register of AVX-512, or one of AVX and two of SSE or NEON.
-
-    The features are those that numba compiles for (and keys its cache by), not the machine's, so
-    that code compiled for another processor (``NUMBA_CPU_NAME``, ``NUMBA_CPU_FEATURES``) runs on it.
-    """
-    *_, features = cpu_target.target_context.codegen().magic_tuple()
-    return 16 if "+avx512f" in features.split(",") else 8
-
+from ..._compiled import n_lanes, njit
 
 N_LANES = n_lanes()
 _VECTOR = ir.VectorType(ir.FloatType(), N_LANES)

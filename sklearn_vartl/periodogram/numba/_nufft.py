@@ -10,9 +10,10 @@ import math
 import numpy as np
 
 from ..._compiled import njit
+from .._fits import REORDER
 from ._fft import keep_ends, transform
 from ._lanes import N_LANES, broadcast, inline, load, splat, store
-from ._power import cis, finish, finish_mean, finish_modulus
+from ._power import cis, finish, finish_mean, finish_modulus, single_cis
 from ._tables import MARGIN, ROW, WIDTH
 
 
@@ -93,22 +94,21 @@ def grid_positions(t, frequency, n_periods, size, position):
 
 @njit
 def begin_rotation(t, f_min, df, n_rows, work):
-    """Compute the rotations of each time: in the middle of the first chunk, by a lane, by a whole group."""
-    n = t.size
-    x, y = work.position, work.value
-    for p in range(n):
+    """Compute the rotations of each time: in the middle of the first chunk, by each lane, by a whole group."""
+    for p in range(t.size):
         work.base_x[p], work.base_y[p] = cis(-t[p] * (f_min + df * (n_rows // 2)))
-        work.step_x[p], work.step_y[p] = cis(-t[p] * (df * n_rows))
-        x[p], y[p] = 1.0, 0.0
-    for lane in range(N_LANES):
-        for p in range(n):
-            work.offset[p * ROW + lane] = x[p]
-            work.offset[p * ROW + N_LANES + lane] = y[p]
-        for p in range(n):
-            c, s = work.step_x[p], work.step_y[p]
-            x[p], y[p] = x[p] * c - y[p] * s, x[p] * s + y[p] * c
-    for p in range(n):
-        work.step_x[p], work.step_y[p] = x[p], y[p]
+        work.step_x[p], work.step_y[p] = cis(-t[p] * (df * n_rows * N_LANES))
+    rotate_lanes(t, df * n_rows * np.arange(N_LANES), work.offset)
+
+
+@njit(fastmath=REORDER)
+def rotate_lanes(t, frequency, offset):
+    """Compute the rotation of each time by the frequency of each lane."""
+    for p in range(t.size):
+        for lane in range(N_LANES):
+            c, s = single_cis(-t[p] * frequency[lane])
+            offset[p * ROW + lane] = c
+            offset[p * ROW + N_LANES + lane] = s
 
 
 @njit

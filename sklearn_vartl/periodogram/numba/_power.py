@@ -25,6 +25,10 @@ MARK = 2.0
 SINE = tuple((-1) ** i * (2 * math.pi) ** (2 * i + 1) / math.factorial(2 * i + 1) for i in range(8))
 COSINE = tuple((-1) ** i * (2 * math.pi) ** (2 * i) / math.factorial(2 * i) for i in range(9))
 
+_QUARTER, _TWO = np.float32(0.25), np.float32(2)
+_S = tuple(np.float32(x) for x in SINE[:5])
+_C = tuple(np.float32(x) for x in COSINE[:5])
+
 
 @inline
 def _solve(yx, yy, vx, vy, scale, i, power):
@@ -158,6 +162,18 @@ def cis(turns):
         -x if quarters == 1.0 or quarters * quarters == 4.0 else x,
         -y if quarters == -1.0 or quarters * quarters == 4.0 else y,
     )
+
+
+@inline
+def single_cis(turns):
+    """Return the same right to single precision."""
+    x = np.float32(turns - np.rint(turns)) * _QUARTER
+    z = x * x
+    s = x * (_S[0] + z * (_S[1] + z * (_S[2] + z * (_S[3] + z * _S[4]))))
+    c = _C[0] + z * (_C[1] + z * (_C[2] + z * (_C[3] + z * _C[4])))
+    # The series saw a quarter of the angle: double it twice.
+    s, c = _TWO * s * c, (c - s) * (c + s)
+    return (c - s) * (c + s), _TWO * s * c
 
 
 @njit(fastmath={"reassoc", "contract", "nsz"})

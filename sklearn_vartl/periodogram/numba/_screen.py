@@ -23,11 +23,10 @@ import numpy as np
 
 from ..._compiled import njit
 from .._fits import REORDER
-from ._lanes import N_LANES, any_less, inline, load, maximum, splat
-from ._nufft import group_modulus, group_power, prepare, prepare_modulus
+from ._lanes import N_LANES, any_less, load, maximum, splat
+from ._nufft import group_modulus, group_power, prepare, prepare_modulus, rotate_lanes
 from ._peaks import BLOCK, greedy, highest, longer
-from ._power import COSINE, MARK, SINE, exact
-from ._tables import ROW
+from ._power import MARK, exact, single_cis
 
 # Numbers of points and frequencies for which it pays, and the largest distance of peaks, in steps.
 FEWEST, MOST = 80, 5000
@@ -39,31 +38,19 @@ COARSE = 1.5
 MOST_DEVIATION = 0.35
 LOSS = np.float32(0.7)
 # The same of the power, to the nearest steps of the grid.
-CLOSE = np.float32(0.5)
+CLOSE = np.float32(0.65)
+# Beside a peak there may be others of this part of its height, closer than steps of the transform.
+SIDE_LOBE = np.float32(0.2)
 # Half width of the zones (cycles a day), and the window from which on there is one: |W| at one of these.
 ZONE = 0.032
 LARGE = 0.25
 SIDEREAL, YEAR = 1.0027379, 0.0027379
-# Part of a frequency's chance that its window, being random, is larger than is allowed for.
+# Chance that the window of a frequency, being random, is larger than is allowed for.
 CHANCE = 1e-4
 # A clock: half of the intervals longer than this (days) are equal to this relative precision.
 LONG_INTERVAL, EQUAL = 0.3, 1e-3
 
-_QUARTER, _TWO = np.float32(0.25), np.float32(2)
-_S = tuple(np.float32(x) for x in SINE[:5])
-_C = tuple(np.float32(x) for x in COSINE[:5])
-
-
-@inline
-def single_cis(turns):
-    """Return cos and sin of 2 pi times a number, right to single precision."""
-    x = np.float32(turns - np.rint(turns)) * _QUARTER
-    z = x * x
-    s = x * (_S[0] + z * (_S[1] + z * (_S[2] + z * (_S[3] + z * _S[4]))))
-    c = _C[0] + z * (_C[1] + z * (_C[2] + z * (_C[3] + z * _C[4])))
-    # The series saw a quarter of the angle: double it twice.
-    s, c = _TWO * s * c, (c - s) * (c + s)
-    return (c - s) * (c + s), _TWO * s * c
+_TWO = np.float32(2)
 
 
 @njit(fastmath=REORDER)
@@ -178,21 +165,13 @@ def share_of(w):
     return np.float32(max(1.0 - max(LARGE, x + 2.0 * x * x), 0.25))
 
 
-@njit(fastmath=REORDER)
-def begin_lanes(t, frequency, n_lanes, work):
+@njit
+def begin_lanes(t, frequency, work):
     """Set the rotation of each lane to that by a frequency of its own."""
-    c, s = work.single_x, work.single_y
-    for lane in range(N_LANES):
-        f = -frequency[min(lane, n_lanes - 1)]
-        # Two loops: one that computes and one that scatters are faster than one that does both.
-        for p in range(t.size):
-            c[p], s[p] = single_cis(t[p] * f)
-        for p in range(t.size):
-            work.offset[p * ROW + lane] = c[p]
-            work.offset[p * ROW + N_LANES + lane] = s[p]
     for p in range(t.size):
         work.base_x[p] = work.step_x[p] = 1.0
         work.base_y[p] = work.step_y[p] = 0.0
+    rotate_lanes(t, frequency, work.offset)
 
 
 @njit
@@ -283,7 +262,9 @@ def gather(
                         continue
                 elif in_zone(COARSE * j, first, n_zones, zone_rows):
                     continue
-                elif not is_end:
+                elif is_end:
+                    p /= LOSS  # as high as it may be
+                else:
                     p += (right - left) ** 2 / (np.float32(8) * (p + p - left - right))
                     if p < bar:
                         continue
@@ -311,9 +292,8 @@ def highest_below(power, row, n):
 
 
 @njit
-def climb(t, wm, w, f_min, df, n_freq, j, fit_mean):
-    """Walk from a frequency to the nearest local maximum of the power."""
-    here = quick(t, wm, w, f_min + df * j, fit_mean)
+def climb(t, wm, w, f_min, df, n_freq, j, here, fit_mean):
+    """Walk from a frequency, where the power is `here`, to the nearest local maximum."""
     for way in (-1, 1):
         moved = False
         while 0 <= j + way < n_freq:
@@ -329,6 +309,21 @@ def climb(t, wm, w, f_min, df, n_freq, j, fit_mean):
 
 
 @njit
+def side_lobes(t, wm, w, f_min, df, n_freq, j, fit_mean, index, height, count):
+    """Add the local maxima beside a peak, which are too narrow for the grid of the transform."""
+    for way in (-1, 1):
+        before = here = np.float32(2)
+        for k in range(2, 11):
+            if not 0 <= j + way * k < n_freq:
+                break
+            after = quick(t, wm, w, f_min + df * (j + way * k), fit_mean)
+            if here > before and here >= after:
+                index, height, count = append(j + way * (k - 1), here, index, height, count)
+            before, here = here, after
+    return index, height, count
+
+
+@njit
 def screened(
     time, mag, weight, offsets, f_min, df, n_freq, members, fit_mean, min_separation,
     plan, work, zone_plan, zone_work, index, height, n_slow, slow_index, slow_height, done,
@@ -340,7 +335,7 @@ def screened(
     n_peaks = index.shape[1]
     n_rows, zone_rows = plan.row.size, zone_plan.row.size
     start = np.empty(8 * N_LANES, np.int64)
-    centre = np.empty(N_LANES)
+    centre = np.zeros(N_LANES)
     found = np.empty(1024, np.int64)
     power = np.empty(1024, np.float32)
     n_best = n_peaks if n_peaks == 1 else n_peaks + 2
@@ -368,7 +363,7 @@ def screened(
             some = start[z : min(z + N_LANES, n_zones)]
             for lane in range(some.size):
                 centre[lane] = first + step * (some[lane] + zone_rows // 2)
-            begin_lanes(t, centre, some.size, zone_work)
+            begin_lanes(t, centre, zone_work)
             group_power(t.size, counts, fit_mean, zone_plan, zone_work)
             if highest(zone_work.power) >= MARK:
                 for lane in range(some.size):
@@ -410,7 +405,7 @@ def screened(
             insert(best, power[i])
         kept = n_full
         for i in range(n_full, count):
-            if power[i] < LOSS * bar:
+            if power[i] < bar:
                 continue
             j = min(np.int64(COARSE * found[i]), n - 1)
             p = quick(t, wm_single, w_single, first + step * j, fit_mean)
@@ -426,14 +421,22 @@ def screened(
             for j in (start[z], min(start[z] + zone_rows, n) - 1):
                 p = quick(t, wm_single, w_single, first + step * j, fit_mean)
                 found, power, kept = append(j, p, found, power, kept)
-        close = CLOSE * best[best.size - 1]
+        close = CLOSE * best[n_best - 1]
         count = n_full
         for i in range(n_full, kept):
             if power[i] >= close:
                 found[count], power[count] = climb(
-                    t, wm_single, w_single, first, step, n, found[i], fit_mean
+                    t, wm_single, w_single, first, step, n, found[i], power[i], fit_mean
                 )
                 count += 1
+        best[:] = 0
+        for i in range(count):
+            insert(best, power[i])
+        for i in range(count):
+            if SIDE_LOBE * power[i] > best[n_best - 1]:
+                found, power, count = side_lobes(
+                    t, wm_single, w_single, first, step, n, found[i], fit_mean, found, power, count
+                )
         chosen = greedy(found, power, count, n_peaks, min_separation)
         for i in range(chosen.size):
             j = found[chosen[i]]
