@@ -79,8 +79,9 @@ def catalogue_decompressed_once(tmp_path_factory):
 
     @functools.wraps(packed)
     def path():
+        source = packed()
         if not plain.exists():
-            with complete(plain) as file, bz2.open(packed()) as content:
+            with complete(plain) as file, bz2.open(source) as content:
                 shutil.copyfileobj(content, file)
         return plain
 

@@ -188,7 +188,9 @@ def try_room(room, copy, each, rng, end):
     if passed is None:
         return 0, 0, []
     if not passed:
-        sys.exit(f"{room}: its tests fail without any fault")
+        # They would catch everything.
+        print(f"{room}: its tests fail without any fault", file=sys.stderr)
+        return 0, 0, []
     known = json.loads(told.read_text())
     faults = list(proposed(sorted(folder.glob("_[a-z]*.py")), copy))
     tried, survivors = 0, []

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -22,6 +22,7 @@ from sklearn_vartl import (
     make_transfer_pipeline,
     write_light_curves,
 )
+from sklearn_vartl.catalog._star_classifier import StarClassifier
 from sklearn_vartl.taxonomy import TaxonomyClassifier
 
 from .conftest import FEATURES, sines
@@ -172,3 +173,14 @@ def test_probabilities_are_needed(tmp_path):
         classify_catalog(model, tmp_path / "stars.parquet", tmp_path / "classes.parquet")
     with pytest.raises(TypeError, match="takes no light curves"):
         classify_catalog(LogisticRegression(), tmp_path / "stars.parquet", tmp_path / "classes")
+
+
+def test_of_several_pipelines_the_strictest_decides_who_has_enough_points():
+    X = sines(20)
+    for least in ((8, 15), (15, 8)):
+        parts = [
+            (f"of {n}", make_pipeline(features(min_observations=n), LogisticRegression()))
+            for n in least
+        ]
+        both = VotingClassifier(parts, voting="soft").fit(X, X.labels)
+        assert StarClassifier(both)._extractor.min_observations == 15
