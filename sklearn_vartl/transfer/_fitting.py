@@ -94,9 +94,15 @@ class Stars:
 
     def of(self, rows: np.ndarray) -> "Stars":
         """Some of the stars."""
-        parts = (self.X, self.y, self.weight, self.count, self.unseen, self.stands_in)
-        still = None if self.still is None else self.still[rows]
-        return Stars(*(part[rows] for part in parts), still)
+        return Stars(
+            self.X[rows],
+            self.y[rows],
+            self.weight[rows],
+            self.count[rows],
+            self.unseen[rows],
+            self.stands_in[rows],
+            None if self.still is None else self.still[rows],
+        )
 
     def known_by(self, seen: np.ndarray | None) -> "Stars":
         """The same stars; those with one of these fingerprints are not unseen."""
