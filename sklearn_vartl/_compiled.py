@@ -318,11 +318,17 @@ def n_lanes():
     return 16 if "+avx512f" in features.split(",") else 8
 
 
+# Folders whose files may all have constants that are compiled into kernels.
+_OF_KERNELS = ("periodogram", "features/kernels")
+
+
 @cache
 def _digest_of_kernels():
     digest = hashlib.sha256(f"{n_lanes()} lanes".encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()
-        if b"njit" in source:
+        folder = path.relative_to(package).as_posix()
+        if b"njit" in source or folder.startswith(_OF_KERNELS):
             digest.update(path.name.encode() + b"\0" + source)
     return digest.hexdigest()
