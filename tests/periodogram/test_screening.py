@@ -87,6 +87,21 @@ def test_peaks_are_those_of_the_whole_power(sampling, n_points, seed, fit_mean):
         assert_allclose(found.power[0, : expected.size], expected, atol=1e-4, rtol=0)
 
 
+def test_no_peak_of_nightly_observations_is_lost():
+    """Fifty stars that are screened: a fifth of them loses one where nothing is allowed for between steps."""
+    for seed in range(50):
+        n_points = 80 + 20 * seed
+        time, mag, weight = star(("nights", "two seasons")[seed % 2], n_points, seed)
+        f_min, df, n_freq = (values[0] for values in frequency_grid([time[-1]]))
+        grid = {"f_min": f_min, "df": df, "n_freq": n_freq, "fit_mean": False, "engine": "numba"}
+        power = lomb_scargle_power(time, mag, weight, **grid)
+        expected = power[select_peaks(power, 10, 4)]
+        found = highest_peaks(
+            time, mag, weight, [0, n_points], n_peaks=10, min_separation=4, **grid
+        )
+        assert_allclose(found.power[0], expected, rtol=1e-3, err_msg=f"star {seed}")
+
+
 def left_over(time, seed=0, **changed):
     """How many of one star are left to the whole computation."""
     rng = np.random.default_rng(seed)
