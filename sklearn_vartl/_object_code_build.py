@@ -283,12 +283,21 @@ def _keep_only(module, symbols):
     for variable in module.global_variables:
         if not variable.is_declaration:
             variable.linkage = llvm.Linkage.internal
-    target = llvm.Target.from_default_triple().create_target_machine()
-    passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options())
-    manager = llvm.create_new_module_pass_manager()
-    manager.add_global_dead_code_eliminate_pass()
-    manager.run(module, passes)
+    _eliminate_dead_code(module)
     module.verify()
+
+
+def _eliminate_dead_code(module):
+    if hasattr(llvm.ModulePassManager, "add_global_dead_code_eliminate_pass"):
+        target = llvm.Target.from_default_triple().create_target_machine()
+        passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options())
+        manager = llvm.create_new_module_pass_manager()
+        manager.add_global_dead_code_eliminate_pass()
+        manager.run(module, passes)
+    else:  # llvmlite 0.44, of the lowest numba
+        manager = llvm.create_module_pass_manager()
+        manager.add_global_dce_pass()
+        manager.run(module)
 
 
 def _check_symbols(module):

@@ -26,7 +26,8 @@ def blocks(page, language):
 
 
 def commands(page, program):
-    lines = "\n".join(blocks(page, "sh")).splitlines()
+    # A command may go on in the next line.
+    lines = "\n".join(blocks(page, "sh")).replace("\\\n", "").splitlines()
     found = [shlex.split(line, comments=True) for line in lines]
     return [words[1:] for words in found if words and words[0] == program]
 

@@ -44,7 +44,7 @@ class DoubtfulLabels:
         Share of the nearest labelled stars that have the same label; NaN without an embedding.
     is_issue : ndarray of bool of shape (n_labelled,)
         Whether the suggested class is more probable than usual for stars that have it as label,
-        and the label less than usual [1]_.
+        and the label less than usual (Northcutt et al. 2021).
 
     Examples
     --------

@@ -127,7 +127,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """The same of stars that it has not learned from, for the calibration."""
 
     @abstractmethod
-    def _fine_tune(self, stars, given, device, X_unlabelled):
+    def _fine_tune(self, stars, given, rare, device, X_unlabelled):
         """What is known after `partial_fit_target`."""
 
     @fit_context(prefer_skip_nested_validation=False)
@@ -242,11 +242,11 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             stars = replace(stars, X=self._shown(stars.X), still=still)
         if X_unlabelled is not None:
             X_unlabelled = self._shown(self._check_features(X_unlabelled, reset=False))
-        if classes is None:
-            given = self._with_kept(sorted_classes(stars.y))
-        else:
-            given = sorted_classes(classes)
-        self.model_ = self._fine_tune(stars, given, resolve_device(self.device), X_unlabelled)
+        named = sorted_classes(stars.y if classes is None else classes)
+        given = named if classes is not None else self._with_kept(named)
+        rare = np.setdiff1d(given, named)
+        device = resolve_device(self.device)
+        self.model_ = self._fine_tune(stars, given, rare, device, X_unlabelled)
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self

@@ -298,7 +298,7 @@ class TransferEnsembleClassifier(TransferClassifier):
     def _held_out_still(self, stars, columns, device):
         return held_out_still(gate_networks(self), stars, columns, device, self._generator())
 
-    def _fine_tune(self, stars, given, device, X_unlabelled):
+    def _fine_tune(self, stars, given, rare, device, X_unlabelled):
         rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
         scaler = model.scaler
         if self.transfer_scaler == "target" and not model.n_transfers:
@@ -308,7 +308,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         stars = replace(stars, X=scaled_inputs(scaler, stars.X))
         # Files of the first versions know the seen stars by what they remember alone.
         stars = stars.known_by(fingerprints(model.memory.X))
-        classes, stars = plan_classes(model, stars, given)
+        classes, stars = plan_classes(model, stars, given, rare)
         if X_unlabelled is not None:
             X_unlabelled = scaled_inputs(scaler, X_unlabelled[usable_rows(X_unlabelled)])
         members, views = [self._member(rng) for _ in model.views], model.views

@@ -25,8 +25,8 @@ from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usa
 NOT_VARIABLE = "NONVAR"
 
 
-# What the odds of a class are multiplied by that only remembered stars of the source show: where
-# stars were labelled and none is of it, it is rare. Chosen on ASAS, where it costs variables less
+# What the odds of a class are multiplied by that is kept although neither a label nor the user names
+# it: where stars were labelled and none is of it, it is rare. Chosen on ASAS, where it costs variables less
 # than half of what equal odds do, and noise still gets no class of variables.
 ODDS_WITHOUT_LABEL = 0.1
 
@@ -73,8 +73,8 @@ class Stars:
         """The weights, less where no label says that there are such stars in the target."""
         return np.where(self.stands_in, ODDS_WITHOUT_LABEL, 1.0) * self.weight
 
-    def rehearsing(self, memory: Memory, *, stand_in: bool = False) -> "Stars":
-        """These stars, and the remembered ones behind them, which may stand in for their classes."""
+    def rehearsing(self, memory: Memory, *, stand_in: np.ndarray | bool = False) -> "Stars":
+        """These stars, and the remembered ones behind them; some may stand in for rare classes."""
         if not len(memory.y):
             return self
         # What a remembered star weighs more than a new one of its class, it stands for.
@@ -111,7 +111,9 @@ class Stars:
         return replace(self, unseen=self.unseen & ~np.isin(fingerprints(self.X), seen))
 
 
-def plan_classes(model: Any, stars: Stars, given: np.ndarray) -> tuple[np.ndarray, Stars]:
+def plan_classes(
+    model: Any, stars: Stars, given: np.ndarray, rare: Sequence = ()
+) -> tuple[np.ndarray, Stars]:
     """Decide the classes of a fine-tuning and add remembered stars.
 
     Parameters
@@ -122,6 +124,8 @@ def plan_classes(model: Any, stars: Stars, given: np.ndarray) -> tuple[np.ndarra
         Labelled stars of this call.
     given : ndarray
         Classes of this call, sorted.
+    rare : sequence, default=()
+        Those of them that neither a label nor the user names.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def plan_classes(model: Any, stars: Stars, given: np.ndarray) -> tuple[np.ndarra
         totals = np.bincount(inverse, weights=memory.weight)
         weight = memory.weight / totals[inverse] * counts[counts > 0].mean()
         memory = replace(memory, weight=weight)
-    return given, stars.rehearsing(memory, stand_in=True)
+    return given, stars.rehearsing(memory, stand_in=np.isin(memory.y, rare))
 
 
 def learn(estimator: Any, stars: Stars, classes: np.ndarray, scaler: Any, device: str) -> Model:

@@ -291,11 +291,11 @@ class TransferMLPClassifier(TransferClassifier):
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
         return held_out_still(gate_networks(self), stars, columns, device, rng)
 
-    def _fine_tune(self, stars, given, device, X_unlabelled):
+    def _fine_tune(self, stars, given, rare, device, X_unlabelled):
         model = self.model_
         # Files of the first versions know the seen stars by what they remember alone.
         stars = stars.known_by(model.seen).known_by(fingerprints(model.memory.X))
-        classes, stars = plan_classes(model, stars, given)
+        classes, stars = plan_classes(model, stars, given, rare)
         scaler = model.scaler
         if self.transfer_scaler == "target":
             scaler = fit_scaler(scaler, stars.X, self._shown_names())

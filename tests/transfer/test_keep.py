@@ -58,6 +58,12 @@ def test_a_class_without_a_label_is_taken_to_be_rare(quasars):
     assert model.memory.weight[model.memory.y == "QSO"].sum() == pytest.approx(expected[1])
 
 
+def test_a_class_that_the_user_names_is_not(quasars):
+    source, target, _ = quasars
+    source.reset_to_source().partial_fit_target(*target, classes=["EC", "QSO", "RRAB"])
+    np.testing.assert_allclose(source.model_.class_count, 12.0)
+
+
 def test_the_odds_are_those_of_the_probabilities(quasars, monkeypatch):
     source, target, (X, _) = quasars
     proba = source.reset_to_source().partial_fit_target(*target).predict_proba(X)
