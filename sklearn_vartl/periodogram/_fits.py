@@ -314,7 +314,8 @@ def refine(star, frequency, reach, n_harmonics, refined):
     circle = np.empty((2, time.size))
     offset = np.empty((5, 2, time.size))
     height = np.empty(5)
-    refined[:] = frequency
+    for i in range(frequency.size):
+        refined[i] = frequency[i]  # of arrays, numba's would bring Python's exceptions along
     for stage in range(2):
         spacing = reach / 2.0 if stage == 0 else reach / 6.0
         size = 5 if stage == 0 else 3
