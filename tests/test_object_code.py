@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl import _compiled, _object_code
+from sklearn_vartl.cli import main
 
 pytestmark = pytest.mark.skipif(not _compiled.HAS_NUMBA, reason="numba is not installed")
 
@@ -166,6 +167,15 @@ def test_what_the_c_library_does_not_have_is_not_written(tmp_path):
     with pytest.raises(RuntimeError, match="not of the C library"):
         build(tmp_path / "a.kernels", [kernel], "digest")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are written on Linux only")
+def test_every_kernel_can_be_written(tmp_path):
+    # A slice that is assigned to, say, brings Python's exceptions along, and then none can.
+    assert main(["warm-up", "--output", str(tmp_path), "--quiet"]) == 0
+    (path,) = tmp_path.glob("*.kernels")
+    found = _object_code.Library(path)
+    assert found.functions("sklearn_vartl.periodogram._candidates.score_candidates")
 
 
 def environment_of(folder, **more):
