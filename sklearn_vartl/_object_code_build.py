@@ -6,6 +6,7 @@ what runs is what numba would have run, optimised by the same passes for the sam
 """
 
 import llvmlite.binding as llvm
+import numba
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.registry import cpu_target
@@ -305,7 +306,10 @@ def _check_symbols(module):
     needed = {function.name for function in module.functions if function.is_declaration}
     unknown = sorted(name for name in needed - _KNOWN if not name.startswith("llvm."))
     if unknown:
-        raise RuntimeError(f"kernels need functions that are not of the C library: {unknown}")
+        raise OSError(
+            f"kernels as numba {numba.__version__} compiles them need functions that are not of the C "
+            f"library, and cannot be written: {', '.join(unknown)}. A newer numba may do better."
+        )
 
 
 def processor():

@@ -164,13 +164,17 @@ def test_what_the_c_library_does_not_have_is_not_written(tmp_path):
 
     kernel = _compiled.njit(ordered, cache=False)
     kernel(np.ones(3))
-    with pytest.raises(RuntimeError, match="not of the C library"):
+    with pytest.raises(OSError, match="not of the C library"):
         build(tmp_path / "a.kernels", [kernel], "digest")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are written on Linux only")
 def test_every_kernel_can_be_written(tmp_path):
+    import numba
+
+    if numba.__version__.startswith("0.61."):
+        pytest.skip("the lowest numba gives kernels Python's exceptions: they are compiled instead")
     # A slice that is assigned to, say, brings Python's exceptions along, and then none can.
     assert main(["warm-up", "--output", str(tmp_path), "--quiet"]) == 0
     (path,) = tmp_path.glob("*.kernels")
