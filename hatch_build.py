@@ -7,6 +7,7 @@ they are first used: whatever goes wrong here is told and makes such a wheel.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,22 +54,29 @@ def get_requires_for_build_wheel(config_settings=None):
 class KernelsHook(BuildHookInterface):
     """Compile the kernels and put them into the wheel."""
 
+    folder = None
+
     def initialize(self, version, build_data):
         """Compile; for every kind of processor in a process of its own, as numba knows one at a time."""
         if self.target_name != "wheel" or version == "editable":
             return
-        folder = Path(tempfile.mkdtemp(prefix="kernels-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="kernels-"))
         for name in processors():
-            self._compile(name, folder)
-        for path in folder.glob("*.kernels"):
+            self._compile(name, self.folder)
+        for path in self.folder.glob("*.kernels"):
             build_data["force_include"][str(path)] = f"sklearn_vartl/_kernels/{path.name}"
+
+    def finalize(self, version, build_data, artifact_path):
+        """Remove what the wheel holds now."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder)
 
     def _compile(self, name, folder):
         environment = {
             **os.environ,
             # Behind it what the installer's environment for building adds.
             "PYTHONPATH": os.pathsep.join(filter(None, [self.root, os.environ.get("PYTHONPATH")])),
-            "NUMBA_CACHE_DIR": tempfile.mkdtemp(prefix="numba-"),
+            "NUMBA_CACHE_DIR": str(folder / f"cache of {name}"),
             "OMP_NUM_THREADS": "1",
         }
         if name != "native":
