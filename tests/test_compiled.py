@@ -64,7 +64,7 @@ def test_compilation_is_told_stage_by_stage_and_once(capfd):
 
     # Kernels of two stages, as their modules say; each is compiled for two types.
     square.__module__ = "sklearn_vartl.periodogram._eclipses"
-    cube.__module__ = "sklearn_vartl.features.kernels._spread"
+    cube.__module__ = "sklearn_vartl.features.kernels._statistics"
     square = _compiled.njit(square, cache=False)
     cube = _compiled.njit(cube, cache=False)
     with _compiled.compilation_shown(), _compiled.compilation_shown():

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ._classify import CLASSIFY, FEATURES
-from ._demo import DEMO
+from ._demo import DEMO, WARM_UP
 from ._evaluate import EVALUATE, REPORT
-from ._info import INFO
 from ._labelling import DOUBT, EXPLAIN, SUGGEST
 from ._learn import TRAIN, TRANSFER
-from ._plot import PLOT
-from ._warm_up import WARM_UP
+from ._look import INFO, PLOT
 
 COMMANDS = (
     DEMO,

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._splits import stratified_folds
 from .._validation import check_weights, fit_context
 from ..probabilities import at_temperature, fit_temperature, log_proba
-from ._out_of_fold import fit_weighted, out_of_fold_proba
+from ._expert import fit_weighted, out_of_fold_proba
 from ._tree_ensembles import RotationForestClassifier
 
 

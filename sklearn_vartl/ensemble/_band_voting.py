@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._validation import check_labels, check_weights, fit_context
 from ..light_curves import as_light_curves, clean, concatenate
-from ._out_of_fold import fit_weighted
+from ._expert import fit_weighted
 
 # As many as LightCurveFeatures asks for by default.
 _MIN_OBSERVATIONS = 10

@@ -18,8 +18,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from ..probabilities import em_shares, log_proba
-from ._expert import Expert
-from ._out_of_fold import fit_weighted, out_of_fold_proba
+from ._expert import Expert, fit_weighted, out_of_fold_proba
 
 # Thresholds that are tried where the budget does not decide.
 _N_THRESHOLDS = 101

@@ -17,8 +17,7 @@ from .._splits import stratified_folds
 from .._validation import check_labels, check_weights, fit_context
 from ..light_curves import LightCurves
 from ._cascade_stages import ask, choose_stages, collect_out_of_fold, population_shares
-from ._expert import Expert
-from ._out_of_fold import fit_weighted
+from ._expert import Expert, fit_weighted
 
 
 class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):

@@ -23,8 +23,7 @@ from sklearn.utils.validation import _num_samples
 from .. import __version__
 from .._progress import progress_bar
 from .._validation import check_labels
-from ._draws import draw_labels, make_splits, resolve_draw
-from ._methods import resolve_baselines, split_source
+from ._draws import draw_labels, make_splits, resolve_baselines, resolve_draw, split_source
 from ._metrics import resolve_scoring, score
 
 _KIND = "transfer_curve of sklearn_vartl"

@@ -359,9 +359,8 @@ def compute_features(cleaned, columns, estimator, bands=None):
     # The kernels are behind these imports: numba takes half a second to load.
     from .. import __version__
     from .._compiled import HAS_NUMBA, compilation_shown
-    from ._block import SearchSettings
     from ._cache import RowCache, cache_folder
-    from ._extraction import Extractor, extract
+    from ._extraction import Extractor, SearchSettings, extract
 
     settings = SearchSettings(
         engine=estimator.period_engine,

@@ -8,20 +8,19 @@ from importlib import import_module
 
 from ._check import Doubt, LightCurveWarning, doubts, reach, star_problems, tell
 from ._cleaning import clean, usable_points, valid_errors
-from ._concatenate import concatenate
 from ._container import LightCurves, as_light_curves
 from ._conversion import (
     METADATA_KEY,
     check_distinct_ids,
+    concatenate,
     point_columns,
     star_columns,
     to_arrow,
     to_pandas,
 )
 from ._display import position_of
-from ._indexing import LightCurve
-from ._labels import by_identifier, is_missing_label, match_identifiers, star_labels
-from ._ragged import (
+from ._indexing import (
+    LightCurve,
     compress_offsets,
     count_true,
     first_of_segment,
@@ -32,6 +31,7 @@ from ._ragged import (
     segment_reduce,
     segment_std,
 )
+from ._labels import by_identifier, is_missing_label, match_identifiers, star_labels
 from ._validation import POINT_COLUMNS, float_points, none_for_missing, owned, plain_array
 
 __all__ = [

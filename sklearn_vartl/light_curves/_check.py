@@ -17,7 +17,7 @@ from ._cleaning import (
     usable_points,
     valid_errors,
 )
-from ._ragged import count_true, segment_reduce
+from ._indexing import count_true, segment_reduce
 
 _COLUMNS = ("position", "object_id", "problem", "n_affected", "n_points", "effect")
 _DAY_IN_SECONDS = 86400.0

@@ -6,7 +6,7 @@ whether there is anything to do; only stars that need it cost more.
 
 import numpy as np
 
-from ._ragged import (
+from ._indexing import (
     compress_offsets,
     first_of_segment,
     segment_median,

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from ._ragged import segment_reduce
+from ._indexing import segment_reduce
 
 _MOST_CLASSES = 8
 _DRAWN_STARS = 3

@@ -14,17 +14,25 @@ from ._threads import one_thread, prediction_device, resolve_device
 from ._weights import initial_weights, layer_names, map_head, replace_head, weights_shape
 
 if TYPE_CHECKING:
-    from ._modules import Network, build_network, network_weights
-    from ._training import Recipe, balanced_probability, batch_slices, n_batches, train_network
+    from ._training import (
+        Network,
+        Recipe,
+        balanced_probability,
+        batch_slices,
+        build_network,
+        n_batches,
+        network_weights,
+        train_network,
+    )
 
 _LAZY = {
-    "Network": "_modules",
+    "Network": "_training",
     "Recipe": "_training",
     "balanced_probability": "_training",
     "batch_slices": "_training",
-    "build_network": "_modules",
+    "build_network": "_training",
     "n_batches": "_training",
-    "network_weights": "_modules",
+    "network_weights": "_training",
     "train_network": "_training",
 }
 

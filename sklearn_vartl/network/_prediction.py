@@ -175,7 +175,7 @@ def _on_device(weights, X, device, with_head):
     """What torch's modules make of the rows, on a graphics card."""
     import torch
 
-    from ._modules import build_network
+    from ._training import build_network
 
     network = build_network(weights).eval().to(device)
     forward = network if with_head else network.backbone

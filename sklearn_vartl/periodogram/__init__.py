@@ -6,8 +6,7 @@ the catalogue the periods, the displays the power.
 
 from importlib import import_module
 
-from ._engine import Peaks
-from ._grid import frequency_grid, upsilon_grid
+from ._engine import Peaks, frequency_grid, upsilon_grid
 from ._multiband import search_joint_periods
 from ._periodogram import highest_peaks, lomb_scargle_power
 from ._physical_period import physical_period

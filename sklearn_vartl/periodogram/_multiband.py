@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ._engine import select_peaks
-from ._grid import frequency_grid
+from ._engine import frequency_grid, select_peaks
 from ._periodogram import quick_power
 from ._search import (
     MIN_SEPARATION,

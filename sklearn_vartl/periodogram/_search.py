@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._engine import Stars
-from ._grid import frequency_grid
+from ._engine import Stars, frequency_grid
 from ._periodogram import highest_and_slow_peaks, squared_modulus
 from ._physical_period import (
     ECLIPSING_CLASSES,

@@ -8,8 +8,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from ._archive import ModelFileError, entries, read_archive, written_by
-from ._codecs import LOCAL, plain_value
+from ._archive import LOCAL, ModelFileError, entries, plain_value, read_archive, written_by
 
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors")
 # What a card says; those of early versions say less.

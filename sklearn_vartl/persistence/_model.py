@@ -16,12 +16,14 @@ from ._archive import (
     Arrays,
     ModelFileError,
     entries,
+    from_params,
+    params_to_json,
+    plain_value,
     read_archive,
     write_archive,
     written_by,
 )
 from ._card import describe, library_versions
-from ._codecs import from_params, params_to_json, plain_value
 from ._state import from_state, to_state
 
 # Nothing else is ever built from a file.

@@ -23,9 +23,11 @@ from ..transfer import (
     TransferMLPClassifier,
     Trees,
 )
-from ._archive import Arrays, ModelFileError, entries
-from ._codecs import (
+from ._archive import (
+    Arrays,
+    ModelFileError,
     check_array,
+    entries,
     from_params,
     labels_from_json,
     labels_to_json,

@@ -4,11 +4,18 @@ Pure functions on arrays; imports numpy, scipy and scikit-learn alone. `transfer
 `persistence` use it.
 """
 
-from ._calibration import Calibration, at_temperature, calibrate, fit_temperature, log_proba
-from ._conformal import conformal_sets, prediction_sets
+from ._calibration import (
+    Calibration,
+    at_temperature,
+    calibrate,
+    conformal_sets,
+    fit_temperature,
+    fit_weights,
+    log_proba,
+    prediction_sets,
+)
 from ._expected import AccuracyEstimate, DriftTest, column_drift, expected_accuracy
 from ._novelty import NoveltyReference, abstain, class_distance, novelty_reference, share_below
-from ._pool import fit_weights
 from ._priors import (
     check_priors,
     em_shares,

@@ -8,10 +8,9 @@ import numpy as np
 from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve, survey_preset
-from ._long import from_long
+from ._long import from_long, stack_points, wide_columns, wide_preset
 from ._text import stem_of
 from ._units import as_dates
-from ._wide import stack_points, wide_columns, wide_preset
 
 # Points that deciding what a column is looks at.
 _SAMPLE = 20_000

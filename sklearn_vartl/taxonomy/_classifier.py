@@ -19,8 +19,19 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 from .._validation import check_labels, check_weights, encode, fit_context, sorted_classes, union
 from ..light_curves import LightCurves
 from ..transfer import changes_model
-from ._nodes import Models, conditional_proba, fine_tune_nodes, fit_nodes, node_labels
-from ._tree import Tree, climb, descend, leaf_proba, parse_tree, proba_of_nodes
+from ._tree import (
+    Models,
+    Tree,
+    climb,
+    conditional_proba,
+    descend,
+    fine_tune_nodes,
+    fit_nodes,
+    leaf_proba,
+    node_labels,
+    parse_tree,
+    proba_of_nodes,
+)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
-from sklearn_vartl.adaptation import DomainAdapter, _domain_adapter
-from sklearn_vartl.adaptation._domain_adapter import Coral
+from sklearn_vartl import TransferMLPClassifier, adaptation, make_transfer_pipeline
+from sklearn_vartl.adaptation import Coral, DomainAdapter
 from sklearn_vartl.images import TransferImageClassifier
 
 METHODS = ["batchnorm", "coral", "autoencoder"]
@@ -157,7 +156,7 @@ def test_a_fit_that_fails_leaves_the_fitted_adapter_as_it_was(source):
 
 def test_random_numbers_of_torch_are_the_callers_own(source, monkeypatch):
     """Same results in threads as one after the other, and the caller's stream goes on as it was."""
-    monkeypatch.setattr(_domain_adapter, "_STEPS", 60)
+    monkeypatch.setattr(adaptation, "_STEPS", 60)
     X_source, y_source = stars(240)
     X = seen_elsewhere(stars(240, seed=1)[0])
 

@@ -124,7 +124,7 @@ def golden_times(n_points, span):
 
 def block_at(period, time, mag, magerr=None):
     """A block of one star whose period is given instead of searched."""
-    from sklearn_vartl.features._block import SearchSettings, StarBlock
+    from sklearn_vartl.features._extraction import SearchSettings, StarBlock
     from sklearn_vartl.periodogram import PeriodSearch
 
     magerr = np.full(len(time), 0.01) if magerr is None else magerr

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.features.kernels._folded import chain_features
+from sklearn_vartl.features.kernels._eclipses import chain_features
 from sklearn_vartl.features.kernels._fourier import GRID, share_above, smooth_curve, width_above
 
 PERIOD = 0.7321

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sklearn_vartl.features.kernels import _eclipses, _folded, _fourier, _spread, _time_domain
+from sklearn_vartl.features.kernels import _eclipses, _fourier, _statistics, _time_domain
 
 GRID = _fourier.GRID
 
@@ -59,7 +59,7 @@ def test_spread(rng):
     magerr = rng.uniform(0.01, 0.03, 95)
     weight = 1 / (magerr**2 + np.median(magerr) ** 2)
     out = np.empty((1, 16))
-    _spread.spread(mag, magerr, weight, np.sort(mag), np.array([0, 95]), out)
+    _statistics.spread(mag, magerr, weight, np.sort(mag), np.array([0, 95]), out)
     mean = np.average(mag, weights=weight)
     std = np.sqrt(np.average((mag - mean) ** 2, weights=weight))
     median, mad = np.median(mag), stats.median_abs_deviation(mag)
@@ -86,7 +86,7 @@ def test_spread_of_quiet_stars(rng):
     mag = np.append(np.full(90, 14.0), [13.0, 15.0])
     magerr = np.full(92, 0.5)
     out = np.empty((1, 16))
-    _spread.spread(mag, magerr, magerr**-2, np.sort(mag), np.array([0, 92]), out)
+    _statistics.spread(mag, magerr, magerr**-2, np.sort(mag), np.array([0, 92]), out)
     # Errors beyond the scatter leave no excess; without a range there are no shares of it.
     assert out[0, 1] == 0 and np.isnan(out[0, 7:12]).all() and out[0, 4] == 0
 
@@ -168,7 +168,7 @@ def test_folded_curve(rng):
     angle = 2 * np.pi * np.arange(GRID) / GRID
     curve = 14 + 0.5 * np.cos(angle) + 0.2 * np.cos(2 * angle + 0.5) + 0.05 * np.sin(3 * angle)
     out = np.empty(15)
-    _folded.curve_features(curve, out)
+    _eclipses.curve_features(curve, out)
     height, bottom = np.ptp(curve), curve.min()
     slope = np.gradient(np.concatenate([curve[-1:], curve, curve[:1]]))[1:-1] * GRID
     far = curve[16:49].max()
@@ -188,7 +188,7 @@ def test_folded_curve(rng):
     smooth = 0.5 * np.cos(whole) + 0.2 * np.cos(2 * whole + 0.5) + 0.05 * np.sin(3 * whole)
     rise = (smooth.argmin() - smooth.argmax()) / 64_000 % 1.0
     assert out[5] == pytest.approx(rise, abs=2e-3)
-    _folded.curve_features(np.full(GRID, 3.0), out)
+    _eclipses.curve_features(np.full(GRID, 3.0), out)
     assert out[0] == 0 and np.isnan(out[1:]).all()
 
 

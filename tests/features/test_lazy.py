@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from sklearn_vartl.features._block import lazy
+from sklearn_vartl.features._extraction import lazy
 
 
 class Thing:

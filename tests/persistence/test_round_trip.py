@@ -18,7 +18,7 @@ from sklearn_vartl import (
     make_transfer_pipeline,
     save_model,
 )
-from sklearn_vartl.persistence._codecs import LOCAL, PARAMETERS
+from sklearn_vartl.persistence._archive import LOCAL, PARAMETERS
 from sklearn_vartl.transfer import EnsembleModel, Memory, Model
 
 

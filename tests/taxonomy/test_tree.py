@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.taxonomy import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
-from sklearn_vartl.taxonomy._nodes import conditional_proba, node_labels
 from sklearn_vartl.taxonomy._tree import (
     ROOT,
     climb,
+    conditional_proba,
     descend,
     leaf_proba,
+    node_labels,
     parse_tree,
     proba_of_nodes,
 )

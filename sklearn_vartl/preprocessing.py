@@ -1,4 +1,7 @@
-"""FeatureScaler: logarithms, angles, robust scales and missing values of features."""
+"""Preprocessing of features: the FeatureScaler (logarithms, angles, robust scales, missing values).
+
+Imports the ground floor alone; `transfer`, `persistence` and users' pipelines use it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from .._validation import check_table, fit_context
+from ._validation import check_table, fit_context
+
+__all__ = ["FeatureScaler"]
 
 LINEAR, LOG10, ASINH = "linear", "log10", "asinh"
 

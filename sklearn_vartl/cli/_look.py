@@ -1,5 +1,6 @@
-"""`vartl plot`: stars with what is said of them, and contact sheets, as a picture."""
+"""`vartl info` and `vartl plot`: what a model or a file of light curves is, and how its stars look."""
 
+import zipfile
 from pathlib import Path
 
 from .._files import complete
@@ -10,9 +11,89 @@ from ._arguments import (
     add_light_curves,
     add_output,
     load_pipeline,
+    model_path,
     read_stars,
 )
 from ._tables import check_folder, read_table
+
+_DESCRIBED = f"""\
+Describe a model (classes and their counts, features, settings, what it was made from, scores, licence
+and citation as far as they were recorded, library versions), or light curves
+(counts, spans, classes, and what is wrong with them). No code in a model is run.
+
+{FORMATS}
+
+  vartl info asas.vartl
+  vartl info asas.vartl --card > README.md
+  vartl info crts                      a model that comes with the package
+  vartl info new_stars.csv"""
+
+
+def _add_info_arguments(parser):
+    """Add the arguments of `vartl info`."""
+    add_light_curves(parser, "model or light curves", as_they_are=True)
+    parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
+
+
+def info(arguments):
+    """Run `vartl info`."""
+    from ..pretrained import list_pretrained
+
+    path = arguments.light_curves
+    # What is neither is more likely a misspelt file of light curves than a model.
+    if path.name in list_pretrained():
+        path = model_path(path)
+    if path.is_file() and (path.suffix == ".vartl" or _is_archive(path)):
+        from ..persistence import model_card, read_model_card
+
+        if arguments.card:
+            print(model_card(path).rstrip())
+        else:
+            print("\n".join(_lines(read_model_card(path))))
+        return
+    if arguments.card:
+        raise ValueError(f"{path} is no model: only models have a card")
+    X = read_stars(arguments, as_they_are=True)
+    print(X)
+    for line in (X.provenance or "").splitlines():
+        print("  read: " + line.replace("; ", "\n        "))
+    problems = X.check()
+    if len(problems) == 0:
+        print("  nothing wrong was found")
+        return
+    stars = problems.groupby(["problem", "effect"], sort=False)["object_id"]
+    for (problem, effect), ids in stars:
+        print(f"  {problem} ({effect}): {len(ids)} stars, first {ids.iloc[0]!r}")
+
+
+def _is_archive(path):
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return True
+
+
+def _lines(entry, indent=""):
+    """A nested description as lines of text, simple values beside their name."""
+    for name, value in entry.items():
+        if isinstance(value, dict) and value:
+            yield f"{indent}{name}:"
+            yield from _lines(value, indent + "  ")
+        elif isinstance(value, list):
+            yield f"{indent}{name}: {', '.join(map(str, value)) or '-'}"
+        else:
+            yield f"{indent}{name}: {'-' if value in (None, {}) else value}"
+
+
+INFO = Command(
+    "info",
+    "describe a model or a file of light curves",
+    _DESCRIBED,
+    _add_info_arguments,
+    info,
+    computes=False,
+)
+
 
 _PLOTS = f"""\
 Draw stars, one a row: as measured, folded at the period that `vartl classify` reports, their
@@ -31,7 +112,7 @@ _SUFFIXES = (".png", ".pdf", ".svg")
 _MOST_STARS = 50
 
 
-def _add_arguments(parser):
+def _add_plot_arguments(parser):
     add_light_curves(parser)
     parser.add_argument("stars", metavar="STAR", nargs="*", help="identifiers of the stars")
     source = parser.add_mutually_exclusive_group(required=True)
@@ -90,5 +171,9 @@ def _classified(X, arguments):
 
 
 PLOT = Command(
-    "plot", "draw stars, or a contact sheet of classes, as a picture", _PLOTS, _add_arguments, plot
+    "plot",
+    "draw stars, or a contact sheet of classes, as a picture",
+    _PLOTS,
+    _add_plot_arguments,
+    plot,
 )

@@ -1,4 +1,7 @@
-"""DomainAdapter: adaptation of a source to stars without labels."""
+"""Adaptation of a source to a survey of which no label is known: the DomainAdapter.
+
+Imports `transfer`, `network` and the ground floor; nothing in the package needs it.
+"""
 
 import math
 import warnings
@@ -22,9 +25,11 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from .._validation import check_labels, fit_context
-from ..network import one_thread
-from ..transfer import scale, unwrap
+from ._validation import check_labels, fit_context
+from .network import one_thread
+from .transfer import scale, unwrap
+
+__all__ = ["DomainAdapter"]
 
 # Variance that is added to every axis, as a share of the mean one: axes of no variance stay finite.
 _RIDGE = 0.03
