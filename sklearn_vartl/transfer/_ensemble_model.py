@@ -1,12 +1,21 @@
 """What a TransferEnsembleClassifier has learned: networks on views of the features, trees, a forest."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
-from ..probabilities import Calibration, log_proba, reweight
+from ..probabilities import (
+    Calibration,
+    NoveltyReference,
+    class_distance,
+    log_proba,
+    novelty_reference,
+    reweight,
+    share_below,
+)
 from ._model import Memory, Model, blocks, scale, usable_rows
 
 _NO_CHILD = -1
@@ -254,10 +263,26 @@ class EnsembleModel:
 
     def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
-        out, usable = np.full(len(X), np.nan), usable_rows(X)
-        inputs = scaled_inputs(self.scaler, X[usable])
-        out[usable] = self.networks[0].novelty(inputs[:, self.views[0]], device)
+        out, reference = np.full(len(X), np.nan), self.novelty_reference
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            seen = self._embeddings(scaled_inputs(self.scaler, X[rows]), device)
+            out[rows] = share_below(reference, class_distance(reference.spaces, seen))
         return out
+
+    @cached_property
+    def novelty_reference(self) -> NoveltyReference:
+        """What distances of the remembered stars say: the networks of all views have a say."""
+        seen = self._embeddings(self.memory.X, "cpu")
+        return novelty_reference(seen, self.memory.y, self.memory.weight)
+
+    def _embeddings(self, inputs, device):
+        """Of every network of every view."""
+        parts = zip(self.networks, self.views, strict=True)
+        return [e for network, view in parts for e in network.embeddings(inputs[:, view], device)]
+
+    def __getstate__(self):
+        # What follows from the rest is no part of a pickle or a copy.
+        return {k: v for k, v in self.__dict__.items() if k != "novelty_reference"}
 
     def embed(self, X: np.ndarray, device: str) -> np.ndarray:
         """Embeddings of all networks side by side; NaN for a row without any feature."""
