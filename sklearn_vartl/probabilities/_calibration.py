@@ -156,7 +156,7 @@ def at_temperature(proba: np.ndarray, temperature: float) -> np.ndarray:
 
 # Spread of a weight before any star is seen: thirty stars move weights a little, thousands as far as
 # they like. Chosen on stars of four surveys that no figure in the documentation is of.
-_WEIGHT_SPREAD = 0.1
+_WEIGHT_SPREAD = 0.2
 
 
 def fit_weights(
@@ -179,7 +179,7 @@ def fit_weights(
         Weights of the stars; None: all alike.
     centre : ndarray of shape (n_classifiers,)
         What the weights are thought to be beforehand.
-    spread : float, default=0.1
+    spread : float, default=0.2
         How far each may be from that.
 
     Returns

@@ -1,4 +1,4 @@
-"""What a TransferEnsembleClassifier has learned: networks on views of the features, trees, a forest."""
+"""What a TransferEnsembleClassifier has learned: networks on views of the features, and trees."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,9 +91,10 @@ class Trees:
 
 
 # How each kind of trees is grown. In the first leaves hold one class only, so that the weights of
-# the classes decide which splits are good, not how probable a class is.
+# the classes decide which splits are good, not how probable a class is. The others know nothing of the
+# source: where it is no help they are what a target's labels alone are worth.
 KINDS: dict[str, dict[str, Any]] = {
-    "extra": {"max_features": 0.3, "class_weight": "balanced"},
+    "trees": {"max_features": 0.3, "class_weight": "balanced"},
     "forest": {},
 }
 
@@ -106,9 +107,9 @@ def grow(
     n_trees: int,
     seed: int,
     n_jobs: int | None = None,
-    kind: str = "extra",
+    kind: str = "trees",
 ) -> Trees:
-    """Grow trees.
+    """Grow extremely randomised trees.
 
     Parameters
     ----------
@@ -119,17 +120,16 @@ def grow(
     n_trees : int
     seed : int
     n_jobs : int, default=None
-    kind : {"extra", "forest"}, default="extra"
-        Extremely randomised trees, or a random forest.
+    kind : {"trees", "forest"}, default="trees"
+        One of `KINDS`.
 
     Returns
     -------
     trees : Trees
     """
-    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+    from sklearn.ensemble import ExtraTreesClassifier
 
-    make = {"extra": ExtraTreesClassifier, "forest": RandomForestClassifier}[kind]
-    forest = make(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
+    forest = ExtraTreesClassifier(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
     forest.fit(inputs, y, sample_weight=weight)
     grown = [estimator.tree_ for estimator in forest.estimators_]
     first = np.cumsum([0] + [tree.node_count for tree in grown[:-1]])
@@ -166,8 +166,9 @@ class EnsembleModel:
     memory : Memory
         Remembered stars of each class, scaled.
     trees, forest : Trees or None
-        Extremely randomised trees and a random forest; None before the first fine-tuning. Files of
-        the first versions have no forest.
+        Extremely randomised trees that see what the teacher thinks, and others that do not; None
+        before the first fine-tuning. Files of the first versions have no forest, those of later ones
+        a random forest that saw it, too.
     weights : ndarray of shape (n_parts,) or None
         How much say each part has; sum one. None: all the same.
     teacher : Model or None

@@ -1,5 +1,7 @@
 """Parquet to Parquet: what is written, for every layout and setting."""
 
+from copy import deepcopy
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,11 +14,15 @@ from sklearn.svm import LinearSVC
 from sklearn_vartl import (
     LightCurveFeatures,
     TransferMLPClassifier,
+    classify,
     classify_catalog,
+    save_model,
     write_light_curves,
 )
+from sklearn_vartl.catalog._catalog import _drifted
 from sklearn_vartl.light_curves import concatenate
 from sklearn_vartl.periodogram import physical_period
+from sklearn_vartl.probabilities import DriftTest, expected_accuracy
 
 from .conftest import sines
 
