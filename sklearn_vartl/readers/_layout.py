@@ -15,8 +15,8 @@ import zlib
 
 import numpy as np
 
-from ._columns import NoLightCurves, resolve, survey_preset
-from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised
+from ._columns import NoLightCurves, resolve
+from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
 from ._units import MISSING_NUMBERS, base_name, placeholders
 
 # Bytes from which the layout is found out.

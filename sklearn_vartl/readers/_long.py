@@ -11,8 +11,8 @@ import numpy as np
 
 from ..light_curves import offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
-from ._columns import resolve, survey_preset
-from ._presets import recognised
+from ._columns import resolve
+from ._presets import recognised, survey_preset
 from ._units import (
     base_name,
     days,
