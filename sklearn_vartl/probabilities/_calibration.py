@@ -219,9 +219,7 @@ def fit_weights(
     return weights / weights.sum() if weights.sum() > 0 else centre / centre.sum()
 
 
-def purity_thresholds(
-    calibration: Calibration, n_classes: int, purity: np.ndarray
-) -> np.ndarray:
+def purity_thresholds(calibration: Calibration, n_classes: int, purity: np.ndarray) -> np.ndarray:
     """Least probability from which on held-out stars of each class were as pure as that.
 
     Parameters
