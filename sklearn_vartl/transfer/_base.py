@@ -474,8 +474,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     def accuracy_estimate(self, X: ArrayLike, purity: float = 0.95) -> AccuracyEstimate:
         """What to expect of `predict` for stars without labels.
 
-        The mean of the probabilities that `predict_proba` gives. Set `calibration`, and `priors` where the shares of the
-        classes are not as in training.
+        The mean of the probabilities that `predict_proba` gives. Set `calibration`, and `priors`
+        where the shares of the classes are not as in training.
 
         Parameters
         ----------
