@@ -8,6 +8,7 @@ rank are left, the choice is the user's, and the error shows what to write.
 """
 
 import re
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -200,7 +201,7 @@ def _doubtful(table, names, asked, left, remarks):
                 told,
                 None,
                 f'columns={{"magerr": {name!r}}} takes it all the same, {{"magerr": None}} does not',
-                f"--columns magerr={name} takes it all the same, magerr=none does not",
+                f"{in_shell('magerr', name)} takes it all the same, magerr=none does not",
             )
 
 
@@ -499,15 +500,20 @@ _FLUX_PATTERN = re.compile(
 )
 _NO_BRIGHTNESS = re.compile(
     _ERROR_WORDS
-    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status"
+    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status|^log"
 )
 
 
 def _unclear(role, names):
     return (
         f"Several columns could be the {_WORDS.get(role, role)}: {', '.join(names)}. Say which, as "
-        f'in columns={{"{role}": "{names[0]}"}} (in the shell --columns {role}={names[0]})'
+        f'in columns={{"{role}": "{names[0]}"}} (in the shell {in_shell(role, names[0])})'
     )
+
+
+def in_shell(role, name):
+    """The option that names the column of a role, quoted where the shell needs it."""
+    return f"--columns {shlex.quote(f'{role}={name}')}"
 
 
 _WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
