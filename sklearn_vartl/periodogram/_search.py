@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._engine import Stars, frequency_grid
-from ._periodogram import highest_and_slow_peaks, squared_modulus
+from ._periodogram import highest_and_slow_peaks, summed_harmonics
 from ._physical_period import (
     ECLIPSING_CLASSES,
     PULSATING_CLASSES,
@@ -280,12 +280,15 @@ def dip_candidates(points, frequency, left, engine):
     wanted = np.zeros(len(frequency), dtype=bool)
     mark_dips(*points, frequency, left, value, wanted)
     dips = np.full((len(frequency), N_DIPS), np.nan)
-    for i in np.flatnonzero(wanted):
+    members = np.flatnonzero(wanted)
+    step = 1.0 / (DIP_OVERSAMPLING * spans(time, offsets)[members])
+    curves = []
+    for i, df in zip(members, step, strict=True):
         part = slice(offsets[i], offsets[i + 1])
-        step = 1.0 / (DIP_OVERSAMPLING * (time[part][-1] - time[part][0]))
-        grid = {"f_min": step, "df": step, "n_freq": int(DIP_HARMONICS * DIP_FREQUENCY / step)}
-        found = squared_modulus(time[part] - time[offsets[i]], value[part], **grid, engine=engine)
-        dip_peaks(found, step, dips[i])
+        curves.append((time[part] - time[offsets[i]], value[part], df, int(DIP_FREQUENCY / df)))
+    found = summed_harmonics(curves, DIP_HARMONICS, engine)
+    for i, df, total in zip(members, step, found, strict=True):
+        dip_peaks(total, df, dips[i])
     return dips
 
 
