@@ -310,14 +310,15 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         # The same eclipses, or every other of them.
         if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:
             continue
-        # Sloping sides fit better than boxes: what was found has a right to them.
-        as_fine = min(
-            fit_profile(star, variance, before, bins)[0],
-            fit_profile(star, variance, 0.5 * before, bins)[0],
-        )
-        behind = min(table[i, CRITERION], as_fine) - criterion
         margin = DIP_MARGIN if before < 3.0 * frequency else LONG_DIP_MARGIN
-        if behind < (margin if before < FASTEST else FAST_DIP_MARGIN):
+        margin = margin if before < FASTEST else FAST_DIP_MARGIN
+        behind = table[i, CRITERION] - criterion
+        if behind < margin:
+            continue
+        # Sloping sides fit better than boxes: what was found has a right to them.
+        for fold in (before, 0.5 * before):
+            behind = min(behind, fit_profile(star, variance, fold, bins)[0] - criterion)
+        if behind < margin:
             continue
         n = offsets[i + 1] - offsets[i]
         work = workspace(n, 2 * MAX_HARMONICS)

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from .._compiled import njit
-from ._fits import REORDER, ascending, information, median, standardised, sum_of_products, vertex
+from .._compiled import REORDER, njit
+from ._fits import ascending, information, median, standardised, sum_of_products, vertex
 
 N_BINS = 64
 # Widths of the box in bins: from 1.6 to 25 per cent of the period.

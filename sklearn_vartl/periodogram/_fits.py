@@ -8,10 +8,7 @@ smaller ones.
 
 import numpy as np
 
-from .._compiled import njit
-
-# Sums may be reordered (and so vectorised) by the compiler; NaN and infinity keep their meaning.
-REORDER = {"reassoc", "contract", "nsz", "arcp"}
+from .._compiled import REORDER, njit
 
 # Taylor coefficients of sine and cosine: on a quarter of the circle's eighth they are exact to
 # rounding.

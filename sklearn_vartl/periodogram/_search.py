@@ -228,7 +228,7 @@ def search_periods(
     )
     log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
     frequency = 1.0 / found.shape_period
-    seen = eclipses_seen(time, mag, error, offsets, frequency, min_period=min_period)
+    seen = _seen((time, mag, weight, offsets), span, frequency, min_period)
     return replace(
         found,
         log10_fap=log10_fap,
@@ -416,16 +416,21 @@ def eclipses_seen(time, mag, magerr, offsets, frequency, *, min_period=0.03):
     the star, each as long as an eclipse, the faint ones are as a random draw distributed over the
     cycle (hypergeometric), times the numbers of frequencies, phases and durations tried.
     """
-    from ._eclipses import eclipse_features
     from ._fits import weigh
 
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
-    out = np.full((len(offsets) - 1, 4), np.nan)
-    weight, span, deviation = np.empty_like(error), np.zeros(len(out)), np.zeros(len(out))
+    n_stars = len(offsets) - 1
+    weight, span, deviation = np.empty_like(error), np.zeros(n_stars), np.zeros(n_stars)
     weigh(time, error, offsets, weight, span, deviation)
-    trials = np.log(np.maximum(span / min_period, 1.0))
-    eclipse_features(time, mag, weight, offsets, np.asarray(frequency, dtype=float), trials, out)
-    return out
+    return _seen((time, mag, weight, offsets), span, np.asarray(frequency, dtype=float), min_period)
+
+
+def _seen(points, span, frequency, min_period):
+    from ._eclipses import eclipse_features
+
+    seen = np.full((len(span), 4), np.nan)
+    eclipse_features(*points, frequency, np.log(np.maximum(span / min_period, 1.0)), seen)
+    return seen
 
 
 def period_table(found, label=None):

