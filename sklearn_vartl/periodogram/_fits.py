@@ -36,7 +36,6 @@ REFINE_HARMONICS = 2
 # follows noise.
 CYCLES_PER_HARMONIC = 2.0
 POINTS_PER_HARMONIC = 8
-_TWO = np.float32(2)
 _PADDED = 32
 # How far, in steps of the grid, a peak may be from its highest grid point; half a step if it were
 # alone and its series a sine.
@@ -334,17 +333,18 @@ def vertex(left, centre, right):
 
 @njit(fastmath=REORDER)
 def turned_sums(circle, offset, weight, weighted_mag, sums):
-    """As `harmonic_sums` of two harmonics, in single precision, at `circle` turned by `offset`.
+    """As `harmonic_sums` of two harmonics, in the precision of the weights, at `circle` turned by `offset`.
 
     The sums without an angle are left as they are.
     """
     cosine, sine, turn_c, turn_s = circle[0], circle[1], offset[0], offset[1]
-    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = np.float32(0)
+    zero = weight.dtype.type(0)
+    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = zero
     for i in range(cosine.size):
         w, m = weight[i], weighted_mag[i]
         c = cosine[i] * turn_c[i] - sine[i] * turn_s[i]
         s = cosine[i] * turn_s[i] + sine[i] * turn_c[i]
-        cc, ss = c * c - s * s, _TWO * c * s
+        cc, ss = c * c - s * s, c * s + c * s
         c1 += w * c
         s1 += w * s
         c2 += w * cc
@@ -352,10 +352,10 @@ def turned_sums(circle, offset, weight, weighted_mag, sums):
         c3 += w * (cc * c - ss * s)
         s3 += w * (cc * s + ss * c)
         c4 += w * (cc * cc - ss * ss)
-        s4 += w * (_TWO * cc * ss)
+        s4 += w * (cc * ss + cc * ss)
         mc1 += m * c
-        ms1 += m * s
         mc2 += m * cc
+        ms1 += m * s
         ms2 += m * ss
     sums[0, 1], sums[0, 2], sums[0, 3], sums[0, 4] = c1, c2, c3, c4
     sums[1, 1], sums[1, 2], sums[1, 3], sums[1, 4] = s1, s2, s3, s4
@@ -367,8 +367,7 @@ def turned_sums(circle, offset, weight, weighted_mag, sums):
 def refine(star, frequency, reach, n_harmonics, refined):
     """Find the frequencies within `reach` of grid points at which a series explains most of the variance.
 
-    Trials are as far from every candidate, so that their rotations are computed once. Sums in single precision, of
-    phases in double, place a peak to a millionth of one over the time span.
+    First in single precision, then, nearer, in double.
 
     Parameters
     ----------
@@ -383,37 +382,48 @@ def refine(star, frequency, reach, n_harmonics, refined):
         Filled.
     """
     n = star[0].size
-    _, _, sums, factor, reduced, explained, _ = workspace(0, REFINE_HARMONICS)
-    sums[:, 0] = 0.0
     # Points of no weight at the end: what does not fill a vector register goes one by one.
     n_whole = -(-n // _PADDED) * _PADDED
-    time, w, wm = np.zeros(n_whole), np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
+    time, w, wm = np.zeros(n_whole), np.zeros(n_whole), np.zeros(n_whole)
+    single_w, single_wm = np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
     for i in range(n):
         time[i], w[i], wm[i] = star[0][i], star[2][i], star[3][i]
-        sums[0, 0] += star[2][i]
-        sums[2, 0] += star[3][i]
-    circle = np.empty((2, n_whole), np.float32)
-    offset = np.empty((5, 2, n_whole), np.float32)
-    height = np.empty(5)
+        single_w[i], single_wm[i] = w[i], wm[i]
     for i in range(frequency.size):
         refined[i] = frequency[i]  # of arrays, numba's would bring Python's exceptions along
-    for stage in range(2):
-        spacing = reach / 2.0 if stage == 0 else reach / 6.0
-        size = 5 if stage == 0 else 3
-        middle = size // 2
+    least = 0.01 * reach
+    climb_to_peaks(time, single_w, single_wm, reach / 2.0, 5, least, n_harmonics, refined)
+    climb_to_peaks(time, w, wm, reach / 6.0, 3, least, n_harmonics, refined)
+
+
+@njit
+def climb_to_peaks(time, weight, weighted_mag, spacing, size, least, n_harmonics, frequency):
+    """Move each frequency to the top of a parabola through trials around it, `size` of them.
+
+    Trials are as far from every candidate, so that their rotations are computed once.
+    """
+    _, _, sums, factor, reduced, explained, _ = workspace(0, REFINE_HARMONICS)
+    sums[0, 0] = sums[1, 0] = sums[2, 0] = sums[3, 0] = 0.0
+    for i in range(time.size):
+        sums[0, 0] += weight[i]
+        sums[2, 0] += weighted_mag[i]
+    circle = np.empty((2, time.size), weight.dtype)
+    offset = np.empty((size, 2, time.size), weight.dtype)
+    height = np.empty(size)
+    middle = size // 2
+    for j in range(size):
+        unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
+    for i in range(frequency.size):
+        if not frequency[i] > 0.0:
+            continue
+        unit_circle(time, frequency[i], circle[0], circle[1])
         for j in range(size):
-            unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
-        for i in range(frequency.size):
-            if not frequency[i] > 0.0:
-                continue
-            unit_circle(time, refined[i], circle[0], circle[1])
-            for j in range(size):
-                turned_sums(circle, offset[j], w, wm, sums)
-                solve_nested(sums, n_harmonics[i], factor, reduced, explained)
-                height[j] = explained[n_harmonics[i]]
-            inner = min(max(np.argmax(height[:size]), 1), size - 2)
-            shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
-            refined[i] = max(refined[i] + shift * spacing, 0.01 * reach)
+            turned_sums(circle, offset[j], weight, weighted_mag, sums)
+            solve_nested(sums, n_harmonics[i], factor, reduced, explained)
+            height[j] = explained[n_harmonics[i]]
+        inner = min(max(np.argmax(height), 1), size - 2)
+        shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
+        frequency[i] = max(frequency[i] + shift * spacing, least)
 
 
 @njit
