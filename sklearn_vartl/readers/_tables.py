@@ -11,8 +11,9 @@ import numpy as np
 
 from ..light_curves import concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
-from ._columns import NoLightCurves, resolve, survey_preset
+from ._columns import NoLightCurves, resolve
 from ._long import from_long, wide_preset
+from ._presets import survey_preset
 from ._stars import from_stars, id_in
 from ._text import stem_of
 from ._units import MJD, days, in_unit, time_frame, unit_text

@@ -399,3 +399,38 @@ def test_stars_one_after_the_other_under_an_unknown_name(tmp_path, n):
         assert len(read(tmp_path, content, columns={"id": "block"})) == 2
     nights = text("block,time,mag", [["p"] * 6 + ["q"] * 6, T, M])
     assert len(read(tmp_path, nights)) == 1
+
+
+def test_a_title_above_a_commented_header(tmp_path):
+    """The alerts of Gaia: the star's name, then `#Date,JD(TCB),averagemag.`, words where nothing is measured."""
+    path = tmp_path / "Gaia21abc.csv"
+    rows = "".join(f"2016-03-01 06:07:0{i},{2457449.5 + i},{15 + i / 10}\n" for i in range(5))
+    path.write_text(f"Gaia21abc\n#Date,JD(TCB),averagemag.\n{rows}2016-03-09,2457459.5,untrusted\n")
+    (star,) = read_light_curves(path)
+    assert star.time.tolist() == [*(2457449.5 + np.arange(5)), 2457459.5]
+    np.testing.assert_array_equal(star.mag, [15, 15.1, 15.2, 15.3, 15.4, np.nan])
+
+
+def test_a_header_of_one_word_more_stays_a_header(tmp_path):
+    path = tmp_path / "star.txt"
+    path.write_text("HJD mag\n# of the second night\n2450000.5 12.1\n2450001.5 12.3\n")
+    (star,) = read_light_curves(path)
+    assert (star.time.tolist(), star.mag.tolist()) == ([2450000.5, 2450001.5], [12.1, 12.3])
+
+
+def test_labels_of_images_are_no_labels_of_the_star(tmp_path):
+    path = tmp_path / "Measurements.csv"
+    rows = "".join(f"img{i}.fits,{2457000.5 + i},12.{i}\n" for i in range(4))
+    path.write_text("Label,JD_UTC,Source_AMag_T1\n" + rows)
+    X = read_light_curves(path, columns={"mag": "Source_AMag_T1"})
+    assert X.labels is None and "Label is no label: another one in each row" in X.provenance
+    path.write_text("Label,JD_UTC,mag\n" + rows.replace("img1", "img0"))
+    with pytest.raises(ValueError, match="several values in column Label"):
+        read_light_curves(path)
+
+
+def test_names_with_blanks_are_quoted_for_the_shell(tmp_path):
+    path = tmp_path / "qlp.csv"
+    path.write_text("Time (BTJD),Raw Flux,Detrended Flux\n1.5,1.0,1.1\n2.5,1.2,1.2\n3.7,1.1,1.0\n")
+    with pytest.raises(ValueError, match="in the shell --columns 'flux=Raw Flux'"):
+        read_light_curves(path)
