@@ -18,6 +18,7 @@ import warnings
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     average_precision_score,
@@ -145,7 +146,8 @@ class Probe:
         other = copy.copy(self)
         scale = 3 / np.sqrt((self.points**2).sum(axis=1).mean())
         other.inputs = np.hstack([self.points * scale, (np.log(self.proba + 1e-3) + 3) / 3])
-        other.learner = LogisticRegression(max_iter=300).fit(other.inputs[self._rows(F)], y)
+        learner = LogisticRegression(max_iter=300) if len(set(y)) > 1 else DummyClassifier()
+        other.learner = learner.fit(other.inputs[self._rows(F)], y)
         other.classes_ = other.learner.classes_
         return other
 

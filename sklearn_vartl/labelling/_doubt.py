@@ -19,7 +19,7 @@ from .._validation import encode
 from ._suggest import is_labelled, last_step, whiten
 
 _N_NEIGHBOURS = 10
-# No prediction is surer than this.
+# No prediction is surer than this, and no label without any weight.
 _FLOOR = 0.02
 
 
@@ -38,7 +38,7 @@ class DoubtfulLabels:
     suggested : ndarray of shape (n_labelled,)
         The most probable other class.
     p_wrong : ndarray of shape (n_labelled,)
-        Probability that of the label and the suggested class the latter is right.
+        Probability that the label is wrong, as far as the predictions tell.
     p_label, p_suggested : ndarray of shape (n_labelled,)
         Probabilities of both by models that have not seen the star.
     neighbours : ndarray of shape (n_labelled,)
@@ -46,13 +46,16 @@ class DoubtfulLabels:
     is_issue : ndarray of bool of shape (n_labelled,)
         Whether the suggested class is more probable than usual for stars that have it as label,
         and the label less than usual (Northcutt et al. 2021).
+    weight : ndarray of shape (n_labelled,)
+        What the labels may weigh where they are learned, as `sample_weight`: the less, the more
+        probable the suggested class is beside the label. The mean of each class is 1.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sklearn_vartl.labelling import DoubtfulLabels
-    >>> one = [np.array([value]) for value in (3, "star", "EC", "ED", 0.9, 0.05, 0.9, 0.2, True)]
-    >>> len(DoubtfulLabels(*one))
+    >>> values = (3, "star", "EC", "ED", 0.9, 0.05, 0.9, 0.2, True, 1.0)
+    >>> len(DoubtfulLabels(*(np.array([value]) for value in values)))
     1
     """
 
@@ -65,6 +68,7 @@ class DoubtfulLabels:
     p_suggested: np.ndarray
     neighbours: np.ndarray
     is_issue: np.ndarray
+    weight: np.ndarray
 
     def __len__(self) -> int:
         return len(self.position)
@@ -153,10 +157,8 @@ def doubtful_labels(
     given = encode(labels, classes)
     proba = out_of_fold(classifier, inputs, labels, classes, cv, rng)
     if takes_weights(classifier):
-        trust = 1 - contradictions(proba, given)[0]
-        # A class keeps its weight: labels of rare ones are trusted less on the whole.
-        usual = np.bincount(given, trust) / np.bincount(given)
-        proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, trust / usual[given])
+        weight = trust(proba, given)
+        proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, weight)
     votes = None
     if hasattr(classifier, "embed"):
         source = _source(classifier)
@@ -180,6 +182,7 @@ def doubtful_labels(
         p_suggested=proba[every, suggested][order],
         neighbours=(np.full(len(rows), np.nan) if votes is None else votes[every, given])[order],
         is_issue=issue[order],
+        weight=trust(proba, given)[order],
     )
 
 
@@ -256,11 +259,7 @@ def contradictions(
     is_issue : ndarray of bool of shape (n_stars,)
     """
     every = np.arange(len(given))
-    others = proba.copy()
-    others[every, given] = -1.0
-    suggested = others.argmax(axis=1)
-    # Against the next class, not against all: where three share a star none contradicts the label.
-    p_label, p_suggested = proba[every, given] + _FLOOR, proba[every, suggested] + _FLOOR
+    suggested = strongest_other(proba, given)
     # A class is as sure of its stars as it usually is: rare ones seldom reach what common ones do.
     counts = np.bincount(given, minlength=proba.shape[1])
     usual = np.bincount(given, proba[every, given], minlength=proba.shape[1]) / np.maximum(
@@ -268,7 +267,28 @@ def contradictions(
     )
     issue = (proba[every, suggested] >= usual[suggested]) & (proba[every, given] < usual[given])
     issue &= proba[every, suggested] > proba[every, given]
-    return p_suggested / (p_label + p_suggested), suggested, issue
+    return 1 - proba[every, given], suggested, issue
+
+
+def strongest_other(proba: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """The most probable class beside the label."""
+    others = proba.copy()
+    others[np.arange(len(given)), given] = -1.0
+    return others.argmax(axis=1)
+
+
+def trust(proba: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """What labels may weigh: their share in themselves and the strongest other class.
+
+    Where many classes share a star none contradicts the label. Every class keeps its weight as a
+    whole: labels of rare ones are trusted less.
+    """
+    every = np.arange(len(given))
+    p_label = proba[every, given] + _FLOOR
+    p_other = proba[every, strongest_other(proba, given)] + _FLOOR
+    share = p_label / (p_label + p_other)
+    usual = np.bincount(given, share) / np.maximum(np.bincount(given), 1)
+    return share / usual[given]
 
 
 def takes_weights(classifier: Any) -> bool:

@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from sklearn_vartl import LightCurves
 from sklearn_vartl.labelling import Explanation, doubtful_labels, explain, suggest_labels
-from sklearn_vartl.labelling._doubt import contradictions, neighbour_shares, out_of_fold
+from sklearn_vartl.labelling._doubt import contradictions, neighbour_shares, out_of_fold, trust
 from sklearn_vartl.labelling._explain import feature_effects
 from sklearn_vartl.labelling._suggest import is_labelled, margin, need, spread, whiten
 
@@ -156,11 +156,17 @@ def test_light_curves_are_named_by_their_identifiers():
 
 
 def test_what_contradicts_a_label():
-    """The share of the suggested class in both, with a floor of .02 under each."""
     proba = np.array([[0.98, 0.0, 0.02], [0.48, 0.48, 0.04], [0.0, 0.98, 0.02], [0.2, 0.4, 0.4]])
     wrong, suggested, _ = contradictions(proba, np.array([0, 0, 0, 2]))
-    np.testing.assert_allclose(wrong, [0.04 / 1.04, 0.5, 1.0 / 1.02, 0.5])
+    np.testing.assert_allclose(wrong, [0.02, 0.52, 1.0, 0.6])
     assert suggested.tolist() == [2, 1, 1, 1]
+
+
+def test_labels_weigh_as_they_are_trusted_beside_the_next_class():
+    """Shares of 1 / 1.04, 1 / 2 and .02 / 1.02 with a floor of .02; the mean of a class is one."""
+    proba = np.array([[0.98, 0.0, 0.02], [0.48, 0.48, 0.04], [0.0, 0.98, 0.02], [0.2, 0.4, 0.4]])
+    share = np.array([1 / 1.04, 0.5, 0.02 / 1.02])
+    np.testing.assert_allclose(trust(proba, np.array([0, 0, 0, 2])), [*(share / share.mean()), 1])
 
 
 def test_what_the_first_round_doubts_teaches_the_second_less():
@@ -181,6 +187,9 @@ def test_what_the_first_round_doubts_teaches_the_second_less():
     second = [given for _, given in weights[2:]]
     assert min(given.min() for given in second) < 0.2 < 0.8 < max(given.max() for given in second)
     np.testing.assert_allclose(np.concatenate(second).sum(), 40)
+    assert doubts.weight[0] < 0.2 and doubts.weight[1:].min() > 0.5
+    for label in ("a", "b"):
+        np.testing.assert_allclose(doubts.weight[doubts.label == label].mean(), 1)
 
 
 def test_an_issue_is_less_sure_than_usual_of_its_label_and_as_sure_as_usual_of_another():
