@@ -222,7 +222,9 @@ def planted(source, F, y, kind, seed=1, n_stars=1500):
     if kind == "look-alike":
         some = some[np.isin(y[some], list(alike))]
     for star in some[: len(y) // 20]:
-        given[star] = rng.choice(classes[classes != y[star]] if kind == "uniform" else alike[y[star]])
+        given[star] = rng.choice(
+            classes[classes != y[star]] if kind == "uniform" else alike[y[star]]
+        )
     wrong = given != y
     if not wrong.any():
         return None

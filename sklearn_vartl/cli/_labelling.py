@@ -95,7 +95,9 @@ def suggest(arguments):
         width = max(map(len, counts.index))
         for reason, count in counts.items():
             print(f"  {reason:{width}} {count:6}")
-        print("Fill in the column label, add the rows to your table of labels, and go on with --labels")
+        print(
+            "Fill in the column label, add the rows to your table of labels, and go on with --labels"
+        )
 
 
 def _add_doubt_arguments(parser):

@@ -211,9 +211,7 @@ def out_of_fold(
             # Temperatures cost as much again as the training, and keep the order of the classes.
             learner = _source(classifier).set_params(calibration=None, random_state=seed)
             # The labels' own classes alone: what is no variable star is no label of theirs.
-            learner.partial_fit_target(
-                X[train], y[train], classes=np.unique(y[train]), **weighted
-            )
+            learner.partial_fit_target(X[train], y[train], classes=np.unique(y[train]), **weighted)
         else:
             learner = clone(classifier)
             if "random_state" in learner.get_params():

@@ -174,9 +174,7 @@ def plot_star(X, star, period, ax):
         for chosen, style in ((limit & ~flagged, "v"), (flagged, "x")):
             if (chosen & of_band).any():
                 shown = chosen & of_band
-                _draw(
-                    ax, light_curve, shown, period, start, fmt=style, color=color, errors=False
-                )
+                _draw(ax, light_curve, shown, period, start, fmt=style, color=color, errors=False)
     if band is not None:
         ax.legend(title="band")
     if light_curve.quantity == "mag":
