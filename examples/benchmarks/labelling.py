@@ -26,6 +26,7 @@ from sklearn.metrics import (
     matthews_corrcoef,
     pairwise_distances_argmin_min,
 )
+from sklearn.model_selection import StratifiedKFold
 
 from sklearn_vartl import load_pretrained, read_light_curves
 from sklearn_vartl.labelling import doubtful_labels, suggest_labels
@@ -211,7 +212,7 @@ def curve(source, F, y, sizes, method, seed):
 
 
 def planted(source, F, y, kind, seed=1, n_stars=1500):
-    """How well errors in five labels of a hundred are found: their number, ours, the bare 1 - p."""
+    """How well errors in five labels of a hundred are found: their number, then each method's."""
     rng = np.random.default_rng(seed)
     some = rng.permutation(len(y))[:n_stars]
     F, y = F[some], y[some]
@@ -229,10 +230,25 @@ def planted(source, F, y, kind, seed=1, n_stars=1500):
     if not wrong.any():
         return None
     doubts = doubtful_labels(source, F, given, random_state=seed)
-    wrong = wrong[doubts.position]
-    # What cleanlab ranks by, if nothing is said (self-confidence), and its normalised margin.
-    ranks = doubts.p_wrong, -doubts.p_label, doubts.p_suggested - doubts.p_label
+    found = np.empty(len(y))
+    found[doubts.position] = doubts.p_wrong
+    ranks = found, *confident_learning(source, F, given.astype(str), seed)
     return [wrong.sum(), *(average_precision_score(wrong, rank) for rank in ranks)]
+
+
+def confident_learning(source, F, given, seed):
+    """What cleanlab ranks by: self-confidence, which is its default, and the normalised margin."""
+    proba, classes = np.zeros((len(F), len(set(given)))), np.unique(given)
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    for train, left in folds.split(F, given):
+        model = copy.deepcopy(source).set_params(calibration=None, random_state=seed)
+        model.partial_fit_target(F[train], given[train], classes=np.unique(given[train]))
+        place = np.searchsorted(classes, model.classes_)
+        proba[np.ix_(left, place)] = model.predict_proba(F[left])
+    every, label = np.arange(len(F)), np.searchsorted(classes, given)
+    own = proba[every, label]
+    proba[every, label] = -1.0
+    return 1 - own, proba.max(axis=1) - own
 
 
 def main():
@@ -281,14 +297,14 @@ def main():
                 f"{name:10} {size:4} labels  MCC {mcc:.3f} +- {of_mcc:.3f}  "
                 f"macro F1 {f1:.3f} +- {of_f1:.3f}"
             )
+    ranks = "p_wrong", "self-confidence", "margin"
     for kind in ("uniform", "look-alike") if arguments.doubted else ():
         n = arguments.doubted
         found = [planted(source, F, y, kind, seed, n) for seed in seeds]
         if found[0] is not None:
             errors, *scores = np.mean(found, axis=0)
             shown = "  ".join(
-                f"{name} {score:.3f}"
-                for name, score in zip(("p_wrong", "1 - p", "margin"), scores, strict=True)
+                f"{name} {score:.3f}" for name, score in zip(ranks, scores, strict=True)
             )
             print(f"{kind:10} {errors:.0f} errors  average precision: {shown}", flush=True)
 
