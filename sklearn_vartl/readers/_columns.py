@@ -500,7 +500,7 @@ _FLUX_PATTERN = re.compile(
 )
 _NO_BRIGHTNESS = re.compile(
     _ERROR_WORDS
-    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status"
+    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status|^log"
 )
 
 

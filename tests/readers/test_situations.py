@@ -434,3 +434,38 @@ def test_names_with_blanks_are_quoted_for_the_shell(tmp_path):
     path.write_text("Time (BTJD),Raw Flux,Detrended Flux\n1.5,1.0,1.1\n2.5,1.2,1.2\n3.7,1.1,1.0\n")
     with pytest.raises(ValueError, match="in the shell --columns 'flux=Raw Flux'"):
         read_light_curves(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "error", "expected"),
+    [
+        ("mjd,flux,flux_err_percent", "120.0", "2.0", 2.4),
+        ("mjd,flux,flux_err [%]", "120.0", "2.0", 2.4),
+        ("mjd,mag,mag_err [%]", "13.5", "2.0", 0.02 * 2.5 / np.log(10)),
+        ("mjd,mag,mag_err [mmag]", "13.5", "20.0", 0.02),
+        ("mjd,flux [mJy],flux_err [uJy]", "1.5", "20.0", 0.02),
+        ("mjd,flux [uJy],flux_err [mJy]", "1.5", "0.02", 20.0),
+        ("mjd,flux [mJy],flux_err [mJy]", "1.5", "0.02", 0.02),
+        ("mjd,flux [mJy],flux_err", "1.5", "0.02", 0.02),
+    ],
+)
+def test_errors_in_another_unit_than_their_values(tmp_path, head, value, error, expected):
+    rows = "".join(f"5800{i}.5,{value[:-1]}{i},{error}\n" for i in range(6))
+    X = read(tmp_path, f"{head}\n{rows}")
+    values = X._arguments()["mag"]
+    assert values[0] == float(value[:-1] + "0")
+    # A percent of 120 is less than a percent of 125.
+    scale = values / 120 if "percent" in head or "flux_err [%]" in head else 1.0
+    np.testing.assert_allclose(X._arguments()["magerr"], expected * scale)
+
+
+def test_logarithms_are_no_fluxes(tmp_path):
+    rows = "".join(f"5800{i}.5,-5.{i},0.02\n" for i in range(6))
+    with pytest.raises(ValueError, match="no brightness"):
+        read(tmp_path, "mjd,logflux,logflux_err\n" + rows)
+
+
+def test_dates_of_another_order_are_refused_with_the_remedy(tmp_path):
+    rows = "".join(f"01/1{i}/2020,13.{i}\n" for i in range(6))
+    with pytest.raises(ValueError, match="dates are read as 2020-01-31"):
+        read(tmp_path, "date,mag\n" + rows)
