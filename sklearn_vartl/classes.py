@@ -7,6 +7,7 @@ floor: imports nothing but numpy. Every room that meets a class name asks here.
 import re
 import warnings
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -341,6 +342,58 @@ def group_of(label: object) -> str | None:
         return None
     above = _lineage(_standard(label))
     return next((group for group, heads in GROUPS.items() if set(heads) & set(above)), None)
+
+
+def misspelt(labels: Iterable) -> dict:
+    """Labels that no survey uses and that are one slip of the finger from one that is in use.
+
+    Parameters
+    ----------
+    labels : iterable
+        Class names; what is no text, or shorter than four letters, is passed over.
+
+    Returns
+    -------
+    dict of str to str
+        For each such label the name that was meant, probably.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.classes import misspelt
+    >>> misspelt(["Mira", "Mria", "Cephied", "EC", "my class"])
+    {'Mria': 'MIRA', 'Cephied': 'CEPHEID'}
+    """
+    known = _known_names()
+    meant = {}
+    for label in dict.fromkeys(label for label in labels if isinstance(label, str)):
+        name = _normalise(label)
+        if len(name) >= _SHORTEST and name not in known:
+            near = sorted(known & _one_slip_away(name))
+            if near:
+                meant[label] = near[0]
+    return meant
+
+
+# Shorter names are one slip from each other: EA, EB, EC, ED.
+_SHORTEST = 4
+
+
+@cache
+def _known_names():
+    words = {*SYNONYMS, *SYNONYMS.values(), *SUPERCLASS, *SUPERCLASS.values(), *MECHANISM}
+    words.update(name for names in IN_SURVEY.values() for pair in names.items() for name in pair)
+    return frozenset(words)
+
+
+def _one_slip_away(name):
+    """Words of letters that one letter more, less, other or exchanged with the next makes of a name."""
+    cuts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    slips = {left + right[1:] for left, right in cuts if right[:1].isalpha()}
+    slips |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    slips |= {left + c + right[1:] for left, right in cuts if right[:1].isalpha() for c in letters}
+    slips |= {left + c + right for left, right in cuts for c in letters}
+    return {word for word in slips if len(word) >= _SHORTEST}
 
 
 def _translate(label, own, candidates):

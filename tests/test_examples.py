@@ -1,5 +1,6 @@
 """Every example runs from start to end, on simulated stars and, where it can, on real ones."""
 
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,27 @@ def test_example_begins_with_a_title_and_says_what_one_sees(path):
     title, underline, empty, text = path.read_text(encoding="utf-8").split("\n", 4)[1:]
     assert set(underline) == {"="} and len(underline) >= len(title)
     assert not empty and len(text) > 40
+
+
+NOTEBOOK = ROOT / "examples" / "new_survey.ipynb"
+
+
+def cells():
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def test_the_notebook_holds_no_output():
+    assert len(cells()) > 10
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in cells())
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_from_top_to_bottom(tmp_path):
+    script = tmp_path / "notebook.py"
+    script.write_text("\n\n".join("".join(cell["source"]) for cell in cells()), encoding="utf-8")
+    run(script, tmp_path, tmp_path)
+    assert (tmp_path / "my_survey.vartl").exists()
 
 
 QUESTIONS = {

@@ -4,6 +4,7 @@ import sys
 import uuid
 
 from .._files import refuse_device
+from ..classes import misspelt
 from ..light_curves import match_identifiers
 from ..readers import read_labels
 from ._arguments import parse_columns
@@ -217,6 +218,12 @@ def _with_labels(X, path, columns):
             file=sys.stderr,
         )
     given = list(labels.values())
+    if slips := misspelt(given):
+        shown = ", ".join(f"{label!r} ({meant}?)" for label, meant in slips.items())
+        print(
+            f"vartl: warning: labels in {path} look misspelt, each is a class of its own: {shown}",
+            file=sys.stderr,
+        )
     return X.replace(labels=[None if place < 0 else given[place] for place in position])
 
 

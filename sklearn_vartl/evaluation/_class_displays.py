@@ -169,6 +169,10 @@ class TaxonomyConfusionDisplay:
         return self
 
 
+# Points nearer than this would have their names written over each other.
+_NEAR_RECALL, _NEAR_LOG_COUNT = 0.04, 0.15
+
+
 class RecallDisplay:
     """Recall of each class against its number of stars.
 
@@ -274,13 +278,25 @@ class RecallDisplay:
         self.ax_ = ax = one_axes(ax, figsize=(7, 4))
         self.figure_ = ax.figure
         ax.errorbar(self.count, self.recall, self.error, fmt="o", capsize=2, label=name)
-        for label, x, y in zip(self.classes, self.count, self.recall, strict=True):
-            ax.annotate(str(label), (x, y), xytext=(5, 4), textcoords="offset points", fontsize=9)
+        for names, place in self._names_side_by_side():
+            ax.annotate(names, place, xytext=(5, 4), textcoords="offset points", fontsize=9)
         ax.set_xscale("log")
         ax.set(xlabel="stars of the class", ylabel="recall", ylim=(-0.03, 1.08))
         if name is not None:
             ax.legend(loc="lower right")
         return self
+
+    def _names_side_by_side(self):
+        """Names and their places; of points too near for a name each, the names stand in one line."""
+        places = []
+        for label, x, y in zip(self.classes, self.count, self.recall, strict=True):
+            for names, (other_x, other_y) in places:
+                if abs(np.log(x / other_x)) < _NEAR_LOG_COUNT and abs(y - other_y) < _NEAR_RECALL:
+                    names.append(str(label))
+                    break
+            else:
+                places.append(([str(label)], (x, y)))
+        return [(", ".join(names), place) for names, place in places]
 
 
 class ReliabilityDisplay:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..classes import misspelt
 from ._cleaning import (
     MAX_TIME_DISTANCE,
     finite_values,
@@ -166,6 +167,7 @@ def doubts(X):
         *_doubtful_clocks(X),
         *_doubtful_values(X),
         *_rounded_ids(X),
+        *_misspelt_labels(X),
         *_losses(X),
         *_mixtures(X),
     ]
@@ -352,6 +354,20 @@ def _rounded_ids(X):
             rounded[0],
             "write them as text, or as 64-bit integers",
             "write them as text in the file",
+        )
+
+
+def _misspelt_labels(X):
+    """Labels that would become classes of their own by a slip of the finger."""
+    if X.labels is None:
+        return
+    for label, meant in misspelt(X.labels.tolist()).items():
+        stars = np.flatnonzero(X.labels == label)
+        yield Doubt(
+            f"the label {label!r} of {_stars(len(stars))} looks like {meant} misspelt",
+            _plain(X.ids[stars[0]]),
+            "it is a class of its own unless it is corrected: X.replace(labels=...)",
+            "it is a class of its own unless it is corrected",
         )
 
 

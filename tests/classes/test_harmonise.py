@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.classes import (
+    IN_SURVEY,
+    SYNONYMS,
     VARIABLE_STAR_TAXONOMY,
     group_of,
     harmonise,
     lineage,
+    misspelt,
     related_classes,
 )
 from sklearn_vartl.network._weights import map_head
@@ -177,3 +180,44 @@ def test_the_standard_tree_holds_the_names_that_harmonise_gives():
     assert VARIABLE_STAR_TAXONOMY["PULSATING"]["CEPHEIDS"] == [
         "CEP", "CEP_MULTI", "ACEP", "T2CEP", "RVTAU",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"),
+    [
+        ("Mria", "MIRA"),
+        ("cephied", "CEPHEID"),
+        ("DCST", "DSCT"),
+        ("NONVARR", "NONVAR"),
+        ("Mirra", "MIRA"),
+    ],
+)
+def test_a_slip_of_the_finger_is_seen(label, meant):
+    assert misspelt([label, "EC"]) == {label: meant}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Mira",
+        "EA",
+        "EZ",
+        "type 1",
+        "class2",
+        "DSCT1",
+        "my class",
+        "variable",
+        "junk",
+        None,
+        4.0,
+        "",
+    ],
+)
+def test_names_of_ones_own_are_no_slips(label):
+    assert misspelt([label]) == {}
+
+
+def test_no_name_in_use_is_a_slip():
+    """Those of the surveys whose classes the package knows, as they are written there."""
+    names = [name for names in IN_SURVEY.values() for name in names]
+    assert misspelt([*SYNONYMS, *SYNONYMS.values(), *names]) == {}

@@ -43,6 +43,14 @@ def test_columns_of_any_name_and_of_no_name(transfer, light_curves, tmp_path):
     assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
 
 
+def test_a_misspelt_label_is_told(transfer, light_curves, tmp_path):
+    names = {"SHORT": ["MIRA", "MIRA", "Mria"], "LONG": ["EC"]}
+    table = _write_labels(tmp_path / "l.csv", light_curves, names, "object_id,label", ",")
+    code, text, errors = transfer("--labels", table)
+    assert code == 0 and "learned 3 classes" in text
+    assert "look misspelt, each is a class of its own: 'Mria' (MIRA?)" in errors
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -146,6 +146,16 @@ class TestReliabilityDisplay:
 
 
 class TestRecallDisplay:
+    def test_names_of_near_points_stand_side_by_side(self):
+        y_true = [*"A" * 20, *"B" * 20, *"C" * 20, *"D" * 200]
+        y_pred = [*"A" * 20, *"B" * 20, *"C" * 10, *"A" * 10, *"D" * 200]
+        ax = RecallDisplay.from_predictions(y_true, y_pred).ax_
+        assert [(text.get_text(), text.xy) for text in ax.texts] == [
+            ("A, B", (20, 1.0)),
+            ("C", (20, 0.5)),
+            ("D", (200, 1.0)),
+        ]
+
     def test_recall_and_count_of_each_class(self):
         y_true = ["EC"] * 4 + ["ED"] * 2
         display = RecallDisplay.from_predictions(y_true, ["EC"] * 5 + ["ED"], name="forest")

@@ -207,12 +207,12 @@ def test_few_points(n_points):
 
 
 def test_only_what_is_asked_for_is_computed(light_curves, monkeypatch):
-    from sklearn_vartl.features import _block
+    from sklearn_vartl.features import _extraction
 
     def forbidden(*args, **kwargs):
         raise AssertionError("no period was asked for")
 
-    monkeypatch.setattr(_block, "search_periods", forbidden)
+    monkeypatch.setattr(_extraction, "search_periods", forbidden)
     LightCurveFeatures(["skewness", "eta", "mad"]).transform(light_curves)
     with pytest.raises(AssertionError):
         LightCurveFeatures(["r21"]).transform(light_curves)

@@ -303,3 +303,9 @@ def test_the_warning_points_at_the_callers_line(tmp_path):
     with pytest.warns(LightCurveWarning) as caught:
         assert read_light_curves(tmp_path / "stars.csv") == X
     assert caught[0].filename == __file__
+
+
+def test_a_label_that_looks_misspelt():
+    X = stars(DAYS, DAYS, DAYS, labels=["MIRA", "Mria", "Mria"])
+    assert told(X) == [("the label 'Mria' of 2 stars looks like MIRA misspelt", "b")]
+    assert told(stars(DAYS, labels=["MIRA"])) == []
