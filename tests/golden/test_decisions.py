@@ -15,7 +15,12 @@ import sklearn
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from sklearn_vartl import LightCurves, TransferEnsembleClassifier, TransferMLPClassifier
+from sklearn_vartl import (
+    LightCurveFeatures,
+    LightCurves,
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+)
 from sklearn_vartl.adaptation import DomainAdapter
 from sklearn_vartl.ensemble import (
     AvailabilityEnsemble,
@@ -26,8 +31,10 @@ from sklearn_vartl.ensemble import (
     crossmatch,
 )
 from sklearn_vartl.evaluation import transfer_curve
+from sklearn_vartl.features import SETS
 from sklearn_vartl.images import DmDtImage, PhaseImage, TransferImageClassifier
 from sklearn_vartl.labelling import doubtful_labels, explain, suggest_labels
+from sklearn_vartl.periodogram import period_table, search_periods
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.probabilities import (
     calibrate,
@@ -47,7 +54,7 @@ from sklearn_vartl.taxonomy import TaxonomyClassifier
 FILE = Path(__file__).with_name("decisions.json")
 
 # Of sums in other orders, and of networks, whose steps multiply roundings.
-TOLERANCE, OF_NETWORKS = 1e-5, 2e-3
+TOLERANCE, OF_SEARCHES, OF_NETWORKS = 1e-5, 1e-3, 2e-3
 
 VERSIONS = {"torch": torch.__version__.partition("+")[0], "scikit-learn": sklearn.__version__}
 
@@ -85,6 +92,52 @@ def waves(n_stars=6, n_points=40, seed=0):
     )  # fmt: skip
 
 
+SHAPES = {
+    "sine": lambda p: 0.3 * np.cos(2 * np.pi * p),
+    "saw": lambda p: 0.8 * np.where(p < 0.2, 1 - 5 * p, (p - 0.2) / 0.8),
+    "contact": lambda p: 0.2 * np.cos(4 * np.pi * p) + 0.05 * np.cos(2 * np.pi * p),
+    "detached": lambda p: 0.6 * _dip(p, 0.5, 0.03) + 0.3 * _dip(p, 0.0, 0.03),
+    "eccentric": lambda p: 0.5 * _dip(p, 0.3, 0.02) + 0.4 * _dip(p, 0.65, 0.05),
+    "transit": lambda p: 0.1 * _dip(p, 0.1, 0.015),
+    "pulse": lambda p: 0.4 * np.exp(-((p - 0.5) ** 2) / 0.002) + 0.1 * np.sin(2 * np.pi * p),
+    "noise": lambda p: 0.0 * p,
+}
+
+
+def _dip(phase, centre, half):
+    """One in the middle of an eclipse, zero outside it."""
+    away = np.abs((phase - centre + 0.5) % 1 - 0.5)
+    return np.clip(1.5 - 1.5 * away / half, 0.0, 1.0)
+
+
+CADENCES = ("random", "nightly", "visits", "dense", "few", "long")
+
+
+def _times(cadence, rng):
+    nights = np.sort(rng.choice(300, 60, replace=False))
+    return {
+        "random": lambda: np.sort(rng.uniform(0, 400, 150)),
+        "nightly": lambda: nights + rng.uniform(0.3, 0.4, 60),
+        "visits": lambda: (nights[:40, None] + 0.35 + 0.007 * np.arange(4)).ravel(),
+        "dense": lambda: 0.03 * np.arange(800) + 2.0 * (np.arange(800) > 400),
+        "few": lambda: np.sort(rng.uniform(0, 200, 14)),
+        "long": lambda: np.sort(rng.uniform(0, 3000, 250)),
+    }[cadence]()
+
+
+def variable_stars(cadence):
+    """Each shape at two periods, measured so, with a trend in the last star."""
+    rng, parts = np.random.default_rng(7), []
+    for curve in SHAPES.values():
+        for period in (0.3171, 3.713, 47.1):
+            time = _times(cadence, rng)
+            error = rng.uniform(0.01, 0.02, time.size)
+            mag = 15 + curve(time / period % 1) + error * rng.normal(size=time.size)
+            parts.append((time, mag + (0.002 * time if period > 47 else 0.0), error))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return LightCurves(*columns, np.cumsum([0, *(len(part[0]) for part in parts)]))
+
+
 def turned(values):
     """Few numbers that tell an array, and the order of its elements."""
     values = np.nan_to_num(np.asarray(values, dtype=np.float64).ravel(), nan=-7.0)
@@ -97,6 +150,36 @@ def of_light_curves(X):
 
 
 # --- What is recorded, by room
+
+
+def features():
+    """A few numbers a feature and cadence, of all its stars."""
+    names, found = list(dict.fromkeys([*SETS["vartl"], *SETS["evidence"]])), {}
+    for cadence in CADENCES:
+        X = variable_stars(cadence)
+        table = LightCurveFeatures(names, on_error="nan").fit_transform(X)
+        found[cadence] = {name: turned(column) for name, column in zip(names, table.T, strict=True)}
+    X = variable_stars("random")
+    X = X.replace(band=np.resize(["g", "r"], len(X.time)).astype(object))
+    table = LightCurveFeatures(["shape_period", "power", "skewness"], bands=["g", "r"])
+    found["bands"] = [*map(turned, table.fit_transform(X).T)]
+    return found
+
+
+def periods():
+    found = {}
+    for cadence in CADENCES:
+        X = variable_stars(cadence)
+        search = search_periods(X.time, X.mag, X.magerr, X.offsets, max_period=200.0)
+        table = period_table(search, np.resize(["EC", "RRAB", "MIRA", "NONVAR"], len(X)).tolist())
+        found[cadence] = {name: _column(values) for name, values in table.items()}
+        found[cadence]["runner-up"] = turned(search.runner_up) + turned(search.runner_up_gap)
+    return found
+
+
+def _column(values):
+    values = np.asarray(values)
+    return values.tolist() if values.dtype.kind in "OU" else turned(values)
 
 
 def probabilities():
@@ -310,6 +393,8 @@ def curve():
 
 
 ROOMS = {
+    "features": (features, OF_SEARCHES),
+    "periods": (periods, OF_SEARCHES),
     "probabilities": (probabilities, TOLERANCE),
     "preprocessing": (preprocessing, TOLERANCE),
     "resampling": (resampling, TOLERANCE),

@@ -103,6 +103,11 @@ def test_what_cannot_be_fine_tuned(mlp, tree, data):
     calibrated = TaxonomyClassifier(mlp, tree, calibration="sigmoid").fit(*data)
     with pytest.raises(TypeError, match="Calibrated nodes"):
         calibrated.partial_fit_target(*data)
+    # Of one class alone a node has nothing to calibrate: the others count.
+    X, y = data
+    some = TaxonomyClassifier(mlp, tree, calibration="sigmoid").fit(X[y != "ED"], y[y != "ED"])
+    with pytest.raises(TypeError, match="Calibrated nodes"):
+        some.partial_fit_target(X[y != "ED"], y[y != "ED"])
 
 
 class Breaking(TransferMLPClassifier):
@@ -190,6 +195,12 @@ def test_routing_that_was_not_fitted_is_refused(mlp, tree, data):
     with pytest.raises(ValueError, match="routing='flat' has other nodes"):
         soft.set_params(routing="flat").predict(X)
     assert soft.set_params(routing="hard").score(X, y) > 0.9
+    with pytest.raises(ValueError, match="X has 3 features"):
+        soft.predict(X[:, :3])
+    assert soft.n_features_in_ == 4
+    source = TaxonomyClassifier(mlp, tree).fit(X, y).set_params(routing="flat")
+    with pytest.raises(ValueError, match="routing='flat' has other nodes"):
+        source.partial_fit_target(X, y)
 
 
 def test_what_was_given_to_classes_that_the_target_lacks_is_shared_again(mlp, tree, data, stars):
