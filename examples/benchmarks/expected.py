@@ -57,16 +57,19 @@ def judge(model, X, y, rest, rng):
 
 
 def judge_thresholds(model, X, y, rest, rng):
-    """Share right of the stars above the thresholds for a purity of .95, and the share of all that are."""
-    right, kept = [], []
+    """Share right of the stars above the thresholds for a purity of .95, and the share of all that are.
+
+    By the probabilities of the very stars, and by the stars that were held out of the training.
+    """
+    told = []
     for _ in range(10):
         own = sample(rest, y, SIZES[-1], False, rng)
-        proba, found = model.predict_proba(X[own]), model.accuracy_estimate(X[own])
-        needed = np.array([found.threshold[name] for name in model.classes_])[proba.argmax(axis=1)]
-        above = proba.max(axis=1) >= needed
-        kept.append(above.mean())
-        right.append(np.mean(model.predict(X[own])[above] == y[own][above]))
-    return np.mean(right), np.mean(kept)
+        proba, right = model.predict_proba(X[own]), model.predict(X[own]) == y[own]
+        for threshold in (model.accuracy_estimate(X[own]).threshold, model.purity_thresholds()):
+            needed = np.array([threshold[name] for name in model.classes_])[proba.argmax(axis=1)]
+            above = proba.max(axis=1) >= needed
+            told.append((right[above].mean(), above.mean()))
+    return np.array(told).reshape(-1, 2, 2).mean(axis=0)
 
 
 def main():
@@ -97,8 +100,9 @@ def main():
             f"{np.abs(large).mean():.3f}; drift told of {told.mean():.1%} of the samples, "
             f"{told[other == 1].mean():.1%} of those with other shares"
         )
-        right, kept = judge_thresholds(model, X[:, columns], y, rest, rng)
-        print(f"  above the thresholds for .95: {right:.1%} right, {kept:.1%} of the stars")
+        told = judge_thresholds(model, X[:, columns], y, rest, rng)
+        for (right, kept), by in zip(told, ("these stars", "held-out stars"), strict=True):
+            print(f"  above the thresholds for .95 by {by}: {right:.1%} right, {kept:.1%} of them")
         for survey, found in others.items():
             samples = [
                 rng.choice(len(found), n, replace=False) for n in SIZES[:3] for _ in range(5)

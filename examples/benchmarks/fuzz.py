@@ -69,6 +69,7 @@ READERS = {
     "ecsv": (read_light_curves, (ValueError, OSError)),
     "text": (read_light_curves, (ValueError, OSError)),
     "survey": (read_light_curves, (ValueError, OSError)),
+    "json": (read_light_curves, (ValueError, OSError)),
     "model": (load_model, (ModelFileError, OSError)),
     # Star and model may not fit, which prediction says.
     "model entries": (use_model, (ValueError, TypeError, OSError)),
@@ -128,6 +129,7 @@ def write_seeds(folder):
         seeds["text"].append(folder / name)
     seeds |= _astropy_seeds(X, folder)
     seeds["survey"] = _survey_seeds(folder / "surveys")
+    seeds["json"] = _json_seeds(folder)
     seeds["model"] = seeds["model entries"] = seeds["model card"] = _model_seeds(X, folder)
     seeds["upsilont"] = _upsilont_seeds(folder / "upsilont", rng)
     return seeds
@@ -149,6 +151,24 @@ def _astropy_seeds(X, folder):
     wide.write(paths["votable"][1], format="votable", tabledata_format="binary2")
     table.write(paths["ecsv"][0], format="ascii.ecsv")
     return paths
+
+
+def _json_seeds(folder):
+    """Rows, columns, and what a broker answers."""
+    rows = [{"mjd": 58000.5 + i, "mag": 12.5 + i / 8, "magerr": 0.02} for i in range(6)]
+    texts = {
+        "rows.json": json.dumps(rows),
+        "lines.jsonl": "\n".join(
+            json.dumps({"object_id": f"s{i % 2}"} | row) for i, row in enumerate(rows)
+        ),
+        "columns.json": json.dumps({name: [row[name] for row in rows] for name in rows[0]}),
+        "answer.json": json.dumps(
+            {"oid": "Z1", "detections": rows, "non_detections": [{"mjd": 1}]}
+        ),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return [folder / name for name in texts]
 
 
 def _survey_seeds(folder):

@@ -168,6 +168,10 @@ def random_surveys(features, per_class):
     rng = np.random.default_rng(2)
     stars += [shuffled(own[::5], rng) for own in stars[1:]]
     stars.append(simulate_survey(9 * per_class, "random", classes=["NONVAR"], random_state=5))
+    # White, nightly, red and seasonal noise at many cadences: those of the sources are few, and what
+    # is evidence at one may be nothing at another.
+    noisy = simulate_survey(60 * per_class, "random", random_state=6)
+    stars.append(noise_like(noisy, np.random.default_rng(6))[0])
     y = harmonise(np.concatenate([own.labels for own in stars]), classes=CLASSES).astype(str)
     return np.concatenate([features.transform(own) for own in stars]), y
 

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from .._progress import progress_bar
 from ..light_curves import tell
+from ..probabilities import AccuracyEstimate, DriftTest, add_sums, estimate_of_sums
 from ._output import (
     arrow_table,
     describe_run,
@@ -31,6 +32,9 @@ from ._star_classifier import StarClassifier
 
 # Above it are 5% of the stars of a survey like that of the training.
 NOVEL = 0.95
+
+# Share of false alarms of the drift test, all parts together.
+_DRIFT_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ class CatalogReport:
     n_novel : int or None
         Stars with a class whose ``novelty`` is above 0.95, as that of one star in twenty is in a
         survey like that of the training; None where the model tells no novelty.
+    expected : AccuracyEstimate or None
+        What to expect of the classes, by the probabilities that are written; None where no star has
+        a class.
+    drift : DriftTest or None
+        Whether the stars are of the survey that the model was fine-tuned on, by the part that is
+        least like it, of as many as there are; None where no part had thirty stars with a class, or
+        the model cannot tell.
 
     Examples
     --------
@@ -67,6 +78,8 @@ class CatalogReport:
     flags: dict[str, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     n_novel: int | None = None
+    expected: AccuracyEstimate | None = None
+    drift: DriftTest | None = None
 
     @property
     def n_classified(self) -> int:
@@ -79,7 +92,7 @@ class CatalogReport:
         return not self.broken and not self.flags
 
 
-def _summed(output, parts):
+def _summed(output, parts, names):
     """One report of all parts: each the dict that its file carries (see `Run._accounts`)."""
     classes: Counter[str] = Counter()
     flags: Counter[str] = Counter()
@@ -94,7 +107,24 @@ def _summed(output, parts):
         dict(flags),
         [text for part in parts for text in part["broken"]],
         None if None in novel or not novel else sum(novel),
+        None if (sums := _added(parts)) is None else estimate_of_sums(sums, names),
+        _drifted([DriftTest(**part["drift"]) for part in parts if part.get("drift") is not None]),
     )
+
+
+def _added(parts):
+    """What the parts tell together of what to expect; None where no star has a class."""
+    sums = [part["sums"] for part in parts if part.get("sums") is not None]
+    return add_sums(sums) if sums else None
+
+
+def _drifted(tests):
+    """Of several tests the one that tells most, as probable as the best of so many."""
+    if not tests:
+        return None
+    worst = min(tests, key=lambda test: test.p_value)
+    p_value = min(1.0, worst.p_value * len(tests))
+    return DriftTest(p_value, p_value < _DRIFT_LEVEL, worst.feature)
 
 
 class Run:
@@ -119,7 +149,7 @@ class Run:
         """Do what is not done yet; return the CatalogReport."""
         done = read_about(self.output) if self.one_file and resume else None
         if done is not None and done["manifest"] == self.manifest and not done["broken"]:
-            return _summed(self.output, [done])
+            return self._summed([done])
         self._prepare(resume)
         accounts = self._accounts()
         with _progress(self, accounts, verbose) as bar:
@@ -186,11 +216,17 @@ class Run:
         if "novelty" in columns:
             novel = np.asarray(columns["novelty"], dtype=float) > NOVEL
             about["n_novel"] = int((novel & (columns["flag"] == "")).sum())
+        drift = self.classifier.drift
+        about["sums"] = self.classifier.sums
+        about["drift"] = None if drift is None else asdict(drift)
         several = len(self.files) > 1
         return arrow_table(self.schema, columns, table, rows, file, several), about
 
+    def _summed(self, parts):
+        return _summed(self.output, parts, self.classifier.classes.tolist())
+
     def _finish(self, accounts):
-        report = _summed(self.output, [accounts[key] for key in sorted(accounts)])
+        report = self._summed([accounts[key] for key in sorted(accounts)])
         report.broken.extend(f"{f.name}: {f.problem}" for f in self.files if f.problem is not None)
         if self.one_file:
             about = {
@@ -200,6 +236,8 @@ class Run:
                 "flags": report.flags,
                 "broken": report.broken,
                 "n_novel": report.n_novel,
+                "sums": _added(accounts.values()),
+                "drift": None if report.drift is None else asdict(report.drift),
             }
             paths = [part_path(self.folder, *key) for key in sorted(accounts)]
             merge_parts(paths, self.schema, self.output, about)
@@ -235,6 +273,7 @@ def classify_catalog(
     exclude: Sequence[Any] | None = None,
     priors: Mapping[Any, float] | str | None = None,
     abstain: bool = False,
+    purity: Mapping[Any, float] | float | None = None,
     alpha: float | None = None,
     n_jobs: int | None = None,
     resume: bool = True,
@@ -266,7 +305,7 @@ def classify_catalog(
         The nested column that holds the light curves, where there are several.
     batch_size : int, default=8192
         Most stars of a part. Stars with very many points go in smaller parts.
-    classes, exclude, priors, abstain, alpha
+    classes, exclude, priors, abstain, purity, alpha
         As in `classify`; class shares cannot be estimated here (``priors="em"``), where no part
         shows all stars.
     n_jobs : int, default=None
@@ -351,6 +390,7 @@ def classify_catalog(
         exclude=exclude,
         priors=priors,
         abstain=abstain,
+        purity=purity,
         alpha=alpha,
     )
     run = Run(

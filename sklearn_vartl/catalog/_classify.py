@@ -23,6 +23,7 @@ def classify(
     exclude: Sequence[Any] | None = None,
     priors: Mapping[Any, float] | str | None = None,
     abstain: bool = False,
+    purity: Mapping[Any, float] | float | None = None,
     alpha: float | None = None,
     n_jobs: int | None = None,
 ) -> "DataFrame":
@@ -46,6 +47,10 @@ def classify(
     abstain : bool, default=False
         Call stars that are too unsure or too unlike the training's "unknown", as
         `predict_or_abstain` does. Their period is that of the most probable class.
+    purity : float or dict of class -> float, default=None
+        Call stars "unknown" whose probability is below what their class needs for such a share of its
+        stars to be of it (`purity_thresholds`), as the stars held out of the model's training tell.
+        Not with `classes`, `exclude` or `priors`.
     alpha : float, default=None
         Adds the column ``set``: the classes, joined by ``|``, that hold the true one with a
         probability of 1 - alpha (`predict_set`).
@@ -64,8 +69,8 @@ def classify(
     TypeError
         If the model takes no light curves, or cannot do what is asked.
     ValueError
-        For an unknown class, if no class is left, for shares that are none, or if there are no
-        light curves.
+        For an unknown class, if no class is left, for shares that are none, if there are no
+        light curves, or if no held-out star tells of a purity.
 
     See Also
     --------
@@ -94,6 +99,7 @@ def classify(
         exclude=exclude,
         priors=priors,
         abstain=abstain,
+        purity=purity,
         alpha=alpha,
     )
     if isinstance(X, str | os.PathLike):

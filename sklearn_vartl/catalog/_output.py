@@ -184,7 +184,7 @@ def differences(old, new):
     words = {
         "sklearn_vartl": "the version of sklearn_vartl",
         "model": "the model",
-        "settings": "classes, priors, abstain or alpha",
+        "settings": "classes, priors, abstain, purity or alpha",
         "batch_size": "batch_size",
         "columns": "columns",
         "points": "points",

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
 from ..light_curves import star_problems
 from ..periodogram import PERIOD_COLUMNS, period_table_of_features
+from ..probabilities import accuracy_sums
 from ..transfer import FineTunedClassifier
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
@@ -50,7 +51,7 @@ class StarClassifier:
         `save_model`.
     n_jobs : int, default=None
         Number of threads that compute features, as in LightCurveFeatures.
-    classes, exclude, priors, abstain, alpha
+    classes, exclude, priors, abstain, purity, alpha
         As `classify` takes them.
 
     Raises
@@ -70,6 +71,7 @@ class StarClassifier:
         exclude=None,
         priors=None,
         abstain=False,
+        purity=None,
         alpha=None,
     ):
         self.model = _unwrapped(load(model))
@@ -77,18 +79,29 @@ class StarClassifier:
         check(self.model, steps)
         if alpha is not None and not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}")
-        self.alpha, self.abstains, self._em = alpha, bool(abstain), False
+        self.alpha, self.abstains, self._em = alpha, bool(abstain) or purity is not None, False
+        # What predict_or_abstain is asked for: for a purity alone, neither novelty nor a fixed limit.
+        self._limits = {} if abstain else {"min_probability": 0.0, "max_novelty": 1.0}
+        self._limits["purity"] = purity
         self._left_out = _left_out(self.model, classes, exclude)
         # What the rows depend on beside the model.
         self.settings = {
             "classes left out": self._left_out,
             "priors": dict(priors) if isinstance(priors, Mapping) else priors,
-            "abstain": self.abstains,
+            "abstain": bool(abstain),
+            "purity": (
+                {str(name): share for name, share in purity.items()}
+                if isinstance(purity, Mapping)
+                else purity
+            ),
             "alpha": alpha,
         }
         if self._left_out or priors is not None:
             self._set_shares(priors)
         self._refuse_what_it_cannot()
+        if purity is not None:
+            # Whether it can tell is known before the first star is looked at.
+            self.model.purity_thresholds(purity)
         front, self._rest = _divided(self.model)
         # Computed once, for the model if its first step asks for them, and for the period.
         features = [] if front is None else listed_names(front.features)
@@ -108,9 +121,9 @@ class StarClassifier:
             for name in front.get_feature_names_out()
         ]
         self.has_novelty = self._tells_novelty()
-        # Of the stars classified last, where they are enough: whether they are of the survey that
-        # the model was fine-tuned on.
-        self.drift = None
+        # Of the stars classified last: sums that tell what to expect of their classes, and, where they
+        # are enough, whether they are of the survey that the model was fine-tuned on.
+        self.sums, self.drift = None, None
         last = self._rest.steps[-1][1] if isinstance(self._rest, Pipeline) else self._rest
         # Of a tree of classes a node may be predicted that is no class, and is a text.
         self._names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
@@ -184,13 +197,16 @@ class StarClassifier:
         if self.alpha is not None:
             columns["set"] = np.full(len(X), "", dtype=object)
         proba = np.full((len(X), len(self.classes)), np.nan)
+        self.sums, self.drift = None, None
         if good.size:
             inputs = X[good] if self._own is None else table[:, self._own]
             if self._em:
                 self._rest.estimate_priors(inputs)
                 self._leave_out()
             label = self._rest.predict(inputs)
-            shown = self._rest.predict_or_abstain(inputs) if self.abstains else label
+            shown = label
+            if self.abstains:
+                shown = self._rest.predict_or_abstain(inputs, **self._limits)
             columns["label"][good] = (
                 shown.astype(str) if self._names_nodes or self.abstains else shown
             )
@@ -201,6 +217,8 @@ class StarClassifier:
                 columns["set"][good] = ["|".join(names[held]) for held in sets]
             if self.has_novelty:
                 columns["novelty"][good] = self._rest.novelty_score(inputs)
+            novelty = columns["novelty"][good] if self.has_novelty else np.zeros(good.size)
+            self.sums = accuracy_sums(proba[good], novelty)
             tuned = self.has_novelty and getattr(self._rest, "is_transferred_", False)
             if tuned and good.size >= _ENOUGH_FOR_DRIFT and hasattr(self._rest, "drift_test"):
                 self.drift = self._drift(inputs)
@@ -256,7 +274,11 @@ class StarClassifier:
         last.set_params(priors=dict(zip(last.classes_.tolist(), shares.tolist(), strict=True)))
 
     def _refuse_what_it_cannot(self):
-        wanted = {"predict_or_abstain": self.abstains, "predict_set": self.alpha is not None}
+        wanted = {
+            "predict_or_abstain": self.abstains,
+            "purity_thresholds": self._limits["purity"] is not None,
+            "predict_set": self.alpha is not None,
+        }
         for method, asked in wanted.items():
             if asked and not hasattr(self.model, method):
                 raise TypeError(f"{type(self.model).__name__} has no {method}")

@@ -3,6 +3,7 @@
 import sys
 
 from ..catalog import NOVEL, classify
+from ..probabilities import DriftTest
 from ._arguments import (
     FORMATS,
     Command,
@@ -110,6 +111,13 @@ def _add_classify_arguments(parser):
         help='call stars "unknown" that are too unsure or too unlike those the model has learned',
     )
     parser.add_argument(
+        "--purity",
+        metavar="SHARE",
+        type=float,
+        help='call stars "unknown" unless such a share of those as sure are of their class, as the '
+        "stars held out of the model's training tell",
+    )
+    parser.add_argument(
         "--sets",
         metavar="ALPHA",
         type=float,
@@ -148,8 +156,8 @@ def run_classify(arguments):
     n_novel = int((table["novelty"] > NOVEL).sum()) if "novelty" in table else None
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
     if n_classified and not arguments.quiet:
-        _say_expected(table[table["label"].notna()], model.classes_)
-        _say_drift(drift)
+        _say_expected(_expected(table[table["label"].notna()], model.classes_))
+        _say_drift(None if drift is None else DriftTest(**drift))
     flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
     return _exit_code(len(table) - n_classified, len(table), flags)
 
@@ -165,6 +173,7 @@ def _options(model, arguments):
         "exclude": split_names(arguments.exclude),
         "priors": priors,
         "abstain": arguments.abstain,
+        "purity": arguments.purity,
         "alpha": arguments.sets,
     }
 
@@ -187,6 +196,9 @@ def _classify_catalog(model, options, arguments):
         raise ValueError(f"{arguments.light_curves} holds no light curves")
     classes = sorted(report.classes.items(), key=lambda item: -item[1])
     _say_result(report.n_classified, report.n_stars, dict(classes), arguments, report.n_novel)
+    if report.expected is not None and not arguments.quiet:
+        _say_expected(report.expected)
+        _say_drift(report.drift)
     for what in report.broken:
         print(f"vartl: warning: passed over {what}", file=sys.stderr)
     code = _exit_code(report.n_stars - report.n_classified, report.n_stars, report.flags)
@@ -201,15 +213,19 @@ def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
             print(f"  {label:12} {count:8}")
 
 
-def _say_expected(table, classes):
-    """How many of the most probable classes should be right."""
+def _expected(table, classes):
+    """What to expect of the most probable classes of a table."""
     import numpy as np
 
     from ..probabilities import expected_accuracy
 
     proba = table[[f"p_{name}" for name in classes]].to_numpy(dtype=float)
     novelty = table["novelty"].to_numpy() if "novelty" in table else np.zeros(len(table))
-    found = expected_accuracy(proba, np.asarray(classes), novelty)
+    return expected_accuracy(proba, np.asarray(classes), novelty)
+
+
+def _say_expected(found):
+    """How many of the most probable classes should be right."""
     far = ""
     if found.share_far >= _MANY_FAR:
         far = (
@@ -228,13 +244,13 @@ def _say_drift(drift):
     """Whether the stars are of the survey that the model was fine-tuned on."""
     if drift is None:
         return
-    if drift["drifted"]:
+    if drift.drifted:
         print(
-            f"these stars are unlike those the model was fine-tuned on (p = {drift['p_value']:.1g}, "
-            f"most of all in {drift['feature']}): fine-tune it on some of them"
+            f"these stars are unlike those the model was fine-tuned on (p = {drift.p_value:.1g}, "
+            f"most of all in {drift.feature}): fine-tune it on some of them"
         )
     else:
-        print(f"like the stars the model was fine-tuned on (p = {drift['p_value']:.2g})")
+        print(f"like the stars the model was fine-tuned on (p = {drift.p_value:.2g})")
 
 
 def _exit_code(n_unclassified, n_stars, flags=None):

@@ -403,12 +403,15 @@ def _calibration_from_state(state, arrays, n_classes):
     calibration = Calibration(**found)
     if not 0 < calibration.temperature < np.inf:
         raise ModelFileError(f"the temperature is {calibration.temperature!r}, no positive number")
-    labels, scores = calibration.labels, calibration.scores
+    scores, sure = calibration.scores, calibration.sure
     # Files of the first versions have no classes of the held-out stars.
-    if labels is not None and (
-        labels.shape != scores.shape or not np.isin(labels, range(n_classes)).all()
-    ):
-        raise ModelFileError("the classes of the held-out stars are none of the model's")
+    for labels in (calibration.labels, calibration.found):
+        if labels is not None and (
+            labels.shape != scores.shape or not np.isin(labels, range(n_classes)).all()
+        ):
+            raise ModelFileError("the classes of the held-out stars are none of the model's")
+    if sure is not None and (sure.shape != scores.shape or not ((sure >= 0) & (sure <= 1)).all()):
+        raise ModelFileError("the probabilities of the held-out stars are none")
     return calibration
 
 

@@ -13,9 +13,25 @@ from ._calibration import (
     fit_weights,
     log_proba,
     prediction_sets,
+    purity_thresholds,
 )
-from ._expected import AccuracyEstimate, DriftTest, column_drift, expected_accuracy
-from ._novelty import NoveltyReference, abstain, class_distance, novelty_reference, share_below
+from ._expected import (
+    AccuracyEstimate,
+    DriftTest,
+    accuracy_sums,
+    add_sums,
+    column_drift,
+    estimate_of_sums,
+    expected_accuracy,
+)
+from ._novelty import (
+    NoveltyReference,
+    abstain,
+    class_distance,
+    novelty_reference,
+    share_below,
+    soften_far,
+)
 from ._priors import (
     check_priors,
     em_shares,

@@ -34,11 +34,17 @@ class Calibration:
         was judged once, by classifiers that had not learned from it.
     labels : ndarray of shape (n_held_out,) or None
         Index of that class, float64; None where it is not known (files of the first versions).
+    found : ndarray of shape (n_held_out,) or None
+        Index of the most probable class, float64; None where it is not known.
+    sure : ndarray of shape (n_held_out,) or None
+        Probability of the most probable class.
     """
 
     temperature: float = 1.0
     scores: np.ndarray = field(default_factory=lambda: np.empty(0))
     labels: np.ndarray | None = None
+    found: np.ndarray | None = None
+    sure: np.ndarray | None = None
 
 
 def calibrate(
@@ -73,16 +79,22 @@ def calibrate(
     proba = softmax(logits / temperature, axis=1)
     if refine is not None:
         proba = refine(proba)
-    scores = 1.0 - proba[np.arange(len(y)), y]
-    labels = y.astype(np.float64)
+    told = {
+        "scores": 1.0 - proba[np.arange(len(y)), y],
+        "labels": y.astype(np.float64),
+        "found": proba.argmax(axis=1).astype(np.float64),
+        "sure": proba.max(axis=1),
+    }
     if earlier.scores.size:
-        scores = np.concatenate([earlier.scores, scores])
-    order = np.argsort(scores)
-    if earlier.scores.size and earlier.labels is None:
-        return Calibration(temperature, scores[order], None)
-    if earlier.labels is not None:
-        labels = np.concatenate([earlier.labels, labels])
-    return Calibration(temperature, scores[order], labels[order])
+        # What is not known of the earlier stars is not known of all.
+        before = {name: getattr(earlier, name) for name in told}
+        told = {
+            name: np.concatenate([before[name], values])
+            for name, values in told.items()
+            if before[name] is not None
+        }
+    order = np.argsort(told["scores"])
+    return Calibration(temperature, **{name: values[order] for name, values in told.items()})
 
 
 def fit_temperature(
@@ -144,7 +156,7 @@ def at_temperature(proba: np.ndarray, temperature: float) -> np.ndarray:
 
 # Spread of a weight before any star is seen: thirty stars move weights a little, thousands as far as
 # they like. Chosen on stars of four surveys that no figure in the documentation is of.
-_WEIGHT_SPREAD = 0.1
+_WEIGHT_SPREAD = 0.2
 
 
 def fit_weights(
@@ -167,7 +179,7 @@ def fit_weights(
         Weights of the stars; None: all alike.
     centre : ndarray of shape (n_classifiers,)
         What the weights are thought to be beforehand.
-    spread : float, default=0.1
+    spread : float, default=0.2
         How far each may be from that.
 
     Returns
@@ -205,6 +217,55 @@ def fit_weights(
     bounds = [(0.0, None)] * len(logs)
     weights = minimize(loss, centre, jac=True, bounds=bounds, method="L-BFGS-B").x
     return weights / weights.sum() if weights.sum() > 0 else centre / centre.sum()
+
+
+def purity_thresholds(calibration: Calibration, n_classes: int, purity: np.ndarray) -> np.ndarray:
+    """Least probability from which on held-out stars of each class were as pure as that.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    n_classes : int
+    purity : ndarray of shape (n_classes,)
+        Share of the stars that should be of the class.
+
+    Returns
+    -------
+    thresholds : ndarray of shape (n_classes,)
+        Infinite where no held-out star has the class, or the surest ones are not pure enough.
+
+    Raises
+    ------
+    ValueError
+        If no star was held out, or what became of them is not known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import Calibration, purity_thresholds
+    >>> sure, found = np.array([0.99, 0.9, 0.8, 0.7, 0.6]), np.zeros(5)
+    >>> told = Calibration(1.0, 1 - sure, np.array([0.0, 0, 0, 1, 0]), found, sure)
+    >>> purity_thresholds(told, 2, np.array([0.9, 0.9]))
+    array([0.8, inf])
+    """
+    labels, found, sure = calibration.labels, calibration.found, calibration.sure
+    if labels is None or found is None or sure is None or not len(found):
+        raise ValueError(
+            "No held-out star of this model tells how pure its classes are: fit or fine-tune with "
+            "calibration='temperature' (a model that was saved by an earlier version: anew), or take "
+            "the threshold of accuracy_estimate."
+        )
+    thresholds = np.full(n_classes, np.inf)
+    for k in range(n_classes):
+        own = np.flatnonzero(found == k)
+        own = own[np.argsort(-sure[own], kind="stable")]
+        n = np.arange(1, len(own) + 1)
+        # As if one more star were as right as it believes: the surest alone proves little.
+        right = np.cumsum(labels[own] == k) + np.cumsum(sure[own]) / n
+        pure = np.flatnonzero(right / (n + 1) >= purity[k])
+        if pure.size:
+            thresholds[k] = sure[own[pure[-1]]]
+    return thresholds
 
 
 def prediction_sets(

@@ -1,19 +1,14 @@
 """What to expect of predictions for stars without labels: how many are right, and whether to ask at all."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 from scipy.stats import kstwobign
 
-from ._calibration import log_proba
-
-# Of stars like those of the training one in a hundred is beyond: there probabilities are too sure,
-# the more so the farther. Chosen on zero-shot predictions for four surveys, of which one (Kepler) is
-# that far from what the shipped models have learned.
-_FAR = 2.0
-_SOFTER = 0.8
+# Stars with a larger novelty are far: of those like the training's one in a hundred.
+FAR = 0.99
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,8 @@ class AccuracyEstimate:
         Expected share of the stars of the class that have it; NaN where none is expected.
     threshold : dict of class -> float
         Least probability from which on the stars that have the class are of the purity that was asked
-        for; infinite where the most probable star alone is not.
+        for; infinite where the most probable star alone is not, NaN of a catalogue that went part by
+        part.
     share_far : float
         Stars that are less usual than 99 in 100 training stars: where these are many, no estimate
         can be trusted.
@@ -98,11 +94,10 @@ def expected_accuracy(
     Parameters
     ----------
     proba : ndarray of shape (n, n_classes)
-        Calibrated.
+        Calibrated, and softened where stars are far (`soften_far`).
     classes : ndarray of shape (n_classes,)
     novelty : ndarray of shape (n,)
-        Share of training stars that are less unusual: far from all of them probabilities are
-        softened before they are believed.
+        Share of training stars that are less unusual.
     purity : float, default=0.95
         What `threshold` is for.
 
@@ -110,39 +105,83 @@ def expected_accuracy(
     -------
     estimate : AccuracyEstimate
     """
-    far = -np.log10(np.maximum(1.0 - novelty, 1e-12)) - _FAR
-    temperature = 1.0 + _SOFTER * np.maximum(far, 0.0)
-    believed = np.where(
-        far[:, None] > 0, softmax(log_proba(proba) / temperature[:, None], axis=1), proba
-    )
-    predicted, names = proba.argmax(axis=1), classes.tolist()
-    taken = np.arange(len(names)) == predicted[:, None]
-    counts, right = taken.sum(axis=0), (believed * taken).sum(axis=0)
+    names, predicted = classes.tolist(), proba.argmax(axis=1)
+    thresholds = [_threshold(proba[predicted == k, k], purity) for k in range(len(names))]
+    found = estimate_of_sums(accuracy_sums(proba, novelty), names)
+    return replace(found, threshold=dict(zip(names, thresholds, strict=True)))
 
-    def shares(total):
-        found = np.divide(right, total, out=np.full(len(names), np.nan), where=total > 0)
+
+def accuracy_sums(proba: np.ndarray, novelty: np.ndarray) -> dict[str, Any]:
+    """Sums over stars that tell what to expect; those of parts of the stars add up.
+
+    Parameters
+    ----------
+    proba, novelty
+        As `expected_accuracy` takes them.
+
+    Returns
+    -------
+    sums : dict of str to int, or list of n_classes numbers
+        What JSON can express.
+    """
+    taken = np.arange(proba.shape[1]) == proba.argmax(axis=1)[:, None]
+    return {
+        "n_stars": len(proba),
+        "n_far": int(np.sum(novelty > FAR)),
+        "n_predicted": taken.sum(axis=0).tolist(),
+        "n_right": (proba * taken).sum(axis=0).tolist(),
+        "n_expected": proba.sum(axis=0).tolist(),
+    }
+
+
+def add_sums(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The sums of all parts, at least one, as `accuracy_sums` would give them.
+
+    Examples
+    --------
+    >>> from sklearn_vartl.probabilities import add_sums
+    >>> add_sums([{"n_stars": 2, "n_right": [0.5, 1.0]}, {"n_stars": 1, "n_right": [0.5, 0.0]}])
+    {'n_stars': 3, 'n_right': [1.0, 1.0]}
+    """
+    return {name: np.sum([part[name] for part in parts], axis=0).tolist() for name in parts[0]}
+
+
+def estimate_of_sums(sums: Mapping[str, Any], names: Sequence) -> AccuracyEstimate:
+    """What to expect of stars, from `accuracy_sums`; thresholds need the stars themselves: NaN.
+
+    Parameters
+    ----------
+    sums : dict
+    names : sequence
+        The classes.
+
+    Returns
+    -------
+    estimate : AccuracyEstimate
+    """
+    n_stars, right = sums["n_stars"], np.array(sums["n_right"])
+
+    def shares(of):
+        of = np.array(of, dtype=np.float64)
+        found = np.divide(right, of, out=np.full(len(names), np.nan), where=of > 0)
         return dict(zip(names, found.tolist(), strict=True))
 
-    thresholds = [
-        _threshold(proba[own, k], believed[own, k], purity) for k, own in enumerate(taken.T)
-    ]
     return AccuracyEstimate(
-        n_stars=len(proba),
-        share_right=float(right.sum() / len(proba)),
-        n_predicted=dict(zip(names, counts.tolist(), strict=True)),
-        purity=shares(counts),
-        completeness=shares(believed.sum(axis=0)),
-        threshold=dict(zip(names, thresholds, strict=True)),
-        share_far=float(np.mean(far > 0)),
+        n_stars=n_stars,
+        share_right=float(right.sum() / n_stars),
+        n_predicted=dict(zip(names, sums["n_predicted"], strict=True)),
+        purity=shares(sums["n_predicted"]),
+        completeness=shares(sums["n_expected"]),
+        threshold=dict.fromkeys(names, np.nan),
+        share_far=sums["n_far"] / n_stars,
     )
 
 
-def _threshold(shown, believed, purity):
-    """Least probability that is shown of the stars that together are as pure as that."""
-    order = np.argsort(-shown, kind="stable")
-    mean = np.cumsum(believed[order]) / np.arange(1, len(order) + 1)
-    pure = np.flatnonzero(mean >= purity)
-    return float(shown[order[pure[-1]]]) if pure.size else np.inf
+def _threshold(proba, purity):
+    """Least probability of the stars that together are as pure as that."""
+    falling = -np.sort(-proba)
+    pure = np.flatnonzero(np.cumsum(falling) / np.arange(1, len(falling) + 1) >= purity)
+    return float(falling[pure[-1]]) if pure.size else np.inf
 
 
 def column_drift(known: np.ndarray, weight: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
+
+from ._calibration import log_proba
 
 _FOLDS = 5
 
@@ -155,6 +158,45 @@ def _dealt_by_class(y):
     return fold
 
 
+# Beyond this novelty (as -log10 of the share of training stars that are more unusual) probabilities
+# are too sure, the more so the farther. Chosen on zero-shot predictions for four surveys, of which one
+# (Kepler) is that far from what the shipped models have learned.
+_FAR = 2.0
+_SOFTER = 0.8
+
+
+def soften_far(proba: np.ndarray, novelty: np.ndarray) -> np.ndarray:
+    """Probabilities that say less the farther a star is from all training stars.
+
+    The order of the classes stays, and a class without any probability stays without.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes)
+    novelty : ndarray of shape (n,)
+        Share of training stars that are less unusual; up to 0.99, or NaN, the row stays.
+
+    Returns
+    -------
+    proba : ndarray of shape (n, n_classes)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import soften_far
+    >>> soften_far(np.tile([0.9, 0.1, 0.0], (3, 1)), np.array([0.5, 0.999, 0.99999])).round(2)
+    array([[0.9 , 0.1 , 0.  ],
+           [0.77, 0.23, 0.  ],
+           [0.66, 0.34, 0.  ]])
+    """
+    beyond = -np.log10(np.maximum(1.0 - novelty, 1e-12)) - _FAR
+    rows = np.flatnonzero(beyond > 1e-9)
+    logs = np.where(proba[rows] > 0, log_proba(proba[rows]), -np.inf)
+    out = proba.copy()
+    out[rows] = softmax(logs / (1.0 + _SOFTER * beyond[rows, None]), axis=1)
+    return out
+
+
 def abstain(
     proba: np.ndarray,
     novelty: np.ndarray,
@@ -163,6 +205,7 @@ def abstain(
     min_probability: float,
     max_novelty: float,
     unknown: Any,
+    thresholds: np.ndarray | None = None,
 ) -> np.ndarray:
     """The most probable class of each star, or `unknown`.
 
@@ -178,6 +221,8 @@ def abstain(
         exceed.
     unknown : object
         What refused stars are called.
+    thresholds : ndarray of shape (n_classes,), default=None
+        What the probability of each class must reach, where that is more.
 
     Returns
     -------
@@ -195,8 +240,11 @@ def abstain(
             raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")
     if unknown in classes.tolist():
         raise ValueError(f"unknown={unknown!r} is one of the classes: choose another name.")
+    predicted = proba.argmax(axis=1)
     accepted = (proba.max(axis=1) >= min_probability) & (novelty <= max_novelty)
-    y: np.ndarray = classes[proba.argmax(axis=1)]
+    if thresholds is not None:
+        accepted &= proba.max(axis=1) >= thresholds[predicted]
+    y: np.ndarray = classes[predicted]
     refused = np.asarray(unknown)
     kinds = {y.dtype.kind, refused.dtype.kind}
     if kinds <= {"U"} or kinds <= set("iuf"):

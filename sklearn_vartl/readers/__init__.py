@@ -5,10 +5,10 @@ It imports `light_curves` and the package's ground floor. Users reach it as `rea
 """
 
 from ._arrow import decide, from_arrow, is_list, is_struct
-from ._columns import as_magnitudes, reference_flux, resolve, survey_preset
+from ._columns import resolve
 from ._files import read_light_curves, read_untold, write_light_curves
 from ._forms import from_any, is_long
-from ._presets import SURVEY_PRESETS, SurveyPreset
+from ._presets import SURVEY_PRESETS, SurveyPreset, as_magnitudes, reference_flux, survey_preset
 from ._text import read_labels
 
 __all__ = [

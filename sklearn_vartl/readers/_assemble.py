@@ -9,6 +9,7 @@ from ._units import (
     as_dates,
     brightness_unit,
     clock,
+    error_in_unit,
     numbers_and_limits,
     only_mark,
     placeholders,
@@ -233,11 +234,16 @@ def _in_unit(value, error, columns, units, said):
             # An error without a unit of its own has that of its values.
             error = error * (own_factor if own_factor != 1.0 or own else factor)
     elif error is not None:
-        own = units.get(quantity + "err")
-        own_factor, _, words = brightness_unit(columns.names[quantity + "err"], own, quantity)
-        if own_factor != 1.0:
+        error, words = error_in_unit(
+            error,
+            columns.names[quantity + "err"],
+            units.get(quantity + "err"),
+            value,
+            said.get(quantity),
+            quantity,
+        )
+        if words:
             said[quantity + "err"] = words
-            error = error * own_factor
     return value, error
 
 

@@ -8,12 +8,13 @@ rank are left, the choice is the user's, and the error shows what to write.
 """
 
 import re
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..light_curves import POINT_COLUMNS, Doubt, plain_array
-from ._presets import SURVEY_PRESETS, SurveyPreset, recognised
+from ._presets import SURVEY_PRESETS, SurveyPreset, recognised, survey_preset
 from ._units import as_dates, base_name, brightness_unit, numbers_and_limits, only_mark, truth
 
 # Names taken for a role, best first, without blanks and marks and whatever their case.
@@ -200,51 +201,8 @@ def _doubtful(table, names, asked, left, remarks):
                 told,
                 None,
                 f'columns={{"magerr": {name!r}}} takes it all the same, {{"magerr": None}} does not',
-                f"--columns magerr={name} takes it all the same, magerr=none does not",
+                f"{in_shell('magerr', name)} takes it all the same, magerr=none does not",
             )
-
-
-def survey_preset(name):
-    """The preset of a survey, whatever the case and the hyphens of its name."""
-    known = {re.sub(r"[^a-z0-9]", "", key): key for key in SURVEY_PRESETS}
-    key = re.sub(r"[^a-z0-9]", "", name.lower())
-    key = {"wise": "neowise", "eros2": "eros", "aavsowebobs": "aavso"}.get(key, key)
-    if key not in known:
-        raise ValueError(f"There is no preset {name!r}; there are {', '.join(SURVEY_PRESETS)}")
-    return SURVEY_PRESETS[known[key]]
-
-
-def reference_flux(name):
-    """The flux of magnitude zero that a survey's preset records."""
-    known = survey_preset(name).reference_flux
-    if known is None:
-        raise ValueError(f"The preset {name!r} records no reference flux; give a number")
-    return known
-
-
-def text_columns(names, columns):
-    """Columns whose values are text whatever they look like: 007 is not 7, a band may be called 1."""
-    wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
-    wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
-    text = {name for name in names if base_name(name) in wanted}
-    if columns is None or columns == "auto":
-        columns = recognised(names)
-    if isinstance(columns, Columns):
-        columns = columns.names
-    if columns is not None and not isinstance(columns, str):
-        for role, name in dict(columns).items():
-            if name is not None and _role(role) in ("id", "label", "survey", "band", "field"):
-                text |= {each for each in names if each.strip() == str(name).strip()}
-            elif name in text:
-                text -= {name}
-    elif columns is not None and columns != "auto":
-        preset = survey_preset(columns)
-        for role in ("id", "band", "field"):
-            text |= set(preset.columns.get(role, ())) & set(names)
-        text -= {
-            n for role in ("mag", "magerr", "flux", "fluxerr") for n in preset.columns.get(role, ())
-        }
-    return text
 
 
 class _Table:
@@ -313,44 +271,6 @@ def _given(name, available):
         return close.pop()
     raise NoLightCurves(
         f"There is no column {name}; there are {', '.join(dict.fromkeys(available))}"
-    )
-
-
-def as_magnitudes(X, columns=None, reference=None):
-    """Magnitudes of light curves, of fluxes as far as it is known how.
-
-    Parameters
-    ----------
-    X : LightCurves
-    columns : mapping, str or None
-        With which they were read: a preset may record its flux of magnitude zero, or that its
-        fluxes are relative ("kepler", "tess"), so that magnitudes are relative to each star's
-        median flux.
-    reference : float, str or None, default=None
-        Flux of magnitude zero that the user gives, the name of a preset, or "median".
-
-    Returns
-    -------
-    LightCurves
-        Fluxes still, where nothing tells how.
-    """
-    if X.quantity == "mag":
-        return X
-    if reference is None:
-        if isinstance(columns, str) and columns != "auto":
-            reference = survey_preset(columns).reference_flux
-        else:
-            known = [
-                preset.reference_flux
-                for preset in SURVEY_PRESETS.values()
-                if preset.survey == X.survey and preset.signatures
-            ]
-            reference = known[0] if len(known) == 1 else None
-    if reference is None:
-        return X
-    how = "each star's median flux" if reference == "median" else f"a flux of {reference}"
-    return X.to_magnitudes(reference).replace(
-        provenance=f"{X.provenance}; fluxes turned into magnitudes, {how} as magnitude zero"
     )
 
 
@@ -580,15 +500,20 @@ _FLUX_PATTERN = re.compile(
 )
 _NO_BRIGHTNESS = re.compile(
     _ERROR_WORDS
-    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status"
+    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status|^log"
 )
 
 
 def _unclear(role, names):
     return (
         f"Several columns could be the {_WORDS.get(role, role)}: {', '.join(names)}. Say which, as "
-        f'in columns={{"{role}": "{names[0]}"}} (in the shell --columns {role}={names[0]})'
+        f'in columns={{"{role}": "{names[0]}"}} (in the shell {in_shell(role, names[0])})'
     )
+
+
+def in_shell(role, name):
+    """The option that names the column of a role, quoted where the shell needs it."""
+    return f"--columns {shlex.quote(f'{role}={name}')}"
 
 
 _WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}

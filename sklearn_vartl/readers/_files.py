@@ -13,10 +13,10 @@ from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._columns import NoLightCurves
 from ._layout import head_of, open_text
-from ._tables import read_ascii, read_fits, read_votable
+from ._tables import read_ascii, read_fits, read_json, read_votable
 from ._text import read_index, read_text, write_csv, write_text
 
-_FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds")
+_FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds", "json")
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
 _FORMAT_OF_SUFFIX = {
     ".parquet": "parquet",
@@ -27,6 +27,7 @@ _FORMAT_OF_SUFFIX = {
     **dict.fromkeys((".vot", ".votable", ".xml"), "votable"),
     ".ecsv": "ecsv",
     ".tbl": "ipac",
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
     **dict.fromkeys((".dat", ".txt", ".lc", ".mjd", ".time", ".tab", ".asc", ".ascii"), "text"),
 }
 # Beside the files of a folder: identifier, file, label, survey and per-star columns of each star.
@@ -47,11 +48,12 @@ def read_light_curves(
     path : str or path-like
         A Parquet file (one row a star with list columns, or one row a point), a table of text with
         one row a point (``.csv``, ``.tsv``, ``.dat``, ``.txt``..., also compressed; separators,
-        comments, header and encoding are found out), or a folder of such files; a HATS catalogue.
+        comments, header and encoding are found out), JSON (rows, or one a line, as brokers answer), or
+        a folder of such files; a HATS catalogue.
         With astropy: FITS, VOTable, ECSV, IPAC and CDS tables with one row a point, or one row a
         star with arrays in its columns. A table without identifiers is one star, called by the
         file's name.
-    format : {"parquet", "csv", "text", "fits", "votable", "ecsv", "ipac"}, default=None
+    format : {"parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "json"}, default=None
         None: by the contents. A folder is of the format of the files it holds.
     columns : mapping of str to str, or str, default=None
         Column names by role, or the name of a survey's preset, see `LightCurves.from_any`. None or
@@ -211,6 +213,8 @@ def _of_contents(path):
         return "votable"
     if start.startswith(b"# %ECSV"):
         return "ecsv"
+    if re.match(rb"\[\s*\{\s*[\"}]|\{\s*\"", start):
+        return "json"
     if re.search(rb"Byte-by-byte Description of file", head):
         return "cds"
     lines = [line for line in head.splitlines()[:3000] if line.strip()]
@@ -237,6 +241,8 @@ def _of_file(path, format, columns):
         return read_fits(path, columns)
     if format == "votable":
         return read_votable(path, columns)
+    if format == "json":
+        return read_json(path, columns)
     if format in ("ecsv", "ipac", "cds"):
         return read_ascii(path, columns, format, _unpacked(path, format))
     return read_text(path, columns)

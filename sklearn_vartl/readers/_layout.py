@@ -15,8 +15,8 @@ import zlib
 
 import numpy as np
 
-from ._columns import NoLightCurves, resolve, survey_preset
-from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised
+from ._columns import NoLightCurves, resolve
+from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
 from ._units import MISSING_NUMBERS, base_name, placeholders
 
 # Bytes from which the layout is found out.
@@ -72,8 +72,10 @@ class Layout:
             numbered = numbered[1:]
         self.comments = []
         start = 0
-        for start, (_, line) in enumerate(numbered):  # noqa: B007
-            if not is_comment(line):
+        for start, (_, line) in enumerate(numbered):
+            below = numbered[start + 1 : start + 2]
+            title = _is_one_word(line) and bool(below) and is_comment(below[0][1])
+            if not (is_comment(line) or title):
                 break
             self.comments.append(line.rstrip("\r\n"))
         else:
@@ -215,6 +217,12 @@ def _words_of(text, delimiter=None):
     if delimiter in (None, BLANKS):
         return [w.strip() for w in text.split(",")] if "," in text else text.split()
     return [word.strip() for word in text.split(delimiter)]
+
+
+def _is_one_word(line):
+    """Whether a line is a name without a number: of a star, above a commented header."""
+    word = line.strip()
+    return re.fullmatch(r"[^\s,;|]+", word) is not None and not _is_value(word)
 
 
 def is_comment(line):

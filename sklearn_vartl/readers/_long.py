@@ -11,8 +11,8 @@ import numpy as np
 
 from ..light_curves import offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
-from ._columns import resolve, survey_preset
-from ._presets import recognised
+from ._columns import in_shell, resolve
+from ._presets import recognised, survey_preset
 from ._units import (
     base_name,
     days,
@@ -287,6 +287,7 @@ def _one_star(table, found, about, units, star, n_rows):
         )
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     _refuse_several(table, points["time"], found)
+    found = _without_labels_of_points(table, found, n_rows)
     stars = {"id": np.array([star], dtype=object)}
     offsets = np.array([0, n_rows])
     for role, name in found.of_stars().items():
@@ -299,6 +300,19 @@ def _one_star(table, found, about, units, star, n_rows):
             rest[name] = values[:1]
     stars = {role: values for role, values in stars.items() if values is not None}
     return assemble(points, offsets, stars, rest, found, about, units)
+
+
+def _without_labels_of_points(table, found, n_rows):
+    """What is another one in each row is no label of the star: a label of its images, perhaps."""
+    name = found.names.get("label")
+    if n_rows < 2 or name is None or len(set(plain_array(table[name]).tolist())) < n_rows:
+        return found
+    return replace(
+        found,
+        names={role: other for role, other in found.names.items() if role != "label"},
+        left_over=(*found.left_over, name),
+        remarks=(*found.remarks, f"{name} is no label: another one in each row"),
+    )
 
 
 def _refuse_several(table, time, found):
@@ -323,8 +337,8 @@ def _refuse_several(table, time, found):
         if np.mean(back[border]) > 0.5 and not back[~border].any():
             raise ValueError(
                 f"The rows are of {n_blocks} stars, it seems: the time begins anew with each value "
-                f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell --columns '
-                f"id={name}), or leave the column out where they are one star."
+                f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell '
+                f"{in_shell('id', name)}), or leave the column out where they are one star."
             )
 
 

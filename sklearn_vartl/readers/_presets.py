@@ -3,6 +3,7 @@
 A preset is data, no code path of its own: a survey is added by adding an entry to the table.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -494,3 +495,59 @@ def recognised(names):
         if there >= set(signature)
     ]
     return max(fitting, default=(0, None))[1]
+
+
+def survey_preset(name):
+    """The preset of a survey, whatever the case and the hyphens of its name."""
+    known = {re.sub(r"[^a-z0-9]", "", key): key for key in SURVEY_PRESETS}
+    key = re.sub(r"[^a-z0-9]", "", name.lower())
+    key = {"wise": "neowise", "eros2": "eros", "aavsowebobs": "aavso"}.get(key, key)
+    if key not in known:
+        raise ValueError(f"There is no preset {name!r}; there are {', '.join(SURVEY_PRESETS)}")
+    return SURVEY_PRESETS[known[key]]
+
+
+def reference_flux(name):
+    """The flux of magnitude zero that a survey's preset records."""
+    known = survey_preset(name).reference_flux
+    if known is None:
+        raise ValueError(f"The preset {name!r} records no reference flux; give a number")
+    return known
+
+
+def as_magnitudes(X, columns=None, reference=None):
+    """Magnitudes of light curves, of fluxes as far as it is known how.
+
+    Parameters
+    ----------
+    X : LightCurves
+    columns : mapping, str or None
+        With which they were read: a preset may record its flux of magnitude zero, or that its
+        fluxes are relative ("kepler", "tess"), so that magnitudes are relative to each star's
+        median flux.
+    reference : float, str or None, default=None
+        Flux of magnitude zero that the user gives, the name of a preset, or "median".
+
+    Returns
+    -------
+    LightCurves
+        Fluxes still, where nothing tells how.
+    """
+    if X.quantity == "mag":
+        return X
+    if reference is None:
+        if isinstance(columns, str) and columns != "auto":
+            reference = survey_preset(columns).reference_flux
+        else:
+            known = [
+                preset.reference_flux
+                for preset in SURVEY_PRESETS.values()
+                if preset.survey == X.survey and preset.signatures
+            ]
+            reference = known[0] if len(known) == 1 else None
+    if reference is None:
+        return X
+    how = "each star's median flux" if reference == "median" else f"a flux of {reference}"
+    return X.to_magnitudes(reference).replace(
+        provenance=f"{X.provenance}; fluxes turned into magnitudes, {how} as magnitude zero"
+    )

@@ -1,8 +1,9 @@
-"""astropy tables, structured arrays and dicts, and the files that astropy reads: FITS, VOTable, ECSV, IPAC, CDS.
+"""astropy tables, structured arrays and dicts; the files that astropy reads (FITS, VOTable, ECSV, IPAC, CDS), and JSON.
 
 One row is a point, or a star with vectors.
 """
 
+import json
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -11,8 +12,10 @@ import numpy as np
 
 from ..light_curves import concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
-from ._columns import NoLightCurves, resolve, survey_preset
+from ._columns import NoLightCurves, resolve
+from ._layout import open_text
 from ._long import from_long, wide_preset
+from ._presets import survey_preset
 from ._stars import from_stars, id_in
 from ._text import stem_of
 from ._units import MJD, days, in_unit, time_frame, unit_text
@@ -199,6 +202,83 @@ def read_ascii(path, columns, kind, source=None):
 
         table = Table.read(str(path) if source is None else source, format=f"ascii.{kind}")
     return _of_tables([(path.name, table, {})], columns, path)
+
+
+def read_json(path, columns):
+    """Light curves of JSON: rows (a list of records, or one a line), or columns with lists of values.
+
+    A record that holds rows itself, as brokers answer, is one star: what else it says is true of all
+    its rows.
+
+    Parameters
+    ----------
+    path : Path
+    columns : mapping, str or None
+    """
+    with open_text(path) as file:
+        text = file.read().decode("utf-8-sig")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        try:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError as error:
+            raise ValueError(f"not readable as JSON: {error}") from error
+    passed_over = set()
+    if isinstance(found, dict) and _rows_in(found) is None:
+        table = {name: values for name, values in found.items() if isinstance(values, list)}
+        if not table or len(set(map(len, table.values()))) > 1:
+            raise NoLightCurves(f"no rows and no columns of one length among {', '.join(found)}")
+        single = {name: value for name, value in found.items() if name not in table}
+        n_rows = len(next(iter(table.values())))
+        table |= {name: [value] * n_rows for name, value in single.items()}
+    else:
+        rows = []
+        for record in [found] if isinstance(found, dict) else found:
+            if not isinstance(record, dict):
+                raise NoLightCurves(f"rows are records with names, got {record!r:.60}")
+            name = _rows_in(record)
+            if name is None:
+                rows.append(record)
+                continue
+            single = {n: v for n, v in record.items() if not isinstance(v, list | dict)}
+            rows += [single | row for row in record[name]]
+            passed_over |= {
+                n for n, v in record.items() if isinstance(v, list | dict) and n != name
+            }
+        names = dict.fromkeys(name for row in rows for name in row)
+        table = {name: [row.get(name) for row in rows] for name in names}
+    if not table:
+        raise NoLightCurves("the file holds no rows")
+    table = {name: _plain_column(values) for name, values in table.items()}
+    X = from_table(table, columns, star=stem_of(path))
+    if passed_over:
+        X = X.replace(provenance=f"{X.provenance}; not read: {', '.join(sorted(passed_over))}")
+    return X
+
+
+# What brokers call the rows of a star's measurements, best first.
+_ROWS = ("detections", "candidates", "lightcurve", "light_curve", "photometry", "data")
+
+
+def _rows_in(record):
+    """The name of the rows that a record holds; None where it holds none."""
+    inner = [n for n, v in record.items() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    if len(inner) > 1 and not set(inner) & set(_ROWS):
+        raise ValueError(f"several lists of rows, {', '.join(inner)}: keep one in the file")
+    return next((name for name in _ROWS if name in inner), inner[0] if inner else None)
+
+
+def _plain_column(values):
+    """Values of JSON as an array: numbers with NaN where one is missing, anything else as it is."""
+    if all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values):
+        if not any(v is None for v in values):
+            return np.array(values)
+        if not all(v is None or isinstance(v, int) for v in values):
+            return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def _of_tables(tables, columns, path):

@@ -24,9 +24,10 @@ from ..light_curves import (
     star_columns,
     to_pandas,
 )
-from ._columns import _STAR_NAMES, NoLightCurves, resolve, text_columns
+from ._columns import _POINT_NAMES, _STAR_NAMES, Columns, NoLightCurves, _role, resolve
 from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of, open_text
 from ._long import from_long
+from ._presets import recognised, survey_preset
 from ._units import MISSING_NUMBERS, base_name
 
 
@@ -431,3 +432,28 @@ def _words(values, name):
     if broken is not None:
         raise ValueError(f"{name} {broken!r} is not one word, which text files need: write Parquet")
     return words
+
+
+def text_columns(names, columns):
+    """Columns whose values are text whatever they look like: 007 is not 7, a band may be called 1."""
+    wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
+    wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
+    text = {name for name in names if base_name(name) in wanted}
+    if columns is None or columns == "auto":
+        columns = recognised(names)
+    if isinstance(columns, Columns):
+        columns = columns.names
+    if columns is not None and not isinstance(columns, str):
+        for role, name in dict(columns).items():
+            if name is not None and _role(role) in ("id", "label", "survey", "band", "field"):
+                text |= {each for each in names if each.strip() == str(name).strip()}
+            elif name in text:
+                text -= {name}
+    elif columns is not None and columns != "auto":
+        preset = survey_preset(columns)
+        for role in ("id", "band", "field"):
+            text |= set(preset.columns.get(role, ())) & set(names)
+        text -= {
+            n for role in ("mag", "magerr", "flux", "fluxerr") for n in preset.columns.get(role, ())
+        }
+    return text

@@ -41,6 +41,7 @@ _MAG_UNITS = {"mmag": 1e-3, "millimag": 1e-3, "mmags": 1e-3, "umag": 1e-6, "mag"
 # Relative fluxes: what one unit of the difference from the mean is worth.
 _RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "percent": 1e-2, "%": 1e-2}
 _FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "uJy", "njy": "nJy"}
+_JANSKYS = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
 AB_ZERO_FLUX = 3631.0
 
 _MISSING_WORDS = {
@@ -328,6 +329,37 @@ def brightness_unit(name, unit, quantity):
     return 1.0, 0.0, _FLUX_UNITS.get(told)
 
 
+def error_in_unit(error, name, unit, value, unit_of_value, quantity):
+    """Errors in the unit of their values, and what was done: errors may be in percent, or in another unit.
+
+    Parameters
+    ----------
+    error : ndarray of shape (n_points,)
+    name : str
+    unit : str or None
+        As the table records it.
+    value : ndarray of shape (n_points,)
+    unit_of_value : str or None
+        Of fluxes: "mJy", ...
+    quantity : {"mag", "flux"}
+    """
+    told = (unit or named_unit(name) or "").lower()
+    share = next(
+        (w for w in _RELATIVE if told == w or (not told and base_name(name).endswith(w))), None
+    )
+    if share is not None:
+        # A star that is fainter by a small share is fainter by so many magnitudes.
+        of_one = 2.5 / np.log(10) if quantity == "mag" else np.abs(value)
+        return error * _RELATIVE[share] * of_one, f"in {share} of the flux"
+    if quantity == "mag":
+        factor, _, words = brightness_unit(name, unit, quantity)
+        return error * factor, words
+    own = _FLUX_UNITS.get(told)
+    if own is None or unit_of_value not in _JANSKYS or own == unit_of_value:
+        return error, None
+    return error * (_JANSKYS[own] / _JANSKYS[unit_of_value]), f"{own}, turned into {unit_of_value}"
+
+
 # "<14.2", "[14.2]", "12.3:", "14.2 (UL)", "2.4D+05", with a minus of typography.
 _WRITTEN = re.compile(
     r"((?:[<>\u2264\u2265\[(]|fainter than|lt\b)\s*(?:[<>=~]\s*)*)?=?~?\s*"
@@ -371,7 +403,9 @@ def numbers_and_limits(values, name):
             continue
         found = _WRITTEN.fullmatch(text)
         if found is None:
-            raise ValueError(f"{name} is not a number: {shortened(value)}")
+            dates = " (dates are read as 2020-01-31 or 2020-01-31T12:00)"
+            hint = dates if re.search(r"\d[./-]\d+[./-]\d", text) else ""
+            raise ValueError(f"{name} is not a number: {shortened(value)}{hint}")
         limit[place] = bool(found[1] or found[3])
         number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None

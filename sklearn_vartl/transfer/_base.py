@@ -3,7 +3,7 @@
 import sys
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial, wraps
 from numbers import Integral
@@ -36,8 +36,10 @@ from ..probabilities import (
     estimate_shares,
     expected_accuracy,
     prediction_sets,
+    purity_thresholds,
     resolve_priors,
     reweight,
+    soften_far,
 )
 from ._fitting import Stars
 from ._gate import Gate
@@ -321,12 +323,17 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         -------
         y : ndarray of shape (n_stars,)
         """
-        # predict_proba first: it is what checks that there is a fit.
-        proba = self.predict_proba(X)
+        check_is_fitted(self)
+        # Softened or not, the most probable class is the same.
+        proba = self._probabilities(self._check_features(X, reset=False), self._given_priors())
         return self.classes_[proba.argmax(axis=1)]
 
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict class probabilities.
+
+        They say less the farther a star is from all that the model has learned: beyond 99 in 100
+        training stars (`novelty_score`) their logarithms shrink with the distance. The most probable
+        class stays.
 
         Parameters
         ----------
@@ -345,7 +352,16 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             If `priors` does not fit the classes.
         """
         check_is_fitted(self)
-        return self._probabilities(self._check_features(X, reset=False), self._given_priors())
+        features = self._check_features(X, reset=False)
+        return self._softened(self._probabilities(features, self._given_priors()), features)
+
+    def _softened(self, proba, features):
+        """Probabilities that know how far from home each star is."""
+        if not len(self.model_.memory.y):
+            # The published network of UPSILoN-T: nothing to be far from.
+            return proba
+        novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
+        return soften_far(proba, novelty)
 
     def _probabilities(self, X, priors=None):
         """Probabilities of checked features, for other class shares than the training's if given."""
@@ -458,9 +474,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     def accuracy_estimate(self, X: ArrayLike, purity: float = 0.95) -> AccuracyEstimate:
         """What to expect of `predict` for stars without labels.
 
-        The mean of calibrated probabilities; those of stars that are unlike all training stars are
-        softened before they are believed. Set `calibration`, and `priors` where the shares of the
-        classes are not as in training.
+        The mean of the probabilities that `predict_proba` gives. Set `calibration`, and `priors`
+        where the shares of the classes are not as in training.
 
         Parameters
         ----------
@@ -487,8 +502,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         features = features[usable_rows(self._shown(features))]
         if not len(features):
             raise ValueError("No star has a feature: there is nothing to expect.")
-        proba = self._probabilities(features, self._given_priors())
         novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
+        proba = soften_far(self._probabilities(features, self._given_priors()), novelty)
         return expected_accuracy(proba, self.classes_, novelty, purity)
 
     def drift_test(self, X: ArrayLike, level: float = 0.05) -> DriftTest:
@@ -551,6 +566,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         *,
         min_probability: float = 0.5,
         max_novelty: float = 0.9,
+        purity: float | Mapping[Any, float] | None = None,
         unknown: Any = "unknown",
     ) -> NDArray[Any]:
         """Predict the most probable class where the star is known enough.
@@ -566,6 +582,11 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             So are stars with a larger `novelty_score`, and rows without any feature. Of stars like
             those of the training, about one in ten is lost at the default.
 
+        purity : float, dict of class -> float, or None, default=None
+            Share of the stars of each class that should be of it: stars below the class's threshold
+            (`purity_thresholds`) are `unknown`, too. Of a dict the classes that are not named have
+            none.
+
         unknown : object, default="unknown"
             What they are called; no name of a class.
 
@@ -577,10 +598,12 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `unknown` is a class, a limit is not between 0 and 1, or the model remembers no
-            star.
+            If `unknown` is a class, a limit is not between 0 and 1, the model remembers no
+            star, or `purity` is asked for and no held-out star tells.
         """
-        proba = self.predict_proba(X)
+        proba, thresholds = self.predict_proba(X), None
+        if purity is not None:
+            thresholds = np.array(list(self.purity_thresholds(purity).values()))
         return abstain(
             proba,
             self.novelty_score(X),
@@ -588,7 +611,60 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             min_probability=min_probability,
             max_novelty=max_novelty,
             unknown=unknown,
+            thresholds=thresholds,
         )
+
+    def purity_thresholds(self, purity: float | Mapping[Any, float] = 0.95) -> dict[Any, float]:
+        """Least probability from which on the stars of a class are as pure as is wished.
+
+        The stars that were held out for `calibration` tell; they are kept with the model, and in its
+        file. The promise holds for stars drawn like the labelled ones of the last training.
+
+        Parameters
+        ----------
+        purity : float or dict of class -> float, default=0.95
+            Share of the stars with a class that should be of it, between 0 and 1.
+
+        Returns
+        -------
+        thresholds : dict of class -> float
+            In the order of `classes_`. Infinite where not even the surest stars are so pure; 0 for
+            a class that the dict does not name.
+
+        Raises
+        ------
+        ValueError
+            If no held-out star tells, `purity` is not between 0 and 1 or names an unknown class, or
+            `priors` are set: the held-out stars have the shares of the training.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_blobs
+        >>> from sklearn_vartl import TransferMLPClassifier
+        >>> X, y = make_blobs(n_samples=400, centers=3, random_state=0)
+        >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+        >>> thresholds = clf.purity_thresholds(0.95)
+        >>> sorted(thresholds), 0 < thresholds[0] < 1
+        ([0, 1, 2], True)
+        >>> (clf.predict_or_abstain(X[200:], purity=0.95, max_novelty=1) == "unknown").any()
+        True
+        """
+        check_is_fitted(self)
+        if self._given_priors() is not None:
+            raise ValueError(
+                "The held-out stars tell how pure classes are for the shares of the training: set "
+                "priors=None, or take the threshold of accuracy_estimate, which knows of priors."
+            )
+        names = self.classes_.tolist()
+        given = purity if isinstance(purity, Mapping) else dict.fromkeys(names, purity)
+        if unknown := [name for name in given if name not in names]:
+            raise ValueError(f"purity names {unknown}, the classes are {names}.")
+        for value in given.values():
+            if not 0 < value < 1:
+                raise ValueError(f"purity must be between 0 and 1, got {value!r}.")
+        wished = np.array([given.get(name, 0.0) for name in names])
+        found = purity_thresholds(self.model_.calibration, len(names), wished)
+        return dict(zip(names, np.where(wished > 0, found, 0.0).tolist(), strict=True))
 
     @changes_model
     def estimate_priors(self, X: ArrayLike) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""TransferEnsembleClassifier: fine-tuned networks, trees and a forest that know the source, pooled."""
+"""TransferEnsembleClassifier: fine-tuned networks, trees that know the source and a forest, pooled."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -52,14 +52,15 @@ _OF_NETWORKS = (
 
 
 class TransferEnsembleClassifier(TransferClassifier):
-    """Pool of fine-tuned networks, and of trees and a forest that know the source.
+    """Pool of fine-tuned networks, of trees that know the source, and of a forest that does not.
 
     `fit` learns a source survey, `partial_fit_target` fine-tunes on few labels of a target survey
     whose classes may be others, `predict_proba` classifies. The parts are:
 
     - for each group of features networks as in TransferMLPClassifier;
-    - from the first fine-tuning on, extremely randomised trees and a random forest grown on the
-      target's labels, which see all features and the probabilities of the source's networks.
+    - from the first fine-tuning on, two forests of extremely randomised trees grown on the target's
+      labels: one sees all features and the probabilities of the source's networks, the other the
+      features alone.
 
     The mean is one of logarithms. How much say each part has is told by labelled stars that are
     left out: with few labels all have about the same, with many the better ones more. The mean is
@@ -79,7 +80,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         than either. The trees see what the first group's networks think. None: one group of all.
 
     n_trees : int, default=200
-        Number of extremely randomised trees, and of trees in the forest; 0 leaves both out.
+        Number of extremely randomised trees in each forest; 0 leaves both out.
 
     strategy : {"full", "head", "gradual"}, default="full"
         What fine-tuning trains: all layers, the head only, or the head first and the layers below
@@ -327,7 +328,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         grower, grown = None, {}
         if self.n_trees:
             inputs = tree_inputs(teacher, views[0], stars.X, device)
-            grower = _Grower(inputs, stars.weight, self, _seed(rng))
+            grower = _Grower(inputs, stars.X.shape[1], stars.weight, self, _seed(rng))
             trees, forest = grower(encode(stars.y, classes), len(classes))
             grown = {"trees": trees, "forest": forest}
         memory = Memory.of(stars.X, stars.y, stars.lasting_weight, rng)
@@ -379,17 +380,22 @@ _ENOUGH_TREES = 100
 
 
 class _Grower:
-    """Grow the ensemble's trees and its forest on some of the stars."""
+    """Grow the ensemble's trees and its forest on some of the stars.
 
-    def __init__(self, inputs, weight, ensemble, seed):
+    Of the inputs the forest sees the first alone, which are features.
+    """
+
+    def __init__(self, inputs, n_features, weight, ensemble, seed):
         self.inputs, self.weight, self.seed = inputs, weight, seed
+        self.columns = {"trees": inputs.shape[1], "forest": n_features}
         self.n_trees, self.n_jobs = ensemble.n_trees, ensemble.n_jobs
 
     def __call__(self, y, n_classes, rows=None):
         n_trees = self.n_trees if rows is None else min(self.n_trees, _ENOUGH_TREES)
         rows = slice(None) if rows is None else rows
-        stars = self.inputs[rows], y[rows], self.weight[rows]
-        return [grow(*stars, n_classes, n_trees, self.seed, self.n_jobs, kind) for kind in KINDS]
+        inputs, stars = self.inputs[rows], (y[rows], self.weight[rows])
+        how = n_classes, n_trees, self.seed, self.n_jobs
+        return [grow(inputs[:, : self.columns[kind]], *stars, *how, kind) for kind in KINDS]
 
 
 def resolve_views(views, n_features, names):

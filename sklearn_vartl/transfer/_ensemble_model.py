@@ -1,12 +1,21 @@
-"""What a TransferEnsembleClassifier has learned: networks on views of the features, trees, a forest."""
+"""What a TransferEnsembleClassifier has learned: networks on views of the features, and trees."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
-from ..probabilities import Calibration, log_proba, reweight
+from ..probabilities import (
+    Calibration,
+    NoveltyReference,
+    class_distance,
+    log_proba,
+    novelty_reference,
+    reweight,
+    share_below,
+)
 from ._model import Memory, Model, blocks, scale, usable_rows
 
 _NO_CHILD = -1
@@ -82,9 +91,10 @@ class Trees:
 
 
 # How each kind of trees is grown. In the first leaves hold one class only, so that the weights of
-# the classes decide which splits are good, not how probable a class is.
+# the classes decide which splits are good, not how probable a class is. The others know nothing of the
+# source: where it is no help they are what a target's labels alone are worth.
 KINDS: dict[str, dict[str, Any]] = {
-    "extra": {"max_features": 0.3, "class_weight": "balanced"},
+    "trees": {"max_features": 0.3, "class_weight": "balanced"},
     "forest": {},
 }
 
@@ -97,9 +107,9 @@ def grow(
     n_trees: int,
     seed: int,
     n_jobs: int | None = None,
-    kind: str = "extra",
+    kind: str = "trees",
 ) -> Trees:
-    """Grow trees.
+    """Grow extremely randomised trees.
 
     Parameters
     ----------
@@ -110,17 +120,16 @@ def grow(
     n_trees : int
     seed : int
     n_jobs : int, default=None
-    kind : {"extra", "forest"}, default="extra"
-        Extremely randomised trees, or a random forest.
+    kind : {"trees", "forest"}, default="trees"
+        One of `KINDS`.
 
     Returns
     -------
     trees : Trees
     """
-    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+    from sklearn.ensemble import ExtraTreesClassifier
 
-    make = {"extra": ExtraTreesClassifier, "forest": RandomForestClassifier}[kind]
-    forest = make(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
+    forest = ExtraTreesClassifier(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
     forest.fit(inputs, y, sample_weight=weight)
     grown = [estimator.tree_ for estimator in forest.estimators_]
     first = np.cumsum([0] + [tree.node_count for tree in grown[:-1]])
@@ -157,8 +166,9 @@ class EnsembleModel:
     memory : Memory
         Remembered stars of each class, scaled.
     trees, forest : Trees or None
-        Extremely randomised trees and a random forest; None before the first fine-tuning. Files of
-        the first versions have no forest.
+        Extremely randomised trees that see what the teacher thinks, and others that do not; None
+        before the first fine-tuning. Files of the first versions have no forest, those of later ones
+        a random forest that saw it, too.
     weights : ndarray of shape (n_parts,) or None
         How much say each part has; sum one. None: all the same.
     teacher : Model or None
@@ -254,10 +264,26 @@ class EnsembleModel:
 
     def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
-        out, usable = np.full(len(X), np.nan), usable_rows(X)
-        inputs = scaled_inputs(self.scaler, X[usable])
-        out[usable] = self.networks[0].novelty(inputs[:, self.views[0]], device)
+        out, reference = np.full(len(X), np.nan), self.novelty_reference
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            seen = self._embeddings(scaled_inputs(self.scaler, X[rows]), device)
+            out[rows] = share_below(reference, class_distance(reference.spaces, seen))
         return out
+
+    @cached_property
+    def novelty_reference(self) -> NoveltyReference:
+        """What distances of the remembered stars say: the networks of all views have a say."""
+        seen = self._embeddings(self.memory.X, "cpu")
+        return novelty_reference(seen, self.memory.y, self.memory.weight)
+
+    def _embeddings(self, inputs, device):
+        """Of every network of every view."""
+        parts = zip(self.networks, self.views, strict=True)
+        return [e for network, view in parts for e in network.embeddings(inputs[:, view], device)]
+
+    def __getstate__(self):
+        # What follows from the rest is no part of a pickle or a copy.
+        return {k: v for k, v in self.__dict__.items() if k != "novelty_reference"}
 
     def embed(self, X: np.ndarray, device: str) -> np.ndarray:
         """Embeddings of all networks side by side; NaN for a row without any feature."""

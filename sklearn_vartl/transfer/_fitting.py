@@ -643,8 +643,9 @@ def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:
         return Calibration()
     if known.labels is None:
         return known
-    labels = np.searchsorted(classes, model.classes[known.labels.astype(np.int64)])
-    return replace(known, labels=labels.astype(np.float64))
+    now = np.searchsorted(classes, model.classes).astype(np.float64)
+    found = None if known.found is None else now[known.found.astype(np.int64)]
+    return replace(known, labels=now[known.labels.astype(np.int64)], found=found)
 
 
 def refinement(stars: Stars, classes: np.ndarray, held_out: list[np.ndarray]) -> Callable | None:

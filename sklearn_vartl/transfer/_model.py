@@ -135,7 +135,7 @@ class Model:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
         out, reference = np.full(len(X), np.nan), self.novelty_reference
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            distance = class_distance(reference.spaces, self._embeddings(X[rows], device))
+            distance = class_distance(reference.spaces, self.embeddings(X[rows], device))
             out[rows] = share_below(reference, distance)
         return out
 
@@ -148,7 +148,7 @@ class Model:
                 "This model remembers no training star (one of load_upsilont): novelty needs "
                 "partial_fit_target on labelled stars first."
             )
-        return novelty_reference(self._embeddings(memory.X, "cpu"), memory.y, memory.weight)
+        return novelty_reference(self.embeddings(memory.X, "cpu"), memory.y, memory.weight)
 
     @cached_property
     def _networks(self):
@@ -165,12 +165,13 @@ class Model:
         usable = usable_rows(X)
         # Scalers refuse an empty table: a row of zeros tells the width where no row is usable.
         rows = X[usable] if usable.any() else np.zeros((1, X.shape[1]))
-        found = np.hstack(self._embeddings(rows, device))[: usable.sum()]
+        found = np.hstack(self.embeddings(rows, device))[: usable.sum()]
         out = np.full((len(X), found.shape[1]), np.nan, dtype=np.float32)
         out[usable] = found
         return out
 
-    def _embeddings(self, X, device):
+    def embeddings(self, X: np.ndarray, device: str) -> list[np.ndarray]:
+        """What each network sees in rows that have a feature."""
         return self._networks.embeddings(scale(self.scaler, X), device)
 
 

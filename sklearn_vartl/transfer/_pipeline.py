@@ -129,6 +129,11 @@ class HandsOn:
         """What to expect of `predict` for stars without labels; see TransferMLPClassifier."""
         return self._answering().accuracy_estimate(self._shown(X), **params)
 
+    @available_if(_answers("purity_thresholds"))
+    def purity_thresholds(self, purity: Any = 0.95) -> dict[Any, float]:
+        """Least probability for a wished purity of each class; see TransferMLPClassifier."""
+        return self._answering().purity_thresholds(purity)
+
     @available_if(_answers("drift_test"))
     def drift_test(self, X: Any, **params: Any) -> Any:
         """Whether stars are drawn from the survey learned last; see TransferMLPClassifier."""

@@ -1,5 +1,7 @@
 """Parquet to Parquet: what is written, for every layout and setting."""
 
+from copy import deepcopy
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,11 +14,15 @@ from sklearn.svm import LinearSVC
 from sklearn_vartl import (
     LightCurveFeatures,
     TransferMLPClassifier,
+    classify,
     classify_catalog,
+    save_model,
     write_light_curves,
 )
+from sklearn_vartl.catalog._catalog import _drifted
 from sklearn_vartl.light_curves import concatenate
 from sklearn_vartl.periodogram import physical_period
+from sklearn_vartl.probabilities import DriftTest, expected_accuracy
 
 from .conftest import sines
 
@@ -227,3 +233,49 @@ def test_a_model_without_probabilities_is_refused(survey, tmp_path):
     with pytest.raises(TypeError, match="LinearSVC, gives no class probabilities"):
         classify_catalog(model, survey[0], tmp_path / "classes")
     assert not (tmp_path / "classes").exists()
+
+
+def test_what_to_expect_and_drift_are_told_as_of_all_stars_at_once(model, survey, tmp_path):
+    folder, sets = survey
+    tuned = deepcopy(model).partial_fit_target(sets[0], sets[0].labels)
+    report = classify_catalog(tuned, folder, tmp_path / "classes.parquet", batch_size=40)
+    table = classify(tuned, concatenate(sets))
+    proba = table[["p_LONG", "p_SHORT"]].to_numpy()
+    whole = expected_accuracy(proba, np.array(["LONG", "SHORT"]), table["novelty"].to_numpy())
+    assert report.expected.n_stars == 70 and report.expected.n_predicted == whole.n_predicted
+    assert report.expected.share_right == pytest.approx(whole.share_right)
+    for name in ("purity", "completeness"):
+        assert getattr(report.expected, name) == pytest.approx(getattr(whole, name))
+    assert np.isnan(report.expected.threshold["LONG"])
+    # One part alone, the first file, has as many stars as the test needs.
+    alone = tuned.drift_test(sets[0])
+    assert report.drift.p_value == pytest.approx(alone.p_value)
+    # The file that is there tells the same again.
+    again = classify_catalog(tuned, folder, tmp_path / "classes.parquet", batch_size=40)
+    assert str(again) == str(report)
+
+
+def test_of_many_parts_drift_is_as_probable_as_the_best_of_so_many():
+    tests = [DriftTest(0.02, True, "a"), DriftTest(0.5, False, "b"), DriftTest(0.9, False, "c")]
+    found = _drifted(tests)
+    assert (found.p_value, found.drifted, found.feature) == (pytest.approx(0.06), False, "a")
+    assert _drifted(tests[:2]).drifted and _drifted([]) is None
+
+
+def test_a_purity_makes_unsure_stars_unknown(model, survey, tmp_path):
+    folder, sets = survey
+    tuned = deepcopy(model).set_params(transfermlpclassifier__calibration="temperature")
+    tuned.partial_fit_target(sets[0], sets[0].labels)
+    path = tmp_path / "tuned.vartl"
+    save_model(tuned, path)
+    X = concatenate(sets)
+    table = classify(path, X, purity=0.9)
+    limits = tuned.purity_thresholds(0.9)
+    usual = classify(path, X)
+    unsure = usual["p_max"] < usual["label"].map(limits)
+    assert (table["label"][unsure] == "unknown").all()
+    assert (table["label"][~unsure] == usual["label"][~unsure]).all()
+    report = classify_catalog(path, folder, tmp_path / "out.parquet", purity=0.9)
+    assert report.classes == table["label"].value_counts().to_dict()
+    with pytest.raises(ValueError, match="priors=None"):
+        classify(path, X, purity=0.9, exclude=["LONG"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.probabilities import column_drift, expected_accuracy
+from sklearn_vartl.probabilities import column_drift, expected_accuracy, soften_far
 
 CLASSES = np.array(["A", "B", "C"])
 
@@ -35,21 +35,19 @@ def test_above_a_threshold_stars_are_as_pure_as_was_asked():
     stars = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.4, 0.6]])
     found = expected_accuracy(stars, CLASSES[:2], np.zeros(4), 0.84)
     assert found.threshold == {"A": 0.8, "B": np.inf}
-    # What is far is believed less: its threshold is of the probability that is shown.
-    far = expected_accuracy(stars, CLASSES[:2], np.array([0.9999, 0, 0, 0]), 0.84)
-    assert far.threshold["A"] == np.inf
 
 
 def test_far_stars_are_believed_less_the_farther_they_are():
-    proba = np.tile([0.9, 0.1, 0.0], (4, 1))
-    found = [
-        expected_accuracy(proba, CLASSES, np.full(4, novelty)).share_right
-        for novelty in (0.0, 0.99, 0.999, 1.0)
-    ]
-    assert found[0] == found[1] == pytest.approx(0.9)
-    assert found[1] > found[2] > found[3] > 1 / 3
-    half = expected_accuracy(proba, CLASSES, np.array([0.0, 0.0, 0.9999, 0.9999]))
-    assert half.share_far == 0.5 and found[3] < half.share_right < 0.9
+    proba = np.tile([0.9, 0.1, 0.0], (5, 1))
+    found = soften_far(proba, np.array([0.0, 0.99, 0.999, 1.0, np.nan]))
+    np.testing.assert_array_equal(found[[0, 1, 4]], proba[[0, 1, 4]])
+    assert 0.9 > found[2, 0] > found[3, 0] > found[3, 1] > found[2, 1] > 0.1
+    # What is impossible stays so.
+    assert (found[:, 2] == 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=1e-12)
+    # The caller's array stays, and a far star is counted.
+    assert (proba[:, 0] == 0.9).all()
+    assert expected_accuracy(proba, CLASSES, np.array([0, 0, 0.99, 0.995, 1.0])).share_far == 0.4
 
 
 def test_a_class_that_nobody_has_has_no_purity():

@@ -399,3 +399,73 @@ def test_stars_one_after_the_other_under_an_unknown_name(tmp_path, n):
         assert len(read(tmp_path, content, columns={"id": "block"})) == 2
     nights = text("block,time,mag", [["p"] * 6 + ["q"] * 6, T, M])
     assert len(read(tmp_path, nights)) == 1
+
+
+def test_a_title_above_a_commented_header(tmp_path):
+    """The alerts of Gaia: the star's name, then `#Date,JD(TCB),averagemag.`, words where nothing is measured."""
+    path = tmp_path / "Gaia21abc.csv"
+    rows = "".join(f"2016-03-01 06:07:0{i},{2457449.5 + i},{15 + i / 10}\n" for i in range(5))
+    path.write_text(f"Gaia21abc\n#Date,JD(TCB),averagemag.\n{rows}2016-03-09,2457459.5,untrusted\n")
+    (star,) = read_light_curves(path)
+    assert star.time.tolist() == [*(2457449.5 + np.arange(5)), 2457459.5]
+    np.testing.assert_array_equal(star.mag, [15, 15.1, 15.2, 15.3, 15.4, np.nan])
+
+
+def test_a_header_of_one_word_more_stays_a_header(tmp_path):
+    path = tmp_path / "star.txt"
+    path.write_text("HJD mag\n# of the second night\n2450000.5 12.1\n2450001.5 12.3\n")
+    (star,) = read_light_curves(path)
+    assert (star.time.tolist(), star.mag.tolist()) == ([2450000.5, 2450001.5], [12.1, 12.3])
+
+
+def test_labels_of_images_are_no_labels_of_the_star(tmp_path):
+    path = tmp_path / "Measurements.csv"
+    rows = "".join(f"img{i}.fits,{2457000.5 + i},12.{i}\n" for i in range(4))
+    path.write_text("Label,JD_UTC,Source_AMag_T1\n" + rows)
+    X = read_light_curves(path, columns={"mag": "Source_AMag_T1"})
+    assert X.labels is None and "Label is no label: another one in each row" in X.provenance
+    path.write_text("Label,JD_UTC,mag\n" + rows.replace("img1", "img0"))
+    with pytest.raises(ValueError, match="several values in column Label"):
+        read_light_curves(path)
+
+
+def test_names_with_blanks_are_quoted_for_the_shell(tmp_path):
+    path = tmp_path / "qlp.csv"
+    path.write_text("Time (BTJD),Raw Flux,Detrended Flux\n1.5,1.0,1.1\n2.5,1.2,1.2\n3.7,1.1,1.0\n")
+    with pytest.raises(ValueError, match="in the shell --columns 'flux=Raw Flux'"):
+        read_light_curves(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "error", "expected"),
+    [
+        ("mjd,flux,flux_err_percent", "120.0", "2.0", 2.4),
+        ("mjd,flux,flux_err [%]", "120.0", "2.0", 2.4),
+        ("mjd,mag,mag_err [%]", "13.5", "2.0", 0.02 * 2.5 / np.log(10)),
+        ("mjd,mag,mag_err [mmag]", "13.5", "20.0", 0.02),
+        ("mjd,flux [mJy],flux_err [uJy]", "1.5", "20.0", 0.02),
+        ("mjd,flux [uJy],flux_err [mJy]", "1.5", "0.02", 20.0),
+        ("mjd,flux [mJy],flux_err [mJy]", "1.5", "0.02", 0.02),
+        ("mjd,flux [mJy],flux_err", "1.5", "0.02", 0.02),
+    ],
+)
+def test_errors_in_another_unit_than_their_values(tmp_path, head, value, error, expected):
+    rows = "".join(f"5800{i}.5,{value[:-1]}{i},{error}\n" for i in range(6))
+    X = read(tmp_path, f"{head}\n{rows}")
+    values = X._arguments()["mag"]
+    assert values[0] == float(value[:-1] + "0")
+    # A percent of 120 is less than a percent of 125.
+    scale = values / 120 if "percent" in head or "flux_err [%]" in head else 1.0
+    np.testing.assert_allclose(X._arguments()["magerr"], expected * scale)
+
+
+def test_logarithms_are_no_fluxes(tmp_path):
+    rows = "".join(f"5800{i}.5,-5.{i},0.02\n" for i in range(6))
+    with pytest.raises(ValueError, match="no brightness"):
+        read(tmp_path, "mjd,logflux,logflux_err\n" + rows)
+
+
+def test_dates_of_another_order_are_refused_with_the_remedy(tmp_path):
+    rows = "".join(f"01/1{i}/2020,13.{i}\n" for i in range(6))
+    with pytest.raises(ValueError, match="dates are read as 2020-01-31"):
+        read(tmp_path, "date,mag\n" + rows)

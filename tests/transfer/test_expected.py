@@ -1,6 +1,7 @@
 """accuracy_estimate and drift_test of fitted classifiers."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from sklearn_vartl import (
     LightCurveFeatures,
     TransferEnsembleClassifier,
     TransferMLPClassifier,
+    load_model,
     make_transfer_pipeline,
+    save_model,
 )
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.preprocessing import FeatureScaler
@@ -129,3 +132,81 @@ def test_the_estimate_is_for_the_shares_that_are_given(tuned, survey):
         for m in (plain, model)
     ]
     assert error[1] < max(error[0], 0.02)
+
+
+@pytest.mark.parametrize("name", ["mlp", "ensemble"])
+def test_held_out_stars_tell_how_pure_a_class_is(tuned, survey, name, tmp_path):
+    model, (X, y) = tuned[name], survey(CLASSES, 400, 9, 0.4)
+    thresholds = model.purity_thresholds(0.95)
+    assert list(thresholds) == model.classes_.tolist()
+    named = model.predict_or_abstain(X, min_probability=0, max_novelty=1, purity=0.95)
+    kept = named != "unknown"
+    assert 0.3 < kept.mean() < 0.98
+    assert np.mean(named[kept] == y[kept]) == pytest.approx(0.95, abs=0.03)
+    # Not without need, and more than without thresholds.
+    assert np.mean(model.predict(X) == y) < 0.93
+    proba = model.predict_proba(X)
+    limit = np.array([thresholds[label] for label in model.predict(X)])
+    np.testing.assert_array_equal(kept, proba.max(axis=1) >= limit)
+    # Of one class alone.
+    only = model.purity_thresholds({"EC": 0.95})
+    assert only == {**dict.fromkeys(CLASSES, 0.0), "EC": thresholds["EC"]}
+    # In the model's file.
+    save_model(model, tmp_path / "model.vartl")
+    assert load_model(tmp_path / "model.vartl").purity_thresholds(0.95) == thresholds
+
+
+def test_a_purity_that_cannot_be_told_is_refused(tuned):
+    model = deepcopy(tuned["mlp"])
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        model.purity_thresholds(95)
+    with pytest.raises(ValueError, match="QSO"):
+        model.purity_thresholds({"QSO": 0.9})
+    with pytest.raises(ValueError, match="priors=None"):
+        model.set_params(priors="balanced").purity_thresholds()
+    model.set_params(priors=None)
+    told = replace(model.model_.calibration, found=None)
+    model.model_ = replace(model.model_, calibration=told)
+    with pytest.raises(ValueError, match="anew"):
+        model.predict_or_abstain(np.zeros((1, 4)), purity=0.9)
+
+
+def test_later_stars_add_to_what_held_out_stars_tell(tuned, survey):
+    model = deepcopy(tuned["mlp"])
+    before = model.model_.calibration
+    model.partial_fit_target(*survey(["QSO", "RRAB"], 30, 11, 0.4))
+    after, classes = model.model_.calibration, model.classes_
+    assert len(after.found) > len(before.found) and "QSO" in classes
+    # What was found of the earlier stars is named as it was.
+    both = zip(before.found, before.sure, strict=True)
+    earlier = {(CLASSES[int(k)], sure) for k, sure in both}
+    assert earlier < {(classes[int(k)], s) for k, s in zip(after.found, after.sure, strict=True)}
+
+
+@pytest.mark.parametrize("name", ["mlp", "ensemble"])
+def test_far_from_home_probabilities_say_less_and_classes_stay(tuned, survey, name):
+    model, (X, _) = tuned[name], survey(CLASSES, 50, 7, 0.4)
+    far = X + 30.0
+    assert (model.novelty_score(far) > 0.999).all()
+    raw, found = model._probabilities(far), model.predict_proba(far)
+    assert found.max(axis=1).mean() < raw.max(axis=1).mean() - 0.1
+    np.testing.assert_array_equal(model.predict(far), model.classes_[found.argmax(axis=1)])
+    at_home = model.novelty_score(X) <= 0.99
+    assert at_home.mean() > 0.9
+    raw, found = model._probabilities(X), model.predict_proba(X)
+    np.testing.assert_array_equal(raw[at_home], found[at_home])
+    assert model.accuracy_estimate(far).share_right == pytest.approx(
+        model.predict_proba(far).max(axis=1).mean()
+    )
+
+
+def test_novelty_of_an_ensemble_asks_all_groups(tuned, survey):
+    model, (X, _) = tuned["ensemble"], survey(CLASSES, 50, 7, 0.4)
+    # Only the first group sees the first feature, both see the last.
+    for column in (0, 3):
+        strange = X.copy()
+        strange[:, column] += 30.0
+        assert np.median(model.novelty_score(strange)) > 0.99
+    first = model.model_.networks[0]
+    alone = model.novelty_score(X)
+    assert not np.allclose(alone, first.novelty(model.scaler_.transform(X), "cpu"))

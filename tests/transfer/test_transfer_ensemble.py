@@ -69,6 +69,9 @@ def test_probabilities_are_the_calibrated_pool_of_four_parts(tuned, data):
     ]
     seen = tree_inputs(model.teacher, model.views[0], inputs, "cpu")
     parts += [model.trees.predict_proba(seen), model.forest.predict_proba(seen)]
+    # The forest does not see what the source's networks think, the trees do.
+    inner = [grown.feature[grown.left >= 0].max() for grown in (model.trees, model.forest)]
+    assert inner[0] >= inputs.shape[1] > inner[1]
     weights = tuned.part_weights_
     assert list(weights) == ["networks 0", "networks 1", "trees", "forest"]
     assert sum(weights.values()) == pytest.approx(1.0)
@@ -76,7 +79,7 @@ def test_probabilities_are_the_calibrated_pool_of_four_parts(tuned, data):
         w * np.log(np.maximum(part, 1e-4)) for w, part in zip(weights.values(), parts, strict=True)
     )
     expected = softmax(logs / model.calibration.temperature, axis=1)
-    np.testing.assert_allclose(tuned.predict_proba(X), expected, rtol=1e-12)
+    np.testing.assert_allclose(tuned._probabilities(X), expected, rtol=1e-12)
 
 
 def test_each_group_of_features_has_networks_that_see_nothing_else(data):
