@@ -41,7 +41,10 @@ _SHELL_WORDS = (
     (r"resume=False", "--no-resume"),
     (r"unseen=True", "--unseen"),
     (r"sklearn_vartl\.features\.feature_definitions\(\) lists", "the page of the features lists"),
-    (r"classes, priors, abstain or alpha", "--classes, --exclude, --priors, --abstain or --sets"),
+    (
+        r"classes, priors, abstain, purity or alpha",
+        "--classes, --exclude, --priors, --abstain, --purity or --sets",
+    ),
     (
         r"predict_set needs stars held out of fitting: .*",
         "--sets needs a model that has learned enough stars to hold some out",

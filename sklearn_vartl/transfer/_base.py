@@ -333,7 +333,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
 
         They say less the farther a star is from all that the model has learned: beyond 99 in 100
         training stars (`novelty_score`) their logarithms shrink with the distance. The most probable
-        class stays.
+        class stays, unless `priors` have the more to say.
 
         Parameters
         ----------
@@ -353,25 +353,23 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         features = self._check_features(X, reset=False)
-        return self._softened(self._probabilities(features, self._given_priors()), features)
+        return self._probabilities(features, self._given_priors(), softened=True)
 
-    def _softened(self, proba, features):
-        """Probabilities that know how far from home each star is."""
-        if not len(self.model_.memory.y):
-            # The published network of UPSILoN-T: nothing to be far from.
-            return proba
-        novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
-        return soften_far(proba, novelty)
+    def _probabilities(self, X, priors=None, *, softened=False):
+        """Probabilities of checked features, for other class shares than the training's if given.
 
-    def _probabilities(self, X, priors=None):
-        """Probabilities of checked features, for other class shares than the training's if given."""
+        Far from home they are softened before class shares have their say; that of no given shares
+        may leave it out where the most probable class alone is wanted.
+        """
         device, shown = prediction_device(self.device), self._shown(X)
-        if self.gate_ is None:
-            return self.model_.predict_proba(shown, device, priors)
         proba, usable = self.model_.predict_proba(shown, device), usable_rows(shown)
-        proba[usable] = self.gate_.refine(
-            proba[usable], self.classes_, X[usable][:, self.gate_.columns], device
-        )
+        if self.gate_ is not None:
+            proba[usable] = self.gate_.refine(
+                proba[usable], self.classes_, X[usable][:, self.gate_.columns], device
+            )
+        # The published network of UPSILoN-T remembers no star to be far from.
+        if (softened or priors is not None) and len(self.model_.memory.y):
+            proba = soften_far(proba, self.model_.novelty(shown, device))
         if priors is not None:
             proba[usable] = reweight(proba[usable], self.model_.shares, priors)
             proba[~usable] = priors
@@ -503,7 +501,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         if not len(features):
             raise ValueError("No star has a feature: there is nothing to expect.")
         novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
-        proba = soften_far(self._probabilities(features, self._given_priors()), novelty)
+        proba = self._probabilities(features, self._given_priors(), softened=True)
         return expected_accuracy(proba, self.classes_, novelty, purity)
 
     def drift_test(self, X: ArrayLike, level: float = 0.05) -> DriftTest:

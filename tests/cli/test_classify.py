@@ -272,7 +272,8 @@ def test_class_shares_are_estimated_from_all_stars(classify, folder, light_curve
 def test_an_interrupted_run_with_other_options_is_not_gone_on_with(classify, folder, tmp_path):
     assert classify(folder / "stars.parquet", tmp_path / "c", "-q")[0] == 0
     code, _, errors = classify(folder / "stars.parquet", tmp_path / "c", "-q", "--abstain")
-    assert code == 1 and "differs in --classes, --exclude, --priors, --abstain or --sets" in errors
+    words = "--classes, --exclude, --priors, --abstain, --purity or --sets"
+    assert code == 1 and f"differs in {words}" in errors
 
 
 def test_what_to_expect_is_printed(vartl, classify, folder, light_curves, tmp_path):
@@ -284,6 +285,10 @@ def test_what_to_expect_is_printed(vartl, classify, folder, light_curves, tmp_pa
     assert f"expected: {expected:.1%} of the most probable classes are right" in printed
     assert "LONG         purity" in printed
     assert "fine-tuned on" not in printed  # a source
+    # Part by part the same is told.
+    in_parts = classify(folder / "stars.parquet", tmp_path / "c.parquet", "--batch-size", 7)[1]
+    expected = pd.read_parquet(tmp_path / "c.parquet")["p_max"].mean()
+    assert f"expected: {expected:.1%} of the most probable classes are right" in in_parts
     model = load_model(folder / "source.vartl")
     model.partial_fit_target(light_curves, light_curves.labels)
     save_model(model, tmp_path / "tuned.vartl")

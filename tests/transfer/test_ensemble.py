@@ -21,8 +21,9 @@ def _learn(clf, data):
 
 
 def test_probabilities_are_the_mean_of_the_members(three, data):
-    X = data.test[0]
     clf = _learn(three, data)
+    # Farther stars' are softened.
+    X = data.test[0][clf.novelty_score(data.test[0]) <= 0.99]
     members = clf.model_.members
     assert len(members) == 3
     assert not np.array_equal(members[0]["head.weight"], members[1]["head.weight"])

@@ -82,9 +82,13 @@ def test_a_later_call_adds_classes_and_does_not_forget(source, data, survey):
 def test_a_later_call_goes_on_from_the_present_weights(source, data):
     source.set_params(learning_rate=1e-9, backbone_learning_rate=0.0)
     tuned = deepcopy(source).set_params(learning_rate=1e-2).partial_fit_target(*data.target)
-    before = tuned.predict_proba(data.test[0])
+    # Far from home probabilities are softened by how far, which the remembered stars tell.
+    X = data.test[0]
+    before, near = tuned.predict_proba(X), tuned.novelty_score(X) <= 0.99
     tuned.set_params(learning_rate=1e-9).partial_fit_target(*data.target)
-    np.testing.assert_allclose(tuned.predict_proba(data.test[0]), before, atol=1e-4)
+    near &= tuned.novelty_score(X) <= 0.99
+    assert near.sum() > 20
+    np.testing.assert_allclose(tuned.predict_proba(X)[near], before[near], atol=1e-4)
 
 
 def test_without_learning_known_rows_keep_their_meaning(source, survey):
