@@ -22,24 +22,26 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+DECISIONS = "golden/test_decisions.py"
+
 # The rooms, and the tests that know them best.
 ROOMS = {
     "classes": ["classes"],
     "light_curves": ["light_curves", "readers"],
     "readers": ["readers"],
-    "preprocessing": ["preprocessing"],
-    "probabilities": ["probabilities", "transfer"],
-    "transfer": ["transfer"],
-    "ensemble": ["ensemble"],
-    "taxonomy": ["taxonomy"],
-    "resampling": ["resampling"],
-    "evaluation": ["evaluation"],
+    "preprocessing": ["preprocessing", DECISIONS],
+    "probabilities": ["probabilities", "transfer", DECISIONS],
+    "transfer": ["transfer", DECISIONS],
+    "ensemble": ["ensemble", DECISIONS],
+    "taxonomy": ["taxonomy", DECISIONS],
+    "resampling": ["resampling", DECISIONS],
+    "evaluation": ["evaluation", DECISIONS],
     "persistence": ["persistence"],
     "catalog": ["catalog"],
-    "adaptation": ["adaptation"],
-    "labelling": ["labelling"],
-    "images": ["images"],
-    "network": ["network", "transfer"],
+    "adaptation": ["adaptation", DECISIONS],
+    "labelling": ["labelling", DECISIONS],
+    "images": ["images", DECISIONS],
+    "network": ["network", "transfer", DECISIONS],
     "datasets": ["datasets"],
     "cli": ["cli"],
     "features/kernels": [
@@ -64,13 +66,12 @@ _PATIENCE = 60.0
 class WhichTests:
     """A pytest plugin: the lines that each test passes, and how long it takes, as JSON."""
 
-    def __init__(self, folder, path):
+    def __init__(self, room, path):
         import coverage
 
-        self.path, self.seconds, self.failed = path, {}, False
-        self.coverage = coverage.Coverage(
-            data_file=None, include=[f"{folder}/*"], config_file=False
-        )
+        self.path, self.seconds = path, {}
+        own = room if room.endswith(".py") else f"{room}/*"
+        self.coverage = coverage.Coverage(data_file=None, include=[own], config_file=False)
         self.coverage.start()
 
     @pytest.hookimpl(wrapper=True)
@@ -182,6 +183,9 @@ def tests_of(known, file, lines):
 def try_room(room, copy, each, rng, end):
     """Try a sample of a room's faults until the time is up: (proposed, tried, survivors)."""
     folder, interpreted = copy / "sklearn_vartl" / room, room in INTERPRETED
+    # A room may be one file.
+    folder = folder if folder.is_dir() else folder.with_suffix(".py")
+    modules = sorted(folder.glob("_[a-z]*.py")) if folder.is_dir() else [folder]
     tests = [f"tests/{name}" for name in ROOMS[room] if (copy / "tests" / name).exists()]
     told = copy / "which_tests.json"
     passed = run_tests(tests, copy, end, interpreted=interpreted, which=(folder, told))
@@ -192,7 +196,7 @@ def try_room(room, copy, each, rng, end):
         print(f"{room}: its tests fail without any fault", file=sys.stderr)
         return 0, 0, []
     known = json.loads(told.read_text())
-    faults = list(proposed(sorted(folder.glob("_[a-z]*.py")), copy))
+    faults = list(proposed(modules, copy))
     tried, survivors = 0, []
     for path, operator, occurrence, line in rng.sample(faults, min(each, len(faults))):
         source = path.read_text(encoding="utf-8")

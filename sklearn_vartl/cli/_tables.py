@@ -131,7 +131,10 @@ def read_table(path):
     elif kind in _ASTROPY:
         from astropy.table import Table
 
-        table = Table.read(path, format=_ASTROPY[kind]).to_pandas()
+        table = Table.read(path, format=_ASTROPY[kind])
+        # FITS keeps text as bytes.
+        table.convert_bytestring_to_unicode()
+        table = table.to_pandas()
     else:
         table = pd.read_csv(path, sep=_SEPARATORS[kind], dtype=text)
     if missing := {"object_id", "label", "period"} - {*table.columns}:

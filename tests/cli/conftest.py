@@ -1,13 +1,25 @@
 """Files that the command reads, and a way to call it as a shell does."""
 
+from contextlib import contextmanager
+from functools import partial
+
 import numpy as np
 import pytest
 
-from sklearn_vartl import write_light_curves
+from sklearn_vartl import transfer, write_light_curves
 from sklearn_vartl.cli import main
 
 # Cheap features: these tests are about the command, not about the period search.
 FEATURES = "amplitude,skewness,weighted_std,shape_period,double_evidence"
+
+
+@contextmanager
+def small_networks():
+    """New models learn in a tenth of the time: these tests are about the command."""
+    with pytest.MonkeyPatch.context() as patch:
+        small = partial(transfer.TransferMLPClassifier, (16,), n_estimators=2)
+        patch.setattr(transfer, "TransferMLPClassifier", small)
+        yield
 
 
 @pytest.fixture
@@ -35,10 +47,11 @@ def folder(tmp_path_factory, light_curves):
         f"{star},{label}" for star, label in zip(light_curves.ids, light_curves.labels, strict=True)
     ]
     (folder / "labels.csv").write_text("\n".join(["object_id,label", *rows]) + "\n")
-    code = main(
-        ["train", str(folder / "stars.parquet"), "-o", str(folder / "source.vartl"), "-q"]
-        + ["--features", FEATURES, "-j", "1"]
-    )
+    with small_networks():
+        code = main(
+            ["train", str(folder / "stars.parquet"), "-o", str(folder / "source.vartl"), "-q"]
+            + ["--features", FEATURES, "-j", "1"]
+        )
     assert code == 0
     return folder
 

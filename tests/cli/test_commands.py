@@ -14,10 +14,11 @@ from sklearn_vartl import (
     load_model,
     make_transfer_pipeline,
     save_model,
+    transfer,
 )
 from sklearn_vartl.persistence import read_model_card
 
-from .conftest import FEATURES
+from .conftest import FEATURES, small_networks
 
 COLUMNS = [
     *("object_id", "label", "period", "significance", "n_points", "flag"),
@@ -52,10 +53,11 @@ def test_tables_are_written_by_suffix(vartl, folder, light_curves, tmp_path, nam
 
 
 def test_train_takes_labels_from_the_file_or_from_a_table(vartl, folder, light_curves, tmp_path):
-    code, text, _ = vartl(
-        "train", folder / "unlabelled.csv", "--labels", folder / "labels.csv",
-        "-o", tmp_path / "m.vartl", "--features", FEATURES, "-j", 1,
-    )  # fmt: skip
+    with small_networks():
+        code, text, _ = vartl(
+            "train", folder / "unlabelled.csv", "--labels", folder / "labels.csv",
+            "-o", tmp_path / "m.vartl", "--features", FEATURES, "-j", 1,
+        )  # fmt: skip
     assert code == 0
     assert "learned 2 classes from 30 stars" in text
     same, source = load_model(tmp_path / "m.vartl"), load_model(folder / "source.vartl")
@@ -64,9 +66,17 @@ def test_train_takes_labels_from_the_file_or_from_a_table(vartl, folder, light_c
     assert source.score(light_curves, light_curves.labels) > 0.9
 
 
-def test_train_makes_an_ensemble_if_asked(vartl, folder, light_curves, tmp_path):
+def test_train_makes_an_ensemble_if_asked(vartl, folder, light_curves, tmp_path, monkeypatch):
     out = tmp_path / "ensemble.vartl"
     arguments = "-o", out, "--ensemble", "-q", "-j", 1
+    make = transfer.make_ensemble_pipeline
+
+    def smaller(**options):
+        pipeline = make(**options)
+        pipeline.steps[-1][1].set_params(hidden_layer_sizes=(16,), n_estimators=1, n_trees=20)
+        return pipeline
+
+    monkeypatch.setattr(transfer, "make_ensemble_pipeline", smaller)
     assert vartl("train", folder / "stars.parquet", *arguments)[0] == 0
     assert (
         vartl("classify", "--model", out, folder / "stars.parquet", "-o", tmp_path / "c.csv")[0]
@@ -165,8 +175,9 @@ def test_classify_writes_labels_periods_and_probabilities(vartl, folder, light_c
 
 def test_classify_finds_the_period_where_the_model_has_none(vartl, folder, light_curves, tmp_path):
     arguments = "-q", "-j", 1
-    vartl("train", folder / "stars.parquet", "-o", tmp_path / "m.vartl",
-          "--features", "amplitude,skewness", *arguments)  # fmt: skip
+    with small_networks():
+        vartl("train", folder / "stars.parquet", "-o", tmp_path / "m.vartl",
+              "--features", "amplitude,skewness", *arguments)  # fmt: skip
     code, *_ = vartl("classify", "--model", tmp_path / "m.vartl", folder / "stars.parquet",
                      "-o", tmp_path / "classes.parquet", *arguments)  # fmt: skip
     assert code == 0

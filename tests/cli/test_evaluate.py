@@ -237,16 +237,6 @@ def test_stars_that_the_model_has_learned_are_told(vartl, folder, partly_learned
     assert code == 1 and "has learned all 30 stars" in errors
 
 
-def test_the_page_tells_it_too(vartl, folder, partly_learned, tmp_path):
-    page, model = tmp_path / "report.html", ("--model", folder / "source.vartl", "-q", "-j", 1)
-    code, _, errors = vartl("report", *model, partly_learned, "-o", page)
-    assert code == 0 and "has learned 20 of these 30 stars" in errors
-    assert "The model has learned 20 of these stars" in page.read_text(encoding="utf-8")
-    code, _, errors = vartl("report", *model, partly_learned, "-o", page, "--unseen")
-    text = page.read_text(encoding="utf-8")
-    assert code == 0 and errors == "" and "20 stars left out: learned by the model" in text
-
-
 def test_transfer_says_what_it_is_worth_on_stars_not_learned(vartl, folder, light_curves, tmp_path):
     labels = np.where(light_curves.labels == "SHORT", "A", "B").astype(object)
     labels[::3] = np.where(labels[::3] == "A", "B", "A")

@@ -308,6 +308,40 @@ def test_searches_without_end_and_features_that_do_not_fit(
         load_model(write(tmp_path / "m.vartl", document, arrays))
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("n_estimators", 1, 10_000),
+        ("max_epochs", 1, 1_000_000),
+        ("min_steps", 0, 10_000_000),
+        ("batch_size", 1, 100_000_000),
+        ("hidden_layer_sizes", 1, 100_000),
+    ],
+)
+def test_numbers_are_within_their_limits(source, tmp_path, name, least, most):
+    for value, allowed in ((least, True), (most, True), (least - 1, False), (most + 1, False)):
+        given = (4, value) if name == "hidden_layer_sizes" else value
+        model = deepcopy(source).set_params(**{name: given})
+        if allowed:
+            save_model(model, tmp_path / "m.vartl")
+            continue
+        with pytest.raises(ValueError, match=f"{name}={value} is no value .*{least} to {most} are"):
+            save_model(model, tmp_path / "m.vartl")
+
+
+def test_a_file_may_be_as_large_as_the_limit(parts, tmp_path, monkeypatch):
+    path = write(tmp_path / "m.vartl", *parts)
+    with zipfile.ZipFile(path) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    for name, limit in (("model.json", "DOCUMENT"), ("arrays.safetensors", "ARRAY")):
+        with monkeypatch.context() as patch:
+            patch.setattr(archive_module, f"MAX_{limit}_BYTES", sizes[name])
+            load_model(path)
+            patch.setattr(archive_module, f"MAX_{limit}_BYTES", sizes[name] - 1)
+            with pytest.raises(ModelFileError, match=f"{name} has {sizes[name]} bytes, more than"):
+                load_model(path)
+
+
 def test_what_no_file_may_hold_is_not_saved(source, tmp_path):
     model = deepcopy(source).set_params(max_epochs=10**12)
     with pytest.raises(ValueError, match="max_epochs=1000000000000 is no value"):

@@ -1,6 +1,8 @@
 """The exported graph gives what the model gives, with onnxruntime alone."""
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +84,20 @@ def test_network_with_its_scaler(run, source):
     assert_allclose(proba, unsoftened(source, X), rtol=0, atol=TOLERANCE)
     assert_array_equal(label.astype(str), source.predict(X))
     assert proba.dtype == np.float64
+
+
+def test_normalisation_of_what_hardly_varies(run, source):
+    """The variance of a silent neuron is as small as what is added to every variance."""
+    still = deepcopy(source)
+    members = [
+        {name: 1e-6 * array if name.endswith("running_var") else array for name, array in m.items()}
+        for m in source.model_.members
+    ]
+    still.model_ = replace(source.model_, members=tuple(members))
+    X = stars(9)[0]
+    expected = still.predict_proba(X)
+    assert np.abs(expected - source.predict_proba(X)).max() > 0.01
+    assert_allclose(run(still, X)[0], expected, rtol=0, atol=10 * TOLERANCE)
 
 
 def test_temperature_members_and_other_classes(run, transferred):

@@ -25,6 +25,7 @@ from sklearn_vartl.cli import main
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.persistence import save_model
 from sklearn_vartl.report import report
+from sklearn_vartl.report._report import predictions, summary
 
 
 class Page(HTMLParser):
@@ -105,6 +106,20 @@ def test_holds_its_images(page):
 def test_loads_nothing(page):
     assert all(source.startswith("data:") for source in page.loaded)
     assert "http" not in re.sub(r"data:image/png;base64,[^\"]+", "", page.text)
+
+
+def test_stars_that_the_model_has_learned_are_told(model, survey):
+    X = survey[[*np.flatnonzero(survey.labels[:40] != "MIRA")[:8], *range(40, 52)]]
+    with pytest.warns(UserWarning, match="has learned 8 of these 20 stars: scores on them are too"):
+        found = predictions(model, X, X.labels)
+    assert summary(found)["texts"] == [
+        "The model has learned 8 of these stars: the scores are too good."
+    ]
+    found = predictions(model, X, X.labels, unseen=True)
+    assert summary(found)["texts"] == ["8 stars left out: learned by the model."]
+    assert found.X.ids.tolist() == X.ids[8:].tolist() and found.n_learned == 0
+    with pytest.raises(ValueError, match="has learned all of these stars: none is left"):
+        predictions(model, X[:8], X.labels[:8], unseen=True)
 
 
 @pytest.mark.filterwarnings("ignore:the model has learned")

@@ -76,6 +76,15 @@ def test_copies_name_their_parents_and_come_from_other_windows(source):
     assert len(set(made.time[made.offsets[:-1]])) > 100
 
 
+def test_labels_are_those_that_are_given(source):
+    others = np.array([f"class {k % 7}" for k in range(len(source))])
+    made, labels = CadenceResampler(n_points=20, n_copies=2, random_state=0).fit_resample(
+        source, others
+    )
+    assert_array_equal(labels, np.repeat(others, 2))
+    assert_array_equal(made.labels, labels)
+
+
 def test_noise_is_added_in_quadrature(rng):
     n = 4000
     stars = LightCurves(

@@ -1,6 +1,7 @@
 """Fine-tuning every node of a TaxonomyClassifier."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
@@ -190,6 +191,17 @@ def test_routing_that_was_not_fitted_is_refused(mlp, tree, data):
     with pytest.raises(ValueError, match="routing='flat' has other nodes"):
         soft.set_params(routing="flat").predict(X)
     assert soft.set_params(routing="hard").score(X, y) > 0.9
+    with pytest.raises(ValueError, match="X has 3 features"):
+        soft.predict(X[:, :3])
+    assert soft.n_features_in_ == 4
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    named = TaxonomyClassifier(LogisticRegression(), tree).fit(frame, y)
+    with pytest.raises(ValueError, match="feature names"):
+        named.predict(frame.rename(columns={"a": "z"}))
+    assert named.feature_names_in_.tolist() == list("abcd")
+    source = TaxonomyClassifier(mlp, tree).fit(X, y).set_params(routing="flat")
+    with pytest.raises(ValueError, match="routing='flat' has other nodes"):
+        source.partial_fit_target(X, y)
 
 
 def test_what_was_given_to_classes_that_the_target_lacks_is_shared_again(mlp, tree, data, stars):

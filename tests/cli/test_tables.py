@@ -1,0 +1,181 @@
+"""Tables that commands write and read again, without a model."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_vartl.cli._tables import (
+    check_output,
+    labelled_stars,
+    read_shares,
+    read_table,
+    standard_names,
+    write_table,
+)
+from sklearn_vartl.light_curves import LightCurves
+
+FORMS = ["parquet", "pq", "csv", "tsv", "csv.gz", "jsonl", "ndjson", "fits", "fit", "vot", "xml"]
+
+
+@pytest.fixture
+def table():
+    return pd.DataFrame(
+        {
+            "object_id": ["007", "12", "star"],
+            "label": ["EC", "RRAB", None],
+            "period": [0.5123456789, 123.456789, np.nan],
+            "n_points": [40, 7, 3],
+        }
+    )
+
+
+@pytest.mark.parametrize("form", [*FORMS, "ecsv", "CSV"])
+def test_a_table_comes_back_with_its_names_as_text(tmp_path, table, form):
+    if form in ("fits", "fit", "vot", "xml", "ecsv"):
+        pytest.importorskip("astropy")
+    path = tmp_path / f"t.{form}"
+    write_table(table, path)
+    found = read_table(path)
+    assert [str(name) for name in found["object_id"]] == ["007", "12", "star"]
+    # Some formats know no missing text.
+    assert found["label"].fillna("").tolist() == ["EC", "RRAB", ""]
+    np.testing.assert_allclose(found["period"], table["period"], rtol=1e-7)
+    assert found["n_points"].tolist() == [40, 7, 3]
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_the_suffix_decides_the_form(tmp_path, table):
+    for name, begins in (
+        ("a.parquet", b"PAR1"),
+        ("a.csv.gz", b"\x1f\x8b"),
+        ("a.fits", b"SIMPLE"),
+        ("a.vot", b"<?xml"),
+        ("a.ecsv", b"# %ECSV"),
+        ("a.jsonl", b'{"object_id":"007","label":"EC"'),
+        ("a.tsv", b"object_id\tlabel\t"),
+        ("a.csv", b"object_id,label,"),
+    ):
+        write_table(table, tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(begins)
+    text = (tmp_path / "a.jsonl").read_text()
+    assert text.endswith("}\n") and text.count("\n") == 3
+
+
+def test_units_stand_where_a_form_has_room_for_them(tmp_path, table):
+    astropy = pytest.importorskip("astropy.table")
+    write_table(table, tmp_path / "t.ecsv", units={"period": "d", "depth": "mag"})
+    found = astropy.Table.read(tmp_path / "t.ecsv")
+    assert str(found["period"].unit) == "d" and found["n_points"].unit is None
+
+
+def test_decimals_are_those_that_mean_something(tmp_path):
+    table = pd.DataFrame({"p_A": [1 / 3], "novelty": [2 / 3], "period": [1 / 3]})
+    for name in ("t.csv", "t.jsonl", "t.ecsv", "t.parquet"):
+        write_table(table, tmp_path / name, {"p_": 2, "novelty": 4})
+    assert (tmp_path / "t.csv").read_text().splitlines()[1] == "0.33,0.6667,0.33333333"
+    assert (
+        '"p_A":0.33,"novelty":0.6667,"period":0.33333333333333'
+        in (tmp_path / "t.jsonl").read_text()
+    )
+    assert (tmp_path / "t.ecsv").read_text().splitlines()[-1].split()[:2] == ["0.33", "0.6667"]
+    assert pd.read_parquet(tmp_path / "t.parquet")["p_A"][0] == 1 / 3
+
+
+def test_a_column_is_text_where_eight_digits_are_too_few(tmp_path):
+    table = pd.DataFrame({"epoch": [999.123456], "long": [1000.123456]})
+    write_table(table, tmp_path / "t.csv", {"epoch": 5, "long": 5})
+    # Eight digits hold 999.12346, not 1000.12346.
+    assert (tmp_path / "t.csv").read_text().splitlines()[1] == "999.12346,1000.12346"
+
+
+def test_nothing_is_left_of_a_table_that_cannot_be_written(tmp_path, table):
+    path = tmp_path / "t.parquet"
+    write_table(table, path)
+    before = path.read_bytes()
+    with pytest.raises(Exception, match="."):
+        write_table(table.assign(odd=[object(), 1, "a"]), path)
+    assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_what_is_no_table_of_classes_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("object_id,colour\na,1\n")
+    with pytest.raises(ValueError, match=r"is no table of classes: it has no label, period"):
+        read_table(tmp_path / "t.csv")
+    with pytest.raises(ValueError, match=r"must end in .*\(also .csv.gz\)"):
+        read_table(tmp_path / "t.txt")
+    with pytest.raises(ValueError, match="must end in"):
+        check_output(Path("no_suffix"))
+    with pytest.raises(FileNotFoundError, match="no folder .* to write t.csv to"):
+        check_output(tmp_path / "no" / "t.csv")
+
+
+def test_shares_of_classes(tmp_path):
+    path = tmp_path / "shares.csv"
+    path.write_text("class, share, of\n1, 0.25, x\nRRAB, 0.5, y\n")
+    assert read_shares(path) == {"1": 0.25, "RRAB": 0.5}
+    for text, message in (
+        ("class,share\nA,0.2\nB,0.3\nA,0.1\n", "class 'A' stands there twice"),
+        ("class,share\n", "columns class,share"),
+        ("class,part\nA,1\n", "columns class,share"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            read_shares(path)
+
+
+def stars(labels, survey=None):
+    n = len(labels)
+    offsets = np.arange(n + 1)
+    ids = [f"s{k}" for k in range(n)]
+    return LightCurves(np.arange(n), np.full(n, 15.0), None, offsets, ids=ids, labels=labels,
+                       survey=survey)  # fmt: skip
+
+
+def options(**given):
+    plain = {"labels": None, "label_columns": None, "harmonise": False, "survey": None}
+    return Namespace(**plain | given)
+
+
+def test_names_are_read_as_each_stars_survey_has_them():
+    # GCVS calls semi-detached binaries EB, ASAS-SN calls beta Lyrae stars so.
+    labels = ["EB", "EB", "RRab"]
+    surveys = np.array(["gcvs", None, "gcvs"], dtype=object)
+    alone = [str(standard_names(stars(labels[:1], survey))[0]) for survey in ("gcvs", None)]
+    assert alone[0] != alone[1]
+    assert standard_names(stars(labels, surveys)).tolist() == [*alone, "RRAB"]
+    assert standard_names(stars(labels), "gcvs").tolist() == [alone[0], alone[0], "RRAB"]
+    assert standard_names(stars(["EW"]), classes=["EC", "LPV"]).tolist() == ["EC"]
+
+
+def test_stars_without_a_label_are_counted(capsys):
+    X, left_out = labelled_stars(stars(["A", None, "B", None, None]), options())
+    assert X.ids.tolist() == ["s0", "s2"] and left_out == 3
+    with pytest.raises(ValueError, match="none of the light curves has a label"):
+        labelled_stars(stars([None, None]), options())
+    assert capsys.readouterr().err == ""
+
+
+def test_labels_of_a_table_find_their_stars(tmp_path, capsys):
+    path = tmp_path / "labels.csv"
+    path.write_text("object_id,label\ns2,B\nnobody,C\ns0,A\n")
+    X, left_out = labelled_stars(stars([None, "old", None]), options(labels=path))
+    assert X.ids.tolist() == ["s0", "s2"] and X.labels.tolist() == ["A", "B"] and left_out == 1
+    assert f"1 of 3 labels in {path} belong to no star" in capsys.readouterr().err
+    path.write_text("object_id,label\nnobody,C\n")
+    with pytest.raises(ValueError, match="none of its 1 object_ids .* whose first is 's0'"):
+        labelled_stars(stars([None]), options(labels=path))
+    with pytest.raises(ValueError, match="no light curves to label"):
+        labelled_stars(stars([]), options(labels=path))
+
+
+def test_spellings_matter_to_what_a_model_learns_alone(capsys):
+    X = stars(["EW", "W UMa", "RRAB"])
+    assert labelled_stars(X, options(), teaching=False)[0].labels.tolist() == X.labels.tolist()
+    assert capsys.readouterr().err == ""
+    labelled_stars(X, options())
+    assert "different classes: EW = W UMa. --harmonise" in capsys.readouterr().err
+    found, _ = labelled_stars(X, options(harmonise=True))
+    assert found.labels.tolist() == ["EC", "EC", "RRAB"] and capsys.readouterr().err == ""
