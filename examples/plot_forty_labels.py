@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from sklearn_vartl import load_pretrained
+from sklearn_vartl.catalog import classify
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.labelling import suggest_labels
 
@@ -53,11 +54,16 @@ for name, found in {"chosen": by_choice, "at random": by_chance}.items():
     print(f"{name:10} {classes:.1f} of {len(numbers)} classes, macro F1 {f1:.2f}")
 
 # %%
-# The first of the chosen stars, as ``vartl suggest --plot`` draws them.
-period = X[:, list(model[:-1].get_feature_names_out()).index("shape_period")]
+# The first of the chosen stars, as ``vartl suggest --plot`` draws them: eclipsing binaries with both
+# minima in one cycle.
+network.reset_to_source()
+first = chosen.position[:8]
+periods = classify(model, survey[first])["period"]
 figure, axes = plt.subplots(2, 4, figsize=(13, 5), layout="constrained")
-for ax, row, reason in zip(axes.flat, chosen.position, chosen.reason, strict=False):
-    survey.plot(int(row), float(period[row]), ax=ax)
+for ax, row, period, reason in zip(axes.flat, first, periods, chosen.reason, strict=False):
+    survey.plot(int(row), period if period > 0 else None, ax=ax)
     ax.set_title(f"{survey.ids[row]}\n{reason}", fontsize=8)
-    ax.set(xlabel="", ylabel="")
+    ax.set_ylabel("")
+    if period > 0:
+        ax.set_xlabel(f"phase ({period:.5g} d)")
 plt.show()

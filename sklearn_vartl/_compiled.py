@@ -32,6 +32,10 @@ except Exception:
 HAS_NUMBA = numba is not None and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 
 
+# Sums may be reordered (and so vectorised) by the compiler; NaN and infinity keep their meaning.
+REORDER = {"reassoc", "contract", "nsz", "arcp"}
+
+
 def njit(function=None, **options):
     """Compile a function with numba where numba is there, else leave it plain Python.
 

@@ -1,9 +1,15 @@
-"""Labels that are suggested against random ones, and planted errors that are found.
+"""Labels that are suggested against random ones and published choices, and planted errors.
 
-    python examples/benchmarks/labelling.py STARS.parquet --model multi
+    python examples/benchmarks/labelling.py STARS.parquet --model multi --drop E,BCEP
 
-A model is taken that has not learned these stars. Printed are MCC and macro F1 on the stars
-without a label, mean and spread over the starts, and the average precision of doubtful labels.
+A model is taken that has not learned these stars. Of each start a third are test stars; labels are
+asked for among the others, in growing numbers. Printed are MCC and macro F1 on the test stars, mean
+and standard deviation over the starts, and the average precision of doubtful labels.
+
+Choices: random; suggest (`suggest_labels`); margin and entropy; coreset (Sener & Savarese 2018,
+greedy k-centres); typiclust (Hacohen et al. 2022); badge (Ash et al. 2020); balanced (equal numbers
+of each class that is predicted). ``--probe`` judges them by a logistic regression on the model's
+embedding and probabilities in place of fine-tuning: in a fiftieth of the time.
 """
 
 import argparse
@@ -11,54 +17,238 @@ import copy
 import warnings
 
 import numpy as np
-from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (
+    average_precision_score,
+    f1_score,
+    matthews_corrcoef,
+    pairwise_distances_argmin_min,
+)
+from sklearn.model_selection import StratifiedKFold
 
 from sklearn_vartl import load_pretrained, read_light_curves
 from sklearn_vartl.labelling import doubtful_labels, suggest_labels
 
-# Pairs that catalogues confuse.
-LOOK_ALIKE = {"EC": "ESD", "ESD": "EC", "ED": "ESD", "E": "EC", "RRC": "EC", "RRAB": "RRC"}
+# Classes that catalogues take for each other.
+LOOK_ALIKE = {
+    "EC": ["ESD"],
+    "ESD": ["EC", "ED"],
+    "ED": ["ESD"],
+    "RRC": ["EC", "RRAB"],
+    "RRAB": ["RRC"],
+    "RRD": ["RRC"],
+    "ROT": ["EC"],
+    "DSCT": ["RRC"],
+    "ACV": ["DSCT"],
+    "RRLYR": ["CEPHEID"],
+    "CEPHEID": ["RRLYR"],
+}
+
+
+# --- What chooses: from stars, probabilities, places and the rows with a label to new rows
+
+
+def by_margin(proba, points, rows, n, rng):
+    """The least margins between the two most probable classes."""
+    two = np.sort(proba, axis=1)
+    return free_of(rows, np.argsort(two[:, -1] - two[:, -2], kind="stable"))[:n]
+
+
+def by_entropy(proba, points, rows, n, rng):
+    """The largest entropies."""
+    return free_of(rows, np.argsort((proba * np.log(proba + 1e-12)).sum(axis=1)))[:n]
+
+
+def by_coreset(proba, points, rows, n, rng):
+    """Greedy k-centres: always the star farthest from all that have a label."""
+    chosen = [] if len(rows) else [int(rng.integers(len(points)))]
+    away = pairwise_distances_argmin_min(points, points[[*rows, *chosen]])[1]
+    while len(chosen) < n:
+        chosen.append(int(np.argmax(away)))
+        away = np.minimum(away, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return np.array(chosen)
+
+
+def by_typiclust(proba, points, rows, n, rng):
+    """The most typical stars of the largest clusters without a label."""
+    count = n + len(rows)
+    groups = MiniBatchKMeans(count, n_init=3, random_state=int(rng.integers(2**31))).fit(points)
+    size = np.bincount(groups.labels_, minlength=count)
+    size[groups.labels_[rows]] = -1
+    chosen = []
+    for group in np.argsort(-size, kind="stable")[:n]:
+        inside = np.flatnonzero(groups.labels_ == group)
+        if len(inside) and size[group] > 0:
+            away = np.linalg.norm(points[inside] - points[inside].mean(axis=0), axis=1)
+            chosen.append(int(inside[away.argmin()]))
+    spare = free_of([*rows, *chosen], rng.permutation(len(points)))
+    return np.concatenate([chosen, spare[: n - len(chosen)]]).astype(int)
+
+
+def by_badge(proba, points, rows, n, rng):
+    """k-means++ among the gradients of the last layer; inner products are those of two factors."""
+    gradient = proba.copy()
+    gradient[np.arange(len(proba)), proba.argmax(axis=1)] -= 1.0
+    norms = (gradient**2).sum(axis=1) * (points**2).sum(axis=1)
+    free = free_of(rows, np.arange(len(points)))
+    chosen, away = [int(free[norms[free].argmax()])], np.full(len(points), np.inf)
+    while len(chosen) < n:
+        last = chosen[-1]
+        inner = (gradient @ gradient[last]) * (points @ points[last])
+        away = np.minimum(away, np.maximum(norms + norms[last] - 2 * inner, 0.0))
+        away[chosen] = 0.0
+        chosen.append(int(rng.choice(free, p=away[free] / away[free].sum())))
+    return np.array(chosen)
+
+
+def by_balance(proba, points, rows, n, rng):
+    """As many stars of each predicted class as there are, chance within."""
+    predicted, chosen = proba.argmax(axis=1), []
+    spare = free_of(rows, rng.permutation(len(points)))
+    order = {label: list(spare[predicted[spare] == label]) for label in np.unique(predicted)}
+    count = dict.fromkeys(order, 0) | {k: int((predicted[rows] == k).sum()) for k in order}
+    while len(chosen) < n:
+        label = min((label for label in order if order[label]), key=count.get)
+        chosen.append(int(order[label].pop()))
+        count[label] += 1
+    return np.array(chosen)
+
+
+def free_of(rows, order):
+    """The order without the rows that have a label."""
+    return order[~np.isin(order, rows)]
+
+
+METHODS = {
+    "margin": by_margin,
+    "entropy": by_entropy,
+    "coreset": by_coreset,
+    "typiclust": by_typiclust,
+    "badge": by_badge,
+    "balanced": by_balance,
+}
+
+
+# --- What learns
+
+
+class Probe:
+    """A logistic regression on a source's embedding and log probabilities, as if fine-tuned."""
+
+    def __init__(self, source, F):
+        self.points, self.classes_ = places(source, F), source.classes_
+        self.place = {row.tobytes(): k for k, row in enumerate(F)}
+        self.proba, self.learner = source.predict_proba(F), None
+
+    def learned(self, F, y):
+        """A copy that has learned these stars."""
+        other = copy.copy(self)
+        scale = 3 / np.sqrt((self.points**2).sum(axis=1).mean())
+        other.inputs = np.hstack([self.points * scale, (np.log(self.proba + 1e-3) + 3) / 3])
+        learner = LogisticRegression(max_iter=300) if len(set(y)) > 1 else DummyClassifier()
+        other.learner = learner.fit(other.inputs[self._rows(F)], y)
+        other.classes_ = other.learner.classes_
+        return other
+
+    def _rows(self, F):
+        return [self.place[row.tobytes()] for row in F]
+
+    def embed(self, F):
+        """Where the source sees the stars."""
+        return self.points[self._rows(F)]
+
+    def predict_proba(self, F):
+        """Probabilities of the source, or of what was learned."""
+        rows = self._rows(F)
+        return self.learner.predict_proba(self.inputs[rows]) if self.learner else self.proba[rows]
+
+    def predict(self, F):
+        """The most probable classes."""
+        return self.classes_[self.predict_proba(F).argmax(axis=1)]
+
+
+def places(model, F):
+    """The main directions of the embedding, each scaled by the root of its spread."""
+    embedding = np.asarray(model.embed(F), dtype=float)
+    left, spread, _ = np.linalg.svd(embedding - embedding.mean(axis=0), full_matrices=False)
+    return left[:, :32] * np.sqrt(spread[:32] * np.sqrt(len(F)))
+
+
+def learned(source, F, y, seed):
+    """The source, fine-tuned."""
+    if isinstance(source, Probe):
+        return source.learned(F, y)
+    model = copy.deepcopy(source).set_params(calibration=None, random_state=seed)
+    return model.partial_fit_target(F, y)
 
 
 def curve(source, F, y, sizes, method, seed):
     """MCC and macro F1 with growing numbers of labels."""
-    rows, model, scores = np.array([], dtype=int), source, []
     order = np.random.default_rng(seed).permutation(len(y))
+    test, pool = order[: len(y) // 3], order[len(y) // 3 :]
+    rows, model, scores = np.array([], dtype=int), source, []
+    rng = np.random.default_rng(seed)
+    present = {"labels": np.unique(y[test]), "average": "macro", "zero_division": 0}
     for size in sizes:
+        new = size - len(rows)
         if method == "random":
-            rows = order[:size]
+            # The permutation that parts the stars has them in random order already.
+            rows = np.arange(size)
+        elif method == "suggest":
+            known = np.full(len(pool), None, dtype=object)
+            known[rows] = y[pool[rows]]
+            found = suggest_labels(model, F[pool], new, y=known, random_state=seed)
+            rows = np.concatenate([rows, found.position])
         else:
-            known = np.full(len(y), None, dtype=object)
-            known[rows] = y[rows]
-            new = suggest_labels(model, F, size - len(rows), y=known, random_state=seed)
-            rows = np.concatenate([rows, new.position])
-        model = copy.deepcopy(source).set_params(calibration=None, random_state=seed)
-        model.partial_fit_target(F[rows], y[rows])
-        rest = np.setdiff1d(order, rows)
-        guess = model.predict(F[rest])
-        present = {"labels": np.unique(y[rest]), "average": "macro", "zero_division": 0}
-        scores.append([matthews_corrcoef(y[rest], guess), f1_score(y[rest], guess, **present)])
+            F_pool = F[pool]
+            where = places(model, F_pool), rows, new, rng
+            rows = np.concatenate([rows, METHODS[method](model.predict_proba(F_pool), *where)])
+        model = learned(source, F[pool[rows]], y[pool[rows]], seed)
+        guess = model.predict(F[test])
+        scores.append([matthews_corrcoef(y[test], guess), f1_score(y[test], guess, **present)])
     return scores
 
 
 def planted(source, F, y, kind, seed=1, n_stars=1500):
-    """Print how well errors in five labels of a hundred are found."""
+    """How well errors in five labels of a hundred are found: their number, then each method's."""
     rng = np.random.default_rng(seed)
     some = rng.permutation(len(y))[:n_stars]
     F, y = F[some], y[some]
     given, classes = y.astype(object), np.unique(y)
-    alike = {label: other for label, other in LOOK_ALIKE.items() if other in classes}
+    alike = {a: [b for b in others if b in classes] for a, others in LOOK_ALIKE.items()}
+    alike = {label: others for label, others in alike.items() if others and label in classes}
     some = rng.permutation(len(y))
     if kind == "look-alike":
         some = some[np.isin(y[some], list(alike))]
     for star in some[: len(y) // 20]:
-        others = classes[classes != y[star]]
-        given[star] = rng.choice(others) if kind == "uniform" else alike[y[star]]
-    if not (given != y).any():
-        return
-    doubts = doubtful_labels(source, F, given, random_state=0)
-    found = average_precision_score((given != y)[doubts.position], doubts.p_wrong)
-    print(f"{kind:10} {int((given != y).sum())} errors  average precision {found:.3f}")
+        given[star] = rng.choice(
+            classes[classes != y[star]] if kind == "uniform" else alike[y[star]]
+        )
+    wrong = given != y
+    if not wrong.any():
+        return None
+    doubts = doubtful_labels(source, F, given, random_state=seed)
+    found = np.empty(len(y))
+    found[doubts.position] = doubts.p_wrong
+    ranks = found, *confident_learning(source, F, given.astype(str), seed)
+    return [wrong.sum(), *(average_precision_score(wrong, rank) for rank in ranks)]
+
+
+def confident_learning(source, F, given, seed):
+    """What cleanlab ranks by: self-confidence, which is its default, and the normalised margin."""
+    proba, classes = np.zeros((len(F), len(set(given)))), np.unique(given)
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    for train, left in folds.split(F, given):
+        model = copy.deepcopy(source).set_params(calibration=None, random_state=seed)
+        model.partial_fit_target(F[train], given[train], classes=np.unique(given[train]))
+        place = np.searchsorted(classes, model.classes_)
+        proba[np.ix_(left, place)] = model.predict_proba(F[left])
+    every, label = np.arange(len(F)), np.searchsorted(classes, given)
+    own = proba[every, label]
+    proba[every, label] = -1.0
+    return 1 - own, proba.max(axis=1) - own
 
 
 def main():
@@ -67,8 +257,12 @@ def main():
     parser.add_argument("stars", help="light curves with labels")
     parser.add_argument("--model", default="multi", help="a shipped model")
     parser.add_argument("--sizes", default="20,46,100,220", help="numbers of labels")
-    parser.add_argument("--starts", type=int, default=3)
+    parser.add_argument("--methods", default="random,suggest", help=f"and {', '.join(METHODS)}")
+    parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--doubted", type=int, default=1500, help="stars among which errors hide")
+    parser.add_argument("--drop", default="", help="labels to leave out, such as ambiguous ones")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="one half of the stars alone")
+    parser.add_argument("--probe", action="store_true", help="a regression in place of fine-tuning")
     parser.add_argument("--cache", help="folder where features are kept between runs")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -77,22 +271,42 @@ def main():
     source = model[-1]
     model[0].set_params(memory=arguments.cache)
     F, y = np.asarray(model[:-1].transform(stars)), stars.labels.astype(str)
-    usable = ~source.flag_missing(F)
+    names, counts = np.unique(y, return_counts=True)
+    # Of fewer than eight stars neither a choice nor a score can tell.
+    usable = np.isin(y, names[counts >= 8]) & ~np.isin(y, arguments.drop.split(","))
+    usable &= ~source.flag_missing(F)
     F, y = F[usable], y[usable]
     if source.flag_seen(F).any():
         raise SystemExit(f"{arguments.model} has learned some of these stars: take another model")
-    sizes = [int(size) for size in arguments.sizes.split(",")]
-    for method in ("random", "suggest"):
-        runs = [curve(source, F, y, sizes, method, seed) for seed in range(arguments.starts)]
-        mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0)
+    if arguments.half is not None:
+        half = np.random.default_rng(123).permutation(len(y))[arguments.half :: 2]
+        F, y = F[half], y[half]
+    sizes = [int(size) for size in arguments.sizes.split(",") if int(size) < len(y) // 2]
+    learner = Probe(source, F) if arguments.probe else source
+    names, seeds = arguments.methods.split(","), range(arguments.starts)
+    runs: dict = {name: [] for name in names}
+    for seed in seeds:
+        for name in names:
+            runs[name].append(curve(learner, F, y, sizes, name, seed))
+            shown = "  ".join(f"{mcc:.3f} {f1:.3f}" for mcc, f1 in runs[name][-1])
+            print(f"start {seed}  {name:10} {shown}", flush=True)
+    for name in names:
+        mean, spread = np.mean(runs[name], axis=0), np.std(runs[name], axis=0)
         for size, (mcc, f1), (of_mcc, of_f1) in zip(sizes, mean, spread, strict=True):
             print(
-                f"{method:8} {size:4} labels  MCC {mcc:.3f} +- {of_mcc:.3f}  "
-                f"macro F1 {f1:.3f} +- {of_f1:.3f}",
-                flush=True,
+                f"{name:10} {size:4} labels  MCC {mcc:.3f} +- {of_mcc:.3f}  "
+                f"macro F1 {f1:.3f} +- {of_f1:.3f}"
             )
-    for kind in ("uniform", "look-alike"):
-        planted(source, F, y, kind, n_stars=arguments.doubted)
+    ranks = "p_wrong", "self-confidence", "margin"
+    for kind in ("uniform", "look-alike") if arguments.doubted else ():
+        n = arguments.doubted
+        found = [planted(source, F, y, kind, seed, n) for seed in seeds]
+        if found[0] is not None:
+            errors, *scores = np.mean(found, axis=0)
+            shown = "  ".join(
+                f"{name} {score:.3f}" for name, score in zip(ranks, scores, strict=True)
+            )
+            print(f"{kind:10} {errors:.0f} errors  average precision: {shown}", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ _SUGGEST = f"""\
 List the stars whose labels would teach a model most: of each group of similar stars one, more of
 rare classes and of those the model is unsure of. The model is a file, or multi, multi-ensemble...
 Labels that are there already teach it first, and their stars are not listed: as the file of labels
-grows, the same command goes on.
+grows, the same command goes on. The column label of the table is empty: fill it in, and the file
+can be given as --labels; what the model takes the star for stands in predicted.
 
 {FORMATS}
 
@@ -46,7 +47,8 @@ and against, the runner-up and what would decide. The labels are those among the
   vartl explain --model asas.vartl asas.parquet 149390"""
 
 _MOST_DRAWN = 40
-_DECIMALS = {"p": 5, "p_": 5, "novelty": 4, "neighbours": 2}
+# By the beginning of the name: that of a period keeps all its digits.
+_DECIMALS = {"p_": 5, "novelty": 4, "neighbours": 2}
 
 
 def _add_suggest_arguments(parser):
@@ -83,11 +85,19 @@ def suggest(arguments):
     )
     table = found.to_pandas()
     table["id"] = X.ids[found.position]
+    # Read as a table of labels the file must not teach the model its own predictions.
+    table = table.rename(columns={"label": "predicted"})
+    table.insert(table.columns.get_loc("id") + 1, "label", "")
     _finish(table, X, model, arguments)
     if not arguments.quiet:
         print(f"{len(table)} of {len(X)} stars to label -> {arguments.output}")
-        for reason, count in table["reason"].value_counts().items():
-            print(f"  {reason:40} {count:6}")
+        counts = table["reason"].value_counts()
+        width = max(map(len, counts.index))
+        for reason, count in counts.items():
+            print(f"  {reason:{width}} {count:6}")
+        print(
+            "Fill in the column label, add the rows to your table of labels, and go on with --labels"
+        )
 
 
 def _add_doubt_arguments(parser):
@@ -124,7 +134,8 @@ def doubt(arguments):
     _finish(table, X, model, arguments)
     if not arguments.quiet:
         print(
-            f"{int(table['is_issue'].sum())} of {len(table)} labels look wrong -> {arguments.output}"
+            f"{int(table['is_issue'].sum())} of {len(table)} labels look wrong (is_issue); all of "
+            f"them, the most doubtful first -> {arguments.output}"
         )
 
 
@@ -207,7 +218,9 @@ def _draw(X, rows, table, path):
             why = f"{table['label'][k]}, rather {table['suggested'][k]}"
         # Two lines: beside its neighbour there is no room for one.
         ax.set_title(f"{table['object_id'][k]}\n{why}", fontsize=8)
-        ax.set(xlabel=f"{period:.6g} d" if period > 0 else "time (d)", ylabel="")
+        ax.set_ylabel("")
+        if period > 0:
+            ax.set_xlabel(f"phase ({period:.6g} d)")
         ax.locator_params(axis="x", nbins=4)
     figure.savefig(path)
 

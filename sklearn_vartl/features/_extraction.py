@@ -357,7 +357,14 @@ FAMILIES = {
     "residuals": _compiled(
         _time_domain.RESIDUALS,
         _time_domain.residuals,
-        lambda block: (block.time, block.series.order, block.mag, block.residual, block.offsets),
+        lambda block: (
+            block.time,
+            block.series.order,
+            block.mag,
+            block.residual,
+            block.ordered,
+            block.offsets,
+        ),
     ),
     "eclipses": _compiled(
         _eclipses.ECLIPSES,

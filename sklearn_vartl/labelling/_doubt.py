@@ -1,4 +1,4 @@
-"""doubtful_labels: labels that predictions made without them, and their neighbours, contradict."""
+"""doubtful_labels: labels that predictions made without them contradict."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import has_fit_parameter
 
 from .._validation import encode
 from ._suggest import is_labelled, last_step, whiten
 
 _N_NEIGHBOURS = 10
-# No prediction and no neighbourhood is surer than this.
+# No prediction is surer than this, and no label without any weight.
 _FLOOR = 0.02
 
 
@@ -37,7 +38,7 @@ class DoubtfulLabels:
     suggested : ndarray of shape (n_labelled,)
         The most probable other class.
     p_wrong : ndarray of shape (n_labelled,)
-        Probability that the label is wrong, as far as predictions and neighbours tell.
+        Probability that the label is wrong, as far as the predictions tell.
     p_label, p_suggested : ndarray of shape (n_labelled,)
         Probabilities of both by models that have not seen the star.
     neighbours : ndarray of shape (n_labelled,)
@@ -45,13 +46,16 @@ class DoubtfulLabels:
     is_issue : ndarray of bool of shape (n_labelled,)
         Whether the suggested class is more probable than usual for stars that have it as label,
         and the label less than usual (Northcutt et al. 2021).
+    weight : ndarray of shape (n_labelled,)
+        What the labels may weigh where they are learned, as `sample_weight`: the less, the more
+        probable the suggested class is beside the label. The mean of each class is 1.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sklearn_vartl.labelling import DoubtfulLabels
-    >>> one = [np.array([value]) for value in (3, "star", "EC", "ED", 0.9, 0.05, 0.9, 0.2, True)]
-    >>> len(DoubtfulLabels(*one))
+    >>> values = (3, "star", "EC", "ED", 0.9, 0.05, 0.9, 0.2, True, 1.0)
+    >>> len(DoubtfulLabels(*(np.array([value]) for value in values)))
     1
     """
 
@@ -64,6 +68,7 @@ class DoubtfulLabels:
     p_suggested: np.ndarray
     neighbours: np.ndarray
     is_issue: np.ndarray
+    weight: np.ndarray
 
     def __len__(self) -> int:
         return len(self.position)
@@ -85,9 +90,9 @@ def doubtful_labels(
 ) -> DoubtfulLabels:
     """Order labels by how likely they are wrong.
 
-    Every star is predicted by a model that has learned from the other folds; what it says of the
-    label is averaged, as logarithms, with the share of the nearest stars in the embedding that
-    have the label. `is_issue` is the rule of confident learning [1]_.
+    Every star is predicted by a model that has learned from the other folds. Wrong labels teach
+    those models, too: in a second round each label weighs as much as the first round trusts it,
+    where the model takes weights. `is_issue` is the rule of confident learning [1]_.
 
     Parameters
     ----------
@@ -151,6 +156,9 @@ def doubtful_labels(
     inputs = (features if hasattr(features, "ids") else np.asarray(features))[rows]
     given = encode(labels, classes)
     proba = out_of_fold(classifier, inputs, labels, classes, cv, rng)
+    if takes_weights(classifier):
+        weight = trust(proba, given)
+        proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, weight)
     votes = None
     if hasattr(classifier, "embed"):
         source = _source(classifier)
@@ -162,7 +170,7 @@ def doubtful_labels(
                 stacklevel=2,
             )
         votes = neighbour_shares(np.asarray(source.embed(inputs), float), given, len(classes), rng)
-    doubt, suggested, issue = contradictions(proba, votes, given)
+    doubt, suggested, issue = contradictions(proba, given)
     order, every = np.argsort(-doubt, kind="stable"), np.arange(len(rows))
     return DoubtfulLabels(
         position=rows[order],
@@ -174,6 +182,7 @@ def doubtful_labels(
         p_suggested=proba[every, suggested][order],
         neighbours=(np.full(len(rows), np.nan) if votes is None else votes[every, given])[order],
         is_issue=issue[order],
+        weight=trust(proba, given)[order],
     )
 
 
@@ -184,6 +193,7 @@ def out_of_fold(
     classes: np.ndarray,
     cv: int,
     rng: RandomState,
+    weight: np.ndarray | None = None,
 ) -> np.ndarray:
     """Probabilities of each star by a model that has learned from the other folds.
 
@@ -196,16 +206,17 @@ def out_of_fold(
     seed, proba = rng.randint(2**31 - 1), np.zeros((len(y), len(classes)))
     for k in range(cv):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        weighted = {} if weight is None else {"sample_weight": weight[train]}
         if hasattr(classifier, "partial_fit_target"):
             # Temperatures cost as much again as the training, and keep the order of the classes.
             learner = _source(classifier).set_params(calibration=None, random_state=seed)
             # The labels' own classes alone: what is no variable star is no label of theirs.
-            learner.partial_fit_target(X[train], y[train], classes=np.unique(y[train]))
+            learner.partial_fit_target(X[train], y[train], classes=np.unique(y[train]), **weighted)
         else:
             learner = clone(classifier)
             if "random_state" in learner.get_params():
                 learner.set_params(random_state=seed)
-            learner.fit(X[train], y[train])
+            learner.fit(X[train], y[train], **weighted)
         place = np.searchsorted(classes, learner.classes_)
         proba[np.ix_(left, place)] = learner.predict_proba(X[left])
     return proba
@@ -229,16 +240,14 @@ def neighbour_shares(
 
 
 def contradictions(
-    proba: np.ndarray, votes: np.ndarray | None, given: np.ndarray
+    proba: np.ndarray, given: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How far predictions and neighbours contradict each label.
+    """How far predictions contradict each label.
 
     Parameters
     ----------
     proba : ndarray of shape (n_stars, n_classes)
         By models that have not seen the star.
-    votes : ndarray of shape (n_stars, n_classes) or None
-        Shares among the neighbours.
     given : ndarray of int of shape (n_stars,)
 
     Returns
@@ -248,14 +257,7 @@ def contradictions(
     is_issue : ndarray of bool of shape (n_stars,)
     """
     every = np.arange(len(given))
-    logs = np.log(proba + _FLOOR)
-    if votes is not None:
-        logs = (logs + np.log(votes + _FLOOR)) / 2
-    both = np.exp(logs - logs.max(axis=1, keepdims=True))
-    both /= both.sum(axis=1, keepdims=True)
-    others = both.copy()
-    others[every, given] = -1.0
-    suggested = others.argmax(axis=1)
+    suggested = strongest_other(proba, given)
     # A class is as sure of its stars as it usually is: rare ones seldom reach what common ones do.
     counts = np.bincount(given, minlength=proba.shape[1])
     usual = np.bincount(given, proba[every, given], minlength=proba.shape[1]) / np.maximum(
@@ -263,7 +265,35 @@ def contradictions(
     )
     issue = (proba[every, suggested] >= usual[suggested]) & (proba[every, given] < usual[given])
     issue &= proba[every, suggested] > proba[every, given]
-    return 1 - both[every, given], suggested, issue
+    return 1 - proba[every, given], suggested, issue
+
+
+def strongest_other(proba: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """The most probable class beside the label."""
+    others = proba.copy()
+    others[np.arange(len(given)), given] = -1.0
+    return others.argmax(axis=1)
+
+
+def trust(proba: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """What labels may weigh: their share in themselves and the strongest other class.
+
+    Where many classes share a star none contradicts the label. Every class keeps its weight as a
+    whole: labels of rare ones are trusted less.
+    """
+    every = np.arange(len(given))
+    p_label = proba[every, given] + _FLOOR
+    p_other = proba[every, strongest_other(proba, given)] + _FLOOR
+    share = p_label / (p_label + p_other)
+    usual = np.bincount(given, share) / np.maximum(np.bincount(given), 1)
+    return share / usual[given]
+
+
+def takes_weights(classifier: Any) -> bool:
+    """Whether a classifier can learn some stars less than others."""
+    return hasattr(classifier, "partial_fit_target") or has_fit_parameter(
+        classifier, "sample_weight"
+    )
 
 
 def _source(classifier: Any) -> Any:

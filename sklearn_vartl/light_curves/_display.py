@@ -166,20 +166,23 @@ def plot_star(X, star, period, ax):
         _, ax = plt.subplots(figsize=(7, 4), layout="constrained")
     limit, flagged = _mask(light_curve, "limit"), _mask(light_curve, "flag")
     band = light_curve.band
+    start = 0.0 if period is not None else _round_start(light_curve.time)
     for name in [None] if band is None else sorted({str(each) for each in band}):
         of_band = np.ones(len(limit), dtype=bool) if name is None else band.astype(str) == name
         measured = of_band & ~limit & ~flagged
-        color = _draw(ax, light_curve, measured, period, fmt="o", label=name)
+        color = _draw(ax, light_curve, measured, period, start, fmt="o", label=name)
         for chosen, style in ((limit & ~flagged, "v"), (flagged, "x")):
             if (chosen & of_band).any():
-                _draw(
-                    ax, light_curve, chosen & of_band, period, fmt=style, color=color, errors=False
-                )
+                shown = chosen & of_band
+                _draw(ax, light_curve, shown, period, start, fmt=style, color=color, errors=False)
     if band is not None:
         ax.legend(title="band")
     if light_curve.quantity == "mag":
         ax.yaxis.set_inverted(True)
-    ax.set_xlabel("time (d)" if period is None else f"phase (period {period:.8g} d)")
+    if period is not None:
+        ax.set_xlabel(f"phase (period {period:.8g} d)")
+    else:
+        ax.set_xlabel(f"time - {start:.10g} (d)" if start else "time (d)")
     ax.set_ylabel({"mag": "magnitude", "flux": "flux"}[light_curve.quantity])
     label = light_curve.label
     ax.set_title(str(light_curve.id) + ("" if label is None else f"  {label}"))
@@ -201,8 +204,18 @@ def _mask(light_curve, name):
     return np.zeros(len(light_curve), dtype=bool) if values is None else values != 0
 
 
-def _draw(ax, light_curve, chosen, period, *, errors=True, **style):
-    x, y = light_curve.time[chosen], light_curve.mag[chosen]
+def _round_start(time):
+    """A round number of days that is taken off long time stamps, such as Julian dates; or none."""
+    time = time[np.isfinite(time)]
+    if not len(time):
+        return 0.0
+    first, span = time.min(), np.ptp(time)
+    unit = 10.0 ** np.ceil(np.log10(max(span, 1.0)))
+    return np.floor(first / unit) * unit if first >= 1e5 or first >= 1000 * unit else 0.0
+
+
+def _draw(ax, light_curve, chosen, period, start, *, errors=True, **style):
+    x, y = light_curve.time[chosen] - start, light_curve.mag[chosen]
     error = light_curve.magerr[chosen] if errors and light_curve.magerr is not None else None
     if error is not None:
         # matplotlib refuses negative errors; those that mean nothing are drawn without a bar.

@@ -14,6 +14,8 @@ from ._eclipses import (
     box_decrease,
     deepest_box,
     fit_profile,
+    fold_again,
+    fold_in_bins,
 )
 from ._fits import (
     MAX_HARMONICS,
@@ -31,6 +33,7 @@ from ._fits import (
     noise_scale,
     refine,
     standardised,
+    sum_of_products,
     unit_circle,
     vertex,
     workspace,
@@ -116,10 +119,10 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
     f_min, f_max, step = grid
     n = time.size
     work = workspace(n, MAX_HARMONICS)
-    circle, turning, _, factor, reduced, explained, coefficient = work
-    model = np.empty((candidate.size, MAX_HARMONICS, n))
+    circle, turning, _, factor, reduced, explained, _ = work
+    coefficient = np.zeros((candidate.size, MAX_HARMONICS, 2 * MAX_HARMONICS + 1))
     allowed = np.zeros(candidate.size, np.int64)
-    variance = np.sum(weighted_mag * mag)
+    variance = sum_of_products(weighted_mag, mag)
     few = np.zeros(candidate.size, np.int64)
     for j in range(candidate.size):
         if candidate[j] > 0.0:
@@ -136,20 +139,26 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         power = max(power, explained[1] / variance)
         gauss[j], harmonics[j] = best_series(explained, variance, n, allowed[j])
         for k in range(allowed[j]):
-            back_substitute(factor, reduced, k + 1, coefficient)
-            evaluate(circle[0], circle[1], coefficient, k + 1, turning, model[j, k])
+            back_substitute(factor, reduced, k + 1, coefficient[j, k])
         if best < 0 or gauss[j] < gauss[best]:
             best = j
     if best < 0:
         return power
     # One scale for all candidates, from the best fit: else a candidate that fits badly would
     # forgive itself.
-    scale = noise_scale(mag, model[best, harmonics[best] - 1], weight, 2 * harmonics[best] + 1)
+    model = np.empty(n)
+    unit_circle(time, refined[best], circle[0], circle[1])
+    number = harmonics[best]
+    evaluate(circle[0], circle[1], coefficient[best, number - 1], number, turning, model)
+    scale = noise_scale(mag, model, weight, 2 * number + 1)
     scale = max(scale, 1e-6 * np.sqrt(variance / n))
+    value = np.empty(MAX_HARMONICS)
     for j in range(candidate.size):
-        for k in range(allowed[j]):
-            value = heavy_tailed(mag, model[j, k], weight, scale) + 2.0 * (k + 1) * np.log(n)
-            score[j] = min(score[j], value)
+        if allowed[j]:
+            unit_circle(time, refined[j], circle[0], circle[1])
+            heavy_tailed(circle[0], circle[1], mag, weight, coefficient[j], scale, value)
+            for k in range(allowed[j]):
+                score[j] = min(score[j], value[k] + 2.0 * (k + 1) * np.log(n))
     return power
 
 
@@ -242,7 +251,7 @@ def choose(
         if n < MIN_POINTS or not score[i, best] < np.inf:
             continue
         star = standardised(time[part], mag[part], weight[part])
-        variance = np.sum(star[3] * star[1])
+        variance = sum_of_products(star[3], star[1])
         work = workspace(n, 2 * MAX_HARMONICS)
         frequency = refined[i, best]
         eclipses, of_candidate, eclipse_frequency = best_eclipses(
@@ -291,7 +300,7 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         if not (dips[i, 0] > 0.0 and table[i, FREQUENCY] > 0.0):
             continue
         star = standardised(time[part], mag[part], weight[part])
-        variance = np.sum(star[3] * star[1])
+        variance = sum_of_products(star[3], star[1])
         before = table[i, FREQUENCY]
         tried = np.full(dips.shape[1] + 1, 0.5 * before)
         for j in range(dips.shape[1]):
@@ -301,14 +310,15 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         # The same eclipses, or every other of them.
         if abs(octave) < 1.5 and abs(octave - np.rint(octave)) < 1e-3:
             continue
-        # Sloping sides fit better than boxes: what was found has a right to them.
-        as_fine = min(
-            fit_profile(star, variance, before, bins)[0],
-            fit_profile(star, variance, 0.5 * before, bins)[0],
-        )
-        behind = min(table[i, CRITERION], as_fine) - criterion
         margin = DIP_MARGIN if before < 3.0 * frequency else LONG_DIP_MARGIN
-        if behind < (margin if before < FASTEST else FAST_DIP_MARGIN):
+        margin = margin if before < FASTEST else FAST_DIP_MARGIN
+        behind = table[i, CRITERION] - criterion
+        if behind < margin:
+            continue
+        # Sloping sides fit better than boxes: what was found has a right to them.
+        for fold in (before, 0.5 * before):
+            behind = min(behind, fit_profile(star, variance, fold, bins)[0] - criterion)
+        if behind < margin:
             continue
         n = offsets[i + 1] - offsets[i]
         work = workspace(n, 2 * MAX_HARMONICS)
@@ -341,13 +351,17 @@ def double_evidence(star, frequency, variance, work, bins):
     allowed = harmonics_allowed(n, frequency * time[-1], MAX_HARMONICS)
     fit(star, frequency, allowed, work)
     once = best_series(explained, variance, n, allowed)[0]
-    single, _ = box_decrease(time, weight, weighted_mag, frequency, bins)
+    longer = np.empty((3, 4 * N_BINS + 1))
+    fold_in_bins(time, weight, weighted_mag, 0.5 * frequency, longer)
+    fold_again(longer, 2, bins)
+    single, _ = box_decrease(bins, n)
     once = min(once, information(variance, single, n, 3))
 
     allowed = harmonics_allowed(n, frequency * time[-1], 2 * MAX_HARMONICS)
     fit(star, 0.5 * frequency, allowed, work)
     twice = best_series(explained, variance, n, allowed)[0]
-    _, double = box_decrease(time, weight, weighted_mag, 0.5 * frequency, bins)
+    fold_again(longer, 1, bins)
+    _, double = box_decrease(bins, n)
     return once - min(twice, information(variance, double, n, 4))
 
 
@@ -399,7 +413,7 @@ def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
         work = workspace(n, 2 * MAX_HARMONICS)
         allowed = harmonics_allowed(n, f * star[0][-1], 2 * MAX_HARMONICS)
         fit(star, f, allowed, work)
-        variance = np.sum(star[3] * star[1])
+        variance = sum_of_products(star[3], star[1])
         _, number = best_series(work[5], variance, n, allowed)
         back_substitute(work[3], work[4], number, work[6])
         faintest, brightest = extremes(work[6], number)

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from .._compiled import njit
-from ._fits import REORDER, ascending, information, median, standardised, vertex
+from .._compiled import REORDER, njit
+from ._fits import ascending, information, median, standardised, sum_of_products, vertex
 
 N_BINS = 64
 # Widths of the box in bins: from 1.6 to 25 per cent of the period.
@@ -20,7 +20,7 @@ MIN_IN_ECLIPSE = 3
 MIN_SHARE_IN_ECLIPSE = 0.04
 # With narrow eclipses the highest peaks are harmonics of the orbit: these multiples of their
 # periods are tried, of so many candidates.
-MULTIPLES = np.array([1.0, 2.0, 3.0, 4.0])
+MULTIPLES = (1, 2, 3, 4)
 N_CANDIDATES = 6
 
 # The search among the faint points. It is made where these are at least so many (and such a share),
@@ -60,32 +60,54 @@ COARSE_STEP, FINE_STEP = 0.03, 0.01
 def fold_in_bins(time, weight, weighted_mag, frequency, bins):
     """Fill the running sums of weights, weighted magnitudes and points over two turns of the folded period."""
     n_bins = bins.shape[1] // 2
-    bins[:] = 0.0
+    place = np.empty(time.size, np.int32)
     for i in range(time.size):
         turn = time[i] * frequency
-        b = min(int((turn - np.floor(turn)) * n_bins), n_bins - 1)
-        bins[0, b + 1] += weight[i]
-        bins[1, b + 1] += weighted_mag[i]
-        bins[2, b + 1] += 1.0
-    for row in range(3):
-        for b in range(1, n_bins + 1):
-            bins[row, b + n_bins] = bins[row, b]
-        for b in range(1, 2 * n_bins + 1):
+        place[i] = min(np.int32((turn - np.floor(turn)) * n_bins), n_bins - 1)
+    for b in range(n_bins + 1):
+        bins[0, b] = bins[1, b] = bins[2, b] = 0.0
+    for i in range(time.size):
+        b = place[i] + 1
+        bins[0, b] += weight[i]
+        bins[1, b] += weighted_mag[i]
+        bins[2, b] += 1.0
+    for b in range(1, n_bins + 1):
+        for row in range(3):
             bins[row, b] += bins[row, b - 1]
+    second_turn(bins)
 
 
 @njit
-def box_decrease(time, weight, weighted_mag, frequency, bins):
-    """Find the boxes that lower the weighted sum of squares most, magnitudes having weighted mean 0.
+def second_turn(bins):
+    """Continue the running sums of one turn over another."""
+    n_bins = bins.shape[1] // 2
+    for row in range(3):
+        for b in range(1, n_bins + 1):
+            bins[row, n_bins + b] = bins[row, n_bins] + bins[row, b]
 
-    Parameters
-    ----------
-    time, weight, weighted_mag : ndarray of shape (n_points,)
-        Times, weights, and weights times magnitudes.
-    frequency : float
-        One over the trial period.
-    bins : ndarray of shape (3, 2 * N_BINS + 1)
-        Working memory.
+
+@njit
+def fold_again(longer, turns, bins):
+    """Fold what is in bins already `turns` times more often: exact, bin for bin, and without the points.
+
+    `longer` has at least `turns` times as many bins as `bins`, a whole multiple of these.
+    """
+    n_bins = bins.shape[1] // 2
+    part = longer.shape[1] // 2 // turns
+    stride = part // n_bins
+    for row in range(3):
+        bins[row, 0] = 0.0
+        for b in range(1, n_bins + 1):
+            bins[row, b] = longer[row, b * stride] - longer[row, 0]
+        for turn in range(1, turns):
+            for b in range(1, n_bins + 1):
+                bins[row, b] += longer[row, turn * part + b * stride] - longer[row, turn * part]
+    second_turn(bins)
+
+
+@njit
+def box_decrease(bins, n_points):
+    """Find how much boxes lower the weighted sum of squares at most, magnitudes having weighted mean 0.
 
     Returns
     -------
@@ -93,13 +115,16 @@ def box_decrease(time, weight, weighted_mag, frequency, bins):
         Decrease by one dip a period, and by two dips of equal width but free depths, half a period
         apart.
     """
-    fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * time.size)
+    least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * n_points)
     single, double, _, _ = best_boxes(bins, WIDTHS, least)
     return single, double
 
 
-@njit
+# Numbers that differ by rounding only are looked at more closely.
+_NEARLY = 1.0 - 1e-12
+
+
+@njit(error_model="numpy")
 def best_boxes(bins, widths, least):
     """Find the best boxes of a star folded in bins.
 
@@ -107,38 +132,62 @@ def best_boxes(bins, widths, least):
     first box.
     """
     n_bins = bins.shape[1] // 2
-    total = bins[0, n_bins]
     half = n_bins // 2
+    total = bins[0, n_bins]
+    tiny = 1e-9 * total
     single = 0.0
     double = 0.0
     at_single = (0, 0)
     at_double = (0, 0)
+    # Decreases as fractions: divisions would take longer than all else.
+    part = np.empty((4, n_bins))
     for width in widths:
+        w_from, s_from, n_from = bins[0, :n_bins], bins[1, :n_bins], bins[2, :n_bins]
+        w_to, s_to, n_to = bins[0, width:], bins[1, width:], bins[2, width:]
+        w_next, s_next, n_next = bins[0, half:], bins[1, half:], bins[2, half:]
+        w_end, s_end, n_end = (
+            bins[0, half + width :],
+            bins[1, half + width :],
+            bins[2, half + width :],
+        )
+        higher = 0
+        both_higher = 0
         for start in range(n_bins):
-            w1 = bins[0, start + width] - bins[0, start]
-            s1 = bins[1, start + width] - bins[1, start]
+            w1, s1 = w_to[start] - w_from[start], s_to[start] - s_from[start]
+            w2, s2 = w_end[start] - w_next[start], s_end[start] - s_next[start]
+            outside = total - w1
+            rest = outside - w2
+            left = s1 + s2
             # Not an eclipse: brighter than the mean, too few points inside, or none outside.
-            if (
-                s1 <= 0.0
-                or bins[2, start + width] - bins[2, start] < least
-                or total - w1 < 1e-9 * total
-            ):
-                continue
-            value = s1 * s1 / w1 + s1 * s1 / (total - w1)
-            if value > single:
-                single = value
-                at_single = (start, width)
-            other = (start + half) % n_bins
-            w2 = bins[0, other + width] - bins[0, other]
-            s2 = bins[1, other + width] - bins[1, other]
-            rest = total - w1 - w2
-            if bins[2, other + width] - bins[2, other] < least or rest < 1e-9 * total:
-                continue
-            if s2 / w2 > -(s1 + s2) / rest:
-                value = s1 * s1 / w1 + s2 * s2 / w2 + (s1 + s2) ** 2 / rest
-                if value > double:
-                    double = value
-                    at_double = (start, width)
+            good = (s1 > 0.0) & (n_to[start] - n_from[start] >= least) & (outside >= tiny)
+            pair = good & (n_end[start] - n_next[start] >= least) & (rest >= tiny)
+            # The second is fainter than the rest.
+            pair = pair & (s2 * rest > -left * w2)
+            square = s1 * s1
+            part[0, start] = square * total if good else 0.0
+            part[1, start] = w1 * outside
+            part[2, start] = (
+                w2 * rest * square + w1 * rest * (s2 * s2) + w1 * w2 * (left * left)
+                if pair
+                else 0.0
+            )
+            part[3, start] = w1 * w2 * rest
+            higher += part[0, start] > _NEARLY * single * part[1, start]
+            both_higher += part[2, start] > _NEARLY * double * part[3, start]
+        if higher:
+            for start in range(n_bins):
+                if part[0, start] > _NEARLY * single * part[1, start]:
+                    value = part[0, start] / part[1, start]
+                    if value > single:
+                        single = value
+                        at_single = (start, width)
+        if both_higher:
+            for start in range(n_bins):
+                if part[2, start] > _NEARLY * double * part[3, start]:
+                    value = part[2, start] / part[3, start]
+                    if value > double:
+                        double = value
+                        at_double = (start, width)
     return single, double, at_single, at_double
 
 
@@ -156,8 +205,8 @@ def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
         Weighted sum of squares of the magnitudes.
     f_min, f_max : float
         Limits of the frequency.
-    bins : ndarray
-        Working memory of `box_decrease`.
+    bins : ndarray of shape (3, 2 * N_BINS + 1)
+        Working memory.
 
     Returns
     -------
@@ -173,14 +222,20 @@ def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
     best = np.inf
     candidate = 0
     frequency = 0.0
+    longest = np.empty((3, 8 * N_BINS + 1))
     for j in ascending(gauss)[:N_CANDIDATES]:
         if not gauss[j] < np.inf:
             break
+        fold_in_bins(time, weight, weighted_mag, 0.25 * refined[j], longest)
         for multiple in MULTIPLES:
             trial = refined[j] / multiple
             if trial < f_min:
                 break
-            single, double = box_decrease(time, weight, weighted_mag, trial, bins)
+            if multiple == 3:
+                fold_in_bins(time, weight, weighted_mag, trial, bins)
+            else:
+                fold_again(longest, 4 // multiple, bins)
+            single, double = box_decrease(bins, n)
             value = information(variance, single, n, 3)
             if value < best:
                 best = value
@@ -290,26 +345,21 @@ def faint_outside(star, value, frequency, bins):
 
 
 @njit
-def dip_peaks(modulus, step, frequency):
-    """Fill the frequencies where the sum of the harmonics' squared moduli is highest, NaN where fewer.
+def dip_peaks(total, step, frequency):
+    """Fill the frequencies of the highest peaks, NaN where fewer.
 
     Parameters
     ----------
-    modulus : ndarray of shape (n_freq,)
-        Squared modulus at ``step * (1, 2, ...)``.
+    total : ndarray of shape (n_freq,)
+        Of `summed_harmonics`, at ``step * (1, 2, ...)``.
     step : float
         Step of the frequency.
     frequency : ndarray of shape (N_DIPS,)
         Filled from the highest down.
     """
-    n = modulus.size // DIP_HARMONICS
-    total = modulus[:n].copy()
-    for k in range(2, DIP_HARMONICS + 1):
-        for j in range(n):
-            total[j] += modulus[k * (j + 1) - 1]
     height = np.zeros(frequency.size, np.float32)
     # Three cycles at least: fewer eclipses are taken pair by pair.
-    for j in range(3 * DIP_OVERSAMPLING - 1, n - 1):
+    for j in range(3 * DIP_OVERSAMPLING - 1, total.size - 1):
         if total[j] > height[-1] and total[j] > total[j - 1] and total[j] >= total[j + 1]:
             place = height.size - 1
             while place > 0 and height[place - 1] < total[j]:
@@ -501,7 +551,7 @@ def best_dips(star, candidate, f_min, f_max):
         Limits of the frequency.
     """
     time, mag, weight, weighted_mag = star
-    variance = np.sum(weight * mag * mag)
+    variance = sum_of_products(weighted_mag, mag)
     bins = np.empty((3, 2 * N_BINS + 1))
     value = np.full(candidate.size, np.inf)
     for j in range(candidate.size):

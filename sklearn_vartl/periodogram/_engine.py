@@ -1,5 +1,6 @@
 """What an engine of the periodogram is: the grids and stars it takes, the peaks it fills in."""
 
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
@@ -126,10 +127,8 @@ class Engine(Protocol):
     def peaks(self, stars: "Stars", found: "Peaks", *, fit_mean: bool, min_separation: int) -> None:
         """Fill `found` with the highest peaks of each star, their power computed exactly."""
 
-    def modulus(
-        self, time: np.ndarray, value: np.ndarray, *, f_min: float, df: float, n_freq: int
-    ) -> np.ndarray:
-        """Compute the squared modulus of one star's sum of value exp(2 pi i f t), float32."""
+    def summed_harmonics(self, curves: Iterable[tuple], n_harmonics: int) -> Iterator[np.ndarray]:
+        """Yield sums of squared moduli, see `summed_harmonics`."""
 
 
 class Stars:

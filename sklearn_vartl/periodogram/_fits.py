@@ -8,10 +8,7 @@ smaller ones.
 
 import numpy as np
 
-from .._compiled import njit
-
-# Sums may be reordered (and so vectorised) by the compiler; NaN and infinity keep their meaning.
-REORDER = {"reassoc", "contract", "nsz", "arcp"}
+from .._compiled import REORDER, njit
 
 # Taylor coefficients of sine and cosine: on a quarter of the circle's eighth they are exact to
 # rounding.
@@ -39,13 +36,14 @@ REFINE_HARMONICS = 2
 # follows noise.
 CYCLES_PER_HARMONIC = 2.0
 POINTS_PER_HARMONIC = 8
+_PADDED = 32
 # How far, in steps of the grid, a peak may be from its highest grid point; half a step if it were
 # alone and its series a sine.
 REACH = 0.75
 # Of Student's t distribution: outliers count less, the bulk as under a Gaussian.
 DEGREES_OF_FREEDOM = 8.0
-# Of its logarithms: products go side by side, and of so many terms stay far from overflow.
-_SIDE_BY_SIDE, _TERMS = 8, 12
+# Of its logarithms: products of so many terms are far from overflow, and one of them is taken beyond that.
+_TERMS, _LARGE = 16, 1e60
 
 
 @njit(fastmath=REORDER)
@@ -65,10 +63,65 @@ def unit_circle(time, frequency, cosine, sine):
 
 
 @njit(fastmath=REORDER)
+def four_sums(cosine, sine, c, s, weight, weighted_mag):
+    """Turn ``c + i s`` four times; return the sums of w c, w s, w m c and w m s after each turn."""
+    a1 = a2 = a3 = a4 = b1 = b2 = b3 = b4 = 0.0
+    p1 = p2 = p3 = p4 = q1 = q2 = q3 = q4 = 0.0
+    for i in range(cosine.size):
+        x, y, w, m = cosine[i], sine[i], weight[i], weighted_mag[i]
+        u, v = c[i] * x - s[i] * y, c[i] * y + s[i] * x
+        a1 += w * u
+        b1 += w * v
+        p1 += m * u
+        q1 += m * v
+        u, v = u * x - v * y, u * y + v * x
+        a2 += w * u
+        b2 += w * v
+        p2 += m * u
+        q2 += m * v
+        u, v = u * x - v * y, u * y + v * x
+        a3 += w * u
+        b3 += w * v
+        p3 += m * u
+        q3 += m * v
+        u, v = u * x - v * y, u * y + v * x
+        a4 += w * u
+        b4 += w * v
+        p4 += m * u
+        q4 += m * v
+        c[i] = u
+        s[i] = v
+    return (a1, a2, a3, a4), (b1, b2, b3, b4), (p1, p2, p3, p4), (q1, q2, q3, q4)
+
+
+@njit(fastmath=REORDER)
+def four_window_sums(cosine, sine, c, s, weight):
+    """The same without the magnitudes."""
+    a1 = a2 = a3 = a4 = b1 = b2 = b3 = b4 = 0.0
+    for i in range(cosine.size):
+        x, y, w = cosine[i], sine[i], weight[i]
+        u, v = c[i] * x - s[i] * y, c[i] * y + s[i] * x
+        a1 += w * u
+        b1 += w * v
+        u, v = u * x - v * y, u * y + v * x
+        a2 += w * u
+        b2 += w * v
+        u, v = u * x - v * y, u * y + v * x
+        a3 += w * u
+        b3 += w * v
+        u, v = u * x - v * y, u * y + v * x
+        a4 += w * u
+        b4 += w * v
+        c[i] = u
+        s[i] = v
+    return (a1, a2, a3, a4), (b1, b2, b3, b4)
+
+
+@njit(fastmath=REORDER)
 def harmonic_sums(cosine, sine, weight, weighted_mag, n_harmonics, turning, sums):
     """Fill ``sums[0, k], sums[1, k]`` with w cos(kx), w sin(kx) and ``sums[2, k], sums[3, k]`` with those times m.
 
-    `turning` (2, n_points) is working memory.
+    `turning` (2, n_points) is working memory. The rest of ``sums[2:]`` is filled with anything.
     """
     c, s = turning[0], turning[1]
     total = 0.0
@@ -82,25 +135,19 @@ def harmonic_sums(cosine, sine, weight, weighted_mag, n_harmonics, turning, sums
     sums[1, 0] = 0.0
     sums[2, 0] = total_mag
     sums[3, 0] = 0.0
-    for k in range(1, 2 * n_harmonics + 1):
-        sum_c = 0.0
-        sum_s = 0.0
-        for i in range(cosine.size):
-            rotated = c[i] * cosine[i] - s[i] * sine[i]
-            s[i] = s[i] * cosine[i] + c[i] * sine[i]
-            c[i] = rotated
-            sum_c += weight[i] * rotated
-            sum_s += weight[i] * s[i]
-        sums[0, k] = sum_c
-        sums[1, k] = sum_s
+    last = 2 * n_harmonics
+    for k in range(1, last + 1, 4):
+        n_here = min(4, last + 1 - k)
         if k <= n_harmonics:
-            sum_c = 0.0
-            sum_s = 0.0
-            for i in range(cosine.size):
-                sum_c += weighted_mag[i] * c[i]
-                sum_s += weighted_mag[i] * s[i]
-            sums[2, k] = sum_c
-            sums[3, k] = sum_s
+            a, b, p, q = four_sums(cosine, sine, c, s, weight, weighted_mag)
+            for j in range(n_here):
+                sums[2, k + j] = p[j]
+                sums[3, k + j] = q[j]
+        else:
+            a, b = four_window_sums(cosine, sine, c, s, weight)
+        for j in range(n_here):
+            sums[0, k + j] = a[j]
+            sums[1, k + j] = b[j]
 
 
 @njit
@@ -216,13 +263,39 @@ def workspace(n_points, n_harmonics):
     )
 
 
-@njit
+@njit(fastmath=REORDER)
 def standardised(time, mag, weight):
     """Return a star's time from its first point, magnitude of weighted mean 0, weights of mean 1, and their product."""
-    weight = weight / (np.sum(weight) / time.size)
-    mag = mag - np.sum(weight * mag) / time.size
-    mag = mag - np.sum(weight * mag) / time.size  # once more: magnitudes may be far from zero
-    return time - time[0], mag, weight, weight * mag
+    n = time.size
+    t, m, w, wm = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    total = 0.0
+    for i in range(n):
+        total += weight[i]
+    scale = n / total
+    mean = 0.0
+    for i in range(n):
+        t[i] = time[i] - time[0]
+        w[i] = weight[i] * scale
+        mean += w[i] * (mag[i] - mag[0])
+    mean = mag[0] + mean / n
+    rest = 0.0
+    for i in range(n):
+        m[i] = mag[i] - mean
+        rest += w[i] * m[i]
+    rest /= n  # once more: magnitudes may be far from zero
+    for i in range(n):
+        m[i] -= rest
+        wm[i] = w[i] * m[i]
+    return t, m, w, wm
+
+
+@njit(fastmath=REORDER)
+def sum_of_products(a, b):
+    """Return the sum of the products of two arrays; numba's adds one after the other."""
+    total = 0.0
+    for i in range(a.size):
+        total += a[i] * b[i]
+    return total
 
 
 @njit
@@ -244,7 +317,7 @@ def series_shares(time, value, offsets, frequency, share):
         star = standardised(time[part], value[part], np.ones(offsets[i + 1] - offsets[i]))
         work = workspace(star[0].size, n_harmonics)
         fit(star, frequency[i], n_harmonics, work)
-        variance = np.sum(star[3] * star[1])
+        variance = sum_of_products(star[3], star[1])
         for k in range(n_harmonics):
             share[k, i] = work[5][k + 1] / variance if variance > 0.0 else 0.0
 
@@ -260,17 +333,18 @@ def vertex(left, centre, right):
 
 @njit(fastmath=REORDER)
 def turned_sums(circle, offset, weight, weighted_mag, sums):
-    """As `harmonic_sums` of two harmonics, in one pass over the points, at `circle` turned by `offset`.
+    """As `harmonic_sums` of two harmonics, in the precision of the weights, at `circle` turned by `offset`.
 
     The sums without an angle are left as they are.
     """
     cosine, sine, turn_c, turn_s = circle[0], circle[1], offset[0], offset[1]
-    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = 0.0
+    zero = weight.dtype.type(0)
+    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = zero
     for i in range(cosine.size):
         w, m = weight[i], weighted_mag[i]
         c = cosine[i] * turn_c[i] - sine[i] * turn_s[i]
         s = cosine[i] * turn_s[i] + sine[i] * turn_c[i]
-        cc, ss = c * c - s * s, 2 * c * s
+        cc, ss = c * c - s * s, c * s + c * s
         c1 += w * c
         s1 += w * s
         c2 += w * cc
@@ -278,10 +352,10 @@ def turned_sums(circle, offset, weight, weighted_mag, sums):
         c3 += w * (cc * c - ss * s)
         s3 += w * (cc * s + ss * c)
         c4 += w * (cc * cc - ss * ss)
-        s4 += w * (2 * cc * ss)
+        s4 += w * (cc * ss + cc * ss)
         mc1 += m * c
-        ms1 += m * s
         mc2 += m * cc
+        ms1 += m * s
         ms2 += m * ss
     sums[0, 1], sums[0, 2], sums[0, 3], sums[0, 4] = c1, c2, c3, c4
     sums[1, 1], sums[1, 2], sums[1, 3], sums[1, 4] = s1, s2, s3, s4
@@ -293,7 +367,7 @@ def turned_sums(circle, offset, weight, weighted_mag, sums):
 def refine(star, frequency, reach, n_harmonics, refined):
     """Find the frequencies within `reach` of grid points at which a series explains most of the variance.
 
-    Trials are as far from every candidate, so that their rotations are computed once.
+    First in single precision, then, nearer, in double.
 
     Parameters
     ----------
@@ -307,32 +381,49 @@ def refine(star, frequency, reach, n_harmonics, refined):
     refined : ndarray of shape (n_candidates,)
         Filled.
     """
-    time, _, weight, weighted_mag = star
-    _, _, sums, factor, reduced, explained, _ = workspace(0, REFINE_HARMONICS)
-    sums[:, 0] = 0.0
-    sums[0, 0], sums[2, 0] = np.sum(weight), np.sum(weighted_mag)
-    circle = np.empty((2, time.size))
-    offset = np.empty((5, 2, time.size))
-    height = np.empty(5)
+    n = star[0].size
+    # Points of no weight at the end: what does not fill a vector register goes one by one.
+    n_whole = -(-n // _PADDED) * _PADDED
+    time, w, wm = np.zeros(n_whole), np.zeros(n_whole), np.zeros(n_whole)
+    single_w, single_wm = np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
+    for i in range(n):
+        time[i], w[i], wm[i] = star[0][i], star[2][i], star[3][i]
+        single_w[i], single_wm[i] = w[i], wm[i]
     for i in range(frequency.size):
         refined[i] = frequency[i]  # of arrays, numba's would bring Python's exceptions along
-    for stage in range(2):
-        spacing = reach / 2.0 if stage == 0 else reach / 6.0
-        size = 5 if stage == 0 else 3
-        middle = size // 2
+    least = 0.01 * reach
+    climb_to_peaks(time, single_w, single_wm, reach / 2.0, 5, least, n_harmonics, refined)
+    climb_to_peaks(time, w, wm, reach / 6.0, 3, least, n_harmonics, refined)
+
+
+@njit
+def climb_to_peaks(time, weight, weighted_mag, spacing, size, least, n_harmonics, frequency):
+    """Move each frequency to the top of a parabola through trials around it, `size` of them.
+
+    Trials are as far from every candidate, so that their rotations are computed once.
+    """
+    _, _, sums, factor, reduced, explained, _ = workspace(0, REFINE_HARMONICS)
+    sums[0, 0] = sums[1, 0] = sums[2, 0] = sums[3, 0] = 0.0
+    for i in range(time.size):
+        sums[0, 0] += weight[i]
+        sums[2, 0] += weighted_mag[i]
+    circle = np.empty((2, time.size), weight.dtype)
+    offset = np.empty((size, 2, time.size), weight.dtype)
+    height = np.empty(size)
+    middle = size // 2
+    for j in range(size):
+        unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
+    for i in range(frequency.size):
+        if not frequency[i] > 0.0:
+            continue
+        unit_circle(time, frequency[i], circle[0], circle[1])
         for j in range(size):
-            unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
-        for i in range(frequency.size):
-            if not frequency[i] > 0.0:
-                continue
-            unit_circle(time, refined[i], circle[0], circle[1])
-            for j in range(size):
-                turned_sums(circle, offset[j], weight, weighted_mag, sums)
-                solve_nested(sums, n_harmonics[i], factor, reduced, explained)
-                height[j] = explained[n_harmonics[i]]
-            inner = min(max(np.argmax(height[:size]), 1), size - 2)
-            shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
-            refined[i] = max(refined[i] + shift * spacing, 0.01 * reach)
+            turned_sums(circle, offset[j], weight, weighted_mag, sums)
+            solve_nested(sums, n_harmonics[i], factor, reduced, explained)
+            height[j] = explained[n_harmonics[i]]
+        inner = min(max(np.argmax(height), 1), size - 2)
+        shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
+        frequency[i] = max(frequency[i] + shift * spacing, least)
 
 
 @njit
@@ -356,28 +447,53 @@ def best_series(explained, variance, n_points, n_harmonics):
 
 
 @njit(fastmath=REORDER)
-def heavy_tailed(mag, model, weight, scale):
-    """Return minus twice the log likelihood of a model under Student's t distribution, up to a constant."""
+def heavy_tailed(cosine, sine, mag, weight, coefficient, scale, value):
+    """Fill minus twice the log likelihoods of four series under Student's t distribution, up to a constant.
+
+    Parameters
+    ----------
+    cosine, sine, mag, weight : ndarray of shape (n_points,)
+    coefficient : ndarray of shape (4, 9)
+        Of one to four harmonics, as in `back_substitute`; 0 beyond.
+    scale : float
+        Of the noise of a point of weight 1.
+    value : ndarray of shape (4,)
+        Filled.
+    """
     factor = 1.0 / (DEGREES_OF_FREEDOM * scale * scale)
-    # Few logarithms: of products of terms, side by side.
-    product = np.ones(_SIDE_BY_SIDE)
-    total = 0.0
-    n_whole = mag.size // _SIDE_BY_SIDE
-    for block in range(n_whole):
-        first = block * _SIDE_BY_SIDE
-        for i in range(_SIDE_BY_SIDE):
-            distance = mag[first + i] - model[first + i]
-            product[i] *= 1.0 + factor * weight[first + i] * (distance * distance)
-        if block % _TERMS == _TERMS - 1:
-            for i in range(_SIDE_BY_SIDE):
-                total += np.log(product[i])
-                product[i] = 1.0
-    for p in range(n_whole * _SIDE_BY_SIDE, mag.size):
-        distance = mag[p] - model[p]
-        product[p % _SIDE_BY_SIDE] *= 1.0 + factor * weight[p] * (distance * distance)
-    for i in range(_SIDE_BY_SIDE):
-        total += np.log(product[i])
-    return (DEGREES_OF_FREEDOM + 1.0) * total
+    a, b, d, e = coefficient[0], coefficient[1], coefficient[2], coefficient[3]
+    # Few logarithms: of products of terms.
+    product = (1.0, 1.0, 1.0, 1.0)
+    total = (0.0, 0.0, 0.0, 0.0)
+    for first in range(0, mag.size, _TERMS):
+        p1 = p2 = p3 = p4 = 1.0
+        for i in range(first, min(first + _TERMS, mag.size)):
+            c1, s1 = cosine[i], sine[i]
+            c2, s2 = c1 * c1 - s1 * s1, 2.0 * c1 * s1
+            c3, s3 = c2 * c1 - s2 * s1, c2 * s1 + s2 * c1
+            c4, s4 = c2 * c2 - s2 * s2, 2.0 * c2 * s2
+            w = factor * weight[i]
+            r1 = mag[i] - a[0] - a[1] * c1 - a[2] * s1
+            r2 = mag[i] - b[0] - b[1] * c1 - b[2] * s1 - b[3] * c2 - b[4] * s2
+            r3 = mag[i] - d[0] - d[1] * c1 - d[2] * s1 - d[3] * c2 - d[4] * s2
+            r3 -= d[5] * c3 + d[6] * s3
+            r4 = mag[i] - e[0] - e[1] * c1 - e[2] * s1 - e[3] * c2 - e[4] * s2
+            r4 -= e[5] * c3 + e[6] * s3 + e[7] * c4 + e[8] * s4
+            p1 *= 1.0 + w * (r1 * r1)
+            p2 *= 1.0 + w * (r2 * r2)
+            p3 *= 1.0 + w * (r3 * r3)
+            p4 *= 1.0 + w * (r4 * r4)
+        product = product[0] * p1, product[1] * p2, product[2] * p3, product[3] * p4
+        if max(max(product[0], product[1]), max(product[2], product[3])) > _LARGE:
+            total = (
+                total[0] + np.log(product[0]),
+                total[1] + np.log(product[1]),
+                total[2] + np.log(product[2]),
+                total[3] + np.log(product[3]),
+            )
+            product = (1.0, 1.0, 1.0, 1.0)
+    for k in range(4):
+        value[k] = (DEGREES_OF_FREEDOM + 1.0) * (total[k] + np.log(product[k]))
 
 
 @njit

@@ -153,7 +153,14 @@ def power(stars, i=0, *, fit_mean):
     return mended(result.reshape(-1)[:n_freq], stars, i, fit_mean)
 
 
-def modulus(time, value, *, f_min, df, n_freq):
+def summed_harmonics(curves, n_harmonics):
+    """Yield the sum of the harmonics' squared moduli of each curve, float32, (n_freq,)."""
+    for time, value, step, n_freq in curves:
+        modulus = squared_modulus(time, value, f_min=step, df=step, n_freq=n_harmonics * n_freq)
+        yield sum(modulus[k - 1 :: k][:n_freq] for k in range(1, n_harmonics + 1))
+
+
+def squared_modulus(time, value, *, f_min, df, n_freq):
     """Compute the squared modulus of one star's sum of value exp(2 pi i f t), float32, (n_freq,)."""
     size = max(2, min(chunk_size(time.size, time[-1] * df), 2 * -(-n_freq // 2)))
     n_chunks = -(-n_freq // size)

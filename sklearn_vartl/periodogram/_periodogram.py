@@ -221,13 +221,24 @@ def highest_and_slow_peaks(stars, n_slow, *, n_peaks, n_slow_peaks, engine, **op
     )
 
 
-def squared_modulus(time, value, *, f_min, df, n_freq, engine):
-    """Compute the squared modulus of the sum of value exp(2 pi i f t) of one star.
+def summed_harmonics(curves, n_harmonics, engine):
+    """Add what the harmonics of each frequency of a star have: a peak where narrow dips follow each other.
 
-    Times count from 0; float32, shape (n_freq,).
+    Parameters
+    ----------
+    curves : iterable of tuple
+        Of each star the times (they count from 0) and values of its points, the step of its frequencies
+        ``step * (1, 2, ...)`` and their number.
+    n_harmonics : int
+    engine : str
+
+    Yields
+    ------
+    ndarray of shape (n_freq,), float32
+        Sum over k = 1, ..., n_harmonics of the squared modulus of the sum of value exp(2 pi i k f t).
     """
-    module, device = _load(engine)
-    return module.modulus(time, value, f_min=f_min, df=df, n_freq=n_freq)
+    module, _ = _load(engine)
+    return module.summed_harmonics(curves, n_harmonics)
 
 
 def _found_by(find, stars, n_peaks, summary, options):

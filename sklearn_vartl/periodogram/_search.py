@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._engine import Stars, frequency_grid
-from ._periodogram import highest_and_slow_peaks, squared_modulus
+from ._periodogram import highest_and_slow_peaks, summed_harmonics
 from ._physical_period import (
     ECLIPSING_CLASSES,
     PULSATING_CLASSES,
@@ -228,7 +228,7 @@ def search_periods(
     )
     log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
     frequency = 1.0 / found.shape_period
-    seen = eclipses_seen(time, mag, error, offsets, frequency, min_period=min_period)
+    seen = _seen((time, mag, weight, offsets), span, frequency, min_period)
     return replace(
         found,
         log10_fap=log10_fap,
@@ -280,12 +280,15 @@ def dip_candidates(points, frequency, left, engine):
     wanted = np.zeros(len(frequency), dtype=bool)
     mark_dips(*points, frequency, left, value, wanted)
     dips = np.full((len(frequency), N_DIPS), np.nan)
-    for i in np.flatnonzero(wanted):
+    members = np.flatnonzero(wanted)
+    step = 1.0 / (DIP_OVERSAMPLING * spans(time, offsets)[members])
+    curves = []
+    for i, df in zip(members, step, strict=True):
         part = slice(offsets[i], offsets[i + 1])
-        step = 1.0 / (DIP_OVERSAMPLING * (time[part][-1] - time[part][0]))
-        grid = {"f_min": step, "df": step, "n_freq": int(DIP_HARMONICS * DIP_FREQUENCY / step)}
-        found = squared_modulus(time[part] - time[offsets[i]], value[part], **grid, engine=engine)
-        dip_peaks(found, step, dips[i])
+        curves.append((time[part] - time[offsets[i]], value[part], df, int(DIP_FREQUENCY / df)))
+    found = summed_harmonics(curves, DIP_HARMONICS, engine)
+    for i, df, total in zip(members, step, found, strict=True):
+        dip_peaks(total, df, dips[i])
     return dips
 
 
@@ -413,16 +416,21 @@ def eclipses_seen(time, mag, magerr, offsets, frequency, *, min_period=0.03):
     the star, each as long as an eclipse, the faint ones are as a random draw distributed over the
     cycle (hypergeometric), times the numbers of frequencies, phases and durations tried.
     """
-    from ._eclipses import eclipse_features
     from ._fits import weigh
 
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
-    out = np.full((len(offsets) - 1, 4), np.nan)
-    weight, span, deviation = np.empty_like(error), np.zeros(len(out)), np.zeros(len(out))
+    n_stars = len(offsets) - 1
+    weight, span, deviation = np.empty_like(error), np.zeros(n_stars), np.zeros(n_stars)
     weigh(time, error, offsets, weight, span, deviation)
-    trials = np.log(np.maximum(span / min_period, 1.0))
-    eclipse_features(time, mag, weight, offsets, np.asarray(frequency, dtype=float), trials, out)
-    return out
+    return _seen((time, mag, weight, offsets), span, np.asarray(frequency, dtype=float), min_period)
+
+
+def _seen(points, span, frequency, min_period):
+    from ._eclipses import eclipse_features
+
+    seen = np.full((len(span), 4), np.nan)
+    eclipse_features(*points, frequency, np.log(np.maximum(span / min_period, 1.0)), seen)
+    return seen
 
 
 def period_table(found, label=None):

@@ -163,7 +163,9 @@ def rank_log10_false_alarm(time, mag, offsets, frequency, time_deviation, f_max)
 
 def _normal_scores(mag, star, n, begin):
     """The values of a Gaussian with the ranks of each star's magnitudes, like ones sharing their mean rank."""
-    order = np.lexsort((mag, star))
+    order = np.empty(len(mag), dtype=np.int64)
+    for first, last in zip(begin, begin + n, strict=True):
+        order[first:last] = first + np.argsort(mag[first:last])
     place = np.arange(len(mag)) - begin[star]
     first = np.r_[True, (np.diff(mag[order]) != 0) | (np.diff(star) != 0)]
     group = np.cumsum(first) - 1

@@ -20,8 +20,10 @@ from ._numpy_engine import (
     spreading,
     trigonometry,
 )
-from ._numpy_engine import modulus as modulus  # of few points: nothing to gain from a device
 from ._numpy_engine import power as power_one_by_one
+from ._numpy_engine import (
+    summed_harmonics as summed_harmonics,
+)
 
 # Numbers in the largest array of a batch, and the most chunks of all its stars together at a time.
 BATCH = 4_000_000

@@ -451,20 +451,22 @@ def train_jobs(
         "device": device,
     }
     files = _checkpoint_files(estimator, jobs, data, options)
+    # What a killed process leaves behind is one network or another: there they come one by one.
+    together = fine_tuning and not estimator.early_stopping and estimator.checkpoint is None
+    parts = _side_by_side(jobs, estimator.n_jobs) if together else [[i] for i in range(len(jobs))]
     parallel = Parallel(n_jobs=estimator.n_jobs, return_as="generator")
-    results = parallel(
-        delayed(_train_one)(job, data, file, **options)
-        for job, file in zip(jobs, files, strict=True)
+    done = parallel(
+        delayed(_train_some)([jobs[i] for i in part], data, [files[i] for i in part], **options)
+        for part in parts
     )
-    results = list(
-        progress_bar(
-            results,
-            visible=estimator.verbose,
-            total=len(jobs),
-            desc="training networks",
-            unit="network",
-        )
-    )
+    results: list[Any] = [None] * len(jobs)
+    with progress_bar(
+        visible=estimator.verbose, total=len(jobs), desc="training networks", unit="network"
+    ) as bar:
+        for part, found in zip(parts, done, strict=True):
+            for i, result in zip(part, found, strict=True):
+                results[i] = result
+            bar.update(len(part))
     for file in files:
         if file is not None:
             file.unlink(missing_ok=True)
@@ -477,6 +479,22 @@ def _with_odds(weights, odds):
     return {**weights, "head.bias": bias.astype(weights["head.bias"].dtype)}
 
 
+def _side_by_side(jobs, n_jobs):
+    """Positions of the jobs that are trained together: those of as many stars, in a part for each worker."""
+    sizes = np.array([len(job.rows) for job in jobs])
+    groups = [np.flatnonzero(sizes == size) for size in np.unique(sizes)]
+    n_parts = joblib.effective_n_jobs(n_jobs)
+    return [
+        part.tolist() for group in groups for part in np.array_split(group, n_parts) if len(part)
+    ]
+
+
+def _train_some(jobs, data, files, **options):
+    if len(jobs) == 1:
+        return [_train_one(jobs[0], data, files[0], **options)]
+    return _train_networks(jobs, data, **options)
+
+
 def _train_one(job, data, file, **options):
     known = None if file is None else _read_checkpoint(file)
     if known is None:
@@ -486,41 +504,60 @@ def _train_one(job, data, file, **options):
     return known
 
 
-def _train_network(
-    job, data, *, hidden_layer_sizes, validation_fraction, strategy, sampling, recipe, device
+def _train_network(job, data, **options):
+    return _train_networks([job], data, **options)[0]
+
+
+def _train_networks(
+    jobs, data, *, hidden_layer_sizes, validation_fraction, strategy, sampling, recipe, device
 ):
-    rng = np.random.default_rng(job.seed)
-    start, inputs, y = job.start, data.inputs[job.rows], data.y[job.rows]
-    weight, count = data.weight[job.rows], data.count[job.rows]
-    if start is None:
-        silent = (inputs == inputs[0]).all(axis=0)
-        class_weight = np.bincount(y, weights=weight, minlength=data.n_classes)
-        start = network.initial_weights(
-            inputs.shape[1], hidden_layer_sizes, class_weight, rng, silent
+    """Train networks: side by side where they are fine-tuned and each on as many stars."""
+    starts, trains, valids, probabilities, seeds = [], [], [], [], []
+    for job in jobs:
+        rng = np.random.default_rng(job.seed)
+        start, inputs, y = job.start, data.inputs[job.rows], data.y[job.rows]
+        weight, count = data.weight[job.rows], data.count[job.rows]
+        if start is None:
+            silent = (inputs == inputs[0]).all(axis=0)
+            class_weight = np.bincount(y, weights=weight, minlength=data.n_classes)
+            start = network.initial_weights(
+                inputs.shape[1], hidden_layer_sizes, class_weight, rng, silent
+            )
+        train, held_out = np.arange(len(y)), np.empty(0, dtype=int)
+        if validation_fraction:
+            train, held_out = inner_split(inputs, y, validation_fraction, rng)
+        valid = None
+        if held_out.size and weight[held_out].any():
+            valid = inputs[held_out], y[held_out], weight[held_out]
+        probability = None
+        if sampling == "balanced":
+            # A star that stands for many is drawn as often as they would be, and weighs as one.
+            probability = network.balanced_probability(y[train], count[train])
+            weight = weight / count
+        starts.append(start)
+        trains.append((inputs[train], y[train], weight[train]))
+        valids.append(valid)
+        probabilities.append(probability)
+        seeds.append(rng.integers(2**63))
+    options = {"first_epochs": STRATEGIES[strategy], "device": device}
+    if recipe.frozen_norm and not validation_fraction:
+        return network.fine_tune_networks(
+            starts, trains, recipe=recipe, seeds=seeds, probabilities=probabilities, **options
         )
-    train, held_out = np.arange(len(y)), np.empty(0, dtype=int)
-    if validation_fraction:
-        train, held_out = inner_split(inputs, y, validation_fraction, rng)
-    valid = None
-    if held_out.size and weight[held_out].any():
-        valid = inputs[held_out], y[held_out], weight[held_out]
-    else:
-        recipe = replace(recipe, patience=None)
-    probability = None
-    if sampling == "balanced":
-        # A star that stands for many is drawn as often as they would be, and weighs as one.
-        probability = network.balanced_probability(y[train], count[train])
-        weight = weight / count
-    return network.train_network(
-        start,
-        (inputs[train], y[train], weight[train]),
-        recipe=recipe,
-        first_epochs=STRATEGIES[strategy],
-        seed=rng.integers(2**63),
-        device=device,
-        valid=valid,
-        probability=probability,
-    )
+    return [
+        network.train_network(
+            start,
+            train,
+            recipe=recipe if valid is not None else replace(recipe, patience=None),
+            seed=seed,
+            valid=valid,
+            probability=probability,
+            **options,
+        )
+        for start, train, valid, probability, seed in zip(
+            starts, trains, valids, probabilities, seeds, strict=True
+        )
+    ]
 
 
 def _checkpoint_files(estimator, jobs, data, options):

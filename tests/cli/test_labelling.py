@@ -15,8 +15,17 @@ def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
     table = pd.read_csv(tmp_path / "list.csv")
     assert set(table["object_id"].astype(str)) <= set(labels["object_id"][26:].astype(str))
     assert len(table) == 3
-    assert {"reason", "p", "runner_up", "period"} <= set(table)
+    assert {"reason", "predicted", "p", "runner_up", "period"} <= set(table)
     assert "3 of 30 stars to label" in out
+    # The list is to be filled in: as it is, no prediction is taken for a label.
+    assert table["label"].isna().all()
+    assert table["predicted"].notna().all()
+    periods = pd.read_csv(tmp_path / "list.csv", dtype=str)["period"].dropna()
+    assert periods.map(lambda text: len(text.replace(".", "").strip("0"))).max() > 6
+    again = ("suggest", "--model", folder / "source.vartl", folder / "unlabelled.csv")
+    code, _, err = vartl(*again, "--labels", tmp_path / "list.csv", "-o", tmp_path / "next.csv")
+    assert code == 1
+    assert "none of the light curves has a label" in err
     assert (tmp_path / "sheet.png").stat().st_size > 5000
 
 

@@ -7,7 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from sklearn_vartl import LightCurves
 from sklearn_vartl.labelling import Explanation, doubtful_labels, explain, suggest_labels
-from sklearn_vartl.labelling._doubt import contradictions, neighbour_shares, out_of_fold
+from sklearn_vartl.labelling._doubt import contradictions, neighbour_shares, out_of_fold, trust
 from sklearn_vartl.labelling._explain import feature_effects
 from sklearn_vartl.labelling._suggest import is_labelled, margin, need, spread, whiten
 
@@ -156,32 +156,51 @@ def test_light_curves_are_named_by_their_identifiers():
 
 
 def test_what_contradicts_a_label():
-    """Logarithms of both opinions, averaged, with a floor of .02 under each."""
-    proba = np.array([[0.98, 0.0, 0.0], [0.48, 0.48, 0.04], [0.0, 0.98, 0.0]])
-    given = np.array([0, 0, 0])
-    wrong, suggested, _ = contradictions(proba, None, given)
-    np.testing.assert_allclose(wrong, [0.04 / 1.04, 0.56 / 1.06, 1.02 / 1.04])
-    assert suggested.tolist() == [1, 1, 1]
-    votes = np.array([[0.98, 0.0, 0.0], [0.0, 0.0, 0.98], [0.23, 0.0, 0.14]])
-    wrong, suggested, _ = contradictions(proba, votes, given)
-    # Roots of the products: (1, .02, .02), (.1, .1, sqrt(.06)), and (sqrt(.005), sqrt(.02), ...).
-    second = np.array([0.1, 0.1, np.sqrt(0.06)])
-    third = np.sqrt([0.02 * 0.25, 1.0 * 0.02, 0.02 * 0.16])
-    np.testing.assert_allclose(
-        wrong, [0.04 / 1.04, 1 - second[0] / second.sum(), 1 - third[0] / third.sum()]
-    )
-    assert suggested.tolist() == [1, 2, 1]
+    proba = np.array([[0.98, 0.0, 0.02], [0.48, 0.48, 0.04], [0.0, 0.98, 0.02], [0.2, 0.4, 0.4]])
+    wrong, suggested, _ = contradictions(proba, np.array([0, 0, 0, 2]))
+    np.testing.assert_allclose(wrong, [0.02, 0.52, 1.0, 0.6])
+    assert suggested.tolist() == [2, 1, 1, 1]
+
+
+def test_labels_weigh_as_they_are_trusted_beside_the_next_class():
+    """Shares of 1 / 1.04, 1 / 2 and .02 / 1.02 with a floor of .02; the mean of a class is one."""
+    proba = np.array([[0.98, 0.0, 0.02], [0.48, 0.48, 0.04], [0.0, 0.98, 0.02], [0.2, 0.4, 0.4]])
+    share = np.array([1 / 1.04, 0.5, 0.02 / 1.02])
+    np.testing.assert_allclose(trust(proba, np.array([0, 0, 0, 2])), [*(share / share.mean()), 1])
+
+
+def test_what_the_first_round_doubts_teaches_the_second_less():
+    """Each label weighs as trusted as it is, and a class as a whole as before."""
+    weights = []
+
+    class Weighing(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            weights.append((len(y), sample_weight))
+            return super().fit(X, y, sample_weight)
+
+    X = np.r_[np.linspace(-3, -1, 20), np.linspace(1, 3, 20)][:, None]
+    y = np.repeat(["a", "b"], 20).astype(object)
+    y[3] = "b"
+    doubts = doubtful_labels(Weighing(), X, y, cv=2, random_state=0)
+    assert doubts.position[0] == 3
+    assert [given is None for _, given in weights] == [True, True, False, False]
+    second = [given for _, given in weights[2:]]
+    assert min(given.min() for given in second) < 0.2 < 0.8 < max(given.max() for given in second)
+    np.testing.assert_allclose(np.concatenate(second).sum(), 40)
+    assert doubts.weight[0] < 0.2 and doubts.weight[1:].min() > 0.5
+    for label in ("a", "b"):
+        np.testing.assert_allclose(doubts.weight[doubts.label == label].mean(), 1)
 
 
 def test_an_issue_is_less_sure_than_usual_of_its_label_and_as_sure_as_usual_of_another():
     # Usual: A (.9 + .3 + .45 + .35) / 4 = .5, B .6.
     proba = np.array([[0.9, 0.1], [0.3, 0.7], [0.45, 0.55], [0.35, 0.65], [0.4, 0.6]])
     given = np.array([0, 0, 0, 0, 1])
-    issue = contradictions(proba, None, given)[2]
+    issue = contradictions(proba, given)[2]
     assert issue.tolist() == [False, True, False, True, False]
     # Below what is usual for both, the label still the more probable: no issue.
     low = np.array([[0.4, 0.3, 0.3], [0.9, 0.1, 0.0], [0.7, 0.3, 0.0], [0.0, 0.25, 0.75]])
-    assert not contradictions(low, None, np.array([0, 0, 1, 1]))[2][0]
+    assert not contradictions(low, np.array([0, 0, 1, 1]))[2][0]
 
 
 def test_neighbours_vote_without_the_star_itself():

@@ -34,6 +34,17 @@ def test_magnitudes_over_time(light_curves):
     assert ax.get_xlabel() == "time (d)"
 
 
+def test_a_round_number_is_taken_off_julian_dates(light_curves):
+    star = light_curves[3]
+    span = np.ptp(star.time)
+    X = LightCurves(star.time - star.time.min() + 2455012.25, star.mag, star.magerr)
+    ax = X.plot()
+    (points,) = drawn(ax)
+    start = 2450000.0 if span > 1000 else 2455000.0
+    np.testing.assert_allclose(points.get_xdata(), X[0].time - start, atol=1e-6)
+    assert ax.get_xlabel() == f"time - {start:.0f} (d)"
+
+
 def test_folded_over_two_cycles(light_curves):
     period = light_curves.table["true_period"][0]
     ax = light_curves.plot("star0", period=period)

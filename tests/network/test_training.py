@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network import Recipe, initial_weights, network_logits, train_network
+from sklearn_vartl.network import (
+    Recipe,
+    balanced_probability,
+    fine_tune_networks,
+    initial_weights,
+    network_logits,
+    train_network,
+)
+from sklearn_vartl.transfer._fitting import STRATEGIES
 
 QUICK = Recipe(max_epochs=12, min_steps=0, batch_size=32)
 
@@ -159,3 +167,37 @@ def test_nothing_global_changes(start, data):
         torch.set_num_threads(threads)
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+@pytest.mark.parametrize("strategy", ["full", "head", "gradual"])
+def test_networks_fine_tuned_side_by_side_are_those_fine_tuned_alone(strategy, balanced, start):
+    rng, recipe = np.random.default_rng(0), replace(QUICK, frozen_norm=True, max_epochs=4)
+    options = {"recipe": recipe, "first_epochs": STRATEGIES[strategy]}
+    starts, trains, seeds = [], [], [5, 6, 7]
+    for _ in seeds:
+        y = rng.integers(0, 3, 97)
+        X = (np.eye(4)[y] * 3 + rng.normal(size=(97, 4))).astype(np.float32)
+        trains.append((X, y, rng.uniform(0.5, 2, 97)))
+        # Batch normalisation that has statistics to keep.
+        starts.append(_train(start, trains[-1])[0])
+    chances = [balanced_probability(y, weight) if balanced else None for _, y, weight in trains]
+    together = fine_tune_networks(starts, trains, seeds=seeds, probabilities=chances, **options)
+    for i, (weights, history) in enumerate(together):
+        one, rows = train_network(
+            starts[i], trains[i], seed=seeds[i], probability=chances[i], **options
+        )
+        assert list(weights) == list(one) and len(history) == len(rows)
+        for name in one:
+            assert weights[name].dtype == np.float32
+            np.testing.assert_allclose(weights[name], one[name], atol=1e-4)
+        for row, expected in zip(history, rows, strict=True):
+            assert row == pytest.approx(expected, rel=1e-4)
+        # The same bits whoever else is trained.
+        ((alone, alone_history),) = fine_tune_networks(
+            [starts[i]], [trains[i]], seeds=[seeds[i]], probabilities=[chances[i]], **options
+        )
+        assert alone_history == history
+        for name in alone:
+            np.testing.assert_array_equal(alone[name], weights[name])
+    assert np.abs(together[0][0]["head.weight"] - starts[0]["head.weight"]).max() > 1e-3

@@ -22,10 +22,15 @@ from sklearn_vartl.periodogram._candidates import (
     relative_error,
     score_candidates,
 )
-from sklearn_vartl.periodogram._eclipses import N_BINS, N_DIPS, box_decrease
+from sklearn_vartl.periodogram._eclipses import N_BINS, N_DIPS, box_decrease, fold_in_bins
 from sklearn_vartl.periodogram._fits import information, standardised, workspace
 
 BINS = np.empty((3, 2 * N_BINS + 1))
+
+
+def boxes_at(star, frequency):
+    fold_in_bins(star[0], star[2], star[3], frequency, BINS)
+    return box_decrease(BINS, star[0].size)
 
 
 def sine(period=0.7, n_points=120, noise=0.05, span=90.0, seed=0, shape=np.sin):
@@ -77,8 +82,8 @@ def test_the_evidence_for_twice_the_period_is_a_difference_of_criteria(shape):
     star, variance = of_star(sine(shape=shape))
     n = star[0].size
     once, twice = criterion(star, 1 / 0.7, 4), criterion(star, 0.5 / 0.7, 8)
-    single = box_decrease(star[0], star[2], star[3], 1 / 0.7, BINS)[0]
-    double = box_decrease(star[0], star[2], star[3], 0.5 / 0.7, BINS)[1]
+    single = boxes_at(star, 1 / 0.7)[0]
+    double = boxes_at(star, 0.5 / 0.7)[1]
     once = min(once, information(variance, single, n, 3))
     twice = min(twice, information(variance, double, n, 4))
     found = double_evidence(star, 1 / 0.7, variance, workspace(n, 8), BINS)
@@ -186,7 +191,7 @@ def test_eclipses_decide_where_they_explain_more_than_a_series():
     )
     assert table[0, FREQUENCY] == pytest.approx(1 / 1.37) and table[0, IS_BOX] == 1
     star, variance = of_star(points)
-    single = box_decrease(star[0], star[2], star[3], 1 / 1.37, BINS)[0]
+    single = boxes_at(star, 1 / 1.37)[0]
     box = information(variance, single, 500, 3)
     assert table[0, CRITERION] == pytest.approx(box)
     assert table[0, ECLIPSE] == pytest.approx(-30 - box)

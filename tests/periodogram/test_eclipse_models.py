@@ -21,6 +21,7 @@ from sklearn_vartl.periodogram._eclipses import (
     dip_weights,
     faint_outside,
     fit_profile,
+    fold_again,
     fold_in_bins,
     mark_dips,
     profile_decreases,
@@ -119,8 +120,7 @@ def test_a_box_needs_its_share_of_the_points(inside, found):
     ]
     time = np.sort(phase + np.arange(100) % 7)
     star = star_of(time, np.where(np.abs(time % 1 - 0.5) < 0.01, 1.0, 0.0))
-    bins = np.empty((3, 2 * N_BINS + 1))
-    single, _ = box_decrease(star[0], star[2], star[3], 1.0, bins)
+    single, _ = box_decrease(folded(star, 1.0), 100)
     total = np.sum(star[2] * star[1] ** 2)
     # Without it only wider boxes, with points outside the eclipse, are left.
     assert (single > 0.99 * total) == found
@@ -142,7 +142,7 @@ def test_eclipses_at_multiples_of_the_candidates(multiple, both):
     number = 4 if both and multiple % 2 else 3
     expected = (1 + both) / period  # the time between eclipses
     assert found[1] == 1 and found[2] == pytest.approx(expected)
-    single, double = box_decrease(star[0], star[2], star[3], fold, bins)
+    single, double = box_decrease(folded(star, fold), 400)
     value = double if number == 4 else single
     assert found[0] == pytest.approx(information(variance, value, 400, number))
     # Not below the lowest frequency, nor of a candidate without a score.
@@ -236,10 +236,8 @@ def test_what_lies_outside_of_eclipses_is_a_share_of_the_weight(phases):
     assert found == pytest.approx(value[away].sum() / total, rel=1e-9)
 
 
-def brute_peaks(modulus, step, number):
-    n = modulus.size // 4
-    total = np.array([sum(modulus[k * (j + 1) - 1] for k in (1, 2, 3, 4)) for j in range(n)])
-    inner = np.arange(11, n - 1)
+def brute_peaks(total, step, number):
+    inner = np.arange(11, len(total) - 1)
     inner = inner[(total[inner] > total[inner - 1]) & (total[inner] >= total[inner + 1])]
     order = inner[np.argsort(-total[inner], kind="stable")][:number]
     left, middle, right = total[order - 1], total[order], total[order + 1]
@@ -247,14 +245,22 @@ def brute_peaks(modulus, step, number):
     return (order + 1 + top) * step
 
 
-@pytest.mark.parametrize(("size", "number"), [(1200, 20), (1200, 5), (120, 20)])
+@pytest.mark.parametrize(("size", "number"), [(300, 20), (300, 5), (30, 20)])
 def test_dip_peaks_are_the_highest_of_the_sum(size, number, rng):
-    modulus = rng.exponential(size=size).astype(np.float32)
+    total = rng.gamma(4, size=size).astype(np.float32)
     frequency = np.full(number, np.nan)
-    dip_peaks(modulus, 0.002, frequency)
-    expected = brute_peaks(modulus, 0.002, number)
+    dip_peaks(total, 0.002, frequency)
+    expected = brute_peaks(total, 0.002, number)
     np.testing.assert_allclose(frequency[: len(expected)], expected, rtol=1e-5)
     assert np.isnan(frequency[len(expected) :]).all()
+
+
+@pytest.mark.parametrize("turns", [1, 2, 4])
+def test_what_is_in_bins_is_folded_again_as_the_points_would_be(turns, rng):
+    star = star_of(np.sort(rng.uniform(0, 300, 250)), rng.normal(size=250))
+    again = np.empty((3, 2 * N_BINS + 1))
+    fold_again(folded(star, 0.37, 4 * N_BINS), turns, again)
+    np.testing.assert_allclose(again, folded(star, turns * 0.37), atol=1e-9)
 
 
 @pytest.mark.parametrize("distance", [0.37, 0.6])

@@ -59,8 +59,11 @@ def test_ranks_are_those_of_sorting(n, rng):
 
 @pytest.mark.parametrize("n", [5, 8, 21])
 def test_the_heavy_tailed_likelihood_is_students(n, rng):
-    mag, models, weight = rng.normal(size=n), rng.normal(size=(2, n)), rng.uniform(0.3, 3, n)
-    found = [heavy_tailed(mag, model, weight, 0.4) for model in models]
+    mag, weight, found = rng.normal(size=n), rng.uniform(0.3, 3, n), np.empty(4)
+    levels = np.zeros((4, 9))
+    levels[:2, 0] = rng.normal(size=2)
+    heavy_tailed(np.ones(n), np.zeros(n), mag, weight, levels, 0.4, found)
+    models = levels[:2, :1]
     scaled = (mag - models) * np.sqrt(weight) / 0.4
     expected = -2 * stats.t(8).logpdf(scaled).sum(axis=1)
     assert found[1] - found[0] == pytest.approx(expected[1] - expected[0])

@@ -9,6 +9,7 @@ from sklearn_vartl.periodogram._eclipses import (
     N_BINS,
     WIDTHS,
     box_decrease,
+    fold_in_bins,
 )
 from sklearn_vartl.periodogram._fits import (
     DEGREES_OF_FREEDOM,
@@ -78,18 +79,30 @@ def test_refinement_climbs_from_the_grid_to_the_peak(rng, n_harmonics):
     np.testing.assert_allclose(refined, [1.7, np.nan, 1.7, 1.7], atol=1e-6)
 
 
-@pytest.mark.parametrize("n_points", [1, 7, 8, 9, 127, 128, 129, 1000])
+def students(mag, weight, circle, coefficient, scale):
+    value = np.empty(4)
+    heavy_tailed(circle.real.copy(), circle.imag.copy(), mag, weight, coefficient, scale, value)
+    return value
+
+
+@pytest.mark.parametrize("n_points", [1, 7, 15, 16, 17, 48, 1000])
 def test_few_logarithms_are_those_of_every_point(rng, n_points):
-    mag, model = rng.normal(size=n_points), rng.normal(size=n_points)
-    weight = rng.uniform(0.2, 3, n_points)
-    term = 1 + weight * (mag - model) ** 2 / (DEGREES_OF_FREEDOM * 0.01**2)
-    expected = (DEGREES_OF_FREEDOM + 1) * np.sum(np.log(term))
-    assert heavy_tailed(mag, model, weight, 0.01) == pytest.approx(expected, rel=1e-12)
+    mag, weight = rng.normal(size=n_points), rng.uniform(0.2, 3, n_points)
+    coefficient = np.tril(rng.normal(size=(9, 9)))[2::2]
+    circle = np.exp(2j * np.pi * rng.uniform(size=n_points))
+    columns = [part for k in range(1, 5) for part in ((circle**k).real, (circle**k).imag)]
+    models = coefficient @ np.array([np.ones(n_points), *columns])
+    term = 1 + weight * (mag - models) ** 2 / (DEGREES_OF_FREEDOM * 0.01**2)
+    expected = (DEGREES_OF_FREEDOM + 1) * np.sum(np.log(term), axis=1)
+    found = students(mag, weight, circle, coefficient, 0.01)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_outliers_do_not_overflow():
-    mag = np.full(1000, 1e9)
-    assert np.isfinite(heavy_tailed(mag, np.zeros(1000), np.ones(1000), 1e-2))
+    nothing, circle = np.zeros((4, 9)), np.ones(1000, complex)
+    # As bad as can be: the noise is taken to be at least a millionth of the spread.
+    for mag in (np.ones(1000), np.r_[np.zeros(990), np.full(10, 10.0)]):
+        assert np.isfinite(students(mag, np.ones(1000), circle, nothing, 1e-6)).all()
 
 
 def test_boxes_equal_an_exhaustive_search(points):
@@ -119,5 +132,7 @@ def test_boxes_equal_an_exhaustive_search(points):
             single = max(single, decrease(first))
             if second.sum() >= least:
                 double = max(double, decrease(first, second))
-    found = box_decrease(time, weight, weighted_mag, frequency, np.empty((3, 2 * N_BINS + 1)))
+    folded = np.empty((3, 2 * N_BINS + 1))
+    fold_in_bins(time, weight, weighted_mag, frequency, folded)
+    found = box_decrease(folded, time.size)
     np.testing.assert_allclose(found, (single, double), rtol=1e-9)

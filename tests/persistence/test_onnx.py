@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import FeatureScaler, TransferMLPClassifier, make_transfer_pipeline
 from sklearn_vartl.persistence import export_onnx
+from sklearn_vartl.probabilities import reweight
 
 from .conftest import network, stars
 
@@ -69,7 +70,12 @@ def unsoftened(model, X):
     *before, last = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
     for step in before:
         X = step.transform(X)
-    return last._probabilities(np.asarray(X, dtype=np.float64), last._given_priors())
+    X, priors = np.asarray(X, dtype=np.float64), last._given_priors()
+    proba = last._probabilities(X)
+    if priors is not None:
+        proba = reweight(proba, last.model_.shares, priors)
+        proba[last.flag_missing(X)] = priors
+    return proba
 
 
 def test_network_with_its_scaler(run, source):

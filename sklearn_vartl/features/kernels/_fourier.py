@@ -38,8 +38,10 @@ _LARGEST_GAP = 0.67
 # Residual share of the variance below which a better fit is rounding, not evidence.
 _RESIDUAL_FLOOR = 1e-10
 
-# Phases at which the faintest point of the series is looked for first.
+# Phases at which the faintest point of the series is looked for first, and their cosines and sines.
 _N_SCAN = 64
+_COS_SCAN = np.cos(2.0 * np.pi * np.arange(_N_SCAN) / _N_SCAN)
+_SIN_SCAN = np.sin(2.0 * np.pi * np.arange(_N_SCAN) / _N_SCAN)
 
 # Sine terms at the minimum below this (in half ranges) are zero.
 _NO_ASYMMETRY = 1e-9
@@ -95,10 +97,8 @@ def series_coefficients(factor, forward, order, out):
 
 
 @njit
-def series_value(coefficients, phase):
-    """Value of the series at one phase (cycles), by Horner's scheme on the unit circle."""
-    cos_1 = np.cos(2.0 * np.pi * phase)
-    sin_1 = np.sin(2.0 * np.pi * phase)
+def series_value(coefficients, cos_1, sin_1):
+    """Value of the series at one point of the unit circle, by Horner's scheme."""
     real = 0.0
     imaginary = 0.0
     for k in range(coefficients.size // 2, 0, -1):
@@ -148,7 +148,7 @@ def faintest_phase(coefficients):
     """Phase (cycles) of the series' highest magnitude, and its peak-to-peak range."""
     values = np.empty(_N_SCAN)
     for g in range(_N_SCAN):
-        values[g] = series_value(coefficients, g / _N_SCAN)
+        values[g] = series_value(coefficients, _COS_SCAN[g], _SIN_SCAN[g])
     g = np.argmax(values)
     phase = g / _N_SCAN
     # Newton's method on the derivative; the scan is fine enough for order six to start next to the
@@ -156,15 +156,20 @@ def faintest_phase(coefficients):
     for _ in range(8):
         first = 0.0
         second = 0.0
+        cos_1, sin_1 = np.cos(2.0 * np.pi * phase), np.sin(2.0 * np.pi * phase)
+        cos_k, sin_k = 1.0, 0.0
         for k in range(1, coefficients.size // 2 + 1):
-            angle = 2.0 * np.pi * k * phase
-            cos_k, sin_k = np.cos(angle), np.sin(angle)
+            cos_k, sin_k = cos_k * cos_1 - sin_k * sin_1, cos_k * sin_1 + sin_k * cos_1
             first += k * (coefficients[2 * k] * cos_k - coefficients[2 * k - 1] * sin_k)
             second -= k * k * (coefficients[2 * k - 1] * cos_k + coefficients[2 * k] * sin_k)
         if second >= 0.0:
             break
-        phase -= min(max(first / (2.0 * np.pi * second), -0.5 / _N_SCAN), 0.5 / _N_SCAN)
-    return phase, series_value(coefficients, phase) - values[np.argmin(values)]
+        step = min(max(first / (2.0 * np.pi * second), -0.5 / _N_SCAN), 0.5 / _N_SCAN)
+        phase -= step
+        if abs(step) < 1e-14:
+            break
+    top = series_value(coefficients, np.cos(2.0 * np.pi * phase), np.sin(2.0 * np.pi * phase))
+    return phase, top - values[np.argmin(values)]
 
 
 @njit

@@ -12,7 +12,7 @@ Statistics 44, 547.
 import numpy as np
 from scipy.special import ndtri
 
-from ..._compiled import njit
+from ..._compiled import REORDER, njit
 from ...periodogram import median
 
 # Royston's corrections of the two outermost weights, as polynomials in 1 / sqrt(n).
@@ -81,7 +81,7 @@ def tempered_weights(error, offsets):
     return weight
 
 
-@njit
+@njit(fastmath=REORDER)
 def mean_and_std(values):
     """Mean and standard deviation (population) in two passes."""
     mean = np.sum(values) / values.size
@@ -91,7 +91,7 @@ def mean_and_std(values):
     return mean, np.sqrt(total / values.size)
 
 
-@njit
+@njit(fastmath=REORDER)
 def weighted_mean_and_std(values, weight):
     """Weighted mean and weighted standard deviation (population)."""
     sum_weight = np.sum(weight)
@@ -103,12 +103,31 @@ def weighted_mean_and_std(values, weight):
 
 
 @njit
+def deviation_of_sorted(values):
+    """Median absolute deviation of sorted values from their median, without a factor or another sort."""
+    n = values.size
+    middle = 0.5 * (values[(n - 1) // 2] + values[n // 2])
+    low, high = (n - 1) // 2, (n - 1) // 2 + 1
+    before = here = 0.0
+    # From the middle outwards, always the nearer of the next two.
+    for _ in range(n // 2 + 1):
+        before = here
+        if high >= n or (low >= 0 and middle - values[low] <= values[high] - middle):
+            here = middle - values[low]
+            low -= 1
+        else:
+            here = values[high] - middle
+            high += 1
+    return here if n % 2 else 0.5 * (before + here)
+
+
+@njit
 def median_absolute_deviation(values):
     """Median absolute deviation from the median, without a factor."""
     return median(np.abs(values - median(values.copy())))
 
 
-@njit
+@njit(fastmath=REORDER)
 def skewness_and_kurtosis(values):
     """Biased skewness and biased excess kurtosis; NaN where all values are equal."""
     mean, std = mean_and_std(values)
@@ -123,7 +142,7 @@ def skewness_and_kurtosis(values):
     return third / values.size, fourth / values.size - 3.0
 
 
-@njit
+@njit(fastmath=REORDER)
 def von_neumann(values, std):
     """Mean squared difference of neighbours over the variance: 2 for white noise."""
     total = 0.0
@@ -145,7 +164,7 @@ def cumulative_range(values, mean, std):
     return (highest - lowest) / (values.size * std)
 
 
-@njit
+@njit(fastmath=REORDER)
 def stetson_k(values, centre, error):
     """Stetson's (1996) robust kurtosis of the deviations from ``centre`` over their errors."""
     absolute = 0.0
@@ -157,7 +176,7 @@ def stetson_k(values, centre, error):
     return absolute / np.sqrt(values.size * square)
 
 
-@njit
+@njit(fastmath=REORDER)
 def half_amplitude_ratio(values, weight, median):
     """Root of the mean squared deviation of the fainter half over that of the brighter half.
 
@@ -197,7 +216,7 @@ def blom_scores(offsets):
     return ndtri((rank + 0.625) / (total + 0.25))
 
 
-@njit
+@njit(fastmath=REORDER)
 def shapiro_w(ordered, scores):
     """Shapiro-Wilk W (Royston 1995) of sorted values and their `blom_scores`.
 
@@ -236,7 +255,7 @@ def shapiro_w(ordered, scores):
     return contrast * contrast / (2.0 * np.sum(weight * weight) * total)
 
 
-@njit
+@njit(fastmath=REORDER)
 def l_moment_ratios(ordered):
     """L-skewness and L-kurtosis (Hosking 1990) of sorted values."""
     n = ordered.size
@@ -308,7 +327,7 @@ def spread(mag, magerr, weight, ordered, offsets, out):
         )
         mean, std = weighted_mean_and_std(m, w)
         middle = percentile_of_sorted(sorted_m, 50.0)
-        mad = median(np.abs(m - middle))
+        mad = deviation_of_sorted(sorted_m)
         bright = percentile_of_sorted(sorted_m, 5.0)
         faint = percentile_of_sorted(sorted_m, 95.0)
         quartiles = percentile_of_sorted(sorted_m, 75.0) - percentile_of_sorted(sorted_m, 25.0)

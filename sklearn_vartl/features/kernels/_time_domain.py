@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ..._compiled import njit
+from ..._compiled import REORDER, njit
 from ._fourier import series_values
 from ._statistics import (
     cumulative_range,
+    deviation_of_sorted,
     mean_and_std,
     median_absolute_deviation,
     skewness_and_kurtosis,
@@ -72,7 +73,7 @@ def coherence(time, values, window):
     return common / (common + within) * n_repeated / (n_repeated + _PRIOR_POINTS)
 
 
-@njit
+@njit(fastmath=REORDER)
 def trend_share(time, values):
     """Share of the variance along a straight line in time."""
     mean, std = mean_and_std(values)
@@ -110,11 +111,11 @@ def subtract_series(phase, mag, coefficients, offsets, out):
 
 
 @njit
-def residual_features(time, order, mag, residual, out):
+def residual_features(time, order, mag, residual, ordered, out):
     """One star's residuals: size, distribution, order in time and in phase."""
     mean, std = mean_and_std(residual)
     _, mag_std = mean_and_std(mag)
-    mag_mad = median_absolute_deviation(mag)
+    mag_mad = deviation_of_sorted(ordered)
     out[0] = std
     out[1] = std / mag_std
     out[2] = median_absolute_deviation(residual) / mag_mad if mag_mad > 0.0 else np.nan
@@ -125,8 +126,9 @@ def residual_features(time, order, mag, residual, out):
     out[3], out[4] = skewness_and_kurtosis(residual)
     out[5] = von_neumann(residual, std)
     out[6] = von_neumann(residual[order], std)
+    since = time - time[0]
     for k in range(3):
-        out[7 + k] = coherence(time - time[0], residual, WINDOWS[k])
+        out[7 + k] = coherence(since, residual, WINDOWS[k])
     positive = 0.0
     total = 0.0
     product = 0.0
@@ -143,10 +145,15 @@ def residual_features(time, order, mag, residual, out):
 
 
 @njit
-def residuals(time, order, mag, residual, offsets, out):
+def residuals(time, order, mag, residual, ordered, offsets, out):
     """Fill one row of ``out``, shape (n_stars, 12), for each star, in the order of `RESIDUALS`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         residual_features(
-            time[start:stop], order[start:stop], mag[start:stop], residual[start:stop], out[i]
+            time[start:stop],
+            order[start:stop],
+            mag[start:stop],
+            residual[start:stop],
+            ordered[start:stop],
+            out[i],
         )

@@ -10,7 +10,7 @@ done once for each remainder.
 import numpy as np
 
 from ..._compiled import njit
-from ._lanes import N_LANES
+from ._lanes import N_LANES, load, store
 from ._nufft import begin_rotation, group_modulus, group_power, prepare, prepare_modulus
 from ._peaks import collect, collect_ends, greedy, highest, keep_edges
 from ._power import MARK, exact
@@ -34,12 +34,25 @@ def power(stars, i=0, *, fit_mean):
     return spectrum
 
 
-def modulus(time, value, *, f_min, df, n_freq):
-    """Compute the squared modulus of one star's sum of value exp(2 pi i f t), float32, (n_freq,)."""
-    plan = tables(fft_size(time.size), _shifts(time[-1] * df))
-    result = np.empty(n_freq, dtype=np.float32)
-    _modulus(time, value, f_min, df, plan, buffers(plan, time.size, n_freq, False), result)
-    return result
+def summed_harmonics(curves, n_harmonics):
+    """Yield the sum of the harmonics' squared moduli of each curve, float32, (n_freq,).
+
+    Every harmonic has a grid of its own with as many rows of power; they are added where they are, side by side.
+    """
+    held = {}
+    for time, value, step, n_freq in curves:
+        n_rows = 768 if time.size < 2000 else 3072
+        total = np.zeros(-(-n_freq // (n_rows * N_LANES)) * n_rows * N_LANES, np.float32)
+        for k in range(1, n_harmonics + 1):
+            n_shifts = 4 if _shifts(time[-1] * k * step) >= 4 else 1
+            plan = tables(4 * n_rows // 3 // n_shifts, n_shifts)
+            work = held.get((plan.size, n_shifts))
+            if work is None or work.position.size < time.size:
+                work = held[plan.size, n_shifts] = buffers(plan, time.size, 1, False)
+            _add_modulus(time, value, k * step, plan, work, total)
+        result = np.empty(n_freq, np.float32)
+        _in_order(total, n_rows, result)
+        yield result
 
 
 def peaks(stars, found, *, fit_mean, min_separation):
@@ -175,13 +188,25 @@ def _block(
 
 
 @njit
-def _modulus(t, value, f_min, df, plan, work, result):
-    """Fill the squared modulus of one transform."""
-    counts = prepare_modulus(t, value, f_min, df, plan, work)
+def _add_modulus(t, value, step, plan, work, total):
+    """Add the squared modulus of one transform at step, 2 step, ...: group by group, in each a frequency a row."""
+    counts = prepare_modulus(t, value, step, step, plan, work)
     n_together = plan.row.size * N_LANES
-    for group in range((result.size + n_together - 1) // n_together):
+    for first in range(0, total.size, n_together):
         group_modulus(t.size, counts, plan, work)
-        _copy(work.power, plan.row, group, result.size, result)
+        for k in range(plan.row.size):
+            i = first + k * N_LANES
+            store(total, i, load(total, i) + load(work.power, plan.row[k] * N_LANES))
+
+
+@njit
+def _in_order(total, n_rows, result):
+    """Write what stands group by group, a lane a chunk of the frequencies, in one row."""
+    for chunk in range((result.size + n_rows - 1) // n_rows):
+        first = (chunk // N_LANES) * n_rows * N_LANES + chunk % N_LANES
+        start = chunk * n_rows
+        for k in range(min(n_rows, result.size - start)):
+            result[start + k] = total[first + k * N_LANES]
 
 
 @njit

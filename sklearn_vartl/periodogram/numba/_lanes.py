@@ -160,6 +160,27 @@ def any_less(typingctx, a, b):
 
 
 @intrinsic
+def which_less(typingctx, a, b):
+    """Return a number with one bit a lane, set where a < b."""
+
+    def generate(context, builder, sig, args):
+        bits = builder.bitcast(builder.fcmp_ordered("<", *args), ir.IntType(N_LANES))
+        return builder.zext(bits, ir.IntType(64))
+
+    return types.int64(lanes, lanes), generate
+
+
+@intrinsic
+def lowest_bit(typingctx, bits):
+    """Return the position of the lowest bit that is set; some must be."""
+
+    def generate(context, builder, sig, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
 def reduce_max(typingctx, a):
     """Return the largest of the numbers."""
 

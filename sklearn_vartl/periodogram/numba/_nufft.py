@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 
-from ..._compiled import njit
-from .._fits import REORDER
+from ..._compiled import REORDER, njit
 from ._fft import keep_ends, transform
 from ._lanes import N_LANES, broadcast, inline, load, splat, store
 from ._power import cis, finish, finish_mean, finish_modulus, single_cis

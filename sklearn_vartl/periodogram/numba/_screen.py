@@ -21,9 +21,8 @@ import math
 
 import numpy as np
 
-from ..._compiled import njit
-from .._fits import REORDER
-from ._lanes import N_LANES, any_less, load, maximum, splat
+from ..._compiled import REORDER, njit
+from ._lanes import N_LANES, any_less, load, lowest_bit, maximum, splat, which_less
 from ._nufft import group_modulus, group_power, prepare, prepare_modulus, rotate_lanes
 from ._peaks import BLOCK, greedy, highest, longer
 from ._power import MARK, exact, single_cis
@@ -236,6 +235,7 @@ def gather(
     n_rows = row.size
     loss = np.float32(0.999999) if whole else LOSS
     below = splat(loss * bar)
+    zero = splat(np.float32(0))
     for block in range(0, n_rows, BLOCK):
         top = load(power, block * N_LANES)
         for i in range(block + 1, block + BLOCK):
@@ -243,28 +243,31 @@ def gather(
         if not any_less(below, top):
             continue
         for i in range(block, block + BLOCK):
-            if not any_less(below, load(power, i * N_LANES)):
-                continue
+            here = load(power, i * N_LANES)
             k = frequency[i]
             is_end = k == 0 or k == n_rows - 1
-            for lane in range(start.size):
+            if not any_less(below, here) or (whole and is_end):
+                continue
+            # What is beyond the ends of chunks is not at hand.
+            before = load(power, row[k - 1] * N_LANES) if k > 0 else zero
+            after = load(power, row[k + 1] * N_LANES) if k < n_rows - 1 else zero
+            tops = which_less(below, here) & which_less(before, here) & ~which_less(here, after)
+            while tops != 0:
+                lane = lowest_bit(tops)
+                tops &= tops - 1
+                if lane >= start.size:
+                    break
                 p = power[i * N_LANES + lane]
                 j = start[lane] + k
                 if p < loss * bar or j >= n_freq:
                     continue
-                # What is beyond the ends of chunks is not at hand.
-                left = power[row[k - 1] * N_LANES + lane] if k > 0 else np.float32(0)
-                right = power[row[k + 1] * N_LANES + lane] if k < n_rows - 1 else np.float32(0)
-                if p <= left or p < right:
+                if not whole and in_zone(COARSE * j, first, n_zones, zone_rows):
                     continue
-                if whole:
-                    if is_end:
-                        continue
-                elif in_zone(COARSE * j, first, n_zones, zone_rows):
-                    continue
-                elif is_end:
+                if is_end:
                     p /= LOSS  # as high as it may be
-                else:
+                elif not whole:
+                    left = power[row[k - 1] * N_LANES + lane]
+                    right = power[row[k + 1] * N_LANES + lane]
                     p += (right - left) ** 2 / (np.float32(8) * (p + p - left - right))
                     if p < bar:
                         continue
@@ -335,6 +338,7 @@ def screened(
     n_peaks = index.shape[1]
     n_rows, zone_rows = plan.row.size, zone_plan.row.size
     start = np.empty(8 * N_LANES, np.int64)
+    end = np.empty(2 * start.size, np.float32)
     centre = np.zeros(N_LANES)
     found = np.empty(1024, np.int64)
     power = np.empty(1024, np.float32)
@@ -376,6 +380,10 @@ def screened(
                 zone_work.power, zone_plan.row, zone_plan.frequency, some, n, True, zone,
                 np.float32(1), bar, best, found, power, count,
             )  # fmt: skip
+            for lane in range(some.size):
+                last = min(zone_rows, n - some[lane]) - 1
+                end[2 * (z + lane)] = zone_work.power[zone_plan.row[0] * N_LANES + lane]
+                end[2 * (z + lane) + 1] = zone_work.power[zone_plan.row[last] * N_LANES + lane]
             if z == 0 and n_low:
                 j = highest_below(zone_work.power, zone_plan.row, n_low)
                 slow_index[star, 0] = j
@@ -418,9 +426,9 @@ def screened(
             kept += 1
             insert(best, p)
         for z in range(n_zones):
-            for j in (start[z], min(start[z] + zone_rows, n) - 1):
-                p = quick(t, wm_single, w_single, first + step * j, fit_mean)
-                found, power, kept = append(j, p, found, power, kept)
+            last = min(start[z] + zone_rows, n) - 1
+            found, power, kept = append(start[z], end[2 * z], found, power, kept)
+            found, power, kept = append(last, end[2 * z + 1], found, power, kept)
         close = CLOSE * best[n_best - 1]
         count = n_full
         for i in range(n_full, kept):
