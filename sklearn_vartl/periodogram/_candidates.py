@@ -14,7 +14,6 @@ from ._eclipses import (
     box_decrease,
     deepest_box,
     fit_profile,
-    fold_again,
     fold_in_bins,
 )
 from ._fits import (
@@ -351,16 +350,14 @@ def double_evidence(star, frequency, variance, work, bins):
     allowed = harmonics_allowed(n, frequency * time[-1], MAX_HARMONICS)
     fit(star, frequency, allowed, work)
     once = best_series(explained, variance, n, allowed)[0]
-    longer = np.empty((3, 4 * N_BINS + 1))
-    fold_in_bins(time, weight, weighted_mag, 0.5 * frequency, longer)
-    fold_again(longer, 2, bins)
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
     single, _ = box_decrease(bins, n)
     once = min(once, information(variance, single, n, 3))
 
     allowed = harmonics_allowed(n, frequency * time[-1], 2 * MAX_HARMONICS)
     fit(star, 0.5 * frequency, allowed, work)
     twice = best_series(explained, variance, n, allowed)[0]
-    fold_again(longer, 1, bins)
+    fold_in_bins(time, weight, weighted_mag, 0.5 * frequency, bins)
     _, double = box_decrease(bins, n)
     return once - min(twice, information(variance, double, n, 4))
 

@@ -71,38 +71,12 @@ def fold_in_bins(time, weight, weighted_mag, frequency, bins):
         bins[0, b] += weight[i]
         bins[1, b] += weighted_mag[i]
         bins[2, b] += 1.0
-    for b in range(1, n_bins + 1):
+    for row in range(3):
+        for b in range(1, n_bins + 1):
+            bins[row, b + n_bins] = bins[row, b]
+    for b in range(1, 2 * n_bins + 1):
         for row in range(3):
             bins[row, b] += bins[row, b - 1]
-    second_turn(bins)
-
-
-@njit
-def second_turn(bins):
-    """Continue the running sums of one turn over another."""
-    n_bins = bins.shape[1] // 2
-    for row in range(3):
-        for b in range(1, n_bins + 1):
-            bins[row, n_bins + b] = bins[row, n_bins] + bins[row, b]
-
-
-@njit
-def fold_again(longer, turns, bins):
-    """Fold what is in bins already `turns` times more often: exact, bin for bin, and without the points.
-
-    `longer` has at least `turns` times as many bins as `bins`, a whole multiple of these.
-    """
-    n_bins = bins.shape[1] // 2
-    part = longer.shape[1] // 2 // turns
-    stride = part // n_bins
-    for row in range(3):
-        bins[row, 0] = 0.0
-        for b in range(1, n_bins + 1):
-            bins[row, b] = longer[row, b * stride] - longer[row, 0]
-        for turn in range(1, turns):
-            for b in range(1, n_bins + 1):
-                bins[row, b] += longer[row, turn * part + b * stride] - longer[row, turn * part]
-    second_turn(bins)
 
 
 @njit
@@ -139,7 +113,7 @@ def best_boxes(bins, widths, least):
     double = 0.0
     at_single = (0, 0)
     at_double = (0, 0)
-    # Decreases as fractions: divisions would take longer than all else.
+    # Decreases as fractions.
     part = np.empty((4, n_bins))
     for width in widths:
         w_from, s_from, n_from = bins[0, :n_bins], bins[1, :n_bins], bins[2, :n_bins]
@@ -150,6 +124,7 @@ def best_boxes(bins, widths, least):
             bins[1, half + width :],
             bins[2, half + width :],
         )
+        # Side by side and without a division, whether any box may be better; most widths have none.
         higher = 0
         both_higher = 0
         for start in range(n_bins):
@@ -158,10 +133,8 @@ def best_boxes(bins, widths, least):
             outside = total - w1
             rest = outside - w2
             left = s1 + s2
-            # Not an eclipse: brighter than the mean, too few points inside, or none outside.
             good = (s1 > 0.0) & (n_to[start] - n_from[start] >= least) & (outside >= tiny)
             pair = good & (n_end[start] - n_next[start] >= least) & (rest >= tiny)
-            # The second is fainter than the rest.
             pair = pair & (s2 * rest > -left * w2)
             square = s1 * s1
             part[0, start] = square * total if good else 0.0
@@ -174,20 +147,34 @@ def best_boxes(bins, widths, least):
             part[3, start] = w1 * w2 * rest
             higher += part[0, start] > _NEARLY * single * part[1, start]
             both_higher += part[2, start] > _NEARLY * double * part[3, start]
-        if higher:
-            for start in range(n_bins):
-                if part[0, start] > _NEARLY * single * part[1, start]:
-                    value = part[0, start] / part[1, start]
-                    if value > single:
-                        single = value
-                        at_single = (start, width)
-        if both_higher:
-            for start in range(n_bins):
-                if part[2, start] > _NEARLY * double * part[3, start]:
-                    value = part[2, start] / part[3, start]
-                    if value > double:
-                        double = value
-                        at_double = (start, width)
+        if not higher and not both_higher:
+            continue
+        # To the last bit one way: folds that gather the same points are equal, and the first one counts.
+        for start in range(n_bins):
+            w1 = bins[0, start + width] - bins[0, start]
+            s1 = bins[1, start + width] - bins[1, start]
+            # Not an eclipse: brighter than the mean, too few points inside, or none outside.
+            if (
+                s1 <= 0.0
+                or bins[2, start + width] - bins[2, start] < least
+                or total - w1 < 1e-9 * total
+            ):
+                continue
+            value = s1 * s1 / w1 + s1 * s1 / (total - w1)
+            if value > single:
+                single = value
+                at_single = (start, width)
+            other = (start + half) % n_bins
+            w2 = bins[0, other + width] - bins[0, other]
+            s2 = bins[1, other + width] - bins[1, other]
+            rest = total - w1 - w2
+            if bins[2, other + width] - bins[2, other] < least or rest < 1e-9 * total:
+                continue
+            if s2 / w2 > -(s1 + s2) / rest:
+                value = s1 * s1 / w1 + s2 * s2 / w2 + (s1 + s2) ** 2 / rest
+                if value > double:
+                    double = value
+                    at_double = (start, width)
     return single, double, at_single, at_double
 
 
@@ -222,19 +209,14 @@ def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
     best = np.inf
     candidate = 0
     frequency = 0.0
-    longest = np.empty((3, 8 * N_BINS + 1))
     for j in ascending(gauss)[:N_CANDIDATES]:
         if not gauss[j] < np.inf:
             break
-        fold_in_bins(time, weight, weighted_mag, 0.25 * refined[j], longest)
         for multiple in MULTIPLES:
             trial = refined[j] / multiple
             if trial < f_min:
                 break
-            if multiple == 3:
-                fold_in_bins(time, weight, weighted_mag, trial, bins)
-            else:
-                fold_again(longest, 4 // multiple, bins)
+            fold_in_bins(time, weight, weighted_mag, trial, bins)
             single, double = box_decrease(bins, n)
             value = information(variance, single, n, 3)
             if value < best:

@@ -263,30 +263,13 @@ def workspace(n_points, n_harmonics):
     )
 
 
-@njit(fastmath=REORDER)
+@njit
 def standardised(time, mag, weight):
     """Return a star's time from its first point, magnitude of weighted mean 0, weights of mean 1, and their product."""
-    n = time.size
-    t, m, w, wm = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    total = 0.0
-    for i in range(n):
-        total += weight[i]
-    scale = n / total
-    mean = 0.0
-    for i in range(n):
-        t[i] = time[i] - time[0]
-        w[i] = weight[i] * scale
-        mean += w[i] * (mag[i] - mag[0])
-    mean = mag[0] + mean / n
-    rest = 0.0
-    for i in range(n):
-        m[i] = mag[i] - mean
-        rest += w[i] * m[i]
-    rest /= n  # once more: magnitudes may be far from zero
-    for i in range(n):
-        m[i] -= rest
-        wm[i] = w[i] * m[i]
-    return t, m, w, wm
+    weight = weight / (np.sum(weight) / time.size)
+    mag = mag - np.sum(weight * mag) / time.size
+    mag = mag - np.sum(weight * mag) / time.size  # once more: magnitudes may be far from zero
+    return time - time[0], mag, weight, weight * mag
 
 
 @njit(fastmath=REORDER)
@@ -333,18 +316,17 @@ def vertex(left, centre, right):
 
 @njit(fastmath=REORDER)
 def turned_sums(circle, offset, weight, weighted_mag, sums):
-    """As `harmonic_sums` of two harmonics, in the precision of the weights, at `circle` turned by `offset`.
+    """As `harmonic_sums` of two harmonics, in one pass over the points, at `circle` turned by `offset`.
 
     The sums without an angle are left as they are.
     """
     cosine, sine, turn_c, turn_s = circle[0], circle[1], offset[0], offset[1]
-    zero = weight.dtype.type(0)
-    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = zero
+    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = 0.0
     for i in range(cosine.size):
         w, m = weight[i], weighted_mag[i]
         c = cosine[i] * turn_c[i] - sine[i] * turn_s[i]
         s = cosine[i] * turn_s[i] + sine[i] * turn_c[i]
-        cc, ss = c * c - s * s, c * s + c * s
+        cc, ss = c * c - s * s, 2 * c * s
         c1 += w * c
         s1 += w * s
         c2 += w * cc
@@ -352,7 +334,7 @@ def turned_sums(circle, offset, weight, weighted_mag, sums):
         c3 += w * (cc * c - ss * s)
         s3 += w * (cc * s + ss * c)
         c4 += w * (cc * cc - ss * ss)
-        s4 += w * (cc * ss + cc * ss)
+        s4 += w * (2 * cc * ss)
         mc1 += m * c
         mc2 += m * cc
         ms1 += m * s
@@ -366,8 +348,6 @@ def turned_sums(circle, offset, weight, weighted_mag, sums):
 @njit
 def refine(star, frequency, reach, n_harmonics, refined):
     """Find the frequencies within `reach` of grid points at which a series explains most of the variance.
-
-    First in single precision, then, nearer, in double.
 
     Parameters
     ----------
@@ -385,14 +365,12 @@ def refine(star, frequency, reach, n_harmonics, refined):
     # Points of no weight at the end: what does not fill a vector register goes one by one.
     n_whole = -(-n // _PADDED) * _PADDED
     time, w, wm = np.zeros(n_whole), np.zeros(n_whole), np.zeros(n_whole)
-    single_w, single_wm = np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
     for i in range(n):
         time[i], w[i], wm[i] = star[0][i], star[2][i], star[3][i]
-        single_w[i], single_wm[i] = w[i], wm[i]
     for i in range(frequency.size):
         refined[i] = frequency[i]  # of arrays, numba's would bring Python's exceptions along
     least = 0.01 * reach
-    climb_to_peaks(time, single_w, single_wm, reach / 2.0, 5, least, n_harmonics, refined)
+    climb_to_peaks(time, w, wm, reach / 2.0, 5, least, n_harmonics, refined)
     climb_to_peaks(time, w, wm, reach / 6.0, 3, least, n_harmonics, refined)
 
 
@@ -407,8 +385,8 @@ def climb_to_peaks(time, weight, weighted_mag, spacing, size, least, n_harmonics
     for i in range(time.size):
         sums[0, 0] += weight[i]
         sums[2, 0] += weighted_mag[i]
-    circle = np.empty((2, time.size), weight.dtype)
-    offset = np.empty((size, 2, time.size), weight.dtype)
+    circle = np.empty((2, time.size))
+    offset = np.empty((size, 2, time.size))
     height = np.empty(size)
     middle = size // 2
     for j in range(size):

@@ -21,7 +21,6 @@ from sklearn_vartl.periodogram._eclipses import (
     dip_weights,
     faint_outside,
     fit_profile,
-    fold_again,
     fold_in_bins,
     mark_dips,
     profile_decreases,
@@ -253,14 +252,6 @@ def test_dip_peaks_are_the_highest_of_the_sum(size, number, rng):
     expected = brute_peaks(total, 0.002, number)
     np.testing.assert_allclose(frequency[: len(expected)], expected, rtol=1e-5)
     assert np.isnan(frequency[len(expected) :]).all()
-
-
-@pytest.mark.parametrize("turns", [1, 2, 4])
-def test_what_is_in_bins_is_folded_again_as_the_points_would_be(turns, rng):
-    star = star_of(np.sort(rng.uniform(0, 300, 250)), rng.normal(size=250))
-    again = np.empty((3, 2 * N_BINS + 1))
-    fold_again(folded(star, 0.37, 4 * N_BINS), turns, again)
-    np.testing.assert_allclose(again, folded(star, turns * 0.37), atol=1e-9)
 
 
 @pytest.mark.parametrize("distance", [0.37, 0.6])
