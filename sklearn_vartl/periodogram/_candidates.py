@@ -45,6 +45,8 @@ STRENGTH = 12.0
 # How far (cycles a day) an alias may be from a whole number: solar and sidereal days, and the year.
 WIDTH = 0.01
 N_RUNNERS_UP = 3
+# A fitted curve of so many times the range of the points says nothing of the star's amplitude.
+MOST_BEYOND = 2.0
 # Eclipses decide where they are so much better (twice the log likelihood) than any Fourier series.
 ECLIPSE_MARGIN = 10.0
 # The same for eclipses found among the faint points alone, over whatever else was found; a period
@@ -397,7 +399,8 @@ def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
         Whether eclipses describe the star better than a series.
     out : ndarray of shape (n_stars, 3)
         Filled with the times of minimum and of maximum next to the middle of the time span, and with
-        the range of the fitted curve: the depth of the deeper eclipse, or that of the best series.
+        the range of the fitted curve: the depth of the deeper eclipse, or that of the best series;
+        NaN where that is far beyond the range of the points.
     """
     bins = np.empty((3, 2 * FINE_BINS + 1))
     for i in range(offsets.size - 1):
@@ -415,6 +418,9 @@ def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
         back_substitute(work[3], work[4], number, work[6])
         faintest, brightest = extremes(work[6], number)
         span = faintest[1] - brightest[1]
+        if span > MOST_BEYOND * peak_to_peak(star[1]):
+            # The series runs away where the cycle was not observed.
+            span = np.nan
         phase = faintest[0]
         if is_box[i]:
             centre, depth = deepest_box(star, f, bins)
@@ -425,6 +431,16 @@ def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
         out[i, 0] = time[offsets[i]] + (middle + phase) / f
         out[i, 1] = time[offsets[i]] + (middle + brightest[0]) / f
         out[i, 2] = span
+
+
+@njit
+def peak_to_peak(values):
+    """Return the largest less the smallest value."""
+    low = high = values[0]
+    for value in values:
+        low = min(low, value)
+        high = max(high, value)
+    return high - low
 
 
 @njit

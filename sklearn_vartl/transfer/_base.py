@@ -640,11 +640,13 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         >>> from sklearn.datasets import make_blobs
         >>> from sklearn_vartl import TransferMLPClassifier
         >>> X, y = make_blobs(n_samples=400, centers=3, random_state=0)
-        >>> clf = TransferMLPClassifier((16,), n_estimators=1, random_state=0).fit(X[:200], y[:200])
+        >>> clf = TransferMLPClassifier(
+        ...     (16,), n_estimators=1, calibration="temperature", random_state=0
+        ... ).fit(X[:200], y[:200])
         >>> thresholds = clf.purity_thresholds(0.95)
         >>> sorted(thresholds), 0 < thresholds[0] < 1
         ([0, 1, 2], True)
-        >>> (clf.predict_or_abstain(X[200:], purity=0.95, max_novelty=1) == "unknown").any()
+        >>> bool((clf.predict_or_abstain(X[200:], purity=0.95, max_novelty=1) == "unknown").any())
         True
         """
         check_is_fitted(self)

@@ -95,7 +95,7 @@ def test_classification_of_a_catalogue(reach, folder, tmp_path):
     assert more == {
         "columns": {"a": "b"}, "batch_size": 7, "n_jobs": 2, "resume": False, "verbose": False,
         "classes": ["LONG", "SHORT"], "exclude": ["LONG"], "abstain": True, "alpha": 0.2,
-        "priors": {"LONG": 0.75},
+        "priors": {"LONG": 0.75}, "purity": None,
     }  # fmt: skip
 
 
@@ -220,16 +220,17 @@ def test_too_many_stars_are_no_picture(vartl, folder, tmp_path):
 def test_what_is_said_of_stars_far_from_all_that_was_learned(capsys):
     proba = {"p_A": [0.9, 0.8, 0.3, 0.6], "p_B": [0.1, 0.2, 0.7, 0.4]}
     table = pd.DataFrame(proba | {"novelty": [0.5, 0.5, 0.5, 0.5]})
-    _classify._say_expected(table, ["A", "B", "C"][:2])
+    _classify._say_expected(_classify._expected(table, ["A", "B"]))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "expected: 75.0% of the most probable classes are right"
     # Three stars are called A, of which 2.3 are, of 2.6 in all.
     assert lines[1].split() == ["A", "purity", "0.77,", "completeness", "0.88"]
     assert lines[2].split() == ["B", "purity", "0.70,", "completeness", "0.50"]
-    _classify._say_expected(table.assign(novelty=[0.5, 0.5, 0.5, 0.9999]), ["A", "B"])
+    far = table.assign(novelty=[0.5, 0.5, 0.5, 0.9999])
+    _classify._say_expected(_classify._expected(far, ["A", "B"]))
     assert "25% are unlike all that the model has learned" in capsys.readouterr().out
     none = pd.DataFrame({"p_A": [0.9], "p_B": [0.1]})
-    _classify._say_expected(none, ["A", "B"])
+    _classify._say_expected(_classify._expected(none, ["A", "B"]))
     assert len(capsys.readouterr().out.splitlines()) == 2
     _classify._say_drift(None)
     assert capsys.readouterr().out == ""

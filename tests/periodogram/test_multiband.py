@@ -96,18 +96,18 @@ def test_points_that_are_not_cleaned_are_refused():
 
 
 def test_narrow_eclipses_in_two_bands(rng):
-    """From the peaks of the joint periodogram alone 16 are found."""
-    n, periods = 80, rng.uniform(3, 9, 20)
+    """From the peaks of the joint periodogram alone 46 of the 60 are found."""
+    n, n_stars, periods = 80, 60, rng.uniform(3, 9, 60)
     bands = []
     for mean, depth in ((15.0, 0.5), (14.2, 0.4)):
-        time = np.sort(rng.uniform(0, 700, (20, n)), axis=1)
+        time = np.sort(rng.uniform(0, 700, (n_stars, n)), axis=1)
         phase = time / periods[:, None] % 1
         mag = mean + depth * (phase < 0.05) + 0.6 * depth * (abs(phase - 0.45) < 0.025)
-        mag = mag + rng.normal(0, 0.02, mag.shape)
-        bands.append((time.ravel(), mag.ravel(), np.full(20 * n, 0.02), np.arange(21) * n))
+        mag = (mag + rng.normal(0, 0.02, mag.shape)).ravel()
+        bands.append((time.ravel(), mag, np.full(mag.size, 0.02), np.arange(n_stars + 1) * n))
     found, _ = search_joint_periods(bands)
     ratio = found.shape_period / periods
     right = np.min([abs(ratio / m - 1) for m in (0.5, 1.0)], axis=0) < 2e-3
-    assert right.sum() >= 18
+    assert right.sum() >= 51
     assert np.all(found.dips_seen[right] >= 2)
-    assert np.median(found.dips_log10_fap[right]) < -1
+    assert np.percentile(found.dips_log10_fap[right], 25) < -1.5
