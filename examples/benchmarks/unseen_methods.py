@@ -130,7 +130,8 @@ def few_labels(method, source, survey, labelled):
     predicted = np.asarray(model.classes_).astype(str)[proba.argmax(axis=1)]
     return {
         "n_labels": len(labelled),
-        "f1_macro": f1_score(truth, predicted, average="macro"),
+        # Of the survey's classes: that others are predicted is a mistake, and no class.
+        "f1_macro": f1_score(truth, predicted, labels=np.unique(truth), average="macro"),
         "mcc": matthews_corrcoef(truth, predicted),
         "calibration_error": expected_calibration_error(
             truth, proba, labels=np.asarray(model.classes_).astype(str)

@@ -44,10 +44,11 @@ Hipparcos and OGLE, `universal` every survey below but ASAS.
 - **No label**: `universal` where the stars may not vary at all, and for cadences of space missions,
   of which no other shipped model has seen any; else `multi` or `universal`.
 - **Some labels**: `multi-ensemble`, fine-tuned; `multi` where a second period search for each star
-  and a longer training cannot be afforded.
+  and a longer training cannot be afforded. How much the draw of the labels matters, and what each
+  part is worth: [The ensemble](ensemble.md#on-surveys-that-the-source-has-not-learned).
 - **A survey like none of them**: look at the novelty of its stars, `accuracy_estimate` and
   `drift_test` ([probabilities](probabilities.md)), and compare with a forest (`vartl transfer --cv`).
-  On Kepler, which `multi-ensemble` has not seen the like of, a forest is as good or better.
+  Of Kepler, which `multi-ensemble` has not seen the like of, a forest knows as much.
 
 A third of a target's stars are test stars, doubles on one side; labels are drawn from the others;
 at most {cap} stars of a class take part. Every method has the same labels; trees and boosting have

@@ -15,6 +15,7 @@ from ._search import (
     PeriodSearch,
     among_candidates,
     checked_points,
+    eclipses_of,
     slow_part,
     without,
 )
@@ -56,7 +57,8 @@ def search_joint_periods(
     The periodograms of the bands, on one grid of frequencies, are added with each band's chi square
     about its mean as weight: the decreases of chi square by a sinusoid in each band. Its peaks are
     then refined and scored on all points together, brought to one curve by each band's mean and
-    amplitude at the highest peak. Bands with fewer than 5 points take no part.
+    amplitude at the highest peak, and searched for eclipses like one band. Bands with fewer than 5
+    points take no part.
 
     References
     ----------
@@ -104,8 +106,16 @@ def search_joint_periods(
     offsets = np.concatenate([[0], np.cumsum(n_points)])
     limits = (f_min, f_min + df * (np.maximum(n_freq, 1) - 1), df)
     candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
-    found = among_candidates((time, mag, weight, offsets), limits, candidate, power)
-    return replace(found, power=power, log10_fap=log10_fap), n_points
+    points = time, mag, weight, offsets
+    found = among_candidates(points, limits, candidate, power, engine)
+    seen = eclipses_of(points, span, 1.0 / found.shape_period, min_period)
+    return replace(
+        found,
+        power=power,
+        log10_fap=log10_fap,
+        dips_log10_fap=seen[:, 3],
+        dips_seen=seen[:, 2],
+    ), n_points
 
 
 def _star(bands, i):

@@ -228,7 +228,7 @@ def search_periods(
     )
     log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
     frequency = 1.0 / found.shape_period
-    seen = _seen((time, mag, weight, offsets), span, frequency, min_period)
+    seen = eclipses_of((time, mag, weight, offsets), span, frequency, min_period)
     return replace(
         found,
         log10_fap=log10_fap,
@@ -422,10 +422,13 @@ def eclipses_seen(time, mag, magerr, offsets, frequency, *, min_period=0.03):
     n_stars = len(offsets) - 1
     weight, span, deviation = np.empty_like(error), np.zeros(n_stars), np.zeros(n_stars)
     weigh(time, error, offsets, weight, span, deviation)
-    return _seen((time, mag, weight, offsets), span, np.asarray(frequency, dtype=float), min_period)
+    return eclipses_of(
+        (time, mag, weight, offsets), span, np.asarray(frequency, dtype=float), min_period
+    )
 
 
-def _seen(points, span, frequency, min_period):
+def eclipses_of(points, span, frequency, min_period):
+    """The same of points that are checked and weighed."""
     from ._eclipses import eclipse_features
 
     seen = np.full((len(span), 4), np.nan)

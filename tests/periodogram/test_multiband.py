@@ -93,3 +93,21 @@ def test_constant_magnitudes_and_short_spans_have_no_period():
 def test_points_that_are_not_cleaned_are_refused():
     with pytest.raises(ValueError, match="is not cleaned"):
         search_joint_periods([([1.0, 0.0], [1.0, 2.0], [0.1, 0.1], [0, 2])])
+
+
+def test_narrow_eclipses_in_two_bands(rng):
+    """From the peaks of the joint periodogram alone 16 are found."""
+    n, periods = 80, rng.uniform(3, 9, 20)
+    bands = []
+    for mean, depth in ((15.0, 0.5), (14.2, 0.4)):
+        time = np.sort(rng.uniform(0, 700, (20, n)), axis=1)
+        phase = time / periods[:, None] % 1
+        mag = mean + depth * (phase < 0.05) + 0.6 * depth * (abs(phase - 0.45) < 0.025)
+        mag = mag + rng.normal(0, 0.02, mag.shape)
+        bands.append((time.ravel(), mag.ravel(), np.full(20 * n, 0.02), np.arange(21) * n))
+    found, _ = search_joint_periods(bands)
+    ratio = found.shape_period / periods
+    right = np.min([abs(ratio / m - 1) for m in (0.5, 1.0)], axis=0) < 2e-3
+    assert right.sum() >= 18
+    assert np.all(found.dips_seen[right] >= 2)
+    assert np.median(found.dips_log10_fap[right]) < -1

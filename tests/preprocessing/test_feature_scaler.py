@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sklearn_vartl.persistence._state import from_state, to_state
-from sklearn_vartl.preprocessing import FeatureScaler
+from sklearn_vartl.preprocessing import FeatureScaler, choose_transform
 
 
 @pytest.fixture
@@ -70,6 +70,30 @@ def test_clip_limits_scaled_values(columns):
     scaled = FeatureScaler(clip=2.5).fit_transform(columns)
     assert scaled.max() == 2.5
     assert scaled.min() == -2.5
+
+
+def test_a_transform_is_chosen_by_how_wide_a_column_is():
+    quantile = np.linspace(0, 1, 1001)
+    # Of log-uniform values up to R the central 99% span a factor of R ** 0.99.
+    for ratio, kind in ((10.3, "log10"), (9.7, "linear")):
+        assert choose_transform(ratio ** (quantile / 0.99))[0] == kind
+    # Of u ** k, u uniform around 0, they span (0.99 / 0.68) ** k times the central 68%: 4 at k = 3.69.
+    u = 2 * quantile - 1
+    for power, kind in ((3.8, "asinh"), (3.6, "linear")):
+        found, shift, width = choose_transform(7.0 + np.sign(u) * np.abs(u) ** power)
+        assert found == kind
+        if kind == "asinh":
+            assert (shift, width) == pytest.approx((7.0, 0.68**power), rel=0.01)
+
+
+def test_few_zeros_are_below_the_resolution_and_many_are_a_class():
+    wide = 10.0 ** np.linspace(0, 3, 1000)
+    assert choose_transform(wide) == ("log10", 0.0, 1.0)
+    assert choose_transform(np.append(wide, np.zeros(9))) == ("log10", 0.0, 1.0)
+    assert choose_transform(np.append(wide, np.zeros(12)))[0] != "log10"
+    assert choose_transform(np.append(wide, -0.1))[0] != "log10"
+    for few in (wide[:2], np.full(9, 3.0)):
+        assert choose_transform(few) == ("linear", 0.0, 1.0)
 
 
 def test_logarithm_below_the_training_minimum_is_clipped_not_nan():
