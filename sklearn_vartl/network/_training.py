@@ -371,7 +371,7 @@ def fine_tune_networks(
     Returns
     -------
     results : list of (weights, history)
-        The same to rounding as of `train_network`, and the same bits whichever networks are trained together.
+        The same to rounding as of `train_network`, and the same bits whenever the same networks are trained together.
     """
     with one_thread():
         n, n_networks = len(trains[0][1]), len(weights)

@@ -453,7 +453,7 @@ def train_jobs(
     files = _checkpoint_files(estimator, jobs, data, options)
     # What a killed process leaves behind is one network or another: there they come one by one.
     together = fine_tuning and not estimator.early_stopping and estimator.checkpoint is None
-    parts = _side_by_side(jobs, estimator.n_jobs) if together else [[i] for i in range(len(jobs))]
+    parts = _side_by_side(jobs) if together else [[i] for i in range(len(jobs))]
     parallel = Parallel(n_jobs=estimator.n_jobs, return_as="generator")
     done = parallel(
         delayed(_train_some)([jobs[i] for i in part], data, [files[i] for i in part], **options)
@@ -479,14 +479,10 @@ def _with_odds(weights, odds):
     return {**weights, "head.bias": bias.astype(weights["head.bias"].dtype)}
 
 
-def _side_by_side(jobs, n_jobs):
-    """Positions of the jobs that are trained together: those of as many stars, in a part for each worker."""
+def _side_by_side(jobs):
+    """Positions of the jobs that are trained together, those of as many stars: whatever `n_jobs`, for the same bits."""
     sizes = np.array([len(job.rows) for job in jobs])
-    groups = [np.flatnonzero(sizes == size) for size in np.unique(sizes)]
-    n_parts = joblib.effective_n_jobs(n_jobs)
-    return [
-        part.tolist() for group in groups for part in np.array_split(group, n_parts) if len(part)
-    ]
+    return [np.flatnonzero(sizes == size).tolist() for size in np.unique(sizes)]
 
 
 def _train_some(jobs, data, files, **options):

@@ -146,8 +146,8 @@ class TransferMLPClassifier(TransferClassifier):
         need no torch on "auto" and "cpu"; on a GPU that is named they are computed there.
 
     n_jobs : int or None, default=None
-        Number of workers that train networks; each fine-tunes its own side by side. The result does
-        not depend on it.
+        Number of networks trained at the same time; those of a fine-tuning are trained side by side by
+        one worker anyway. The result does not depend on it.
 
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, order of the stars, splits. With an int, fits are repeatable bit
