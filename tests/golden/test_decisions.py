@@ -110,14 +110,13 @@ def _dip(phase, centre, half):
     return np.clip(1.5 - 1.5 * away / half, 0.0, 1.0)
 
 
-CADENCES = ("random", "nightly", "visits", "dense", "few", "long")
+CADENCES = ("random", "visits", "dense", "few", "long")
 
 
 def _times(cadence, rng):
     nights = np.sort(rng.choice(300, 60, replace=False))
     return {
         "random": lambda: np.sort(rng.uniform(0, 400, 150)),
-        "nightly": lambda: nights + rng.uniform(0.3, 0.4, 60),
         "visits": lambda: (nights[:40, None] + 0.35 + 0.007 * np.arange(4)).ravel(),
         "dense": lambda: 0.03 * np.arange(800) + 2.0 * (np.arange(800) > 400),
         "few": lambda: np.sort(rng.uniform(0, 200, 14)),
