@@ -172,7 +172,7 @@ def periods():
     found = {}
     for cadence in CADENCES:
         X = variable_stars(cadence)
-        search = search_periods(X.time, X.mag, X.magerr, X.offsets, max_period=200.0)
+        search = search_periods(X.time, X.mag, X.magerr, X.offsets)
         table = period_table(search, np.resize(["EC", "RRAB", "MIRA", "NONVAR"], len(X)).tolist())
         found[cadence] = {name: _column(values) for name, values in table.items()}
         found[cadence]["runner-up"] = turned(search.runner_up) + turned(search.runner_up_gap)
