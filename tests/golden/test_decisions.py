@@ -181,6 +181,9 @@ def periods():
 
 def _column(values):
     values = np.asarray(values)
+    if values.dtype.kind == "f":
+        # Where less than a cycle was seen, the fit runs away, to another place with every rounding.
+        values = np.where(values > 1e3, 1e3, values)
     return values.tolist() if values.dtype.kind in "OU" else turned(values)
 
 
