@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from sklearn_vartl.periodogram import period_table, physical_period, search_periods
+from sklearn_vartl.periodogram._candidates import ephemerides
 from sklearn_vartl.periodogram._significance import period_flags
 
 ECLIPSING = "EC ecl EB/EW EW/KW EA/SD Algol contact EC/ESD eb ew ea Eclipsing EA-D".split()
@@ -135,3 +136,19 @@ def test_alternating_stars_are_doubled_by_evidence_or_beyond_twenty_days():
 def test_two_minima_in_a_cycle_are_a_share_above_055():
     period = physical_period([2.0, 2.0, 2.0], [0, 0, 16], "EC", even_share=[0.54, 0.56, 0.56])
     assert period.tolist() == [4.0, 2.0, 4.0]
+
+
+def test_no_amplitude_where_parts_of_the_cycle_were_not_seen(rng):
+    """Steep slopes at a few phases make a series run away between them: 20,000 mag were told."""
+    jitter = rng.uniform(-0.01, 0.01, 400)
+    time = np.arange(400) * 1.2 + jitter
+    mag = 12 + 40 * jitter
+    light = np.full((1, 3), np.nan)
+    points = time, mag, np.ones(400), np.array([0, 400])
+    ephemerides(*points, np.ones(1), np.zeros(1, dtype=bool), light)
+    assert np.isfinite(light[0, :2]).all() and np.isnan(light[0, 2])
+    # The same slopes all around the cycle.
+    time = np.sort(rng.uniform(0, 400, 400))
+    points = time, 12 + 0.4 * np.sin(2 * np.pi * time), np.ones(400), np.array([0, 400])
+    ephemerides(*points, np.ones(1), np.zeros(1, dtype=bool), light)
+    assert_allclose(light[0, 2], 0.8, rtol=0.02)
