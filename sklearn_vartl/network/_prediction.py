@@ -48,21 +48,31 @@ class Networks:
 
     def logits(self, X: np.ndarray, device: str = "cpu") -> list[np.ndarray]:
         """Logits of each class: for each network float32 of shape (n, n_classes)."""
-        return self._blockwise(X, device, with_head=True)
+        return self._blockwise(X, device, "logits")[0]
 
     def embeddings(self, X: np.ndarray, device: str = "cpu") -> list[np.ndarray]:
         """Outputs of the backbones: for each network float32 of shape (n, last hidden width)."""
-        return self._blockwise(X, device, with_head=False)
+        return self._blockwise(X, device, "embeddings")[0]
 
-    def _blockwise(self, X, device, with_head):
+    def logits_and_embeddings(
+        self, X: np.ndarray, device: str = "cpu"
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Both, for the work of one."""
+        logits, embeddings = self._blockwise(X, device, "logits", "embeddings")
+        return logits, embeddings
+
+    def _blockwise(self, X, device, *wanted):
         X = np.asarray(X, dtype=np.float32)
         if str(device) != "cpu":
-            return [_on_device(weights, X, device, with_head) for weights in self._members]
-        found: list = [None] * len(self._members)
+            return [
+                [_on_device(weights, X, device, name == "logits") for weights in self._members]
+                for name in wanted
+            ]
+        found: list[list] = [[None] * len(self._members) for _ in wanted]
         for positions, stack in self._stacks:
-            together = stack(X, with_head)
-            for position, own in zip(positions, together, strict=True):
-                found[position] = own
+            for out, together in zip(found, stack(X, wanted), strict=True):
+                for position, own in zip(positions, together, strict=True):
+                    out[position] = own
         return found
 
 
@@ -92,26 +102,30 @@ class _Stack:
                 offset = shift - mean * slope
                 self.last = slope.astype(np.float32), offset.astype(np.float32)
 
-    def __call__(self, X, with_head):
-        layers = self.layers if with_head else self.layers[:-1]
-        out = np.empty((len(self.layers[0][0]), len(X), layers[-1][1].shape[-1]), np.float32)
+    def __call__(self, X, wanted):
+        """What is wanted, "logits" or "embeddings", each of shape (n_networks, n, width)."""
+        *backbone, head = self.layers
+        n_networks, width = (
+            len(head[0]),
+            {"logits": head[0].shape[2], "embeddings": head[0].shape[1]},
+        )
+        found = [np.empty((n_networks, len(X), width[name]), np.float32) for name in wanted]
         # Nothing warns of inputs too large for float32 on a graphics card either.
         with np.errstate(over="ignore", invalid="ignore"), one_blas_thread():
             for rows, block in _blocks(X):
-                for weight, bias in layers[: len(self.layers) - 1]:
+                for weight, bias in backbone:
                     block = np.matmul(block, weight)
                     block += bias
                     np.maximum(block, 0.0, out=block)
-                if with_head:
-                    weight, bias = layers[-1]
-                    block = np.matmul(block, weight)
-                    block += bias
-                else:
-                    slope, offset = self.last
-                    block = block * slope
-                    block += offset
-                out[:, rows] = block[:, : rows.stop - rows.start]
-        return out
+                for name, out in zip(wanted, found, strict=True):
+                    if name == "logits":
+                        last = np.matmul(block, head[0])
+                        last += head[1]
+                    else:
+                        last = block * self.last[0]
+                        last += self.last[1]
+                    out[:, rows] = last[:, : rows.stop - rows.start]
+        return found
 
 
 def _stacked(members, name):

@@ -31,6 +31,10 @@ class NoveltyReference:
     distance: np.ndarray
     share: np.ndarray
 
+    def place(self, embeddings: Sequence[np.ndarray]) -> np.ndarray:
+        """Share of the training stars that are less unusual, by what each network sees of stars."""
+        return share_below(self, class_distance(self.spaces, embeddings))
+
 
 def novelty_reference(
     embeddings: list[np.ndarray], y: np.ndarray, weight: np.ndarray

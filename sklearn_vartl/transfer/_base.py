@@ -362,14 +362,18 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         may leave it out where the most probable class alone is wanted.
         """
         device, shown = prediction_device(self.device), self._shown(X)
-        proba, usable = self.model_.predict_proba(shown, device), usable_rows(shown)
+        usable, novelty = usable_rows(shown), None
+        # The published network of UPSILoN-T remembers no star to be far from.
+        if (softened or priors is not None) and len(self.model_.memory.y):
+            proba, novelty = self.model_.predict_and_place(shown, device)
+        else:
+            proba = self.model_.predict_proba(shown, device)
         if self.gate_ is not None:
             proba[usable] = self.gate_.refine(
                 proba[usable], self.classes_, X[usable][:, self.gate_.columns], device
             )
-        # The published network of UPSILoN-T remembers no star to be far from.
-        if (softened or priors is not None) and len(self.model_.memory.y):
-            proba = soften_far(proba, self.model_.novelty(shown, device))
+        if novelty is not None:
+            proba = soften_far(proba, novelty)
         if priors is not None:
             proba[usable] = reweight(proba[usable], self.model_.shares, priors)
             proba[~usable] = priors

@@ -10,11 +10,9 @@ from scipy.special import softmax
 from ..probabilities import (
     Calibration,
     NoveltyReference,
-    class_distance,
     log_proba,
     novelty_reference,
     reweight,
-    share_below,
 )
 from ._model import Memory, Model, blocks, scale, usable_rows
 
@@ -232,10 +230,24 @@ class EnsembleModel:
         """
         proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            logits = np.average(self.parts(X[rows], device), axis=0, weights=self.weights)
-            found = softmax(logits / self.calibration.temperature, axis=1)
+            found = self._pooled(self.parts(X[rows], device))
             proba[rows] = found if priors is None else reweight(found, self.shares, priors)
         return proba
+
+    def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
+        """`predict_proba` and `novelty`, for the work of one."""
+        proba, novelty = np.tile(self.prior, (len(X), 1)), np.full(len(X), np.nan)
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            inputs = scaled_inputs(self.scaler, X[rows])
+            parts = zip(self.networks, self.views, strict=True)
+            seen = [network.predict_and_embed(inputs[:, view], device) for network, view in parts]
+            proba[rows] = self._pooled(self._with_trees([p for p, _ in seen], inputs, device))
+            novelty[rows] = self.novelty_reference.place([e for _, each in seen for e in each])
+        return proba, novelty
+
+    def _pooled(self, parts):
+        logits = np.average(parts, axis=0, weights=self.weights)
+        return softmax(logits / self.calibration.temperature, axis=1)
 
     def parts(self, X: np.ndarray, device: str) -> list[np.ndarray]:
         """Logarithms of the probabilities: of each view's networks, of the trees, of the forest.
@@ -247,6 +259,10 @@ class EnsembleModel:
             network.predict_proba(inputs[:, view], device)
             for network, view in zip(self.networks, self.views, strict=True)
         ]
+        return self._with_trees(found, inputs, device)
+
+    def _with_trees(self, found, inputs, device):
+        """Logarithms of these probabilities, and of those of the trees."""
         if self.teacher is not None:
             seen = tree_inputs(self.teacher, self.views[0], inputs, device)
             grown = [trees for trees in (self.trees, self.forest) if trees is not None]
@@ -267,7 +283,7 @@ class EnsembleModel:
         out, reference = np.full(len(X), np.nan), self.novelty_reference
         for rows in blocks(np.flatnonzero(usable_rows(X))):
             seen = self._embeddings(scaled_inputs(self.scaler, X[rows]), device)
-            out[rows] = share_below(reference, class_distance(reference.spaces, seen))
+            out[rows] = reference.place(seen)
         return out
 
     @cached_property

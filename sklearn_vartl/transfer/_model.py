@@ -13,10 +13,8 @@ from ..network import map_head
 from ..probabilities import (
     Calibration,
     NoveltyReference,
-    class_distance,
     novelty_reference,
     reweight,
-    share_below,
 )
 
 STARS_PER_CLASS = 50
@@ -131,12 +129,28 @@ class Model:
             proba[rows] = found if priors is None else reweight(found, self.shares, priors)
         return proba
 
+    def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
+        """`predict_proba` and `novelty`, for the work of one."""
+        proba, novelty = np.tile(self.prior, (len(X), 1)), np.full(len(X), np.nan)
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            proba[rows], embeddings = self.predict_and_embed(X[rows], device)
+            novelty[rows] = self.novelty_reference.place(embeddings)
+        return proba, novelty
+
+    def predict_and_embed(self, X: np.ndarray, device: str) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Probabilities and embeddings of some thousand rows."""
+        inputs = scale(self.scaler, X)
+        logits, embeddings = self._networks.logits_and_embeddings(inputs, device)
+        proba = mean_probability(logits, self.calibration.temperature)
+        # Of a view a star may have no feature.
+        proba[~usable_rows(X)] = self.prior
+        return proba, embeddings
+
     def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
         out, reference = np.full(len(X), np.nan), self.novelty_reference
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            distance = class_distance(reference.spaces, self.embeddings(X[rows], device))
-            out[rows] = share_below(reference, distance)
+            out[rows] = reference.place(self.embeddings(X[rows], device))
         return out
 
     @cached_property
