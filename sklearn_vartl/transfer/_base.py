@@ -1,4 +1,8 @@
-"""What the networks and their ensemble share: checks, learning and predicting methods."""
+"""What the networks and their ensemble share: checks, learning and predicting methods.
+
+One long file: most of it are the docstrings of the public methods, and parts of the class would only
+be mixins that nobody else uses.
+"""
 
 import sys
 import warnings
