@@ -127,7 +127,10 @@ def read_table(path):
     if kind in _PARQUET:
         table = pd.read_parquet(path)
     elif kind in _JSON:
-        table = pd.read_json(path, lines=True, dtype=text)
+        # Told to make text, older versions of pandas write None out.
+        table = pd.read_json(path, lines=True, dtype=False)
+        for name in text.keys() & set(table):
+            table[name] = [value if value is None else str(value) for value in table[name]]
     elif kind in _ASTROPY:
         from astropy.table import Table
 
