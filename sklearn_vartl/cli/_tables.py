@@ -130,7 +130,7 @@ def read_table(path):
         # Told to make text, older versions of pandas write None out.
         table = pd.read_json(path, lines=True, dtype=False)
         for name in text.keys() & set(table):
-            table[name] = [value if value is None else str(value) for value in table[name]]
+            table[name] = [None if pd.isna(value) else str(value) for value in table[name]]
     elif kind in _ASTROPY:
         from astropy.table import Table
 
