@@ -328,7 +328,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         y : ndarray of shape (n_stars,)
         """
         check_is_fitted(self)
-        # Softened or not, the most probable class is the same.
+        # Softened or not, the most probable class is the same; given shares are applied to softened ones.
         proba = self._probabilities(self._check_features(X, reset=False), self._given_priors())
         return self.classes_[proba.argmax(axis=1)]
 

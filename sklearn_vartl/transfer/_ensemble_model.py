@@ -12,7 +12,6 @@ from ..probabilities import (
     NoveltyReference,
     log_proba,
     novelty_reference,
-    reweight,
 )
 from ._model import Memory, Model, blocks, scale, usable_rows
 
@@ -221,17 +220,11 @@ class EnsembleModel:
         """For each network one entry an epoch."""
         return tuple(epochs for model in self.networks for epochs in model.history)
 
-    def predict_proba(
-        self, X: np.ndarray, device: str, priors: np.ndarray | None = None
-    ) -> np.ndarray:
-        """Class probabilities; a row without any feature gets the class priors.
-
-        `priors` are class shares among the stars in X, where they are not as in training.
-        """
-        proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
+    def predict_proba(self, X: np.ndarray, device: str) -> np.ndarray:
+        """Class probabilities; a row without any feature gets the class priors."""
+        proba = np.tile(self.prior, (len(X), 1))
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            found = self._pooled(self.parts(X[rows], device))
-            proba[rows] = found if priors is None else reweight(found, self.shares, priors)
+            proba[rows] = self._pooled(self.parts(X[rows], device))
         return proba
 
     def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,6 @@ from ..probabilities import (
     Calibration,
     NoveltyReference,
     novelty_reference,
-    reweight,
 )
 
 STARS_PER_CLASS = 50
@@ -115,18 +114,12 @@ class Model:
         """Class shares that the probabilities of the networks imply."""
         return self.prior if self.trained_shares is None else self.trained_shares
 
-    def predict_proba(
-        self, X: np.ndarray, device: str, priors: np.ndarray | None = None
-    ) -> np.ndarray:
-        """Class probabilities; a row without any feature gets the class priors.
-
-        `priors` are class shares among the stars in X, where they are not as in training.
-        """
-        proba = np.tile(self.prior if priors is None else priors, (len(X), 1))
+    def predict_proba(self, X: np.ndarray, device: str) -> np.ndarray:
+        """Class probabilities; a row without any feature gets the class priors."""
+        proba = np.tile(self.prior, (len(X), 1))
         for rows in blocks(np.flatnonzero(usable_rows(X))):
             logits = self._networks.logits(scale(self.scaler, X[rows]), device)
-            found = mean_probability(logits, self.calibration.temperature)
-            proba[rows] = found if priors is None else reweight(found, self.shares, priors)
+            proba[rows] = mean_probability(logits, self.calibration.temperature)
         return proba
 
     def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
