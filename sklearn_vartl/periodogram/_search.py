@@ -71,7 +71,7 @@ class PeriodSearch:
     runner_up : ndarray of shape (n_stars, 3)
         The next best periods (days).
     runner_up_gap : ndarray of shape (n_stars, 3)
-        How much worse they score, twice the log likelihood; below 10 the choice is open.
+        How much worse they score, twice the log likelihood, to six decimals; below 10 the choice is open.
     even_share : ndarray of shape (n_stars,)
         Share of the even harmonics in the squared amplitudes of the series at the shape period:
         near 1 where its cycle holds two like minima.
@@ -372,6 +372,8 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
         for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
             now[doubted] = earlier[doubted]
+    # What is beyond depends on which of numba's copies of a function a process happens to have loaded first.
+    runner_up_gap = np.round(runner_up_gap, 6)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     light = np.full((n_stars, 3), np.nan)
