@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.linalg.blas import strmm
 from scipy.special import softmax
 
 from ._calibration import log_proba
@@ -19,8 +20,8 @@ class NoveltyReference:
     Attributes
     ----------
     spaces : tuple of (whitening, centres)
-        For each network the matrix that makes the scatter within the classes round, and the
-        classes' centres there.
+        For each network the upper triangular matrix that makes the scatter within the classes round,
+        and the classes' centres there.
     distance : ndarray of shape (n_stars,)
         Distances of remembered stars, each from classes that were described without it; sorted.
     share : ndarray of shape (n_stars,)
@@ -79,6 +80,7 @@ def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) ->
     Parameters
     ----------
     spaces : sequence of (whitening, centres)
+        As in `NoveltyReference`.
     embeddings : sequence of ndarray of shape (n, width)
 
     Returns
@@ -94,7 +96,8 @@ def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) ->
     for (whitening, centres), embedding in zip(spaces, embeddings, strict=True):
         # From the middle of the classes, so that the squares stay small beside their differences.
         middle = centres.mean(axis=0)
-        white = embedding.astype(np.float32) @ whitening - middle
+        # The whitening is a triangle: this product does half the work of `embedding @ whitening`.
+        white = strmm(1.0, whitening, embedding.astype(np.float32).T, trans_a=1).T - middle
         around = centres - middle
         nearest = ((around * around).sum(axis=1) - 2 * white @ around.T).min(axis=1)
         square = np.einsum("ij,ij->i", white, white)
@@ -121,7 +124,7 @@ def _fit_space(embedding, y):
     embedding = embedding.astype(np.float64)
     centres = np.stack([embedding[index == k].mean(axis=0) for k in range(len(classes))])
     scatter = shrunk_scatter(embedding - centres[index])
-    # Any square root of the inverse gives the same distances; this one is quick.
+    # Any square root of the inverse gives the same distances; this one is quick, and a triangle.
     whitening = np.linalg.inv(np.linalg.cholesky(scatter)).T
     return whitening.astype(np.float32), (centres @ whitening).astype(np.float32)
 
