@@ -35,12 +35,13 @@ class has it), significance (-log10 of the period's false-alarm probability), n_
 star has no label), period_error (days), epoch (of maximum light for pulsating stars, of minimum for
 others, in the time scale of the data), amplitude (mag), runner_up (the second best period) and
 runner_up_gap (below 10 the choice is open), period_flag (day, month, year: the sampling makes this
-frequency; open: the runner-up may be right; few: no more than two eclipses were seen), of some
-models novelty (how unlike the stars it has learned a star is), with --sets the possible classes
-(set), the largest probability (p_max), and for each class its probability p_<class>. A star that
-cannot be classified (too few points, constant magnitudes...) has no label, and the command then
-ends with 3. What is printed tells how many of the classes should be right, by the probabilities, and
-whether the stars are still of the survey that a model was fine-tuned on.
+frequency; open: the runner-up may be right, open:day, open:half... say what it would be; few: no
+more than two eclipses were seen), of some models novelty (how unlike the stars it has learned a
+star is), with --sets the possible classes (set), the largest probability (p_max), and for each
+class its probability p_<class>. A star that cannot be classified (too few points, constant
+magnitudes...) has no label, and the command then ends with 3. What is printed tells how many of the
+classes should be right, by the probabilities, and whether the stars are still of the survey that a
+model was fine-tuned on.
 
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and

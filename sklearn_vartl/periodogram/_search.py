@@ -86,7 +86,8 @@ class PeriodSearch:
     flag : ndarray of str of shape (n_stars,)
         What speaks against `period`, joined by commas: "day", "month", "year" where the frequency of
         the shape is one that the sampling makes, "open" where the runner-up scores less than 10
-        worse; empty where nothing does.
+        worse, with how it differs where that is known ("open:half", "open:double", "open:day", ...: an
+        alias); empty where nothing does.
 
     Examples
     --------
@@ -398,7 +399,7 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         epoch_maximum=light[:, 1],
         amplitude=light[:, 2],
         span=span,
-        flag=period_flags(shape_period, span, runner_up_gap[:, 0]),
+        flag=period_flags(shape_period, span, runner_up_gap[:, 0], runner_up=runner_up[:, 0]),
     )
 
 
@@ -510,7 +511,7 @@ def period_table_of_features(found, span, label):
         found["light_range"],
         found["runner_up"],
         found["runner_up_score"],
-        period_flags(shape, span, found["runner_up_score"], n_eclipses),
+        period_flags(shape, span, found["runner_up_score"], n_eclipses, found["runner_up"]),
     )
     without = np.isnan(period)
     return {

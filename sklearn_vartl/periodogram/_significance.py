@@ -182,7 +182,7 @@ OPEN_GAP = 10.0
 FEW_ECLIPSES = 2
 
 
-def period_flags(period, span, gap, n_eclipses=None):
+def period_flags(period, span, gap, n_eclipses=None, runner_up=None):
     """Say what speaks against periods.
 
     Parameters
@@ -193,18 +193,24 @@ def period_flags(period, span, gap, n_eclipses=None):
         How much worse the runner-up scores; NaN without one.
     n_eclipses : ndarray of shape (n_stars,), default=None
         Eclipses that were seen of eclipsing stars, NaN for others.
+    runner_up : ndarray of shape (n_stars,), default=None
+        The second best periods, in days.
 
     Returns
     -------
     ndarray of str objects of shape (n_stars,)
         Names among "day", "month", "year" (the frequency is within half a peak's
         width, ``1 / (2 span)``, of one or two times such a cadence, three times a days; sidereal and solar days
-        alike), "open" (the gap is below 10) and "few" (one or two eclipses were seen), joined by commas.
+        alike), "open" (the gap is below 10) and "few" (one or two eclipses were seen), joined by commas. "open" is
+        followed by how the runner-up differs, where it is known: "half" or "double" the period, or an alias, some
+        cycles a "day", "month" or "year" away, as in "open:day".
 
     Examples
     --------
     >>> period_flags(np.array([0.9985, 0.62, 365.0]), np.full(3, 1000.0), np.array([50, 3, np.nan]))
     array(['day', 'open', 'year'], dtype=object)
+    >>> period_flags(np.array([0.62]), np.array([1000.0]), np.array([3]), runner_up=np.array([1.6316]))
+    array(['open:day'], dtype=object)
     """
     words = np.full((len(CADENCES) + 2, len(period)), "", dtype=object)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -218,8 +224,31 @@ def period_flags(period, span, gap, n_eclipses=None):
                 target = multiple * cadence
                 near |= (frequency > target - width) & (frequency < target + extra + width)
             words[row, near] = name
-        words[-2, np.asarray(gap) < OPEN_GAP] = "open"
+        is_open = np.asarray(gap) < OPEN_GAP
+        words[-2, is_open] = "open"
+        if runner_up is not None:
+            relation = _relation(frequency, 1.0 / np.asarray(runner_up, dtype=np.float64), width)
+            known = is_open & (relation != "")
+            words[-2, known] = "open:" + relation[known]
         if n_eclipses is not None:
             words[-1, np.asarray(n_eclipses) <= FEW_ECLIPSES] = "few"
     joined = [",".join(filter(None, column)) for column in words.T]
     return np.array([*joined, ""], dtype=object)[:-1]
+
+
+def _relation(frequency, other, width):
+    """How other frequencies follow from these: "double" (the period), "half", an alias' cadence, or ""."""
+    found = np.full(len(frequency), "", dtype=object)
+    # The rarer explanations first: the plainer ones overwrite them.
+    for name in ("year", "month", "day"):
+        cadence = CADENCES[name]
+        apart = np.zeros(len(frequency), dtype=bool)
+        for multiple in (1, 2):
+            target, extra = multiple * cadence, multiple / 365.25 if name == "day" else 0.0
+            for distance in (np.abs(other - frequency), other + frequency):
+                apart |= (distance > target - 2 * width) & (distance < target + extra + 2 * width)
+        # In a short survey everything is as far apart as a cadence.
+        found[apart & (cadence > 4 * width)] = name
+    found[np.abs(other - 0.5 * frequency) < width] = "double"
+    found[np.abs(other - 2 * frequency) < width] = "half"
+    return found

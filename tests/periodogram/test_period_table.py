@@ -97,6 +97,31 @@ def test_flags_name_the_cadence_and_the_open_choice():
     ]  # fmt: skip
 
 
+def test_an_open_choice_says_how_the_runner_up_differs():
+    # A day apart on either side of zero, a sidereal day, a year, none of these; then a gap that decides.
+    frequency = np.array([1.6, 0.3, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6])
+    other = np.array([0.6, 0.7, 2.60274, 1.60274, 3.2, 0.8, 1.77, 0.6])
+    flags = period_flags(
+        1 / frequency, np.full(8, 2000.0), np.array([5.0] * 7 + [20.0]), runner_up=1 / other
+    )
+    assert flags.tolist() == [
+        "open:day", "open:day", "open:day", "open:year", "open:half", "open:double", "open", ""
+    ]  # fmt: skip
+    # Three days cannot tell a day from most other differences.
+    assert period_flags(
+        np.array([0.6]), np.array([3.0]), np.array([5.0]), runner_up=np.array([0.9])
+    ).tolist() == ["open"]
+
+
+def test_ten_nights_leave_the_daily_alias_open(rng):
+    time = np.sort((np.arange(10)[:, None] + rng.uniform(0, 0.2, (10, 4))).ravel())
+    mag = 15 + 0.3 * np.sin(2 * np.pi * time / 0.4321) + rng.normal(0, 0.15, time.size)
+    found = search_periods(time, mag, np.full(time.size, 0.15), [0, time.size])
+    assert found.shape_period[0] == pytest.approx(0.4321, abs=0.002)
+    assert found.flag[0] == "open:day"
+    assert period_table(found)["period_flag"][0] == "open:day"
+
+
 def test_no_label_is_the_light_curve_alone(rng):
     time, mag = eclipsing(rng)
     found = search_periods(time, mag, np.full(time.size, 0.01), [0, time.size])
