@@ -9,12 +9,15 @@ from ._units import (
     as_dates,
     brightness_unit,
     clock,
+    error_form,
     error_in_unit,
+    error_of_form,
     numbers_and_limits,
     only_mark,
+    out_of_all_range,
     placeholders,
     shortened,
-    truth,
+    told_by,
 )
 
 # Scatter of magnitude against flux (mag) below which one is taken for the logarithm of the other.
@@ -46,6 +49,11 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     about, units = about or {}, units or {}
     preset, quantity, said = columns.preset, columns.quantity, {}
     time, zero, scale = _time(points["time"], columns, about, units, said)
+    absent = out_of_all_range(time, reach(time), "time")
+    if absent is not None:
+        shown = f"{int(absent.sum())} of {time[absent][0]:.12g} left out"
+        said["time"] = f"{said['time']}; {shown}" if "time" in said else shown
+        time = np.where(absent, np.nan, time)
     value, limit = numbers_and_limits(points[quantity], columns.names[quantity])
     error = points.get(quantity + "err")
     if error is not None:
@@ -58,6 +66,9 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     factor = 1.0
     if quantity == "mag":
         factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
+    if error is not None and (form := error_form(columns.names[quantity + "err"])):
+        error = error_of_form(error, form, value, quantity)
+        said[quantity + "err"] = "signal to noise" if form.startswith("s") else form
     # Of single precision where they come so, which takes half the time.
     extent = reach(_shortest(points[quantity], value))
     measured, error, limit = _measured(value, extent, error, limit, preset, quantity, factor, said)
@@ -158,7 +169,7 @@ def _full_or_short(time):
 
 def _measured(value, extent, error, limit, preset, quantity, factor, said):
     """Values and errors without those that stand for "not measured"."""
-    masks = []
+    masks = [out_of_all_range(value, extent, quantity)]
     with np.errstate(invalid="ignore"):
         if error is not None and preset.limit_error_above < np.inf:
             limited = error >= preset.limit_error_above
@@ -181,7 +192,9 @@ def _measured(value, extent, error, limit, preset, quantity, factor, said):
     if masks:
         unmeasured = np.logical_or.reduce(masks)
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
-        said["not measured"] = f"{int(unmeasured.sum())} magnitudes of {shown}"
+        said["not measured"] = (
+            f"{int(unmeasured.sum())} {'magnitudes' if quantity == 'mag' else 'fluxes'} of {shown}"
+        )
         value = np.where(unmeasured, np.nan, value)
     if error is not None and quantity == "mag" and _out_of_range(error):
         with np.errstate(invalid="ignore"):
@@ -261,7 +274,7 @@ def _error_of_flux(value, points, columns, said):
 
 
 def _truth(values, name):
-    known = truth(values)
+    known = told_by(values, name)
     if known is None and (mark := only_mark(values)) is not None:
         known = np.array([v == v and str(v).strip() == mark for v in plain_array(values)])
     if known is None:
@@ -277,11 +290,11 @@ def _truth(values, name):
 def _flags(values, name):
     """Flags as integers or truth values; a blank is no flag."""
     array = plain_array(values)
-    if array.dtype.kind in "biu":
-        return array
-    known = truth(array)
+    known = told_by(array, name)
     if known is not None:
         return known
+    if array.dtype.kind in "iu":
+        return array
     try:
         numbers, _ = numbers_and_limits(array, name)
     except ValueError as error:

@@ -15,7 +15,18 @@ import numpy as np
 
 from ..light_curves import POINT_COLUMNS, Doubt, plain_array
 from ._presets import SURVEY_PRESETS, SurveyPreset, recognised, survey_preset
-from ._units import as_dates, base_name, brightness_unit, numbers_and_limits, only_mark, truth
+from ._units import (
+    as_dates,
+    base_name,
+    brightness_unit,
+    error_form,
+    limit_words,
+    named_unit,
+    numbers_and_limits,
+    only_mark,
+    told_by,
+    truth,
+)
 
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 _TIME = (
@@ -26,23 +37,28 @@ _TIME = (
 )
 # A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
 _CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
+# The same of stars and passbands: "ant_object_id", "ant_passband", "cfid".
+_STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
+_BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
 _NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
 _POINT_NAMES = {
     "time": _TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
     "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
-             "filtercode", "filterid", "fid", "bandname"),
-    "flag": ("flag",),
+             "filtercode", "filterid", "fid", "bandname", "color", "colour"),
+    "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
+             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
-              "uplim", "nondetection", "ul", "limitflag"),
+              "uplim", "nondetection", "ul", "limitflag", "detected", "isdetected", "detection",
+              "isdetection"),
     "field": ("field", "camera", "cam"),
 }  # fmt: skip
 _STAR_NAMES = {
     "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
            "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
-           "id", "name", "object", "objname", "sourcename", "staridentifier"),
+           "id", "name", "object", "objname", "sourcename", "staridentifier", "designation"),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
@@ -52,7 +68,9 @@ _ROLES = (*_STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUM
 _GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
                    "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
                    "sigmapsf", "errors", "photometricerror", "rms")  # fmt: skip
-_ERROR_WORDS = r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms)"
+_ERROR_WORDS = (
+    r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
+)
 # Roles of points in presets only: signal to noise, which gives the error of a magnitude.
 _SNR, _REJECT = "snr", "reject:"
 
@@ -154,7 +172,7 @@ def resolve(point_names, star_names, columns=None, values=None):
         remarks += tuple(remarks_to)
     in_points = {role for role, name in names.items() if name in table.points}
     if "time" not in in_points or not ("mag" in in_points or "flux" in in_points):
-        raise NoLightCurves(_not_found(columns, preset, point_names, names))
+        raise NoLightCurves(_not_found(table, columns, preset, point_names, names))
     names, more = _one_quantity(table, names, columns)
     used = set(names.values())
     left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
@@ -187,7 +205,7 @@ def _doubtful(table, names, asked, left, remarks):
             continue
         words = table.numbers(name) is None
         error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
-        if base in _POINT_NAMES["limit"] and words and table.words(name) is not None:
+        if base in _POINT_NAMES["limit"][:-4] and words and table.words(name) is not None:
             yield Doubt(
                 told,
                 None,
@@ -203,6 +221,65 @@ def _doubtful(table, names, asked, left, remarks):
                 f'columns={{"magerr": {name!r}}} takes it all the same, {{"magerr": None}} does not',
                 f"{in_shell('magerr', name)} takes it all the same, magerr=none does not",
             )
+            return
+    yield from _unused(table, names, asked, left)
+
+
+def _unused(table, names, asked, left):
+    """Columns that look as if they told bad points or errors, where no other does."""
+    flags = [name for name in left if _QUALITY.fullmatch(base_name(name))]
+    flags = [name for name in flags if _are_of_quality(table, name)]
+    if flags and "flag" not in names and "flag" not in asked:
+        name = flags[0]
+        python, shell = f'columns={{"flag": {name!r}}}', in_shell("flag", name)
+        bad = " leaves points out where it is not 0, "
+        if table.numbers(name) is None:
+            python = shell = "say which by a column of 0 and 1; "
+            bad = ""
+        yield Doubt(
+            f"{name} may tell which points are bad, and is not used",
+            None,
+            f'{python}{bad}{{"flag": None}} keeps them all',
+            f"{shell}{bad}{'--columns ' * (not bad)}flag=none keeps them all",
+        )
+    value = "mag" if "mag" in names else "flux"
+    if names.keys() & {value + "err", "snr", "snr flux"} or value + "err" in asked:
+        return
+    errors = [
+        name
+        for name in left
+        if re.search(rf"^{_ERROR_WORDS}|{_ERROR_WORDS}$", base_name(name))
+        and not _OTHER_ERRORS.search(base_name(name))
+        and table.numbers(name) is not None
+        and not _are_codes(table.numbers(name))
+        and _no_error(table, name, names[value], 2) is None
+    ]
+    if errors:
+        yield Doubt(
+            f"no errors are read, and {errors[0]} may hold them",
+            None,
+            f'columns={{"{value}err": {errors[0]!r}}} takes it, {{"{value}err": None}} does not',
+            f"{in_shell(value + 'err', errors[0])} takes it, {value}err=none does not",
+        )
+
+
+_QUALITY = re.compile(
+    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|bad[a-z]*|reject[a-z]*|mask|grade)"
+)
+_OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
+
+
+def _are_of_quality(table, name):
+    """Whether values are codes of which 0 is one of several, or a few short words."""
+    numbers = table.numbers(name)
+    if numbers is not None:
+        finite = numbers[np.isfinite(numbers)]
+        return _are_codes(finite) and (finite == 0).any() and (finite != 0).any()
+    words = table.words(name)
+    if words is None:
+        return False
+    some = {str(v).strip() for v in words if v is not None and v == v} - {""}
+    return 2 <= len(some) <= 10 and max(map(len, some)) <= 12
 
 
 class _Table:
@@ -330,6 +407,10 @@ def _found(table, names, asked, remarks):
             n for n in ranked if table.numbers(n) is not None or table._values is None
         ] or ranked
         best = _fullest(table, _plausible_first(ranked, lambda n: _is_time(table.numbers(n))))
+        if best is not None and _are_whole_days(table.numbers(best)):
+            # Dates without the time of the day, beside a clock.
+            finer = [n for n in _clocks(table, taken()) if _is_time(table.numbers(n))]
+            best = next((n for n in finer if not _are_whole_days(table.numbers(n))), best)
         if best is not None:
             found["time"] = best
     wants_flux = "flux" in names and "mag" not in names
@@ -338,7 +419,13 @@ def _found(table, names, asked, remarks):
         if mag is not None:
             found["mag"] = mag
     if "flux" not in asked and not ("mag" in names and "flux" not in names):
-        flux = _brightness(table, "flux", taken())
+        try:
+            flux = _brightness(table, "flux", taken())
+        except ValueError:
+            # Which of several fluxes matters only where they are read.
+            if table.filled(found.get("mag", "")) == 0 or "mag" not in found:
+                raise
+            flux = None
         if flux is not None:
             found["flux"] = flux
     if (("mag" in found) or ("mag" in names)) and (("flux" in found) or ("flux" in names)):
@@ -358,6 +445,9 @@ def _found(table, names, asked, remarks):
         # A band or field may be given once a star; time and magnitude may not.
         ranked = _ranked(_POINT_NAMES[role], table.points, taken())
         ranked += _ranked(_POINT_NAMES[role], table.stars, {*taken(), *ranked})
+        if role == "band":
+            within = [n for n in table.points if _BAND_IN_NAME.search(base_name(n))]
+            ranked += [n for n in within if n not in {*taken(), *ranked}]
         for name in ranked:
             reason = _unfit(table, role, name)
             if reason is None:
@@ -374,6 +464,11 @@ def _found(table, names, asked, remarks):
         if role not in asked:
             star = _usual(table, {role: _STAR_NAMES[role]}, names | found)
             found |= star
+    if "id" not in {*asked, *found}:
+        within = [n for n in table.stars if _STAR_IN_NAME.search(base_name(n))]
+        within = [n for n in within if n not in taken() and not _of_detections(table, n)]
+        if within:
+            found["id"] = within[0]
     return found
 
 
@@ -426,6 +521,10 @@ def _is_time(numbers):
         return False
     counting = np.array_equal(finite, finite[0] + np.arange(len(finite))) and finite[0] in (0, 1)
     return not counting
+
+
+def _are_whole_days(numbers):
+    return numbers is not None and len(numbers) > 2 and _are_codes(numbers)
 
 
 def _is_magnitude(numbers):
@@ -493,14 +592,15 @@ def _in_bands(table, taken):
 
 _MAG_PATTERN = re.compile(
     r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
-    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|0|[1-9])?|mmag"
+    r"(?:mmag|mag|magnitude)(?:[a-z]{1,8}|[0-9])?|mmag"
 )
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
 _NO_BRIGHTNESS = re.compile(
     _ERROR_WORDS
-    + r"|dev$|lim|ref|zp|comp|bkg|sky|^[eq](?=.*mag)|(?<!averag)emag|flag|ratio|snr|status|^log"
+    + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
+    r"|flag|ratio|snr|status|^log"
 )
 
 
@@ -524,7 +624,7 @@ def _error_of(table, value_name, value, taken, names, remarks):
     own = base_name(value_name)
     word = "mag" if value == "mag" else "flux"
     other = "flux" if value == "mag" else "mag"
-    tiers = [[], [], []]
+    tiers = [[], [], [], []]
     for name in table.points:
         if name in taken:
             continue
@@ -532,25 +632,32 @@ def _error_of(table, value_name, value, taken, names, remarks):
         if base == own or (other in base and other not in own):
             continue
         core = re.escape(own)
+        # "cmagpsf" and "csigmapsf", "V mag" and "V err", "mag_auto" and "magerr_auto".
+        within = core.replace(word, rf"(?:{word})?{_ERROR_WORDS}") if own != word else core
         if re.fullmatch(
-            rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e", base
+            rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e|{within}",
+            base,
         ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word):
             tiers[0].append(name)
         elif word in base and _about_error(base, word):
             tiers[1].append(name)
-        elif base in _GENERAL_ERRORS:
+        elif re.sub(r"(?<=.)(?:percent|ppm|ppt)$", "", base) in _GENERAL_ERRORS:
             tiers[2].append(name)
+        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, word):
+            tiers[3].append(name)
     both = {"mag", "flux"} <= names.keys()
     if both:
         # A bare "err" beside both could belong to either: to the one that is used.
-        tiers[2] = tiers[2] if value == "mag" else []
+        tiers[2:] = tiers[2:] if value == "mag" else [[], []]
     for tier, candidates in enumerate(tiers):
         reasons = {n: _no_error(table, n, value_name, tier) for n in candidates}
         good = [n for n in candidates if reasons[n] is None]
         if not good:
             remarks += [f"{n} is no error: {why}" for n, why in reasons.items() if why]
         if tier == 2:
-            good.sort(key=lambda n: _GENERAL_ERRORS.index(base_name(n)))
+            good.sort(key=lambda n: next(
+                i for i, each in enumerate(_GENERAL_ERRORS) if base_name(n).startswith(each)
+            ))  # fmt: skip
         if len(good) > 1 and not _all_alike(table, good):
             exact = [n for n in good if n in ("magerr", "mag_err", "fluxerr", "flux_err")]
             if len(exact) != 1:
@@ -594,7 +701,7 @@ def _no_error(table, name, value_name, tier):
     units = [brightness_unit(n, None, "mag")[0] for n in (name, value_name)]
     finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
     value = table.numbers(value_name)
-    if value is None or tier == 1:
+    if value is None or tier in (1, 3) or named_unit(name) in ("%", "percent", "ppm", "ppt"):
         return None
     value = value[np.isfinite(value) & (np.abs(value) < 1e30)]
     # 9.999 and 99 among them stand for "not measured".
@@ -611,8 +718,7 @@ def _all_alike(table, names):
 
 
 def _is_of_marks(table, name):
-    """Whether a column holds nothing but "<" or ">", and blanks."""
-    marks = ("<", ">", "\u2264", "\u2265")
+    """Whether a column tells limits by its words: "<" and blanks, "upperlimit" and "detection"."""
     if table._values is None:
         return False
     values = table._values(name)
@@ -620,11 +726,7 @@ def _is_of_marks(table, name):
     if getattr(getattr(some, "dtype", None), "kind", "O") in "biufmM":
         return False
     # Most columns show at their top that they hold something else.
-    if any(
-        isinstance(word, str) and word.strip() not in ("", *marks) for word in plain_array(some)
-    ):
-        return False
-    return only_mark(values) in marks
+    return limit_words(some) is not False and bool(limit_words(values))
 
 
 def _unfit(table, role, name):
@@ -637,8 +739,10 @@ def _unfit(table, role, name):
         return None if marked else "its values are not true or false"
     if role == "flag":
         values = table.words(name)
-        if truth(values) is not None:
+        if told_by(values, name) is not None:
             return None
+        if base_name(name) != "flag":
+            return "its values are not true or false"
         numbers = table.numbers(name)
         if numbers is None:
             return "its values are words; say which points are bad by a column of 0 and 1"
@@ -685,7 +789,7 @@ def _one_quantity(table, names, columns):
     return kept, remarks
 
 
-def _not_found(columns, preset, available, names):
+def _not_found(table, columns, preset, available, names):
     there = ", ".join(available) or "none"
     if isinstance(columns, str):
         values = (*preset.columns.get("mag", ()), *preset.columns.get("flux", ()))
@@ -702,10 +806,38 @@ def _not_found(columns, preset, available, names):
         for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))
         if not roles & names.keys()
     )
+    example = _example(table, names) or {"time": "HJD", "mag": "Vmag", "magerr": "e_Vmag"}
+    python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
+    shell = shlex.quote(",".join(f"{role}={name}" for role, name in example.items()))
     return (
         f"Time and magnitude (or flux) not found (no {lacking}): are these light curves? "
-        f"the columns of points are: {there}. Name them, "
-        'as in columns={"time": "HJD", "mag": "Vmag", "magerr": "e_Vmag", "id": "star"} (in the '
-        "shell --columns time=HJD,mag=Vmag,magerr=e_Vmag,id=star), or give "
-        f"the name of a survey's preset: {', '.join(SURVEY_PRESETS)}."
+        f"the columns of points are: {there}. Name them, as in columns={{{python}}} (in the shell "
+        f"--columns {shell}), or give the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
+        "stars or bands side by side, or one a row, make a table with one row a point and a column that names them."
     )
+
+
+def _example(table, names):
+    """Columns of this table that may play the roles that are lacking; none where there are none."""
+    example = {role: name for role, name in names.items() if role in ("time", "mag", "flux")}
+    free = [
+        name
+        for name in table.points
+        if name not in names.values()
+        and base_name(name) not in ("phase", "ra", "dec", "row")
+        and (table._values is None or table.numbers(name) is not None)
+    ]
+    for role, likely in (
+        ("time", r"jd|date|time|day|epoch|year"),
+        ("mag", r"mag(?!.*(?:err|lim|sig))"),
+        ("flux", r"flux(?!.*(?:err|lim|sig))|rate|count"),
+        ("mag", r"(?!.*(?:err|sig|unc|flag))"),
+    ):
+        if role not in example and not (
+            role in ("mag", "flux") and {"mag", "flux"} & example.keys()
+        ):
+            found = [name for name in free if re.search(likely, base_name(name))]
+            if found:
+                example[role] = found[0]
+                free.remove(found[0])
+    return example if "time" in example and len(example) > 1 else {}

@@ -131,7 +131,7 @@ class Layout:
     def _commented_names(self, width):
         """Column names: the last comment with as many different words as there are columns."""
         for line in reversed(self.comments):
-            text = re.sub(r"^\s*(#|%|//|!|\\|--)+", "", line).strip()
+            text = re.sub(r"^\s*((#|%|//|!|\\|--)+|[cC] (?= *[A-Za-z]))", "", line).strip()
             # A mark that stands where the first column has the numbers of its rows.
             whole = _words_of(line.strip(), self.delimiter)
             for words in (_words_of(text, self.delimiter), _words_of(text), text.split(), whole):
@@ -230,7 +230,8 @@ def is_comment(line):
         return True
     text = line.strip()
     # "-- HJD mag err": a comment; "--,--,5", "-- V1 2451.2 .01": missing values; "-----  ----": a rule.
-    if not re.match(r"--+ *[A-Za-z]", text):
+    # "c HJD flux": a comment of Fortran's.
+    if not re.match(r"--+ *[A-Za-z]|[cC](?: +[A-Za-z]|-----)", text):
         return False
     return sum(map(_is_value, re.split(r"[\s,;|]+", text)[1:])) < 2
 
@@ -341,7 +342,12 @@ def _separators(lines, told=None):
             len(line.split()) > 1 for line in plain
         )
         if not comma_decimal:
-            return ",", "."
+            # "58000,35991","12,3": decimal commas within quotes, of which one at least separates no thousands.
+            quoted = re.findall(r'"([^"]*)"', "\n".join(lines))
+            apart = any(
+                re.fullmatch(r"[+-]?(?:\d{4,},\d+|\d+,(?!\d{3}$)\d+)", cell) for cell in quoted
+            )
+            return ",", _decimal(quoted) if apart else "."
         return BLANKS, ","
     words = [word for line in plain for word in line.split()]
     return BLANKS, _decimal(words)
@@ -381,8 +387,11 @@ def _unzipped(path):
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
+            names = [name for name in names if not re.search(r"(?:^|/)(?:__MACOSX/|\.)", name)]
             if len(names) != 1:
-                raise ValueError(f"the archive holds {len(names)} files, where one is due")
+                raise ValueError(
+                    f"the archive holds {len(names)} files, where one is due: unpack it, and give the folder"
+                )
             return archive.read(names[0])
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise ValueError(f"not readable: {error}") from error
@@ -421,6 +430,9 @@ def head_of(path):
         raise ValueError(f"not readable: {error}") from error
 
 
+_OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet"
+
+
 def _decoded(head):
     """The text of the first bytes and their encoding."""
     for mark, encoding in _MARKS.items():
@@ -429,7 +441,7 @@ def _decoded(head):
     if b"\0" in head:
         if head[1::2].count(0) > len(head) // 4 and not head[::2].count(0):
             return head.decode("utf-16-le", "ignore"), "utf-16-le"
-        raise ValueError("this is no text: it holds zero bytes")
+        raise ValueError(f"this is no text: it holds zero bytes{_OTHERWISE}")
     try:
         return head.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
@@ -539,6 +551,11 @@ def _by_place(layout, columns, width):
 
 def _refuse_catalogue(rows):
     """Refuse a table whose first two columns are no times and magnitudes."""
+    if len(rows[0]) > max(20, 3 * len(rows)):
+        raise NoLightCurves(
+            f"the table has {len(rows[0])} columns and {len(rows)} rows: it lies on its side, it seems. Write one row "
+            "a point, with a column that names the star"
+        )
     if not (_looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))):
         raise NoLightCurves(
             "no light curve: the file has no header, and its first two columns are no times and "

@@ -328,7 +328,7 @@ def _refuse_several(table, time, found):
         return
     for name in found.left_over:
         values = plain_array(table[name])
-        if values.dtype.kind not in "OiuU":
+        if values.dtype.kind not in "OiuUf":
             continue
         border = values[1:] != values[:-1]
         n_blocks = int(np.sum(border)) + 1

@@ -357,7 +357,7 @@ SURVEY_PRESETS = MappingProxyType(
             },
             signatures=(
                 ("g_transit_time", "g_transit_mag"),
-                ("source_id", "band", "time", "mag", "flux_over_error"),
+                ("band", "time", "mag", "flux_over_error"),
             ),
         ),
         "aavso": SurveyPreset(

@@ -24,7 +24,16 @@ from ..light_curves import (
     star_columns,
     to_pandas,
 )
-from ._columns import _POINT_NAMES, _STAR_NAMES, Columns, NoLightCurves, _role, resolve
+from ._columns import (
+    _BAND_IN_NAME,
+    _POINT_NAMES,
+    _STAR_IN_NAME,
+    _STAR_NAMES,
+    Columns,
+    NoLightCurves,
+    _role,
+    resolve,
+)
 from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of, open_text
 from ._long import from_long
 from ._presets import recognised, survey_preset
@@ -438,7 +447,13 @@ def text_columns(names, columns):
     """Columns whose values are text whatever they look like: 007 is not 7, a band may be called 1."""
     wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
     wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
-    text = {name for name in names if base_name(name) in wanted}
+    text = {
+        name
+        for name in names
+        if (base := base_name(name)) in wanted
+        or _STAR_IN_NAME.search(base)
+        or _BAND_IN_NAME.search(base)
+    }
     if columns is None or columns == "auto":
         columns = recognised(names)
     if isinstance(columns, Columns):

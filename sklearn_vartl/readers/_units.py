@@ -10,7 +10,7 @@ MJD = 2400000.5
 SECONDS_IN_DAY = 86400.0
 
 # "HJD-2450000", "BJD - 2454833", "HJD(2450000+)", "JD_2450000": the zero is in the name.
-_OFFSET = re.compile(r"(?i)([hb]?m?jd\w*?)\s*[-–−_(+]\s*(24\d{5}(?:\.\d+)?)")
+_OFFSET = re.compile(r"(?i)([hb]?m?jd\w*?)(?:\s*[-–−_(+]\s*|\s+)(24\d{5}(?:\.\d+)?)")
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
 _CLOCKS = {"bjd": "bjd_tdb", "hjd": "hjd_utc", "hmjd": "hjd_utc", "bmjd": "bjd_tdb"}
@@ -74,14 +74,20 @@ MISSING_NUMBERS = sorted(
 )
 _NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")
 # What stands for a flag that is set, or not set, in tables written by hand.
-_TRUE = {"true", "t", "yes", "y", "1", "1.0", "<", ">", "[", "ul", "limit", "upper limit", "upper"}
-_FALSE = {"false", "f", "no", "n", "0", "0.0", "=", "detection", "det", *_MISSING_WORDS}
+_LIMITS = {"<", ">", "\u2264", "\u2265", "ul", "upperlimit", "upperlim", "nondetection"}
+_NO_LIMITS = {"=", "detection", "detected", "det", *_MISSING_WORDS}
+_TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
+_FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
+# Names of columns that say so of the good points, and words that do so whatever the name.
+_GOOD_NAME = re.compile(r"(?:is)?(?:good|valid|detect)")
+_BAD_WORDS, _GOOD_WORDS = {"bad", "rejected", "invalid"}, {"good", "ok", "valid"}
 
 
 def base_name(name):
     """Name of a column in small letters without unit, blanks and marks: "flux (mJy)" is "flux"."""
     # Brokers put a letter before the names, as in "i:magpsf".
     text = re.sub(r"^[a-z]:(?=[A-Za-z])", "", str(name).strip().lstrip("#%").strip())
+    text = re.sub(r"^[-\u2212](?=[A-Za-z])", "minus", text)
     found = _OFFSET.search(text)
     if found:
         return re.sub(r"[^0-9a-z]", "", found[1].lower())
@@ -131,8 +137,12 @@ def as_dates(values):
         return _spans(values)
     if kind == "M" or str(dtype).startswith(("timestamp", "date32", "date64")):
         return _mjd_of(values)
-    if kind not in "OUT" or len(values) == 0 or hasattr(values, "unit"):
+    if kind not in "OUST" or len(values) == 0 or getattr(values, "ndim", 1) != 1:
         return None
+    if hasattr(values, "unit") and (kind == "O" or values.unit is not None):
+        return None
+    if kind == "S":
+        values = np.char.decode(plain_array(values), "utf-8", "replace")
     head = values.iloc[:100] if hasattr(values, "iloc") else values[:100]
     first = next((value for value in head if not is_missing(value)), None)
     if hasattr(first, "isoformat") or type(first).__name__ == "datetime64":
@@ -181,6 +191,13 @@ def _mjd_of(values):
     series = pd.Series(values)
     if isinstance(series.dtype, pd.ArrowDtype):
         series = series.astype(object)
+    part = 0.0
+    if series.dtype.kind != "M" and isinstance(first_word(series), str):
+        # "2017-09-04.35991": a day and its decimals.
+        parts = series.astype(str).str.extract(r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2})(\.\d+)\s*$")
+        if parts[0].notna().any():
+            series = parts[0].where(parts[0].notna(), series)
+            part = parts[1].astype(float).fillna(0.0).to_numpy()
     try:
         stamps = pd.to_datetime(
             series, utc=True, format=None if series.dtype.kind == "M" else "ISO8601"
@@ -195,7 +212,7 @@ def _mjd_of(values):
     day = (whole[there] - zero).astype("timedelta64[D]")
     rest = (whole[there] - zero) - day
     time[there] = day.astype(np.int64) + rest.astype(np.int64) / 86400e9
-    return time
+    return time + part
 
 
 def _spans(values):
@@ -280,6 +297,20 @@ def clock(name, time, unit=None):
             f"the times in {name} are written as days of the calendar, such as {middle:.8g}: write "
             "them as Julian dates, or as 2020-01-31T04:05:06"
         )
+    for words, step in (
+        ("", 1.0),
+        ("thousandths of ", 1e-3),
+        ("millionths of ", 1e-6),
+        ("billionths of ", 1e-9),
+    ):
+        # No clock of astronomers goes so far: 2001 to 2096, as computers count.
+        if 1e9 < middle * step < 4e9:
+            return (
+                step / SECONDS_IN_DAY,
+                2440587.5,
+                "utc",
+                f"{words}seconds since 1970, turned into days",
+            )
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
     if middle > 2.0e6:
@@ -319,7 +350,8 @@ def brightness_unit(name, unit, quantity):
     told = (unit or named_unit(name) or "").lower()
     base = base_name(name)
     if quantity == "mag":
-        if not told and "mmag" in base:
+        # "Vmmag" and "delta_mmag", but not WASP's "TAMMAG2".
+        if not told and re.search(r"(?:^|[^a-z])[a-z]?mmag", str(name).lower()):
             told = "mmag"
         factor = _MAG_UNITS.get(told, 1.0)
         return factor, 0.0, None if factor == 1.0 else f"in {told}, turned into magnitudes"
@@ -327,6 +359,25 @@ def brightness_unit(name, unit, quantity):
         if told == word or (not told and base.endswith(word)):
             return factor, 1.0, f"in {word} of the mean, turned into relative flux"
     return 1.0, 0.0, _FLUX_UNITS.get(told)
+
+
+_FORMS = re.compile(
+    r"(?:i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise)$"
+)
+
+
+def error_form(name):
+    """What a column tells an error by, "snr", "ivar" or "var" as it is called; None for none of these."""
+    found = _FORMS.search(base_name(name))
+    return found[0] if found else None
+
+
+def error_of_form(error, form, value, quantity):
+    """Errors from a signal to noise, a variance or its inverse."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if form in ("snr", "s2n", "signaltonoise"):
+            return np.abs((2.5 / np.log(10) if quantity == "mag" else value) / error)
+        return np.sqrt(1 / error if form.startswith("i") else error)
 
 
 def error_in_unit(error, name, unit, value, unit_of_value, quantity):
@@ -420,11 +471,38 @@ def truth(values):
         known = np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), dtype=bool)
         known |= (array == 0) | (array == 1)
         return None if not known.all() else array == 1
-    words = np.array(["" if v is None else str(v).strip().lower() for v in array], dtype=object)
-    unique, inverse = np.unique(words.astype(str), return_inverse=True)
-    if not set(unique.tolist()) <= _TRUE | _FALSE:
+    return _among(array, _TRUE, _FALSE)
+
+
+def _among(array, true, false):
+    """Mask of the words that are of the first kind; None where one is of neither."""
+    words = ["" if v is None else str(v).strip().lower() for v in array]
+    words = [re.sub(r"(?<=[a-z])[\s_\-]+(?=[a-z])", "", w) if len(w) > 3 else w for w in words]
+    unique, inverse = np.unique(np.array(words, dtype=object).astype(str), return_inverse=True)
+    if not set(unique.tolist()) <= true | false:
         return None
-    return np.isin(unique, list(_TRUE))[inverse]
+    return np.isin(unique, list(true))[inverse]
+
+
+def told_by(values, name):
+    """The points that a column tells, the bad ones or the limits, where its name or words may mean the others.
+
+    None where its values are not true or false.
+    """
+    array = plain_array(values)
+    if array.dtype.kind not in "biuf":
+        bad = _among(array, _BAD_WORDS, _GOOD_WORDS | _MISSING_WORDS)
+        if bad is not None and bad.any():
+            return bad
+    known = truth(array)
+    return ~known if known is not None and _GOOD_NAME.match(base_name(name)) else known
+
+
+def limit_words(values):
+    """Whether words tell upper limits, at least one of them; False where one tells something else."""
+    array = plain_array(values)
+    limits = None if array.dtype.kind in "biufmM" else _among(array, _LIMITS, _NO_LIMITS)
+    return False if limits is None else bool(limits.any()) or None
 
 
 def only_mark(values):
@@ -458,6 +536,29 @@ def placeholders(value, known=None):
         nines |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
     mask = np.zeros(len(value), dtype=bool)
     mask[far] = nines[inverse]
+    return mask if mask.any() else None
+
+
+def out_of_all_range(value, extent, quantity):
+    """Mask of what nobody measures, where others are: 1e20, -9.999995e8; far from all others -999 and, as a time, 0.
+
+    None where there are none; `extent`: the `reach` of the values; `quantity`: "mag", "flux" or "time".
+    """
+    beyond, usual = (1e5, 1e5) if quantity == "mag" else (1e19, 1e12)
+    mask = np.zeros(len(value), dtype=bool)
+    lowest, highest, _ = extent
+    with np.errstate(invalid="ignore"):
+        if max(-lowest, highest) >= beyond and np.nanmedian(np.abs(value)) < usual:
+            mask |= np.abs(value) >= beyond
+        for extreme in (lowest, highest) if quantity != "mag" else ():
+            none = quantity == "time" and extreme in (0.0, -1.0)
+            if not none and _NINES.fullmatch(f"{extreme:.7g}") is None:
+                continue
+            others = value[(value != extreme) & np.isfinite(value) & ~mask]
+            # Days since the first visit begin with 0.
+            far = 1000.0 if none else 0.0
+            if len(others) > 2 and np.abs(others - extreme).min() > max(np.ptp(others), far):
+                mask |= value == extreme
     return mask if mask.any() else None
 
 

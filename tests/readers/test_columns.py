@@ -8,7 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from sklearn_vartl.light_curves import LightCurves, as_light_curves, read_light_curves
+from sklearn_vartl.light_curves import (
+    LightCurves,
+    LightCurveWarning,
+    as_light_curves,
+    read_light_curves,
+)
 
 N = 40
 T = np.sort(np.random.default_rng(0).uniform(0, 900, N)) + 57000.0
@@ -278,7 +283,10 @@ def test_flags_with_blanks_and_letters():
     assert (X.flag != 0).sum() == 10
     X = LightCurves.from_any(TABLE.assign(flag=["", "4", None, "0"] * 10))
     assert X.flag[:4].tolist() == [0, 4, 0, 0]
-    X = LightCurves.from_any(TABLE.assign(flag=["A", "B", "C", "D"] * 10))
+    with pytest.warns(
+        LightCurveWarning, match="flag may tell which points are bad, and is not used"
+    ):
+        X = LightCurves.from_any(TABLE.assign(flag=["A", "B", "C", "D"] * 10))
     assert X.flag is None
     assert "flag is no flag: its values are words" in X.provenance
     with pytest.raises(ValueError, match="flag=none"):

@@ -469,3 +469,177 @@ def test_dates_of_another_order_are_refused_with_the_remedy(tmp_path):
     rows = "".join(f"01/1{i}/2020,13.{i}\n" for i in range(6))
     with pytest.raises(ValueError, match="dates are read as 2020-01-31"):
         read(tmp_path, "date,mag\n" + rows)
+
+
+@pytest.mark.parametrize(
+    ("head", "error"),
+    [
+        ("mjd,flux,snr", M / E),
+        ("mjd,mag,snr", 2.5 / np.log(10) / E),
+        ("mjd,flux,flux_ivar", 1 / E**2),
+        ("mjd,mag,mag_variance", E**2),
+        ("mjd,flux,err_percent", 100 * E / M),
+        ("MJD,V mag,V err", E),
+        ("cjd,cmagpsf,csigmapsf", E),
+        ("mjd,rel_flux_T1,rel_flux_err_T1", E),
+        ("MJD-OBS,MAG_OPT,MAGERR_OPT", E),
+        ("obsmjd,mag_autocorr,magerr_auto", E),
+        ("mjd,-flux,flux,flux_err", E),
+        ("mjd,WHITEFLUX,WHITEFLUXDEV", E),
+    ],
+)
+def test_errors_however_they_are_told(tmp_path, head, error):
+    columns = [T, M, error] if head.count(",") == 2 else [T, -M, M, error]
+    X = read(tmp_path, text(head, columns))
+    assert X._arguments()["mag"].tolist() == M.tolist()
+    np.testing.assert_allclose(X._arguments()["magerr"], E)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "role"),
+    [
+        ("good", ("0", "1"), "flag"),
+        ("is_good", ("False", "True"), "flag"),
+        ("goodflag", ("0", "1"), "flag"),
+        ("flag", ("bad", "good"), "flag"),
+        ("rejected", ("True", "False"), "flag"),
+        ("outlier", ("1", "0"), "flag"),
+        ("detected", ("0", "1"), "limit"),
+        ("detection", ("False", "True"), "limit"),
+        ("type", ("upper limit", "detection"), "limit"),
+        ("kind", ("upperlimit", ""), "limit"),
+    ],
+)
+def test_bad_points_and_limits_by_their_opposite_or_in_words(tmp_path, name, words, role):
+    """Of a column of good points, 1 is good; the fourth point is bad, or a limit, in each of these."""
+    X = read(tmp_path, text(f"time,mag,err,{name}", [T, M, E, np.where(THIRD, *words)]))
+    assert (np.asarray(getattr(X, role)) != 0).tolist() == THIRD.tolist()
+
+
+@pytest.mark.parametrize("name", ["quality", "flags", "grade"])
+def test_bad_points_in_codes_are_told_and_the_remedy_works(tmp_path, name):
+    codes = np.where(THIRD, *(("D", "A") if name == "grade" else (16, 0)))
+    content = text(f"time,mag,err,{name}", [T, M, E, codes])
+    told = warned(lambda: read(tmp_path, content))
+    assert f"{name} may tell which points are bad, and is not used" in str(told)
+    assert warned(lambda: read(tmp_path, content, columns={"flag": None})) is None
+    if name != "grade":
+        assert f"--columns flag={name}" in told.shell
+        X = read(tmp_path, content, columns={"flag": name})
+        assert (X.flag != 0).tolist() == THIRD.tolist()
+    # Codes that are all the same tell nothing.
+    assert warned(lambda: read(tmp_path, text(f"time,mag,{name}", [T, M, [0] * N]))) is None
+
+
+def test_errors_of_two_kinds_are_told(tmp_path):
+    content = text("time,mag,err_stat,err_sys", [T, M, E, E * 2])
+    told = warned(lambda: read(tmp_path, content))
+    assert "no errors are read, and err_stat may hold them" in str(told)
+    X = read(tmp_path, content, columns={"magerr": "err_stat"})
+    assert X.magerr.tolist() == E.tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "word"),
+    [
+        *(("mag", w) for w in ("1e20", "-9.999995e8", "3.4028235e+38", "-999999488")),
+        *(("flux", w) for w in ("-999", "-99.99", "1e30", "-9999")),
+        *(("time", w) for w in ("0", "-1", "-999", "99999", "1e20")),
+    ],
+)
+def test_what_nobody_measures_is_missing(tmp_path, column, word):
+    times, name = (T - 50000, "time") if column == "time" else (T, "time")
+    value = "flux" if column == "flux" else "mag"
+    columns = {name: times, value: M}
+    columns[column] = np.where(THIRD, word, columns[column].astype(str))
+    X = read(tmp_path, text(f"time,{value}", [columns["time"], columns[value]]))
+    found = X.time if column == "time" else X._arguments()["mag"]
+    np.testing.assert_array_equal(np.isnan(found), THIRD)
+    assert ("left out" if column == "time" else "taken as not measured: 1") in X.provenance
+
+
+def test_days_that_begin_with_zero_and_fluxes_of_nines_are_measured(tmp_path):
+    X = read(tmp_path, text("time,mag", [np.where(np.arange(N) == 0, 0.0, T - 57900), M]))
+    assert X.time[0] == 0.0
+    X = read(tmp_path, text("time,flux", [T, np.where(THIRD, 99.0, M * 7)]))
+    assert X.flux[3] == 99.0
+
+
+@pytest.mark.parametrize("step", [1.0, 1e3, 1e6])
+def test_seconds_since_1970(tmp_path, step):
+    seconds = np.round((T - 40587) * 86400 * step).astype(np.int64)
+    X = read(tmp_path, text("timestamp,mag", [seconds, M]))
+    np.testing.assert_allclose(X.time + X.time_zero, T + 2400000.5, atol=1e-4)
+
+
+def test_days_with_decimals_and_dates_in_binary_tables(tmp_path):
+    """As the IAU writes them: 2017-09-04.35991."""
+    stamps = pd.to_datetime(np.floor(T) - 40587, unit="D").strftime("%Y-%m-%d")
+    X = read(tmp_path, text("date,mag", [[f"{d}{t % 1:.5f}".replace("0.", ".", 1)
+                                          for d, t in zip(stamps, T, strict=True)], M]))  # fmt: skip
+    np.testing.assert_allclose(X.time, T, atol=1e-6)
+    table = pytest.importorskip("astropy.table")
+    iso = (
+        pd.to_datetime(T - 40587, unit="D").strftime("%Y-%m-%dT%H:%M:%S.%f").to_numpy().astype(str)
+    )
+    table.Table({"DATE-OBS": iso, "mag": M}).write(tmp_path / "dates.fits")
+    X = read_light_curves(tmp_path / "dates.fits")
+    np.testing.assert_allclose(X.time, T, atol=1e-6)
+    # A date without the time of the day is no time where there is a clock.
+    days = [f"{d}T00:00:00" for d in stamps]
+    X = read(tmp_path, text("date,hel_jd_mid,mag", [days, T + 2400000.5, M]))
+    np.testing.assert_allclose(X.time + X.time_zero, T + 2400000.5)
+
+
+def test_stars_and_bands_within_longer_names(tmp_path):
+    names, bands = ["a", "b"] * (N // 2), ["g", "g", "r", "r"] * (N // 4)
+    with pytest.warns(LightCurveWarning, match="several bands"):
+        X = read(tmp_path, text("ant_object_id,ant_mjd,ant_mag,ant_passband", [names, T, M, bands]))
+    assert X.ids.tolist() == ["a", "b"] and X.bands == ["g", "r"]
+    # Positions cut the rows as names do.
+    again = np.concatenate([T[:6], T[:6]])
+    with pytest.raises(ValueError, match="each value of ra"):
+        read(tmp_path, text("ra,dec,mjd,mag", [[1.5] * 6 + [2.5] * 6, [0.5] * N, again, M]))
+
+
+def test_numbers_with_decimal_commas_between_commas(tmp_path):
+    quoted = [[f'"{cell}"' for cell in column] for column in COMMAS]
+    assert_two_stars(read(tmp_path, text("id,time,mag,err", [STARS, *quoted])))
+
+
+def test_wasp_has_no_millimagnitudes(tmp_path):
+    X = read(tmp_path, text("HJD,TAMMAG2,TAMMAG2_ERR,FLUX2,TAMFLUX2,IMAGEID", [T, M, E, M, M, M]))
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+def test_archives_of_macs_and_of_several_files(tmp_path):
+    import zipfile
+
+    for other in ("__MACOSX/._star.csv", "other.csv"):
+        with zipfile.ZipFile(tmp_path / "star.zip", "w") as archive:
+            archive.writestr("star.csv", PLAIN)
+            archive.writestr(other, PLAIN)
+        if other == "other.csv":
+            with pytest.raises(ValueError, match="2 files, where one is due: unpack it"):
+                read_light_curves(tmp_path / "star.zip")
+        else:
+            assert_two_stars(read_light_curves(tmp_path / "star.zip"))
+
+
+def test_remedies_name_columns_of_the_table(tmp_path):
+    content = text("year,brightness,sigma", [T, M, E])
+    with pytest.raises(ValueError, match='columns={"time": "year", "mag": "brightness"}') as caught:
+        read(tmp_path, content)
+    assert "--columns time=year,mag=brightness" in str(caught.value)
+    assert read(tmp_path, content, columns={"time": "year", "mag": "brightness"}).n_points[0] == N
+
+
+def test_tables_on_their_side_are_refused(tmp_path):
+    content = "\n".join(" ".join(map(str, np.tile(row, 3))) for row in (T, M, E))
+    with pytest.raises(ValueError, match="36 columns and 3 rows: it lies on its side"):
+        read(tmp_path, content)
+
+
+def test_comments_of_fortran(tmp_path):
+    X = read(tmp_path, "c Objectname = HD 1\nc HJD-2456000 flux\nc------\n" + text("", [T, M], " "))
+    assert X.flux.tolist() == M.tolist() and X.time_zero == 2456000.0
