@@ -153,9 +153,9 @@ class Stars:
         self.offsets = offsets = _check_offsets(offsets, len(time))
         time, mag, weight = _check_points(time, mag, weight)
         n_stars = len(offsets) - 1
-        self.f_min = np.broadcast_to(np.asarray(f_min, dtype=np.float64), n_stars)
-        self.df = np.broadcast_to(np.asarray(df, dtype=np.float64), n_stars)
-        self.n_freq = np.array(np.broadcast_to(np.asarray(n_freq, dtype=np.int64), n_stars))
+        self.f_min = np.array(np.broadcast_to(f_min, n_stars), dtype=np.float64)
+        self.df = np.array(np.broadcast_to(df, n_stars), dtype=np.float64)
+        self.n_freq = np.array(np.broadcast_to(n_freq, n_stars), dtype=np.int64)
         counts = np.diff(offsets)
         _check_grids(self.f_min, self.df, self.n_freq, counts)
 
@@ -197,8 +197,17 @@ class Stars:
         return self.time[part], self.mag[part], self.weight[part]
 
 
+def of_kernels(values, dtype):
+    """The values as a kernel has been compiled for: contiguous and writeable.
+
+    Of read-only arrays, such as those of LightCurves, the compiler would make a version of its own, half a minute
+    for each combination of arguments; no kernel writes to what it is given.
+    """
+    return np.require(values, dtype, ["C", "W", "E"])
+
+
 def _check_offsets(offsets, n_points):
-    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+    offsets = of_kernels(offsets, np.int64)
     if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != n_points:
         raise ValueError(
             f"offsets must run from 0 to the number of points ({n_points}), one more than there are stars."

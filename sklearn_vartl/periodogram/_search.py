@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._engine import Stars, frequency_grid
+from ._engine import Stars, frequency_grid, of_kernels
 from ._periodogram import highest_and_slow_peaks, summed_harmonics
 from ._physical_period import (
     ECLIPSING_CLASSES,
@@ -522,10 +522,8 @@ def period_table_of_features(found, span, label):
 
 def checked_points(time, mag, magerr, offsets):
     """Return the arrays as the kernels want them."""
-    time, mag, magerr = (
-        np.ascontiguousarray(values, dtype=np.float64) for values in (time, mag, magerr)
-    )
-    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+    time, mag, magerr = (of_kernels(values, np.float64) for values in (time, mag, magerr))
+    offsets = of_kernels(offsets, np.int64)
     if time.ndim != 1 or not time.shape == mag.shape == magerr.shape:
         raise ValueError(
             "time, mag and magerr must be one-dimensional and of equal length; got shapes "

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.periodogram import physical_period, search_periods
+from sklearn_vartl import _compiled
+from sklearn_vartl.periodogram import highest_peaks, physical_period, search_periods
 
 
 def sampled(rng, n_points=200, span=1500.0):
@@ -54,6 +55,35 @@ def test_detached_binary_with_unequal_minima(rng):
     assert found.period[0] == pytest.approx(2.7183, rel=1e-3)
     assert found.shape_period[0] == pytest.approx(found.period[0] / 2, rel=1e-9)
     assert found.double_evidence[0] > 20
+
+
+def test_read_only_arrays_need_no_kernels_of_their_own(rng):
+    """Half a minute of compiling for each combination of arguments, at the first search of LightCurves."""
+    time = sampled(rng)
+    # Dips of one star in a hundred points, two visits of another: all stages of a search.
+    mag = 15 + sawtooth(time / 0.57) + (time / 7.3 % 1 < 0.03)
+    visited = np.sort(np.r_[rng.uniform(0, 20, 80), rng.uniform(1500, 1520, 80)])
+    points = np.r_[time, visited], np.r_[mag, np.sin(2 * np.pi * visited / 1.7)]
+    arrays = *points, np.full(points[0].size, 0.03), np.array([0, time.size, points[0].size])
+    grid = {"f_min": np.full(2, 0.1), "df": np.full(2, 1e-4), "n_freq": np.full(2, 1000)}
+    expected = search_periods(*arrays)
+    weight = np.ones(points[0].size)
+    peaks = {"n_peaks": 2, "min_separation": 3, "fit_mean": True}
+    highest_peaks(*points, weight, arrays[3], **grid, **peaks)
+
+    def compiled():
+        of_search = (k for k in _compiled._KERNELS if ".periodogram." in k.name)
+        return {kernel.name: len(kernel.compiled()) for kernel in of_search}
+
+    before = compiled()
+    for array in arrays:
+        array.flags.writeable = False
+    found = search_periods(*arrays)
+    # Half of them read-only, and numbers for all stars.
+    search_periods(time + 1.0, mag, arrays[2][: time.size], [0, time.size])
+    highest_peaks(*points, weight, arrays[3], f_min=0.1, df=1e-4, n_freq=1000, **peaks)
+    assert compiled() == before
+    np.testing.assert_array_equal(found.period, expected.period)
 
 
 def test_noise_is_not_significant(rng):
