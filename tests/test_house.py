@@ -1,6 +1,7 @@
 """The house keeps its order: imports point one way, and no room reaches into another's modules."""
 
 import ast
+import functools
 from collections import defaultdict
 from pathlib import Path
 
@@ -48,8 +49,13 @@ UPWARD = {
 }
 
 
+@functools.cache
 def imports():
     """Every import of the package's own modules: (file, module, names, inside a function)."""
+    return list(_imports())
+
+
+def _imports():
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         package = parts[:-1]
