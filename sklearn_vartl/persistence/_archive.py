@@ -213,7 +213,7 @@ def entries(
 def short(value: Any) -> str:
     """A value in a message, however long it is."""
     text = repr(value)
-    return text if len(text) < 60 else f"{text[:60]}..."
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 class Arrays(Mapping):

@@ -46,6 +46,20 @@ def test_damped_random_walk_has_its_variance_and_correlation(rng):
     assert np.corrcoef(pieces[:-lag], pieces[lag:])[0, 1] == pytest.approx(np.exp(-1), abs=0.1)
 
 
+@pytest.mark.parametrize("scale", [0.0, 100.0])
+def test_damped_random_walk_at_one_time_has_one_value(rng, scale):
+    drawn = [damped_random_walk(rng, np.full(3, 51544.5), scale, 0.2) for _ in range(500)]
+    assert np.isfinite(drawn).all() and np.ptp(drawn, axis=1).max() == 0
+    # Each draw is the standard deviation times a normal number.
+    assert np.std(drawn) == pytest.approx(0.2, rel=0.1)
+    assert damped_random_walk(rng, np.zeros(0), scale, 0.2).shape == (0,)
+
+
+def test_damped_random_walk_of_a_short_scale_is_noise(rng):
+    walk = damped_random_walk(rng, np.arange(0.0, 3e5, 100.0), 1e-3, 2.0)
+    assert np.isfinite(walk).all() and walk.std() == pytest.approx(2.0, rel=0.1)
+
+
 def test_damped_random_walk_follows_the_order_of_time(rng):
     time = rng.permutation(np.arange(200.0))
     walk = damped_random_walk(rng, time, 500.0, 1.0)

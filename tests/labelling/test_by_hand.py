@@ -111,6 +111,43 @@ def test_reasons_say_what_speaks_for_a_label():
     assert np.isnan(found.novelty).all()
 
 
+@pytest.mark.parametrize(
+    ("proba", "said"),
+    [
+        # 0.3 between the first and the second is enough to call it one of them.
+        ([0.625, 0.375], "between A and B"),
+        ([0.640625, 0.359375], "between A and B"),
+        ([0.65625, 0.34375], "typical of a group that looks like A"),
+        ([0.34375, 0.65625], "typical of a group that looks like B"),
+    ],
+)
+def test_two_classes_are_named_where_neither_leads_by_three_tenths(proba, said):
+    found = suggest_labels(Told(["A", "B"]), groups([(0, 0)], [proba]), 1, random_state=0)
+    assert found.reason.tolist() == [said]
+
+
+@pytest.mark.parametrize(("n_rare", "rare"), [(9, True), (10, False)])
+def test_a_class_is_rare_below_half_of_an_even_share(n_rare, rare):
+    """Of 40 stars and two classes: below ten."""
+    X = np.vstack([groups([(0, 0)], [[1.0, 0.0]])] * 2 + [groups([(9, 9)], [[0.0, 1.0]])])
+    X = X[np.r_[: 40 - n_rare, 40 : 40 + n_rare]]
+    found = suggest_labels(Told(["A", "B"]), X, 2, random_state=0)
+    reason = dict(zip(found.label.tolist(), found.reason, strict=True))
+    assert reason["A"] == "typical of a group that looks like A"
+    assert reason["B"] == (
+        "few stars look like B" if rare else "typical of a group that looks like B"
+    )
+
+
+def test_a_tenth_of_the_stars_is_far():
+    """Of 21 stars at 0, 1, ..., 20 from the label, two lie above the quantile of 0.9, which is 18."""
+    X = np.column_stack([np.r_[0.0, np.arange(21.0)], np.zeros(22), np.ones(22), np.zeros(22)])
+    y = ["A", *[None] * 21]
+    found = suggest_labels(Told(["A", "B"]), X, 21, y=y, random_state=0)
+    far = found.position[found.reason == "unlike anything labelled"]
+    assert sorted(far.tolist()) == [20, 21]
+
+
 def test_what_is_far_from_every_label_is_called_so():
     X = groups([(0, 0), (50, 0)], [[0.9, 0.1], [0.9, 0.1]])
     X = X[:22]

@@ -45,6 +45,59 @@ def test_a_round_number_is_taken_off_julian_dates(light_curves):
     assert ax.get_xlabel() == f"time - {start:.0f} (d)"
 
 
+@pytest.mark.parametrize(
+    ("first", "span", "start"),
+    [
+        # From 1e5 on, or a thousand units on; the unit is the power of ten that holds the span.
+        (2455012.25, 10.0, 2455010.0),
+        (2455012.25, 11.0, 2455000.0),
+        (55012.25, 10.0, 55010.0),
+        (55012.25, 11.0, 0.0),
+        (55012.25, 500.0, 0.0),
+        (100000.5, 500.0, 100000.0),
+        (99999.5, 500.0, 0.0),
+        (1000.0, 0.5, 1000.0),
+        (999.9, 0.5, 0.0),
+        (9999.0, 9.0, 0.0),
+        (10003.0, 9.0, 10000.0),
+    ],
+)
+def test_what_is_taken_off_is_as_round_as_the_span_allows(first, span, start):
+    X = LightCurves([first, np.nan, first + span], [15.0, 15.2, 15.1])
+    ax = X.plot()
+    assert ax.get_xlabel() == (f"time - {start:.10g} (d)" if start else "time (d)")
+    (points,) = drawn(ax)
+    np.testing.assert_allclose(points.get_xdata()[[0, -1]], [first - start, first + span - start])
+
+
+def test_error_bars_are_drawn_where_errors_mean_something():
+    X = LightCurves(np.arange(4.0), np.full(4, 15.0), [0.5, -1.0, np.nan, 0.25])
+    ax = X.plot()
+    (bars,) = ax.containers[0].lines[2]
+    half = [np.ptp(segment[:, 1]) / 2 for segment in bars.get_segments()]
+    np.testing.assert_allclose(half, [0.5, 0.0, 0.0, 0.25])
+    folded = X.plot(period=2.0)
+    (bars,) = folded.containers[0].lines[2]
+    assert len(bars.get_segments()) == 8
+    assert folded.get_xlabel() == "phase (period 2 d)"
+    assert LightCurves([0.0, 1.0], [15.0, 15.0]).plot().containers[0].lines[2] == ()
+
+
+def test_limits_and_flagged_points_have_no_bars_and_the_color_of_their_band():
+    X = LightCurves(
+        np.arange(6.0), np.full(6, 15.0), np.full(6, 0.1), limit=[0, 0, 1, 1, 1, 0],
+        flag=[0, 0, 0, 0, 3, 3], labels=["EC"], ids=["seven"],
+    )  # fmt: skip
+    ax = X.plot()
+    time = {line.get_marker(): line.get_xdata().tolist() for line in drawn(ax)}
+    # What is flagged and a limit is flagged.
+    assert time == {"o": [0.0, 1.0], "v": [2.0, 3.0], "x": [4.0, 5.0]}
+    assert len({line.get_color() for line in drawn(ax)}) == 1
+    assert [len(container.lines[2]) for container in ax.containers] == [1, 0, 0]
+    assert ax.get_title() == "seven  EC" and ax.get_ylabel() == "magnitude"
+    assert ax.get_legend() is None
+
+
 def test_folded_over_two_cycles(light_curves):
     period = light_curves.table["true_period"][0]
     ax = light_curves.plot("star0", period=period)

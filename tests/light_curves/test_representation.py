@@ -70,6 +70,70 @@ def test_bright_is_on_top_and_late_on_the_right():
     assert (np.diff(upright[:, 1]) > 0).all()
 
 
+def test_dots_stand_where_their_points_are():
+    """A picture of 150 by 40 pixels with margins of 3, by hand."""
+    X = LightCurves([0.0, 1.0, 4.0], [10.0, 11.0, 12.0])
+    (picture,) = dots(X._repr_html_())
+    # A quarter of 144 pixels, half of 34.
+    np.testing.assert_allclose(picture, [[3, 3], [39, 20], [147, 37]])
+    flux = LightCurves([0.0, 1.0, 4.0], [10.0, 11.0, 12.0], quantity="flux")
+    (upright,) = dots(flux._repr_html_())
+    np.testing.assert_allclose(upright, [[3, 37], [39, 20], [147, 3]])
+    assert "width='150' height='40' viewBox='0 0 150 40'" in X._repr_html_()
+    # Nothing to tell apart: the middle.
+    (same,) = dots(LightCurves([5.0, 5.0], [14.0, 14.0])._repr_html_())
+    np.testing.assert_allclose(same, [[75, 20]] * 2)
+
+
+def test_an_outlier_does_not_press_the_rest_into_a_line():
+    """The hundredth parts of 1, 2, ..., 200 and a million at both ends reach to 3 and from 199."""
+    value = np.append(np.arange(1.0, 201.0), 1e6)
+    (picture,) = dots(LightCurves(np.arange(201.0), value)._repr_html_())
+    expected = 3 + 34 * np.clip((value - 3) / 196, 0, 1)
+    np.testing.assert_allclose(picture[:, 1], expected, atol=0.051)
+
+
+def test_three_hundred_dots_of_many_points_from_the_first_to_the_last():
+    for n, drawn in ((300, 300), (301, 300), (2000, 300)):
+        X = LightCurves(np.arange(float(n)), np.linspace(0, 1, n))
+        (picture,) = dots(X._repr_html_())
+        assert len(picture) == drawn
+        assert picture[0, 0] == 3 and picture[-1, 0] == 147
+        assert (np.diff(picture[:, 0]) > 0).mean() > 0.9
+
+
+def test_facts_by_hand():
+    X = LightCurves(
+        [0.0, 10.0, 100.0, 101.0, 103.0, 7.0],
+        [15.0, 16.0, 14.0, 14.5, 14.25, 17.0],
+        [0.1] * 6,
+        [0, 2, 5, 6],
+        labels=["A", None, None],
+        survey=["X", "Y", "X"],
+        table={"b": [1, 2, 3], "a": [4, 5, 6]},
+    )
+    assert repr(X).splitlines() == [
+        "LightCurves: 3 stars",
+        "  survey: X 2, Y 1",
+        "  points: 6; 1 to 3 a star, median 2",
+        "  time span: 0 to 10 d, median 3 d",
+        "  mag: 14 to 17",
+        "  errors: given",
+        "  classes: A 1",
+        "  without label: 2",
+        "  table: b, a",
+    ]
+    assert "without label" not in repr(X[:1])
+    assert "no columns" in repr(LightCurves([], [], offsets=[0, 0], table={}))
+
+
+def test_eight_classes_are_named():
+    labels = [f"C{i}" for i in range(9)]
+    X = LightCurves([], [], offsets=np.zeros(10, dtype=int), labels=labels)
+    assert "C7 1 and 1 more" in repr(X)
+    assert "more" not in repr(X[:8]) and "C7 1" in repr(X[:8])
+
+
 def test_pictures_bear_whatever_points_there_are():
     values = [np.nan, 1e308, -1e308, 99.999, 14.0, 14.1]
     X = LightCurves(np.arange(6.0), values, offsets=[0, 1, 4, 6])

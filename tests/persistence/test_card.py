@@ -74,6 +74,8 @@ def test_markdown_card_has_all_that_is_known(light_curve_pipeline, tmp_path):
     ]  # fmt: skip
     for line in (
         "Classifies into 2 classes by 2 features.",
+        "1. lightcurvefeatures: LightCurveFeatures",
+        "2. transfermlpclassifier: TransferMLPClassifier",
         "  - survey: TEST",
         "| LONG | 15 |",
         "`amplitude`, `skewness`",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import zipfile
 from copy import deepcopy
 
@@ -133,6 +134,15 @@ def test_newer_and_foreign_formats_say_so(parts, tmp_path):
         path = write(tmp_path / "m.vartl", document | change, arrays)
         with pytest.raises(ModelFileError, match="no model of sklearn_vartl"):
             load_model(path)
+
+
+def test_a_long_value_is_cut_where_it_is_named(parts, tmp_path):
+    """Up to 60 characters, quotation marks included, stand as they are; of more the first 60."""
+    document, arrays = parts
+    for name, said in (("y" * 58, f"'{'y' * 58}'"), ("z" * 59, f"'{'z' * 59}...")):
+        document["card"] = name
+        with pytest.raises(ModelFileError, match=f"'card' cannot be {re.escape(said)} "):
+            read_model_card(write(tmp_path / "m.vartl", document, arrays))
 
 
 @pytest.mark.parametrize("name", ["os.system", "RandomForestClassifier", "", None, 3])
@@ -319,13 +329,30 @@ def test_searches_without_end_and_features_that_do_not_fit(
     ],
 )
 def test_numbers_are_within_their_limits(source, tmp_path, name, least, most):
+    check_limits(source, tmp_path, name, least, most)
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "least", "most"),
+    [
+        ("ensemble", "n_trees", 0, 100_000),
+        ("light_curve_pipeline", "lightcurvefeatures__oversampling", 1, 1000),
+        ("light_curve_pipeline", "lightcurvefeatures__min_observations", 7, 1_000_000_000),
+    ],
+)
+def test_so_are_those_of_trees_and_searches(request, tmp_path, step, name, least, most):
+    check_limits(request.getfixturevalue(step), tmp_path, name, least, most)
+
+
+def check_limits(source, tmp_path, name, least, most):
+    said = name.rpartition("__")[2]
     for value, allowed in ((least, True), (most, True), (least - 1, False), (most + 1, False)):
         given = (4, value) if name == "hidden_layer_sizes" else value
         model = deepcopy(source).set_params(**{name: given})
         if allowed:
             save_model(model, tmp_path / "m.vartl")
             continue
-        with pytest.raises(ValueError, match=f"{name}={value} is no value .*{least} to {most} are"):
+        with pytest.raises(ValueError, match=f"{said}={value} is no value .*{least} to {most} are"):
             save_model(model, tmp_path / "m.vartl")
 
 
