@@ -388,6 +388,10 @@ def _unzipped(path):
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             names = [name for name in names if not re.search(r"(?:^|/)(?:__MACOSX/|\.)", name)]
+            if {"xl/workbook.xml", "content.xml"} & set(names) or all(
+                n.endswith(".npy") for n in names
+            ):
+                raise ValueError(f"this is no table of text{_OTHERWISE}")
             if len(names) != 1:
                 raise ValueError(
                     f"the archive holds {len(names)} files, where one is due: unpack it, and give the folder"
@@ -430,7 +434,7 @@ def head_of(path):
         raise ValueError(f"not readable: {error}") from error
 
 
-_OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet"
+_OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet; an archive, unpack"
 
 
 def _decoded(head):
@@ -557,12 +561,33 @@ def _refuse_catalogue(rows):
             "a point, with a column that names the star"
         )
     if not (_looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))):
+        if rows[0][0].startswith("<"):
+            raise NoLightCurves(f"this is a page of the web, no table ({' '.join(rows[0])[:60]})")
+        example = _places(rows)
+        python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
+        shell = ",".join(f"{role}={name}" for role, name in example.items())
         raise NoLightCurves(
             "no light curve: the file has no header, and its first two columns are no times and "
             f"magnitudes ({', '.join(rows[0][:4])}...). Name the columns by their places, as in "
-            'columns={"time": "column2", "mag": "column3"} (in the shell --columns '
-            "time=column2,mag=column3)"
+            f"columns={{{python}}} (in the shell --columns {shell})"
         )
+
+
+def _places(rows):
+    """What columns without names may be: words a star's name, large numbers the time, magnitudes behind it."""
+    columns = [_column(rows, place) for place in range(len(rows[0]))]
+    words = [place for place, values in enumerate(columns) if np.isinf(values).mean() > 0.5]
+    times = [
+        place
+        for place, values in enumerate(columns)
+        if _middle(values) > 1000 and _looks_like_time(values)
+    ]
+    time = times[0] if times else min(1, len(columns) - 2)
+    mag = next(
+        (p for p in range(time + 1, len(columns)) if _looks_like_magnitude(columns[p])), time + 1
+    )
+    found = {"time": f"column{time + 1}", "mag": f"column{mag + 1}"}
+    return {"id": f"column{words[0] + 1}"} | found if words and words[0] < time else found
 
 
 def _aavso_upload(comments):
