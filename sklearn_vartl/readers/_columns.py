@@ -845,8 +845,8 @@ def _example(table, names):
         ("time", clocks := r"jd|date|time|day|epoch|year|mid"),
         ("mag", r"^(?!.*(?:err|lim|sig)).*mag"),
         ("flux", r"^(?!.*(?:err|lim|sig)).*(?:flux|rate|count)"),
-        ("mag", rf"^(?!.*(?:err|sig|unc|flag|{clocks}))"),
         ("time", ""),
+        ("mag", rf"^(?!.*(?:err|sig|unc|flag|{clocks}))"),
     ):
         if role not in example and not (role != "time" and {"mag", "flux"} & example.keys()):
             found = [name for name in free if re.search(likely, base_name(name))]

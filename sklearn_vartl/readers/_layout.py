@@ -87,9 +87,8 @@ class Layout:
         kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
         places = [i for i, _ in kept]
         rows = [self.cells(line) for _, line in kept]
-        if not header:
-            n_titles = _n_titles(rows)
-            places, rows = places[n_titles:], rows[n_titles:]
+        n_titles = _n_single(rows) if header else _n_titles(rows)
+        places, rows = places[n_titles:], rows[n_titles:]
         if rows and (header or header is None and _is_header(rows)):
             self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
             places, rows = places[1:], rows[1:]
@@ -191,6 +190,13 @@ def _n_titles(rows):
         if _is_header(rows[n:]) and not _names_below(rows[n:]):
             return n if len(rows[n]) > 1 or n == 0 else 0
     return 0
+
+
+def _n_single(rows):
+    """Rows of one cell above a table of more, all of words, where the first row of several names the columns."""
+    filled = [sum(map(bool, row)) for row in rows]
+    several = next((place for place, n in enumerate(filled) if n > 1), 0)
+    return several if several <= 5 and min(filled[several:], default=0) > 1 else 0
 
 
 def _names_below(rows):
