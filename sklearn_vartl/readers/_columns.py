@@ -33,14 +33,16 @@ _TIME = (
     *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
     *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
-    *("obsdate", "date", "epoch", "utdate", "utc", "t"),
+    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
 )
 # A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
 _CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
 # The same of stars and passbands: "ant_object_id", "ant_passband", "cfid".
 _STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
+_OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
 _BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
 _NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
+_OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
 _POINT_NAMES = {
     "time": _TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
@@ -50,8 +52,7 @@ _POINT_NAMES = {
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
              "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
-              "uplim", "nondetection", "ul", "limitflag", "detected", "isdetected", "detection",
-              "isdetection"),
+              "uplim", "nondetection", "ul", "limitflag", *_OF_DETECTIONS),
     "field": ("field", "camera", "cam"),
 }  # fmt: skip
 _STAR_NAMES = {
@@ -205,7 +206,12 @@ def _doubtful(table, names, asked, left, remarks):
             continue
         words = table.numbers(name) is None
         error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
-        if base in _POINT_NAMES["limit"][:-4] and words and table.words(name) is not None:
+        if (
+            base in _POINT_NAMES["limit"]
+            and base not in _OF_DETECTIONS
+            and words
+            and table.words(name) is not None
+        ):
             yield Doubt(
                 told,
                 None,
@@ -456,7 +462,7 @@ def _found(table, names, asked, remarks):
             within = [n for n in table.points if _BAND_IN_NAME.search(base_name(n))]
             ranked += [n for n in within if n not in {*taken(), *ranked}]
         for name in ranked:
-            reason = _unfit(table, role, name)
+            reason = _unfit(table, role, name, "mag" if "mag" in both else "flux")
             if reason is None:
                 found[role] = name
                 break
@@ -473,6 +479,7 @@ def _found(table, names, asked, remarks):
             found |= star
     if "id" not in {*asked, *found}:
         within = [n for n in table.stars if _STAR_IN_NAME.search(base_name(n))]
+        within = [n for n in within if not _OTHER_STAR.search(base_name(n))]
         within = [n for n in within if n not in taken() and not _of_detections(table, n)]
         if within:
             found["id"] = within[0]
@@ -737,11 +744,13 @@ def _is_of_marks(table, name):
     return limit_words(some) is not False and bool(limit_words(values))
 
 
-def _unfit(table, role, name):
+def _unfit(table, role, name, quantity):
     """Why the values of a column cannot play this role; None where they can."""
     if table._values is None or name not in table.points:
         return None
     if role == "limit":
+        if quantity == "flux" and base_name(name) in _OF_DETECTIONS:
+            return "a flux that is no detection is measured all the same"
         values = table.words(name)
         marked = truth(values) is not None or only_mark(values) is not None
         return None if marked else "its values are not true or false"

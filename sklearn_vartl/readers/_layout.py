@@ -467,6 +467,10 @@ def layout_of(path, header=None):
         text, encoding = _decoded(head)
     except UnicodeDecodeError as error:
         raise ValueError(f"this is no text in {error.encoding}: {error.reason}") from error
+    if re.match(r"(?i)\s*<(?:!doctype html|html|head|body|table)\b", text):
+        raise NoLightCurves(
+            f"this is a page of the web, no table ({' '.join(text.split())[:40]}...)"
+        )
     lines = re.split(r"\r\n|\n|\r", text)
     if len(head) == _HEAD and len(lines) > 1:
         lines.pop()
@@ -489,7 +493,8 @@ def column_names(layout, columns):
                 f"the header has {len(layout.names)} columns, the data have {filled}: rows have "
                 "more fields than the header"
                 if layout.delimiter != BLANKS
-                else f"the header has {len(layout.names)} columns, the data have {filled}"
+                else f"the header has {len(layout.names)} columns, the data have {filled}, as in the row "
+                f"{' '.join(next(row for row in layout.rows if _width(row) == filled))[:60]!r}"
             )
     if layout.names is not None:
         known = recognised(layout.names) if columns in (None, "auto") else None
@@ -567,8 +572,6 @@ def _refuse_catalogue(rows):
             "a point, with a column that names the star"
         )
     if not (_looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))):
-        if rows[0][0].startswith("<"):
-            raise NoLightCurves(f"this is a page of the web, no table ({' '.join(rows[0])[:60]})")
         example = _places(rows)
         python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
         shell = ",".join(f"{role}={name}" for role, name in example.items())
@@ -589,10 +592,11 @@ def _places(rows):
         if _middle(values) > 1000 and _looks_like_time(values)
     ]
     time = times[0] if times else min(1, len(columns) - 2)
-    mag = next(
-        (p for p in range(time + 1, len(columns)) if _looks_like_magnitude(columns[p])), time + 1
-    )
-    found = {"time": f"column{time + 1}", "mag": f"column{mag + 1}"}
+    # The next numbers: errors look like magnitudes, too, but stand behind what they are errors of.
+    numbers = [place for place, values in enumerate(columns) if np.isfinite(values).mean() > 0.5]
+    place = next((p for p in numbers if p > time), max(time - 1, 0))
+    value = "mag" if _looks_like_magnitude(columns[place]) else "flux"
+    found = {"time": f"column{time + 1}", value: f"column{place + 1}"}
     return {"id": f"column{words[0] + 1}"} | found if words and words[0] < time else found
 
 

@@ -668,5 +668,55 @@ def test_remedies_of_tables_without_a_header(tmp_path):
     assert_two_stars(read(tmp_path, content, columns=roles))
     with pytest.raises(ValueError, match="--columns time=column3,mag=column4"):
         read(tmp_path, text("", [[1.5] * N, [0.25] * N, T, M], " "))
+    with pytest.raises(ValueError, match="--columns time=column1,flux=column2"):
+        read(tmp_path, text("", [T, M * 1000, E], " "))
     with pytest.raises(ValueError, match="a page of the web"):
         read(tmp_path, "<!DOCTYPE html>\n<html><body>404 not found</body></html>\n")
+
+
+def test_comparison_stars_and_undetected_fluxes(tmp_path):
+    """The name of the comparison is none of the star; forced fluxes below their noise are measured."""
+    two = np.where(np.arange(N) % 2, "C1", "C2")
+    X = read(tmp_path, text("mjd,mag,err,compstarname", [T, M, E, two]))
+    assert X.ids.tolist() == ["star"]
+    X = read(tmp_path, text("mjd,flux,err,detected", [T, M, E, np.where(THIRD, 0, 1)]))
+    assert X.limit is None and len(X.flux) == N
+
+
+def test_days_without_the_time_of_the_day_are_told(tmp_path):
+    told = warned(lambda: read(tmp_path, text("date,ut,mag", [["2017-09-04"] * N, range(N), M])))
+    assert "date holds days without the time of the day, 11 points share theirs" in str(told)
+    # One point a day is no loss, nor is the same day for several stars.
+    content = text("id,jd,mag", [STARS, [*range(2458000, 2458006)] * 2, M])
+    assert warned(lambda: read(tmp_path, content)) is None
+
+
+def test_seconds_that_only_the_header_tells(tmp_path):
+    fits = pytest.importorskip("astropy.io.fits")
+    from astropy.table import Table
+
+    hdu = fits.table_to_hdu(Table({"TIME": (T - 51910) * 86400, "MAG": M}))
+    hdu.header["TIMEUNIT"], hdu.header["MJDREFI"] = "s", 51910
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(tmp_path / "uvot.fits")
+    X = read_light_curves(tmp_path / "uvot.fits")
+    np.testing.assert_allclose(X.time + X.time_zero, T + 2400000.5)
+
+
+def test_tables_of_markdown(tmp_path):
+    rows = text("| id | time | mag | err |\n|---|---|---|---|", [[f"| {s}" for s in STARS], T, M,
+                [f"{e} |" for e in E]], " | ")  # fmt: skip
+    assert_two_stars(read(tmp_path, rows))
+
+
+def test_rows_wider_than_the_header_are_shown(tmp_path):
+    content = "JD V-C s1\nAperture: 2, JD: geocentric\n" + text("", [T, M, E], " ")
+    with pytest.raises(ValueError, match="3 columns, the data have 4, as in the row 'Aperture: 2"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "content", ['{"V1": {"photometry": 1}}', "[[58000.5, 13.7], [58001.5, 13.8]]"]
+)
+def test_json_without_records_is_refused_with_what_to_write(tmp_path, content):
+    with pytest.raises(ValueError, match='write them as \\[{"time"'):
+        read(tmp_path, content, "star.json")
