@@ -43,7 +43,7 @@ def info(arguments):
     # What is neither is more likely a misspelt file of light curves than a model.
     if path.name in list_pretrained():
         path = model_path(path)
-    if path.is_file() and (path.suffix == ".vartl" or _is_archive(path)):
+    if path.is_file() and (path.suffix == ".vartl" or _is_model(path)):
         from ..persistence import model_card, read_model_card
 
         if arguments.card:
@@ -66,11 +66,12 @@ def info(arguments):
         print(f"  {problem} ({effect}): {len(ids)} stars, first {ids.iloc[0]!r}")
 
 
-def _is_archive(path):
-    try:
-        return zipfile.is_zipfile(path)
-    except zipfile.BadZipFile:
-        return True
+def _is_model(path):
+    """Whether this is an archive as models are, and not one of light curves."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "model.json" in archive.namelist()
 
 
 def _lines(entry, indent=""):

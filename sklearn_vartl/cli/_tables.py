@@ -207,11 +207,13 @@ def labelled_stars(X, arguments, *, teaching=True):
 
 def _with_labels(X, path, columns):
     labels = read_labels(path, columns)
+    if not labels:
+        raise ValueError(f"{path} holds no labels")
     position, unmatched = match_identifiers(list(labels), X.ids)
-    if labels and len(X) and unmatched == len(labels):
+    if len(X) and unmatched == len(labels):
         raise ValueError(
-            f"{path}: none of its {len(labels)} object_ids is among the light curves, "
-            f"whose first is {str(X.ids[0])!r}"
+            f"{path}: none of its {len(labels)} object_ids, such as {next(iter(labels))!r}, is among the light "
+            f"curves, whose first is {str(X.ids[0])!r}"
         )
     if not len(X):
         raise ValueError(f"{path}: there are no light curves to label")

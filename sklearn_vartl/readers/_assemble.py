@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..light_curves import LightCurves, float_points, plain_array, reach
+from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach
 from ._columns import _REJECT
 from ._presets import JD_OR_SHORT
 from ._units import (
@@ -105,10 +105,30 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         time_zero=about.get("time_zero", zero),
         provenance=_provenance(columns, said, rest),
     )
-    X._doubts = columns.doubts
+    X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"]))
     if value is as_they_are:
         X._reach["mag"] = extent
     return X
+
+
+def _days_alone(X, name):
+    """That the time of the day is missing: most points share a whole number of days with another one."""
+    time = X.time[np.isfinite(X.time)]
+    if len(time) < 5 or not np.array_equal(time[:100], np.floor(time[:100])):
+        return
+    star = np.repeat(np.arange(len(X)), X.n_points)
+    if X.band is not None:
+        star = star + len(X) * np.unique(X.band.astype(str), return_inverse=True)[1]
+    star = star[np.isfinite(X.time)]
+    order = np.lexsort((time, star))
+    again = (np.diff(time[order]) == 0) & (np.diff(star[order]) == 0)
+    if 2 * again.sum() > len(time) and np.array_equal(time, np.floor(time)):
+        yield Doubt(
+            f"{name} holds days without the time of the day, {again.sum()} points share theirs",
+            None,
+            "give times to the second",
+            "give times to the second",
+        )
 
 
 def _shortest(values, converted):

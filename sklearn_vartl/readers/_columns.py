@@ -33,14 +33,16 @@ _TIME = (
     *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
     *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
-    *("obsdate", "date", "epoch", "utdate", "utc", "t"),
+    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
 )
 # A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
 _CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
 # The same of stars and passbands: "ant_object_id", "ant_passband", "cfid".
 _STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
+_OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
 _BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
 _NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
+_OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
 _POINT_NAMES = {
     "time": _TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
@@ -50,8 +52,7 @@ _POINT_NAMES = {
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
              "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
-              "uplim", "nondetection", "ul", "limitflag", "detected", "isdetected", "detection",
-              "isdetection"),
+              "uplim", "nondetection", "ul", "limitflag", *_OF_DETECTIONS),
     "field": ("field", "camera", "cam"),
 }  # fmt: skip
 _STAR_NAMES = {
@@ -205,7 +206,12 @@ def _doubtful(table, names, asked, left, remarks):
             continue
         words = table.numbers(name) is None
         error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
-        if base in _POINT_NAMES["limit"][:-4] and words and table.words(name) is not None:
+        if (
+            base in _POINT_NAMES["limit"]
+            and base not in _OF_DETECTIONS
+            and words
+            and table.words(name) is not None
+        ):
             yield Doubt(
                 told,
                 None,
@@ -331,6 +337,13 @@ _ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label",
 _ROLE_NAMES |= {"magnitude": "mag", "magerror": "magerr", "fluxerror": "fluxerr", "filter": "band"}
 
 
+def without(columns):
+    """The roles that the user leaves out."""
+    return {
+        _role(role) for role, name in columns.items() if name is None or str(name).lower() == "none"
+    }
+
+
 def _given(name, available):
     """A name that the user gives, as the table has it; None and "none" leave the role out."""
     if name is None:
@@ -449,7 +462,7 @@ def _found(table, names, asked, remarks):
             within = [n for n in table.points if _BAND_IN_NAME.search(base_name(n))]
             ranked += [n for n in within if n not in {*taken(), *ranked}]
         for name in ranked:
-            reason = _unfit(table, role, name)
+            reason = _unfit(table, role, name, "mag" if "mag" in both else "flux")
             if reason is None:
                 found[role] = name
                 break
@@ -466,6 +479,7 @@ def _found(table, names, asked, remarks):
             found |= star
     if "id" not in {*asked, *found}:
         within = [n for n in table.stars if _STAR_IN_NAME.search(base_name(n))]
+        within = [n for n in within if not _OTHER_STAR.search(base_name(n))]
         within = [n for n in within if n not in taken() and not _of_detections(table, n)]
         if within:
             found["id"] = within[0]
@@ -542,14 +556,14 @@ def _brightness(table, role, taken):
         numbers = [n for n in names if table._values is None or table.numbers(n) is not None]
         names = numbers or [n for n in names if len(base_name(n)) > 1]
     if not names:
-        pattern = _MAG_PATTERN if role == "mag" else _FLUX_PATTERN
-        names = [
-            name
-            for name in table.points
-            if name not in taken and pattern.fullmatch(base_name(name))
-            and not _NO_BRIGHTNESS.search(base_name(name))
-            and (table._values is None or table.numbers(name) is not None)
-        ]  # fmt: skip
+        for pattern in (_MAG_PATTERN, _MORE_MAGS) if role == "mag" else (_FLUX_PATTERN,):
+            names = names or [
+                name
+                for name in table.points
+                if name not in taken and pattern.fullmatch(base_name(name))
+                and not _NO_BRIGHTNESS.search(base_name(name))
+                and (table._values is None or table.numbers(name) is not None)
+            ]  # fmt: skip
         if not names and role == "mag":
             names = _in_bands(table, taken)
         names = [n for n in names if table.filled(n) > 0] or names[:1]
@@ -592,8 +606,9 @@ def _in_bands(table, taken):
 
 _MAG_PATTERN = re.compile(
     r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
-    r"(?:mmag|mag|magnitude)(?:[a-z]{1,8}|[0-9])?|mmag"
+    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|[0-9])?|mmag"
 )
+_MORE_MAGS = re.compile(_MAG_PATTERN.pattern.removesuffix("?|mmag") + "[a-z]{0,8}")
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
@@ -729,11 +744,13 @@ def _is_of_marks(table, name):
     return limit_words(some) is not False and bool(limit_words(values))
 
 
-def _unfit(table, role, name):
+def _unfit(table, role, name, quantity):
     """Why the values of a column cannot play this role; None where they can."""
     if table._values is None or name not in table.points:
         return None
     if role == "limit":
+        if quantity == "flux" and base_name(name) in _OF_DETECTIONS:
+            return "a flux that is no detection is measured all the same"
         values = table.words(name)
         marked = truth(values) is not None or only_mark(values) is not None
         return None if marked else "its values are not true or false"
@@ -806,13 +823,18 @@ def _not_found(table, columns, preset, available, names):
         for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))
         if not roles & names.keys()
     )
-    example = _example(table, names) or {"time": "HJD", "mag": "Vmag", "magerr": "e_Vmag"}
+    example = _example(table, names)
     python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
     shell = shlex.quote(",".join(f"{role}={name}" for role, name in example.items()))
     return (
         f"Time and magnitude (or flux) not found (no {lacking}): are these light curves? "
-        f"the columns of points are: {there}. Name them, as in columns={{{python}}} (in the shell "
-        f"--columns {shell}), or give the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
+        f"the columns of points are: {there}. "
+        + (
+            f"Name them, as in columns={{{python}}} (in the shell --columns {shell}), or give"
+            if example
+            else "Give"
+        )
+        + f" the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
         "stars or bands side by side, or one a row, make a table with one row a point and a column that names them."
     )
 
@@ -824,18 +846,18 @@ def _example(table, names):
         name
         for name in table.points
         if name not in names.values()
-        and base_name(name) not in ("phase", "ra", "dec", "row")
-        and (table._values is None or table.numbers(name) is not None)
+        and not re.match(r"phase|ra$|dec$|row$|log|minus", base_name(name))
     ]
+    if table._values is not None:
+        free = [name for name in free if table.numbers(name) is not None] or free
     for role, likely in (
-        ("time", r"jd|date|time|day|epoch|year"),
-        ("mag", r"mag(?!.*(?:err|lim|sig))"),
-        ("flux", r"flux(?!.*(?:err|lim|sig))|rate|count"),
-        ("mag", r"(?!.*(?:err|sig|unc|flag))"),
+        ("time", clocks := r"jd|date|time|day|epoch|year|mid"),
+        ("mag", r"^(?!.*(?:err|lim|sig)).*mag"),
+        ("flux", r"^(?!.*(?:err|lim|sig)).*(?:flux|rate|count)"),
+        ("time", ""),
+        ("mag", rf"^(?!.*(?:err|sig|unc|flag|{clocks}))"),
     ):
-        if role not in example and not (
-            role in ("mag", "flux") and {"mag", "flux"} & example.keys()
-        ):
+        if role not in example and not (role != "time" and {"mag", "flux"} & example.keys()):
             found = [name for name in free if re.search(likely, base_name(name))]
             if found:
                 example[role] = found[0]

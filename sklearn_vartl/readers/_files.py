@@ -219,7 +219,9 @@ def _of_contents(path):
         return "cds"
     lines = [line for line in head.splitlines()[:3000] if line.strip()]
     first = next((line for line in lines if not line.startswith(b"\\")), b"")
-    if first.startswith(b"|") and first.rstrip().endswith(b"|"):
+    # Names, types, units and nulls; more lines between bars are a table of text.
+    barred = sum(line.startswith(b"|") for line in lines[:100])
+    if first.startswith(b"|") and first.rstrip().endswith(b"|") and barred <= 4:
         return "ipac"
     return "text"
 

@@ -87,9 +87,8 @@ class Layout:
         kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
         places = [i for i, _ in kept]
         rows = [self.cells(line) for _, line in kept]
-        if not header:
-            n_titles = _n_titles(rows)
-            places, rows = places[n_titles:], rows[n_titles:]
+        n_titles = _n_single(rows) if header else _n_titles(rows)
+        places, rows = places[n_titles:], rows[n_titles:]
         if rows and (header or header is None and _is_header(rows)):
             self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
             places, rows = places[1:], rows[1:]
@@ -191,6 +190,13 @@ def _n_titles(rows):
         if _is_header(rows[n:]) and not _names_below(rows[n:]):
             return n if len(rows[n]) > 1 or n == 0 else 0
     return 0
+
+
+def _n_single(rows):
+    """Rows of one cell above a table of more, all of words, where the first row of several names the columns."""
+    filled = [sum(map(bool, row)) for row in rows]
+    several = next((place for place, n in enumerate(filled) if n > 1), 0)
+    return several if several <= 5 and min(filled[several:], default=0) > 1 else 0
 
 
 def _names_below(rows):
@@ -388,6 +394,10 @@ def _unzipped(path):
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             names = [name for name in names if not re.search(r"(?:^|/)(?:__MACOSX/|\.)", name)]
+            if {"xl/workbook.xml", "content.xml"} & set(names) or all(
+                n.endswith(".npy") for n in names
+            ):
+                raise ValueError(f"this is no table of text{_OTHERWISE}")
             if len(names) != 1:
                 raise ValueError(
                     f"the archive holds {len(names)} files, where one is due: unpack it, and give the folder"
@@ -430,7 +440,7 @@ def head_of(path):
         raise ValueError(f"not readable: {error}") from error
 
 
-_OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet"
+_OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet; an archive, unpack"
 
 
 def _decoded(head):
@@ -457,6 +467,10 @@ def layout_of(path, header=None):
         text, encoding = _decoded(head)
     except UnicodeDecodeError as error:
         raise ValueError(f"this is no text in {error.encoding}: {error.reason}") from error
+    if re.match(r"(?i)\s*<(?:!doctype html|html|head|body|table)\b", text):
+        raise NoLightCurves(
+            f"this is a page of the web, no table ({' '.join(text.split())[:40]}...)"
+        )
     lines = re.split(r"\r\n|\n|\r", text)
     if len(head) == _HEAD and len(lines) > 1:
         lines.pop()
@@ -479,7 +493,8 @@ def column_names(layout, columns):
                 f"the header has {len(layout.names)} columns, the data have {filled}: rows have "
                 "more fields than the header"
                 if layout.delimiter != BLANKS
-                else f"the header has {len(layout.names)} columns, the data have {filled}"
+                else f"the header has {len(layout.names)} columns, the data have {filled}, as in the row "
+                f"{' '.join(next(row for row in layout.rows if _width(row) == filled))[:60]!r}"
             )
     if layout.names is not None:
         known = recognised(layout.names) if columns in (None, "auto") else None
@@ -557,12 +572,32 @@ def _refuse_catalogue(rows):
             "a point, with a column that names the star"
         )
     if not (_looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))):
+        example = _places(rows)
+        python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
+        shell = ",".join(f"{role}={name}" for role, name in example.items())
         raise NoLightCurves(
             "no light curve: the file has no header, and its first two columns are no times and "
             f"magnitudes ({', '.join(rows[0][:4])}...). Name the columns by their places, as in "
-            'columns={"time": "column2", "mag": "column3"} (in the shell --columns '
-            "time=column2,mag=column3)"
+            f"columns={{{python}}} (in the shell --columns {shell})"
         )
+
+
+def _places(rows):
+    """What columns without names may be: words a star's name, large numbers the time, magnitudes behind it."""
+    columns = [_column(rows, place) for place in range(len(rows[0]))]
+    words = [place for place, values in enumerate(columns) if np.isinf(values).mean() > 0.5]
+    times = [
+        place
+        for place, values in enumerate(columns)
+        if _middle(values) > 1000 and _looks_like_time(values)
+    ]
+    time = times[0] if times else min(1, len(columns) - 2)
+    # The next numbers: errors look like magnitudes, too, but stand behind what they are errors of.
+    numbers = [place for place, values in enumerate(columns) if np.isfinite(values).mean() > 0.5]
+    place = next((p for p in numbers if p > time), max(time - 1, 0))
+    value = "mag" if _looks_like_magnitude(columns[place]) else "flux"
+    found = {"time": f"column{time + 1}", value: f"column{place + 1}"}
+    return {"id": f"column{words[0] + 1}"} | found if words and words[0] < time else found
 
 
 def _aavso_upload(comments):

@@ -5,13 +5,14 @@ the band.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from ..light_curves import offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
-from ._columns import in_shell, resolve
+from ._columns import in_shell, resolve, without
 from ._presets import recognised, survey_preset
 from ._units import (
     base_name,
@@ -184,7 +185,8 @@ def from_long(table, columns=None, about=None, star=None):
             units[role] = unit
     n_rows = len(plain_array(table[found.names["time"]]))
     if "id" not in found.names:
-        return _one_star(table, found, about, units, star, n_rows)
+        alone = isinstance(columns, Mapping) and "id" in without(columns)
+        return _one_star(table, found, about, units, star, n_rows, alone)
     used = set(found.names.values())
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     codes, ids, ordered = _factorized(table[found.names["id"]], found.names["id"])
@@ -275,8 +277,8 @@ def _converted(values, role, name, preset):
     return values, unit_text(values)
 
 
-def _one_star(table, found, about, units, star, n_rows):
-    """A table without identifiers as one star."""
+def _one_star(table, found, about, units, star, n_rows, alone):
+    """A table without identifiers as one star; `alone`: it is known that it is."""
     if star is None:
         detections = [n for n in found.left_over if base_name(n) in ("id", "sourceid", "objectid")]
         hint = f" ({', '.join(detections)} is another one in each row)" if detections else ""
@@ -286,7 +288,8 @@ def _one_star(table, found, about, units, star, n_rows):
             "one: [table] or [(time, mag, magerr)]."
         )
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
-    _refuse_several(table, points["time"], found)
+    if not alone:
+        _refuse_several(table, points["time"], found)
     found = _without_labels_of_points(table, found, n_rows)
     stars = {"id": np.array([star], dtype=object)}
     offsets = np.array([0, n_rows])
@@ -338,7 +341,8 @@ def _refuse_several(table, time, found):
             raise ValueError(
                 f"The rows are of {n_blocks} stars, it seems: the time begins anew with each value "
                 f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell '
-                f"{in_shell('id', name)}), or leave the column out where they are one star."
+                f'{in_shell("id", name)}), or in columns={{"id": None}} (in the shell '
+                "--columns id=none) where they are one star."
             )
 
 
@@ -363,7 +367,7 @@ def _factorized(values, name):
     if len(codes) and codes.min() < 0:
         raise ValueError(
             f"{np.sum(codes < 0)} rows have no identifier in column {name}; "
-            f"the first is row {int(np.argmin(codes))}"
+            f"the first is row {int(np.argmin(codes))}: write it in each row"
         )
     return codes, np.asarray(ids), ordered
 

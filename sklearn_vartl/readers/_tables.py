@@ -204,6 +204,9 @@ def read_ascii(path, columns, kind, source=None):
     return _of_tables([(path.name, table, {})], columns, path)
 
 
+_AS_RECORDS = '; write them as [{"time": 58000.5, "mag": 14.2}, ...]'
+
+
 def read_json(path, columns):
     """Light curves of JSON: rows (a list of records, or one a line), or columns with lists of values.
 
@@ -228,7 +231,9 @@ def read_json(path, columns):
     if isinstance(found, dict) and _rows_in(found) is None:
         table = {name: values for name, values in found.items() if isinstance(values, list)}
         if not table or len(set(map(len, table.values()))) > 1:
-            raise NoLightCurves(f"no rows and no columns of one length among {', '.join(found)}")
+            raise NoLightCurves(
+                f"no rows and no columns of one length among {', '.join(found)}{_AS_RECORDS}"
+            )
         single = {name: value for name, value in found.items() if name not in table}
         n_rows = len(next(iter(table.values())))
         table |= {name: [value] * n_rows for name, value in single.items()}
@@ -236,7 +241,7 @@ def read_json(path, columns):
         rows = []
         for record in [found] if isinstance(found, dict) else found:
             if not isinstance(record, dict):
-                raise NoLightCurves(f"rows are records with names, got {record!r:.60}")
+                raise NoLightCurves(f"rows are records with names, got {record!r:.60}{_AS_RECORDS}")
             name = _rows_in(record)
             if name is None:
                 rows.append(record)
@@ -373,8 +378,18 @@ def _fits_tables(path):
                     table = Table.read(hdu)
                     header = primary | dict(hdu.header)
                     table.meta = {**header, **table.meta}
+                    _take_time_unit(table, header)
                     tables.append((hdu.name or "table", table, _fits_time_frame(header)))
         return tables
+
+
+def _take_time_unit(table, header):
+    """The unit of times that only the header tells, as those of satellites in seconds do."""
+    for name in table.colnames:
+        if name.upper() == "TIME" and table[name].unit is None and table[name].dtype.kind in "fiu":
+            table[name].unit = {"s": "s", "sec": "s", "d": "d"}.get(
+                str(header.get("TIMEUNIT", "")).strip().lower()
+            )
 
 
 def _fits_time_frame(header):

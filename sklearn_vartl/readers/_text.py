@@ -8,6 +8,7 @@ import csv
 import io
 import lzma
 import re
+import shlex
 import zlib
 from pathlib import PurePath
 from urllib.parse import quote
@@ -363,28 +364,40 @@ def read_labels(path, columns=None):
     try:
         layout = layout_of(path, header=not by_place)
     except ValueError as error:
-        raise ValueError(f"{path} is no CSV table: {error}") from error
+        reason = str(error).split(". ")[0]
+        raise ValueError(f"{path} is no CSV table: {reason}; write the labels as CSV") from error
     names = layout.names or []
     if by_place:
         width = max((len(row) for row in layout.rows), default=0)
         names = [f"column{place}" for place in range(1, width + 1)]
-    if not names or not all(name.isprintable() for name in names):
+    if not names or not all(name.isprintable() for name in names) or names[0][:2] in ("[{", "{"):
         raise ValueError(f"{path} is no CSV table of labels")
     if missing := [name for name in columns.values() if name not in names]:
         raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")
-    bases = {base_name(name): name for name in reversed(names)}
-    words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
-    star = columns.get("id", next((bases[b] for b in _STAR_NAMES["id"] if b in bases), None))
-    label = columns.get("label", next((bases[base] for base in words if base in bases), None))
+    star, label = _of_labels(names, columns)
+    if None in (star, label) and layout.comments and not columns:
+        # The names in a comment, as text files have them.
+        bare = layout_of(path, header=False)
+        if bare.names and None not in _of_labels(bare.names, columns):
+            layout, names = bare, bare.names
+            star, label = _of_labels(names, columns)
     lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
     if lacking:
+        first = [star or names[0], label or next((n for n in names[1:] if n != star), "label")]
+        # A class that comes again among the rows is no name of a column.
+        if any(first[1] in row for row in layout.rows):
+            first = ["column1", "column2"]
+        say = shlex.quote("id={},label={}".format(*first))
         raise ValueError(
-            f"{path} has no column {' and no column '.join(lacking)}; its columns are "
-            f"{', '.join(names) or 'none'}"
+            f"{path} has no column {' and no column '.join(lacking)}; its columns are {', '.join(names)}"
+            + (f": say --label-columns {say}" if len(names) > 1 else "")
         )
     if not layout.rows:
         return {}
-    table = _table(path, layout, names, {star, label})
+    try:
+        table = _table(path, layout, names, {star, label})
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}; a label with a comma in it stands in quotes") from error
     labels = {}
     for own, given in zip(plain_array(table[star]), plain_array(table[label]), strict=True):
         if own is None or is_missing_label(given):
@@ -392,6 +405,14 @@ def read_labels(path, columns=None):
         if labels.setdefault(own, given) != given:
             raise ValueError(f"{path} gives the star {own!r} two different labels")
     return labels
+
+
+def _of_labels(names, columns):
+    """The columns of identifiers and labels, as given or by their names; None where there is none."""
+    bases = {base_name(name): name for name in reversed(names)}
+    words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
+    star = columns.get("id", next((bases[b] for b in _STAR_NAMES["id"] if b in bases), None))
+    return star, columns.get("label", next((bases[base] for base in words if base in bases), None))
 
 
 def write_csv(X, path):

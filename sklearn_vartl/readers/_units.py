@@ -456,7 +456,10 @@ def numbers_and_limits(values, name):
         if found is None:
             dates = " (dates are read as 2020-01-31 or 2020-01-31T12:00)"
             hint = dates if re.search(r"\d[./-]\d+[./-]\d", text) else ""
-            raise ValueError(f"{name} is not a number: {shortened(value)}{hint}")
+            raise ValueError(
+                f"{name} is not a number: {shortened(value)}{hint} in row {place + 1}; one number a cell, or none "
+                "where nothing is measured"
+            )
         limit[place] = bool(found[1] or found[3])
         number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None

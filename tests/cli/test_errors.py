@@ -37,7 +37,7 @@ def files(folder, tmp_path):
     [
         ("features nowhere.csv -o f.csv", "nowhere.csv"),
         ("features empty.csv -o f.csv", "empty.csv"),
-        ("features odd.csv -o f.csv", "as in --columns time=HJD,mag=Vmag"),
+        ("features odd.csv -o f.csv", "as in --columns time=when,mag=how"),
         ("features words.csv -o f.csv", "words.csv"),
         ("features broken.parquet -o f.csv", "broken.parquet"),
         ("features binary.csv -o f.csv", "binary.csv"),

@@ -43,6 +43,39 @@ def test_columns_of_any_name_and_of_no_name(transfer, light_curves, tmp_path):
     assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
 
 
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("Source,Variability", "--label-columns id=Source,label=Variability"),
+        (None, "--label-columns id=column1,label=column2"),
+    ],
+)
+def test_remedies_of_tables_of_labels_work(transfer, light_curves, tmp_path, head, message):
+    table = _write_labels(
+        tmp_path / "l.csv", light_curves, {"SHORT": ["A"], "LONG": ["B"]}, head, ","
+    )
+    code, _, errors = transfer("--labels", table, "-q")
+    assert code == 1 and message in errors
+    code, text, _ = transfer("--labels", table, *message.split())
+    assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
+
+
+def test_titles_and_names_in_a_comment(transfer, light_curves, tmp_path):
+    names = {"SHORT": ["A"], "LONG": ["B"]}
+    table = _write_labels(tmp_path / "l.csv", light_curves, names, "# id type", " ")
+    code, text, _ = transfer("--labels", table)
+    assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
+    table = _write_labels(tmp_path / "l.csv", light_curves, names, "My labels\n\nid,type", ",")
+    code, text, _ = transfer("--labels", table)
+    assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
+    table.write_text("id,label\n" + "star0,A,maybe\nstar1,B\n")
+    code, _, errors = transfer("--labels", table)
+    assert code == 1 and "l.csv: rows have more fields" in errors and "in quotes" in errors
+    table.write_text("id,label\n")
+    code, _, errors = transfer("--labels", table)
+    assert code == 1 and "l.csv holds no labels" in errors
+
+
 def test_a_misspelt_label_is_told(transfer, light_curves, tmp_path):
     names = {"SHORT": ["MIRA", "MIRA", "Mria"], "LONG": ["EC"]}
     table = _write_labels(tmp_path / "l.csv", light_curves, names, "object_id,label", ",")

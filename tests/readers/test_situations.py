@@ -598,8 +598,11 @@ def test_stars_and_bands_within_longer_names(tmp_path):
     assert X.ids.tolist() == ["a", "b"] and X.bands == ["g", "r"]
     # Positions cut the rows as names do.
     again = np.concatenate([T[:6], T[:6]])
-    with pytest.raises(ValueError, match="each value of ra"):
-        read(tmp_path, text("ra,dec,mjd,mag", [[1.5] * 6 + [2.5] * 6, [0.5] * N, again, M]))
+    content = text("ra,dec,mjd,mag", [[1.5] * 6 + [2.5] * 6, [0.5] * N, again, M])
+    with pytest.raises(ValueError, match="each value of ra.*--columns id=none"):
+        read(tmp_path, content)
+    assert read(tmp_path, content, columns={"id": "ra"}).n_points.tolist() == [6, 6]
+    assert read(tmp_path, content, columns={"id": None}).n_points.tolist() == [N]
 
 
 def test_numbers_with_decimal_commas_between_commas(tmp_path):
@@ -615,12 +618,16 @@ def test_wasp_has_no_millimagnitudes(tmp_path):
 def test_archives_of_macs_and_of_several_files(tmp_path):
     import zipfile
 
-    for other in ("__MACOSX/._star.csv", "other.csv"):
+    refused = {
+        "other.csv": "2 files, where one is due: unpack it",
+        "xl/workbook.xml": "no table of text. Of a spreadsheet.*write CSV",
+    }
+    for other in ("__MACOSX/._star.csv", *refused):
         with zipfile.ZipFile(tmp_path / "star.zip", "w") as archive:
             archive.writestr("star.csv", PLAIN)
             archive.writestr(other, PLAIN)
-        if other == "other.csv":
-            with pytest.raises(ValueError, match="2 files, where one is due: unpack it"):
+        if other in refused:
+            with pytest.raises(ValueError, match=refused[other]):
                 read_light_curves(tmp_path / "star.zip")
         else:
             assert_two_stars(read_light_curves(tmp_path / "star.zip"))
@@ -634,6 +641,14 @@ def test_remedies_name_columns_of_the_table(tmp_path):
     assert read(tmp_path, content, columns={"time": "year", "mag": "brightness"}).n_points[0] == N
 
 
+def test_words_among_numbers_are_refused_with_their_row(tmp_path):
+    content = text("time,mag,err", [T, M, E]) + "Total,165.8,0.3\n"
+    with pytest.raises(ValueError, match="time is not a number: 'Total' in row 13"):
+        read(tmp_path, content)
+    with pytest.raises(ValueError, match="'13.7.0.02' in row 1; one number a cell"):
+        read(tmp_path, text("time,mag", [T, [f"{m}±{e}" for m, e in zip(M, E, strict=True)]]))
+
+
 def test_tables_on_their_side_are_refused(tmp_path):
     content = "\n".join(" ".join(map(str, np.tile(row, 3))) for row in (T, M, E))
     with pytest.raises(ValueError, match="36 columns and 3 rows: it lies on its side"):
@@ -643,3 +658,65 @@ def test_tables_on_their_side_are_refused(tmp_path):
 def test_comments_of_fortran(tmp_path):
     X = read(tmp_path, "c Objectname = HD 1\nc HJD-2456000 flux\nc------\n" + text("", [T, M], " "))
     assert X.flux.tolist() == M.tolist() and X.time_zero == 2456000.0
+
+
+def test_remedies_of_tables_without_a_header(tmp_path):
+    content = text("", [STARS, T, M, E], " ")
+    with pytest.raises(ValueError, match="--columns id=column1,time=column2,mag=column3"):
+        read(tmp_path, content)
+    roles = {"id": "column1", "time": "column2", "mag": "column3", "magerr": "column4"}
+    assert_two_stars(read(tmp_path, content, columns=roles))
+    with pytest.raises(ValueError, match="--columns time=column3,mag=column4"):
+        read(tmp_path, text("", [[1.5] * N, [0.25] * N, T, M], " "))
+    with pytest.raises(ValueError, match="--columns time=column1,flux=column2"):
+        read(tmp_path, text("", [T, M * 1000, E], " "))
+    with pytest.raises(ValueError, match="a page of the web"):
+        read(tmp_path, "<!DOCTYPE html>\n<html><body>404 not found</body></html>\n")
+
+
+def test_comparison_stars_and_undetected_fluxes(tmp_path):
+    """The name of the comparison is none of the star; forced fluxes below their noise are measured."""
+    two = np.where(np.arange(N) % 2, "C1", "C2")
+    X = read(tmp_path, text("mjd,mag,err,compstarname", [T, M, E, two]))
+    assert X.ids.tolist() == ["star"]
+    X = read(tmp_path, text("mjd,flux,err,detected", [T, M, E, np.where(THIRD, 0, 1)]))
+    assert X.limit is None and len(X.flux) == N
+
+
+def test_days_without_the_time_of_the_day_are_told(tmp_path):
+    told = warned(lambda: read(tmp_path, text("date,ut,mag", [["2017-09-04"] * N, range(N), M])))
+    assert "date holds days without the time of the day, 11 points share theirs" in str(told)
+    # One point a day is no loss, nor is the same day for several stars.
+    content = text("id,jd,mag", [STARS, [*range(2458000, 2458006)] * 2, M])
+    assert warned(lambda: read(tmp_path, content)) is None
+
+
+def test_seconds_that_only_the_header_tells(tmp_path):
+    fits = pytest.importorskip("astropy.io.fits")
+    from astropy.table import Table
+
+    hdu = fits.table_to_hdu(Table({"TIME": (T - 51910) * 86400, "MAG": M}))
+    hdu.header["TIMEUNIT"], hdu.header["MJDREFI"] = "s", 51910
+    fits.HDUList([fits.PrimaryHDU(), hdu]).writeto(tmp_path / "uvot.fits")
+    X = read_light_curves(tmp_path / "uvot.fits")
+    np.testing.assert_allclose(X.time + X.time_zero, T + 2400000.5)
+
+
+def test_tables_of_markdown(tmp_path):
+    rows = text("| id | time | mag | err |\n|---|---|---|---|", [[f"| {s}" for s in STARS], T, M,
+                [f"{e} |" for e in E]], " | ")  # fmt: skip
+    assert_two_stars(read(tmp_path, rows))
+
+
+def test_rows_wider_than_the_header_are_shown(tmp_path):
+    content = "JD V-C s1\nAperture: 2, JD: geocentric\n" + text("", [T, M, E], " ")
+    with pytest.raises(ValueError, match="3 columns, the data have 4, as in the row 'Aperture: 2"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "content", ['{"V1": {"photometry": 1}}', "[[58000.5, 13.7], [58001.5, 13.8]]"]
+)
+def test_json_without_records_is_refused_with_what_to_write(tmp_path, content):
+    with pytest.raises(ValueError, match='write them as \\[{"time"'):
+        read(tmp_path, content, "star.json")
