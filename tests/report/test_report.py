@@ -282,3 +282,149 @@ def test_stars_are_folded_as_their_class_demands(label, factor):
     time = np.sort(np.random.default_rng(0).uniform(0, 300, 200))
     X = LightCurves(time, 12 + 0.2 * np.sin(2 * np.pi * time / 0.31), np.full(200, 0.01))
     assert searched_period(clean_star(X, 0), label) == pytest.approx(0.31 * factor, rel=1e-3)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Figures on their way into the page."""
+    from sklearn_vartl.report import _report
+
+    figures, into_page = [], _report.figure
+
+    def watch(figure, caption, alt, **options):
+        figures.append(figure)
+        return into_page(figure, caption, alt, **options)
+
+    monkeypatch.setattr(_report, "figure", watch)
+    return figures
+
+
+def size(picture):
+    from PIL import Image
+
+    return Image.open(BytesIO(b64decode(picture["image"]))).size
+
+
+def test_pictures_of_stars_hold_their_points(survey, drawn):
+    from sklearn_vartl.report._report import star_picture
+
+    star, period = survey[1], survey.table["true_period"][1]
+    picture = star_picture(survey, 1, "a caption", None, period)
+    assert picture["caption"] == "a caption" and size(picture) == (360, 250)
+    (ax,) = drawn[-1].axes
+    x, mag = np.array(ax.containers[0].lines[0].get_xydata()).T
+    phase = (star.time - star.time[0]) / period % 1
+    np.testing.assert_allclose(
+        (x[: len(phase)] - x[0] - phase + phase[0] + 0.5) % 1, 0.5, atol=1e-6
+    )
+    np.testing.assert_allclose(x[len(phase) :] - x[: len(phase)], 1)
+    np.testing.assert_allclose(mag, np.tile(star.mag, 2))
+    # The curve of the fit goes over two cycles as well.
+    (fit,) = [line for line in ax.lines if len(line.get_xdata()) != len(x)]
+    at, value = fit.get_data()
+    half = len(at) // 2
+    np.testing.assert_allclose(at[half:] - at[:half], 1)
+    np.testing.assert_array_equal(value[half:], value[:half])
+    assert ax.get_xlabel() == f"phase ({period:.6g} d)" and ax.yaxis_inverted()
+    assert (ax.get_ylabel(), ax.get_title()) == ("magnitude", str(survey.ids[1]))
+    small = star_picture(survey, 1, "", None, float("nan"), small=True)
+    (ax,) = drawn[-1].axes
+    np.testing.assert_allclose(ax.containers[0].lines[0].get_xdata(), star.time)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("time (d)", "") and ax.yaxis_inverted()
+    assert size(small) == (216, 160)
+
+
+def test_cells_and_columns_of_a_table():
+    from sklearn_vartl.report._report import page, table
+
+    cells = table(("name", "n", "share", "none"), [["a", 1234, 0.5, None], ["b", None, 1.0, None]])
+    assert cells["columns"] == [("name", False), ("n", True), ("share", True), ("none", False)]
+    text = page("", "", [{"heading": "Table", "table": cells}])
+    found = re.findall(r"<td[^>]*>([^<]*)</td>", text)
+    assert [each.strip() for each in found] == ["a", "1,234", "0.500", "–", "b", "–", "1.000", "–"]
+
+
+def predictions_of(survey, n, y, predicted, classes, novelty=None, **more):
+    """Stars that are called so with certainty."""
+    from sklearn_vartl.report._report import Predictions
+
+    proba = (np.asarray(predicted)[:, None] == np.asarray(classes)).astype(float)
+    return Predictions(
+        X=survey[:n], features=np.zeros((n, 1)), y=np.asarray(y), proba=proba,
+        classes=np.asarray(classes), novelty=novelty, left_out=more.pop("left_out", {}), **more,
+    )  # fmt: skip
+
+
+def test_scores_at_a_glance_by_hand(survey):
+    """Two of three stars are right: balanced accuracy (1 + 1 / 2) / 2."""
+    from sklearn_vartl.report._report import classes
+
+    found = predictions_of(
+        survey, 3, ["EC", "RRAB", "RRAB"], ["EC", "RRAB", "EC"], ["EC", "RRAB"],
+        left_out={"no label": 0, "no feature can be computed": 1200},
+    )  # fmt: skip
+    told = summary(found)
+    assert told["tiles"][0] == ("stars", "3")
+    assert {"0.667", "0.750"} <= {value for _, value in told["tiles"]}
+    assert told["texts"] == ["1,200 stars left out: no feature can be computed."]
+    cells = classes(found)["table"]
+    rows = {row[0]: row[1:] for row in cells["rows"]}
+    assert rows["EC"] == pytest.approx([1, 2, 0.5, 1.0, 2 / 3], abs=5e-4)
+    assert rows["RRAB"] == pytest.approx([2, 1, 1.0, 0.5, 2 / 3], abs=5e-4)
+    assert classes(found)["texts"] == []
+    strange = predictions_of(survey, 3, ["EC", "SR", "MIRA"], ["EC"] * 3, ["EC", "RRAB"])
+    assert classes(strange)["texts"][0].startswith(
+        "The model does not know MIRA, SR: these 2 stars"
+    )
+
+
+def test_twelve_classes_at_most_stand_on_the_sheet(survey):
+    from sklearn_vartl.report._report import contact_sheet, sheet_rows
+
+    names = np.array([f"C{k:02d}" for k in range(14)])
+    for n_classes, texts in ((12, 1), (14, 2)):
+        # Two of each class but the last, which has one.
+        called = np.repeat(names[:n_classes], 2)[:-1]
+        found = predictions_of(survey, len(called), called, called, names)
+        rows = sheet_rows(found, 1)
+        assert len(rows) == 12
+        if n_classes == 14:
+            assert "C13" not in [label for label, _ in rows]
+        told = contact_sheet(found, [(label, []) for label, _ in rows], {})
+        assert len(told["texts"]) == texts
+        assert told["groups"][0]["heading"] == "C00: 2 stars"
+    assert told["texts"][1] == "2 classes of fewer stars are not shown."
+
+
+def test_without_novelty_the_sheet_has_two_kinds(survey):
+    from sklearn_vartl.report._report import contact_sheet, least_like, sheet_rows
+
+    found = predictions_of(survey, 4, ["EC"] * 4, ["EC"] * 4, ["EC"])
+    rows = sheet_rows(found, 2)
+    assert rows == [
+        (
+            "EC",
+            [("most certain", 0), ("most certain", 1), ("least certain", 2), ("least certain", 3)],
+        )
+    ]
+    assert least_like(found, 3).tolist() == []
+    told = contact_sheet(found, [("EC", [("most certain", 2)])], {2: float("nan")})
+    (star,) = told["groups"][0]["stars"]
+    assert star["caption"] == "most certain: probability 1.00, labelled EC"
+    assert size(star) == (216, 160) and str(survey.ids[2]) in star["alt"]
+
+
+def test_models_that_classify_does_not_take_have_no_reported_periods(survey):
+    from sklearn_vartl.report._report import reported_periods
+
+    found = predictions_of(survey, 2, ["EC"] * 2, ["EC"] * 2, ["EC"])
+    assert reported_periods(object(), found, np.array([], dtype=int)) == {}
+    assert reported_periods(object(), found, np.array([0])) == {}
+
+
+def test_importance_needs_a_star_of_a_known_class(survey):
+    from sklearn_vartl.report._report import importance
+
+    found = predictions_of(survey, 2, ["SR", "SR"], ["EC", "EC"], ["EC", "RRAB"])
+    section = importance(found, None, ["amplitude"], 0)
+    assert section["texts"] == ["No star has a class that the model knows."]
