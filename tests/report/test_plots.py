@@ -156,6 +156,8 @@ def test_the_sheet_says_what_stands_where(X, table):
             np.testing.assert_allclose(points(ax)[0], star.time)
             assert ax.get_xlabel() == "time (d)"
         assert ax.yaxis_inverted()
+    alone = plot_stars(X, table, X.ids[[3]]).axes[0].containers[0].lines[0]
+    assert ax.containers[0].lines[0].get_markersize() < alone.get_markersize()
     assert len(plot_sheet(X, table.drop(columns="novelty"), n_each=2).axes) == 8
     unnamed = table.assign(label=table["label"].where(table["label"] == "EC", ""))
     assert len(plot_sheet(X, unnamed, n_each=1).axes) == 3

@@ -332,6 +332,9 @@ def test_pictures_of_stars_hold_their_points(survey, drawn):
     np.testing.assert_allclose(ax.containers[0].lines[0].get_xdata(), star.time)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time (d)", "") and ax.yaxis_inverted()
     assert size(small) == (216, 160)
+    # Points of a picture of half the size are smaller, too.
+    large, little = (figure.axes[0].containers[0].lines[0] for figure in drawn[-2:])
+    assert little.get_markersize() < large.get_markersize()
 
 
 def test_cells_and_columns_of_a_table():

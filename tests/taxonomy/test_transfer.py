@@ -71,6 +71,8 @@ def test_nodes_that_the_source_lacks_are_fitted_on_the_target(mlp, tree, stars):
     clf.partial_fit_target(X, y)
     assert clf.score(X, y) > 0.85
     assert not clf.models_["Eclipsing"].is_transferred_
+    # A node of one class, RR Lyrae here, has nothing to decide.
+    assert set(clf.models_) == {"root", "Eclipsing", "Pulsating"}
     other = TaxonomyClassifier(mlp, tree).fit(*stars({"EC": 40, "LPV": 40}))
     with pytest.raises(ValueError, match=r"no star of \['ED'\]"):
         other.partial_fit_target(*stars({"EC": 10, "LPV": 10}), classes=["EC", "ED", "LPV"])
