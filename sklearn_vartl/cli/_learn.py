@@ -1,5 +1,6 @@
 """`vartl train` and `vartl transfer`: learn a source survey, fine-tune on a target survey."""
 
+import sys
 from pathlib import Path
 
 from ._arguments import (
@@ -298,10 +299,16 @@ def report(model, X, n_left_out, output):
 
     without = f" ({n_left_out} stars without a label were left out)" if n_left_out else ""
     names, counts = np.unique(X.labels.astype(str), return_counts=True)
-    print(f"learned {len(names)} classes from {len(X)} stars{without} -> {output}")
+    many = "class" if len(names) == 1 else "classes"
+    print(f"learned {len(names)} {many} from {len(X)} stars{without} -> {output}")
     print("  " + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True)))
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
+    if len(model.classes_) == 1:
+        print(
+            f"vartl: warning: all labels are {names[0]}: the model calls every star so",
+            file=sys.stderr,
+        )
 
 
 TRAIN = Command("train", "learn a source survey", _TRAINING, _add_training_arguments, train)

@@ -167,7 +167,9 @@ def _classified(X, arguments):
     model = load_pipeline(arguments.model, arguments)
     chosen = np.flatnonzero(np.isin(np.asarray(X.ids).astype(str), arguments.stars))
     if not chosen.size:
-        raise ValueError(f"{arguments.light_curves} has no star {arguments.stars[0]!r}")
+        raise ValueError(
+            f"{arguments.light_curves} has no star {arguments.stars[0]!r}; its first is {str(X.ids[0])!r}"
+        )
     return classify(model, X[chosen], n_jobs=arguments.jobs)
 
 

@@ -150,7 +150,9 @@ def doubtful_labels(
         raise ValueError(f"cv={cv} folds of {len(rows)} labelled stars: take 2 to that many")
     classes = np.unique(labels)
     if len(classes) < 2:
-        raise ValueError(f"All labels are {classes[0]!r}: there is nothing to confuse them with")
+        raise ValueError(
+            f"All labels are {str(classes[0])!r}: there is nothing to confuse them with"
+        )
     rng = check_random_state(random_state)
     # LightCurves are taken as they are: a FineTunedClassifier measures them itself.
     inputs = (features if hasattr(features, "ids") else np.asarray(features))[rows]

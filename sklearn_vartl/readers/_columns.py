@@ -239,7 +239,7 @@ def _unused(table, names, asked, left):
         name = flags[0]
         python, shell = f'columns={{"flag": {name!r}}}', in_shell("flag", name)
         bad = " leaves points out where it is not 0, "
-        if table.numbers(name) is None:
+        if table.numbers(name) is None and told_by(table.words(name), name) is None:
             python = shell = "say which by a column of 0 and 1; "
             bad = ""
         yield Doubt(
@@ -285,7 +285,8 @@ def _are_of_quality(table, name):
     if words is None:
         return False
     some = {str(v).strip() for v in words if v is not None and v == v} - {""}
-    return 2 <= len(some) <= 10 and max(map(len, some)) <= 12
+    known = told_by(words, name)
+    return 2 <= len(some) <= 10 and max(map(len, some)) <= 12 and (known is None or known.any())
 
 
 class _Table:
@@ -556,13 +557,21 @@ def _brightness(table, role, taken):
         numbers = [n for n in names if table._values is None or table.numbers(n) is not None]
         names = numbers or [n for n in names if len(base_name(n)) > 1]
     if not names:
-        for pattern in (_MAG_PATTERN, _MORE_MAGS) if role == "mag" else (_FLUX_PATTERN,):
-            names = names or [
-                name
-                for name in table.points
-                if name not in taken and pattern.fullmatch(base_name(name))
-                and not _NO_BRIGHTNESS.search(base_name(name))
-                and (table._values is None or table.numbers(name) is not None)
+        pattern = _MORE_MAGS if role == "mag" else _FLUX_PATTERN
+        names = [
+            name
+            for name in table.points
+            if name not in taken and pattern.fullmatch(base_name(name))
+            and not _NO_BRIGHTNESS.search(base_name(name))
+            and (table._values is None or table.numbers(name) is not None)
+        ]  # fmt: skip
+        if role == "mag":
+            # An unusual name, as "mag_opt", needs an error of its own where there is a usual one.
+            usual = [n for n in names if _MAG_PATTERN.fullmatch(base_name(n))]
+            bases = [base_name(each) for each in table.points]
+            names = [
+                n for n in names
+                if not usual or n in usual or any(_is_own_error(b, base_name(n), "mag") for b in bases)
             ]  # fmt: skip
         if not names and role == "mag":
             names = _in_bands(table, taken)
@@ -608,7 +617,9 @@ _MAG_PATTERN = re.compile(
     r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
     r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|[0-9])?|mmag"
 )
-_MORE_MAGS = re.compile(_MAG_PATTERN.pattern.removesuffix("?|mmag") + "[a-z]{0,8}")
+_MORE_MAGS = re.compile(
+    _MAG_PATTERN.pattern + "|" + _MAG_PATTERN.pattern.removesuffix("?|mmag") + "?[a-z]{0,8}"
+)
 _FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
 )
@@ -646,13 +657,7 @@ def _error_of(table, value_name, value, taken, names, remarks):
         base = base_name(name)
         if base == own or (other in base and other not in own):
             continue
-        core = re.escape(own)
-        # "cmagpsf" and "csigmapsf", "V mag" and "V err", "mag_auto" and "magerr_auto".
-        within = core.replace(word, rf"(?:{word})?{_ERROR_WORDS}") if own != word else core
-        if re.fullmatch(
-            rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e|{within}",
-            base,
-        ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word):
+        if _is_own_error(base, own, word):
             tiers[0].append(name)
         elif word in base and _about_error(base, word):
             tiers[1].append(name)
@@ -681,6 +686,18 @@ def _error_of(table, value_name, value, taken, names, remarks):
         if good:
             return good[0]
     return None
+
+
+def _is_own_error(base, own, word):
+    """Whether a name is made of that of its values: "cmagpsf" and "csigmapsf", "V mag" and "V err"."""
+    core = re.escape(own)
+    within = core.replace(word, rf"(?:{word})?{_ERROR_WORDS}") if own != word else core
+    return bool(
+        re.fullmatch(
+            rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e|{within}",
+            base,
+        )
+    ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word)
 
 
 def _about_error(base, word):

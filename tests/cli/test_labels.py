@@ -76,6 +76,13 @@ def test_titles_and_names_in_a_comment(transfer, light_curves, tmp_path):
     assert code == 1 and "l.csv holds no labels" in errors
 
 
+def test_labels_of_one_class_are_told(transfer, light_curves, tmp_path):
+    table = _write_labels(tmp_path / "l.csv", light_curves, {"SHORT": ["A"], "LONG": ["A"]})
+    code, text, errors = transfer("--labels", table, "--label-columns", "id=name,label=kind")
+    assert code == 0 and "learned 1 class from" in text
+    assert "all labels are A: the model calls every star so" in errors
+
+
 def test_a_misspelt_label_is_told(transfer, light_curves, tmp_path):
     names = {"SHORT": ["MIRA", "MIRA", "Mria"], "LONG": ["EC"]}
     table = _write_labels(tmp_path / "l.csv", light_curves, names, "object_id,label", ",")

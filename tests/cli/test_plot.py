@@ -25,7 +25,7 @@ def test_stars_and_sheets_from_model_and_table(vartl, folder, light_curves, tmp_
 def test_what_cannot_be_drawn_is_one_line(vartl, folder, tmp_path):
     model, stars, out = folder / "source.vartl", folder / "stars.parquet", tmp_path / "a.png"
     for arguments, said in (
-        (("nobody", "--model", model, "-o", out), "has no star 'nobody'"),
+        (("nobody", "--model", model, "-o", out), "has no star 'nobody'; its first is '"),
         (("--model", model, "-o", out), "name the stars to draw"),
         (("a", "--model", model, "-o", tmp_path / "a.jpg"), "must end in .png, .pdf, .svg"),
         (("a", "--classes", folder / "labels.csv", "-o", out), "is no table of classes"),

@@ -531,6 +531,18 @@ def test_bad_points_in_codes_are_told_and_the_remedy_works(tmp_path, name):
     assert warned(lambda: read(tmp_path, text(f"time,mag,{name}", [T, M, [0] * N]))) is None
 
 
+def test_magnitudes_of_several_apertures_are_not_chosen_by_chance(tmp_path):
+    columns = [T, M, E, M + 0.1, E]
+    for head in (
+        "mjd,MAG_OPT,MAGERR_OPT,MAG_AP,MAGERR_AP",
+        "mjd,mag_psf,e_mag_psf,mag_petro,e_mag_petro",
+    ):
+        with pytest.raises(ValueError, match="Several columns could be the magnitude"):
+            read(tmp_path, text(head, columns))
+    X = read(tmp_path, text("mjd,Vmag,e_Vmag,Vmag_mean", columns[:4]))
+    assert X.mag.tolist() == M.tolist()
+
+
 def test_errors_of_two_kinds_are_told(tmp_path):
     content = text("time,mag,err_stat,err_sys", [T, M, E, E * 2])
     told = warned(lambda: read(tmp_path, content))
