@@ -3,8 +3,7 @@
 import numpy as np
 
 from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach
-from ._columns import _REJECT
-from ._presets import JD_OR_SHORT
+from ._presets import JD_OR_SHORT, REJECT
 from ._units import (
     as_dates,
     brightness_unit,
@@ -85,8 +84,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     flag = points.get("flag")
     flag = None if flag is None else _flags(flag, columns.names["flag"])
     for role, values in points.items():
-        if role.startswith(_REJECT):
-            flag = _either(flag, preset.reject[role.removeprefix(_REJECT)](values))
+        if role.startswith(REJECT):
+            flag = _either(flag, preset.reject[role.removeprefix(REJECT)](values))
     X = LightCurves(
         time,
         value,
@@ -355,7 +354,7 @@ def _provenance(columns, said, rest):
         parts.append(f"{role} <- {name or 'none'}{told}")
     limits = said.get("limit") or said.get("upper limits") or "none"
     parts.append(f"upper limits <- {limits}")
-    rejected = [name for role, name in columns.names.items() if role.startswith(_REJECT)]
+    rejected = [name for role, name in columns.names.items() if role.startswith(REJECT)]
     if rejected:
         parts.append(f"flagged by {', '.join(rejected)}")
     line = ", ".join(parts)

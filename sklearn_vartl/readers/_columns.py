@@ -14,7 +14,42 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..light_curves import POINT_COLUMNS, Doubt, plain_array
-from ._presets import SURVEY_PRESETS, SurveyPreset, recognised, survey_preset
+from ._names import (
+    BAND_IN_NAME,
+    CLOCK_IN_NAME,
+    ERROR_WORDS,
+    FLUX_PATTERN,
+    GENERAL_ERRORS,
+    MAG_PATTERN,
+    MORE_MAGS,
+    NO_BRIGHTNESS,
+    NO_CLOCK,
+    OF_DETECTIONS,
+    OFTEN_DETECTIONS,
+    OTHER_ERRORS,
+    OTHER_STAR,
+    PASSBANDS,
+    POINT_NAMES,
+    QUALITY,
+    STAR_IN_NAME,
+    STAR_NAMES,
+    NoLightCurves,
+    about_error,
+    given_name,
+    in_shell,
+    is_own_error,
+    ranked_by_name,
+    role_of,
+    unclear,
+)
+from ._presets import (
+    SURVEY_PRESETS,
+    SurveyPreset,
+    expected,
+    named_by_preset,
+    recognised,
+    survey_preset,
+)
 from ._units import (
     as_dates,
     base_name,
@@ -27,53 +62,6 @@ from ._units import (
     told_by,
     truth,
 )
-
-# Names taken for a role, best first, without blanks and marks and whatever their case.
-_TIME = (
-    *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
-    *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
-    *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
-    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
-)
-# A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
-_CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
-# The same of stars and passbands: "ant_object_id", "ant_passband", "cfid".
-_STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
-_OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
-_BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
-_NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
-_OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
-_POINT_NAMES = {
-    "time": _TIME,
-    "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
-    "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
-    "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
-             "filtercode", "filterid", "fid", "bandname", "color", "colour"),
-    "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
-             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid"),
-    "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
-              "uplim", "nondetection", "ul", "limitflag", *_OF_DETECTIONS),
-    "field": ("field", "camera", "cam"),
-}  # fmt: skip
-_STAR_NAMES = {
-    "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
-           "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
-           "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
-           "id", "name", "object", "objname", "sourcename", "staridentifier", "designation"),
-    "label": ("label",),
-    "survey": ("survey",),
-}  # fmt: skip
-_OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
-_ROLES = (*_STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
-# Names of an error that say nothing of what it is the error of: their values must bear them out.
-_GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
-                   "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
-                   "sigmapsf", "errors", "photometricerror", "rms")  # fmt: skip
-_ERROR_WORDS = (
-    r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
-)
-# Roles of points in presets only: signal to noise, which gives the error of a magnitude.
-_SNR, _REJECT = "snr", "reject:"
 
 
 @dataclass(frozen=True)
@@ -106,15 +94,11 @@ class Columns:
 
     def of_points(self):
         """Names by role of the columns with one value a point."""
-        return {role: name for role, name in self.names.items() if role not in _STAR_NAMES}
+        return {role: name for role, name in self.names.items() if role not in STAR_NAMES}
 
     def of_stars(self):
         """Names by role of the columns with one value a star."""
-        return {role: name for role, name in self.names.items() if role in _STAR_NAMES}
-
-
-class NoLightCurves(ValueError):
-    """Columns among which there is no time or no brightness."""
+        return {role: name for role, name in self.names.items() if role in STAR_NAMES}
 
 
 def resolve(point_names, star_names, columns=None, values=None):
@@ -156,18 +140,18 @@ def resolve(point_names, star_names, columns=None, values=None):
     table = _Table(point_names, star_names, values)
     if isinstance(columns, str):
         preset, asked = survey_preset(columns), {}
-        names = _of_preset(preset, point_names, star_names)
+        names = named_by_preset(preset, point_names, star_names)
         names |= _usual(table, {"label": ("label",), "survey": ("survey",)}, names)
         if "id" not in names and "id" in preset.columns:
             # Its own names are lacking; what else a survey calls an identifier is of detections.
-            others = [name for name in _STAR_NAMES["id"] if name not in _OFTEN_DETECTIONS]
+            others = [name for name in STAR_NAMES["id"] if name not in OFTEN_DETECTIONS]
             names |= _usual(table, {"id": others}, names)
         if preset.remark:
             remarks += (preset.remark,)
     else:
         preset = SurveyPreset()
-        asked = {_role(role): name for role, name in dict(columns or {}).items()}
-        asked = {role: _given(name, point_names + star_names) for role, name in asked.items()}
+        asked = {role_of(role): name for role, name in dict(columns or {}).items()}
+        asked = {role: given_name(name, point_names + star_names) for role, name in asked.items()}
         names = {role: name for role, name in asked.items() if name is not None}
         names |= _found(table, names, asked, remarks_to := [])
         remarks += tuple(remarks_to)
@@ -207,8 +191,8 @@ def _doubtful(table, names, asked, left, remarks):
         words = table.numbers(name) is None
         error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
         if (
-            base in _POINT_NAMES["limit"]
-            and base not in _OF_DETECTIONS
+            base in POINT_NAMES["limit"]
+            and base not in OF_DETECTIONS
             and words
             and table.words(name) is not None
         ):
@@ -233,7 +217,7 @@ def _doubtful(table, names, asked, left, remarks):
 
 def _unused(table, names, asked, left):
     """Columns that look as if they told bad points or errors, where no other does."""
-    flags = [name for name in left if _QUALITY.fullmatch(base_name(name))]
+    flags = [name for name in left if QUALITY.fullmatch(base_name(name))]
     flags = [name for name in flags if _are_of_quality(table, name)]
     if flags and "flag" not in names and "flag" not in asked:
         name = flags[0]
@@ -254,8 +238,8 @@ def _unused(table, names, asked, left):
     errors = [
         name
         for name in left
-        if re.search(rf"^{_ERROR_WORDS}|{_ERROR_WORDS}$", base_name(name))
-        and not _OTHER_ERRORS.search(base_name(name))
+        if re.search(rf"^{ERROR_WORDS}|{ERROR_WORDS}$", base_name(name))
+        and not OTHER_ERRORS.search(base_name(name))
         and table.numbers(name) is not None
         and not _are_codes(table.numbers(name))
         and _no_error(table, name, names[value], 2) is None
@@ -267,12 +251,6 @@ def _unused(table, names, asked, left):
             f'columns={{"{value}err": {errors[0]!r}}} takes it, {{"{value}err": None}} does not',
             f"{in_shell(value + 'err', errors[0])} takes it, {value}err=none does not",
         )
-
-
-_QUALITY = re.compile(
-    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|bad[a-z]*|reject[a-z]*|mask|grade)"
-)
-_OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 
 
 def _are_of_quality(table, name):
@@ -324,82 +302,11 @@ class _Table:
         return float(np.mean(np.isfinite(numbers)))
 
 
-def _role(role):
-    text = re.sub(r"[^a-z]", "", str(role).lower())
-    text = _ROLE_NAMES.get(text, text)
-    if text not in _ROLES:
-        raise ValueError(
-            f"columns names unknown roles {[str(role)]}; the roles are {', '.join(_ROLES)}"
-        )
-    return text
-
-
-_ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
-_ROLE_NAMES |= {"magnitude": "mag", "magerror": "magerr", "fluxerror": "fluxerr", "filter": "band"}
-
-
-def without(columns):
-    """The roles that the user leaves out."""
-    return {
-        _role(role) for role, name in columns.items() if name is None or str(name).lower() == "none"
-    }
-
-
-def _given(name, available):
-    """A name that the user gives, as the table has it; None and "none" leave the role out."""
-    if name is None:
-        return None
-    name = str(name)
-    if name in available:
-        return name
-    if name.strip().lower() in ("none", ""):
-        return None
-    close = {each for each in available if each.strip() == name.strip()}
-    close = close or {each for each in available if each.strip().lower() == name.strip().lower()}
-    # A line of units below the header has put them behind the name.
-    close = close or {each for each in available if each.split(" [")[0].strip() == name.strip()}
-    if len(close) == 1:
-        return close.pop()
-    raise NoLightCurves(
-        f"There is no column {name}; there are {', '.join(dict.fromkeys(available))}"
-    )
-
-
-def _of_preset(preset, point_names, star_names):
-    available = list(dict.fromkeys([*point_names, *star_names]))
-    wanted = {"time": tuple(preset.times), **preset.columns}
-    found = {
-        role: _first_of(names, star_names if role in _STAR_NAMES else available)
-        for role, names in wanted.items()
-    }
-    for value in {"mag", "flux"} & found.keys():
-        # The error of the very column that was found, not of another one.
-        errors = wanted.get(value + "err", ())
-        if found[value] in wanted[value] and len(errors) == len(wanted[value]):
-            own = errors[wanted[value].index(found[value])]
-            found[value + "err"] = own if own in available else None
-    found |= {_REJECT + name: name for name in preset.reject if name in available}
-    return {role: name for role, name in found.items() if name is not None}
-
-
-def _first_of(names, available):
-    exact = next((name for name in names if name in available), None)
-    if exact is not None:
-        return exact
-    lower = {}
-    for name in available:
-        lower.setdefault(name.lower(), []).append(name)
-    for name in names:
-        if len(name) > 1 and len(lower.get(name.lower(), ())) == 1:
-            return lower[name.lower()][0]
-    return None
-
-
 def _usual(table, aliases, taken):
     """Columns of stars by their usual names."""
     found = {}
     for role, names in aliases.items():
-        ranked = _ranked(names, table.stars, {*taken.values(), *found.values()})
+        ranked = ranked_by_name(names, table.stars, {*taken.values(), *found.values()})
         if role == "id":
             ranked = [name for name in ranked if not _of_detections(table, name)]
         if ranked:
@@ -415,12 +322,12 @@ def _found(table, names, asked, remarks):
         return {*names.values(), *found.values()}
 
     if "time" not in asked:
-        ranked = _ranked(_POINT_NAMES["time"], table.points, taken())
+        ranked = ranked_by_name(POINT_NAMES["time"], table.points, taken())
         ranked = ranked or _clocks(table, taken())
         ranked = [
             n for n in ranked if table.numbers(n) is not None or table._values is None
         ] or ranked
-        best = _fullest(table, _plausible_first(ranked, lambda n: _is_time(table.numbers(n))))
+        best = _fullest(table, sorted(ranked, key=lambda n: not _is_time(table.numbers(n))))
         if best is not None and _are_whole_days(table.numbers(best)):
             # Dates without the time of the day, beside a clock.
             finer = [n for n in _clocks(table, taken()) if _is_time(table.numbers(n))]
@@ -457,10 +364,10 @@ def _found(table, names, asked, remarks):
         if role in asked:
             continue
         # A band or field may be given once a star; time and magnitude may not.
-        ranked = _ranked(_POINT_NAMES[role], table.points, taken())
-        ranked += _ranked(_POINT_NAMES[role], table.stars, {*taken(), *ranked})
+        ranked = ranked_by_name(POINT_NAMES[role], table.points, taken())
+        ranked += ranked_by_name(POINT_NAMES[role], table.stars, {*taken(), *ranked})
         if role == "band":
-            within = [n for n in table.points if _BAND_IN_NAME.search(base_name(n))]
+            within = [n for n in table.points if BAND_IN_NAME.search(base_name(n))]
             ranked += [n for n in within if n not in {*taken(), *ranked}]
         for name in ranked:
             reason = _unfit(table, role, name, "mag" if "mag" in both else "flux")
@@ -474,13 +381,13 @@ def _found(table, names, asked, remarks):
                 if name not in taken() and _is_of_marks(table, name):
                     found[role] = name
                     break
-    for role in _STAR_NAMES:
+    for role in STAR_NAMES:
         if role not in asked:
-            star = _usual(table, {role: _STAR_NAMES[role]}, names | found)
+            star = _usual(table, {role: STAR_NAMES[role]}, names | found)
             found |= star
     if "id" not in {*asked, *found}:
-        within = [n for n in table.stars if _STAR_IN_NAME.search(base_name(n))]
-        within = [n for n in within if not _OTHER_STAR.search(base_name(n))]
+        within = [n for n in table.stars if STAR_IN_NAME.search(base_name(n))]
+        within = [n for n in within if not OTHER_STAR.search(base_name(n))]
         within = [n for n in within if n not in taken() and not _of_detections(table, n)]
         if within:
             found["id"] = within[0]
@@ -489,32 +396,14 @@ def _found(table, names, asked, remarks):
 
 def _clocks(table, taken):
     """Columns with a clock within their names, the best only."""
-    for kind in _CLOCK_IN_NAME:
+    for kind in CLOCK_IN_NAME:
         found = [
             name for name in table.points
-            if name not in taken and kind in base_name(name) and not _NO_CLOCK.search(base_name(name))
+            if name not in taken and kind in base_name(name) and not NO_CLOCK.search(base_name(name))
         ]  # fmt: skip
         if found:
             return found
     return []
-
-
-def _ranked(names, available, taken):
-    """The columns that bear one of these names: as written here before other spellings."""
-    bases = {}
-    for place, name in enumerate(available):
-        if name not in taken:
-            bases.setdefault(base_name(name), []).append((place, name))
-    ranked = []
-    for name in names:
-        for _, found in sorted(bases.get(name, ()), key=lambda each: (each[1] != name, each[0])):
-            if found not in ranked:
-                ranked.append(found)
-    return ranked
-
-
-def _plausible_first(names, plausible):
-    return sorted(names, key=lambda name: not plausible(name))
 
 
 def _fullest(table, names):
@@ -551,47 +440,40 @@ def _is_magnitude(numbers):
 
 def _brightness(table, role, taken):
     """The column of magnitudes or of fluxes; None where there is none."""
-    names = _ranked(_POINT_NAMES[role], table.points, taken)
+    names = ranked_by_name(POINT_NAMES[role], table.points, taken)
     if role == "mag":
         # A single letter that is all text, or a status, is no magnitude.
         numbers = [n for n in names if table._values is None or table.numbers(n) is not None]
         names = numbers or [n for n in names if len(base_name(n)) > 1]
     if not names:
-        pattern = _MORE_MAGS if role == "mag" else _FLUX_PATTERN
+        pattern = MORE_MAGS if role == "mag" else FLUX_PATTERN
         names = [
             name
             for name in table.points
             if name not in taken and pattern.fullmatch(base_name(name))
-            and not _NO_BRIGHTNESS.search(base_name(name))
+            and not NO_BRIGHTNESS.search(base_name(name))
             and (table._values is None or table.numbers(name) is not None)
         ]  # fmt: skip
         if role == "mag":
             # An unusual name, as "mag_opt", needs an error of its own where there is a usual one.
-            usual = [n for n in names if _MAG_PATTERN.fullmatch(base_name(n))]
+            usual = [n for n in names if MAG_PATTERN.fullmatch(base_name(n))]
             bases = [base_name(each) for each in table.points]
             names = [
                 n for n in names
-                if not usual or n in usual or any(_is_own_error(b, base_name(n), "mag") for b in bases)
+                if not usual or n in usual or any(is_own_error(b, base_name(n), "mag") for b in bases)
             ]  # fmt: skip
         if not names and role == "mag":
             names = _in_bands(table, taken)
         names = [n for n in names if table.filled(n) > 0] or names[:1]
         if len(names) > 1:
-            raise ValueError(_unclear(role, names))
+            raise ValueError(unclear(role, names))
         return names[0] if names else None
     numbers = table.numbers(names[0])
     if role == "flux" and len(names) > 1:
         names = [n for n in names if table.filled(n) > 0] or names
     if role == "mag" and numbers is not None:
-        names = _plausible_first(names, lambda n: _is_magnitude(table.numbers(n)))
+        names = sorted(names, key=lambda n: not _is_magnitude(table.numbers(n)))
     return _fullest(table, names)
-
-
-# Passbands that give a column of magnitudes its name; a column of errors beside it must bear it out.
-_PASSBANDS = {
-    *("u", "b", "v", "r", "i", "g", "z", "y", "j", "h", "k", "ks", "rc", "ic", "hp", "hpmag", "kp"),
-    *("bp", "rp", "bt", "vt", "w1", "w2", "w3", "w4", "tmag", "cv", "clear", "o", "c"),
-}
 
 
 def _in_bands(table, taken):
@@ -600,10 +482,10 @@ def _in_bands(table, taken):
     found = []
     for name in table.points:
         base = base_name(name)
-        if base not in _PASSBANDS or name in taken or table.numbers(name) is None:
+        if base not in PASSBANDS or name in taken or table.numbers(name) is None:
             continue
         core = re.escape(base)
-        own = rf"(?:e|d|s|u|{_ERROR_WORDS}){core}|{core}{_ERROR_WORDS}|{core}e"
+        own = rf"(?:e|d|s|u|{ERROR_WORDS}){core}|{core}{ERROR_WORDS}|{core}e"
         has_error = any(re.fullmatch(own, each) for each in bases)
         values = table.numbers(name)
         values = values[np.isfinite(values)]
@@ -611,38 +493,6 @@ def _in_bands(table, taken):
         if plausible and (has_error or bases & {"err", "error", "merr", "dmag", "magerr", "sigma"}):
             found.append(name)
     return found
-
-
-_MAG_PATTERN = re.compile(
-    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
-    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|[0-9])?|mmag"
-)
-_MORE_MAGS = re.compile(
-    _MAG_PATTERN.pattern + "|" + _MAG_PATTERN.pattern.removesuffix("?|mmag") + "?[a-z]{0,8}"
-)
-_FLUX_PATTERN = re.compile(
-    r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
-)
-_NO_BRIGHTNESS = re.compile(
-    _ERROR_WORDS
-    + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
-    r"|flag|ratio|snr|status|^log"
-)
-
-
-def _unclear(role, names):
-    return (
-        f"Several columns could be the {_WORDS.get(role, role)}: {', '.join(names)}. Say which, as "
-        f'in columns={{"{role}": "{names[0]}"}} (in the shell {in_shell(role, names[0])})'
-    )
-
-
-def in_shell(role, name):
-    """The option that names the column of a role, quoted where the shell needs it."""
-    return f"--columns {shlex.quote(f'{role}={name}')}"
-
-
-_WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
 
 
 def _error_of(table, value_name, value, taken, names, remarks):
@@ -657,11 +507,11 @@ def _error_of(table, value_name, value, taken, names, remarks):
         base = base_name(name)
         if base == own or (other in base and other not in own):
             continue
-        if _is_own_error(base, own, word):
+        if is_own_error(base, own, word):
             tiers[0].append(name)
-        elif word in base and _about_error(base, word):
+        elif word in base and about_error(base, word):
             tiers[1].append(name)
-        elif re.sub(r"(?<=.)(?:percent|ppm|ppt)$", "", base) in _GENERAL_ERRORS:
+        elif re.sub(r"(?<=.)(?:percent|ppm|ppt)$", "", base) in GENERAL_ERRORS:
             tiers[2].append(name)
         elif (form := error_form(name)) and base.removesuffix(form) in ("", own, word):
             tiers[3].append(name)
@@ -676,41 +526,16 @@ def _error_of(table, value_name, value, taken, names, remarks):
             remarks += [f"{n} is no error: {why}" for n, why in reasons.items() if why]
         if tier == 2:
             good.sort(key=lambda n: next(
-                i for i, each in enumerate(_GENERAL_ERRORS) if base_name(n).startswith(each)
+                i for i, each in enumerate(GENERAL_ERRORS) if base_name(n).startswith(each)
             ))  # fmt: skip
         if len(good) > 1 and not _all_alike(table, good):
             exact = [n for n in good if n in ("magerr", "mag_err", "fluxerr", "flux_err")]
             if len(exact) != 1:
-                raise ValueError(_unclear(word + "err", good))
+                raise ValueError(unclear(word + "err", good))
             good = exact
         if good:
             return good[0]
     return None
-
-
-def _is_own_error(base, own, word):
-    """Whether a name is made of that of its values: "cmagpsf" and "csigmapsf", "V mag" and "V err"."""
-    core = re.escape(own)
-    within = core.replace(word, rf"(?:{word})?{_ERROR_WORDS}") if own != word else core
-    return bool(
-        re.fullmatch(
-            rf"(?:e|d|s|u|{_ERROR_WORDS}|errorin|errorof){core}|{core}{_ERROR_WORDS}|{core}e|{within}",
-            base,
-        )
-    ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word)
-
-
-def _about_error(base, word):
-    """Whether a name like "e_Vmag", "sigmag" or "mag_unc" is of an error."""
-    rest = base.replace("magnitude", "mag")
-    letters = r"[a-z0-9]{0,8}"
-    return bool(
-        re.fullmatch(rf"e{letters}{word}{letters}", rest)
-        or re.search(_ERROR_WORDS, rest)
-        or re.fullmatch(rf"(?:d|s|u|delta){word}", rest)
-        or re.fullmatch(rf"{word}e(?:r)?", rest)
-        or re.fullmatch(r"magpsferr|merr|magsd", rest)
-    ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
 
 
 def _no_error(table, name, value_name, tier):
@@ -766,7 +591,7 @@ def _unfit(table, role, name, quantity):
     if table._values is None or name not in table.points:
         return None
     if role == "limit":
-        if quantity == "flux" and base_name(name) in _OF_DETECTIONS:
+        if quantity == "flux" and base_name(name) in OF_DETECTIONS:
             return "a flux that is no detection is measured all the same"
         values = table.words(name)
         marked = truth(values) is not None or only_mark(values) is not None
@@ -808,7 +633,7 @@ def _one_quantity(table, names, columns):
     """Magnitudes where a table has both, unless they are empty or the flux was asked for."""
     if not ("mag" in names and "flux" in names):
         return names, ()
-    asked = {} if columns is None or isinstance(columns, str) else {_role(r) for r in columns}
+    asked = {} if columns is None or isinstance(columns, str) else {role_of(r) for r in columns}
     remarks = ()
     without = "mag" if "flux" in asked and "mag" not in asked else "flux"
     if without == "flux" and table.filled(names["mag"]) == 0.0 and table.filled(names["flux"]) > 0:
@@ -826,15 +651,7 @@ def _one_quantity(table, names, columns):
 def _not_found(table, columns, preset, available, names):
     there = ", ".join(available) or "none"
     if isinstance(columns, str):
-        values = (*preset.columns.get("mag", ()), *preset.columns.get("flux", ()))
-        sides = "; ".join(
-            f"{band}: {', '.join(each)}" for band, each in preset.wide.items() if band
-        )
-        return (
-            f"The preset {columns!r} expects the time in {' or '.join(preset.times)} and the "
-            f"magnitude or flux in {' or '.join(values)}"
-            f"{f' (side by side {sides})' if sides else ''}; the columns of points are: {there}"
-        )
+        return f"{expected(columns)}; the columns of points are: {there}"
     lacking = " and ".join(
         word
         for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))

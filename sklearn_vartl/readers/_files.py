@@ -11,8 +11,8 @@ from pathlib import Path
 from .._files import refuse_device
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._columns import NoLightCurves
 from ._layout import head_of, open_text
+from ._names import NoLightCurves
 from ._tables import read_ascii, read_fits, read_json, read_votable
 from ._text import read_index, read_text, write_csv, write_text
 

@@ -15,7 +15,8 @@ import zlib
 
 import numpy as np
 
-from ._columns import NoLightCurves, resolve
+from ._columns import resolve
+from ._names import NoLightCurves
 from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
 from ._units import MISSING_NUMBERS, base_name, placeholders
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..light_curves import offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
-from ._columns import in_shell, resolve, without
+from ._columns import resolve
+from ._names import in_shell, without
 from ._presets import recognised, survey_preset
 from ._units import (
     base_name,

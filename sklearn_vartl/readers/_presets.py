@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ._names import STAR_NAMES, first_of
 from ._units import AB_ZERO_FLUX, MJD
 
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
 JD_OR_SHORT = "jd"
+# Role of the columns that flag points, before their names.
+REJECT = "reject:"
 
 
 @dataclass(frozen=True)
@@ -505,6 +508,35 @@ def survey_preset(name):
     if key not in known:
         raise ValueError(f"There is no preset {name!r}; there are {', '.join(SURVEY_PRESETS)}")
     return SURVEY_PRESETS[known[key]]
+
+
+def named_by_preset(preset, point_names, star_names):
+    """Column by role, as a preset names them; REJECT and a column for each that flags points."""
+    available = list(dict.fromkeys([*point_names, *star_names]))
+    wanted = {"time": tuple(preset.times), **preset.columns}
+    found = {
+        role: first_of(names, star_names if role in STAR_NAMES else available)
+        for role, names in wanted.items()
+    }
+    for value in {"mag", "flux"} & found.keys():
+        # The error of the very column that was found, not of another one.
+        errors = wanted.get(value + "err", ())
+        if found[value] in wanted[value] and len(errors) == len(wanted[value]):
+            own = errors[wanted[value].index(found[value])]
+            found[value + "err"] = own if own in available else None
+    found |= {REJECT + name: name for name in preset.reject if name in available}
+    return {role: name for role, name in found.items() if name is not None}
+
+
+def expected(name):
+    """What columns a preset expects, in words."""
+    preset = survey_preset(name)
+    values = (*preset.columns.get("mag", ()), *preset.columns.get("flux", ()))
+    sides = "; ".join(f"{band}: {', '.join(each)}" for band, each in preset.wide.items() if band)
+    return (
+        f"The preset {name!r} expects the time in {' or '.join(preset.times)} and the magnitude or "
+        f"flux in {' or '.join(values)}{f' (side by side {sides})' if sides else ''}"
+    )
 
 
 def reference_flux(name):

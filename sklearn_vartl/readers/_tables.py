@@ -12,11 +12,11 @@ import numpy as np
 
 from ..light_curves import concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
-from ._columns import NoLightCurves, resolve
+from ._columns import resolve
 from ._layout import open_text
 from ._long import from_long, wide_preset
+from ._names import NoLightCurves
 from ._presets import survey_preset
-from ._stars import from_stars, id_in
 from ._text import stem_of
 from ._units import MJD, days, in_unit, time_frame, unit_text
 
@@ -61,9 +61,6 @@ def from_table(X, columns=None, about=None, star=None):
     table = columns_of(X)
     vectors = vectors_of(table)
     if not vectors:
-        # astropy's and lightkurve's time series are of one star, unless they name several.
-        if hasattr(X, "colnames") and hasattr(X, "time") and not _has_ids(X, columns):
-            return from_stars([X], columns)
         return from_long(table, columns, about, star)
     about = dict(about or {})
     for name in vectors:
@@ -71,12 +68,6 @@ def from_table(X, columns=None, about=None, star=None):
     # Times, and fluxes in the unit of a preset, are converted where they are flattened.
     units = {name: unit_text(table[name]) for name in table if not _is_span(table[name])}
     return from_arrow(_arrow_table(table, vectors, columns), columns, None, about, units)
-
-
-def _has_ids(X, columns):
-    if wide_preset(X.colnames, columns) is not None:
-        return False
-    return "id" in resolve(X.colnames, X.colnames, columns, lambda name: X[name]).names
 
 
 def _is_span(values):
@@ -284,6 +275,14 @@ def _plain_column(values):
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
+
+
+_ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "TARGETID", "name")
+
+
+def id_in(meta):
+    """The identifier that a header gives, None where it has none."""
+    return next((meta[key] for key in _ID_KEYS if key in meta), None)
 
 
 def _of_tables(tables, columns, path):

@@ -25,18 +25,10 @@ from ..light_curves import (
     star_columns,
     to_pandas,
 )
-from ._columns import (
-    _BAND_IN_NAME,
-    _POINT_NAMES,
-    _STAR_IN_NAME,
-    _STAR_NAMES,
-    Columns,
-    NoLightCurves,
-    _role,
-    resolve,
-)
+from ._columns import Columns, resolve
 from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of, open_text
 from ._long import from_long
+from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
 from ._presets import recognised, survey_preset
 from ._units import MISSING_NUMBERS, base_name
 
@@ -111,7 +103,7 @@ def _without_headers(table, names):
         repeated = same if repeated is None else repeated & same
     if repeated is None or not repeated.any():
         return table
-    if not {base_name(name) for name in names} & set(_STAR_NAMES["id"]):
+    if not {base_name(name) for name in names} & set(STAR_NAMES["id"]):
         raise ValueError(
             f"the header is repeated {int(repeated.sum())} times: are these several stars, one after "
             "the other? Give each a file of its own, or a column that names it"
@@ -411,7 +403,7 @@ def _of_labels(names, columns):
     """The columns of identifiers and labels, as given or by their names; None where there is none."""
     bases = {base_name(name): name for name in reversed(names)}
     words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
-    star = columns.get("id", next((bases[b] for b in _STAR_NAMES["id"] if b in bases), None))
+    star = columns.get("id", next((bases[b] for b in STAR_NAMES["id"] if b in bases), None))
     return star, columns.get("label", next((bases[base] for base in words if base in bases), None))
 
 
@@ -466,14 +458,14 @@ def _words(values, name):
 
 def text_columns(names, columns):
     """Columns whose values are text whatever they look like: 007 is not 7, a band may be called 1."""
-    wanted = {*_STAR_NAMES["id"], *_STAR_NAMES["label"], *_STAR_NAMES["survey"]}
-    wanted |= {*_POINT_NAMES["band"], *_POINT_NAMES["field"]}
+    wanted = {*STAR_NAMES["id"], *STAR_NAMES["label"], *STAR_NAMES["survey"]}
+    wanted |= {*POINT_NAMES["band"], *POINT_NAMES["field"]}
     text = {
         name
         for name in names
         if (base := base_name(name)) in wanted
-        or _STAR_IN_NAME.search(base)
-        or _BAND_IN_NAME.search(base)
+        or STAR_IN_NAME.search(base)
+        or BAND_IN_NAME.search(base)
     }
     if columns is None or columns == "auto":
         columns = recognised(names)
@@ -481,7 +473,7 @@ def text_columns(names, columns):
         columns = columns.names
     if columns is not None and not isinstance(columns, str):
         for role, name in dict(columns).items():
-            if name is not None and _role(role) in ("id", "label", "survey", "band", "field"):
+            if name is not None and role_of(role) in ("id", "label", "survey", "band", "field"):
                 text |= {each for each in names if each.strip() == str(name).strip()}
             elif name in text:
                 text -= {name}

@@ -1,0 +1,192 @@
+"""What columns are called: names by role, best first, and words within longer names.
+
+Names are compared without capitals, blanks and marks (`base_name`). What values decide is decided elsewhere.
+"""
+
+import re
+import shlex
+
+from ..light_curves import POINT_COLUMNS
+from ._units import base_name
+
+# Names taken for a role, best first, without blanks and marks and whatever their case.
+TIME = (
+    *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
+    *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
+    *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
+    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
+)
+# A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
+CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
+# The same of stars and passbands: "ant_object_id", "ant_passband", "cfid".
+STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
+OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
+BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
+NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
+OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
+POINT_NAMES = {
+    "time": TIME,
+    "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
+    "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
+    "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
+             "filtercode", "filterid", "fid", "bandname", "color", "colour"),
+    "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
+             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid"),
+    "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
+              "uplim", "nondetection", "ul", "limitflag", *OF_DETECTIONS),
+    "field": ("field", "camera", "cam"),
+}  # fmt: skip
+STAR_NAMES = {
+    "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
+           "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
+           "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
+           "id", "name", "object", "objname", "sourcename", "staridentifier", "designation"),
+    "label": ("label",),
+    "survey": ("survey",),
+}  # fmt: skip
+OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
+ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
+# Names of an error that say nothing of what it is the error of: their values must bear them out.
+GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
+                   "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
+                   "sigmapsf", "errors", "photometricerror", "rms")  # fmt: skip
+ERROR_WORDS = (
+    r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
+)
+QUALITY = re.compile(
+    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|bad[a-z]*|reject[a-z]*|mask|grade)"
+)
+OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
+ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
+ROLE_NAMES |= {"magnitude": "mag", "magerror": "magerr", "fluxerror": "fluxerr", "filter": "band"}
+# Passbands that give a column of magnitudes its name; a column of errors beside it must bear it out.
+PASSBANDS = {
+    *("u", "b", "v", "r", "i", "g", "z", "y", "j", "h", "k", "ks", "rc", "ic", "hp", "hpmag", "kp"),
+    *("bp", "rp", "bt", "vt", "w1", "w2", "w3", "w4", "tmag", "cv", "clear", "o", "c"),
+}
+MAG_PATTERN = re.compile(
+    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
+    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|[0-9])?|mmag"
+)
+MORE_MAGS = re.compile(
+    MAG_PATTERN.pattern + "|" + MAG_PATTERN.pattern.removesuffix("?|mmag") + "?[a-z]{0,8}"
+)
+FLUX_PATTERN = re.compile(
+    r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
+)
+NO_BRIGHTNESS = re.compile(
+    ERROR_WORDS
+    + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
+    r"|flag|ratio|snr|status|^log"
+)
+WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
+
+
+class NoLightCurves(ValueError):
+    """Columns among which there is no time or no brightness."""
+
+
+def role_of(role):
+    """A role by any of its names."""
+    text = re.sub(r"[^a-z]", "", str(role).lower())
+    text = ROLE_NAMES.get(text, text)
+    if text not in ROLES:
+        raise ValueError(
+            f"columns names unknown roles {[str(role)]}; the roles are {', '.join(ROLES)}"
+        )
+    return text
+
+
+def without(columns):
+    """The roles that the user leaves out."""
+    return {
+        role_of(role)
+        for role, name in columns.items()
+        if name is None or str(name).lower() == "none"
+    }
+
+
+def given_name(name, available):
+    """A name that the user gives, as the table has it; None and "none" leave the role out."""
+    if name is None:
+        return None
+    name = str(name)
+    if name in available:
+        return name
+    if name.strip().lower() in ("none", ""):
+        return None
+    close = {each for each in available if each.strip() == name.strip()}
+    close = close or {each for each in available if each.strip().lower() == name.strip().lower()}
+    # A line of units below the header has put them behind the name.
+    close = close or {each for each in available if each.split(" [")[0].strip() == name.strip()}
+    if len(close) == 1:
+        return close.pop()
+    raise NoLightCurves(
+        f"There is no column {name}; there are {', '.join(dict.fromkeys(available))}"
+    )
+
+
+def first_of(names, available):
+    """The first of these names that is there, whatever its capitals."""
+    exact = next((name for name in names if name in available), None)
+    if exact is not None:
+        return exact
+    lower = {}
+    for name in available:
+        lower.setdefault(name.lower(), []).append(name)
+    for name in names:
+        if len(name) > 1 and len(lower.get(name.lower(), ())) == 1:
+            return lower[name.lower()][0]
+    return None
+
+
+def ranked_by_name(names, available, taken):
+    """The columns that bear one of these names: as written here before other spellings."""
+    bases = {}
+    for place, name in enumerate(available):
+        if name not in taken:
+            bases.setdefault(base_name(name), []).append((place, name))
+    ranked = []
+    for name in names:
+        for _, found in sorted(bases.get(name, ()), key=lambda each: (each[1] != name, each[0])):
+            if found not in ranked:
+                ranked.append(found)
+    return ranked
+
+
+def unclear(role, names):
+    """What to say where several columns could play a role."""
+    return (
+        f"Several columns could be the {WORDS.get(role, role)}: {', '.join(names)}. Say which, as "
+        f'in columns={{"{role}": "{names[0]}"}} (in the shell {in_shell(role, names[0])})'
+    )
+
+
+def in_shell(role, name):
+    """The option that names the column of a role, quoted where the shell needs it."""
+    return f"--columns {shlex.quote(f'{role}={name}')}"
+
+
+def is_own_error(base, own, word):
+    """Whether a name is made of that of its values: "cmagpsf" and "csigmapsf", "V mag" and "V err"."""
+    core = re.escape(own)
+    within = core.replace(word, rf"(?:{word})?{ERROR_WORDS}") if own != word else core
+    return bool(
+        re.fullmatch(
+            rf"(?:e|d|s|u|{ERROR_WORDS}|errorin|errorof){core}|{core}{ERROR_WORDS}|{core}e|{within}",
+            base,
+        )
+    ) or (own.endswith(word) and base == own.removesuffix(word) + "e" + word)
+
+
+def about_error(base, word):
+    """Whether a name like "e_Vmag", "sigmag" or "mag_unc" is of an error."""
+    rest = base.replace("magnitude", "mag")
+    letters = r"[a-z0-9]{0,8}"
+    return bool(
+        re.fullmatch(rf"e{letters}{word}{letters}", rest)
+        or re.search(ERROR_WORDS, rest)
+        or re.fullmatch(rf"(?:d|s|u|delta){word}", rest)
+        or re.fullmatch(rf"{word}e(?:r)?", rest)
+        or re.fullmatch(r"magpsferr|merr|magsd", rest)
+    ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
