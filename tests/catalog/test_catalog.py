@@ -210,6 +210,12 @@ def test_refusals(model, survey, tmp_path):
         classify_catalog(model[-1], folder, tmp_path / "classes")
     with pytest.raises(ValueError, match="batch_size must be a positive integer, got 0"):
         classify_catalog(model, folder, tmp_path / "classes", batch_size=0)
+    for size in (True, 2.0, -1):
+        with pytest.raises(ValueError, match=f"batch_size must be a positive integer, got {size}"):
+            classify_catalog(model, folder, tmp_path / "classes", batch_size=size)
+    with pytest.raises(ValueError, match="priors='em' needs all stars at once: use classify"):
+        classify_catalog(model, folder, tmp_path / "classes", priors="em")
+    assert not (tmp_path / "classes").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("keep")
     with pytest.raises(ValueError, match="holds other things"):

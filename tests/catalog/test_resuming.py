@@ -92,6 +92,20 @@ def test_what_is_complete_is_not_done_again(model, survey, tmp_path, monkeypatch
             assert classify_catalog(model, survey[0], tmp_path / output) == report
 
 
+@pytest.mark.parametrize("output", ["classes.parquet", "classes"])
+def test_without_resume_all_is_done_anew(model, survey, tmp_path, monkeypatch, output):
+    classify_catalog(model, survey[0], tmp_path / output)
+    before = rows(tmp_path / output)
+    with monkeypatch.context() as patch:
+        again = stop_after(patch, 1)
+        with pytest.raises(Stop):
+            classify_catalog(model, survey[0], tmp_path / output, resume=False)
+    # A finished table stands until the new one is complete.
+    assert len(again) == 1 and (output == "classes" or rows(tmp_path / output) == before)
+    classify_catalog(model, survey[0], tmp_path / output, resume=False)
+    assert rows(tmp_path / output) == before
+
+
 def test_what_a_killed_process_was_writing_is_removed(model, survey, tmp_path, monkeypatch):
     stop_after(monkeypatch, 1)
     with pytest.raises(Stop):
