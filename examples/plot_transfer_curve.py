@@ -41,5 +41,4 @@ display = TransferCurveDisplay.from_estimator(
 )
 print(display.summary("matthews_corrcoef"))
 plt.title("simulated stars")
-plt.tight_layout()
 plt.show()

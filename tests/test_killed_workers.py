@@ -89,7 +89,7 @@ def test_networks(monkeypatch):
     expected = clf.fit(X, X[:, 0] > 0).predict_proba(X)
     clf.set_params(n_jobs=2)
     with monkeypatch.context() as patch:
-        patch.setattr(_fitting, "_train_one", die)
+        patch.setattr(_fitting, "_train_some", die)
         with pytest.raises(TerminatedWorkerError, match="terminated"):
             clf.fit(X, X[:, 0] > 0)
     np.testing.assert_array_equal(clf.fit(X, X[:, 0] > 0).predict_proba(X), expected)

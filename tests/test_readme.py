@@ -10,11 +10,13 @@ import pytest
 from sklearn_vartl import (
     LightCurveFeatures,
     TransferMLPClassifier,
+    load_pretrained,
     make_transfer_pipeline,
     write_light_curves,
 )
 from sklearn_vartl.cli import main
 from sklearn_vartl.datasets import simulate_survey
+from sklearn_vartl.labelling import suggest_labels
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -56,8 +58,17 @@ def with_few_labels():
     }
 
 
+def with_forty_labels():
+    """What docs/labelling.md takes for granted: a survey, and labels of the stars that are asked for."""
+    X = simulate_survey(110, "asas", classes=["RRAB", "EC", "MIRA"], random_state=0)
+    chosen = suggest_labels(load_pretrained("multi-ensemble"), X, 40, random_state=0)
+    y = np.full(len(X), None)
+    y[chosen.position] = X.labels[chosen.position]
+    return {"X": X, "y": y, "np": np}
+
+
 # Names that the pages use and the reader has.
-GIVEN = {"bands": with_bands, "pretrained": with_few_labels}
+GIVEN = {"bands": with_bands, "labelling": with_forty_labels, "pretrained": with_few_labels}
 
 
 @pytest.fixture
@@ -91,7 +102,7 @@ def test_readme_code_runs(surveys, tmp_path):
 @pytest.mark.slow
 def test_readme_commands_run(surveys, capsys):
     lines = commands(ROOT / "README.md", "vartl")
-    told = {"train", "transfer", "classify", "evaluate", "report", "features", "info"}
+    told = {"train", "transfer", "classify", "evaluate", "report", "plot", "features", "info"}
     assert {words[0] for words in lines} == told
     for words in lines:
         assert main(words) == 0, capsys.readouterr().err

@@ -180,7 +180,7 @@ def test_another_training_begins_anew(tmp_path, monkeypatch, trained, change):
 
 
 @pytest.mark.slow
-def test_another_number_of_processes_may_go_on(tmp_path, monkeypatch, epochs):
+def test_another_number_of_processes_may_go_on(tmp_path, monkeypatch):
     X, y = STARS
     expected = TransferMLPClassifier(**PARAMS).fit(X, y)
     stop_after(monkeypatch, 1, TransferMLPClassifier(**PARAMS, checkpoint=tmp_path), X, y)
