@@ -3,7 +3,9 @@
 from copy import copy
 
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_vartl.adaptation import DomainAdapter
 from sklearn_vartl.ensemble import (
@@ -14,7 +16,7 @@ from sklearn_vartl.ensemble import (
     RotationForestClassifier,
 )
 from sklearn_vartl.features import LightCurveFeatures
-from sklearn_vartl.images import PhaseImage, TransferImageClassifier
+from sklearn_vartl.images import DmDtImage, PhaseImage, TransferImageClassifier
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.resampling import RASLE, CadenceResampler, GPAugmenter
 from sklearn_vartl.taxonomy import TaxonomyClassifier
@@ -156,3 +158,12 @@ def test_parameters_within_their_range_are_taken_and_no_others(estimator, name, 
             ValueError, match=f"The '{name}' parameter of {type(estimator).__name__}"
         ):
             copy(estimator).set_params(**{name: value})._validate_params()
+
+
+def test_what_learns_nothing_is_ready_and_what_learns_is_not():
+    for ready in (PhaseImage(), DmDtImage(), LightCurveFeatures()):
+        check_is_fitted(ready)
+    for estimator, _ in TAKEN:
+        if hasattr(estimator, "predict") or isinstance(estimator, FeatureScaler):
+            with pytest.raises(NotFittedError):
+                check_is_fitted(estimator)
