@@ -23,26 +23,28 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 DECISIONS = "golden/test_decisions.py"
+PARAMETERS = "contract/test_parameters.py"
 
 # The rooms, and the tests that know them best.
 ROOMS = {
     "classes": ["classes"],
     "light_curves": ["light_curves", "readers"],
     "readers": ["readers"],
-    "preprocessing": ["preprocessing", DECISIONS],
+    "preprocessing": ["preprocessing", PARAMETERS, DECISIONS],
     "probabilities": ["probabilities", "transfer", DECISIONS],
-    "transfer": ["transfer", DECISIONS],
-    "ensemble": ["ensemble", DECISIONS],
-    "taxonomy": ["taxonomy", DECISIONS],
-    "resampling": ["resampling", DECISIONS],
+    "transfer": ["transfer", PARAMETERS, DECISIONS],
+    "ensemble": ["ensemble", PARAMETERS, DECISIONS],
+    "taxonomy": ["taxonomy", PARAMETERS, DECISIONS],
+    "resampling": ["resampling", PARAMETERS, DECISIONS],
     "evaluation": ["evaluation", DECISIONS],
     "persistence": ["persistence"],
     "catalog": ["catalog"],
-    "adaptation": ["adaptation", DECISIONS],
+    "adaptation": ["adaptation", PARAMETERS, DECISIONS],
     "labelling": ["labelling", DECISIONS],
-    "images": ["images", DECISIONS],
+    "images": ["images", PARAMETERS, DECISIONS],
     "network": ["network", "transfer", DECISIONS],
     "datasets": ["datasets"],
+    "report": ["report"],
     "cli": ["cli"],
     "features/kernels": [
         f"features/test_{name}.py"

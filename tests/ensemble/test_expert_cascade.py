@@ -411,3 +411,20 @@ def test_what_experts_say_in_numbers():
     expected = np.log([[0.5, 0.5, 1e-4], [1 / 3] * 3])
     np.testing.assert_allclose(meta_features(said), expected)
     assert margin_doubt(np.array([[0.7, 0.1, 0.2]])) == pytest.approx(0.5)
+
+
+def test_the_tolerance_is_shared_by_the_decisions(monkeypatch):
+    """Three experts, two decisions of whom to ask: what both may lose is the tolerance."""
+    from sklearn_vartl.ensemble import _cascade_stages
+
+    given, choose = [], _cascade_stages.choose_threshold
+
+    def watch(*arguments, tolerance, **more):
+        given.append(tolerance)
+        return choose(*arguments, tolerance=tolerance, **more)
+
+    monkeypatch.setattr(_cascade_stages, "choose_threshold", watch)
+    X, y = problem(150)
+    three = [*experts(), Expert(LogisticRegression(), [0, 1, 2], cost=30.0)]
+    ExpertCascade(three, tolerance=0.04, cv=2, random_state=0).fit(X, y)
+    assert given == [0.02, 0.02]
