@@ -564,6 +564,14 @@ def test_folders_of_magnitudes_and_fluxes(tmp_path):
         read_light_curves(tmp_path)
 
 
+def test_what_only_resembles_a_role_plays_none(tmp_path):
+    with pytest.raises(ValueError, match="no brightness"):
+        read(tmp_path, text("mjd,-mag,err", [T, -M, E]))
+    # A column that tells only detections, or nothing, tells no limits.
+    X = read(tmp_path, text("mjd,mag,note", [T, M, np.where(THIRD, "detection", "")]))
+    assert X.limit is None and "upper limits <- none" in X.provenance
+
+
 def test_errors_of_two_kinds_are_told(tmp_path):
     content = text("time,mag,err_stat,err_sys", [T, M, E, E * 2])
     told = warned(lambda: read(tmp_path, content))
@@ -655,7 +663,7 @@ def test_archives_of_macs_and_of_several_files(tmp_path):
         "other.csv": "2 files, where one is due: unpack it",
         "xl/workbook.xml": "no table of text. Of a spreadsheet.*write CSV",
     }
-    for other in ("__MACOSX/._star.csv", *refused):
+    for other in ("__MACOSX/star.csv", *refused):
         with zipfile.ZipFile(tmp_path / "star.zip", "w") as archive:
             archive.writestr("star.csv", PLAIN)
             archive.writestr(other, PLAIN)
