@@ -42,6 +42,11 @@ def star_labels(labels, ids):
         labels = by_identifier(labels.keys(), list(labels.values()), ids)
     elif type(labels).__name__ == "Series" and hasattr(labels, "index"):
         labels = _of_series(labels, ids)
+    elif hasattr(labels, "columns") and hasattr(labels, "index"):
+        raise ValueError(
+            f"labels is a table of {', '.join(map(str, labels.columns))}: pass one column by identifier, as in "
+            'table.set_index("id")["label"]'
+        )
     array = column(labels, "labels", len(ids))
     if array.dtype.kind in "biu":
         return array
@@ -91,12 +96,19 @@ def by_identifier(keys, values, ids):
     Raises
     ------
     ValueError
-        If none belongs to any star.
+        If none belongs to any star, or a star has two.
     """
-    keys = list(keys)
+    keys, given = list(keys), {}
+    for key, value in zip(keys, values, strict=True):
+        if not is_missing_label(value) and given.setdefault(_text(key), value) != value:
+            raise ValueError(
+                f"the star {_shown(key)} has two labels, {_shown(given[_text(key)])} and {_shown(value)}"
+            )
     position, unmatched = match_identifiers(keys, ids)
     found = np.empty(len(ids), dtype=object)
-    found[:] = [None if place < 0 else values[place] for place in position]
+    found[:] = [
+        None if place < 0 else given.get(_text(keys[place]), values[place]) for place in position
+    ]
     if keys and len(ids) and unmatched == len(keys):
         raise ValueError(
             f"None of the {len(keys)} labels belongs to a star: the first is of "

@@ -38,6 +38,7 @@ from ._names import (
     given_name,
     in_shell,
     is_own_error,
+    likely_roles,
     ranked_by_name,
     role_of,
     unclear,
@@ -629,6 +630,19 @@ def _of_detections(table, name):
     )
 
 
+def _is_of_stars(table, names):
+    """Whether the magnitudes are one a star, as a catalogue gives them, beside fluxes that change."""
+    import pandas as pd
+
+    mag, flux = table.numbers(names["mag"]), table.numbers(names["flux"])
+    if mag is None or flux is None:
+        return False
+    star = names.get("id")
+    star = table.words(star) if star in table.points else np.zeros(len(mag))
+    different = pd.DataFrame({"star": star, "mag": mag, "flux": flux}).groupby("star").nunique()
+    return different["mag"].max() <= 1 < different["flux"].max()
+
+
 def _one_quantity(table, names, columns):
     """Magnitudes where a table has both, unless they are empty or the flux was asked for."""
     if not ("mag" in names and "flux" in names):
@@ -639,6 +653,11 @@ def _one_quantity(table, names, columns):
     if without == "flux" and table.filled(names["mag"]) == 0.0 and table.filled(names["flux"]) > 0:
         without = "mag"
         remarks = (f"{names['mag']} is empty, so the fluxes of {names['flux']} are read",)
+    elif without == "flux" and "mag" not in asked and _is_of_stars(table, names):
+        without = "mag"
+        remarks = (
+            f"{names['mag']} is the same at all times, so the fluxes of {names['flux']} are read",
+        )
     kept = {role: name for role, name in names.items() if not role.startswith(without)}
     if without == "flux" and "magerr" not in kept and "snr" not in kept and "fluxerr" in names:
         kept["snr flux"], kept["snr error"] = names["flux"], names["fluxerr"]
@@ -657,7 +676,10 @@ def _not_found(table, columns, preset, available, names):
         for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))
         if not roles & names.keys()
     )
-    example = _example(table, names)
+    free = [name for name in table.points if name not in names.values()]
+    if table._values is not None:
+        free = [name for name in free if table.numbers(name) is not None] or free
+    example = likely_roles(free, {r: n for r, n in names.items() if r in ("time", "mag", "flux")})
     python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
     shell = shlex.quote(",".join(f"{role}={name}" for role, name in example.items()))
     return (
@@ -671,29 +693,3 @@ def _not_found(table, columns, preset, available, names):
         + f" the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
         "stars or bands side by side, or one a row, make a table with one row a point and a column that names them."
     )
-
-
-def _example(table, names):
-    """Columns of this table that may play the roles that are lacking; none where there are none."""
-    example = {role: name for role, name in names.items() if role in ("time", "mag", "flux")}
-    free = [
-        name
-        for name in table.points
-        if name not in names.values()
-        and not re.match(r"phase|ra$|dec$|row$|log|minus", base_name(name))
-    ]
-    if table._values is not None:
-        free = [name for name in free if table.numbers(name) is not None] or free
-    for role, likely in (
-        ("time", clocks := r"jd|date|time|day|epoch|year|mid"),
-        ("mag", r"^(?!.*(?:err|lim|sig)).*mag"),
-        ("flux", r"^(?!.*(?:err|lim|sig)).*(?:flux|rate|count)"),
-        ("time", ""),
-        ("mag", rf"^(?!.*(?:err|sig|unc|flag|{clocks}))"),
-    ):
-        if role not in example and not (role != "time" and {"mag", "flux"} & example.keys()):
-            found = [name for name in free if re.search(likely, base_name(name))]
-            if found:
-                example[role] = found[0]
-                free.remove(found[0])
-    return example if "time" in example and len(example) > 1 else {}

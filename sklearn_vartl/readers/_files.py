@@ -291,6 +291,13 @@ def _of_folder(path, format, columns):
             UserWarning,
             stacklevel=3,
         )
+    if len({X.quantity for X in sets}) > 1:
+        one, other = (
+            next(str(X.ids[0]) for X in sets if X.quantity == q and len(X)) for q in ("mag", "flux")
+        )
+        raise ValueError(
+            f"{one} holds magnitudes and {other} fluxes: keep them in folders of their own"
+        )
     return concatenate(sets)
 
 

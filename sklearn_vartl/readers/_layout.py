@@ -590,7 +590,7 @@ def _places(rows):
     times = [
         place
         for place, values in enumerate(columns)
-        if _middle(values) > 1000 and _looks_like_time(values)
+        if _middle(values) > 1000 and _looks_like_time(values) and (values % 1 != 0).any()
     ]
     time = times[0] if times else min(1, len(columns) - 2)
     # The next numbers: errors look like magnitudes, too, but stand behind what they are errors of.

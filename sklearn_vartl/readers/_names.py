@@ -190,3 +190,22 @@ def about_error(base, word):
         or re.fullmatch(rf"{word}e(?:r)?", rest)
         or re.fullmatch(r"magpsferr|merr|magsd", rest)
     ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
+
+
+def likely_roles(free, known):
+    """Which of these columns may be the time and the brightness, beside roles that are known; {} if none can."""
+    example = dict(known)
+    free = [n for n in free if not re.match(r"phase|ra$|dec$|row$|log|minus", base_name(n))]
+    for role, likely in (
+        ("time", clocks := r"jd|date|time|day|epoch|year|mid"),
+        ("mag", r"^(?!.*(?:err|lim|sig)).*mag"),
+        ("flux", r"^(?!.*(?:err|lim|sig)).*(?:flux|rate|count)"),
+        ("time", ""),
+        ("mag", rf"^(?!.*(?:err|sig|unc|flag|{clocks}))"),
+    ):
+        if role not in example and not (role != "time" and {"mag", "flux"} & example.keys()):
+            found = [name for name in free if re.search(likely, base_name(name))]
+            if found:
+                example[role] = found[0]
+                free.remove(found[0])
+    return example if "time" in example and len(example) > 1 else {}

@@ -203,8 +203,10 @@ def _mjd_of(values):
             series, utc=True, format=None if series.dtype.kind == "M" else "ISO8601"
         )
     except (ValueError, TypeError) as error:
-        words = " ".join(str(error).split("\n")[0].split())
-        raise ValueError(f"a time is written as a date that is none: {words}") from error
+        words = " ".join(str(error).split("\n")[0].split()).split(". You might")[0]
+        raise ValueError(
+            f"a time is written as a date that is none: {words} (dates are read as 2020-01-31 or 2020-01-31T12:00)"
+        ) from error
     whole = stamps.dt.tz_convert(None).to_numpy(dtype="datetime64[ns]")
     zero = np.datetime64("1858-11-17", "ns")
     time = np.full(len(whole), np.nan)
@@ -455,7 +457,7 @@ def numbers_and_limits(values, name):
         found = _WRITTEN.fullmatch(text)
         if found is None:
             dates = " (dates are read as 2020-01-31 or 2020-01-31T12:00)"
-            hint = dates if re.search(r"\d[./-]\d+[./-]\d", text) else ""
+            hint = dates if re.search(r"\d[./-]\d+[./-]\d|\d{8}T\d", text) else ""
             raise ValueError(
                 f"{name} is not a number: {shortened(value)}{hint} in row {place + 1}; one number a cell, or none "
                 "where nothing is measured"

@@ -95,3 +95,20 @@ def test_identifiers_that_only_look_alike_are_kept_apart():
     assert (position.tolist(), unmatched) == ([1, 0], 0)
     assert match_identifiers(["-1"], ["1"])[0].tolist() == [-1]
     assert match_identifiers(["1", "1.5"], ["01", "1.5"])[0].tolist() == [0, 1]
+
+
+def test_two_labels_of_a_star_and_a_table_of_labels_are_refused():
+    X = LightCurves([0.0, 1.0], [1.0, 2.0], offsets=[0, 1, 2], ids=["001", "002"])
+    twice = pd.Series(["EA", "EB", "EA"], index=["001", "001", "002"])
+    with pytest.raises(ValueError, match="the star '001' has two labels, 'EA' and 'EB'"):
+        X.replace(labels=twice)
+    # The same once more is none, and nor is a blank.
+    for pair in (["EA", "EA"], ["EA", None], ["?", "EA"]):
+        X2 = X.replace(labels=pd.Series([*pair, "EW"], index=["001", "001", "002"]))
+        assert X2.labels.tolist() == ["EA", "EW"]
+    table = pd.DataFrame({"id": ["001", "002"], "label": ["EA", "EW"]})
+    with pytest.raises(
+        ValueError, match='labels is a table of id, label: pass.*set_index\\("id"\\)'
+    ):
+        X.replace(labels=table)
+    assert X.replace(labels=table.set_index("id")["label"]).labels.tolist() == ["EA", "EW"]

@@ -543,6 +543,35 @@ def test_magnitudes_of_several_apertures_are_not_chosen_by_chance(tmp_path):
     assert X.mag.tolist() == M.tolist()
 
 
+@pytest.mark.parametrize(
+    "order", [slice(None), slice(None, None, -1), np.argsort(np.arange(N) % 6)]
+)
+def test_magnitudes_of_a_catalogue_beside_fluxes(tmp_path, order):
+    """TESS's Tmag, one a star: the fluxes are the light curve, whatever the order of the rows."""
+    mags = np.where(np.array(STARS) == "a", 9.5, 10.5)
+    table = [np.array(c)[order] for c in (STARS, mags, T, M, E)]
+    X = read(tmp_path, text("tic,Tmag,time,flux,flux_err", table))
+    assert X.quantity == "flux" and sorted(X.flux) == sorted(M) and sorted(X.fluxerr) == sorted(E)
+    assert "Tmag is the same at all times" in X.provenance
+    X = read(tmp_path, text("tic,Tmag,time,flux", table[:4]), columns={"mag": "Tmag"})
+    assert X.quantity == "mag"
+
+
+def test_folders_of_magnitudes_and_fluxes(tmp_path):
+    (tmp_path / "a.csv").write_text(text("time,mag", [T, M]))
+    (tmp_path / "b.csv").write_text(text("time,flux", [T, M]))
+    with pytest.raises(ValueError, match="a holds magnitudes and b fluxes: keep them in folders"):
+        read_light_curves(tmp_path)
+
+
+def test_what_only_resembles_a_role_plays_none(tmp_path):
+    with pytest.raises(ValueError, match="no brightness"):
+        read(tmp_path, text("mjd,-mag,err", [T, -M, E]))
+    # A column that tells only detections, or nothing, tells no limits.
+    X = read(tmp_path, text("mjd,mag,note", [T, M, np.where(THIRD, "detection", "")]))
+    assert X.limit is None and "upper limits <- none" in X.provenance
+
+
 def test_errors_of_two_kinds_are_told(tmp_path):
     content = text("time,mag,err_stat,err_sys", [T, M, E, E * 2])
     told = warned(lambda: read(tmp_path, content))
@@ -634,7 +663,7 @@ def test_archives_of_macs_and_of_several_files(tmp_path):
         "other.csv": "2 files, where one is due: unpack it",
         "xl/workbook.xml": "no table of text. Of a spreadsheet.*write CSV",
     }
-    for other in ("__MACOSX/._star.csv", *refused):
+    for other in ("__MACOSX/star.csv", *refused):
         with zipfile.ZipFile(tmp_path / "star.zip", "w") as archive:
             archive.writestr("star.csv", PLAIN)
             archive.writestr(other, PLAIN)
@@ -682,6 +711,11 @@ def test_remedies_of_tables_without_a_header(tmp_path):
         read(tmp_path, text("", [[1.5] * N, [0.25] * N, T, M], " "))
     with pytest.raises(ValueError, match="--columns time=column1,flux=column2"):
         read(tmp_path, text("", [T, M * 1000, E], " "))
+    # Of a catalogue, the numbers of the stars are no times.
+    with pytest.raises(ValueError, match="--columns time=column2,mag=column4"):
+        read(
+            tmp_path, text("", [range(2000, 2000 + N), ["5:25:32"] * N, ["-70:13:02"] * N, E], " ")
+        )
     with pytest.raises(ValueError, match="a page of the web"):
         read(tmp_path, "<!DOCTYPE html>\n<html><body>404 not found</body></html>\n")
 
