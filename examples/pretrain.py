@@ -115,9 +115,9 @@ def train_universal(args):
     names = [name for name in surveys.FILES if name != "asas"]
     sources = [surveys.read_survey(name, args.data, args.cap, features) for name in names]
     X, allowed = recipes.universal_stars(sources, features, args.per_class)
-    method, sets = "transfer", ["vartl", "evidence"]
+    method, sets = "transfer", ["vartl", *surveys.EVIDENCE]
     if args.source == "universal-ensemble":
-        method, sets = "ensemble", ["vartl", "upsilon", "evidence"]
+        method, sets = "ensemble", ["vartl", "upsilon", *surveys.EVIDENCE]
     model = make_transfer_pipeline(LightCurveFeatures(sets, on_error="nan"), unfitted(method))
     known, share = recipes.class_shares(X[:, VARTL], allowed)
     X = X[known][:, TRANSFERRED[method]]
