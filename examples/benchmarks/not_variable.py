@@ -24,6 +24,7 @@ from unseen_surveys import FILES, NOISES, TITLES, Survey, correlated, same_star
 from sklearn_vartl import LightCurveFeatures, load_model, load_pretrained, read_light_curves
 from sklearn_vartl.light_curves import concatenate
 
+# Surveys at whose times noise is shown; what is with evidence, each tells by noise of its own.
 CADENCES = ("asas", "crts", "hipparcos", "gaia")
 FACTORS = (1.0, 2.0, 0.5)
 APERIODIC = ("NONVAR", "QSO", "SOLARLIKE")
@@ -78,61 +79,76 @@ def percent(hits):
     return f"{100 * share:.1f} +- {100 * np.sqrt(share * (1 - share) / len(hits)):.1f}"
 
 
+def load(name):
+    """A shipped model, or one in a file."""
+    return load_model(name) if name.endswith(".vartl") else load_pretrained(name)
+
+
+def judge(model, columns, tables):
+    """Print what a model says of the real stars and of the noise.
+
+    Parameters
+    ----------
+    model : TransferPipeline
+    columns : list of str
+        Names of the features.
+    tables : dict of survey -> (Survey, noise features, case of each, cases)
+    """
+    shown = [columns.index(name) for name in model[0].get_feature_names_out()]
+    beyond, classifier = columns.index(BEYOND), model[-1]
+    print(
+        "| survey | variables | called NONVAR (%) | with evidence (%) | of these NONVAR (%) | right group |"
+    )
+    print("|---|---|---|---|---|---|")
+    for name, (survey, noisy, _, _) in tables.items():
+        proba = classifier.predict_proba(survey.X[:, shown])
+        scores = zero_shot(proba, classifier.classes_, survey)
+        varies = survey.y != "SOLARLIKE"
+        still = (classifier.predict(survey.X[:, shown]) == "NONVAR")[varies]
+        sure = (survey.X[:, beyond] < np.nanquantile(noisy[:, beyond], 0.01))[varies]
+        print(
+            f"| {TITLES[name]} | {varies.sum()} | {percent(still)} | {100 * sure.mean():.0f} | "
+            f"{percent(still[sure])} | {scores['right']:.3f} |"
+        )
+    print(
+        "\n| noise at the times of | kind | errors right | twice as much | half as much | periodic, all |"
+    )
+    print("|---|---|---|---|---|---|")
+    for name in CADENCES:
+        _, noisy, case, cases = tables[name]
+        found = classifier.predict(noisy[:, shown])
+        for kind in NOISES:
+            own = [np.flatnonzero(case == cases.index((kind, factor))) for factor in FACTORS]
+            shares = [percent(found[rows] != "NONVAR") for rows in own]
+            periodic = percent(~np.isin(found[np.concatenate(own)], APERIODIC))
+            print(f"| {TITLES[name]} | {kind} | {' | '.join(shares)} | {periodic} |")
+        print(f"| {TITLES[name]} | all | {percent(found != 'NONVAR')} | | | |")
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", default="universal", help="a shipped one's name, or a file")
+    parser.add_argument("--models", nargs="+", default=["universal"], help="names or files")
     parser.add_argument("--stars", type=int, default=600, help="of each survey at most")
     parser.add_argument("--noise", type=int, default=100, help="light curves of each kind")
     parser.add_argument(
         "--ratio", default="1", help="noise that is not white over white, or 'spread'"
     )
     args = parser.parse_args()
-    path = Path(args.model)
-    model = load_model(path) if path.suffix == ".vartl" else load_pretrained(args.model)
-    wanted, classes = model[0].get_feature_names_out().tolist(), model[-1].classes_.astype(str)
-    features = LightCurveFeatures(list(dict.fromkeys([*wanted, BEYOND])), on_error="nan")
-    shown = [features.get_feature_names_out().tolist().index(name) for name in wanted]
-    beyond = features.get_feature_names_out().tolist().index(BEYOND)
-    tables = {name: read(name, args.folder, args.stars) for name in FILES}
-    called, lines = {}, []
-    for name, stars in tables.items():
-        X = features.transform(stars)
+    models = {name: load(name) for name in args.models}
+    wanted = [name for model in models.values() for name in model[0].get_feature_names_out()]
+    columns = list(dict.fromkeys([*wanted, BEYOND]))
+    features, tables = LightCurveFeatures(columns, on_error="nan"), {}
+    for name in FILES:
+        stars = read(name, args.folder, args.stars)
+        survey = Survey(name, stars, features.transform(stars), same_star(stars))
         of_noise, case, cases = noise_of(stars, args.noise, args.ratio)
-        noisy = features.transform(of_noise)
-        proba = model[-1].predict_proba(X[:, shown])
-        survey = Survey(name, stars, X, same_star(stars))
-        scores = zero_shot(proba, classes, survey)
-        varies = survey.y != "SOLARLIKE"
-        still = (model[-1].predict(X[:, shown]) == "NONVAR")[varies]
-        sure = (X[:, beyond] < np.nanquantile(noisy[:, beyond], 0.01))[varies]
-        lines.append(
-            f"| {TITLES[name]} | {varies.sum()} | {percent(still)} | {100 * sure.mean():.0f} | "
-            f"{percent(still[sure])} | {scores['right']:.3f} |"
-        )
-        called[name] = model[-1].predict(noisy[:, shown]), case
-    print(
-        "| survey | variables | called NONVAR (%) | with evidence (%) | of these NONVAR (%) | right group |"
-    )
-    print("|---|---|---|---|---|---|")
-    print("\n".join(lines))
-    print(
-        "\n| noise at the times of | kind | errors right | twice as much | half as much | periodic, all |"
-    )
-    print("|---|---|---|---|---|---|")
-    for name in CADENCES:
-        found, case = called[name]
-        for kind in NOISES:
-            own = [np.flatnonzero(case == cases.index((kind, factor))) for factor in FACTORS]
-            shares = [percent(found[rows] != "NONVAR") for rows in own]
-            periodic = percent(~np.isin(found[np.concatenate(own)], APERIODIC))
-            print(f"| {TITLES[name]} | {kind} | {' | '.join(shares)} | {periodic} |")
-    for name in CADENCES:
-        print(
-            f"{TITLES[name]}: {percent(called[name][0] != 'NONVAR')}% of all its noise is called variable"
-        )
+        tables[name] = survey, features.transform(of_noise), case, cases
+    for name, model in models.items():
+        print(f"\n{name}\n")
+        judge(model, columns, tables)
 
 
 if __name__ == "__main__":

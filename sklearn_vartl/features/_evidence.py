@@ -16,9 +16,8 @@ EVIDENCE = (
     "error_excess",
     "n_cycles",
     "n_points",
-    "block_chance",
-    "block_lag_chance",
 )
+BLOCKS = ("block_chance", "block_lag_chance")
 
 # Fourier series of so many harmonics are tried at the best period.
 HARMONICS = (1, 2, 4)
@@ -84,7 +83,7 @@ def neighbour_log_chance(values):
 
 
 def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
-    """Table of shape (n_stars, 10), in the order of `EVIDENCE`.
+    """Table of shape (n_stars, 8), in the order of `EVIDENCE`.
 
     Magnitudes are replaced by the normal scores of their ranks: neither outliers nor the few faint
     points of an eclipsing binary in disorder make a series, whatever their distribution.
@@ -107,8 +106,7 @@ def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
         n, span = len(t), t[-1]
         # As many independent frequencies as peaks of width 1 / span fit, at least one.
         trials = np.log(max(span / min_period, 1.0))
-        terms = _series(2 * np.pi * t / period[i])
-        series, blocks = _best_series(terms, scores), _best_series_beside_blocks(t, terms, scores)
+        series = _best_series(_series(2 * np.pi * t / period[i]), scores)
         folded = scores[np.argsort(t / period[i] % 1.0, kind="stable")]
         out[i] = (
             (series[0] + trials) / _LN10,
@@ -119,9 +117,19 @@ def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
             np.log10(max(_robust_std(mag[part]), 1e-12) / np.median(magerr[part])),
             span / period[i],
             n,
-            (blocks[0] + trials) / _LN10,
-            (blocks[1] + trials) / _LN10,
         )
+    return out
+
+
+def block_evidence(time, mag, offsets, period, min_period):
+    """Table of shape (n_stars, 2), in the order of `BLOCKS`; parameters as in `evidence`."""
+    out = np.full((len(offsets) - 1, len(BLOCKS)), np.nan)
+    for i in np.flatnonzero(np.isfinite(period) & (np.diff(offsets) > 0)):
+        part = slice(offsets[i], offsets[i + 1])
+        t, scores = time[part] - time[offsets[i]], normal_scores(mag[part])
+        trials = np.log(max(t[-1] / min_period, 1.0))
+        chances = _best_series_beside_blocks(t, _series(2 * np.pi * t / period[i]), scores)
+        out[i] = (np.array(chances) + trials) / _LN10
     return out
 
 
@@ -245,11 +253,11 @@ def effective_number(n, lag):
 
 def _least_chances(share, sizes):
     """Least logarithm of a chance over series of several lengths, times their number, for each size."""
-    return tuple(
-        min(log_share_by_chance(share[2 * m - 1], m, size) for m in HARMONICS)
-        + np.log(len(HARMONICS))
-        for size in sizes
-    )
+    least = {
+        size: min(log_share_by_chance(share[2 * m - 1], m, size) for m in HARMONICS)
+        for size in set(sizes)
+    }
+    return tuple(least[size] + np.log(len(HARMONICS)) for size in sizes)
 
 
 def _robust_std(values):

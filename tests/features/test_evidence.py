@@ -160,6 +160,8 @@ def test_the_set_of_evidence_has_nothing_of_the_others():
     sets = {each.name: each.sets for each in feature_definitions()}
     evidence = LightCurveFeatures("evidence").get_feature_names_out().tolist()
     assert all(sets[name] == ("evidence",) for name in evidence)
+    # Model files name the set: what is new is had by name.
+    assert len(evidence) == 18 and sets["block_chance"] == sets["block_lag_chance"] == ()
     assert len(LightCurveFeatures(["vartl", "evidence"]).get_feature_names_out()) == 39 + len(
         evidence
     )
