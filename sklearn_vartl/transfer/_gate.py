@@ -11,9 +11,9 @@ from ..probabilities import with_probability
 from ._fitting import N_FOLDS, NOT_VARIABLE, Stars, learn
 from ._model import Model, usable_rows
 
-# How common stars that vary are taken to be among those whose class is asked for: the largest share with which
-# less than 2% of noise is called variable at the times of CRTS, ASAS, Hipparcos and Gaia, where noise of nights, weeks
-# and seasons is as large as white noise, and quoted errors are wrong by up to a factor of two.
+# How common stars that vary are taken to be among those whose class is asked for: chosen so that about 2% of noise
+# is called variable at the times of CRTS, and less elsewhere, where what is not white is as large as what is
+# (examples/benchmarks/not_variable.py).
 VARIABLE_SHARE = 0.45
 
 
