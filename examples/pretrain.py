@@ -9,10 +9,13 @@ others need the light curves of the surveys (``--data``)::
     OMP_NUM_THREADS=1 python examples/pretrain.py crts -o crts.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi-ensemble -o multi-ensemble.vartl --data FOLDER
-    OMP_NUM_THREADS=1 python examples/pretrain.py universal -o universal.vartl --data FOLDER
+    OMP_NUM_THREADS=1 python examples/pretrain.py universal --kinds sklearn_vartl/pretrained/universal.vartl \\
+        -o universal.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py universal-ensemble -o universal-ensemble.vartl --data FOLDER
 
-"universal" is the recipe of the benchmark that leaves one survey out (``benchmarks/unseen.py``).
+"universal" is the recipe of the benchmark that leaves one survey out (``benchmarks/unseen.py``). With
+``--kinds FILE`` the networks that tell the kinds of stars are those of an earlier file, and the evidence alone
+is learned anew.
 One thread a library: thread pools fight over small problems, and change the last digits. So do other
 processors, whose compiled code adds in another order: the card names the one that was used.
 """
@@ -33,6 +36,7 @@ from sklearn_vartl import (
     LightCurveFeatures,
     TransferMLPClassifier,
     harmonise,
+    load_model,
     make_ensemble_pipeline,
     make_transfer_pipeline,
     read_light_curves,
@@ -40,6 +44,7 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.light_curves import concatenate
+from sklearn_vartl.persistence import read_model_card
 
 CATALINA = "Catalina Surveys Southern periodic variables (Drake et al. 2017, MNRAS 469, 3688)"
 DEBOSSCHER = "Hipparcos and OGLE variables of Debosscher et al. 2007 (A&A 475, 1159)"
@@ -115,9 +120,9 @@ def train_universal(args):
     names = [name for name in surveys.FILES if name != "asas"]
     sources = [surveys.read_survey(name, args.data, args.cap, features) for name in names]
     X, allowed = recipes.universal_stars(sources, features, args.per_class)
-    method, sets = "transfer", ["vartl", "evidence"]
+    method, sets = "transfer", ["vartl", *surveys.EVIDENCE]
     if args.source == "universal-ensemble":
-        method, sets = "ensemble", ["vartl", "upsilon", "evidence"]
+        method, sets = "ensemble", ["vartl", "upsilon", *surveys.EVIDENCE]
     model = make_transfer_pipeline(LightCurveFeatures(sets, on_error="nan"), unfitted(method))
     known, share = recipes.class_shares(X[:, VARTL], allowed)
     X = X[known][:, TRANSFERRED[method]]
@@ -128,6 +133,11 @@ def train_universal(args):
         np.arange(len(y)), test_size=0.2, stratify=y, random_state=0
     )
     test = test[sure[test]]
+    data = f"{'; '.join([CATALINA, DEBOSSCHER, CEPHEIDS, GAIA, KEPLER])}; {SIMULATED}, its own cadence and random "
+    data += "surveys; real NONVAR are shuffled"
+    if args.kinds:
+        learn_evidence(model, load_model(args.kinds), recipes.divided(X, share))
+        return model, data, y, read_model_card(args.kinds)["provenance"]["scores"]
     alone = clone(model[-1]).set_params(n_estimators=1)
     rows, labels, weight = recipes.divided(X[train_rows], share[train_rows])
     alone.fit(rows, labels, sample_weight=weight)
@@ -135,13 +145,22 @@ def train_universal(args):
     rows, labels, weight = recipes.divided(X, share)
     model[0].fit(simulate_survey(1, random_state=0))
     model[-1].fit(rows, labels, sample_weight=weight)
-    files = "; ".join([CATALINA, DEBOSSCHER, CEPHEIDS, GAIA, KEPLER])
-    data = f"{files}; {SIMULATED}, its own cadence and random surveys; real NONVAR are shuffled"
     return model, data, y, {
         "matthews_corrcoef": round(score, 3),
         "of": "one network, learned from four fifths of the stars, on those of the other fifth "
         "whose label is one class",
     }  # fmt: skip
+
+
+def learn_evidence(model, earlier, learned):
+    """Fit a model whose networks for the kinds of stars are those of an earlier one: the evidence is learned anew."""
+    (rows, labels, weight), classifier = learned, model[-1]
+    whole = classifier.get_params()
+    # What is learned of the kinds is not kept.
+    classifier.set_params(n_estimators=1, max_epochs=1, min_steps=0)
+    model[0].fit(simulate_survey(1, random_state=0))
+    classifier.fit(rows, labels, sample_weight=weight).set_params(**whole)
+    classifier.model_ = classifier.source_model_ = earlier[-1].source_model_
 
 
 UNIVERSAL = ("universal", "universal-ensemble")
@@ -225,7 +244,8 @@ def main():
         "n_stars": len(labels),
         "n_stars_of_each_class": dict(zip(names.tolist(), counts.tolist(), strict=True)),
         "command": f"OMP_NUM_THREADS=1 python examples/pretrain.py {args.source} --cap {args.cap} "
-        f"--per-class {args.per_class} --constant {args.constant}",
+        f"--per-class {args.per_class} --constant {args.constant}"
+        + (f" --kinds {args.kinds.name}" if args.kinds else ""),
         "scores": scores,
         "processor": get_host_cpu_name(),
     }
@@ -246,9 +266,15 @@ def parse_arguments():
     parser.add_argument("--cap", type=int, help="stars of a survey's class at most")
     parser.add_argument("--per-class", type=int, help="simulated, for each cadence")
     parser.add_argument("--constant", type=int, default=1000, help="more NONVAR, for each source")
+    parser.add_argument(
+        "--kinds", type=Path, help="universal: a file whose other networks are kept"
+    )
     parser.add_argument("--cache", help="folder where features are kept between runs")
     parser.add_argument("--jobs", type=int, help="processes for the features")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.kinds and args.source != "universal":
+        parser.error("--kinds is for universal")
+    return args
 
 
 if __name__ == "__main__":

@@ -215,6 +215,8 @@ def parse_arguments():
 def asked_for(table, args):
     """Of all results those that this command asks for."""
     labels = [n or 0 for n in args.labels]
+    # Without labels alone there are no such columns yet.
+    table = table.reindex(columns=table.columns.union(["labels", "draw"], sort=False))
     zero_shot = table["task"] == "zero_shot"
     asked = zero_shot | (table["labels"].isin(labels) & (table["draw"] < args.draws))
     asked &= table["target"].isin(args.targets) & table["method"].isin(args.methods)

@@ -11,7 +11,7 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import f1_score, matthews_corrcoef
-from unseen_surveys import GROUPS
+from unseen_surveys import EVIDENCE, GROUPS
 
 from sklearn_vartl import (
     FineTunedClassifier,
@@ -26,7 +26,7 @@ N_VARTL = len(LightCurveFeatures("vartl").get_feature_names_out())
 # Networks of each group of features in the ensemble: as in the models that are shipped.
 IN_ENSEMBLE = 3
 N_BOTH = len(LightCurveFeatures(["vartl", "upsilon"]).get_feature_names_out())
-N_EVIDENCE = len(LightCurveFeatures("evidence").get_feature_names_out())
+N_EVIDENCE = len(LightCurveFeatures(list(EVIDENCE)).get_feature_names_out())
 VARTL, BOTH, UPSILON = slice(0, N_VARTL), slice(0, N_BOTH), slice(N_VARTL, N_BOTH)
 # The evidence stands behind the sets.
 WITH_EVIDENCE = np.r_[0:N_VARTL, N_BOTH : N_BOTH + N_EVIDENCE]

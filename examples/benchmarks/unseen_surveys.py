@@ -59,6 +59,8 @@ LABELS = {
 # The ambiguous class of ASAS is no class to be learned, and a class needs some stars.
 NOT_LEARNED, FEWEST = {"asas": ("E",)}, 15
 TEST_PARTS = 3
+# What tells whether a star varies: a set, and what is had by name only.
+EVIDENCE = ("evidence", "block_chance", "block_lag_chance")
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def sources_of(target, names):
 
 def both_sets(memory, n_jobs=None):
     """The extractor of both sets of features, and of the evidence behind them."""
-    names = ["vartl", "upsilon", "evidence"]
+    names = ["vartl", "upsilon", *EVIDENCE]
     return LightCurveFeatures(names, on_error="nan", memory=memory, n_jobs=n_jobs)
 
 

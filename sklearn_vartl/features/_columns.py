@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FEETS_PREFIX = "feets:"
 # Families that build on our period search.
 SEARCH_FAMILIES = frozenset(
-    {"period", "dips", "evidence", "fourier", "folded", "residuals", "eclipses"}
+    {"period", "dips", "evidence", "blocks", "fourier", "folded", "residuals", "eclipses"}
 )
 SETS = {
     "vartl": VARTL,

@@ -423,6 +423,18 @@ BY_NAME = (
     ),
     ("n_cycles", "evidence", "number of cycles in the time span", r"T / P"),
     ("n_points", "evidence", "number of points", r"n"),
+    (
+        "block_chance",
+        "blocks",
+        "as correlated_chance, beside zero points of the seasons and what points of a night have in common",
+        r"m \to C^{-1/2} m,\ C = \sigma^2 (I + \phi\, \textstyle\sum_\mathrm{nights} 1 1^T)",
+    ),
+    (
+        "block_lag_chance",
+        "blocks",
+        "the same where neighbouring nights err together, too",
+        r"\rho \to \max(\rho, \rho_\mathrm{nights})",
+    ),
 )
 
 FOURIER = (

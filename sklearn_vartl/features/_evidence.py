@@ -17,9 +17,14 @@ EVIDENCE = (
     "n_cycles",
     "n_points",
 )
+BLOCKS = ("block_chance", "block_lag_chance")
 
 # Fourier series of so many harmonics are tried at the best period.
 HARMONICS = (1, 2, 4)
+
+# A longer gap, in days, begins another night, and so does a day since the night began.
+NIGHT_GAP, NIGHT = 0.3, 1.0
+YEAR = 365.25
 
 _LN10 = np.log(10.0)
 
@@ -101,7 +106,7 @@ def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
         n, span = len(t), t[-1]
         # As many independent frequencies as peaks of width 1 / span fit, at least one.
         trials = np.log(max(span / min_period, 1.0))
-        series = _best_series(2 * np.pi * t / period[i], scores)
+        series = _best_series(_series(2 * np.pi * t / period[i]), scores)
         folded = scores[np.argsort(t / period[i] % 1.0, kind="stable")]
         out[i] = (
             (series[0] + trials) / _LN10,
@@ -116,30 +121,143 @@ def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
     return out
 
 
-def _best_series(angle, scores):
+def block_evidence(time, mag, offsets, period, min_period):
+    """Table of shape (n_stars, 2), in the order of `BLOCKS`; parameters as in `evidence`."""
+    out = np.full((len(offsets) - 1, len(BLOCKS)), np.nan)
+    for i in np.flatnonzero(np.isfinite(period) & (np.diff(offsets) > 0)):
+        part = slice(offsets[i], offsets[i + 1])
+        t, scores = time[part] - time[offsets[i]], normal_scores(mag[part])
+        trials = np.log(max(t[-1] / min_period, 1.0))
+        chances = _best_series_beside_blocks(t, _series(2 * np.pi * t / period[i]), scores)
+        out[i] = (np.array(chances) + trials) / _LN10
+    return out
+
+
+def _series(angle):
+    """Cosines and sines, shape (n, 8): columns in the order of the harmonics.
+
+    A shorter series is the first columns.
+    """
+    # Powers of one rotation: sines of four multiples cost as much as those of one.
+    turns = np.exp(1j * angle)[:, None] ** np.arange(1, HARMONICS[-1] + 1)
+    return np.stack([turns.real, turns.imag], axis=2).reshape(len(angle), -1)
+
+
+def _best_series(design, scores):
     """Least logarithm of the probability over series of several lengths, times their number.
 
     Two numbers: with all points, and with as many as the neighbours in time among the residuals
     leave: points that err together count as fewer (an autoregressive process of first order).
     """
-    n, most = len(scores), HARMONICS[-1]
-    if n <= 2 * most + 1:
+    n = len(scores)
+    if n <= 2 * HARMONICS[-1] + 1:
         return 0.0, 0.0
-    # Powers of one rotation: sines of four multiples cost as much as those of one. Columns in the
-    # order of the harmonics, so that a shorter series is the first columns.
-    turns = np.exp(1j * angle)[:, None] ** np.arange(1, most + 1)
-    design = np.stack([turns.real, turns.imag], axis=2).reshape(n, -1)
     q = np.linalg.qr(design - design.mean(axis=0))[0]
     along = q.T @ scores
     share = np.cumsum(along**2) / np.sum(scores**2)
     residual = scores - q @ along
-    lag = np.sum(residual[1:] * residual[:-1]) / max(np.sum(residual**2), 1e-300)
-    lag = min(max(lag, 0.0), 0.98)
-    sizes = n, n * (1.0 - lag) / (1.0 + lag)
-    best = [
-        min(log_share_by_chance(share[2 * m - 1], m, size) for m in HARMONICS) for size in sizes
-    ]
-    return best[0] + np.log(len(HARMONICS)), best[1] + np.log(len(HARMONICS))
+    return _least_chances(share, (n, effective_number(n, _lag(residual))))
+
+
+def _best_series_beside_blocks(time, design, scores):
+    """The same where points of a night err together, and each season has a zero point of its own.
+
+    Nights: the share of the residuals' variance that points of one night have in common tells how much
+    a point more of the same night adds (generalised least squares). A period that is followed
+    within a season, or from night to night, is evidence still; a step from year to year is none.
+
+    Returns
+    -------
+    chance, lag_chance : float
+        With all points, as they are after this, as independent as their neighbours leave them; and
+        where neighbouring nights err together, too.
+    """
+    nights, seasons = _night_starts(time), _season_starts(time)
+    nights = np.union1d(nights, seasons)
+    n = len(scores) - len(seasons) + 1
+    if n <= 2 * HARMONICS[-1] + 1:
+        return 0.0, 0.0
+    columns, counts = np.column_stack([design, scores]), np.diff(np.append(nights, len(scores)))
+    residual = _series_of_blocks(columns, nights, counts, seasons, 0.0)[1]
+    common = _common_variance(residual, nights, counts)
+    share, residual = _series_of_blocks(columns, nights, counts, seasons, common)
+    lag = _lag(residual)
+    lags = lag, max(lag, _lag(np.add.reduceat(residual, nights) / counts))
+    return _least_chances(share, [effective_number(n, each) for each in lags])
+
+
+def _series_of_blocks(columns, nights, counts, seasons, common):
+    """Shares explained by one to four harmonics, and the whitened residuals.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n, 9)
+        The series, and what it is to explain.
+    nights, counts, seasons : ndarray of int
+        Where blocks begin, and points of each night.
+    common : float
+        Variance that points of one night have in common, in that of a point of its own.
+    """
+    # Points of one night minus a part of their mean are as if independent.
+    kept = np.repeat(1.0 / np.sqrt(1.0 + counts * common), counts)
+    mean = np.repeat(np.add.reduceat(columns, nights) / counts[:, None], counts, axis=0)
+    white = columns - (1.0 - kept)[:, None] * mean
+    level = np.add.reduceat(kept[:, None] * white, seasons)
+    level /= np.add.reduceat(kept**2, seasons)[:, None]
+    lengths = np.diff(np.append(seasons, len(columns)))
+    white -= kept[:, None] * np.repeat(level, lengths, axis=0)
+    q = np.linalg.qr(white[:, :-1])[0]
+    along = q.T @ white[:, -1]
+    share = np.cumsum(along**2) / max(np.sum(white[:, -1] ** 2), 1e-300)
+    return share, white[:, -1] - q @ along
+
+
+def _night_starts(time):
+    """Index of the first point of each night, of times in order."""
+    first = np.append(True, np.diff(time) > NIGHT_GAP)
+    since = time - time[first][np.cumsum(first) - 1]
+    return np.flatnonzero(first | np.append(False, np.diff(np.floor(since / NIGHT)) != 0))
+
+
+def _season_starts(time):
+    """Index of the first point of each year; years begin in the middle of the longest break of all."""
+    place = np.sort(time % YEAR)
+    breaks = np.diff(np.append(place, place[0] + YEAR))
+    begin = place[breaks.argmax()] + 0.5 * breaks.max()
+    year = np.floor((time - begin) / YEAR)
+    return np.flatnonzero(np.append(True, np.diff(year) != 0))
+
+
+def _common_variance(residual, starts, counts):
+    """Variance that points of one block have in common, in that within blocks (one-way analysis)."""
+    n, n_blocks = len(residual), len(starts)
+    if n - n_blocks < 5 or n_blocks < 3:
+        return 0.0
+    mean = np.add.reduceat(residual, starts) / counts
+    within = np.sum((residual - np.repeat(mean, counts)) ** 2) / (n - n_blocks)
+    between = np.sum(counts * (mean - residual.mean()) ** 2) / (n_blocks - 1)
+    usual = (n - np.sum(counts**2) / n) / (n_blocks - 1)
+    return min(max((between - within) / usual / max(within, 1e-12), 0.0), 1e3)
+
+
+def _lag(values):
+    """Correlation of neighbours, between 0 and 0.98."""
+    lag = np.sum(values[1:] * values[:-1]) / max(np.sum(values**2), 1e-300)
+    return min(max(lag, 0.0), 0.98)
+
+
+def effective_number(n, lag):
+    """Points that do not know of each other, of an autoregressive process of first order."""
+    return n * (1.0 - lag) / (1.0 + lag)
+
+
+def _least_chances(share, sizes):
+    """Least logarithm of a chance over series of several lengths, times their number, for each size."""
+    least = {
+        size: min(log_share_by_chance(share[2 * m - 1], m, size) for m in HARMONICS)
+        for size in set(sizes)
+    }
+    return tuple(least[size] + np.log(len(HARMONICS)) for size in sizes)
 
 
 def _robust_std(values):

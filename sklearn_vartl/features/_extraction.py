@@ -12,7 +12,7 @@ from .._progress import progress_bar
 from ..periodogram import eclipses_seen, search_periods, upsilon_grid
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
-from ._evidence import EVIDENCE, evidence
+from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
 from .kernels import _eclipses, _fourier, _statistics, _time_domain, _upsilon
 
 
@@ -301,6 +301,12 @@ def _evidence(block):
     )
 
 
+def _blocks(block):
+    return block_evidence(
+        block.time, block.mag, block.offsets, block.periods.shape_period, block.settings.min_period
+    )
+
+
 def _upsilon_period(block):
     _, _, n_freq = block.upsilon_grid
     log10_fap = _upsilon.false_alarm_log10(
@@ -344,6 +350,7 @@ FAMILIES = {
     "period": Family(PERIOD, periodicity),
     "dips": Family(DIPS, _dips),
     "evidence": Family(EVIDENCE, _evidence),
+    "blocks": Family(BLOCKS, _blocks),
     "fourier": _compiled(
         _fourier.FOURIER,
         _fourier.fourier,

@@ -304,7 +304,7 @@ class TransferMLPClassifier(TransferClassifier):
 
 
 # Few numbers tell noise: small networks are enough.
-_OF_GATE: dict[str, Any] = {"hidden_layer_sizes": (32, 32), "n_estimators": 2}
+_OF_GATE: dict[str, Any] = {"hidden_layer_sizes": (64, 64), "n_estimators": 3, "max_epochs": 30}
 
 
 def gate_networks(classifier: TransferClassifier) -> TransferMLPClassifier:

@@ -5,7 +5,14 @@ import pytest
 
 from sklearn_vartl import LightCurveFeatures, LightCurves
 from sklearn_vartl.features import feature_definitions
-from sklearn_vartl.features._evidence import log_share_by_chance, neighbour_log_chance
+from sklearn_vartl.features._evidence import (
+    _common_variance,
+    _night_starts,
+    _season_starts,
+    _series_of_blocks,
+    log_share_by_chance,
+    neighbour_log_chance,
+)
 
 COLUMNS = ["series_chance", "correlated_chance", "phase_chance", "time_chance", "error_excess"]
 features = LightCurveFeatures(COLUMNS)
@@ -67,10 +74,94 @@ def test_points_that_err_together_count_as_fewer(rng):
     assert (series < correlated - 3).all()
 
 
+def nightly_times(rng, *, n_nights=60, each=4, years=8):
+    """Four exposures in half an hour of some nights, seven months a year."""
+    night = np.sort(rng.choice(np.arange(years * 210), n_nights, replace=False))
+    night = night + (night // 210) * 155.25
+    return (night[:, None] + 0.3 * rng.random((n_nights, 1)) + np.arange(each) * 0.007).ravel()
+
+
+def test_series_beside_blocks_are_generalised_least_squares(rng):
+    time = nightly_times(rng, n_nights=40)
+    time = np.sort(np.delete(time, [3, 5, 6, 7, 50]))
+    time -= time[0]
+    n, common = len(time), 1.7
+    series = np.column_stack([f(k * time / 0.6) for k in (1, 2, 3, 4) for f in (np.cos, np.sin)])
+    scores = rng.standard_normal(n)
+    night, season = np.floor(time + 0.5 - time[0] % 1), np.floor(time / 365.25)
+    covariance = np.eye(n) + common * (night[:, None] == night)
+    zero_points = (season[:, None] == np.unique(season)).astype(float)
+    root = np.linalg.inv(np.linalg.cholesky(covariance))
+
+    def left(design):
+        design, values = root @ design, root @ scores
+        return np.sum((values - design @ np.linalg.lstsq(design, values)[0]) ** 2)
+
+    nights, seasons = _night_starts(time), _season_starts(time)
+    assert len(nights) == len(np.unique(night)) and len(seasons) == len(np.unique(season)) == 8
+    counts = np.diff(np.append(nights, n))
+    share, residual = _series_of_blocks(
+        np.column_stack([series, scores]), nights, counts, seasons, common
+    )
+    none = left(zero_points)
+    expected = [
+        1 - left(np.column_stack([zero_points, series[:, : 2 * k]])) / none for k in (1, 2, 4)
+    ]
+    np.testing.assert_allclose(share[[1, 3, 7]], expected, rtol=1e-9)
+    assert np.sum(residual**2) == pytest.approx((1 - expected[-1]) * none)
+
+
+def test_nights_are_whole_and_years_begin_where_nothing_is_seen():
+    time = np.array([0.0, 0.1, 0.2, 0.9, 2.0, 2.1, 200.0, 365.0, 366.0])
+    assert _night_starts(time).tolist() == [0, 3, 4, 6, 7, 8]
+    assert _season_starts(time).tolist() == [0, 6]
+    without_a_break = np.arange(0, 3.0, 0.02)
+    assert _night_starts(without_a_break).tolist() == [0, 50, 100]
+    assert _season_starts(without_a_break).tolist() == [0]
+
+
+def test_variance_in_common_is_the_simulated_one(rng):
+    starts, counts = np.arange(0, 20_000, 4), np.full(5000, 4)
+    values = rng.standard_normal(20_000) + np.repeat(1.5 * rng.standard_normal(5000), 4)
+    assert _common_variance(values, starts, counts) == pytest.approx(2.25, rel=0.05)
+    assert _common_variance(rng.standard_normal(20_000), starts, counts) < 0.03
+    # Without a second point in any night nothing is known.
+    assert _common_variance(values[:50], np.arange(50), np.ones(50, dtype=int)) == 0.0
+
+
+def test_nightly_and_seasonal_noise_is_no_evidence_and_a_second_period_hides_none(rng):
+    def observed(brightness, n=12):
+        times = [nightly_times(rng) for _ in range(n)]
+        mags = [brightness(time) + 0.02 * rng.standard_normal(len(time)) for time in times]
+        offsets = np.arange(n + 1) * len(times[0])
+        X = LightCurves(
+            np.concatenate(times), np.concatenate(mags), np.full(offsets[-1], 0.02), offsets
+        )
+        names = ["correlated_chance", "block_chance", "block_lag_chance"]
+        return np.median(LightCurveFeatures(names).transform(X), axis=0)
+
+    def nightly(time):
+        return 0.05 * rng.standard_normal(int(time.max()) + 1)[time.astype(int)]
+
+    def seasonal(time):
+        return 0.05 * rng.standard_normal(9)[(time / 365.25).astype(int)]
+
+    def double_mode(time):
+        return 0.11 * np.sin(2 * np.pi * time / 0.37) + 0.09 * np.sin(2 * np.pi * time / 0.497)
+
+    assert (observed(nightly) > -3).all()
+    correlated, *beside = observed(seasonal)
+    assert correlated < -5 and min(beside) > -3
+    correlated, *beside = observed(double_mode)
+    assert correlated > -5 and max(beside) < -10
+
+
 def test_the_set_of_evidence_has_nothing_of_the_others():
     sets = {each.name: each.sets for each in feature_definitions()}
     evidence = LightCurveFeatures("evidence").get_feature_names_out().tolist()
     assert all(sets[name] == ("evidence",) for name in evidence)
+    # Model files name the set: what is new is had by name.
+    assert len(evidence) == 18 and sets["block_chance"] == sets["block_lag_chance"] == ()
     assert len(LightCurveFeatures(["vartl", "evidence"]).get_feature_names_out()) == 39 + len(
         evidence
     )

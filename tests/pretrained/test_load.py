@@ -35,7 +35,8 @@ def features(stars):
     """Of every model those features that it wants."""
     networks = LightCurveFeatures(on_error="nan").fit_transform(stars)
     ensemble = LightCurveFeatures(["vartl", "upsilon"], on_error="nan").fit_transform(stars)
-    evidence = LightCurveFeatures(["vartl", "evidence"], on_error="nan").fit_transform(stars)
+    names = ["vartl", "evidence", "block_chance", "block_lag_chance"]
+    evidence = LightCurveFeatures(names, on_error="nan").fit_transform(stars)
     of_others = {"multi-ensemble": ensemble, "universal": evidence}
     return {name: of_others.get(name, networks) for name in NAMES}
 
