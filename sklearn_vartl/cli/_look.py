@@ -68,10 +68,14 @@ def info(arguments):
 
 def _is_model(path):
     """Whether this is an archive as models are, and not one of light curves."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return "model.json" in archive.namelist()
+    try:
+        if not zipfile.is_zipfile(path):
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return "model.json" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError):
+        # Who reads models says what is wrong with it.
+        return True
 
 
 def _lines(entry, indent=""):

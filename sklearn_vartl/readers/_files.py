@@ -291,6 +291,7 @@ def _of_folder(path, format, columns):
             UserWarning,
             stacklevel=3,
         )
+    _tell_odd_ones(sets, path)
     if len({X.quantity for X in sets}) > 1:
         one, other = (
             next(str(X.ids[0]) for X in sets if X.quantity == q and len(X)) for q in ("mag", "flux")
@@ -299,6 +300,24 @@ def _of_folder(path, format, columns):
             f"{one} holds magnitudes and {other} fluxes: keep them in folders of their own"
         )
     return concatenate(sets)
+
+
+def _tell_odd_ones(sets, path):
+    """Warn of files without a header that have other columns than most: catalogues, perhaps."""
+    columns = [re.search(r"left over: [^;]*|$", X.provenance or "")[0] for X in sets]
+    usual = max(columns, key=columns.count)
+    odd = [
+        str(X.ids[0])
+        for X, own in zip(sets, columns, strict=True)
+        if own != usual and len(X) and "the file has no header" in X.provenance
+    ]
+    if 0 < len(odd) < len(sets) / 2:
+        warnings.warn(
+            f"{', '.join(odd[:5])}{' and more' if len(odd) > 5 else ''} in {path.name} have other columns than the "
+            "other files: take them out of the folder where they are no light curves",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def _files_of(path, format):

@@ -572,6 +572,17 @@ def test_what_only_resembles_a_role_plays_none(tmp_path):
     assert X.limit is None and "upper limits <- none" in X.provenance
 
 
+def test_a_file_with_other_columns_than_the_others_is_told(tmp_path):
+    for star in "abc":
+        (tmp_path / f"{star}.dat").write_text(text("", [T, M, E], " "))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_light_curves(tmp_path)
+    (tmp_path / "periods.dat").write_text(text("", [T, M, E, E], " "))
+    with pytest.warns(UserWarning, match="^periods in .* have other columns than the other files"):
+        assert len(read_light_curves(tmp_path)) == 4
+
+
 def test_errors_of_two_kinds_are_told(tmp_path):
     content = text("time,mag,err_stat,err_sys", [T, M, E, E * 2])
     told = warned(lambda: read(tmp_path, content))
