@@ -165,7 +165,9 @@ def test_labels_of_a_table_find_their_stars(tmp_path, capsys):
     assert X.ids.tolist() == ["s0", "s2"] and X.labels.tolist() == ["A", "B"] and left_out == 1
     assert f"1 of 3 labels in {path} belong to no star" in capsys.readouterr().err
     path.write_text("object_id,label\nnobody,C\n")
-    with pytest.raises(ValueError, match="none of its 1 object_ids .* whose first is 's0'"):
+    with pytest.raises(
+        ValueError, match="none of its 1 object_ids, such as .nobody., .* whose first is 's0'"
+    ):
         labelled_stars(stars([None]), options(labels=path))
     with pytest.raises(ValueError, match="no light curves to label"):
         labelled_stars(stars([]), options(labels=path))
