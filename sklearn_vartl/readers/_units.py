@@ -557,12 +557,14 @@ def out_of_all_range(value, extent, quantity):
             mask |= np.abs(value) >= beyond
         for extreme in (lowest, highest) if quantity != "mag" else ():
             none = quantity == "time" and extreme in (0.0, -1.0)
+            if abs(extreme) > 1e5 or (quantity == "flux" and extreme > 0):
+                continue
             if not none and _NINES.fullmatch(f"{extreme:.7g}") is None:
                 continue
             others = value[(value != extreme) & np.isfinite(value) & ~mask]
             # Days since the first visit begin with 0.
             far = 1000.0 if none else 0.0
-            if len(others) > 2 and np.abs(others - extreme).min() > max(np.ptp(others), far):
+            if len(others) > 4 and np.abs(others - extreme).min() > max(np.ptp(others), far) > 0:
                 mask |= value == extreme
     return mask if mask.any() else None
 

@@ -1,5 +1,6 @@
 """Whatever light curves hold, every form gives them back."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -19,11 +20,18 @@ from sklearn_vartl.light_curves import (
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_vartl.light_curves.LightCurveWarning")
 
 small = settings(max_examples=25, deadline=None, derandomize=True, database=None)
-numbers = st.floats(-1e6, 1e7, width=64)
+
+
+def measured(value):
+    """Whether a number is none of those that stand for "not measured" far from all others."""
+    return value not in (0.0, -1.0) and not re.fullmatch(r"-?9+(\.9*0*)?", f"{value:.7g}")
+
+
+numbers = st.floats(-1e6, 1e7, width=64).filter(measured)
 # Beyond are placeholders, which are read as "not measured".
-magnitudes = st.floats(-50, 50, width=64)
+magnitudes = st.floats(-50, 50, width=64).filter(measured)
 # Below Julian dates, whose zero would be recorded.
-times = st.floats(-1e6, 1e6, width=64)
+times = st.floats(-1e6, 1e6, width=64).filter(measured)
 words = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x24F, exclude_categories=("Cc", "Cs", "Zs")),
     min_size=1,
