@@ -156,7 +156,8 @@ def test_the_lowest_score_wins_and_the_next_ones_are_told(scored):
     noise = variance * np.exp((-300 - 2 * np.log(120)) / 120) / (120 - 4)
     expected = relative_error(star, 1 / 0.7, noise, step, 1, workspace(120, 8))
     assert table[0, RELATIVE_ERROR] == pytest.approx(expected)
-    assert table[0, EVEN] == even_share(star, 1 / 0.7, workspace(120, 8))
+    # Not to the last bit: a kernel has its own copies of the functions that it calls.
+    assert table[0, EVEN] == pytest.approx(even_share(star, 1 / 0.7, workspace(120, 8)), rel=1e-9)
 
 
 def test_nothing_is_chosen_of_few_points_or_no_score(scored):
