@@ -271,7 +271,7 @@ def _of_folder(path, format, columns):
     if not files:
         raise NoLightCurves(
             "no files ending in .dat, .txt, .lc, .csv, .parquet, .fits or another suffix of light "
-            "curves"
+            f"curves{_folders_with_some(path)}"
         )
     sets, passed = [], {}
     for file in files:
@@ -318,6 +318,19 @@ def _tell_odd_ones(sets, path):
             UserWarning,
             stacklevel=5,
         )
+
+
+def _folders_with_some(path):
+    """What to read instead of a folder whose folders hold the files, for a message."""
+    folders = [
+        folder.name
+        for folder in sorted(path.iterdir())
+        if folder.is_dir() and any(_of_suffixes(f) for f in folder.iterdir() if f.is_file())
+    ]
+    if not folders:
+        return ""
+    shown = ", ".join(folders[:5]) + (" and more" if len(folders) > 5 else "")
+    return f"; they are in folders of its own ({shown}): read these one by one, or move the files to one folder"
 
 
 def _files_of(path, format):

@@ -777,3 +777,17 @@ def test_rows_wider_than_the_header_are_shown(tmp_path):
 def test_json_without_records_is_refused_with_what_to_write(tmp_path, content):
     with pytest.raises(ValueError, match='write them as \\[{"time"'):
         read(tmp_path, content, "star.json")
+
+
+def test_a_folder_of_folders_names_those_with_light_curves(tmp_path):
+    for name in ("north", "south", "notes"):
+        (tmp_path / "survey" / name).mkdir(parents=True)
+    for name in ("north", "south"):
+        (tmp_path / "survey" / name / "v1.csv").write_text(text("time,mag,err", [T, M, E]))
+    (tmp_path / "survey" / "notes" / "todo").write_text("points")
+    with pytest.raises(ValueError, match=r"folders of its own \(north, south\): read these"):
+        read_light_curves(tmp_path / "survey")
+    assert len(read_light_curves(tmp_path / "survey" / "south")) == 1
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="suffix of light curves$"):
+        read_light_curves(tmp_path / "empty")
