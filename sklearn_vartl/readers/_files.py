@@ -6,6 +6,7 @@ import tempfile
 import warnings
 import zlib
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 
 from .._files import refuse_device
@@ -50,10 +51,10 @@ def read_light_curves(
         one row a point (``.csv``, ``.tsv``, ``.dat``, ``.txt``..., also compressed; separators,
         comments, header and encoding are found out), JSON (rows, or one a line, as brokers answer), or
         a folder of such files; a HATS catalogue.
-        With astropy: FITS, VOTable, ECSV, IPAC and CDS tables with one row a point, or one row a
-        star with arrays in its columns. A table without identifiers is one star, called by the
-        file's name.
-    format : {"parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "json"}, default=None
+        With astropy: FITS, VOTable, ECSV, IPAC and CDS tables (of these also with the ``ReadMe``
+        beside them) with one row a point, or one row a star with arrays in its columns. A table
+        without identifiers is one star, called by the file's name.
+    format : {"parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds", "json"}, default=None
         None: by the contents. A folder is of the format of the files it holds.
     columns : mapping of str to str, or str, default=None
         Column names by role, or the name of a survey's preset, see `LightCurves.from_any`. None or
@@ -237,6 +238,8 @@ def _of_file(path, format, columns):
             # The reader of the format says what is wrong.
             found = told
         format = told if found == "text" and told not in (None, "ipac") else found
+    if format in ("text", "cds") and (readme := _description(path)) is not None:
+        return read_ascii(path, columns, "cds", readme=readme)
     if format == "parquet":
         return read_parquet(path, columns)
     if format == "fits":
@@ -248,6 +251,17 @@ def _of_file(path, format, columns):
     if format in ("ecsv", "ipac", "cds"):
         return read_ascii(path, columns, format, _unpacked(path, format))
     return read_text(path, columns)
+
+
+def _description(path):
+    """The ReadMe beside a table of the CDS, if it describes this file."""
+    readme = path.with_name("ReadMe")
+    if not readme.is_file():
+        return None
+    text = readme.read_text(encoding="utf-8", errors="replace")
+    told = re.findall(r"(?m)^Byte-by-byte Description of file: *(.*)$", text)
+    names = " ".join(told).replace(",", " ").split()
+    return readme if any(fnmatch(path.name, name) for name in names) else None
 
 
 def _unpacked(path, format):

@@ -177,7 +177,7 @@ def read_votable(path, columns):
     return _of_tables(_votable_tables(path), columns, path)
 
 
-def read_ascii(path, columns, kind, source=None):
+def read_ascii(path, columns, kind, source=None, readme=None):
     """Light curves of a file of text that describes its own columns.
 
     Parameters
@@ -187,11 +187,16 @@ def read_ascii(path, columns, kind, source=None):
     kind : {"ecsv", "ipac", "cds", "mrt"}
     source : str, default=None
         The text, where the file is compressed; None: astropy reads the file.
+    readme : Path, default=None
+        What describes the columns of a table of the CDS, where that is another file.
     """
+    described = {} if readme is None else {"readme": str(readme)}
     with _quiet(_KINDS[kind]):
         from astropy.table import Table
 
-        table = Table.read(str(path) if source is None else source, format=f"ascii.{kind}")
+        table = Table.read(
+            str(path) if source is None else source, format=f"ascii.{kind}", **described
+        )
     return _of_tables([(path.name, table, {})], columns, path)
 
 

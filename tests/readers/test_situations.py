@@ -791,3 +791,37 @@ def test_a_folder_of_folders_names_those_with_light_curves(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="suffix of light curves$"):
         read_light_curves(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("given", ["folder", "file"])
+def test_a_table_of_the_cds_and_its_readme(tmp_path, given):
+    pytest.importorskip("astropy")
+    rows = [f"{s} 1 {t:11.5f} {m:6.3f} {e:5.3f}" for s, t, m, e in zip(STARS, T, M, E, strict=True)]
+    (tmp_path / "phot.dat").write_text("\n".join([*rows, "b 1 58050.00000 99.999 9.999"]) + "\n")
+    rule = "-" * 80
+    (tmp_path / "ReadMe").write_text(
+        f"""J/A+A/0/1     Photometry of two stars     (Someone, 2020)
+{"=" * 80}
+Byte-by-byte Description of file: phot.dat
+{rule}
+   Bytes Format Units   Label     Explanations
+{rule}
+   1     A1     ---     Star      Name
+   3     I1     ---     Night     Number of the night
+   5- 15 F11.5  d       MJD       Modified Julian date
+  17- 22 F6.3   mag     Vmag      ?=99.999 Magnitude
+  24- 28 F5.3   mag   e_Vmag      ?=9.999 Its error
+{rule}
+"""
+    )
+    X = read_light_curves(tmp_path if given == "folder" else tmp_path / "phot.dat")
+    # What the ReadMe says is missing is missing.
+    assert X.ids.tolist() == ["a", "b"] and X.n_points.tolist() == [6, 7]
+    np.testing.assert_allclose(X.time[:-1] + X.time_zero, T + 2400000.5, atol=1e-6)
+    assert X.mag[:-1].tolist() == M.tolist() and np.isnan(X.mag[-1])
+    assert X.magerr[:-1].tolist() == E.tolist()
+    # One that tells of other files says nothing of this one.
+    readme = (tmp_path / "ReadMe").read_text()
+    (tmp_path / "ReadMe").write_text(readme.replace("file: phot.dat", "file: other.dat"))
+    with pytest.raises(ValueError, match="no header"):
+        read_light_curves(tmp_path / "phot.dat")
