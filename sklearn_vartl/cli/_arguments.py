@@ -110,6 +110,32 @@ def add_features(parser):
     )
 
 
+def add_bands(parser):
+    """The option --bands."""
+    parser.add_argument(
+        "--bands",
+        metavar="NAME,NAME,...",
+        help="one period from all these bands together, the other features band by band, and the "
+        "colours of neighbours in the list; not with --band",
+    )
+
+
+def chosen_bands(arguments):
+    """The bands of --bands, or None.
+
+    Raises
+    ------
+    ValueError
+        If there is --band, too.
+    """
+    bands = split_names(getattr(arguments, "bands", None))
+    if bands and arguments.band is not None:
+        raise ValueError(
+            "--bands takes the features of several bands, --band those of one: give one of them"
+        )
+    return bands or None
+
+
 def add_jobs(parser):
     """The option --jobs."""
     parser.add_argument(
@@ -177,6 +203,8 @@ def load_pipeline(path, arguments):
         raise ValueError(f"{path} holds a {type(model).__name__} that takes no light curves")
     settings = {"n_jobs": arguments.jobs, "verbose": not arguments.quiet}
     model.steps[0][1].set_params(on_error="nan", **settings)
+    # It tells its bands apart: that there are several is no mistake.
+    arguments.in_bands = model.steps[0][1].bands is not None
     model.steps[-1][1].set_params(**settings)
     return model
 
@@ -201,13 +229,15 @@ def read_stars(arguments, path=None, *, as_they_are=False):
         return X
     if not len(X):
         raise ValueError(f"{path} holds no light curves")
-    if arguments.band is not None:
-        if arguments.band not in (X.bands or ()):
+    bands = chosen_bands(arguments)
+    for band in bands or ([] if arguments.band is None else [arguments.band]):
+        if band not in (X.bands or ()):
             there = ", ".join(X.bands) if X.bands else "none: name their column, --columns band=..."
-            raise ValueError(f"{path} has no band {arguments.band!r}; its bands are {there}")
+            raise ValueError(f"{path} has no band {band!r}; its bands are {there}")
+    if arguments.band is not None:
         X = X.in_band(arguments.band)
     # Of what is left, once the band is chosen.
-    tell(X)
+    tell(X, in_bands=bands is not None or getattr(arguments, "in_bands", False))
     X = as_magnitudes(X, columns, arguments.zero_flux)
     if X.quantity == "flux":
         raise ValueError(

@@ -7,11 +7,13 @@ from ..probabilities import DriftTest
 from ._arguments import (
     FORMATS,
     Command,
+    add_bands,
     add_features,
     add_jobs,
     add_light_curves,
     add_model,
     add_output,
+    chosen_bands,
     load_pipeline,
     parse_columns,
     parse_features,
@@ -67,6 +69,7 @@ def _add_features_arguments(parser):
     add_light_curves(parser)
     add_output(parser, "table to write: .parquet, .csv or .tsv")
     add_features(parser)
+    add_bands(parser)
     add_jobs(parser)
 
 
@@ -80,6 +83,7 @@ def features(arguments):
     X = read_stars(arguments)
     transformer = LightCurveFeatures(
         parse_features(arguments.features),
+        bands=chosen_bands(arguments),
         on_error="nan",
         n_jobs=arguments.jobs,
         verbose=not arguments.quiet,

@@ -6,12 +6,14 @@ from pathlib import Path
 from ._arguments import (
     FORMATS,
     Command,
+    add_bands,
     add_features,
     add_jobs,
     add_labels,
     add_light_curves,
     add_output,
     add_random_state,
+    chosen_bands,
     load_pipeline,
     model_path,
     parse_features,
@@ -55,6 +57,7 @@ def _add_training_arguments(parser):
         help="networks on two sets of features and trees instead of networks alone: more accurate, "
         "several times slower",
     )
+    add_bands(parser)
     add_random_state(parser)
     add_jobs(parser)
 
@@ -83,10 +86,15 @@ def new_pipeline(arguments):
     shared = {"n_jobs": arguments.jobs, "verbose": not arguments.quiet}
     learning = {"random_state": arguments.random_state, **shared}
     if arguments.ensemble:
+        if chosen_bands(arguments):
+            raise ValueError(
+                "--ensemble is of one band: --band NAME chooses one, --bands goes without --ensemble"
+            )
         return make_ensemble_pipeline(on_error="nan", **learning)
-    features = parse_features(arguments.features)
+    features, bands = parse_features(arguments.features), chosen_bands(arguments)
     return make_transfer_pipeline(
-        LightCurveFeatures(features, on_error="nan", **shared), TransferMLPClassifier(**learning)
+        LightCurveFeatures(features, bands=bands, on_error="nan", **shared),
+        TransferMLPClassifier(**learning),
     )
 
 

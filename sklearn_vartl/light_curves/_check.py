@@ -151,12 +151,14 @@ _LARGEST_AMPLITUDE = 20.0
 _TOO_FEW_TO_TELL = 20
 
 
-def doubts(X):
+def doubts(X, *, in_bands=False):
     """What in light curves looks like a mistake, worst first; cheap where there is nothing.
 
     Parameters
     ----------
     X : LightCurves
+    in_bands : bool, default=False
+        Several bands in a star are meant: they are told apart later.
 
     Returns
     -------
@@ -169,16 +171,16 @@ def doubts(X):
         *_rounded_ids(X),
         *_misspelt_labels(X),
         *_losses(X),
-        *_mixtures(X),
+        *_mixtures(X, in_bands),
     ]
 
 
-def tell(X, stacklevel=3):
-    """One warning about all that looks like a mistake, once for the same light curves."""
+def tell(X, stacklevel=3, *, in_bands=False):
+    """One warning about all that looks like a mistake (see `doubts`), once for the same light curves."""
     if X._told:
         return
     X._told = True
-    found = doubts(X)
+    found = doubts(X, in_bands=in_bands)
     if found:
         lines = [
             each.what if each.star is None else f"{each.what} (first: {each.star!r})"
@@ -282,10 +284,10 @@ def _clocks_of_stars(time, X):
         )
 
 
-def _mixtures(X):
+def _mixtures(X, in_bands):
     """Points of several bands, or of fields with zero points of their own, in one light curve."""
     star = None
-    if X.band is not None and len(X.time) > 1:
+    if X.band is not None and not in_bands and len(X.time) > 1:
         star = np.repeat(np.arange(len(X)), X.n_points)
         mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
         if mixed.any():

@@ -3,9 +3,10 @@
 import argparse
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sklearn_vartl import write_light_curves
+from sklearn_vartl import load_model, write_light_curves
 from sklearn_vartl.cli._main import build_parser
 
 _STARS = {"light_curves": None, "--columns": None, "--band": None, "--zero-flux": None}
@@ -15,8 +16,9 @@ _MODEL, _LABELS, _OUT = {"--model": None}, {"--labels": None}, {"--output": None
 
 OPTIONS = {
     "demo": {"--stars": 1500} | _SEED | _JOBS,
-    "features": _STARS | _OUT | _JOBS | {"--features": "vartl"},
-    "train": _STARS | _LABELS | _OUT | _SEED | _JOBS | {"--features": "vartl", "--ensemble": False},
+    "features": _STARS | _OUT | _JOBS | {"--features": "vartl", "--bands": None},
+    "train": _STARS | _LABELS | _OUT | _SEED | _JOBS
+    | {"--features": "vartl", "--ensemble": False, "--bands": None},
     "transfer": _STARS | _LABELS | _OUT | _SEED | _JOBS
     | {"--source": None, "--unlabelled": None, "--strategy": None, "--cv": None},
     "classify": _MODEL | _STARS | _OUT | _JOBS
@@ -76,6 +78,46 @@ def test_what_looks_wrong_is_told_in_words_of_the_shell(vartl, tmp_path, light_c
     assert said in " ".join(errors.split())
     code, _, errors = vartl("features", tmp_path / "bands.parquet", *arguments, "--band", "V")
     assert (code, errors) == (0, "")
+
+
+@pytest.fixture
+def in_bands(tmp_path, light_curves):
+    """A file of stars that are fainter by 0.3 mag in V than in I."""
+    band = np.resize(["V", "I"], len(light_curves.time)).astype(object)
+    mag = light_curves.mag + np.where(band == "V", 0.3, 0.0)
+    write_light_curves(light_curves.replace(band=band, mag=mag), tmp_path / "bands.parquet")
+    return tmp_path / "bands.parquet"
+
+
+def test_features_of_several_bands(vartl, in_bands, tmp_path, light_curves):
+    options = "--features", "amplitude", "-q", "-j", 1, "-o", tmp_path / "f.csv"
+    code, _, errors = vartl("features", in_bands, "--bands", "I,V", *options)
+    # No word of bands that are mixed: they are not.
+    assert (code, errors) == (0, "")
+    table = pd.read_csv(tmp_path / "f.csv")
+    names = ["amplitude_I", "amplitude_V", "colour_I_V"]
+    assert set(names) < set(table.columns)
+    # The mean over stars that vary by half a magnitude.
+    assert table["colour_I_V"].mean() == pytest.approx(-0.3, abs=0.05)
+    for wrong, said in (
+        (("--bands", "I,V", "--band", "I"), "give one of them"),
+        (("--bands", "I,K"), "has no band 'K'; its bands are I, V"),
+    ):
+        code, _, errors = vartl("features", in_bands, *wrong, *options)
+        assert code == 1 and said in " ".join(errors.split())
+
+
+def test_a_model_of_several_bands_finds_them_itself(vartl, in_bands, tmp_path):
+    model, table = tmp_path / "m.vartl", tmp_path / "c.csv"
+    options = "--features", "amplitude", "-q", "-j", 1
+    code, _, errors = vartl("train", in_bands, "--bands", "I,V", *options, "-o", model)
+    assert code == 0 and "bands" not in errors
+    assert load_model(model)[0].bands == ["I", "V"]
+    code, _, errors = vartl("classify", "--model", model, in_bands, "-o", table, "-q", "-j", 1)
+    assert code == 0 and "bands" not in errors
+    assert pd.read_csv(table)["label"].notna().all()
+    code, _, errors = vartl("train", in_bands, "--bands", "I,V", "--ensemble", "-o", model, "-q")
+    assert code == 1 and "--bands goes without --ensemble" in " ".join(errors.split())
 
 
 def test_nothing_is_computed_for_a_folder_that_is_not_there(vartl, folder, tmp_path, monkeypatch):
