@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from unseen_methods import zero_shot
-from unseen_surveys import FILES, NOISES, TITLES, Survey, correlated, same_star
+from unseen_surveys import FILES, NOISES, TITLES, Survey, beside_white, quoted, same_star
 
 from sklearn_vartl import LightCurveFeatures, load_model, load_pretrained, read_light_curves
 from sklearn_vartl.light_curves import concatenate
@@ -47,20 +47,12 @@ def noise(stars, kind, factor, ratio, rng):
     for i, star in enumerate(stars):
         part = slice(stars.offsets[i], stars.offsets[i + 1])
         time = np.asarray(star.time) - star.time.min()
-        given = np.isfinite(star.magerr) & (star.magerr > 0)
-        usual = np.median(star.magerr[given]) if given.any() else 0.02
-        error = np.where(given, star.magerr, usual)
+        error, usual = quoted(star)
         more = usual * (
             10 ** rng.uniform(-0.3, 0.5) if ratio == "spread" else factor * float(ratio)
         )
         mag[part] += factor * error * rng.standard_normal(len(time))
-        if kind == "nightly":
-            mag[part] += more * rng.standard_normal(int(time.max()) + 1)[time.astype(int)]
-        elif kind == "seasonal":
-            season = (time / 365.25 + rng.random()).astype(int)
-            mag[part] += more * rng.standard_normal(season.max() + 1)[season]
-        elif kind == "red":
-            mag[part] += more * correlated(time, 10 ** rng.uniform(0, 2.3), rng)
+        mag[part] += more * beside_white(kind, time, rng)
     return stars.replace(mag=mag, labels=np.full(len(stars), "NONVAR", dtype=object))
 
 

@@ -177,6 +177,25 @@ def shuffled(stars, rng):
 NOISES = ("white", "nightly", "red", "seasonal")
 
 
+def quoted(star):
+    """Errors of a star, with the usual one where none is given, and the usual one."""
+    given = np.isfinite(star.magerr) & (star.magerr > 0)
+    usual = np.median(star.magerr[given]) if given.any() else 0.02
+    return np.where(given, star.magerr, usual), usual
+
+
+def beside_white(kind, time, rng):
+    """Noise of unit size of one kind, at times from 0; none of the white kind."""
+    if kind == "nightly":
+        return rng.standard_normal(int(time.max()) + 1)[time.astype(int)]
+    if kind == "seasonal":
+        season = (time / 365.25 + rng.random()).astype(int)
+        return rng.standard_normal(season.max() + 1)[season]
+    if kind == "red":
+        return correlated(time, 10 ** rng.uniform(0, 2.3), rng)
+    return np.zeros(len(time))
+
+
 def noise_like(stars, rng):
     """Stars of a survey's times and errors that do not vary: each has one of four kinds of noise.
 
@@ -187,19 +206,11 @@ def noise_like(stars, rng):
     for i, star in enumerate(stars):
         part = slice(stars.offsets[i], stars.offsets[i + 1])
         time = np.asarray(star.time) - star.time.min()
-        given = np.isfinite(star.magerr) & (star.magerr > 0)
-        usual = np.median(star.magerr[given]) if given.any() else 0.02
-        error = np.where(given, star.magerr, usual)
+        error, usual = quoted(star)
         kind = NOISES[i % len(NOISES)]
         more = usual * 10 ** rng.uniform(-0.3, 0.5)
         mag[part] += 2 ** rng.uniform(-1, 1) * error * rng.standard_normal(len(time))
-        if kind == "nightly":
-            mag[part] += more * rng.standard_normal(int(time.max()) + 1)[time.astype(int)]
-        elif kind == "seasonal":
-            season = (time / 365.25 + rng.random()).astype(int)
-            mag[part] += more * rng.standard_normal(season.max() + 1)[season]
-        elif kind == "red":
-            mag[part] += more * correlated(time, 10 ** rng.uniform(0, 2.3), rng)
+        mag[part] += more * beside_white(kind, time, rng)
         kinds.append(kind)
     labels = np.full(len(stars), "NONVAR", dtype=object)
     return stars.replace(mag=mag, labels=labels), np.array(kinds)
