@@ -1,13 +1,17 @@
-"""Checks that every room shares: labels, weights, tables of features, devices."""
+"""What the estimators of all rooms share: checks of labels, weights, tables and devices, small mixins."""
 
+import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from functools import partial, wraps
+from numbers import Integral
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from sklearn.base import _fit_context
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 _Method = TypeVar("_Method", bound=Callable)
 
@@ -15,6 +19,92 @@ _Method = TypeVar("_Method", bound=Callable)
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[_Method], _Method]:
     """scikit-learn's check of parameters around a `fit`, which keeps the types of the method."""
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+class _ChangesModel:
+    def __init__(self, function):
+        self.function = function
+        wraps(function)(self)
+
+    def __get__(self, estimator, owner=None):
+        method = self.function.__get__(estimator, owner)
+        if estimator is None or sys._getframe(1).f_code is not FrozenEstimator.__getattr__.__code__:
+            return method
+        return partial(refuse_frozen, type(estimator).__name__, method.__name__)
+
+
+def changes_model(method: _Method) -> _Method:
+    """A method that FrozenEstimator, which hands every attribute on, cannot call.
+
+    It promises that what it holds stays as it is, and blocks nothing but `fit`. The outermost
+    decorator, before `available_if`.
+    """
+    return cast(_Method, _ChangesModel(method))
+
+
+def refuse_frozen(name: str, method: str, *args: Any, **kwargs: Any) -> None:
+    """Raise where fine-tuning would change an estimator that its owner froze."""
+    raise TypeError(
+        f"{method} would change {name}, which is frozen (FrozenEstimator only blocks fit). Use the "
+        "estimator itself, or fine-tune a copy with "
+        "FineTunedClassifier(FrozenEstimator(model)).fit(X, y)."
+    )
+
+
+class LogProba:
+    """A classifier whose logarithms are those of its `predict_proba`."""
+
+    predict_proba: Callable[[Any], np.ndarray]
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Logarithms of `predict_proba`."""
+        proba = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.log(proba)
+
+
+class HasSource:
+    """An estimator that knows a source, may be fine-tuned, and goes back.
+
+    Attributes
+    ----------
+    model_, source_model_ : object with `classes` and `n_transfers`
+        What is known now, and what was known after `fit`.
+    """
+
+    model_: Any
+    source_model_: Any
+
+    @changes_model
+    def reset_to_source(self) -> Self:
+        """Forget every fine-tuning.
+
+        Returns
+        -------
+        self : object
+            As it was after `fit`.
+        """
+        check_is_fitted(self)
+        self.model_ = self.source_model_
+        return self
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Classes that are predicted, sorted."""
+        return self.model_.classes
+
+    @property
+    def source_classes_(self) -> np.ndarray:
+        """Classes learned by `fit`, sorted."""
+        return self.source_model_.classes
+
+    @property
+    def is_transferred_(self) -> bool:
+        """Whether `partial_fit_target` has been called."""
+        return self.model_.n_transfers > 0
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
 
 
 def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None) -> np.ndarray:
@@ -189,6 +279,30 @@ def _is_plain(estimator, X, allow_nan):
     if X.shape[1] != getattr(estimator, "n_features_in_", None):
         return False
     return not (np.isinf(X) if allow_nan else ~np.isfinite(X)).any()
+
+
+def column_positions(
+    columns: Sequence[str | int], parameter: str, n_features: int, names: np.ndarray | None
+) -> np.ndarray:
+    """Positions of the columns that a parameter gives by name or position, sorted, each once.
+
+    Raises
+    ------
+    ValueError
+        If one does not exist.
+    """
+    found = []
+    for column in columns:
+        known: Sequence = range(n_features)
+        if isinstance(column, str):
+            known = [] if names is None else list(names)
+        elif isinstance(column, bool) or not isinstance(column, Integral):
+            known = []
+        if column not in known:
+            has = f"has {n_features} without names" if names is None else f"has {list(names)}"
+            raise ValueError(f"{parameter} names the feature {column!r}: X {has}.")
+        found.append(known.index(column))
+    return np.unique(np.asarray(found, dtype=np.intp))
 
 
 def check_device(device: str, asked: str, remedy: str) -> None:

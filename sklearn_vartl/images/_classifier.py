@@ -16,9 +16,17 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import network
-from .._validation import check_labels, check_weights, encode, fit_context, sorted_classes, union
+from .._validation import (
+    HasSource,
+    changes_model,
+    check_labels,
+    check_weights,
+    encode,
+    fit_context,
+    sorted_classes,
+    union,
+)
 from ..network import map_head, resolve_device
-from ..transfer import changes_model
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _COUNT = Interval(Integral, 1, None, closed="left")
@@ -63,7 +71,7 @@ class ImageModel:
         return ((X - self.mean) / self.scale).astype(np.float32)
 
 
-class TransferImageClassifier(ClassifierMixin, BaseEstimator):
+class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
     """Classifier of images for transfer learning.
 
     `fit` learns a source, `partial_fit_target` fine-tunes on few labelled images of a target whose
@@ -323,32 +331,10 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
         """Output of the backbone: what the network sees in an image, shape (n, width)."""
         return self._apply(X, embedding=True)
 
-    @changes_model
-    def reset_to_source(self) -> Self:
-        """Forget every fine-tuning."""
-        check_is_fitted(self)
-        self.model_ = self.source_model_
-        return self
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """Classes that are predicted, sorted."""
-        return self.model_.classes
-
-    @property
-    def source_classes_(self) -> np.ndarray:
-        """Classes learned by `fit`, sorted."""
-        return self.source_model_.classes
-
     @property
     def image_shape_(self) -> tuple[int, ...]:
         """Height, width and channels of the images."""
         return self.model_.shape
-
-    @property
-    def is_transferred_(self) -> bool:
-        """Whether `partial_fit_target` has been called."""
-        return self.model_.n_transfers > 0
 
     @property
     def history_(self) -> list[dict]:
@@ -438,9 +424,6 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
 
         channels = tuple(self.channels)
         return partial(make_network, self.backbone, channels, shape[2], weights=weights)
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "model_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -16,9 +16,18 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from .._validation import check_labels, check_weights, encode, fit_context, sorted_classes, union
+from .._validation import (
+    HasSource,
+    LogProba,
+    changes_model,
+    check_labels,
+    check_weights,
+    encode,
+    fit_context,
+    sorted_classes,
+    union,
+)
 from ..light_curves import LightCurves
-from ..transfer import changes_model
 from ._tree import (
     Models,
     Tree,
@@ -66,7 +75,7 @@ def _estimator_has(name):
     return check
 
 
-class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class TaxonomyClassifier(HasSource, LogProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classify along a tree of classes.
 
     Parameters
@@ -295,13 +304,6 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.model_ = TaxonomyModel(tree, leaves, models, before.flat, before.n_transfers + 1)
         return self
 
-    @changes_model
-    def reset_to_source(self) -> Self:
-        """Forget every fine-tuning."""
-        check_is_fitted(self)
-        self.model_ = self.source_model_
-        return self
-
     def predict(self, X: Any) -> np.ndarray:
         """Predict the class of each star, or with `min_probability` a node above it.
 
@@ -332,12 +334,6 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Columns in the order of `classes_`.
         """
         return self._asked(X)[1]
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithms of the probabilities of the leaves, shape (n_stars, n_classes)."""
-        proba = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.log(proba)
 
     def predict_path(self, X: Any) -> np.ndarray:
         """Predict the nodes that each star passes, from below the root to the predicted one.
@@ -409,16 +405,6 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return scores
 
     @property
-    def classes_(self) -> np.ndarray:
-        """The leaves that are predicted, sorted."""
-        return self.model_.classes
-
-    @property
-    def source_classes_(self) -> np.ndarray:
-        """The leaves learned by `fit`, sorted."""
-        return self.source_model_.classes
-
-    @property
     def tree_(self) -> Tree:
         """The part of the taxonomy that leads to `classes_`."""
         return self.model_.tree
@@ -427,11 +413,6 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def models_(self) -> Models:
         """Node -> its fitted classifier."""
         return self.model_.models
-
-    @property
-    def is_transferred_(self) -> bool:
-        """Whether `partial_fit_target` has been called."""
-        return self.model_.n_transfers > 0
 
     def _stops(self, conditional, proba):
         if self.routing == "hard":
@@ -511,9 +492,6 @@ class TaxonomyClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _rng(self):
         return None if self.random_state is None else check_random_state(self.random_state)
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "model_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -6,7 +6,6 @@ with a transferred classifier uses it: taxonomy, images, persistence, evaluation
 
 from ..classes import harmonise, related_classes
 from ..probabilities import AccuracyEstimate, DriftTest
-from ._base import changes_model
 from ._ensemble import TransferEnsembleClassifier
 from ._ensemble_model import EnsembleModel, Trees
 from ._fine_tuned import FineTunedClassifier, unwrap

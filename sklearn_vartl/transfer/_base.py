@@ -1,27 +1,23 @@
-"""What the networks and their ensemble share: checks, learning and predicting methods.
+"""What the networks and their ensemble share: checks, learning and predicting methods."""
 
-One long file: most of it are the docstrings of the public methods, and parts of the class would only
-be mixins that nobody else uses.
-"""
-
-import sys
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial, wraps
 from numbers import Integral
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import (
+    HasSource,
+    LogProba,
+    changes_model,
     check_labels,
     check_table,
     check_weights,
@@ -30,7 +26,6 @@ from .._validation import (
     union,
 )
 from ..network import prediction_device, resolve_device
-from ..preprocessing import FeatureScaler
 from ..probabilities import (
     AccuracyEstimate,
     DriftTest,
@@ -46,52 +41,11 @@ from ..probabilities import (
     soften_far,
 )
 from ._fitting import Stars
-from ._gate import Gate
-from ._model import fingerprints, usable_rows, with_names
-
-Method = TypeVar("Method", bound=Callable)
+from ._gate import Gate, evidence_columns
+from ._model import fingerprints, fit_scaler, usable_rows
 
 
-class _ChangesModel:
-    def __init__(self, function):
-        self.function = function
-        wraps(function)(self)
-
-    def __get__(self, estimator, owner=None):
-        method = self.function.__get__(estimator, owner)
-        if estimator is None or sys._getframe(1).f_code is not FrozenEstimator.__getattr__.__code__:
-            return method
-        return partial(refuse_frozen, type(estimator).__name__, method.__name__)
-
-
-def changes_model(method: Method) -> Method:
-    """A method that FrozenEstimator, which hands every attribute on, cannot call.
-
-    It promises that what it holds stays as it is, and blocks nothing but `fit`. The outermost
-    decorator, before `available_if`.
-    """
-    return cast(Method, _ChangesModel(method))
-
-
-def refuse_frozen(name: str, method: str, *args: Any, **kwargs: Any) -> None:
-    """Raise where fine-tuning would change an estimator that its owner froze."""
-    raise TypeError(
-        f"{method} would change {name}, which is frozen (FrozenEstimator only blocks fit). Use the "
-        "estimator itself, or fine-tune a copy with "
-        "FineTunedClassifier(FrozenEstimator(model)).fit(X, y)."
-    )
-
-
-def fit_scaler(scaler: Any, X: np.ndarray, names: np.ndarray | None) -> Any:
-    """Fit a clone of the scaler ("auto": FeatureScaler; None stays None) on columns of these names."""
-    if scaler is None:
-        return None
-    scaler = FeatureScaler() if isinstance(scaler, str) else clone(scaler)
-    # y positionally: FrozenEstimator, which keeps a fitted scaler as it is, requires one.
-    return scaler.fit(with_names(X, names), None)
-
-
-class TransferClassifier(ClassifierMixin, BaseEstimator):
+class TransferClassifier(HasSource, LogProba, ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
     A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep` and `calibration`,
@@ -100,8 +54,6 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes
     ----------
-    model_, source_model_ : Model or EnsembleModel
-        What is known now, and what was known after `fit`.
     gate_ : Gate or None
         What was learned by `fit` of whether a star varies; no fine-tuning changes it.
     """
@@ -115,8 +67,6 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
     evidence: Any
     keep: Any
     calibration: Any
-    model_: Any
-    source_model_: Any
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
@@ -171,8 +121,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         stars = self._check_stars(X, y, sample_weight, reset=True)
         device = resolve_device(self.device)
         if self.evidence is not None:
-            names = getattr(self, "feature_names_in_", None)
-            columns = evidence_columns(self.evidence, stars.X.shape[1], names)
+            columns = evidence_columns(self.evidence, stars.X.shape[1], self._names())
             self.gate_ = self._learn_gate(stars, columns, device)
             still = (
                 None if self.calibration is None else self._held_out_still(stars, columns, device)
@@ -264,34 +213,6 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             return given
         return union(given, np.asarray(kept, dtype=self.classes_.dtype))
 
-    @changes_model
-    def reset_to_source(self) -> Self:
-        """Forget every fine-tuning.
-
-        Returns
-        -------
-        self : object
-            As it was after `fit`.
-        """
-        check_is_fitted(self)
-        self.model_ = self.source_model_
-        return self
-
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """Classes that are predicted, sorted."""
-        return self.model_.classes
-
-    @property
-    def source_classes_(self) -> NDArray[Any]:
-        """Classes learned by `fit`, sorted."""
-        return self.source_model_.classes
-
-    @property
-    def is_transferred_(self) -> bool:
-        """Whether the present weights are fine-tuned ones."""
-        return self.model_.n_transfers > 0
-
     @property
     def history_(self) -> list[list[dict]]:
         """For each network one entry an epoch of the last training."""
@@ -327,9 +248,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         -------
         y : ndarray of shape (n_stars,)
         """
-        check_is_fitted(self)
         # Softened or not, the most probable class is the same; given shares are applied to softened ones.
-        proba = self._probabilities(self._check_features(X, reset=False), self._given_priors())
+        proba = self._probabilities(self._asked(X), self._given_priors())
         return self.classes_[proba.argmax(axis=1)]
 
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
@@ -355,9 +275,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If `priors` does not fit the classes.
         """
-        check_is_fitted(self)
-        features = self._check_features(X, reset=False)
-        return self._probabilities(features, self._given_priors(), softened=True)
+        return self._probabilities(self._asked(X), self._given_priors(), softened=True)
 
     def _probabilities(self, X, priors=None, *, softened=False):
         """Probabilities of checked features, for other class shares than the training's if given.
@@ -393,15 +311,11 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
 
     def _shown_names(self):
         """Names of these features, or None."""
-        names = getattr(self, "feature_names_in_", None)
-        return (
-            names if names is None or self.gate_ is None else np.delete(names, self.gate_.columns)
-        )
+        names = self._names()
+        return None if names is None else self._shown(names[None])[0]
 
-    def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
-        """Logarithms of `predict_proba`."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+    def _names(self):
+        return getattr(self, "feature_names_in_", None)
 
     def predict_set(self, X: ArrayLike, alpha: float = 0.1) -> NDArray[Any]:
         """Predict sets of classes that hold the true one with probability 1 - alpha.
@@ -428,8 +342,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
-        check_is_fitted(self)
-        features = self._check_features(X, reset=False)
+        features = self._asked(X)
         proba = self._probabilities(features)
         sets = prediction_sets(self.model_.calibration, proba, alpha, self._given_priors())
         sets[~usable_rows(self._shown(features))] = True
@@ -447,9 +360,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         embedding : ndarray of float32 of shape (n_stars, n_estimators * last hidden width)
             The networks' embeddings side by side; NaN for a row without any feature.
         """
-        check_is_fitted(self)
-        X = self._shown(self._check_features(X, reset=False))
-        return self.model_.embed(X, prediction_device(self.device))
+        return self.model_.embed(self._shown(self._asked(X)), prediction_device(self.device))
 
     def novelty_score(self, X: ArrayLike) -> NDArray[Any]:
         """How unlike the training stars each star is.
@@ -473,9 +384,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If the model remembers no star.
         """
-        check_is_fitted(self)
-        X = self._shown(self._check_features(X, reset=False))
-        return self.model_.novelty(X, prediction_device(self.device))
+        return self.model_.novelty(self._shown(self._asked(X)), prediction_device(self.device))
 
     def accuracy_estimate(self, X: ArrayLike, purity: float = 0.95) -> AccuracyEstimate:
         """What to expect of `predict` for stars without labels.
@@ -503,9 +412,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         if not 0 < purity < 1:
             raise ValueError(f"purity must be between 0 and 1, got {purity!r}.")
-        check_is_fitted(self)
-        features = self._check_features(X, reset=False)
-        features = features[usable_rows(self._shown(features))]
+        features = self._usable(X)
         if not len(features):
             raise ValueError("No star has a feature: there is nothing to expect.")
         novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
@@ -537,9 +444,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """
         if not 0 < level < 1:
             raise ValueError(f"level must be between 0 and 1, got {level!r}.")
-        check_is_fitted(self)
-        features = self._check_features(X, reset=False)
-        features = features[usable_rows(self._shown(features))]
+        features = self._usable(X)
         model, memory = self.model_, self.model_.memory
         if not len(features) or not len(memory.y):
             missing = "No star has a feature" if len(memory.y) else "The model remembers no star"
@@ -561,9 +466,8 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         """Name or position of one of the features that the networks see; None for -1."""
         if shown < 0:
             return None
-        columns = np.arange(self.n_features_in_)
-        column = int(columns[shown] if self.gate_ is None else self._shown(columns[None])[0, shown])
-        names = getattr(self, "feature_names_in_", None)
+        column = int(self._shown(np.arange(self.n_features_in_)[None])[0, shown])
+        names = self._names()
         return column if names is None else str(names[column])
 
     def predict_or_abstain(
@@ -692,10 +596,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
             In the order of `classes_`; the shares of the training, with a warning that says why,
             where the estimate cannot be trusted.
         """
-        check_is_fitted(self)
-        features = self._check_features(X, reset=False)
-        model = self.model_
-        proba = self._probabilities(features[usable_rows(self._shown(features))])
+        model, proba = self.model_, self._probabilities(self._usable(X))
         shares, refusal = estimate_shares(proba, model.shares)
         self.model_ = replace(model, estimated_priors=shares)
         if shares is None:
@@ -718,8 +619,7 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         -------
         flag : ndarray of bool of shape (n_stars,)
         """
-        check_is_fitted(self)
-        return ~usable_rows(self._shown(self._check_features(X, reset=False)))
+        return ~usable_rows(self._shown(self._asked(X)))
 
     def flag_seen(self, X: ArrayLike) -> NDArray[Any]:
         """Mark the rows that the model has learned from, as labelled stars of any of its trainings.
@@ -736,15 +636,22 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         flag : ndarray of bool of shape (n_stars,)
             False for a row without any feature.
         """
-        check_is_fitted(self)
-        features = self._shown(self._check_features(X, reset=False))
-        model = self.model_
+        features, model = self._shown(self._asked(X)), self.model_
         seen = fingerprints(model.memory.X) if model.seen is None else model.seen
         return usable_rows(features) & np.isin(fingerprints(features), seen)
 
     def _check_features(self, X, *, reset):
-        """The features as a float64 array with the right number of columns."""
         return check_table(self, X, allow_nan=self._allows_nan(), reset=reset)
+
+    def _asked(self, X):
+        """Checked features of the stars that a fitted classifier is asked about."""
+        check_is_fitted(self)
+        return self._check_features(X, reset=False)
+
+    def _usable(self, X):
+        """Those that show the networks a feature."""
+        features = self._asked(X)
+        return features[usable_rows(self._shown(features))]
 
     def _check_stars(self, X, y, sample_weight, *, reset):
         """Check training stars and drop those that cannot teach anything.
@@ -778,36 +685,6 @@ class TransferClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self._allows_nan()
         return tags
-
-
-def evidence_columns(
-    evidence: Sequence[str | int], n_features: int, names: np.ndarray | None
-) -> np.ndarray:
-    """Positions of the columns that `evidence` names, sorted.
-
-    Raises
-    ------
-    ValueError
-        If one does not exist, or none is left for the networks.
-    """
-    found = []
-    for column in evidence:
-        if isinstance(column, str):
-            known = [] if names is None else np.flatnonzero(np.asarray(names) == column).tolist()
-            at = known[0] if known else -1
-        else:
-            at = column
-        if not 0 <= at < n_features:
-            has = f"has {n_features} without names" if names is None else f"has {list(names)}"
-            raise ValueError(f"evidence names the feature {column!r}: X {has}.")
-        found.append(int(at))
-    columns = np.unique(np.asarray(found, dtype=np.intp))
-    if not 0 < len(columns) < n_features:
-        raise ValueError(
-            f"evidence={list(evidence)!r} must leave the networks some of the {n_features} "
-            "features, and hold at least one: None for no evidence."
-        )
-    return columns
 
 
 def _check_sizes(sizes):

@@ -12,10 +12,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from .. import network
-from .._validation import encode
+from .._validation import column_positions, encode
 from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration, fit_weights, log_proba
-from ._base import TransferClassifier, fit_scaler
+from ._base import TransferClassifier
 from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
 from ._fitting import (
     Stars,
@@ -31,7 +31,15 @@ from ._fitting import (
 )
 from ._gate import held_out_still, learn_gate
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
-from ._model import Memory, all_seen, fingerprints, map_heads, mean_probability, usable_rows
+from ._model import (
+    Memory,
+    all_seen,
+    fingerprints,
+    fit_scaler,
+    map_heads,
+    mean_probability,
+    usable_rows,
+)
 
 # Parameters that the networks have from the ensemble.
 _SHARED = (
@@ -40,15 +48,8 @@ _SHARED = (
     "n_iter_no_change", "device", "n_jobs", "verbose",
 )  # fmt: skip
 _OF_NETWORKS = (
-    *_SHARED,
-    "calibration",
-    "priors",
-    "evidence",
-    "keep",
-    "scaler",
-    "transfer_scaler",
-    "random_state",
-)
+    *_SHARED, "calibration", "priors", "evidence", "keep", "scaler", "transfer_scaler", "random_state",
+)  # fmt: skip
 
 
 class TransferEnsembleClassifier(TransferClassifier):
@@ -399,59 +400,21 @@ class _Grower:
 
 
 def resolve_views(views, n_features, names):
-    """Positions of the features of each group.
-
-    Parameters
-    ----------
-    views : sequence of sequences of str or int, or None
-        None: one group of all features.
-    n_features : int
-    names : ndarray of str or None
-        Names of the features.
-
-    Returns
-    -------
-    groups : list of ndarray of int
-        Sorted, each feature once.
-
-    Raises
-    ------
-    ValueError
-        If a group is empty or holds a feature that does not exist.
-    """
+    """Positions of the features of each group, sorted, each feature once."""
     if views is None:
         return [np.arange(n_features)]
-    groups = []
-    for view in views:
-        columns = [_position(column, n_features, names) for column in view]
-        if not columns:
-            raise ValueError(f"views holds a group without features: {views!r}.")
-        groups.append(np.unique(columns))
+    groups = [column_positions(view, "views", n_features, names) for view in views]
     if not groups:
         raise ValueError("views holds no group: use None for one group of all features.")
+    if not all(map(len, groups)):
+        raise ValueError(f"views holds a group without features: {views!r}.")
     return groups
 
 
 def scaled_columns(groups, scaler, n_features, n_inputs):
-    """Positions of the groups among the scaled inputs.
+    """Positions of groups of features among the scaled inputs.
 
-    Parameters
-    ----------
-    groups : list of ndarray of int
-        Positions among the features.
-    scaler : fitted transformer or None
-        Of others than FeatureScaler each feature must become one column.
-    n_features, n_inputs : int
-        Number of columns before and after the scaler.
-
-    Returns
-    -------
-    views : tuple of ndarray of int
-
-    Raises
-    ------
-    ValueError
-        If it is not known which columns a feature has become.
+    Of other scalers than FeatureScaler each feature must become one column.
     """
     if len(groups) == 1 and len(groups[0]) == n_features:
         return (np.arange(n_inputs),)
@@ -473,18 +436,6 @@ def column_origin(scaler: Any, n_features: int) -> np.ndarray:
         if scaler.add_indicator:
             origin = np.concatenate([origin, np.arange(n_features)])
     return origin
-
-
-def _position(column, n_features, names):
-    if isinstance(column, str):
-        found = [] if names is None else np.flatnonzero(np.asarray(names) == column)
-        if len(found) != 1:
-            known = "X has no names" if names is None else f"X has {list(names)}"
-            raise ValueError(f"views names the feature {column!r}: {known}.")
-        return int(found[0])
-    if not 0 <= column < n_features:
-        raise ValueError(f"views holds the feature {column!r}, X has {n_features}.")
-    return int(column)
 
 
 def judged_by_held_out_stars(
@@ -515,12 +466,6 @@ def judged_by_held_out_stars(
         Grows trees on some rows.
     before : EnsembleModel or None
         What was fine-tuned; None where a source is learned.
-    device : str
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    model : EnsembleModel
     """
     folds_seed, parts = int(rng.integers(2**31)), []
     for member, view, start in zip(members, model.views, starts, strict=True):

@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from ..probabilities import (
-    Calibration,
-    NoveltyReference,
-    log_proba,
-    novelty_reference,
-)
-from ._model import Memory, Model, blocks, scale, usable_rows
+from ..probabilities import Calibration, NoveltyReference, log_proba, novelty_reference
+from ._model import Learned, Memory, Model, scale
 
 _NO_CHILD = -1
 _DTYPES = {"first": "i", "left": "i", "right": "i", "feature": "i", "threshold": "f", "value": "f"}
@@ -59,13 +54,7 @@ class Trees:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray], n_inputs: int, n_classes: int) -> "Trees":
-        """Rebuild trees, refusing arrays that would lead outside of themselves.
-
-        Raises
-        ------
-        ValueError
-            If shapes or indices do not fit together.
-        """
+        """Rebuild trees, refusing arrays that would lead outside of themselves."""
         trees = cls(**{name: np.ascontiguousarray(arrays[name]) for name in _DTYPES})
         n = len(trees.left)
         here, inner = np.arange(n), trees.left != _NO_CHILD
@@ -106,24 +95,7 @@ def grow(
     n_jobs: int | None = None,
     kind: str = "trees",
 ) -> Trees:
-    """Grow extremely randomised trees.
-
-    Parameters
-    ----------
-    inputs : ndarray of shape (n, n_inputs)
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,)
-    n_classes : int
-    n_trees : int
-    seed : int
-    n_jobs : int, default=None
-    kind : {"trees", "forest"}, default="trees"
-        One of `KINDS`.
-
-    Returns
-    -------
-    trees : Trees
-    """
+    """Grow extremely randomised trees of one of the `KINDS`; `y` holds indices of classes."""
     from sklearn.ensemble import ExtraTreesClassifier
 
     forest = ExtraTreesClassifier(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
@@ -150,7 +122,7 @@ def _children(children, first):
 
 
 @dataclass(frozen=True)
-class EnsembleModel:
+class EnsembleModel(Learned):
     """Everything learned, as plain data; immutable, so that the source can be kept and shared.
 
     Attributes
@@ -220,23 +192,16 @@ class EnsembleModel:
         """For each network one entry an epoch."""
         return tuple(epochs for model in self.networks for epochs in model.history)
 
-    def predict_proba(self, X: np.ndarray, device: str) -> np.ndarray:
-        """Class probabilities; a row without any feature gets the class priors."""
-        proba = np.tile(self.prior, (len(X), 1))
-        for rows in blocks(np.flatnonzero(usable_rows(X))):
-            proba[rows] = self._pooled(self.parts(X[rows], device))
-        return proba
+    def _proba(self, X, device):
+        return self._pooled(self.parts(X, device))
 
-    def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
-        """`predict_proba` and `novelty`, for the work of one."""
-        proba, novelty = np.tile(self.prior, (len(X), 1)), np.full(len(X), np.nan)
-        for rows in blocks(np.flatnonzero(usable_rows(X))):
-            inputs = scaled_inputs(self.scaler, X[rows])
-            parts = zip(self.networks, self.views, strict=True)
-            seen = [network.predict_and_embed(inputs[:, view], device) for network, view in parts]
-            proba[rows] = self._pooled(self._with_trees([p for p, _ in seen], inputs, device))
-            novelty[rows] = self.novelty_reference.place([e for _, each in seen for e in each])
-        return proba, novelty
+    def predict_and_embed(self, X: np.ndarray, device: str) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Probabilities and embeddings of some thousand rows."""
+        inputs = scaled_inputs(self.scaler, X)
+        parts = zip(self.networks, self.views, strict=True)
+        seen = [network.predict_and_embed(inputs[:, view], device) for network, view in parts]
+        proba = self._pooled(self._with_trees([p for p, _ in seen], inputs, device))
+        return proba, [e for _, each in seen for e in each]
 
     def _pooled(self, parts):
         logits = np.average(parts, axis=0, weights=self.weights)
@@ -271,14 +236,6 @@ class EnsembleModel:
         networks = [f"networks {k}" for k in range(len(self.networks))]
         return networks + [name for name, trees in grown.items() if trees is not None]
 
-    def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
-        """Share of training stars that are less unusual; NaN for a row without any feature."""
-        out, reference = np.full(len(X), np.nan), self.novelty_reference
-        for rows in blocks(np.flatnonzero(usable_rows(X))):
-            seen = self._embeddings(scaled_inputs(self.scaler, X[rows]), device)
-            out[rows] = reference.place(seen)
-        return out
-
     @cached_property
     def novelty_reference(self) -> NoveltyReference:
         """What distances of the remembered stars say: the networks of all views have a say."""
@@ -290,21 +247,9 @@ class EnsembleModel:
         parts = zip(self.networks, self.views, strict=True)
         return [e for network, view in parts for e in network.embeddings(inputs[:, view], device)]
 
-    def __getstate__(self):
-        # What follows from the rest is no part of a pickle or a copy.
-        return {k: v for k, v in self.__dict__.items() if k != "novelty_reference"}
-
-    def embed(self, X: np.ndarray, device: str) -> np.ndarray:
-        """Embeddings of all networks side by side; NaN for a row without any feature."""
-        usable = usable_rows(X)
-        inputs = scaled_inputs(self.scaler, X[usable])
-        found = [
-            network.embed(inputs[:, view], device)
-            for network, view in zip(self.networks, self.views, strict=True)
-        ]
-        out = np.full((len(X), sum(e.shape[1] for e in found)), np.nan, dtype=np.float32)
-        out[usable] = np.hstack(found)
-        return out
+    def embeddings(self, X: np.ndarray, device: str) -> list[np.ndarray]:
+        """What each network of each view sees in rows that have a feature."""
+        return self._embeddings(scaled_inputs(self.scaler, X), device)
 
 
 def scaled_inputs(scaler: Any, X: np.ndarray) -> np.ndarray:

@@ -17,13 +17,13 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
-from .._validation import check_labels, fit_context
+from .._validation import LogProba, check_labels, fit_context
 from ._fitting import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
 
 
-class FineTunedClassifier(HandsOn, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class FineTunedClassifier(HandsOn, LogProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fine-tune a copy of a fitted source model.
 
     `fit` copies the source and calls its `partial_fit_target`, so that scikit-learn's tools see
@@ -220,11 +220,6 @@ class FineTunedClassifier(HandsOn, ClassifierMixin, MetaEstimatorMixin, BaseEsti
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Predict class probabilities, columns in the order of `classes_`."""
         return self._fitted().predict_proba(X)
-
-    def predict_log_proba(self, X: Any) -> NDArray[Any]:
-        """Logarithms of `predict_proba`."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
 
     def _fitted(self):
         check_is_fitted(self)

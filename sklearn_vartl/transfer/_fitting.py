@@ -94,15 +94,8 @@ class Stars:
 
     def of(self, rows: np.ndarray) -> "Stars":
         """Some of the stars."""
-        return Stars(
-            self.X[rows],
-            self.y[rows],
-            self.weight[rows],
-            self.count[rows],
-            self.unseen[rows],
-            self.stands_in[rows],
-            None if self.still is None else self.still[rows],
-        )
+        parts: dict[str, Any] = {k: None if v is None else v[rows] for k, v in vars(self).items()}
+        return Stars(**parts)
 
     def known_by(self, seen: np.ndarray | None) -> "Stars":
         """The same stars; those with one of these fingerprints are not unseen."""
@@ -119,11 +112,10 @@ def plan_classes(
     Parameters
     ----------
     model : Model or EnsembleModel
-        What is known.
     stars : Stars
         Labelled stars of this call.
     given : ndarray
-        Classes of this call, sorted.
+        Classes of this call, sorted; every label must be among them.
     rare : sequence, default=()
         Those of them that neither a label nor the user names.
 
@@ -134,11 +126,6 @@ def plan_classes(
     stars : Stars
         With remembered stars: in the first fine-tuning the source's of classes that have none,
         later all.
-
-    Raises
-    ------
-    ValueError
-        If a label is not among `given`.
     """
     counts = np.bincount(encode(stars.y, given), weights=stars.weight, minlength=len(given))
     if model.n_transfers:
@@ -154,21 +141,9 @@ def plan_classes(
 
 
 def learn(estimator: Any, stars: Stars, classes: np.ndarray, scaler: Any, device: str) -> Model:
-    """Train new networks on a source survey.
+    """Train new networks, with the parameters of a TransferMLPClassifier, on a source survey.
 
-    Parameters
-    ----------
-    estimator : TransferMLPClassifier
-        Its parameters are read.
-    stars : Stars
-    classes : ndarray
-        Sorted; every label is among them.
-    scaler : fitted transformer or None
-    device : str
-
-    Returns
-    -------
-    model : Model
+    Every label is among the classes, which are sorted; the scaler is fitted, or None.
     """
     starts: list = [None] * estimator.n_estimators
     return _train(estimator, stars, classes, scaler, starts, device, Calibration())
@@ -185,23 +160,7 @@ def fine_tune(
 ) -> Model:
     """Go on from a model's weights on the stars of a target survey.
 
-    Parameters
-    ----------
-    estimator : TransferMLPClassifier
-        Its parameters are read.
-    model : Model
-        What was learned before.
-    stars : Stars
-        Labelled stars, the remembered ones that are to be rehearsed among them.
-    classes : ndarray
-    scaler : fitted transformer or None
-    device : str
-    X_unlabelled : ndarray of shape (n, n_features), default=None
-        Features of target stars without labels.
-
-    Returns
-    -------
-    model : Model
+    As `learn`; the remembered stars that are to be rehearsed are among the stars.
     """
     starts, earlier = map_heads(model, classes), earlier_calibration(model, classes)
     tuned = _train(estimator, stars, classes, scaler, starts, device, earlier, X_unlabelled)
@@ -296,15 +255,7 @@ def class_factors(class_weight: Any, stars: Stars) -> np.ndarray | float:
 def shown_shares(data: TrainingData, sampling: str) -> np.ndarray:
     """Class shares that a network is shown, which its probabilities imply.
 
-    Parameters
-    ----------
-    data : TrainingData
-    sampling : {"uniform", "balanced"}
-        "balanced" draws each class equally often, and a class counts by its mean weight.
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,)
+    Of "balanced" sampling, which draws each class equally often, a class counts by its mean weight.
     """
     total = np.bincount(data.y, weights=data.weight, minlength=data.n_classes)
     if sampling == "balanced":
@@ -324,23 +275,9 @@ MAX_WEIGHT = 1.0
 def pseudo_labels(
     proba: np.ndarray, labelled_weight: float, n_labelled: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Choose unlabelled stars for a second training.
+    """Choose unlabelled stars for a second training: positions, indices of classes, weights.
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-        Predicted probabilities of the unlabelled stars.
-    labelled_weight, n_labelled : float
-        Summed weight and number of the labelled stars.
-
-    Returns
-    -------
-    rows : ndarray of int
-        Positions of the chosen stars.
-    y : ndarray of int
-        Class index of each.
-    weight : ndarray
-        Weight of each: that of a mean labelled star, or less where many are chosen.
+    Each weighs as a mean labelled star, or less where many are chosen.
     """
     rows = np.flatnonzero(proba.max(axis=1) >= CONFIDENCE)
     each = min(labelled_weight / n_labelled, MAX_WEIGHT * labelled_weight / max(rows.size, 1))
@@ -406,32 +343,12 @@ def train_jobs(
 ) -> list[tuple[dict[str, np.ndarray], list[dict]]]:
     """Train networks: new ones, or, where they have weights to start from, by fine-tuning.
 
-    Parameters
-    ----------
-    jobs : list of Job
-    data : TrainingData
-    estimator : TransferMLPClassifier
-        Its parameters are read.
-    device : str
-
-    Returns
-    -------
-    results : list of (weights, history)
-        In the order of `jobs`, whatever `n_jobs`.
-
-    Raises
-    ------
-    ValueError
-        If there is a checkpoint, and the training cannot be repeated or the file is damaged.
-    OSError
-        If there is no folder for it and none can be made.
+    Weights and history of each, in the order of `jobs`, whatever `n_jobs`.
     """
     fine_tuning = bool(jobs) and jobs[0].start is not None
-    backbone = estimator.learning_rate
-    if fine_tuning:
-        backbone = estimator.backbone_learning_rate
-        if backbone is None:
-            backbone = 0.1 * estimator.learning_rate
+    backbone = estimator.backbone_learning_rate if fine_tuning else estimator.learning_rate
+    if backbone is None:
+        backbone = 0.1 * estimator.learning_rate
     options = {
         "hidden_layer_sizes": tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist()),
         "validation_fraction": estimator.validation_fraction if estimator.early_stopping else 0.0,
@@ -486,22 +403,15 @@ def _side_by_side(jobs):
 
 
 def _train_some(jobs, data, files, **options):
-    if len(jobs) == 1:
-        return [_train_one(jobs[0], data, files[0], **options)]
-    return _train_networks(jobs, data, **options)
-
-
-def _train_one(job, data, file, **options):
-    known = None if file is None else _read_checkpoint(file)
+    """Networks that are trained together, or the one that an earlier call has left in its file."""
+    if files[0] is None:
+        return _train_networks(jobs, data, **options)
+    (file,) = files
+    known = _read_checkpoint(file)
     if known is None:
-        known = _train_network(job, data, **options)
-        if file is not None:
-            _write_checkpoint(file, *known)
-    return known
-
-
-def _train_network(job, data, **options):
-    return _train_networks([job], data, **options)[0]
+        (known,) = _train_networks(jobs, data, **options)
+        _write_checkpoint(file, *known)
+    return [known]
 
 
 def _train_networks(
@@ -620,22 +530,10 @@ _ENOUGH_STARS = 1000
 def held_out_jobs(
     starts: Sequence, data: TrainingData, stars: Stars, rng: np.random.Generator
 ) -> tuple[list[Job], list[np.ndarray]]:
-    """Networks that each leave one fold of the unseen stars out.
+    """Networks that each leave one fold of the unseen stars out, and the rows that each does not see.
 
-    Parameters
-    ----------
-    starts : sequence of weights or None
-        What the networks start from in turn.
-    data : TrainingData
-    stars : Stars
-        The same stars: those that the starting weights have learned from stay in training.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    jobs : list of Job
-    held_out : list of ndarray of int
-        For each job the rows it does not see, of classes that it does see.
+    They start from `starts` in turn, and see a star of each class that they are asked about. Of the stars, the
+    same as in `data`, those that the starting weights have learned from stay in training.
     """
     unseen = np.flatnonzero(stars.unseen)
     fold = np.full(len(data.y), -1)
@@ -659,16 +557,7 @@ def held_out_jobs(
 def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:
     """What held-out stars of earlier fine-tunings tell, for the classes of the present one.
 
-    Parameters
-    ----------
-    model : Model or EnsembleModel
-    classes : ndarray
-        The model's are among them, unless it is a source.
-
-    Returns
-    -------
-    calibration : Calibration
-        Without any star where the model has learned no target: a source's stars say nothing here.
+    Nothing where the model has learned no target: a source's stars say nothing here.
     """
     known = model.calibration
     # Files of the first versions may hold scores of stars that were no longer unseen.
@@ -708,16 +597,11 @@ def calibrate_held_out(
         Its rows in `data`.
     data : TrainingData
     earlier : Calibration
+        Taken where no star could be held out now; is there none, the temperature is 1, with a warning.
     refine : callable, default=None
         What becomes of the probabilities of these stars before they are judged.
     stacklevel : int
         How far above this the user's call is, for the warning.
-
-    Returns
-    -------
-    calibration : Calibration
-        The earlier one where no star could be held out now; temperature 1, with a warning, if
-        there is none.
     """
     rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
     if data.weight[rows].any():

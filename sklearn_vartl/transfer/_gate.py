@@ -1,11 +1,13 @@
 """Whether a star varies at all: a network that knows nothing but the evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .._splits import stratified_folds
+from .._validation import column_positions
 from ..preprocessing import FeatureScaler
 from ..probabilities import with_probability
 from ._fitting import N_FOLDS, NOT_VARIABLE, Stars, learn
@@ -41,18 +43,10 @@ class Gate:
     def refine(
         self, proba: np.ndarray, classes: np.ndarray, evidence: np.ndarray, device: str
     ) -> np.ndarray:
-        """Probabilities of the classes, that of NONVAR as the evidence has it.
+        """Probabilities of the classes, that of NONVAR as the evidence, where there is any, has it.
 
         The shares of the other classes among each other stay: what kind of star it is, the evidence
         does not know.
-
-        Parameters
-        ----------
-        proba : ndarray of shape (n, n_classes)
-        classes : ndarray of shape (n_classes,)
-        evidence : ndarray of shape (n, n_columns)
-            A row without any leaves the star as it is.
-        device : str
         """
         if NOT_VARIABLE not in classes.tolist():
             return proba
@@ -60,23 +54,21 @@ class Gate:
         return with_probability(proba, column, self.still(evidence, device))
 
 
+def evidence_columns(
+    evidence: Sequence[str | int], n_features: int, names: np.ndarray | None
+) -> np.ndarray:
+    """Positions of the columns that `evidence` names: some, but not all."""
+    columns = column_positions(evidence, "evidence", n_features, names)
+    if not 0 < len(columns) < n_features:
+        raise ValueError(
+            f"evidence={list(evidence)!r} must leave the networks some of the {n_features} "
+            "features, and hold at least one: None for no evidence."
+        )
+    return columns
+
+
 def learn_gate(estimator: Any, stars: Stars, columns: np.ndarray, device: str) -> Gate:
-    """Learn from the evidence which stars are NONVAR.
-
-    Parameters
-    ----------
-    estimator : TransferMLPClassifier
-        How the networks are trained.
-    stars : Stars
-        With all features.
-    columns : ndarray of int
-    device : str
-
-    Raises
-    ------
-    ValueError
-        If all stars are NONVAR, or none is.
-    """
+    """Learn from the evidence, in these columns, which stars are NONVAR; refuse all or none."""
     varies = np.array([label != NOT_VARIABLE for label in stars.y.tolist()])
     if varies.all() or not varies.any():
         raise ValueError(
@@ -99,16 +91,7 @@ def held_out_still(
 ) -> np.ndarray:
     """Probability that each star does not vary, by networks that have not learned from it.
 
-    Parameters
-    ----------
-    estimator, stars, columns, device
-        As `learn_gate` takes them.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    still : ndarray of shape (n,)
-        NaN where a star has no evidence, or cannot be held out.
+    NaN where a star has no evidence, or cannot be held out.
     """
     fold, still = stratified_folds(stars.y, N_FOLDS, rng, stars.X), np.full(len(stars.y), np.nan)
     for k in np.unique(fold):

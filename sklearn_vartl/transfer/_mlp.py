@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from ._base import TransferClassifier, fit_scaler
+from ._base import TransferClassifier
 from ._fitting import STRATEGIES, fine_tune, learn, plan_classes
 from ._gate import held_out_still, learn_gate
-from ._model import fingerprints
+from ._model import fingerprints, fit_scaler
 
 POSITIVE = Interval(Real, 0, None, closed="neither")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.base import clone
 
 from .. import network
 from ..network import map_head
-from ..probabilities import (
-    Calibration,
-    NoveltyReference,
-    novelty_reference,
-)
+from ..preprocessing import FeatureScaler
+from ..probabilities import Calibration, NoveltyReference, novelty_reference
 
 STARS_PER_CLASS = 50
 
@@ -60,8 +58,61 @@ class Memory:
         return Memory(self.X[:, columns], self.y, self.weight)
 
 
+class Learned:
+    """Predictions of a model, block by block; a row without any feature has the class priors.
+
+    A subclass has `scaler`, `memory` and `prior`, `predict_and_embed` and `embeddings` of some
+    thousand rows that have a feature, and `_proba` of these.
+    """
+
+    # What follows from the rest is no part of a pickle or a copy.
+    _derived: ClassVar[tuple[str, ...]] = ("novelty_reference",)
+
+    memory: Any
+    prior: Any
+    _proba: Any
+    predict_and_embed: Any
+    embeddings: Any
+    novelty_reference: Any
+
+    def predict_proba(self, X: np.ndarray, device: str) -> np.ndarray:
+        """Class probabilities."""
+        proba = np.tile(self.prior, (len(X), 1))
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            proba[rows] = self._proba(X[rows], device)
+        return proba
+
+    def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
+        """`predict_proba` and `novelty`, for the work of one."""
+        proba, novelty = np.tile(self.prior, (len(X), 1)), np.full(len(X), np.nan)
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            proba[rows], embeddings = self.predict_and_embed(X[rows], device)
+            novelty[rows] = self.novelty_reference.place(embeddings)
+        return proba, novelty
+
+    def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
+        """Share of training stars that are less unusual; NaN for a row without any feature."""
+        out, reference = np.full(len(X), np.nan), self.novelty_reference
+        for rows in blocks(np.flatnonzero(usable_rows(X))):
+            out[rows] = reference.place(self.embeddings(X[rows], device))
+        return out
+
+    def embed(self, X: np.ndarray, device: str) -> np.ndarray:
+        """Embeddings of all networks side by side; NaN for a row without any feature."""
+        usable = usable_rows(X)
+        # Scalers refuse an empty table: a row of zeros tells the width where no row is usable.
+        rows = X[usable] if usable.any() else np.zeros((1, X.shape[1]))
+        found = np.hstack(self.embeddings(rows, device))[: usable.sum()]
+        out = np.full((len(X), found.shape[1]), np.nan, dtype=np.float32)
+        out[usable] = found
+        return out
+
+    def __getstate__(self):
+        return {k: v for k, v in self.__dict__.items() if k not in self._derived}
+
+
 @dataclass(frozen=True)
-class Model:
+class Model(Learned):
     """Everything learned, as plain data; immutable, so that the source can be kept and shared.
 
     Attributes
@@ -114,21 +165,11 @@ class Model:
         """Class shares that the probabilities of the networks imply."""
         return self.prior if self.trained_shares is None else self.trained_shares
 
-    def predict_proba(self, X: np.ndarray, device: str) -> np.ndarray:
-        """Class probabilities; a row without any feature gets the class priors."""
-        proba = np.tile(self.prior, (len(X), 1))
-        for rows in blocks(np.flatnonzero(usable_rows(X))):
-            logits = self._networks.logits(scale(self.scaler, X[rows]), device)
-            proba[rows] = mean_probability(logits, self.calibration.temperature)
-        return proba
+    _derived: ClassVar = ("novelty_reference", "_networks")
 
-    def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
-        """`predict_proba` and `novelty`, for the work of one."""
-        proba, novelty = np.tile(self.prior, (len(X), 1)), np.full(len(X), np.nan)
-        for rows in blocks(np.flatnonzero(usable_rows(X))):
-            proba[rows], embeddings = self.predict_and_embed(X[rows], device)
-            novelty[rows] = self.novelty_reference.place(embeddings)
-        return proba, novelty
+    def _proba(self, X, device):
+        logits = self._networks.logits(scale(self.scaler, X), device)
+        return mean_probability(logits, self.calibration.temperature)
 
     def predict_and_embed(self, X: np.ndarray, device: str) -> tuple[np.ndarray, list[np.ndarray]]:
         """Probabilities and embeddings of some thousand rows."""
@@ -138,13 +179,6 @@ class Model:
         # Of a view a star may have no feature.
         proba[~usable_rows(X)] = self.prior
         return proba, embeddings
-
-    def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
-        """Share of training stars that are less unusual; NaN for a row without any feature."""
-        out, reference = np.full(len(X), np.nan), self.novelty_reference
-        for rows in blocks(np.flatnonzero(usable_rows(X))):
-            out[rows] = reference.place(self.embeddings(X[rows], device))
-        return out
 
     @cached_property
     def novelty_reference(self) -> NoveltyReference:
@@ -161,21 +195,6 @@ class Model:
     def _networks(self):
         """The members, ready to predict."""
         return network.Networks(self.members)
-
-    def __getstate__(self):
-        # What follows from the rest is no part of a pickle or a copy.
-        derived = ("novelty_reference", "_networks")
-        return {k: v for k, v in self.__dict__.items() if k not in derived}
-
-    def embed(self, X: np.ndarray, device: str) -> np.ndarray:
-        """Embeddings of the members side by side; NaN for a row without any feature."""
-        usable = usable_rows(X)
-        # Scalers refuse an empty table: a row of zeros tells the width where no row is usable.
-        rows = X[usable] if usable.any() else np.zeros((1, X.shape[1]))
-        found = np.hstack(self.embeddings(rows, device))[: usable.sum()]
-        out = np.full((len(X), found.shape[1]), np.nan, dtype=np.float32)
-        out[usable] = found
-        return out
 
     def embeddings(self, X: np.ndarray, device: str) -> list[np.ndarray]:
         """What each network sees in rows that have a feature."""
@@ -243,6 +262,15 @@ def scale(scaler: Any, X: np.ndarray) -> np.ndarray:
             "missing values; other scalers need an imputer before them."
         )
     return scaled.astype(np.float32)
+
+
+def fit_scaler(scaler: Any, X: np.ndarray, names: np.ndarray | None) -> Any:
+    """Fit a clone of the scaler ("auto": FeatureScaler; None stays None) on columns of these names."""
+    if scaler is None:
+        return None
+    scaler = FeatureScaler() if isinstance(scaler, str) else clone(scaler)
+    # y positionally: FrozenEstimator, which keeps a fitted scaler as it is, requires one.
+    return scaler.fit(with_names(X, names), None)
 
 
 def with_names(X: np.ndarray, names: np.ndarray | None) -> Any:

@@ -17,8 +17,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from .._validation import fit_context
-from ._base import changes_model, refuse_frozen
+from .._validation import changes_model, fit_context, refuse_frozen
 from ._ensemble import TransferEnsembleClassifier
 
 
@@ -33,26 +32,10 @@ def is_sampler(step):
 
 
 def resample(name, sampler, X, y, sample_weight):
-    """Run a sampler on the training stars.
+    """Training stars, labels and weights after the sampler of a step.
 
-    Parameters
-    ----------
-    name : str
-        Name of the step, for messages.
-    sampler : object with fit_resample
-    X, y : training stars and labels
-    sample_weight : ndarray or None
-        Follow the stars where the sampler tells which ones it took (`sample_indices_`); a new
-        star has its parent's weight where the sampler names it (`groups_`).
-
-    Returns
-    -------
-    X, y, sample_weight
-
-    Raises
-    ------
-    ValueError
-        If there are weights and the sampler made stars without saying from which.
+    Weights follow the stars where the sampler tells which ones it took (`sample_indices_`); a new
+    star has its parent's weight where the sampler names it (`groups_`).
     """
     X_new, y_new = sampler.fit_resample(X, y)
     if sample_weight is None:

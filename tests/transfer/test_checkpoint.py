@@ -81,13 +81,13 @@ def same(a, b):
 def trained(monkeypatch):
     """Counts the networks that this process trains, by their seeds."""
     counted = []
-    train = _fitting._train_network
+    train = _fitting._train_networks
 
-    def counting(job, data, **options):
-        counted.append(job.seed)
-        return train(job, data, **options)
+    def counting(jobs, data, **options):
+        counted.extend(job.seed for job in jobs)
+        return train(jobs, data, **options)
 
-    monkeypatch.setattr(_fitting, "_train_network", counting)
+    monkeypatch.setattr(_fitting, "_train_networks", counting)
     return counted
 
 
