@@ -41,10 +41,6 @@ def complete(path):
 def refuse_device(path):
     """Refuse to put a file in the place of a device or a pipe, as renaming would do.
 
-    Raises
-    ------
-    OSError
-
     Examples
     --------
     >>> from pathlib import Path

@@ -22,7 +22,6 @@ def inner_split(
     y : ndarray of shape (n,)
     fraction : float
         Between 0 and 1, both exclusive.
-    rng : numpy.random.Generator
 
     Returns
     -------
@@ -51,7 +50,6 @@ def stratified_folds(
     ----------
     y : ndarray of shape (n,)
         Classes or their indices.
-    n_folds : int
     rng : numpy.random.Generator or numpy.random.RandomState
     X : ndarray of shape (n, n_features), default=None
         Stars with identical features share a fold; None: no two are looked at as one.
@@ -81,7 +79,6 @@ def stratified_fraction(
     y : ndarray of shape (n,)
     fraction : float
         Between 0 (exclusive) and 1.
-    rng : numpy.random.Generator
     at_least : int, default=2
         Number of stars every class gives, where it has as many.
 

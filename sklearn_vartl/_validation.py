@@ -159,13 +159,7 @@ def missing_labels(y: np.ndarray) -> np.ndarray:
 
 
 def encode(y: np.ndarray, classes: np.ndarray | Sequence) -> np.ndarray:
-    """Index of each label in the sorted `classes`.
-
-    Raises
-    ------
-    ValueError
-        If a label is not among the classes.
-    """
+    """Index of each label in the sorted `classes`."""
     unknown = sorted(set(np.unique(y)) - set(classes), key=str)
     if unknown:
         raise ValueError(
@@ -175,15 +169,7 @@ def encode(y: np.ndarray, classes: np.ndarray | Sequence) -> np.ndarray:
 
 
 def sorted_classes(y: Any) -> np.ndarray:
-    """The different classes in `y`, sorted.
-
-    Raises
-    ------
-    ValueError
-        If one is missing.
-    TypeError
-        If names and numbers are mixed, which have no order.
-    """
+    """The different classes in `y`, sorted."""
     y = column_or_1d(_to_array(y))
     if not y.size or missing_labels(y).any():
         raise ValueError(f"classes must be names or numbers without missing ones, got {y}.")
@@ -224,13 +210,7 @@ def _is_missing(label):
 
 
 def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
-    """Return the weights of the stars, float64, all 1 where None.
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative or not finite, all are zero, or the number of weights is wrong.
-    """
+    """Return the weights of the stars, float64, all 1 where None."""
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
     if (weight < 0).any():
         raise ValueError("Negative values in data passed to `sample_weight`.")
@@ -284,13 +264,7 @@ def _is_plain(estimator, X, allow_nan):
 def column_positions(
     columns: Sequence[str | int], parameter: str, n_features: int, names: np.ndarray | None
 ) -> np.ndarray:
-    """Positions of the columns that a parameter gives by name or position, sorted, each once.
-
-    Raises
-    ------
-    ValueError
-        If one does not exist.
-    """
+    """Positions of the columns that a parameter gives by name or position, sorted, each once."""
     found = []
     for column in columns:
         known: Sequence = range(n_features)
@@ -310,13 +284,8 @@ def check_device(device: str, asked: str, remedy: str) -> None:
 
     Parameters
     ----------
-    device : str
     asked, remedy : str
         What was asked for and what can be asked for instead, for the error.
-
-    Raises
-    ------
-    ValueError
 
     Examples
     --------

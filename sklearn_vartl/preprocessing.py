@@ -111,11 +111,6 @@ def resolve_periods(circular, n_features, feature_names=None):
     Returns
     -------
     periods : dict of int -> float
-
-    Raises
-    ------
-    ValueError
-        If a column is not there, is given twice, or its period is not a positive number.
     """
     if circular is None:
         return {}

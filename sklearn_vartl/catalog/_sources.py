@@ -62,15 +62,6 @@ def find_layout(schema, columns, passthrough=(), sample=None):
         Further columns with one value a star that a model reads.
     sample : pyarrow.Table, default=None
         The first rows, whose values help to decide; None: the names alone do.
-
-    Returns
-    -------
-    Layout
-
-    Raises
-    ------
-    ValueError
-        If the rows are points, or columns are not found.
     """
     import pyarrow as pa
 
@@ -225,11 +216,6 @@ def find_files(source, output):
         A file, a folder (with all folders in it; of a HATS catalogue its pixels) or a glob.
     output : Path or None
         Where results go; what lies there is never taken for light curves.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
     """
     text, root = os.fspath(source), Path(source)
     if root.is_dir():

@@ -53,13 +53,6 @@ class StarClassifier:
         Number of threads that compute features, as in LightCurveFeatures.
     classes, exclude, priors, abstain, purity, alpha
         As `classify` takes them.
-
-    Raises
-    ------
-    TypeError
-        If the model takes no light curves, gives no probabilities, or cannot do what is asked.
-    ValueError
-        For an unknown class, or shares that are none.
     """
 
     def __init__(
@@ -154,10 +147,6 @@ class StarClassifier:
 
     def __call__(self, X):
         """Classify light curves.
-
-        Parameters
-        ----------
-        X : LightCurves
 
         Returns
         -------
@@ -321,13 +310,7 @@ def check(model, extractors):
 
 
 def _left_out(model, classes, exclude):
-    """Classes that shall not be predicted, as text, in the order of the model.
-
-    Raises
-    ------
-    ValueError
-        If a name is no class, or nothing is left.
-    """
+    """Classes that shall not be predicted, as text, in the order of the model."""
     names = [str(name) for name in model.classes_]
     kept, dropped = (
         [] if given is None else [str(n) for n in given] for given in (classes, exclude)

@@ -121,13 +121,7 @@ def add_bands(parser):
 
 
 def chosen_bands(arguments):
-    """The bands of --bands, or None.
-
-    Raises
-    ------
-    ValueError
-        If there is --band, too.
-    """
+    """The bands of --bands, or None."""
     bands = split_names(getattr(arguments, "bands", None))
     if bands and arguments.band is not None:
         raise ValueError(
@@ -162,15 +156,6 @@ def model_path(path):
     ----------
     path : Path
         A file comes before a name.
-
-    Returns
-    -------
-    path : Path
-
-    Raises
-    ------
-    ValueError
-        If a word without a suffix is neither.
     """
     from ..pretrained import list_pretrained, pretrained_path
 
@@ -185,13 +170,7 @@ def model_path(path):
 
 
 def load_pipeline(path, arguments):
-    """A model that takes light curves, set to the number of cores and progress that was asked for.
-
-    Raises
-    ------
-    ValueError
-        If the model takes something else.
-    """
+    """A model that takes light curves, set to the number of cores and progress that was asked for."""
     from ..features import LightCurveFeatures
     from ..persistence import load_model
     from ..transfer import TransferPipeline
@@ -210,14 +189,7 @@ def load_pipeline(path, arguments):
 
 
 def read_stars(arguments, path=None, *, as_they_are=False):
-    """The light curves that the arguments name, or those of another file with the same columns.
-
-    Raises
-    ------
-    ValueError
-        If there are none, they lack the band that is asked for, or they are fluxes of which nothing
-        says how bright they are.
-    """
+    """The light curves that the arguments name, or those of another file with the same columns."""
     from ..light_curves import tell
     from ..readers import as_magnitudes, read_untold
 
@@ -255,11 +227,6 @@ def flux(text):
 
 def parse_columns(text):
     """``"time=hjd,mag=V"`` as a dict; a word without ``=`` is the name of a preset.
-
-    Raises
-    ------
-    ValueError
-        If a part is neither.
 
     Examples
     --------

@@ -130,11 +130,6 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
         ``n_stars`` (scored), ``n_learned`` (of them, by the model), ``left_out`` (reason ->
         number), ``translated`` (label -> class),
         ``unknown_classes`` (label -> number of stars), and what `score_report` returns.
-
-    Raises
-    ------
-    ValueError
-        If no star is left to score, or no label is a class of the model.
     """
     import warnings
 

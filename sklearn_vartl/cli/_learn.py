@@ -204,11 +204,6 @@ def cross_scores(model, X, n_folds):
     scores : dict
         ``n_folds``, ``n_stars``, and of ``fine-tuned`` and ``random forest`` the ``mcc`` and
         ``f1_macro`` as a mean and a standard deviation over the folds.
-
-    Raises
-    ------
-    ValueError
-        If there are too few stars for so many folds.
     """
     import warnings
 

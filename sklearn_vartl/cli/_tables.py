@@ -183,11 +183,6 @@ def labelled_stars(X, arguments, *, teaching=True):
         Labelled stars only.
     n_left_out : int
         Stars without a label.
-
-    Raises
-    ------
-    ValueError
-        If no star has a label, the table is no table of labels, or an option has no use.
     """
     path = arguments.labels
     if path is not None:

@@ -152,16 +152,7 @@ class RandomSurvey:
 
 
 def draw_survey(rng):
-    """A survey at random.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    survey : RandomSurvey
-    """
+    """A survey at random."""
     names = list(FAMILIES)
     share = np.array(list(FAMILIES.values()))
     family = names[rng.choice(len(names), p=share / share.sum())]

@@ -266,13 +266,7 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
 
 
 def check_blocks(blocks: dict[str, Any] | None, n_features: int) -> dict[str, np.ndarray]:
-    """Columns of each block as arrays; None is one block of all columns.
-
-    Raises
-    ------
-    ValueError
-        If a block is empty, or names a column that does not exist or that another block has.
-    """
+    """Columns of each block as arrays; None is one block of all columns."""
     if blocks is None:
         return {"all": np.arange(n_features)}
     if not blocks:
@@ -334,14 +328,9 @@ def fit_pattern(
     columns : ndarray of int
         Of the blocks.
     candidates : dict of str to classifier
-    n_classes : int
     scoring : {"balanced_accuracy", "log_loss"}
     cv, seed : int
         Number of folds, and what decides them.
-
-    Returns
-    -------
-    model : PatternModel
     """
     X = X[:, columns]
     # A source that is listed twice is in one fold.

@@ -133,19 +133,9 @@ def collect_out_of_fold(
 
     Parameters
     ----------
-    experts : list of Expert
     X : LightCurves or array-like of shape (n, n_features)
     y, fold : ndarray of int of shape (n,)
     weight : ndarray of shape (n,), default=None
-
-    Returns
-    -------
-    answers : Answers
-
-    Raises
-    ------
-    ValueError
-        If an expert's features are not one row a star.
     """
     heard = []
     for position, expert in enumerate(experts):
@@ -253,7 +243,6 @@ def choose_stages(
 
     Parameters
     ----------
-    answers : Answers
     meta : classifier
     shares : ndarray of shape (n_classes,)
         Of the classes among the stars to be classified.
@@ -315,7 +304,6 @@ def choose_threshold(
     ----------
     scores : ndarray of shape (n,)
         Out-of-fold scores of the stars.
-    answers : Answers
     now, later : ndarray of shape (n, n_classes)
         Out-of-fold probabilities without and with the next experts.
     stands_for : ndarray of shape (n,)
@@ -324,10 +312,6 @@ def choose_threshold(
         Share of the stars that may be asked on; None: as few as `tolerance` allows.
     tolerance : float
         Loss of balanced accuracy, against asking always, that is accepted where `share` is None.
-
-    Returns
-    -------
-    threshold : float
     """
 
     def accuracy(proba):

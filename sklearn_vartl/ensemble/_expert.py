@@ -25,11 +25,6 @@ def fit_weighted(estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | Non
     X : array-like of shape (n, ...)
     y : ndarray of shape (n,)
     weight : ndarray of shape (n,) or None
-
-    Raises
-    ------
-    TypeError
-        If there are weights, and the estimator takes none.
     """
     if weight is None:
         return estimator.fit(X, y)
@@ -63,7 +58,6 @@ def out_of_fold_proba(
     y : ndarray of int of shape (n,)
         Indices of the classes.
     fold : ndarray of int of shape (n,)
-    n_classes : int
     weight : ndarray of shape (n,), default=None
         Weights of the stars.
 
@@ -71,11 +65,6 @@ def out_of_fold_proba(
     -------
     proba : ndarray of shape (n, n_classes)
         A class that the other folds do not show gets zero.
-
-    Raises
-    ------
-    ValueError
-        If the stars outside a fold are of one class.
     """
     proba = np.zeros((len(y), n_classes))
     for k in np.unique(fold):

@@ -71,13 +71,6 @@ def resolve_baselines(baselines, unlabelled=False):
         As in `transfer_curve`.
     unlabelled : bool, default=False
         Whether "transfer_unlabelled" is among them, the only one that uses `X_unlabelled`.
-
-    Raises
-    ------
-    ValueError
-        If a name is not known, or is given twice.
-    TypeError
-        If a value is no classifier.
     """
     methods = {"transfer": _transfer}
     if unlabelled:
@@ -192,11 +185,6 @@ def make_splits(cv, X, y, groups):
     splits : list of (ndarray, ndarray)
         Positions of training and test stars. Training stars that share a group with a test star, or
         all features, are left out.
-
-    Raises
-    ------
-    ValueError
-        If a split keeps no training star.
     """
     if groups is not None:
         groups = np.asarray(groups)
@@ -227,11 +215,6 @@ def resolve_draw(draw, n_stars):
     draw : "stratified", "random", array-like or callable
         As in `transfer_curve`.
     n_stars : int
-
-    Raises
-    ------
-    ValueError
-        If it is none of these, or the array does not fit the stars.
     """
     if callable(draw):
         return lambda train, y, fraction, rng: draw(train, fraction, rng)
@@ -257,13 +240,7 @@ def resolve_draw(draw, n_stars):
 
 
 def draw_labels(draw, train, y, fraction, seed):
-    """Positions of the labelled stars, sorted, checked to be training stars.
-
-    Raises
-    ------
-    ValueError
-        If a star is none of the training stars, or all are of one class.
-    """
+    """Positions of the labelled stars, sorted, checked to be training stars."""
     # The same seed for each fraction: what differs between fractions is their size.
     labelled = np.asarray(draw(train, y, fraction, np.random.default_rng(seed)))
     if labelled.ndim != 1 or (labelled.size and labelled.dtype.kind not in "iu"):

@@ -177,11 +177,6 @@ def resolve_scoring(scoring):
     -------
     scorers : dict of str -> str or callable
         A str is a name among `SCORES`, a callable is called with (estimator, X, y).
-
-    Raises
-    ------
-    ValueError
-        If a name is known neither here nor to scikit-learn.
     """
     if scoring is None:
         return {name: name for name in SCORES}

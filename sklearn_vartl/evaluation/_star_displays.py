@@ -24,13 +24,7 @@ _DRAWN_POINTS = 4000
 
 
 def pyplot():
-    """matplotlib.pyplot.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing, with the remedy.
-    """
+    """matplotlib.pyplot."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
@@ -46,13 +40,7 @@ def one_axes(ax, **options):
 
 
 def several_axes(ax, number, **options):
-    """The given sequence of axes, or those of a new figure in one row.
-
-    Raises
-    ------
-    ValueError
-        If not so many axes are given.
-    """
+    """The given sequence of axes, or those of a new figure in one row."""
     if ax is None:
         return pyplot().subplots(1, number, layout="constrained", squeeze=False, **options)[1][0]
     axes = np.ravel(np.asarray(ax, dtype=object))
@@ -68,17 +56,6 @@ def clean_star(X, star):
     ----------
     X : LightCurves
     star : int or identifier
-
-    Returns
-    -------
-    light_curve : LightCurve
-
-    Raises
-    ------
-    TypeError
-        If X are no light curves.
-    ValueError
-        If there is no such star, or it has too few usable points; the star is named.
     """
     if not isinstance(X, LightCurves):
         raise TypeError(f"X must be LightCurves, got {type(X).__name__}.")

@@ -62,11 +62,6 @@ class Checkpoint:
     path : path-like
     settings : dict
         What all fits have in common, see `common_settings`.
-
-    Raises
-    ------
-    ValueError
-        If the file is no checkpoint, or one of other settings.
     """
 
     def __init__(self, path, settings):
@@ -235,10 +230,6 @@ def make_tasks(y, fractions, methods, splits, draw, seeds):
     splits : list of (ndarray, ndarray)
     draw : function from `resolve_draw`
     seeds : ndarray of int of shape (n_draws, n_splits)
-
-    Returns
-    -------
-    tasks : list of Task
     """
     tasks = []
     for fraction in fractions:

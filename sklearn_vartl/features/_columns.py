@@ -47,13 +47,7 @@ class Column:
 
 
 def resolve_columns(features):
-    """Columns that `features`, the name of a set or a list of names of features and sets, stands for.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name, a name given twice, or an empty list.
-    """
+    """Columns that `features`, the name of a set or a list of names of features and sets, stands for."""
     if isinstance(features, str):
         return _resolve_set(features)
     columns = [_resolve_name(name) for name in listed_names(features)]

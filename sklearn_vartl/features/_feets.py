@@ -13,14 +13,6 @@ class FeetsSpace:
     names : sequence of str
         Names of feets features. Underscores and case do not matter, so that the spelling of older
         versions ("Eta_e") finds today's ("EtaE").
-
-    Raises
-    ------
-    ImportError
-        If feets is not installed.
-    ValueError
-        If feets has no such feature, or it needs more than times, magnitudes and errors of one
-        band.
     """
 
     def __init__(self, names):
@@ -56,11 +48,6 @@ class FeetsSpace:
         Returns
         -------
         dict of str to ndarray of shape (n_stars,)
-
-        Raises
-        ------
-        ValueError
-            If a feature is not a single number.
         """
         columns = {name: np.empty(len(X)) for name in self._features}
         for i, star in enumerate(X):

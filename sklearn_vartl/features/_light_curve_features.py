@@ -260,13 +260,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
 
 
 def check_light_curves(X):
-    """`X` as light curves in magnitudes of at least one star.
-
-    Raises
-    ------
-    ValueError
-        For fluxes, and for no stars.
-    """
+    """`X` as light curves in magnitudes of at least one star."""
     X = as_light_curves(X)
     if X.quantity != "mag":
         raise ValueError(
@@ -279,13 +273,7 @@ def check_light_curves(X):
 
 
 def check_names(columns, passthrough):
-    """Names of the whole output.
-
-    Raises
-    ------
-    ValueError
-        If a column that is passed through bears the name of another one.
-    """
+    """Names of the whole output."""
     names = [column.name for column in columns] + list(passthrough)
     clashes = sorted({name for name in passthrough if names.count(name) > 1})
     if clashes:
@@ -329,13 +317,7 @@ def report_problems(X, problems, on_error):
 
 
 def passed_through(X, names):
-    """Columns of ``X.table`` as a float64 array of shape (n_stars, n_names).
-
-    Raises
-    ------
-    ValueError
-        If there is no such column, or it is not numeric.
-    """
+    """Columns of ``X.table`` as a float64 array of shape (n_stars, n_names)."""
     table = X.table or {}
     columns = np.empty((len(X), len(names)))
     for j, name in enumerate(names):

@@ -41,13 +41,7 @@ class LightCurveImage(TransformerMixin, BaseEstimator):
         return self
 
     def _cleaned(self, X):
-        """Cleaned light curves.
-
-        Raises
-        ------
-        ValueError
-            If a star has fewer than two usable points.
-        """
+        """Cleaned light curves."""
         self._validate_params()
         cleaned, problems = clean(as_light_curves(X))
         if problems:

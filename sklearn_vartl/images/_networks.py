@@ -35,10 +35,6 @@ class OwnRandom(TorchFunctionMode):
     Initial weights and dropout come from torch's one global generator otherwise: two networks that
     train in two threads would take each other's numbers, and the caller's would be gone.
 
-    Parameters
-    ----------
-    seed : int
-
     Examples
     --------
     >>> import torch

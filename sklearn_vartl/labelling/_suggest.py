@@ -168,11 +168,6 @@ def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarr
         Where a star lies in the embedding, see `directions`; NaN for a star without any feature.
     novelty : ndarray of shape (n_stars,)
         NaN where the model has none.
-
-    Raises
-    ------
-    TypeError
-        If the model has no embedding.
     """
     classifier, features = last_step(model, X)
     if not hasattr(classifier, "embed"):
@@ -204,13 +199,7 @@ def last_step(model: Any, X: Any) -> tuple[Any, Any]:
 
 
 def is_labelled(y: ArrayLike | None, n_stars: int) -> np.ndarray:
-    """Which stars have a label; None, NaN and "" are none.
-
-    Raises
-    ------
-    ValueError
-        If `y` has another length than there are stars.
-    """
+    """Which stars have a label; None, NaN and "" are none."""
     if y is None:
         return np.zeros(n_stars, dtype=bool)
     given = np.asarray(y, dtype=object)
@@ -232,7 +221,6 @@ def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray]
     ----------
     embedding : ndarray of shape (n, width)
         Rows with NaN take no part.
-    rng : RandomState
     """
     from sklearn.decomposition import PCA
 

@@ -159,10 +159,6 @@ def doubts(X, *, in_bands=False):
     X : LightCurves
     in_bands : bool, default=False
         Several bands in a star are meant: they are told apart later.
-
-    Returns
-    -------
-    list of Doubt
     """
     return [
         *X._doubts,

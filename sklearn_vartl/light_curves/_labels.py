@@ -92,11 +92,6 @@ def by_identifier(keys, values, ids):
 
     Identifiers agree as text; where a star has none that does, as whole numbers: "001", "1.0" and
     1 are one star, unless several of the same table would be.
-
-    Raises
-    ------
-    ValueError
-        If none belongs to any star, or a star has two.
     """
     keys, given = list(keys), {}
     for key, value in zip(keys, values, strict=True):

@@ -189,11 +189,6 @@ def entries(
         What to call it in an error.
     required, optional : mapping of str to type or tuple of types
         The entries there must, and may, be. bool is no int here.
-
-    Raises
-    ------
-    ModelFileError
-        If an entry is unknown, missing or of another type; it is named.
     """
     if type(node) is not dict:
         raise ModelFileError(f"{where} is {short(node)}, no JSON object")
@@ -250,12 +245,7 @@ class Arrays(Mapping):
         return Arrays(self._arrays, f"{self._prefix}{place}/", self._read)
 
     def refuse_unread(self) -> None:
-        """Refuse a file that holds other arrays than those that were read.
-
-        Raises
-        ------
-        ModelFileError
-        """
+        """Refuse a file that holds other arrays than those that were read."""
         unread = sorted(set(self._arrays) - self._read)
         if unread:
             raise ModelFileError(f"the array {unread[0]!r} belongs to nothing in the model")
@@ -307,14 +297,8 @@ def plain_value(value: Any, name: str) -> Any:
 
     Parameters
     ----------
-    value : object
     name : str
         What to call it in an error.
-
-    Raises
-    ------
-    TypeError
-        If it is anything else; it is named.
     """
     if value is None or isinstance(value, bool | str):
         return value
@@ -335,12 +319,7 @@ def plain_value(value: Any, name: str) -> Any:
 
 
 def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
-    """Refuse an array of another shape or type than float64, or with values that are no numbers.
-
-    Raises
-    ------
-    ModelFileError
-    """
+    """Refuse an array of another shape or type than float64, or with values that are no numbers."""
     if array.shape != shape or array.dtype != np.float64:
         raise ModelFileError(f"{name} is {array.dtype} of shape {array.shape}, expected {shape}")
     if not np.isfinite(array).all():

@@ -171,7 +171,6 @@ def encode(estimator: Any, path: str = "model") -> tuple[dict[str, Any], dict[st
 
     Parameters
     ----------
-    estimator : estimator
     path : str, default="model"
         Where it stands in the model: the prefix of its arrays, and its name in errors.
 

@@ -46,7 +46,6 @@ def to_state(estimator: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
     Raises
     ------
-    NotFittedError
     TypeError
         If a parameter or the scaler cannot be expressed as plain data; it is named.
     """

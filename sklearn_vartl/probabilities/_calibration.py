@@ -69,10 +69,6 @@ def calibrate(
         around its own, and its scores are kept.
     refine : callable, default=None
         What becomes of the calibrated probabilities before they are judged.
-
-    Returns
-    -------
-    calibration : Calibration
     """
     earlier = Calibration() if earlier is None else earlier
     temperature = fit_temperature(logits, y, weight, centre=earlier.temperature)
@@ -118,10 +114,6 @@ def fit_temperature(
         What the temperature is thought to be beforehand.
     spread : float, default=0.1
         How far its logarithm may be from that; ``np.inf``: as far as the stars say.
-
-    Returns
-    -------
-    temperature : float
 
     Examples
     --------
@@ -279,18 +271,12 @@ def prediction_sets(
         What the held-out stars tell.
     proba : ndarray of shape (n, n_classes)
         For the class shares of the training, made as the scores of the held-out stars were.
-    alpha : float
     priors : ndarray of shape (n_classes,), default=None
         Class shares among these stars, where they are not as in training.
 
     Returns
     -------
     sets : ndarray of bool of shape (n, n_classes)
-
-    Raises
-    ------
-    ValueError
-        If no star was held out, or their classes are needed and not known.
     """
     shift = {}
     if not calibration.scores.size:

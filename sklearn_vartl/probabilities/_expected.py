@@ -100,10 +100,6 @@ def expected_accuracy(
         Share of training stars that are less unusual.
     purity : float, default=0.95
         What `threshold` is for.
-
-    Returns
-    -------
-    estimate : AccuracyEstimate
     """
     names, predicted = classes.tolist(), proba.argmax(axis=1)
     thresholds = [_threshold(proba[predicted == k, k], purity) for k in range(len(names))]
@@ -151,13 +147,8 @@ def estimate_of_sums(sums: Mapping[str, Any], names: Sequence) -> AccuracyEstima
 
     Parameters
     ----------
-    sums : dict
     names : sequence
         The classes.
-
-    Returns
-    -------
-    estimate : AccuracyEstimate
     """
     n_stars, right = sums["n_stars"], np.array(sums["n_right"])
 

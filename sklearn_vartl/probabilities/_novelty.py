@@ -50,10 +50,6 @@ def novelty_reference(
         Classes.
     weight : ndarray of shape (n_stars,)
         How many training stars each stands for.
-
-    Returns
-    -------
-    reference : NoveltyReference
     """
     # Stars are nearer to centres and scatter that they have shaped themselves: each is measured
     # against a description that leaves its fold out.

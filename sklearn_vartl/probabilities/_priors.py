@@ -77,12 +77,6 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
     -------
     shares : ndarray of shape (n_classes,)
         Positive or zero, summing to one.
-
-    Raises
-    ------
-    ValueError
-        If a class is unknown, the number of shares is not that of the classes, or what a dict
-        leaves out would have a negative share.
     """
     if isinstance(priors, str):
         return np.full(len(classes), 1.0 / len(classes))
@@ -124,12 +118,6 @@ def check_priors(priors: Any) -> np.ndarray:
     -------
     shares : ndarray
         The values.
-
-    Raises
-    ------
-    ValueError
-        If they are no numbers, one is negative or not finite, or all are zero, unless they are
-        named: other classes then have the rest.
     """
     values = list(priors.values()) if isinstance(priors, dict) else priors
     try:

@@ -220,15 +220,6 @@ def predictions(model, X, y, unseen=False):
     y : array-like or None
     unseen : bool, default=False
         Whether stars that the model has learned are left out.
-
-    Returns
-    -------
-    found : Predictions
-
-    Raises
-    ------
-    ValueError
-        If there are no labels, or not as many as stars, or no labelled star can be classified.
     """
     if y is None:
         raise ValueError("X has no labels: pass y.")

@@ -283,13 +283,7 @@ class TargetSurvey:
 
     @classmethod
     def of(cls, target: Any) -> "TargetSurvey":
-        """Describe light curves, or a simulated survey by its name.
-
-        Raises
-        ------
-        ValueError
-            If no star has two points, or there is no such survey.
-        """
+        """Describe light curves, or a simulated survey by its name."""
         if isinstance(target, str):
             from ..datasets import simulate_survey
 

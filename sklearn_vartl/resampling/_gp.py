@@ -189,10 +189,6 @@ def fit_folded_process(
         Finite; errors positive.
     periodic : bool
         Whether the curve closes: phase 1 is phase 0.
-
-    Returns
-    -------
-    FoldedProcess
     """
     weight = 1.0 / error**2
     weight = weight / weight.mean()

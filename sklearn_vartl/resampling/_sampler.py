@@ -47,11 +47,6 @@ def stars_to_make(y: np.ndarray, sampling_strategy: Any) -> dict[Any, int]:
     -------
     counts : dict of class -> int
         Only classes that get new stars, in the order of the classes.
-
-    Raises
-    ------
-    ValueError
-        If the strategy is unknown, names a class without stars, or asks for fewer than there are.
     """
     classes, sizes = np.unique(y, return_counts=True)
     present = dict(zip(classes.tolist(), sizes.tolist(), strict=True))
@@ -215,18 +210,12 @@ def refuse(X: LightCurves, stars: np.ndarray, unusable: Any, reason: str) -> Non
 
     Parameters
     ----------
-    X : LightCurves
     stars : ndarray of int of shape (n_parents,)
         Positions of the parents in X.
     unusable : array-like of int
         Which of them cannot be used, positions among `stars`.
     reason : str
         What is wrong with the first of them.
-
-    Raises
-    ------
-    ValueError
-        If there are any.
     """
     if len(unusable):
         first = stars[unusable[0]]
@@ -243,13 +232,8 @@ def new_ids(parents: Iterable, suffix: str, taken: Iterable = ()) -> list[str]:
     ----------
     parents : iterable
         The parents' identifiers.
-    suffix : str
     taken : iterable, default=()
         Identifiers that are there already; numbers go on where those of an earlier run end.
-
-    Returns
-    -------
-    ids : list of str
     """
     known = set(map(str, taken))
     last: dict[Any, int] = {}

@@ -79,17 +79,6 @@ def parse_tree(taxonomy: Mapping) -> Tree:
     taxonomy : mapping
         Node -> what is below it: a mapping of the same kind, or a list of leaves; None or nothing
         makes a leaf.
-
-    Returns
-    -------
-    Tree
-
-    Raises
-    ------
-    TypeError
-        If it is no such mapping, or one node has names and numbers below it.
-    ValueError
-        If a node stands in it twice, or there is none.
     """
     if not isinstance(taxonomy, Mapping):
         raise TypeError(f"A taxonomy is a nested dict of class names, got {taxonomy!r}.")
@@ -213,7 +202,6 @@ def node_labels(tree: Tree, node: Any, y: np.ndarray) -> tuple[np.ndarray, np.nd
 
     Parameters
     ----------
-    tree : Tree
     node : node with children
     y : ndarray of shape (n_stars,)
 
@@ -246,7 +234,6 @@ def fit_nodes(
     ----------
     settings : TaxonomyClassifier
         Its estimator, sampler and calibration are cloned.
-    tree : Tree
     X, y, sample_weight : training stars
     rng : numpy.random.RandomState or None
         Seeds of the nodes' estimators; None: their own.

@@ -595,7 +595,6 @@ def calibrate_held_out(
         For each fold those of networks that have not seen it.
     held_out : list of ndarray of int
         Its rows in `data`.
-    data : TrainingData
     earlier : Calibration
         Taken where no star could be held out now; is there none, the temperature is 1, with a warning.
     refine : callable, default=None

@@ -100,10 +100,6 @@ class _RestrictedUnpickler(pickle.Unpickler):
 def read_plain_pickle(path):
     """Read numbers, strings, lists, dicts, numpy arrays and label encoders from a pickle.
 
-    Parameters
-    ----------
-    path : path-like
-
     Returns
     -------
     content : object

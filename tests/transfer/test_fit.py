@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import network
@@ -110,6 +111,17 @@ def test_rows_without_features_get_the_class_priors_and_a_flag(quick, survey):
     assert clf.flag_missing(X_new).tolist() == [False, False, True, False]
     assert np.isnan(clf.embed(X_new)).all(axis=1).tolist() == [False, False, True, False]
     np.testing.assert_allclose(clf.predict_proba(X_new[2:3]), [[0.75, 0.25]])
+
+
+def test_a_fit_that_failed_leaves_no_fitted_classifier(quick):
+    clf = TransferMLPClassifier(**quick)
+    with pytest.raises(ValueError, match="No star"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clf.fit(np.full((3, 2), np.nan), [0, 1, 1])
+    with pytest.raises(NotFittedError):
+        clf.predict_proba(np.zeros((1, 2)))
+    with pytest.raises(NotFittedError, match="no source to start from"):
+        clf.partial_fit_target(np.zeros((2, 2)), [0, 1])
 
 
 def test_only_empty_rows_are_refused(quick):

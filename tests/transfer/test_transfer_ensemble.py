@@ -102,7 +102,13 @@ def test_an_angle_and_its_indicator_stay_in_their_group(data):
     assert [view.tolist() for view in clf.model_.views] == [[1, 2, 6], [0, 3, 4, 5, 7, 8]]
 
 
-@pytest.mark.parametrize("views", [[], [[0], []], [[4]], [[-1]], [["a"]]])
+def test_stars_without_any_feature_have_no_embedding(tuned):
+    found = tuned.embed(np.full((2, 4), np.nan))
+    assert found.shape == (2, 8 * len(tuned.model_.networks))
+    assert np.isnan(found).all()
+
+
+@pytest.mark.parametrize("views", [[], [[0], []], [[4]], [[-1]], [["a"]], [[0, 1.5]], [[True]]])
 def test_groups_of_features_that_are_not_there(data, views):
     with pytest.raises(ValueError, match="views"):
         ensemble(views=views).fit(*data.source)
