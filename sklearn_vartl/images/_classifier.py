@@ -16,7 +16,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import network
-from .._validation import check_labels, check_weights, encode, fit_context, sorted_classes, union
+from .._validation import (
+    check_labels,
+    check_weights,
+    encode,
+    fit_context,
+    sorted_classes,
+    union,
+    unmasked,
+)
 from ..network import map_head, resolve_device
 from ..transfer import changes_model
 
@@ -418,7 +426,7 @@ class TransferImageClassifier(ClassifierMixin, BaseEstimator):
 
     def _images(self, X, *, reset):
         """Images as float64 of shape (n, channels, height, width)."""
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=reset)
+        X = validate_data(self, unmasked(X), dtype=np.float64, allow_nd=True, reset=reset)
         if X.ndim == 2:
             X = X[:, None, :]
         if X.ndim == 3:
