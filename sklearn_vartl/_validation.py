@@ -1,6 +1,7 @@
 """What the estimators of all rooms share: checks of labels, weights, tables and devices, small mixins."""
 
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from numbers import Integral
@@ -144,17 +145,32 @@ def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None
         )
     if y.dtype.kind == "f" and np.isinf(y).any():
         raise ValueError("Input y contains infinity.")
-    sorted_classes(y)
+    _tell_twins(sorted_classes(y))
     check_classification_targets(y)
     return y
 
 
+def _tell_twins(classes):
+    """Warn of names that only blanks around them tell apart."""
+    names = {str(name) for name in classes} if classes.dtype.kind in "OU" else set()
+    twins = sorted(name for name in names if name != name.strip() and name.strip() in names)
+    if twins:
+        warnings.warn(
+            f"The labels {', '.join(map(repr, twins))} have blanks around them and are learned as classes of their "
+            "own, beside those without: strip them.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
 def missing_labels(y: np.ndarray) -> np.ndarray:
-    """Mark the labels that are None, NaN or pandas.NA."""
+    """Mark the labels that are None, NaN or pandas.NA, also as numpy and pandas turn them into text."""
     if y.dtype.kind == "O":
         return np.array([_is_missing(label) for label in y], dtype=bool)
     if y.dtype.kind == "f":
         return np.isnan(y)
+    if y.dtype.kind == "U":
+        return np.isin(y, list(_MISSING_AS_TEXT))
     return np.zeros(len(y), dtype=bool)
 
 
@@ -194,6 +210,9 @@ def union(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _to_array(y):
+    if isinstance(y, np.ma.MaskedArray) and np.ma.is_masked(y):
+        y, hidden = np.array(y.data, dtype=object), np.ma.getmaskarray(y)
+        y[hidden] = None
     array = np.asarray(y)
     # numpy makes the string "None" or "nan" of a missing label in a list of strings.
     if array.dtype.kind in "US" and not hasattr(y, "dtype"):
@@ -203,14 +222,24 @@ def _to_array(y):
     return array
 
 
+# A label that is missing, after `np.array` or `astype(str)`.
+_MISSING_AS_TEXT = frozenset({"", "nan", "NaN", "None", "<NA>", "NaT"})
+
+
 def _is_missing(label):
     if label is None or type(label).__name__ == "NAType":
         return True
+    if isinstance(label, str):
+        return label in _MISSING_AS_TEXT
     return isinstance(label, float | np.floating) and bool(np.isnan(label))
 
 
 def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     """Return the weights of the stars, float64, all 1 where None."""
+    if isinstance(sample_weight, np.ma.MaskedArray) and np.ma.is_masked(sample_weight):
+        raise ValueError(
+            "sample_weight has masked values: give a weight of 0 to stars that are left out."
+        )
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
     if (weight < 0).any():
         raise ValueError("Negative values in data passed to `sample_weight`.")
@@ -243,11 +272,18 @@ def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.n
         return X
     return validate_data(
         estimator,
-        X,
+        unmasked(X),
         dtype=np.float64,
         ensure_all_finite="allow-nan" if allow_nan else True,
         reset=reset,
     )
+
+
+def unmasked(X: Any) -> Any:
+    """`X` with NaN for what a numpy mask hides; scikit-learn would take what lies beneath the mask."""
+    if isinstance(X, np.ma.MaskedArray):
+        return X.astype(np.float64).filled(np.nan)
+    return X
 
 
 def _is_plain(estimator, X, allow_nan):

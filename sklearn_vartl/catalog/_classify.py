@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..light_curves import LightCurves
+from ..light_curves import LightCurves, tell
 from ..readers import as_magnitudes, read_light_curves
 from ._sources import find_layout
 from ._star_classifier import StarClassifier
@@ -108,6 +108,7 @@ def classify(
         X = LightCurves.from_any(X)
     if not len(X):
         raise ValueError("there are no light curves to classify")
+    tell(X)
     table = pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))
     if classifier.drift is not None:
         table.attrs["drift"] = asdict(classifier.drift)

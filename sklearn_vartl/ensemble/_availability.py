@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._splits import stratified_folds
-from .._validation import check_weights, fit_context
+from .._validation import check_weights, fit_context, unmasked
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._expert import fit_weighted, out_of_fold_proba
 from ._tree_ensembles import RotationForestClassifier
@@ -170,7 +170,7 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         TypeError
             If there are weights, and a candidate takes none.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
+        X, y = validate_data(self, unmasked(X), y, dtype=np.float64, ensure_all_finite="allow-nan")
         check_classification_targets(y)
         weight = None
         if sample_weight is not None:
@@ -250,7 +250,9 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
 
     def _at_hand(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        X = validate_data(
+            self, unmasked(X), dtype=np.float64, ensure_all_finite="allow-nan", reset=False
+        )
         return X, available_blocks(X, self.blocks_)
 
     def _model_for(self, pattern):

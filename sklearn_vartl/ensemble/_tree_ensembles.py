@@ -16,7 +16,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_weights, fit_context
+from .._validation import check_weights, fit_context, unmasked
 
 
 class TreeEnsemble(ClassifierMixin, BaseEstimator):
@@ -46,7 +46,7 @@ class TreeEnsemble(ClassifierMixin, BaseEstimator):
 
     def _training_rows(self, X, y, sample_weight):
         """Features, classes and weights (None where they are alike) without rows of weight zero."""
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validate_data(self, unmasked(X), y, dtype=np.float64)
         check_classification_targets(y)
         if sample_weight is None:
             return X, y, None
@@ -55,7 +55,7 @@ class TreeEnsemble(ClassifierMixin, BaseEstimator):
 
     def _rows(self, X):
         check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
+        return validate_data(self, unmasked(X), dtype=np.float64, reset=False)
 
     def _leaves(self):
         """What all trees are told about their leaves."""

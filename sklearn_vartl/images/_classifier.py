@@ -25,6 +25,7 @@ from .._validation import (
     fit_context,
     sorted_classes,
     union,
+    unmasked,
 )
 from ..network import map_head, resolve_device
 
@@ -404,7 +405,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
 
     def _images(self, X, *, reset):
         """Images as float64 of shape (n, channels, height, width)."""
-        X = validate_data(self, X, dtype=np.float64, allow_nd=True, reset=reset)
+        X = validate_data(self, unmasked(X), dtype=np.float64, allow_nd=True, reset=reset)
         if X.ndim == 2:
             X = X[:, None, :]
         if X.ndim == 3:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,8 @@ def explain(
     ------
     IndexError
         If there is no such row.
+    TypeError
+        If `star` is no integer.
     ValueError
         If no other star has a label, or the star cannot be classified.
 
@@ -130,6 +133,11 @@ def explain(
     classifier, features = last_step(model, X)
     names = _names(model, classifier, feature_names)
     features = np.asarray(features, dtype=float)
+    if not isinstance(star, Integral) or isinstance(star, bool | np.bool_):
+        raise TypeError(
+            f"star is a row of X, such as 0, got {star!r}; of an identifier "
+            "int(np.flatnonzero(X.ids == identifier)[0])"
+        )
     if not 0 <= star < len(features):
         raise IndexError(f"There is no star {star}: X has {len(features)}")
     proba, points, _ = opinions(classifier, features, check_random_state(0))

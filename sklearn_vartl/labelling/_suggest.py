@@ -199,16 +199,13 @@ def last_step(model: Any, X: Any) -> tuple[Any, Any]:
 
 
 def is_labelled(y: ArrayLike | None, n_stars: int) -> np.ndarray:
-    """Which stars have a label; None, NaN and "" are none."""
+    """Which stars have a label; None, NaN and "", also as text, are none."""
     if y is None:
         return np.zeros(n_stars, dtype=bool)
     given = np.asarray(y, dtype=object)
     if given.shape != (n_stars,):
         raise ValueError(f"y has the shape {given.shape}, and there are {n_stars} stars")
-    missing = missing_labels(given)
-    return ~missing & np.array(
-        [gone or label != "" for gone, label in zip(missing, given, strict=True)]
-    )
+    return ~missing_labels(given)
 
 
 def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray], np.ndarray]:

@@ -193,7 +193,9 @@ class LightCurves(Sequence):
         ['RRC']
         """
         changed = type(self)(**(self._arguments() | changes))
-        changed._told, changed._doubts = self._told, self._doubts
+        # Other values may be wrong in another way; what reading found has been told.
+        changed._told = self._told and not {"time", "mag"} & changes.keys()
+        changed._doubts = self._doubts if changed._told == self._told else ()
         return changed
 
     def __eq__(self, other):

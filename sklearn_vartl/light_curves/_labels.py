@@ -167,10 +167,21 @@ def _of_series(labels, ids):
     """A Series' labels in the order of the stars: by its index where that names stars."""
     index = list(labels.index)
     whole = labels.index.dtype.kind in "iu"
-    if whole and index == list(range(len(index))) and len(index) == len(ids):
+    numbers = list(range(len(index)))
+    if whole and index == numbers and len(index) == len(ids):
+        return labels.to_numpy()
+    if whole and len(index) == len(ids) and ids.tolist() == list(map(str, numbers)):
+        # The stars bear their positions: nobody named them, so the index cannot name them either.
+        if sorted(index) == numbers:
+            raise ValueError(
+                "The Series of labels has its index in another order than the stars, which have no "
+                "identifiers but their positions. For labels in the order of the stars pass "
+                "labels.to_numpy(), for others labels.sort_index()"
+            )
         return labels.to_numpy()
     position, unmatched = match_identifiers(index, ids)
-    if unmatched == 0 or (not whole and unmatched < len(index)):
+    matched = len(index) - unmatched
+    if unmatched == 0 or (matched and (not whole or 2 * matched >= len(index))):
         return by_identifier(index, labels.tolist(), ids)
     if not whole and len(ids) and len(index):
         raise ValueError(
@@ -180,4 +191,9 @@ def _of_series(labels, ids):
         )
     if len(index) != len(ids):
         return by_identifier(index, labels.tolist(), ids)
+    if matched:
+        raise ValueError(
+            f"{matched} of {len(index)} labels have an index that is a star's identifier, the others have not: "
+            "labels.to_numpy() gives them in the order of the stars, labels.set_axis(identifiers) by identifier"
+        )
     return labels.to_numpy()

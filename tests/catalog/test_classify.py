@@ -1,5 +1,7 @@
 """classify: what may be asked of the classes of stars in memory, and that the model stays as it is."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -46,6 +48,17 @@ def test_light_curves_and_their_file_give_one_table(model, model_file, stars, tm
     assert_allclose(table["p_max"], model.predict_proba(stars).max(axis=1))
     with pytest.raises(ValueError, match="no light curves"):
         classify(model, stars[:0])
+
+
+def test_what_looks_wrong_is_told_once(model, stars):
+    """Light curves that were changed after they had been read, as by a wrong unit."""
+    wrong = stars.replace(mag=stars.mag * 1000)
+    with pytest.warns(UserWarning, match="magnitudes beyond 50 in 40 stars, fluxes or millimag"):
+        classify(model, wrong)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        classify(model, wrong)
+        classify(model, stars)
 
 
 def test_what_remains_keeps_its_proportions(held_out, stars):

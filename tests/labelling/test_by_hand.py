@@ -174,7 +174,7 @@ def test_how_many_can_be_suggested():
 
 def test_what_counts_as_a_label():
     y = ["A", "", None, np.nan, 0, "nan"]
-    assert is_labelled(y, 6).tolist() == [True, False, False, False, True, True]
+    assert is_labelled(y, 6).tolist() == [True, False, False, False, True, False]
     assert not is_labelled(None, 3).any()
 
 
@@ -329,6 +329,8 @@ def test_neighbours_are_told_by_distance_in_units_of_the_median():
         explain(Told(["A", "B"]), 6, X, ["A"] * 6)
     with pytest.raises(IndexError, match="no star -1"):
         explain(Told(["A", "B"]), -1, X, ["A"] * 6)
+    with pytest.raises(TypeError, match="star is a row of X, such as 0, got 'V1'"):
+        explain(Told(["A", "B"]), "V1", X, ["A"] * 6)
     X[2, 0] = np.nan
     with pytest.raises(ValueError, match="has no features"):
         explain(Told(["A", "B"]), 2, X, ["A"] * 6)

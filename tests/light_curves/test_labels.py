@@ -73,6 +73,28 @@ def test_a_series_without_identifiers_is_taken_by_position():
         X.replace(labels=labels[:2].set_axis([7, 8]))
 
 
+def test_a_series_of_another_order_than_stars_without_names_is_refused():
+    """Their identifiers are their positions, which nobody gave them: the index may mean either."""
+    shuffled = pd.Series(["RRAB", "EC", "MIRA"], index=[2, 0, 1])
+    curves = [([0.0, 1.0], [1.0, 2.0])] * 3
+    with pytest.raises(ValueError, match=r"labels.to_numpy\(\), for others labels.sort_index"):
+        LightCurves.from_any(curves, labels=shuffled)
+    # A piece of a table: its rows, in the order of the stars that were made of them.
+    piece = shuffled.set_axis([2, 0, 7])
+    assert LightCurves.from_any(curves, labels=piece).labels.tolist() == ["RRAB", "EC", "MIRA"]
+    named = LightCurves.from_any(curves, ids=[0, 1, 2], labels=shuffled)
+    assert named.labels.tolist() == ["EC", "MIRA", "RRAB"]
+
+
+def test_a_series_of_which_most_are_identifiers_is_taken_by_them():
+    X = stars(["101", "102", "103", "104"])
+    by_id = pd.Series(["D", "C", "B", "X"], index=[104, 103, 102, 999])
+    with pytest.warns(UserWarning, match="1 of 4 labels belong to no star"):
+        assert X.replace(labels=by_id).labels.tolist() == [None, "B", "C", "D"]
+    with pytest.raises(ValueError, match="1 of 4 labels have an index that is a star's identifier"):
+        X.replace(labels=by_id.set_axis([104, 3, 2, 1]))
+
+
 def test_labels_that_belong_to_no_star():
     X = stars(["a", "b"])
     with pytest.raises(

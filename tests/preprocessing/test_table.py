@@ -5,7 +5,9 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from sklearn_vartl._validation import check_table
+from sklearn_vartl import FeatureScaler, TransferMLPClassifier
+from sklearn_vartl._validation import check_labels, check_table, check_weights
+from sklearn_vartl.ensemble import RotationForestClassifier
 
 X = np.arange(12.0).reshape(4, 3)
 
@@ -47,3 +49,45 @@ def test_other_forms_become_float64(estimator, table):
     found = check_table(estimator, table, allow_nan=False, reset=False)
     assert found.dtype == np.float64
     np.testing.assert_array_equal(found, X)
+
+
+def test_what_a_mask_hides_is_missing(estimator):
+    """numpy hands on what lies beneath a mask, and so does scikit-learn."""
+    table = np.ma.array(X, mask=np.arange(12).reshape(4, 3) == 5)
+    found = check_table(estimator, table, allow_nan=True, reset=False)
+    np.testing.assert_array_equal(found, changed(np.nan))
+    with pytest.raises(ValueError, match="NaN"):
+        check_table(estimator, table, allow_nan=False, reset=False)
+    scaled = FeatureScaler().fit(changed(np.nan))
+    np.testing.assert_array_equal(scaled.transform(table), scaled.transform(changed(np.nan)))
+    with pytest.raises(ValueError, match="NaN"):
+        RotationForestClassifier(2).fit(table, [0, 1, 0, 1])
+    whole = np.ma.array(X)
+    np.testing.assert_array_equal(check_table(estimator, whole, allow_nan=False, reset=False), X)
+    with pytest.raises(ValueError, match="sample_weight has masked values"):
+        check_weights(np.ma.array([1.0, 9.0, 1.0, 1.0], mask=[0, 1, 0, 0]), X)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array(["A", "B", np.nan, "A"]),
+        np.array(["A", "B", None, "A"]).astype(str),
+        ["A", "B", "", "A"],
+        np.array(["A", "B", "<NA>", "A"], dtype=object),
+        np.ma.array(["A", "B", "C", "A"], mask=[0, 0, 1, 0]),
+        np.ma.array([1, 2, 3, 1], mask=[0, 0, 1, 0]),
+    ],
+)
+def test_labels_that_are_missing_behind_a_mask_or_as_text(labels):
+    """What numpy and pandas make of a missing label is no class."""
+    with pytest.raises(ValueError, match=r"1 of 4 stars have no label \(positions 2\)"):
+        check_labels(labels, 4)
+    with pytest.raises(ValueError, match="no label"):
+        TransferMLPClassifier((4,), n_estimators=1, min_steps=1).fit(X, labels)
+
+
+def test_names_that_blanks_tell_apart_are_told():
+    with pytest.warns(UserWarning, match="The labels 'A ' have blanks"):
+        check_labels(["A", "A ", "B", " C"], 4)
+    assert check_labels(["NA", "A", "none", "B"], 4).tolist() == ["NA", "A", "none", "B"]
