@@ -120,12 +120,16 @@ def _add_doubt_arguments(parser):
 
 def doubt(arguments):
     """Run `vartl doubt`."""
+    import numpy as np
+
     from ..labelling import doubtful_labels
 
     check_output(arguments.output)
     if arguments.plot is not None:
         check_folder(arguments.plot)
     model, X, features, y = _measured(arguments)
+    # They have been told.
+    y[~np.isfinite(features).any(axis=1)] = None
     found = doubtful_labels(
         model.steps[-1][1], features, y, cv=arguments.folds, random_state=arguments.random_state
     )

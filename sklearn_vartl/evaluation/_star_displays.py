@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..light_curves import LightCurves, clean, position_of
 from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
-
-if TYPE_CHECKING:
-    pass
 
 _MOST_HARMONICS = 6
 

@@ -103,7 +103,8 @@ def doubtful_labels(
     X : array-like of shape (n_stars, n_features), or what the model takes
 
     y : array-like of shape (n_stars,)
-        Labels; stars with None, NaN or "" are passed over.
+        Labels; stars with None, NaN or "" are passed over, and so are those without any feature, of
+        which no model knows more than the shares of the classes.
 
     cv : int, default=5
         Number of folds.
@@ -123,7 +124,8 @@ def doubtful_labels(
     Warns
     -----
     UserWarning
-        If the source has learned from some of these stars: it may have learned their errors.
+        If the source has learned from some of these stars: it may have learned their errors. If
+        labelled stars have no features.
 
     References
     ----------
@@ -145,6 +147,17 @@ def doubtful_labels(
     classifier, features = last_step(model, X)
     n_stars = len(X)
     rows = np.flatnonzero(is_labelled(y, n_stars))
+    # LightCurves are taken as they are: a FineTunedClassifier measures them itself.
+    inputs = (features if hasattr(features, "ids") else np.asarray(features))[rows]
+    empty = _without_features(classifier, inputs)
+    if empty.any():
+        warnings.warn(
+            f"{np.sum(empty)} of {len(rows)} labelled stars have no features and are passed over "
+            f"(first: position {rows[empty][0]})",
+            UserWarning,
+            stacklevel=2,
+        )
+        rows, inputs = rows[~empty], inputs[~empty]
     labels = np.asarray(np.asarray(y, dtype=object)[rows].tolist())
     if not 2 <= cv <= len(rows):
         raise ValueError(f"cv={cv} folds of {len(rows)} labelled stars: take 2 to that many")
@@ -154,8 +167,6 @@ def doubtful_labels(
             f"All labels are {str(classes[0])!r}: there is nothing to confuse them with"
         )
     rng = check_random_state(random_state)
-    # LightCurves are taken as they are: a FineTunedClassifier measures them itself.
-    inputs = (features if hasattr(features, "ids") else np.asarray(features))[rows]
     given = encode(labels, classes)
     proba = out_of_fold(classifier, inputs, labels, classes, cv, rng)
     if takes_weights(classifier):
@@ -296,6 +307,15 @@ def takes_weights(classifier: Any) -> bool:
     return hasattr(classifier, "partial_fit_target") or has_fit_parameter(
         classifier, "sample_weight"
     )
+
+
+def _without_features(classifier: Any, X: Any) -> np.ndarray:
+    """Which stars a classifier cannot tell anything of."""
+    if len(X) and hasattr(classifier, "flag_missing"):
+        return np.asarray(classifier.flag_missing(X), dtype=bool)
+    if hasattr(X, "ids") or X.dtype.kind != "f":
+        return np.zeros(len(X), dtype=bool)
+    return np.isnan(X).all(axis=1)
 
 
 def _source(classifier: Any) -> Any:

@@ -1,8 +1,12 @@
-"""`vartl demo`, smaller than a user's."""
+"""`vartl demo`, smaller than a user's, and `vartl warm-up`."""
 
 import re
 
 import pytest
+
+from sklearn_vartl import _compiled, load_model
+from sklearn_vartl.cli import _demo
+from tests.conftest import sine_light_curves
 
 
 @pytest.mark.slow
@@ -21,3 +25,51 @@ def test_demo_compares_transfer_with_its_rivals_on_simulated_stars(vartl):
     assert all(float(row[1]) > 0.5 for row in rows[-3:])
     assert re.search(r"model file of \d+\.\d MB, \d+ stars classified: MCC 0\.[4-9]", text)
     assert "features: 100%" in progress and "transfer curve: 100%" in progress
+
+
+def test_the_table_of_the_demo_is_that_of_a_transfer_curve(folder, monkeypatch):
+    monkeypatch.setattr(_demo, "FRACTIONS", (0.25, 1.0))
+    # Trees that are made quickly.
+    monkeypatch.setattr(_demo, "METHODS", ("transfer", "extra_trees"))
+    model, target = load_model(folder / "source.vartl"), sine_light_curves(24, random_state=3)
+    # Of the easy stars some are called wrong, so that the scores are not all one.
+    labels = target.labels.copy()
+    labels[:6] = "OTHER"
+    target = target.replace(labels=labels)
+    text = _demo.comparison(model, target, jobs=1, seed=0, verbose=False)
+    title, head, *lines = text.splitlines()
+    assert "mean of two splits" in title
+    assert head.split() == ["labels", "method", "MCC", "Mc", "macro", "F1"]
+    assert [line[16:30].strip() for line in lines] == 2 * ["transfer", "extra trees"]
+    # Half of the stars are the training stars; the number stands in the first line of a fraction.
+    assert [line[:14].strip() for line in lines] == ["25% (6)", "", "100% (12)", ""]
+    for line in lines:
+        mcc, mc, f1 = map(float, line[30:].split())
+        assert mc == pytest.approx((mcc + 1) / 2, abs=0.001) and 0 < f1 < 1
+    assert len({line[30:] for line in lines}) > 2
+
+
+def test_the_demo_fine_tunes_on_a_tenth_and_classifies_the_others(folder):
+    model, target = load_model(folder / "source.vartl"), sine_light_curves(40, random_state=3)
+    text = _demo.classified(model, target, 0)
+    said = re.fullmatch(
+        r"  4 labels, model file of (0\.\d) MB, 36 stars classified: MCC (0\.9\d\d|1\.000)", text
+    )
+    assert float(said[1]) == pytest.approx((folder / "source.vartl").stat().st_size / 1e6, abs=0.06)
+
+
+def test_the_demo_needs_stars(vartl):
+    code, out, errors = vartl("demo", "--stars", 99)
+    assert (code, out) == (1, "") and "--stars must be at least 100, got 99" in errors
+
+
+def test_warm_up_says_that_all_is_ready(vartl):
+    code, out, errors = vartl("warm-up")
+    assert code == 0 and errors == "" and re.fullmatch(r"ready after \d+ s; later starts .*\n", out)
+    assert vartl("warm-up", "-q") == (0, "", "")
+
+
+def test_warm_up_needs_numba(vartl, monkeypatch):
+    monkeypatch.setattr(_compiled, "HAS_NUMBA", False)
+    code, out, errors = vartl("warm-up")
+    assert (code, out) == (1, "") and "numba is not installed, or switched off" in errors

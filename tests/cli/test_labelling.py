@@ -1,22 +1,48 @@
 """`vartl suggest`, `vartl doubt` and `vartl explain`."""
 
+import re
+
 import pandas as pd
+import pytest
+
+from sklearn_vartl import load_model, read_light_curves
+from sklearn_vartl.catalog import classify
+from sklearn_vartl.cli import _labelling
 
 
+def panels(path):
+    """Lines of text of each panel of a sheet, an SVG whose text is text."""
+    content = path.read_text().split('<g id="axes_')[1:]
+    return [re.findall(r"<text[^>]*>([^<]*)</text>", panel) for panel in content]
+
+
+@pytest.fixture
+def text_in_pictures():
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        yield
+
+
+@pytest.mark.usefixtures("text_in_pictures")
 def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
     labels = pd.read_csv(folder / "labels.csv")
     labels[:26].to_csv(tmp_path / "some.csv", index=False)
     code, out, err = vartl(
         *("suggest", "--model", folder / "source.vartl", folder / "unlabelled.csv"),
         *("--labels", tmp_path / "some.csv", "-n", 3, "-o", tmp_path / "list.csv", "-j", 1),
-        *("--plot", tmp_path / "sheet.png"),
+        *("--plot", tmp_path / "sheet.svg"),
     )
     assert code == 0, err
     table = pd.read_csv(tmp_path / "list.csv")
     assert set(table["object_id"].astype(str)) <= set(labels["object_id"][26:].astype(str))
     assert len(table) == 3
     assert {"reason", "predicted", "p", "runner_up", "period"} <= set(table)
-    assert "3 of 30 stars to label" in out
+    first, *reasons, last = out.splitlines()
+    assert first == f"3 of 30 stars to label -> {tmp_path / 'list.csv'}"
+    counts = {line.rsplit(maxsplit=1)[0].strip(): int(line.split()[-1]) for line in reasons}
+    assert counts == table["reason"].value_counts().to_dict()
+    assert last.startswith("Fill in the column label")
     # The list is to be filled in: as it is, no prediction is taken for a label.
     assert table["label"].isna().all()
     assert table["predicted"].notna().all()
@@ -26,19 +52,32 @@ def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
     code, _, err = vartl(*again, "--labels", tmp_path / "list.csv", "-o", tmp_path / "next.csv")
     assert code == 1
     assert "list.csv holds no labels" in err
-    assert (tmp_path / "sheet.png").stat().st_size > 5000
+    # A star a panel, with its reason and its period, which is that of `vartl classify`.
+    drawn = panels(tmp_path / "sheet.svg")
+    assert len(drawn) == 3
+    X = read_light_curves(folder / "unlabelled.csv")
+    found = classify(load_model(folder / "source.vartl"), X).set_index("object_id")["period"]
+    for text, row in zip(drawn, table.itertuples(), strict=True):
+        assert {row.object_id, row.reason, f"phase ({row.period:.6g} d)"} <= set(text)
+        assert row.period == pytest.approx(found[row.object_id], rel=1e-6)
 
 
-def test_doubts_and_explanations(folder, tmp_path, vartl):
-    code, _, err = vartl(
+@pytest.mark.usefixtures("text_in_pictures")
+def test_doubts_and_explanations(folder, tmp_path, vartl, monkeypatch):
+    monkeypatch.setattr(_labelling, "_MOST_DRAWN", 6)
+    code, out, err = vartl(
         *("doubt", "--model", folder / "source.vartl", folder / "stars.parquet", "--folds", 2),
-        *("-o", tmp_path / "doubts.csv", "-j", 1),
+        *("-o", tmp_path / "doubts.csv", "-j", 1, "--plot", tmp_path / "sheet.svg"),
     )
     assert code == 0, err
     assert "has learned from 30 of these stars" in " ".join(err.split())
     table = pd.read_csv(tmp_path / "doubts.csv")
     assert table["p_wrong"].is_monotonic_decreasing
     assert len(table) == 30
+    assert out.startswith(f"{int(table['is_issue'].sum())} of 30 labels look wrong")
+    # The most doubtful ones alone are drawn.
+    for text, row in zip(panels(tmp_path / "sheet.svg"), table[:6].itertuples(), strict=True):
+        assert {row.object_id, f"{row.label}, rather {row.suggested}"} <= set(text)
     star = table["object_id"][0]
     where = ("explain", "--model", folder / "source.vartl", folder / "stars.parquet")
     code, out, err = vartl(*where, star, "-j", 1)
@@ -48,3 +87,13 @@ def test_doubts_and_explanations(folder, tmp_path, vartl):
     code, _, err = vartl(*where, "nobody", "-j", 1)
     assert code == 1
     assert "has no star 'nobody'" in err
+
+
+def test_stars_without_features_are_told_and_passed_over(with_bad_star, folder, tmp_path, vartl):
+    code, out, err = vartl(
+        *("doubt", "--model", folder / "source.vartl", with_bad_star, "--folds", 2, "-j", 1),
+        *("-o", tmp_path / "doubts.csv"),
+    )
+    assert code == 0, err
+    assert "1 of 30 stars have no features and are passed over" in err
+    assert "star3" not in pd.read_csv(tmp_path / "doubts.csv")["object_id"].tolist()

@@ -96,6 +96,7 @@ def test_a_misspelt_label_is_told(transfer, light_curves, tmp_path):
     [
         (["--label-columns", "id=name,label=type"], "no column type; its columns are name, kind"),
         (["--label-columns", "id=name,class=kind"], "give it as id=NAME,label=NAME"),
+        (["--label-columns", "id=name,label=kind,class=kind"], "give it as id=NAME,label=NAME"),
         (["--label-columns", "name"], "give it as id=NAME,label=NAME"),
         (["--label-columns", "id=name,label=kind", "--survey", "gcvs"], "give both"),
     ],
@@ -104,6 +105,14 @@ def test_wrong_options_are_told(transfer, light_curves, tmp_path, options, messa
     table = _write_labels(tmp_path / "l.csv", light_curves, {"SHORT": ["A"], "LONG": ["B"]})
     code, out, errors = transfer("--labels", table, *options, "-q")
     assert (code, out) == (1, "") and message in errors
+
+
+def test_one_column_may_be_given_where_the_other_has_a_usual_name(transfer, light_curves, tmp_path):
+    names = {"SHORT": ["A"], "LONG": ["B"]}
+    for given, header in ("label=kind", "object_id;kind"), ("id=name", "name;label"):
+        table = _write_labels(tmp_path / "l.csv", light_curves, names, header)
+        code, text, _ = transfer("--labels", table, "--label-columns", given)
+        assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
 
 
 def test_columns_without_a_table_are_an_error(transfer):

@@ -1,11 +1,13 @@
 """A transfer curve that was stopped goes on where it was, or says why it does not."""
 
+import copy
 import json
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
+from sklearn.metrics import brier_score_loss, make_scorer
 
 from sklearn_vartl.evaluation import transfer_curve
 
@@ -102,6 +104,26 @@ def test_other_stars_and_sources_are_refused(measure, source, target):
         measure(source=other)
     with pytest.raises(ValueError, match="other settings \\(source\\)"):
         measure(source=clone(source).set_params(strategy="head").fit(X, y))
+
+
+def test_scorers_of_the_caller_belong_to_the_settings(measure):
+    def scorer(sign):
+        return make_scorer(
+            brier_score_loss, response_method="predict_proba", greater_is_better=sign
+        )
+
+    expected = measure(scoring={"brier": scorer(False)})
+    # A new object of the same meaning, which lies at another address.
+    assert measure(scoring={"brier": scorer(False)}).equals(expected) and Stopping.fits == 2
+    with pytest.raises(ValueError, match="other settings \\(scoring\\)"):
+        measure(scoring={"brier": scorer(True)})
+
+
+def test_what_changes_no_result_is_no_setting(measure, source):
+    measure()
+    same = copy.deepcopy(source).set_params(n_jobs=1, verbose=1)
+    measure(source=same)
+    assert Stopping.fits == 2
 
 
 def test_unlabelled_stars_belong_to_the_settings(measure, target):

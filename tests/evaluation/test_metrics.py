@@ -81,6 +81,33 @@ def test_the_scores_of_a_report_are_those_of_scikit_learn(rng):
     assert scores["accuracy"] == pytest.approx(np.mean(y == predicted))
 
 
+def test_a_report_counted_by_hand():
+    """A class the classifier does not know (c), one without stars (b), and one never predicted (d)."""
+    y = np.array(["a", "a", "a", "c", "d"])
+    proba = np.array(
+        [[0.9, 0.05, 0.05], [0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [1, 0, 0], [0.6, 0.4, 0]]
+    )
+    report = score_report(y, proba, np.array(["a", "b", "d"]))
+    assert report["confusion"] == {
+        "labels": ["a", "b", "c", "d"],
+        "counts": [[2, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]],
+    }
+    names = "class n_stars n_predicted precision recall f1".split()
+    assert [tuple(row[name] for name in names) for row in report["classes"]] == [
+        ("a", 3, 4, 0.5, pytest.approx(2 / 3), pytest.approx(4 / 7)),
+        ("b", 0, 1, 0.0, None, 0.0),
+        ("c", 1, 0, None, 0.0, 0.0),
+        ("d", 1, 0, None, 0.0, 0.0),
+    ]
+    assert report["scores"]["accuracy"] == 0.4
+    # The star of class c is left out, for which the loss would be infinite; d has no chance.
+    tiny = np.finfo(np.float64).eps
+    expected = -np.log([0.9, 0.8, 0.2, tiny]).mean()
+    assert report["scores"]["log_loss"] == pytest.approx(expected)
+    nobody = score_report(np.array(["c", "c"]), proba[:2], np.array(["a", "b", "d"]))
+    assert nobody["scores"]["log_loss"] is None and nobody["scores"]["accuracy"] == 0
+
+
 def test_rows_may_miss_the_sum_of_one_by_the_tolerance_alone():
     proba = [[0.51, 0.5], [0.5, 0.5]]
     with pytest.raises(ValueError, match="sum to one"):

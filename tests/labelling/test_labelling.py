@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_vartl import TransferMLPClassifier
@@ -78,6 +79,23 @@ def test_planted_errors_come_first(model, blobs):
     found = np.isin(doubts.position, wrong)
     assert (doubts.suggested[found] == "A").all()
     assert doubts.is_issue[found].mean() > 0.7 > 0.1 > doubts.is_issue[~found].mean()
+
+
+@pytest.mark.parametrize("of_trees", [True, False])
+def test_labels_of_stars_without_features_are_not_judged(model, blobs, of_trees):
+    """Their shares of the classes would be the first of the doubts."""
+    X, y = blobs[0][300:360].copy(), blobs[1][300:360]
+    X[[7, 9]] = np.nan
+    X[11, 0] = np.nan
+    classifier = HistGradientBoostingClassifier(max_iter=5) if of_trees else model
+    with pytest.warns(UserWarning, match="2 of 60 labelled stars have no features .*position 7"):
+        doubts = doubtful_labels(classifier, X, y, cv=2, random_state=0)
+    assert sorted(doubts.position) == [k for k in range(60) if k not in (7, 9)]
+    assert (doubts.label == y[doubts.position]).all()
+    if of_trees:
+        rest = np.delete(np.arange(60), [7, 9])
+        alone = doubtful_labels(classifier, X[rest], y[rest], cv=2, random_state=0)
+        assert (doubts.p_wrong == alone.p_wrong).all() and (doubts.weight == alone.weight).all()
 
 
 def test_a_source_that_has_seen_the_labels_is_told(model, blobs):
