@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 # Before numpy and torch are imported: their thread pools fight over small problems, and results are
@@ -45,9 +43,6 @@ WITHOUT_KERNELS = {
     "taxonomy",
     "transfer",
 }
-EARLY = {TESTS / room for room in WITHOUT_KERNELS}
-# Number of the process that compiles.
-WARM_UP = "SKLEARN_VARTL_TESTS_WARM_UP"
 
 
 def pytest_configure(config):
@@ -60,44 +55,19 @@ def pytest_configure(config):
         config.warm_up = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        if os.name == "posix":
-            os.environ[WARM_UP] = str(config.warm_up.pid)
-        # A process that has ended is there until somebody has asked for its end.
-        threading.Thread(target=config.warm_up.wait, daemon=True).start()
 
 
 def pytest_unconfigure(config):
     if hasattr(config, "warm_up"):
         config.warm_up.kill()
         config.warm_up.wait()
-        os.environ.pop(WARM_UP, None)
-
-
-def pytest_runtest_setup(item):
-    """Tests of kernels begin when these are compiled.
-
-    A worker that compiles them itself has other copies of their functions than a process that loads them: the last
-    bits of a score differ, and with them now and then what is chosen.
-    """
-    if WARM_UP in os.environ and item.path.parent not in EARLY and TESTS in item.path.parents:
-        deadline = time.monotonic() + 300
-        while _is_running(int(os.environ[WARM_UP])) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        del os.environ[WARM_UP]
-
-
-def _is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
 
 
 def pytest_collection_modifyitems(config, items):
     """First, on workers, what can run before the kernels are compiled; else the order stays."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: item.path.parent not in EARLY)
+        early = {TESTS / room for room in WITHOUT_KERNELS}
+        items.sort(key=lambda item: item.path.parent not in early)
 
 
 @pytest.fixture(scope="session", autouse=True)

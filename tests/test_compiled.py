@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
@@ -53,6 +54,52 @@ def test_the_digest_covers_what_is_compiled_in(monkeypatch):
     # Constants come from files beside the kernels that hold none themselves.
     monkeypatch.setattr(_compiled, "_OF_KERNELS", ("features/kernels",))
     assert _compiled._digest_of_kernels.__wrapped__() != here
+
+
+PART_AND_KERNEL = """
+import numpy as np
+from sklearn_vartl._compiled import njit
+
+@njit(cache=False)
+def part(values):
+    # Long enough to stay a function of its own.
+    total = 0.0
+    for i in range(values.size):
+        for j in range(i):
+            if values[j] > values[i]:
+                values[i], values[j] = np.sqrt(values[j]), np.exp(values[i])
+                total += np.log(values[i]) * values[j]
+    return total + {}
+
+@njit
+def kernel(values):
+    return part(values) + part(values[1:])
+"""
+
+
+def test_a_kernel_that_is_loaded_runs_its_own_parts(tmp_path, monkeypatch):
+    from numba.core.bytecode import FunctionIdentity
+
+    def kernel(number):
+        path = tmp_path / str(number) / "kernels.py"
+        if not path.exists():
+            path.parent.mkdir()
+            path.write_text(PART_AND_KERNEL.format(number))
+        spec = importlib.util.spec_from_file_location("kernels", path)
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, "kernels", module)
+        spec.loader.exec_module(module)
+        # numba tells functions apart by a number that begins anew in every process: the parts of what is loaded may
+        # have the names of what is compiled here.
+        monkeypatch.setattr(FunctionIdentity, "_unique_ids", itertools.count(10**6))
+        assert module.kernel(np.zeros(3)) == 2 * number
+        return module.kernel
+
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    kernel(1)
+    gc.collect()
+    compiled = kernel(2), kernel(1)
+    assert [sum(k.dispatcher.stats.cache_hits.values()) for k in compiled] == [0, 1]
 
 
 def test_compilation_is_told_stage_by_stage_and_once(capfd):

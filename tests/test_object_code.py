@@ -193,6 +193,52 @@ def test_every_kernel_can_be_written(tmp_path, monkeypatch):
     assert b"@kernel_0(" in module
 
 
+FEATURES = """
+import sys
+import numpy as np
+from sklearn_vartl import LightCurveFeatures, _compiled
+from sklearn_vartl.datasets import simulate_survey
+
+print(_compiled.how_kernels_run())
+tables = []
+for survey in ("asas", "crts"):
+    X = simulate_survey(100, survey=survey, random_state=0)
+    tables += [LightCurveFeatures(features).fit_transform(X) for features in ("upsilon", "vartl")]
+np.save(sys.argv[1], np.hstack([table.ravel() for table in tables]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are written on Linux only")
+def test_features_have_the_same_bits_wherever_kernels_come_from(tmp_path):
+    import numba
+
+    hidden = {_compiled.FOLDER_VARIABLE: "", "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+
+    def features(name, **more):
+        command = [sys.executable, "-c", FEATURES, tmp_path / name]
+        environment = os.environ | hidden | more
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        return np.load(tmp_path / f"{name}.npy"), done.stdout
+
+    compiled, how = features("compiled")
+    assert how.startswith("compiled when first used")
+    assert np.isfinite(compiled).mean() > 0.9
+    files = sorted((tmp_path / "cache").rglob("*.nbc"))
+    assert files
+    loaded, _ = features("loaded")
+    assert sorted((tmp_path / "cache").rglob("*.nbc")) == files
+    np.testing.assert_array_equal(loaded, compiled)
+    if numba.__version__.startswith("0.61."):
+        return  # writes no kernels
+    folder = tmp_path / "kernels"
+    warm_up = [sys.executable, "-m", "sklearn_vartl", "warm-up", "--quiet", "--output", folder]
+    subprocess.run(warm_up, env=os.environ | hidden, check=True)
+    written, how = features("written", **{_compiled.FOLDER_VARIABLE: str(folder)})
+    assert how.startswith("compiled beforehand")
+    np.testing.assert_array_equal(written, compiled)
+
+
 def environment_of(folder, **more):
     """A fresh environment that sees the packages of this one, but not this one's version of the package."""
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)

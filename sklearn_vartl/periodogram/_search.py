@@ -373,8 +373,6 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
         for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
             now[doubted] = earlier[doubted]
-    # What is beyond depends on which of numba's copies of a function a process happens to have loaded first.
-    runner_up_gap = np.round(runner_up_gap, 6)
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     light = np.full((n_stars, 3), np.nan)

@@ -75,23 +75,18 @@ def test_grid_search_prefers_more_labels(search):
 
 def test_best_estimator_is_the_same_in_another_process(search, surveys, tmp_path):
     _, target = surveys
+    joblib.dump(search.best_estimator_, tmp_path / "best.joblib")
     joblib.dump(target[:50], tmp_path / "stars.joblib")
     code = (
         "import sys, joblib, numpy as np\n"
-        "folder, name = sys.argv[1:]\n"
-        "model = joblib.load(f'{folder}/{name}.joblib')\n"
+        "folder = sys.argv[1]\n"
+        "model = joblib.load(folder + '/best.joblib')\n"
         "stars = joblib.load(folder + '/stars.joblib')\n"
-        "np.save(f'{folder}/{name}.npy', model.predict_proba(stars))\n"
+        "np.save(folder + '/proba.npy', model.predict_proba(stars))\n"
     )
-    for name, model in {"best": search.best_estimator_, "search": search}.items():
-        joblib.dump(model, tmp_path / f"{name}.joblib")
-        subprocess.run([sys.executable, "-c", code, str(tmp_path), name], check=True)
-    there = np.load(tmp_path / "best.npy")
-    np.testing.assert_array_equal(there, np.load(tmp_path / "search.npy"))
-    # This process may have compiled the kernels itself: the last bits of a score may be others, and with them the
-    # choice among two candidates of one star.
-    same = np.isclose(there, search.predict_proba(target[:50]), rtol=1e-9).all(axis=1)
-    assert same.mean() >= 0.95
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    there = np.load(tmp_path / "proba.npy")
+    np.testing.assert_array_equal(there, search.predict_proba(target[:50]))
 
 
 def test_saved_without_pickle_the_model_is_the_same(model, surveys, tmp_path):
