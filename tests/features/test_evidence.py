@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats as distributions
 
 from sklearn_vartl import LightCurveFeatures, LightCurves
 from sklearn_vartl.features import feature_definitions
@@ -10,6 +11,8 @@ from sklearn_vartl.features._evidence import (
     _night_starts,
     _season_starts,
     _series_of_blocks,
+    block_evidence,
+    evidence,
     log_share_by_chance,
     neighbour_log_chance,
 )
@@ -72,6 +75,83 @@ def test_points_that_err_together_count_as_fewer(rng):
 
     series, correlated = features.transform(stars(rng, [drifting] * 4))[:, :2].T
     assert (series < correlated - 3).all()
+
+
+def chance_of_series(time, mag, period):
+    """Logarithms of the two chances of a series, from least squares and the beta distribution."""
+    n = len(mag)
+    rank = np.argsort(np.argsort(mag))
+    scores = distributions.norm.ppf((rank + 0.625) / (n + 0.25))  # Blom's normal scores
+    found = []
+    for m in (1, 2, 4):
+        angle = 2 * np.pi * np.outer(time, np.arange(1, m + 1)) / period
+        design = np.column_stack([np.ones(n), np.cos(angle), np.sin(angle)])
+        rest = scores - design @ np.linalg.lstsq(design, scores)[0]
+        found.append((m, 1 - np.sum(rest**2) / np.sum(scores**2)))
+    lag = max(np.sum(rest[1:] * rest[:-1]) / np.sum(rest**2), 0)
+    sizes = n, n * (1 - lag) / (1 + lag)
+    chances = [
+        min(distributions.beta.logsf(share, m, (size - 1 - 2 * m) / 2) for m, share in found)
+        for size in sizes
+    ]
+    # Three lengths are tried.
+    return np.array(chances) + np.log(3), scores
+
+
+def test_the_evidence_of_a_star_counted_by_hand(rng):
+    n, period, min_period = 40, 1.7, 0.1
+    time = 50.0 + np.append(np.sort(rng.uniform(0, 30, n)), [0.0, 9.0])
+    # Errors of neighbours are alike, magnitudes lie anywhere.
+    slow = np.cumsum(rng.standard_normal(n)) * 0.2
+    mag = np.append(9 + 0.5 * np.sin(2 * np.pi * time[:n] / period) + slow, [3.0, 4.0])
+    error = np.append(rng.uniform(0.01, 0.05, n), [0.1, 0.3])
+    found = evidence(
+        time, mag, error, np.array([0, n, n + 2]), np.array([period, 2.0]), np.array([0.7, 0.1]),
+        min_period,
+    )  # fmt: skip
+    chances, scores = chance_of_series(time[:n] - time[0], mag[:n], period)
+    span = time[n - 1] - time[0]
+    trials = np.log10(span / min_period)
+    assert found[0, :2] == pytest.approx(chances / np.log(10) + trials, rel=1e-8)
+    assert found[0, 0] < found[0, 1] - 1
+
+    def neighbours(values):
+        """Von Neumann (1941): the ratio is normal, mean 2 and variance 4 (n - 2) / (n^2 - 1)."""
+        ratio = np.sum(np.diff(values) ** 2) / np.sum((values - values.mean()) ** 2)
+        return distributions.norm.logcdf(ratio, 2, np.sqrt(4 * (n - 2) / (n**2 - 1))) / np.log(10)
+
+    folded = scores[np.argsort((time[:n] - time[0]) % period)]
+    assert found[0, 2] == pytest.approx(neighbours(folded) + trials, rel=1e-9)
+    assert found[0, 3] == pytest.approx(neighbours(scores), rel=1e-9)
+    low, high = np.percentile(mag[:n], [15.9, 84.1])
+    excess = np.log10((high - low) / 2 / np.median(error[:n]))
+    assert found[0, 4:] == pytest.approx([0.7, excess, span / period, n])
+    # Five points have an order, four have none.
+    assert neighbour_log_chance(np.arange(5.0)) < -1 and neighbour_log_chance(np.arange(4.0)) == 0
+    # Of two points there is no series and no order.
+    assert found[1, [0, 1, 2]] == pytest.approx(np.log10(9 / min_period)) and found[1, 3] == 0
+
+
+def test_a_series_needs_more_points_than_terms(rng):
+    time = np.sort(rng.uniform(0, 30, 9))
+    offsets, period, gain = np.array([0, 9]), np.array([1.7]), np.zeros(1)
+    # Nine terms pass through nine points; the frequencies that were tried are left.
+    found = evidence(time, time, np.full(9, 0.1), offsets, period, gain, 0.1)
+    assert found[0, :2] == pytest.approx(np.log10(np.ptp(time) / 0.1))
+    time, offsets = np.append(time, 31.0), np.array([0, 10])
+    one_more = evidence(time, time, np.full(10, 0.1), offsets, period, gain, 0.1)
+    assert (one_more[0, :2] != np.log10(np.ptp(time) / 0.1)).all()
+
+
+def test_without_nights_and_seasons_blocks_are_points(rng):
+    """Each night has one point, and all are of one season."""
+    time = np.arange(60.0) + rng.uniform(-0.1, 0.1, 60)
+    mag = np.sin(2 * np.pi * time / 5.3) + np.cumsum(rng.standard_normal(60)) * 0.3
+    offsets = np.array([0, 60])
+    found = block_evidence(time, mag, offsets, np.array([5.3]), 0.1)
+    chances, _ = chance_of_series(time - time[0], mag, 5.3)
+    expected = chances[1] / np.log(10) + np.log10(np.ptp(time) / 0.1)
+    assert found[0] == pytest.approx([expected, expected], rel=1e-8)
 
 
 def nightly_times(rng, *, n_nights=60, each=4, years=8):
