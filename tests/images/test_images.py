@@ -120,3 +120,38 @@ def test_star_without_period_or_points_is_named():
     empty = LightCurves([0.0, 1.0, 2.0], [1.0, 2.0, np.nan], None, [0, 2, 3], ids=["one", "two"])
     with pytest.raises(ValueError, match="'two'"):
         DmDtImage().transform(empty)
+
+
+def test_pixels_are_the_histogram_of_phase_and_level(rng):
+    """Counted by numpy's histogram; a tenth of the points are outliers, which lie in the end rows."""
+    n, period, shape = 300, 3.7, (7, 12)
+    time = np.sort(rng.uniform(0, 200, n))
+    mag = 12 + 0.3 * np.sin(2 * np.pi * time / period) + 0.1 * np.sin(4 * np.pi * time / period)
+    mag[::20] += 3.0
+    X = LightCurves(time, mag, np.full(n, 0.02), [0, n], table={"P": [period]})
+    low, high = np.percentile(mag, [2, 98])
+    level = np.clip((high - mag) / (high - low), 0, 1)
+    turn = 2 * np.pi * time / period
+    # The mean direction, in which the faint points count most.
+    weight = (1 - level) ** 2
+    zero = np.arctan2(np.sum(weight * np.sin(turn)), np.sum(weight * np.cos(turn)))
+    phase = (turn - zero) / (2 * np.pi) % 1.0
+    edges = np.linspace(0, 1, shape[0] + 1), np.linspace(0, 2, shape[1] + 1)
+    counts = np.histogram2d(np.tile(level, 2), np.append(phase, phase + 1), edges)[0]
+    assert (counts.max(axis=0) > 1).all()
+    image = PhaseImage(*shape, period="P").transform(X)[0]
+    np.testing.assert_allclose(image, counts / counts.max(axis=0), rtol=1e-6)
+
+
+def test_default_edges_are_those_of_mahabal_2017(light_curves):
+    exposures = [k / 145 for k in (1, 2, 3, 4)] + [k / 25 for k in (1, 2, 3)]
+    nights = [1.5, 2.5, 3.5, 4.5, 5.5, 7, 10, 20, 30, 60, 90, 120, 240, 600, 960, 2000, 4000]
+    changes = [0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 5, 8]
+    both = [-change for change in changes[::-1]] + [0] + changes
+    given = DmDtImage(exposures + nights, both)
+    assert np.array_equal(DmDtImage().transform(light_curves), given.transform(light_curves))
+
+
+def test_a_star_without_any_pair_in_the_image_is_black():
+    X = LightCurves([0.0, 50.0, 120.0], [15.0, 15.4, 14.9], None, [0, 3])
+    assert not DmDtImage(dt_edges=[0, 1], dm_edges=[-1, 1]).transform(X).any()
