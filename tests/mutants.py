@@ -46,12 +46,14 @@ ROOMS = {
     "datasets": ["datasets"],
     "report": ["report"],
     "cli": ["cli"],
+    "features": ["features", PARAMETERS, DECISIONS, "golden/test_golden.py"],
     "features/kernels": [
         f"features/test_{name}.py"
         for name in "moments fourier folded spread residuals time_domain eclipses upsilon kernels".split()
     ],
     "periodogram": [
-        f"periodogram/test_{name}.py" for name in "fits candidates eclipse_models aliases".split()
+        f"periodogram/test_{name}.py"
+        for name in "fits candidates eclipse_models aliases search_kernels".split()
     ],
 }
 

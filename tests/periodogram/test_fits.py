@@ -24,11 +24,18 @@ from sklearn_vartl.periodogram._fits import (
     median,
     noise_scale,
     standardised,
+    turned_sums,
     vertex,
     weigh,
 )
 
 from .test_candidates import limits, series, sine
+
+
+def plain(kernel):
+    """A kernel without the compiler, which takes seconds to make it callable from Python."""
+    return getattr(kernel, "py_func", kernel)
+
 
 FINE = np.linspace(0, 1, 20001)
 
@@ -60,13 +67,29 @@ def test_ranks_are_those_of_sorting(n, rng):
 @pytest.mark.parametrize("n", [5, 8, 21])
 def test_the_heavy_tailed_likelihood_is_students(n, rng):
     mag, weight, found = rng.normal(size=n), rng.uniform(0.3, 3, n), np.empty(4)
-    levels = np.zeros((4, 9))
-    levels[:2, 0] = rng.normal(size=2)
-    heavy_tailed(np.ones(n), np.zeros(n), mag, weight, levels, 0.4, found)
-    models = levels[:2, :1]
-    scaled = (mag - models) * np.sqrt(weight) / 0.4
+    angle, coefficient, models = rng.uniform(0, 2 * np.pi, n), np.zeros((4, 9)), []
+    for k in range(1, 5):
+        coefficient[k - 1, : 2 * k + 1] = rng.normal(size=2 * k + 1)
+        waves = [wave(h * angle) for h in range(1, k + 1) for wave in (np.cos, np.sin)]
+        models.append(coefficient[k - 1, : 2 * k + 1] @ np.vstack([np.ones(n), *waves]))
+    heavy_tailed(np.cos(angle), np.sin(angle), mag, weight, coefficient, 0.4, found)
+    scaled = (mag - np.array(models)) * np.sqrt(weight) / 0.4
     expected = -2 * stats.t(8).logpdf(scaled).sum(axis=1)
-    assert found[1] - found[0] == pytest.approx(expected[1] - expected[0])
+    assert np.diff(found) == pytest.approx(np.diff(expected))
+
+
+def test_sums_of_turned_angles_are_those_of_the_angles(rng):
+    n = 11
+    angle, turn = rng.uniform(0, 2 * np.pi, (2, n))
+    weight, mag = rng.random((2, n))
+    sums = np.full((4, 5), 7.0)
+    circles = (np.array([np.cos(each), np.sin(each)]) for each in (angle, turn))
+    plain(turned_sums)(*circles, weight, mag, sums)
+    angles = np.arange(1, 5)[:, None] * (angle + turn)
+    expected = np.full((4, 5), 7.0)
+    expected[0, 1:], expected[1, 1:] = np.cos(angles) @ weight, np.sin(angles) @ weight
+    expected[2, 1:3], expected[3, 1:3] = np.cos(angles[:2]) @ mag, np.sin(angles[:2]) @ mag
+    np.testing.assert_allclose(sums, expected, rtol=1e-12)
 
 
 def test_scores_are_likelihoods_of_the_best_series_at_one_scale():
