@@ -294,6 +294,7 @@ class TransferClassifier(HasSource, LogProba, ClassifierMixin, BaseEstimator):
             proba[usable] = self.gate_.refine(
                 proba[usable], self.classes_, X[usable][:, self.gate_.columns], device
             )
+        proba[usable] = self.model_.calibration.spare(proba[usable])
         if novelty is not None:
             proba = soften_far(proba, novelty)
         if priors is not None:
