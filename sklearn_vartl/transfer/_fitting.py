@@ -587,13 +587,18 @@ def refinement(stars: Stars, classes: np.ndarray, rows: np.ndarray) -> Callable 
 
 
 def sparing_by_evidence(stars: Stars, classes: np.ndarray, earlier: Calibration) -> Calibration:
-    """What evidence, which has not learned from the labelled stars, tells of NONVAR kept without a label."""
+    """What evidence, which has not learned from the labelled stars, tells of NONVAR kept without a label.
+
+    Without evidence what earlier stars told of the same classes.
+    """
     kept = kept_classes(stars, classes, earlier)
-    kept = kept[[classes[k] == NOT_VARIABLE for k in kept]]
-    if stars.still is None or not kept.size:
-        return Calibration()
-    told = stars.unseen & ~np.isnan(stars.still)
-    return sparing(stars.still[told], kept, earlier)
+    judged = kept[[classes[k] == NOT_VARIABLE for k in kept]]
+    if stars.still is None or not judged.size:
+        same = earlier.kept is not None and np.array_equal(earlier.kept, kept)
+        told = {name: getattr(earlier, name) for name in ("kept", "lost", "kept_odds")}
+        return Calibration(**told) if same else Calibration()
+    own = stars.unseen & ~np.isnan(stars.still)
+    return sparing(stars.still[own], judged, earlier)
 
 
 def calibrate_held_out(
