@@ -601,6 +601,24 @@ def sparing_by_evidence(stars: Stars, classes: np.ndarray, earlier: Calibration)
     return sparing(stars.still[own], judged, earlier)
 
 
+# Odds below which it is told that they were lowered: a class that ten times fewer stars get.
+_TOLD_BELOW = 0.1
+
+
+def tell_of_lowered_odds(model: Any, *, stacklevel: int) -> None:
+    """Warn where classes that no label names will hardly be found any more."""
+    told = model.calibration
+    if told.kept_odds is not None and told.kept_odds < _TOLD_BELOW:
+        names = ", ".join(str(model.classes[k]) for k in told.kept.astype(np.int64))
+        warnings.warn(
+            f"{np.mean(told.lost > 0.5):.0%} of the {len(told.lost)} labelled stars that were judged look like {names}, "
+            f"which no label names: their odds are multiplied by {told.kept_odds:.2g}, so that such stars "
+            "get the classes of the labels. Noise may get a class of variables; labelled stars that do not vary would help.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+
+
 def calibrate_held_out(
     logits: list[np.ndarray],
     held_out: list[np.ndarray],

@@ -10,6 +10,8 @@ from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.transfer._fitting import ODDS_WITHOUT_LABEL
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* look like NONVAR")
+
 
 @pytest.fixture(scope="module")
 def quasars(survey, quick):
@@ -116,7 +118,9 @@ def test_labelled_stars_are_hardly_lost_to_what_no_label_names(faint, ensemble, 
     source, (X, y) = faint
     model = _evidence(ensemble=ensemble, calibration=calibration).fit(*source)
     assert np.mean(model.predict(X) == "NONVAR") > 0.2
-    model.partial_fit_target(X[:60], y[:60])
+    with pytest.warns(UserWarning, match="30% of the 60 .* look like NONVAR") as warned:
+        model.partial_fit_target(X[:60], y[:60])
+    assert warned[0].filename == __file__
     told = model.model_.calibration
     # Of the labelled stars .015 are lost, as decisions have it.
     odds = (told.lost / (1.0 - told.lost) * told.kept_odds) ** 2
