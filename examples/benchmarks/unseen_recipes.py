@@ -91,7 +91,7 @@ SHIPPED = {
         ("crts", "hipparcos", "ogle"),
     ),
     "shipped universal": (
-        {"transfer": "universal"},
+        {"transfer": "universal", "ensemble": "universal-ensemble"},
         ("crts", "hipparcos", "ogle", "lmc_cepheids", "gaia", "kepler"),
     ),
 }

@@ -35,7 +35,7 @@ survey, and be fine-tuned on another one with `vartl transfer`.
 _TRANSFER = f"""\
 Fine-tune a model on labelled stars of another survey. Its classes may be others; a few stars of each
 are enough. The model is a file from `vartl train`, or one that comes with the package: crts, multi,
-multi-ensemble, ogle3, universal (`vartl info crts` describes it).
+multi-ensemble, ogle3, universal, universal-ensemble (`vartl info crts` describes it).
 
 {FORMATS}
 
@@ -104,7 +104,7 @@ def _add_transfer_arguments(parser):
         metavar="MODEL",
         type=Path,
         required=True,
-        help="model to start from: a file, or crts, multi, multi-ensemble, ogle3 or universal",
+        help="model to start from: a file, or crts, multi, multi-ensemble, ogle3, universal or universal-ensemble",
     )
     add_light_curves(parser, "light curves of the target survey")
     add_labels(parser)

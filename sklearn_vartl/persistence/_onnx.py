@@ -284,6 +284,9 @@ def _graph(scalers, last):
         members.append(graph.add("Softmax", graph.add("Div", logits, temperature), axis=1))
     proba = graph.add("Sum", *members) if len(members) > 1 else members[0]
     proba = graph.add("Div", proba, graph.constant(np.float64(len(members))))
+    if learned.calibration.kept_odds is not None:
+        odds = learned.calibration.spare(np.ones((1, len(learned.classes))))[0]
+        proba = _reweighted(graph, proba, odds, np.ones(len(odds)))
     given = last._given_priors()
     if given is not None:
         proba = _reweighted(graph, proba, given, learned.shares)

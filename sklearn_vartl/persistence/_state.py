@@ -411,7 +411,22 @@ def _calibration_from_state(state, arrays, n_classes):
             raise ModelFileError("the classes of the held-out stars are none of the model's")
     if sure is not None and (sure.shape != scores.shape or not ((sure >= 0) & (sure <= 1)).all()):
         raise ModelFileError("the probabilities of the held-out stars are none")
+    _check_kept(calibration, n_classes)
     return calibration
+
+
+def _check_kept(calibration, n_classes):
+    """Classes that are kept without a label: earlier files tell nothing of them."""
+    kept, lost, odds = calibration.kept, calibration.lost, calibration.kept_odds
+    told = [value is not None for value in (kept, lost, odds)]
+    if not any(told):
+        return
+    if not all(told):
+        raise ModelFileError("of the classes that are kept without a label only a part is told")
+    if not np.isin(kept, range(n_classes)).all() or len(set(kept.tolist())) in (0, n_classes):
+        raise ModelFileError("the classes that are kept without a label are none of the model's")
+    if not ((lost >= 0) & (lost <= 1)).all() or not 0 < odds <= 1:
+        raise ModelFileError("the odds of the classes that are kept without a label are none")
 
 
 def _memory_from_state(state, arrays, n_columns):

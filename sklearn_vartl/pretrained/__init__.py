@@ -29,13 +29,13 @@ def list_pretrained() -> list[str]:
     --------
     >>> from sklearn_vartl.pretrained import list_pretrained
     >>> list_pretrained()
-    ['crts', 'multi', 'multi-ensemble', 'ogle3', 'universal']
+    ['crts', 'multi', 'multi-ensemble', 'ogle3', 'universal', 'universal-ensemble']
     """
     return sorted(path.stem for path in _FOLDER.glob("*.vartl"))
 
 
 def load_pretrained(
-    name: Literal["crts", "multi", "multi-ensemble", "ogle3", "universal"],
+    name: Literal["crts", "multi", "multi-ensemble", "ogle3", "universal", "universal-ensemble"],
 ) -> TransferPipeline:
     """Load a source model that comes with the package.
 
@@ -44,14 +44,14 @@ def load_pretrained(
 
     Parameters
     ----------
-    name : {"crts", "multi", "multi-ensemble", "ogle3", "universal"}
+    name : {"crts", "multi", "multi-ensemble", "ogle3", "universal", "universal-ensemble"}
         "crts" has learned 12,000 periodic variables of the Catalina Surveys; "ogle3" simulated
         stars alone, drawn from the OGLE-III catalogue; "multi" Catalina, Hipparcos, OGLE and
         simulated stars together, and so has "multi-ensemble", slower, and after fine-tuning more
-        accurate; "universal" these, Cepheids of the LMC, Gaia, Kepler and stars of random surveys.
-        All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO), "universal"
-        granulation and solar-like oscillations (SOLARLIKE) too, and takes the probability of NONVAR
-        from evidence alone, whatever the amplitude.
+        accurate; "universal" and "universal-ensemble" these, Cepheids of the LMC, Gaia, Kepler and stars
+        of random surveys. All but "crts" also know stars that do not vary (NONVAR) and quasars (QSO), the
+        universal ones granulation and solar-like oscillations (SOLARLIKE) too, and take the probability of
+        NONVAR from evidence alone, whatever the amplitude.
 
     Returns
     -------

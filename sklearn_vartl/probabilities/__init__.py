@@ -14,6 +14,7 @@ from ._calibration import (
     log_proba,
     prediction_sets,
     purity_thresholds,
+    sparing,
 )
 from ._expected import (
     AccuracyEstimate,

@@ -6,10 +6,10 @@ and conformal sets.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 
 # Spread of log(temperature) before any star is seen: averaged networks with smoothed labels need
@@ -38,6 +38,12 @@ class Calibration:
         Index of the most probable class, float64; None where it is not known.
     sure : ndarray of shape (n_held_out,) or None
         Probability of the most probable class.
+    kept : ndarray of shape (n_kept,) or None
+        Index of each class that is predicted though no label names it, float64; None: there is none.
+    lost : ndarray or None
+        Probability of these classes together, of each held-out star, before `kept_odds`.
+    kept_odds : float or None
+        What the odds of these classes are multiplied by; None: by nothing.
     """
 
     temperature: float = 1.0
@@ -45,6 +51,18 @@ class Calibration:
     labels: np.ndarray | None = None
     found: np.ndarray | None = None
     sure: np.ndarray | None = None
+    kept: np.ndarray | None = None
+    lost: np.ndarray | None = None
+    kept_odds: float | None = None
+
+    def spare(self, proba: np.ndarray) -> np.ndarray:
+        """Probabilities with the odds of the classes that are kept without a label multiplied by `kept_odds`."""
+        if self.kept is None or self.kept_odds in (None, 1.0):
+            return proba
+        factor = np.ones(proba.shape[1])
+        factor[self.kept.astype(np.int64)] = self.kept_odds
+        spared = proba * factor
+        return spared / spared.sum(axis=1, keepdims=True)
 
 
 def calibrate(
@@ -53,6 +71,7 @@ def calibrate(
     weight: np.ndarray,
     earlier: Calibration | None = None,
     refine: Callable[[np.ndarray], np.ndarray] | None = None,
+    kept: Sequence[int] = (),
 ) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
@@ -69,12 +88,19 @@ def calibrate(
         around its own, and its scores are kept.
     refine : callable, default=None
         What becomes of the calibrated probabilities before they are judged.
+    kept : sequence of int, default=()
+        Classes that are predicted though no label names them: their odds are lowered until hardly a
+        held-out star is lost to them.
     """
     earlier = Calibration() if earlier is None else earlier
     temperature = fit_temperature(logits, y, weight, centre=earlier.temperature)
     proba = softmax(logits / temperature, axis=1)
     if refine is not None:
         proba = refine(proba)
+    spared = Calibration()
+    if len(kept):
+        spared = sparing(proba[:, kept].sum(axis=1), kept, earlier)
+    proba = spared.spare(proba)
     told = {
         "scores": 1.0 - proba[np.arange(len(y)), y],
         "labels": y.astype(np.float64),
@@ -90,7 +116,59 @@ def calibrate(
             if before[name] is not None
         }
     order = np.argsort(told["scores"])
-    return Calibration(temperature, **{name: values[order] for name, values in told.items()})
+    return replace(spared, temperature=temperature, **{name: values[order] for name, values in told.items()})
+
+
+# Share of the labelled stars that classes without a label may cost.
+_LOST = 0.015
+
+
+def sparing(
+    lost: np.ndarray, kept: Sequence[int], earlier: Calibration | None = None, *, share: float = _LOST
+) -> Calibration:
+    """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
+
+    Parameters
+    ----------
+    lost : ndarray of shape (n,)
+        Probability that a labelled star is of one of these classes, by classifiers that have not seen it.
+    kept : sequence of int
+        The classes.
+    earlier : Calibration, default=None
+        What other stars told of the same classes before counts, too.
+    share : float, default=0.015
+        Share of the labelled stars that is allowed to be lost.
+
+    Returns
+    -------
+    calibration : Calibration
+        That knows of the odds alone: 1 where no more than that is lost anyway.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import sparing
+    >>> sparing(np.array([0.02, 0.0]), [1]).kept_odds
+    1.0
+    >>> told = sparing(np.array([0.5, 0.5]), [1])
+    >>> told.spare(np.array([[0.5, 0.5]])).round(2)  # (.11 / .89)^2 = .015 / .985
+    array([[0.89, 0.11]])
+    """
+    index = np.asarray(kept, dtype=np.float64)
+    if earlier is not None and earlier.kept is not None and np.array_equal(earlier.kept, index):
+        lost = np.concatenate([earlier.lost, lost])
+    possible = np.clip(lost, 0.0, 1.0 - 1e-9)
+    ratio = possible / (1.0 - possible)
+
+    def excess(log_odds):
+        # Squared, so that it is about what is decided: networks that learned smoothed labels are never quite
+        # sure, and thousands of small doubts are no loss.
+        return np.mean(1.0 - 1.0 / (1.0 + (np.exp(log_odds) * ratio) ** 2)) - share
+
+    odds = 1.0
+    if lost.size and excess(0.0) > 0:
+        odds = float(np.exp(brentq(excess, -40.0, 0.0)))
+    return Calibration(kept=index, lost=lost, kept_odds=odds)
 
 
 def fit_temperature(

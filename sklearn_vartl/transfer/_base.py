@@ -40,7 +40,7 @@ from ..probabilities import (
     reweight,
     soften_far,
 )
-from ._fitting import Stars
+from ._fitting import Stars, tell_of_lowered_odds
 from ._gate import Gate, evidence_columns
 from ._model import fingerprints, fit_scaler, usable_rows
 
@@ -202,6 +202,7 @@ class TransferClassifier(HasSource, LogProba, ClassifierMixin, BaseEstimator):
         rare = np.setdiff1d(given, named)
         device = resolve_device(self.device)
         self.model_ = self._fine_tune(stars, given, rare, device, X_unlabelled)
+        tell_of_lowered_odds(self.model_, stacklevel=4)
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self
@@ -294,6 +295,7 @@ class TransferClassifier(HasSource, LogProba, ClassifierMixin, BaseEstimator):
             proba[usable] = self.gate_.refine(
                 proba[usable], self.classes_, X[usable][:, self.gate_.columns], device
             )
+        proba[usable] = self.model_.calibration.spare(proba[usable])
         if novelty is not None:
             proba = soften_far(proba, novelty)
         if priors is not None:

@@ -25,7 +25,7 @@ from ._fitting import (
     held_out_jobs,
     learn,
     plan_classes,
-    refinement,
+    sparing_by_evidence,
     train_jobs,
     training_data,
 )
@@ -318,7 +318,8 @@ class TransferEnsembleClassifier(TransferClassifier):
             fine_tune(
                 member,
                 network,
-                replace(stars, X=stars.X[:, view]),
+                # What evidence tells, the whole judges.
+                replace(stars, X=stars.X[:, view], still=None),
                 classes,
                 None,
                 device,
@@ -336,7 +337,8 @@ class TransferEnsembleClassifier(TransferClassifier):
         networks = _remembering(memory, networks, views)
         tuned = EnsembleModel(networks, views, scaler, memory, teacher=teacher, seen=seen, **grown)
         if self.calibration is None:
-            return tuned
+            earlier = earlier_calibration(model, classes)
+            return replace(tuned, calibration=sparing_by_evidence(stars, classes, earlier))
         starts = [map_heads(network, classes) for network in model.networks]
         return judged_by_held_out_stars(members, tuned, starts, stars, grower, model, device, rng)
 
@@ -490,8 +492,8 @@ def judged_by_held_out_stars(
         weights = _weights_of_parts(folds, held_out, data, before, len(model.part_names))
     logits = [np.average(fold, axis=0, weights=weights) for fold in folds]
     earlier = Calibration() if before is None else earlier_calibration(before, model.classes)
-    refine = refinement(stars, model.classes, held_out)
-    calibration = calibrate_held_out(logits, held_out, data, earlier, refine, stacklevel=6)
+    judged = logits, held_out, data, stars, model.classes
+    calibration = calibrate_held_out(*judged, earlier, stacklevel=6)
     return replace(model, calibration=calibration, weights=weights)
 
 

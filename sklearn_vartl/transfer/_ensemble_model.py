@@ -180,7 +180,7 @@ class EnsembleModel(Learned):
     @property
     def shares(self) -> np.ndarray:
         """Class shares that the probabilities imply."""
-        return self.networks[0].shares
+        return self.calibration.spare(self.networks[0].shares[None])[0]
 
     @property
     def n_transfers(self) -> int:

@@ -18,7 +18,7 @@ from .._files import complete
 from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
 from .._validation import encode, union
-from ..probabilities import Calibration, calibrate, with_probability
+from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usable_rows
 
 # The class that evidence decides about.
@@ -176,15 +176,14 @@ def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelle
         jobs += extra
     results = train_jobs(jobs, data, estimator=estimator, device=device)
     members, history = zip(*results[: len(starts)], strict=True)
-    calibration = Calibration()
+    calibration = sparing_by_evidence(stars, classes, earlier)
     if estimator.calibration is not None:
         logits = [
             network.network_logits(weights, data.inputs[rows], device).astype(np.float64)
             for (weights, _), rows in zip(results[len(starts) :], held_out, strict=True)
         ]
         # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, the user.
-        refine = refinement(stars, classes, held_out)
-        calibration = calibrate_held_out(logits, held_out, data, earlier, refine, stacklevel=7)
+        calibration = calibrate_held_out(logits, held_out, data, stars, classes, earlier, stacklevel=7)
     model = Model(
         members=members,
         classes=classes,
@@ -563,27 +562,70 @@ def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:
     # Files of the first versions may hold scores of stars that were no longer unseen.
     if not model.n_transfers or (model.n_transfers > 1 and model.seen is None):
         return Calibration()
-    if known.labels is None:
-        return known
     now = np.searchsorted(classes, model.classes).astype(np.float64)
-    found = None if known.found is None else now[known.found.astype(np.int64)]
-    return replace(known, labels=now[known.labels.astype(np.int64)], found=found)
+    indices = {name: getattr(known, name) for name in ("labels", "found", "kept")}
+    moved = {k: v if v is None else now[v.astype(np.int64)] for k, v in indices.items()}
+    return replace(known, **moved)
 
 
-def refinement(stars: Stars, classes: np.ndarray, held_out: list[np.ndarray]) -> Callable | None:
-    """What the evidence makes of the probabilities of the held-out stars; None without any."""
-    if stars.still is None or NOT_VARIABLE not in classes.tolist() or not held_out:
+def kept_classes(stars: Stars, classes: np.ndarray, earlier: Calibration) -> np.ndarray:
+    """Positions of the classes that are kept though no label has named them yet."""
+    y = encode(stars.y, classes)
+    kept = np.isin(np.arange(len(classes)), y[stars.stands_in])
+    if earlier.kept is not None:
+        kept[earlier.kept.astype(np.int64)] = True
+    kept[y[stars.unseen]] = False
+    return np.flatnonzero(kept)
+
+
+def refinement(stars: Stars, classes: np.ndarray, rows: np.ndarray) -> Callable | None:
+    """What the evidence makes of the probabilities of some of the stars; None without any."""
+    if stars.still is None or NOT_VARIABLE not in classes.tolist():
         return None
-    column, still = classes.tolist().index(NOT_VARIABLE), stars.still[np.concatenate(held_out)]
+    column, still = classes.tolist().index(NOT_VARIABLE), stars.still[rows]
     return lambda proba: with_probability(proba, column, still)
+
+
+def sparing_by_evidence(stars: Stars, classes: np.ndarray, earlier: Calibration) -> Calibration:
+    """What evidence, which has not learned from the labelled stars, tells of NONVAR kept without a label.
+
+    Without evidence what earlier stars told of the same classes.
+    """
+    kept = kept_classes(stars, classes, earlier)
+    judged = kept[[classes[k] == NOT_VARIABLE for k in kept]]
+    if stars.still is None or not judged.size:
+        same = earlier.kept is not None and np.array_equal(earlier.kept, kept)
+        told = {name: getattr(earlier, name) for name in ("kept", "lost", "kept_odds")}
+        return Calibration(**told) if same else Calibration()
+    own = stars.unseen & ~np.isnan(stars.still)
+    return sparing(stars.still[own], judged, earlier)
+
+
+# Odds below which it is told that they were lowered: a class that ten times fewer stars get.
+_TOLD_BELOW = 0.1
+
+
+def tell_of_lowered_odds(model: Any, *, stacklevel: int) -> None:
+    """Warn where classes that no label names will hardly be found any more."""
+    told = model.calibration
+    if told.kept_odds is not None and told.kept_odds < _TOLD_BELOW:
+        names = ", ".join(str(model.classes[k]) for k in told.kept.astype(np.int64))
+        warnings.warn(
+            f"{np.mean(told.lost > 0.5):.0%} of the {len(told.lost)} labelled stars that were judged look like {names}, "
+            f"which no label names: their odds are multiplied by {told.kept_odds:.2g}, so that such stars "
+            "get the classes of the labels. Noise may get a class of variables; labelled stars that do not vary would help.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def calibrate_held_out(
     logits: list[np.ndarray],
     held_out: list[np.ndarray],
     data: TrainingData,
+    stars: Stars,
+    classes: np.ndarray,
     earlier: Calibration,
-    refine: Callable | None = None,
     *,
     stacklevel: int,
 ) -> Calibration:
@@ -595,16 +637,18 @@ def calibrate_held_out(
         For each fold those of networks that have not seen it.
     held_out : list of ndarray of int
         Its rows in `data`.
+    stars : Stars
+        Those of `data`: evidence and classes without a label have their say before they are judged.
     earlier : Calibration
         Taken where no star could be held out now; is there none, the temperature is 1, with a warning.
-    refine : callable, default=None
-        What becomes of the probabilities of these stars before they are judged.
     stacklevel : int
         How far above this the user's call is, for the warning.
     """
     rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
     if data.weight[rows].any():
-        return calibrate(np.concatenate(logits), data.y[rows], data.weight[rows], earlier, refine)
+        own = np.concatenate(logits), data.y[rows], data.weight[rows]
+        refine, kept = refinement(stars, classes, rows), kept_classes(stars, classes, earlier)
+        return calibrate(*own, earlier, refine, kept)
     if not earlier.scores.size:
         warnings.warn(
             "No star can be held out for calibration='temperature' (a class needs two stars that "
@@ -612,4 +656,5 @@ def calibrate_held_out(
             UserWarning,
             stacklevel=stacklevel,
         )
-    return earlier
+    told = sparing_by_evidence(stars, classes, earlier)
+    return replace(earlier, kept=told.kept, lost=told.lost, kept_odds=told.kept_odds)

@@ -162,8 +162,9 @@ class Model(Learned):
 
     @property
     def shares(self) -> np.ndarray:
-        """Class shares that the probabilities of the networks imply."""
-        return self.prior if self.trained_shares is None else self.trained_shares
+        """Class shares that the probabilities imply."""
+        shares = self.prior if self.trained_shares is None else self.trained_shares
+        return self.calibration.spare(shares[None])[0]
 
     _derived: ClassVar = ("novelty_reference", "_networks")
 

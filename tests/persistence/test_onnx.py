@@ -108,6 +108,16 @@ def test_temperature_members_and_other_classes(run, transferred):
     assert set(label.astype(str)) <= {"ED", "ESD", "MIRA"}
 
 
+def test_odds_of_classes_without_a_label(run, transferred):
+    model, X = deepcopy(transferred), stars(9)[0]
+    odds = {"kept": np.array([1.0]), "lost": np.array([0.9]), "kept_odds": 0.2}
+    told = replace(model.model_.calibration, **odds)
+    model.model_ = replace(model.model_, calibration=told)
+    expected = unsoftened(model, X)
+    assert np.abs(expected - unsoftened(transferred, X)).max() > 0.01
+    assert_allclose(run(model, X)[0], expected, rtol=0, atol=TOLERANCE)
+
+
 @pytest.mark.parametrize(
     "params",
     [

@@ -18,7 +18,7 @@ from sklearn_vartl.persistence._archive import read_archive
 from sklearn_vartl.persistence._card import library_versions
 from sklearn_vartl.pretrained import list_pretrained, pretrained_path
 
-NAMES = ["crts", "multi", "multi-ensemble", "ogle3", "universal"]
+NAMES = ["crts", "multi", "multi-ensemble", "ogle3", "universal", "universal-ensemble"]
 KNOW_NOISE = [name for name in NAMES if name != "crts"]
 PERIODIC = ["RRAB", "EC", "MIRA", "DSCT"]
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "pretrain.py"
@@ -37,7 +37,8 @@ def features(stars):
     ensemble = LightCurveFeatures(["vartl", "upsilon"], on_error="nan").fit_transform(stars)
     names = ["vartl", "evidence", "block_chance", "block_lag_chance"]
     evidence = LightCurveFeatures(names, on_error="nan").fit_transform(stars)
-    of_others = {"multi-ensemble": ensemble, "universal": evidence}
+    both = LightCurveFeatures(["vartl", "upsilon", *names[1:]], on_error="nan").fit_transform(stars)
+    of_others = {"multi-ensemble": ensemble, "universal": evidence, "universal-ensemble": both}
     return {name: of_others.get(name, networks) for name in NAMES}
 
 
@@ -47,7 +48,7 @@ def test_all_models_are_there():
 
 def test_an_unknown_name_is_answered_with_the_choices():
     with pytest.raises(
-        ValueError, match="'nope': choose one of crts, multi, multi-ensemble, ogle3, universal"
+        ValueError, match="'nope': choose one of crts, multi, multi-ensemble, ogle3, universal, uni"
     ):
         load_pretrained("nope")
     # No path out of the folder.
@@ -58,7 +59,7 @@ def test_an_unknown_name_is_answered_with_the_choices():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_is_small_and_says_what_it_was_made_of(name):
     path = pretrained_path(name)
-    assert path.stat().st_size < 2e6
+    assert path.stat().st_size < 3e6
     card = read_model_card(path)
     assert card["model"] == "TransferPipeline" and not card["is_transferred"]
     made = card["provenance"]

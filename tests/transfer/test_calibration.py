@@ -89,7 +89,8 @@ def test_temperature_minimises_the_held_out_loss(noisy, quick):
     data = TrainingData(X, index, rng.uniform(0.1, 2, len(y)), np.ones(len(y)), 3)
     weights, rows = clf.model_.members[0], np.arange(0, len(y), 2)
     logits = network_logits(weights, X[rows]).astype(float)
-    calibration = calibrate_held_out([logits], [rows], data, Calibration(), stacklevel=1)
+    stars, own = Stars.new(X, y, data.weight), ([logits], [rows], data)
+    calibration = calibrate_held_out(*own, stars, clf.classes_, Calibration(), stacklevel=1)
 
     def loss(temperature):
         log_proba = log_softmax(logits / temperature, axis=1)[np.arange(len(rows)), index[rows]]

@@ -1,11 +1,16 @@
 """Classes without a label that fine-tuning keeps: what is no variable star."""
 
+import copy
+
 import numpy as np
 import pytest
 
 from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
+from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.transfer._fitting import ODDS_WITHOUT_LABEL
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* look like NONVAR")
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +89,106 @@ def test_the_ensemble_and_files_keep_them_too(quasars, survey, quick):
     loaded = from_state(TransferEnsembleClassifier, *to_state(ensemble.set_params(keep=("QSO",))))
     assert loaded.keep == ("QSO",)
     np.testing.assert_array_equal(loaded.predict_proba(X), ensemble.predict_proba(X))
+
+
+@pytest.fixture(scope="module")
+def faint():
+    """A source whose evidence tells noise from variables, and variables of which three in ten look like noise."""
+    rng = np.random.default_rng(0)
+    y = rng.choice(["EC", "NONVAR", "RRAB"], 600)
+    kind = np.where(y == "RRAB", 3.0, -3.0)
+    source = np.column_stack([kind, np.where(y == "NONVAR", 0.0, 4.0)]) + rng.standard_normal((600, 2))
+    few = rng.choice(["EC", "RRAB"], 90)
+    evidence = np.where(np.arange(90) % 10 < 3, 1.6, 6.0) + 0.1 * rng.standard_normal(90)
+    target = np.column_stack([np.where(few == "RRAB", 3.0, -3.0) + 0.3 * rng.standard_normal(90), evidence])
+    return (source, y), (target, few)
+
+
+def _evidence(**how):
+    sizes = {"hidden_layer_sizes": (16,), "n_estimators": 1, "max_epochs": 10, "min_steps": 60}
+    sizes |= {"learning_rate": 1e-2, "random_state": 0}
+    if how.pop("ensemble", False):
+        return TransferEnsembleClassifier(**sizes, n_trees=20, evidence=[1], **how)
+    return TransferMLPClassifier(**sizes, label_smoothing=0.0, evidence=[1], **how)
+
+
+@pytest.mark.parametrize("ensemble", [False, True])
+@pytest.mark.parametrize("calibration", [None, "temperature"])
+def test_labelled_stars_are_hardly_lost_to_what_no_label_names(faint, ensemble, calibration):
+    source, (X, y) = faint
+    model = _evidence(ensemble=ensemble, calibration=calibration).fit(*source)
+    assert np.mean(model.predict(X) == "NONVAR") > 0.2
+    with pytest.warns(UserWarning, match="30% of the 60 .* look like NONVAR") as warned:
+        model.partial_fit_target(X[:60], y[:60])
+    assert warned[0].filename == __file__
+    told = model.model_.calibration
+    # Of the labelled stars .015 are lost, as decisions have it.
+    odds = (told.lost / (1.0 - told.lost) * told.kept_odds) ** 2
+    assert np.mean(odds / (1.0 + odds)) == pytest.approx(0.015, rel=1e-6)
+    assert np.mean(model.predict(X[60:]) == "NONVAR") < 0.1
+    # What is noise beyond doubt is no variable star still.
+    noise = np.column_stack([X[:, 0], np.full(90, -2.0)])
+    assert np.mean(model.predict(noise) == "NONVAR") > 0.9
+    np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1.0)
+    again = from_state(type(model), *to_state(model))
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    # Further labels count together with the first, and a label of the class itself ends it.
+    again.partial_fit_target(X[60:], y[60:])
+    later = again.model_.calibration
+    assert len(later.lost) == 90
+    np.testing.assert_array_equal(np.isin(told.lost, later.lost), True)
+    again.partial_fit_target(noise[:9] + [[0.01, 0.0]], np.full(9, "NONVAR"))
+    assert again.model_.calibration.kept_odds is None
+    assert again.reset_to_source().model_.calibration.kept is None
+
+
+def test_nothing_changes_where_no_labelled_star_is_lost(faint):
+    source, (X, y) = faint
+    sure = X[:, 1] > 4
+    model = _evidence().fit(*source).partial_fit_target(X[sure], y[sure])
+    assert model.model_.calibration.kept_odds == 1.0
+    noisy = np.array([[3.0, 0.0]])
+    assert model.predict_proba(noisy)[0, 1] == pytest.approx(
+        model.gate_.still(noisy[:, 1:], "cpu")[0], abs=1e-12
+    )
+
+
+def test_class_shares_follow_the_odds(faint):
+    source, (X, y) = faint
+    model = _evidence().fit(*source).partial_fit_target(X, y)
+    assert model.model_.calibration.kept_odds < 0.5
+    counts = model.model_.class_count * [1, model.model_.calibration.kept_odds, 1]
+    np.testing.assert_allclose(model.model_.shares, counts / counts.sum())
+    np.testing.assert_allclose(model.priors_, model.model_.shares)
+
+
+@pytest.fixture(scope="module")
+def saved(faint):
+    source, target = faint
+    return to_state(_evidence().fit(*source).partial_fit_target(*target))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kept_odds": 0.0},
+        {"kept_odds": 1.5},
+        {"kept_odds": None},
+        {"held_out_kept": np.array([3.0])},
+        {"held_out_kept": np.array([0.0, 1.0, 2.0])},
+        {"held_out_lost": np.array([1.5])},
+        {"held_out_lost": None},
+    ],
+)
+def test_damaged_odds_are_refused(saved, damage):
+    state, arrays = copy.deepcopy(saved)
+    current = state["models"]["current"]
+    prefix = next(name for name in arrays if name.endswith("held_out_kept")).removesuffix("held_out_kept")
+    for name, value in damage.items():
+        where, key = (arrays, prefix + name) if name.startswith("held") else (current, name)
+        if value is None:
+            del where[key]
+        else:
+            where[key] = value
+    with pytest.raises(ModelFileError, match="kept without a label"):
+        from_state(TransferMLPClassifier, state, arrays)
