@@ -24,7 +24,9 @@ from sklearn_vartl import FineTunedClassifier
 NOT_PERIODIC = ["NONVAR", "QSO"]
 MODELS = {"universal": "transfer", "universal-ensemble": "ensemble"}
 PEERS = ("random_forest", "extra_trees")
-HEAD = "| model | `keep` | MCC | variables lost | disorder called variable | noise called variable |\n|---|---|---|---|---|---|"
+HEAD = """\
+| model | `keep` | MCC | variables lost | disorder called variable | noise called variable |
+|---|---|---|---|---|---|"""
 
 
 def halves(survey):
@@ -62,7 +64,9 @@ def with_labels(models, survey, noise, n_labels, n_draws):
     """Print scores of the fine-tuned models, and of trees."""
     _, test = survey.split
     labelled = [survey.draw(n_labels, draw) for draw in range(n_draws)]
-    print(f"\n{surveys.TITLES[survey.name]}, {n_labels} labels a class, {len(test)} test stars\n\n{HEAD}")
+    print(
+        f"\n{surveys.TITLES[survey.name]}, {n_labels} labels a class, {len(test)} test stars\n\n{HEAD}"
+    )
     for name, model in models.items():
         columns = methods.columns_of(MODELS[name], model)
         for keep in ((), NOT_PERIODIC):
@@ -87,7 +91,10 @@ def scores(model, survey, test, noise, columns):
 def show(model, keep, rows):
     """Print means over the draws, and the spread of the MCC."""
     mcc, *shares = np.mean(rows, axis=0)
-    cells = [f"{mcc:.3f} ± {np.std([row[0] for row in rows]):.3f}", *(f"{share:.1%}" for share in shares)]
+    cells = [
+        f"{mcc:.3f} ± {np.std([row[0] for row in rows]):.3f}",
+        *(f"{share:.1%}" for share in shares),
+    ]
     print("| " + " | ".join([model, keep, *cells, *[""] * (4 - len(cells))]) + " |", flush=True)
 
 
@@ -104,14 +111,18 @@ def main():
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     features = surveys.both_sets(args.cache, args.jobs)
-    whole = {name: surveys.read_survey(name, args.data, args.cap, features) for name in surveys.FILES}
+    whole = {
+        name: surveys.read_survey(name, args.data, args.cap, features) for name in surveys.FILES
+    }
     sources, targets = {}, {"asas": whole["asas"]}
     for name in surveys.FILES:
         if name != "asas":
             sources[name], targets[name] = halves(whole[name])
     models = {name: learned(name, list(sources.values()), features, args.cache) for name in MODELS}
     chosen = args.targets.split(",")
-    print("| survey | model | right group | mean over the labels | right label of the survey's own | called NONVAR |")
+    print(
+        "| survey | model | right group | mean over the labels | right label of the survey's own | called NONVAR |"
+    )
     print("|---|---|---|---|---|---|")
     for name in chosen:
         without_labels(models, targets[name])

@@ -117,7 +117,10 @@ def kept(args):
     """Print the scores of fine-tuning with and without `keep`, and who gets a periodic class."""
     target = read_light_curves(args.target).labelled()
     y = target.labels.astype(str)
-    models = {name: load_pretrained(name) for name in ("multi", "universal", "multi-ensemble", "universal-ensemble")}
+    models = {
+        name: load_pretrained(name)
+        for name in ("multi", "universal", "multi-ensemble", "universal-ensemble")
+    }
     every = [name for model in models.values() for name in model[0].get_feature_names_out()]
     names = list(dict.fromkeys(every))
     features = LightCurveFeatures(names, on_error="nan", n_jobs=args.jobs, memory=args.cache)

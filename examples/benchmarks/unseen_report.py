@@ -37,16 +37,16 @@ Figures of surveys that a model has not learned from. Each survey in turn is the
 that are made for the comparison are all the others, with the labels they have, and simulated stars
 (`simulate_survey`); OGLE and the Cepheids of the Magellanic Clouds are never each other's source. A
 shipped model is judged where it has not learned: `multi` and `multi-ensemble` know Catalina,
-Hipparcos and OGLE, `universal` and `universal-ensemble` every survey below but ASAS (other stars of those that they
-know: [Models that come with the package](pretrained.md#other-stars-of-the-surveys-they-know)). Rows named "(universal)" are
-their recipe without the target.
+Hipparcos and OGLE, `universal` and `universal-ensemble` every survey below but ASAS (other stars
+of those that they know: [Models that come with the package](pretrained.md#other-stars-of-the-surveys-they-know)).
+Rows named "(universal)" are their recipe without the target.
 
     OMP_NUM_THREADS=1 python examples/benchmarks/unseen.py {arguments}
 
 - **No label**: `universal` where the stars may not vary at all, and for cadences of space missions,
   of which no other shipped model has seen any; else `multi` or `universal`.
-- **Some labels**: `multi-ensemble`, fine-tuned, or `universal-ensemble` for a survey that it knows, for space missions and
-  where many stars do not vary; `multi` or `universal` where a second period search for each star
+- **Some labels**: `multi-ensemble`, fine-tuned, or `universal-ensemble` for a survey that it knows, for space
+  missions and where many stars do not vary; `multi` or `universal` where a second period search for each star
   and a longer training cannot be afforded. How much the draw of the labels matters, and what each
   part is worth: [The ensemble](ensemble.md#on-surveys-that-the-source-has-not-learned).
 - **A survey like none of them**: look at the novelty of its stars, `accuracy_estimate` and

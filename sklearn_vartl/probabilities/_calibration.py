@@ -116,7 +116,9 @@ def calibrate(
             if before[name] is not None
         }
     order = np.argsort(told["scores"])
-    return replace(spared, temperature=temperature, **{name: values[order] for name, values in told.items()})
+    return replace(
+        spared, temperature=temperature, **{name: values[order] for name, values in told.items()}
+    )
 
 
 # Share of the labelled stars that classes without a label may cost.
@@ -124,7 +126,11 @@ _LOST = 0.015
 
 
 def sparing(
-    lost: np.ndarray, kept: Sequence[int], earlier: Calibration | None = None, *, share: float = _LOST
+    lost: np.ndarray,
+    kept: Sequence[int],
+    earlier: Calibration | None = None,
+    *,
+    share: float = _LOST,
 ) -> Calibration:
     """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
 

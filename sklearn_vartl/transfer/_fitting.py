@@ -183,7 +183,9 @@ def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelle
             for (weights, _), rows in zip(results[len(starts) :], held_out, strict=True)
         ]
         # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, the user.
-        calibration = calibrate_held_out(logits, held_out, data, stars, classes, earlier, stacklevel=7)
+        calibration = calibrate_held_out(
+            logits, held_out, data, stars, classes, earlier, stacklevel=7
+        )
     model = Model(
         members=members,
         classes=classes,
@@ -611,9 +613,10 @@ def tell_of_lowered_odds(model: Any, *, stacklevel: int) -> None:
     if told.kept_odds is not None and told.kept_odds < _TOLD_BELOW:
         names = ", ".join(str(model.classes[k]) for k in told.kept.astype(np.int64))
         warnings.warn(
-            f"{np.mean(told.lost > 0.5):.0%} of the {len(told.lost)} labelled stars that were judged look like {names}, "
-            f"which no label names: their odds are multiplied by {told.kept_odds:.2g}, so that such stars "
-            "get the classes of the labels. Noise may get a class of variables; labelled stars that do not vary would help.",
+            f"{np.mean(told.lost > 0.5):.0%} of the {len(told.lost)} labelled stars that were judged look like "
+            f"{names}, which no label names: the odds of that are multiplied by {told.kept_odds:.2g}, so that such "
+            "stars get the classes of the labels. Noise may get a class of variables, too; labels of stars that do "
+            "not vary would help.",
             UserWarning,
             stacklevel=stacklevel,
         )

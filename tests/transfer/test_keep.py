@@ -97,10 +97,14 @@ def faint():
     rng = np.random.default_rng(0)
     y = rng.choice(["EC", "NONVAR", "RRAB"], 600)
     kind = np.where(y == "RRAB", 3.0, -3.0)
-    source = np.column_stack([kind, np.where(y == "NONVAR", 0.0, 4.0)]) + rng.standard_normal((600, 2))
+    source = np.column_stack([kind, np.where(y == "NONVAR", 0.0, 4.0)]) + rng.standard_normal(
+        (600, 2)
+    )
     few = rng.choice(["EC", "RRAB"], 90)
     evidence = np.where(np.arange(90) % 10 < 3, 1.6, 6.0) + 0.1 * rng.standard_normal(90)
-    target = np.column_stack([np.where(few == "RRAB", 3.0, -3.0) + 0.3 * rng.standard_normal(90), evidence])
+    target = np.column_stack(
+        [np.where(few == "RRAB", 3.0, -3.0) + 0.3 * rng.standard_normal(90), evidence]
+    )
     return (source, y), (target, few)
 
 
@@ -183,7 +187,9 @@ def saved(faint):
 def test_damaged_odds_are_refused(saved, damage):
     state, arrays = copy.deepcopy(saved)
     current = state["models"]["current"]
-    prefix = next(name for name in arrays if name.endswith("held_out_kept")).removesuffix("held_out_kept")
+    prefix = next(name for name in arrays if name.endswith("held_out_kept")).removesuffix(
+        "held_out_kept"
+    )
     for name, value in damage.items():
         where, key = (arrays, prefix + name) if name.startswith("held") else (current, name)
         if value is None:
