@@ -282,7 +282,7 @@ def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.n
 def unmasked(X: Any) -> Any:
     """`X` with NaN for what a numpy mask hides; scikit-learn would take what lies beneath the mask."""
     if isinstance(X, np.ma.MaskedArray):
-        return X.astype(np.float64).filled(np.nan)
+        return np.ma.filled(X.astype(np.float64), np.nan)
     return X
 
 

@@ -71,7 +71,7 @@ def calibrate(
     weight: np.ndarray,
     earlier: Calibration | None = None,
     refine: Callable[[np.ndarray], np.ndarray] | None = None,
-    kept: Sequence[int] = (),
+    kept: Sequence[int] | np.ndarray = (),
 ) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
@@ -127,7 +127,7 @@ _LOST = 0.015
 
 def sparing(
     lost: np.ndarray,
-    kept: Sequence[int],
+    kept: Sequence[int] | np.ndarray,
     earlier: Calibration | None = None,
     *,
     share: float = _LOST,

@@ -492,8 +492,9 @@ def judged_by_held_out_stars(
         weights = _weights_of_parts(folds, held_out, data, before, len(model.part_names))
     logits = [np.average(fold, axis=0, weights=weights) for fold in folds]
     earlier = Calibration() if before is None else earlier_calibration(before, model.classes)
-    judged = logits, held_out, data, stars, model.classes
-    calibration = calibrate_held_out(*judged, earlier, stacklevel=6)
+    calibration = calibrate_held_out(
+        logits, held_out, data, stars, model.classes, earlier, stacklevel=6
+    )
     return replace(model, calibration=calibration, weights=weights)
 
 
