@@ -164,6 +164,7 @@ def doubts(X, *, in_bands=False):
         *X._doubts,
         *_doubtful_clocks(X),
         *_doubtful_values(X),
+        *_doubtful_errors(X),
         *_rounded_ids(X),
         *_misspelt_labels(X),
         *_losses(X),
@@ -459,6 +460,87 @@ def _doubtful_values(X):
                 "look at X.provenance for the columns that were read, and name others by columns=",
                 "look at vartl info for the columns that were read, and name others by --columns",
             )
+
+
+def _doubtful_errors(X):
+    """Errors that are larger than all that the magnitudes do: magnitudes, perhaps, or other units."""
+    if X.quantity != "mag" or X.magerr is None or len(X.time) == 0:
+        return
+    error = X.magerr
+    if not _reach_of(X, "magerr")[1] > 1.0:
+        return
+    high = segment_reduce(np.fmax, np.where(np.isfinite(X.mag), X.mag, np.nan), X.offsets)
+    low = segment_reduce(np.fmin, np.where(np.isfinite(X.mag), X.mag, np.nan), X.offsets)
+    with np.errstate(invalid="ignore"):
+        large = error > np.repeat(np.maximum(3 * (high - low), 1.0), X.n_points)
+    stars = np.flatnonzero(
+        (2 * count_true(large, X.offsets) > X.n_points) & (X.n_points >= _FEW_POINTS)
+    )
+    if 2 * len(stars) > len(X):
+        yield Doubt(
+            f"the errors of {_stars(len(stars))} are larger than all that their magnitudes do",
+            _plain(X.ids[stars[0]]),
+            "magnitudes and errors may be exchanged, or in different units",
+            "magnitudes and errors may be exchanged, or in different units",
+        )
+
+
+# Points below which nothing is said of the order of a star's points.
+_FEW_POINTS = 6
+
+
+def doubtful_order(X):
+    """Several light curves in one: times that begin anew, or that come again with other values."""
+    time = X.time
+    if len(time) < 2:
+        return
+    step = np.diff(time)
+    odd = step <= 0
+    odd[X.offsets[1:-1][(X.offsets[1:-1] > 0) & (X.offsets[1:-1] < len(time))] - 1] = False
+    if not odd.any():
+        return
+    value = X._arguments()["mag"]
+    for points in (X.band, X.field):
+        if points is not None:
+            odd &= points[1:] == points[:-1]
+    with np.errstate(invalid="ignore"):
+        again = np.append(odd & (step == 0) & (np.abs(np.diff(value)) > 0), False)
+    whole = time == np.floor(time)
+    n_points = X.n_points
+    twice = 4 * count_true(again & ~whole, X.offsets) >= n_points
+    back = count_true(np.append(odd & (step < 0), False), X.offsets)
+    few = np.flatnonzero((back > 0) & (5 * back <= n_points) & (n_points >= _FEW_POINTS))
+    anew = [star for star in few[:_LOOKED_AT] if _begins_anew(time, X.offsets, odd, star)]
+    for stars, what in (
+        (
+            np.flatnonzero(twice & (n_points >= _FEW_POINTS)),
+            "have several values at the same times",
+        ),
+        (anew, "begin anew in time: several runs of points, one after the other"),
+    ):
+        if len(stars):
+            yield Doubt(
+                f"{_stars(len(stars))} {what}: of several stars, bands or apertures?",
+                _plain(X.ids[stars[0]]),
+                'columns={"id": ...} or {"band": ...} names the column that tells them apart',
+                "--columns id=NAME or band=NAME names the column that tells them apart",
+            )
+            return
+
+
+def _begins_anew(time, offsets, odd, star):
+    """Whether each run of a star's points goes over most of the time of the one before it."""
+    start, end = offsets[star], offsets[star + 1]
+    cuts = start + 1 + np.flatnonzero(odd[start : end - 1] & (np.diff(time[start:end]) < 0))
+    runs = np.split(time[start:end], cuts - start)
+    if min(map(len, runs)) < 3:
+        return False
+    spans = [(run[0], run[-1]) for run in runs]
+    return all(
+        min(before[1], after[1]) - max(before[0], after[0])
+        > 0.5 * min(before[1] - before[0], after[1] - after[0])
+        for before, after in zip(spans, spans[1:], strict=False)
+    )
 
 
 def _losses(X):

@@ -1,5 +1,7 @@
 """From columns with known roles to light curves: missing values, limits, flags, units, time zero."""
 
+import re
+
 import numpy as np
 
 from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach
@@ -13,8 +15,6 @@ from ._units import (
     error_of_form,
     numbers_and_limits,
     only_mark,
-    out_of_all_range,
-    placeholders,
     shortened,
     told_by,
 )
@@ -104,14 +104,15 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         time_zero=about.get("time_zero", zero),
         provenance=_provenance(columns, said, rest),
     )
-    X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"]))
+    dates = said.get("time", "").startswith("dates") or about.get("time_zero") == 2400000.5
+    X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"], dates))
     if value is as_they_are:
         X._reach["mag"] = extent
     return X
 
 
-def _days_alone(X, name):
-    """That the time of the day is missing: most points share a whole number of days with another one."""
+def _days_alone(X, name, dates):
+    """That the time of the day is missing: dates are bare, or most points share a whole number of days."""
     time = X.time[np.isfinite(X.time)]
     if len(time) < 5 or not np.array_equal(time[:100], np.floor(time[:100])):
         return
@@ -127,6 +128,13 @@ def _days_alone(X, name):
             None,
             "give times to the second",
             "give times to the second",
+        )
+    elif dates and np.array_equal(time, np.floor(time)):
+        yield Doubt(
+            f"{name} holds dates without the time of the day",
+            None,
+            "periods of days and less need times to the second",
+            "periods of days and less need times to the second",
         )
 
 
@@ -189,6 +197,9 @@ def _full_or_short(time):
 def _measured(value, extent, error, limit, preset, quantity, factor, said):
     """Values and errors without those that stand for "not measured"."""
     masks = [out_of_all_range(value, extent, quantity)]
+    if quantity == "flux" and error is not None:
+        # -1 beside -1, or 0 beside 0.
+        masks.append((value == error) & (value <= 0))
     with np.errstate(invalid="ignore"):
         if error is not None and preset.limit_error_above < np.inf:
             limited = error >= preset.limit_error_above
@@ -215,9 +226,12 @@ def _measured(value, extent, error, limit, preset, quantity, factor, said):
             f"{int(unmeasured.sum())} {'magnitudes' if quantity == 'mag' else 'fluxes'} of {shown}"
         )
         value = np.where(unmeasured, np.nan, value)
+    if error is not None:
+        absent = out_of_all_range(error, reach(error), "flux")
+        error = error if absent is None else np.where(absent, np.nan, error)
     if error is not None and quantity == "mag" and _out_of_range(error):
         with np.errstate(invalid="ignore"):
-            wrong = (error <= -9.0) | (np.isclose(error, 100.0) | np.isclose(error, 9.999))
+            wrong = (error <= -9.0) | np.isin(error.round(5), (9.9, 9.99, 9.999, 9.9999, 100.0))
             found = placeholders(error)
             wrong = wrong if found is None else wrong | found
             wrong &= (error * factor > 9.0) | (error <= -9.0)
@@ -369,3 +383,55 @@ def _provenance(columns, said, rest):
         line += f"; left over: {', '.join(left[:20])}"
         line += f" and {len(left) - 20} more" if len(left) > 20 else ""
     return line
+
+
+_NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")
+_COMMON = np.array([99.0, 99.9, 99.99, 99.999, 99.9999, 999.0, 999.9, 999.99, 9999.0, 99999.0])
+
+
+def placeholders(value, known=None):
+    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None.
+
+    `known`: their `reach`, where it has been looked for.
+    """
+    lowest, highest, _ = reach(value) if known is None else known
+    if not (lowest < -50 or highest > 50):
+        return None
+    with np.errstate(invalid="ignore"):
+        far = np.abs(value) > 50
+    unique, inverse = np.unique(value[far], return_inverse=True)
+    if len(unique) > 50 or not np.isfinite(unique).all():
+        nines = np.isin(np.abs(unique), _COMMON)
+    else:
+        nines = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
+        with np.errstate(over="ignore"):
+            single = unique.astype(np.float32)
+        nines |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
+    mask = np.zeros(len(value), dtype=bool)
+    mask[far] = nines[inverse]
+    return mask if mask.any() else None
+
+
+def out_of_all_range(value, extent, quantity):
+    """Mask of what nobody measures, where others are: 1e20, -9.999995e8; far from all others -999 and, as a time, 0.
+
+    None where there are none; `extent`: the `reach` of the values; `quantity`: "mag", "flux" or "time".
+    """
+    beyond, usual = (1e5, 1e5) if quantity == "mag" else (1e19, 1e12)
+    mask = np.zeros(len(value), dtype=bool)
+    lowest, highest, _ = extent
+    with np.errstate(invalid="ignore"):
+        if max(-lowest, highest) >= beyond and np.nanmedian(np.abs(value)) < usual:
+            mask |= np.abs(value) >= beyond
+        for extreme in (lowest, highest) if quantity != "mag" else ():
+            none = quantity == "time" and extreme in (0.0, -1.0)
+            if abs(extreme) > 1e7 or (quantity == "flux" and 0 < extreme < 9999):
+                continue
+            if not none and _NINES.fullmatch(f"{extreme:.7g}") is None:
+                continue
+            others = value[(value != extreme) & np.isfinite(value) & ~mask]
+            # Days since the first visit begin with 0.
+            far = 1000.0 if none else 0.0
+            if len(others) > 4 and np.abs(others - extreme).min() > max(np.ptp(others), far) > 0:
+                mask |= value == extreme
+    return mask if mask.any() else None

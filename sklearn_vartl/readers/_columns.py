@@ -33,6 +33,8 @@ from ._names import (
     QUALITY,
     STAR_IN_NAME,
     STAR_NAMES,
+    UNIT_OF_POINT,
+    ZERO_POINT,
     NoLightCurves,
     about_error,
     given_name,
@@ -52,14 +54,19 @@ from ._presets import (
     survey_preset,
 )
 from ._units import (
+    are_codes,
+    are_whole_days,
     as_dates,
     base_name,
     brightness_unit,
     error_form,
-    limit_words,
+    is_magnitude,
+    is_missing,
+    is_time,
     named_unit,
     numbers_and_limits,
     only_mark,
+    tells_by_words,
     told_by,
     truth,
 )
@@ -162,27 +169,49 @@ def resolve(point_names, star_names, columns=None, values=None):
     names, more = _one_quantity(table, names, columns)
     used = set(names.values())
     left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
-    doubts = (
-        () if isinstance(columns, str) else tuple(_doubtful(table, names, asked, left, remarks))
-    )
+    doubts = tuple(_on_several_scales(table, names, left))
+    if not isinstance(columns, str):
+        doubts += tuple(_doubtful(table, names, asked, left, remarks))
     return Columns(names, preset, left, (*remarks, *more), doubts)
 
 
-def _are_codes(numbers):
-    finite = numbers[np.isfinite(numbers)]
-    return bool(np.array_equal(finite, np.floor(finite)))
+def _on_several_scales(table, names, left):
+    """Columns that tell another zero point, or another unit, of some of the values of a band."""
+    if table._values is None:
+        return
+    for name in left:
+        zero_point = "flux" in names and ZERO_POINT.fullmatch(base_name(name))
+        if name not in table.points or not (zero_point or UNIT_OF_POINT.fullmatch(base_name(name))):
+            continue
+        numbers = table.numbers(name) if zero_point else None
+        if zero_point and numbers is None:
+            continue
+        scales = table.words(name) if numbers is None else np.round(numbers, 3)
+        band = names.get("band")
+        bands = table.words(band) if band in table.points else np.zeros(len(scales))
+        pairs = zip(bands.tolist(), scales.tolist(), strict=True)
+        told = {(band, scale) for band, scale in pairs if not is_missing(scale)}
+        if len(told) > len({band for band, _ in told}):
+            mend = "bring them to one" + ", as flux * 10**(-0.4 * (zp - 25))" * bool(zero_point)
+            yield Doubt(
+                f"{name} has several values: the {'fluxes' if 'flux' in names else 'magnitudes'} are on several "
+                f"{'zero points' if zero_point else 'scales'}",
+                None,
+                f"{mend}, before reading",
+                f"{mend}, in the file",
+            )
 
 
 def _doubtful(table, names, asked, left, remarks):
     """What looks right by its name, and is not."""
     mag = names.get("mag", "")
-    if base_name(mag) == "magpsf" and "mag" not in asked:
+    if base_name(mag) in ("magpsf", "mag") and "mag" not in asked:
         if any(base_name(name) == "isdiffpos" for name in table.points):
             yield Doubt(
                 f"{mag} is the magnitude of a difference image, not the star's",
                 None,
-                'ask for corrected magnitudes, or say columns={"mag": "magpsf"}',
-                "ask for corrected magnitudes, or say --columns mag=magpsf",
+                f'ask for corrected magnitudes, or say columns={{"mag": "{base_name(mag)}"}}',
+                f"ask for corrected magnitudes, or say --columns mag={base_name(mag)}",
             )
     for name in left:
         base = base_name(name)
@@ -204,7 +233,9 @@ def _doubtful(table, names, asked, left, remarks):
                 "say which points are limits by a column of 0 and 1, or --columns limit=none",
             )
         elif base in ("err", "error", "errors", "uncertainty", "sigma") and not (
-            error or words or _are_codes(table.numbers(name))
+            error
+            or words
+            or (are_codes(values := table.numbers(name)) and not np.nanmin(values) > 0)
         ):
             yield Doubt(
                 told,
@@ -242,7 +273,7 @@ def _unused(table, names, asked, left):
         if re.search(rf"^{ERROR_WORDS}|{ERROR_WORDS}$", base_name(name))
         and not OTHER_ERRORS.search(base_name(name))
         and table.numbers(name) is not None
-        and not _are_codes(table.numbers(name))
+        and not are_codes(table.numbers(name))
         and _no_error(table, name, names[value], 2) is None
     ]
     if errors:
@@ -259,7 +290,7 @@ def _are_of_quality(table, name):
     numbers = table.numbers(name)
     if numbers is not None:
         finite = numbers[np.isfinite(numbers)]
-        return _are_codes(finite) and (finite == 0).any() and (finite != 0).any()
+        return are_codes(finite) and (finite == 0).any() and (finite != 0).any()
     words = table.words(name)
     if words is None:
         return False
@@ -328,11 +359,11 @@ def _found(table, names, asked, remarks):
         ranked = [
             n for n in ranked if table.numbers(n) is not None or table._values is None
         ] or ranked
-        best = _fullest(table, sorted(ranked, key=lambda n: not _is_time(table.numbers(n))))
-        if best is not None and _are_whole_days(table.numbers(best)):
+        best = _fullest(table, sorted(ranked, key=lambda n: not is_time(table.numbers(n))))
+        if best is not None and are_whole_days(table.numbers(best)):
             # Dates without the time of the day, beside a clock.
-            finer = [n for n in _clocks(table, taken()) if _is_time(table.numbers(n))]
-            best = next((n for n in finer if not _are_whole_days(table.numbers(n))), best)
+            finer = [n for n in _clocks(table, taken()) if is_time(table.numbers(n))]
+            best = next((n for n in finer if not are_whole_days(table.numbers(n))), best)
         if best is not None:
             found["time"] = best
     wants_flux = "flux" in names and "mag" not in names
@@ -376,10 +407,10 @@ def _found(table, names, asked, remarks):
                 found[role] = name
                 break
             remarks.append(f"{name} is no {role}: {reason}")
-        if role == "limit" and role not in found:
-            # A column of "<" and blanks says so whatever it is called.
+        if role in ("limit", "flag") and role not in found:
+            # A column of "<" and blanks, or of "bad" and "good", says so whatever it is called.
             for name in table.points:
-                if name not in taken() and _is_of_marks(table, name):
+                if name not in taken() and _tells(table, name, role):
                     found[role] = name
                     break
     for role in STAR_NAMES:
@@ -413,30 +444,6 @@ def _fullest(table, names):
         return None
     most = max(table.filled(name) for name in names)
     return next(name for name in names if table.filled(name) >= min(0.9 * most, 1.0))
-
-
-def _is_time(numbers):
-    """Whether values can be time stamps: not all the same, and no numbers of rows."""
-    if numbers is None:
-        return True
-    finite = numbers[np.isfinite(numbers)]
-    if len(finite) < 3:
-        return len(finite) > 0
-    if np.ptp(finite) == 0:
-        return False
-    counting = np.array_equal(finite, finite[0] + np.arange(len(finite))) and finite[0] in (0, 1)
-    return not counting
-
-
-def _are_whole_days(numbers):
-    return numbers is not None and len(numbers) > 2 and _are_codes(numbers)
-
-
-def _is_magnitude(numbers):
-    if numbers is None:
-        return True
-    finite = numbers[np.isfinite(numbers)]
-    return len(finite) > 0 and float(np.median(np.abs(finite))) < 1e5
 
 
 def _brightness(table, role, taken):
@@ -473,7 +480,7 @@ def _brightness(table, role, taken):
     if role == "flux" and len(names) > 1:
         names = [n for n in names if table.filled(n) > 0] or names
     if role == "mag" and numbers is not None:
-        names = sorted(names, key=lambda n: not _is_magnitude(table.numbers(n)))
+        names = sorted(names, key=lambda n: not is_magnitude(table.numbers(n)))
     return _fullest(table, names)
 
 
@@ -559,11 +566,13 @@ def _no_error(table, name, value_name, tier):
     units = [brightness_unit(n, None, "mag")[0] for n in (name, value_name)]
     finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
     value = table.numbers(value_name)
-    if value is None or tier in (1, 3) or named_unit(name) in ("%", "percent", "ppm", "ppt"):
+    if value is None or tier == 3 or named_unit(name) in ("%", "percent", "ppm", "ppt"):
         return None
     value = value[np.isfinite(value) & (np.abs(value) < 1e30)]
     # 9.999 and 99 among them stand for "not measured".
-    if len(value) >= 5 and np.percentile(finite[finite > 0], 25) > 3 * np.ptp(value):
+    # A magnitude that is called one of errors, "mag_std", is larger than any.
+    least = 0.0 if tier == 2 else 3.0 if "mag" in base_name(value_name) else np.inf
+    if len(value) >= 5 and np.percentile(finite[finite > 0], 25) > max(3 * np.ptp(value), least):
         return f"its values are far larger than the range of {value_name}"
     return None
 
@@ -575,16 +584,8 @@ def _all_alike(table, names):
     )
 
 
-def _is_of_marks(table, name):
-    """Whether a column tells limits by its words: "<" and blanks, "upperlimit" and "detection"."""
-    if table._values is None:
-        return False
-    values = table._values(name)
-    some = values[:100]
-    if getattr(getattr(some, "dtype", None), "kind", "O") in "biufmM":
-        return False
-    # Most columns show at their top that they hold something else.
-    return limit_words(some) is not False and bool(limit_words(values))
+def _tells(table, name, role):
+    return table._values is not None and tells_by_words(table._values(name), role)
 
 
 def _unfit(table, role, name, quantity):

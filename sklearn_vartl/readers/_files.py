@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 
+import numpy as np
+
 from .._files import refuse_device
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
@@ -282,30 +284,34 @@ def _of_folder(path, format, columns):
     if (path / _INDEX).exists() and format in (None, "text", "csv"):
         return _of_index(path, columns)
     files = _files_of(path, format)
+    # Those of Parquet are found in all folders below.
+    below = [] if any(_of_suffixes(f) == "parquet" for f in files) else _files_below(path, format)
+    if files and below:
+        folders = sorted({file.relative_to(path).parts[0] for file in below})
+        _tell_passed(folders, path, "are folders with more files")
+    files = files or _distinct(below, path)
+    if not files and format in (None, "text", "csv"):
+        files = _without_suffix(path)
     if not files:
         raise NoLightCurves(
             "no files ending in .dat, .txt, .lc, .csv, .parquet, .fits or another suffix of light "
-            f"curves{_folders_with_some(path)}"
+            "curves"
         )
     sets, passed = [], {}
     for file in files:
         try:
             sets.append(_of_file(file, format, columns))
         except NoLightCurves as error:
-            passed[file.name] = error
+            passed[str(file.relative_to(path))] = error
         except _DAMAGED as error:
-            raise ValueError(f"{file.name}: {error}") from error
+            raise ValueError(f"{file.relative_to(path)}: {error}") from error
     if not sets:
         name, reason = next(iter(passed.items()))
         raise NoLightCurves(f"{name}: {reason}") from reason
     if passed:
-        warnings.warn(
-            f"Passed over {', '.join(list(passed)[:5])}{' and more' if len(passed) > 5 else ''} in "
-            f"{path.name}, which hold no light curves",
-            UserWarning,
-            stacklevel=3,
-        )
+        _tell_passed(list(passed), path, "hold no light curves")
     _tell_odd_ones(sets, path)
+    _refuse_units(sets)
     if len({X.quantity for X in sets}) > 1:
         one, other = (
             next(str(X.ids[0]) for X in sets if X.quantity == q and len(X)) for q in ("mag", "flux")
@@ -313,7 +319,46 @@ def _of_folder(path, format, columns):
         raise ValueError(
             f"{one} holds magnitudes and {other} fluxes: keep them in folders of their own"
         )
-    return concatenate(sets)
+    X = concatenate(sets)
+    _tell_repeated(X, sets)
+    return X
+
+
+def _tell_passed(names, path, why):
+    shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+    warnings.warn(f"Passed over {shown} in {path.name}, which {why}", UserWarning, stacklevel=5)
+
+
+def _refuse_units(sets):
+    """Refuse files whose fluxes are in different units."""
+    first = {}
+    for X in sets:
+        unit = re.search(r"flux <- [^;]*?\((n?u?m?Jy)\)", X.provenance or "")
+        if len(X):
+            first.setdefault(unit and unit[1], str(X.ids[0]))
+    if len(first) > 1 and sets[0].quantity == "flux":
+        (one, star), (other, second) = list(first.items())[:2]
+        raise ValueError(
+            f"the fluxes of {star} are in {one or 'an unknown unit'}, those of {second} in "
+            f"{other or 'an unknown one'}: keep them in folders of their own"
+        )
+
+
+def _tell_repeated(X, sets):
+    """Warn of stars that are in several files, as the sectors of a spacecraft are."""
+    if len(sets) < 2:
+        return
+    ids, counts = np.unique(X.ids.astype(str), return_counts=True)
+    several = np.flatnonzero(counts > 1)
+    if len(several):
+        star = str(ids[several[0]])
+        warnings.warn(
+            f"{len(several)} star{'s are' if len(several) > 1 else ' is'} in several files, each read as a light "
+            f"curve of its own (first: {star!r}, {counts[several[0]]} times): for one light curve a star write its "
+            "points to one file",
+            UserWarning,
+            stacklevel=6,
+        )
 
 
 def _tell_odd_ones(sets, path):
@@ -334,17 +379,31 @@ def _tell_odd_ones(sets, path):
         )
 
 
-def _folders_with_some(path):
-    """What to read instead of a folder whose folders hold the files, for a message."""
-    folders = [
-        folder.name
-        for folder in sorted(path.iterdir())
-        if folder.is_dir() and any(_of_suffixes(f) for f in folder.iterdir() if f.is_file())
-    ]
-    if not folders:
-        return ""
-    shown = ", ".join(folders[:5]) + (" and more" if len(folders) > 5 else "")
-    return f"; they are in folders of its own ({shown}): read these one by one, or move the files to one folder"
+def _files_below(path, format):
+    """The files of the folders below a folder; what cannot be opened is passed over, with a warning."""
+    closed, files = [], []
+    for root, folders, _ in os.walk(path, onerror=lambda error: closed.append(error.filename)):
+        folders[:] = sorted(name for name in folders if name[0] not in "._")
+        if Path(root) != path:
+            files += _files_of(Path(root), format)
+    if closed:
+        _tell_passed(
+            [str(Path(name).relative_to(path)) for name in closed], path, "cannot be opened"
+        )
+    return files
+
+
+def _distinct(files, path):
+    """Files of several folders, none of which has the name of another one."""
+    names = {}
+    for file in files:
+        other = names.setdefault(file.name, file)
+        if other is not file:
+            raise ValueError(
+                f"{other.parent.relative_to(path)} and {file.parent.relative_to(path)} both hold a "
+                f"{file.name}: of two bands, or of two stars? Read these folders one by one"
+            )
+    return files
 
 
 def _files_of(path, format):
@@ -386,6 +445,25 @@ def _files_of(path, format):
         )
         return kinds[most]
     return next(iter(kinds.values()), [])
+
+
+# Suffixes of what lies beside light curves.
+_NO_LIGHT_CURVES = re.compile(
+    r"(?i)\.(md|rst|py|ipynb|sh|html?|pdf|png|jpe?g|gif|svg|ps|eps|log|ya?ml|toml|ini|cfg|tex|npz?|h5|hdf5?|"
+    r"pickle|pkl|joblib|db|sqlite|xlsx?|ods|docx?|feather|properties|vartl|pt|onnx|tar|tgz|bak|tmp|part|md5|sha\d+)$|~$"
+)
+_ASIDE = re.compile(r"(?i)(readme|licen[cs]e|copying|makefile|changelog|notes?)\b")
+
+
+def _without_suffix(path):
+    """Files of text with suffixes of their own, or none, as ASAS has them ("000006+2553.2")."""
+    found = []
+    for file in sorted(path.iterdir()):
+        name = re.sub(r"\.(gz|bz2|xz|zst|zip)$", "", file.name)
+        aside = _NO_LIGHT_CURVES.search(name) or _ASIDE.match(name) or name[0] in "._"
+        if file.is_file() and not aside and file.stat().st_size and b"\0" not in head_of(file):
+            found.append(file)
+    return found
 
 
 def _is_data(file, root):

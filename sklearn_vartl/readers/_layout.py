@@ -12,13 +12,15 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 
 import numpy as np
 
+from ._assemble import placeholders
 from ._columns import resolve
 from ._names import NoLightCurves
 from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
-from ._units import MISSING_NUMBERS, base_name, placeholders
+from ._units import MISSING_NUMBERS, WRITTEN_DATE, base_name
 
 # Bytes from which the layout is found out.
 _HEAD = 1 << 18
@@ -254,9 +256,13 @@ def _is_value(cell):
         text in MISSING_NUMBERS
         or _NUMBER.fullmatch(text) is not None
         or _DECIMAL_COMMA.fullmatch(text) is not None
-        or _DATE.fullmatch(text) is not None
+        or _is_date(text)
         or text.lower() in ("inf", "-inf", "+inf")
     )
+
+
+def _is_date(text):
+    return _DATE.fullmatch(text) is not None or WRITTEN_DATE.fullmatch(text) is not None
 
 
 def _is_header(rows):
@@ -546,7 +552,9 @@ def _by_place(layout, columns, width):
         _refuse_catalogue(rows)
         return names[:width], columns, "columns by their place"
     numbers = [f"column{place}" for place in range(1, width + 1)]
-    if columns is not None and columns != "auto":
+    # Roles that are only left out name no column by its place.
+    left_out = columns if isinstance(columns, Mapping) and set(columns.values()) <= {None} else None
+    if columns is not None and columns != "auto" and left_out is None:
         return numbers, columns, None
     upload = _aavso_upload(layout.comments)
     if upload is not None:
@@ -562,7 +570,7 @@ def _by_place(layout, columns, width):
     if width > 2 and not _looks_like_error(_column(rows, 2), mag):
         names[2] = "column3"
     names += numbers[len(names) :]
-    return names, None, "columns by their place: the file has no header"
+    return names, left_out, "columns by their place: the file has no header"
 
 
 def _refuse_catalogue(rows):
@@ -623,7 +631,7 @@ def _column(rows, place):
             values[i] = float(cell.replace(",", ".").replace("d", "e").replace("D", "E"))
         elif not _is_value(cell):
             values[i] = np.inf  # a word
-        elif _DATE.fullmatch(cell):
+        elif _is_date(cell):
             values[i] = 2451545.0 + i
     return values
 

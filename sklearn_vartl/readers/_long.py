@@ -10,12 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..light_curves import offsets_of, plain_array, segment_numbers
+from ..light_curves import Doubt, doubtful_order, offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
 from ._columns import resolve
-from ._names import in_shell, without
+from ._names import PERHAPS_STARS, POINT_NAMES, in_shell, without
 from ._presets import recognised, survey_preset
 from ._units import (
+    WRITTEN_DATE,
     base_name,
     days,
     first_word,
@@ -161,7 +162,7 @@ def from_long(table, columns=None, about=None, star=None):
     star : str, default=None
         What the one star of a table without identifiers is called; None: such a table is refused.
     """
-    table = {str(name): table[name] for name in table}
+    table = _with_calendar({str(name): table[name] for name in table})
     wide = wide_preset(table, columns)
     if wide is not None:
         table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
@@ -212,7 +213,12 @@ def from_long(table, columns=None, about=None, star=None):
         keep = ~np.repeat(empty, np.diff(offsets))
         points = {role: values[keep] for role, values in points.items()}
         offsets = offsets_of(np.where(empty, 0, np.diff(offsets)))
-    return assemble(points, offsets, stars, rest, found, about, units)
+    return _told_of_order(assemble(points, offsets, stars, rest, found, about, units))
+
+
+def _told_of_order(X):
+    X._doubts += tuple(doubtful_order(X))
+    return X
 
 
 def _with_time_of_day(table, found):
@@ -221,10 +227,12 @@ def _with_time_of_day(table, found):
     pairs = [(name, other) for other in found.left_over] + [(o, name) for o in found.left_over]
     for day, clock in pairs:
         words = [first_word(table[each]) for each in (day, clock)]
-        if None in words or not (_DAY.fullmatch(words[0]) and _TIME_OF_DAY.fullmatch(words[1])):
+        if None in words or not _TIME_OF_DAY.fullmatch(words[1]):
+            continue
+        if not (_DAY.fullmatch(words[0]) or _is_written_day(words[0])):
             continue
         both = [
-            None if is_missing(d) or is_missing(c) else f"{str(d)[:10].strip()}T{str(c).strip()}"
+            None if is_missing(d) or is_missing(c) else f"{_day_of(d)} {str(c).strip()}"
             for d, c in zip(plain_array(table[day]), plain_array(table[clock]), strict=True)
         ]
         joined = f"{day} {clock}"
@@ -238,7 +246,45 @@ def _with_time_of_day(table, found):
 
 
 _DAY = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]00:00:00(?:\.0*)?)?\s*")
+
+
+def _is_written_day(word):
+    found = WRITTEN_DATE.fullmatch(word)
+    return found is not None and not (found["clock"] or found["part"] or found["compact"])
+
+
+def _day_of(value):
+    text = str(value).strip()
+    return text[:10] if _DAY.fullmatch(text) else text
+
+
 _TIME_OF_DAY = re.compile(r"\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?\s*")
+
+
+def _with_calendar(table):
+    """Year, month and day in columns of their own, perhaps with hour, minute and second, as one date."""
+    bases = {base_name(name): name for name in table}
+    if bases.keys() & set(POINT_NAMES["time"]) or not {"year", "month", "day"} <= bases.keys():
+        return table
+    names = [
+        bases[each]
+        for each in ("year", "month", "day", "hour", "minute", "second")
+        if each in bases
+    ]
+    parts = [numbers_and_limits(plain_array(table[name]), name)[0] for name in names]
+    there = np.isfinite(parts[:3]).all(axis=0)
+    year, month = (np.where(there, part, 1).astype(int) for part in parts[:2])
+    if (month < 1).any() or (month > 12).any() or (year < 1800).any() or (year > 2200).any():
+        return table
+    start = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    days = (
+        (start.astype("datetime64[D]") - np.datetime64("1858-11-17")).astype(float) + parts[2] - 1
+    )
+    for part, name in zip(parts[3:], names[3:], strict=True):
+        days = days + part / {"hour": 24.0, "minute": 1440.0, "second": 86400.0}[base_name(name)]
+    joined = " ".join(names)
+    rest = {name: values for name, values in table.items() if name not in names}
+    return rest | {f"mjd ({joined})": np.where(there, days, np.nan)}
 
 
 def _without_blank_rows(table, found):
@@ -291,6 +337,7 @@ def _one_star(table, found, about, units, star, n_rows, alone):
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     if not alone:
         _refuse_several(table, points["time"], found)
+        found = replace(found, doubts=(*found.doubts, *_perhaps_stars(table, found, n_rows)))
     found = _without_labels_of_points(table, found, n_rows)
     stars = {"id": np.array([star], dtype=object)}
     offsets = np.array([0, n_rows])
@@ -303,7 +350,8 @@ def _one_star(table, found, about, units, star, n_rows, alone):
         if n_rows and _same_as_first(values, offsets):
             rest[name] = values[:1]
     stars = {role: values for role, values in stars.items() if values is not None}
-    return assemble(points, offsets, stars, rest, found, about, units)
+    X = assemble(points, offsets, stars, rest, found, about, units)
+    return X if alone else _told_of_order(X)
 
 
 def _without_labels_of_points(table, found, n_rows):
@@ -347,6 +395,21 @@ def _refuse_several(table, time, found):
             )
 
 
+def _perhaps_stars(table, found, n_rows):
+    """That a column such as "source" may name the stars, or only where the measurements are from."""
+    for name in found.left_over:
+        if base_name(name) not in PERHAPS_STARS:
+            continue
+        n_names = len({v for v in plain_array(table[name]).tolist() if v is not None and v == v})
+        if 2 <= n_names <= n_rows // 3:
+            yield Doubt(
+                f"{name} has {n_names} values, and the rows are read as one star",
+                None,
+                f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
+                f"{in_shell('id', name)} if it names the stars, id=none if it does not",
+            )
+
+
 def _factorized(values, name):
     """The number of each row's star, the stars in the order of first appearance, and whether it is
     known that the rows are in this order."""
@@ -382,7 +445,9 @@ def _in_order(codes, n_words):
 
 
 def _as_text(values):
-    """Bytes as the text they are."""
+    """Bytes as the text they are, and numbers among words, which pandas makes of long files, as words."""
+    if values.dtype == object and {int, str} <= set(map(type, values)):
+        values = np.array([str(v) if type(v) is int else v for v in values], dtype=object)
     if values.dtype == object and any(isinstance(v, bytes) for v in values[:100]):
         text = np.empty(len(values), dtype=object)
         text[:] = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]

@@ -15,6 +15,17 @@ TIME = (
     *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
     *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
+    *(
+        "timedays",
+        "timeday",
+        "timed",
+        "timehours",
+        "timehr",
+        "timeminutes",
+        "timemin",
+        "timeseconds",
+    ),
+    *("timesec", "timeyears", "timeyr"),
 )
 # A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
 CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
@@ -31,21 +42,29 @@ POINT_NAMES = {
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "color", "colour"),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
-             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid"),
+             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "excluded", "exclude",
+             "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
-              "uplim", "nondetection", "ul", "limitflag", *OF_DETECTIONS),
+              "uplim", "nondetection", "ul", "limitflag", "upperlim", "uplimit", "isupperlim", "isul",
+              "nondet", "isnondetection", "isnondet", "lim", "islim", "ulim", *OF_DETECTIONS),
     "field": ("field", "camera", "cam"),
 }  # fmt: skip
 STAR_NAMES = {
     "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
            "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
-           "id", "name", "object", "objname", "sourcename", "staridentifier", "designation"),
+           "id", "name", "object", "objname", "objectname", "sourcename", "staridentifier", "designation",
+           "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid"),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
 OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
+# Columns that may name the stars, or where the measurements are from.
+PERHAPS_STARS = ("source", "src", "variable", "var", "lc", "curve", "lightcurve")
+# Columns that tell the scale of each value: the zero point of a flux, or a unit.
+ZERO_POINT = re.compile(r"(?:mag|phot|calib)?(?:zp|zeropoint|zpt|zpmag|zeropt)(?:diff|mag|ab)?")
+UNIT_OF_POINT = re.compile(r"(?:mag|flux)?units?|(?:mag|zp|phot)sys(?:tem)?")
 # Names of an error that say nothing of what it is the error of: their values must bear them out.
 GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
                    "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
@@ -73,6 +92,7 @@ MORE_MAGS = re.compile(
 )
 FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
+    r"|(?:count|net)?rate|nmgy|nanomaggies"
 )
 NO_BRIGHTNESS = re.compile(
     ERROR_WORDS

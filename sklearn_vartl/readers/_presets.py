@@ -262,15 +262,18 @@ SURVEY_PRESETS = MappingProxyType(
                 "hjd": (0.0, "hjd_utc"),
                 "mjd": (MJD, "utc"),
                 "jd": (0.0, "utc"),
+                "ant_mjd": (MJD, "utc"),
             },
             columns={
                 "id": ("objectid", "objectId", "oid", "ps1_objid"),
-                "mag": ("mag", "magpsf_corr"),
+                # Corrected for the light of the reference image first: brokers call the magnitude of the
+                # difference "mag" beside it.
+                "mag": ("mag_corr", "ant_mag_corrected", "mag", "magpsf_corr"),
                 # The error for extended sources: the star was in the reference image too.
-                "magerr": ("magerr", "sigmapsf_corr_ext"),
+                "magerr": ("e_mag_corr_ext", "ant_magerr_corrected", "magerr", "sigmapsf_corr_ext"),
                 "flux": ("forcediffimflux",),
                 "fluxerr": ("forcediffimfluxunc",),
-                "band": ("filterid", "filtercode", "band", "fid", "filter"),
+                "band": ("filterid", "filtercode", "band", "fid", "filter", "ant_passband"),
                 "field": ("fieldid", "field"),
             },
             # Bit 15: the photometry of this epoch is likely affected by clouds or moonlight.
@@ -291,6 +294,8 @@ SURVEY_PRESETS = MappingProxyType(
                 ("oid", "mag", "magerr", "catflags", "filtercode"),
                 ("hmjd", "mag", "magerr", "catflags"),
                 ("mjd", "fid", "magpsf_corr", "sigmapsf_corr_ext"),
+                ("mjd", "fid", "mag_corr", "e_mag_corr_ext"),
+                ("ant_mjd", "ant_passband", "ant_mag_corrected", "ant_magerr_corrected"),
                 ("jd", "forcediffimflux", "forcediffimfluxunc"),
             ),
         ),
@@ -309,6 +314,7 @@ SURVEY_PRESETS = MappingProxyType(
             signatures=(
                 ("midpointMjdTai", "scienceFlux", "scienceFluxErr"),
                 ("expMidptMJD", "psfFlux", "psfDiffFlux"),
+                ("midpointMjdTai", "psfFlux", "psfDiffFlux"),
             ),
             **_RUBIN,
         ),
@@ -463,6 +469,24 @@ SURVEY_PRESETS = MappingProxyType(
                 W4=("w4mpro", "w4sigmpro"),
             ),
             signatures=(("mjd", "w1mpro", "w1sigmpro"),),
+        ),
+        "allwise": SurveyPreset(
+            survey="AllWISE",
+            times={"mjd": (MJD, "utc")},
+            columns={
+                "mag": ("mag",),
+                "magerr": ("magerr",),
+                "band": ("band",),
+                "id": ("source_id_mf", "cntr_mf"),
+            },
+            limit_without_error=True,
+            wide=_side_by_side(
+                W1=("w1mpro_ep", "w1sigmpro_ep"),
+                W2=("w2mpro_ep", "w2sigmpro_ep"),
+                W3=("w3mpro_ep", "w3sigmpro_ep"),
+                W4=("w4mpro_ep", "w4sigmpro_ep"),
+            ),
+            signatures=(("mjd", "w1mpro_ep", "w1sigmpro_ep"),),
         ),
         "dasch": SurveyPreset(
             survey="DASCH",

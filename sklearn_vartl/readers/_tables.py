@@ -15,10 +15,10 @@ from ._arrow import from_arrow
 from ._columns import resolve
 from ._layout import open_text
 from ._long import from_long, wide_preset
-from ._names import NoLightCurves
+from ._names import POINT_NAMES, NoLightCurves
 from ._presets import survey_preset
 from ._text import stem_of
-from ._units import MJD, days, in_unit, time_frame, unit_text
+from ._units import MJD, base_name, days, in_unit, time_frame, unit_text
 
 
 def has_columns(X):
@@ -224,6 +224,7 @@ def read_json(path, columns):
         except ValueError as error:
             raise ValueError(f"not readable as JSON: {error}") from error
     passed_over = set()
+    found = _of_pandas(found)
     if isinstance(found, dict) and _rows_in(found) is None:
         table = {name: values for name, values in found.items() if isinstance(values, list)}
         if not table or len(set(map(len, table.values()))) > 1:
@@ -256,6 +257,48 @@ def read_json(path, columns):
     if passed_over:
         X = X.replace(provenance=f"{X.provenance}; not read: {', '.join(sorted(passed_over))}")
     return X
+
+
+def _of_pandas(found):
+    """What `DataFrame.to_json` writes, and dicts of stars, as rows; anything else as it is."""
+    if not isinstance(found, dict) or not found:
+        return found
+    if found.keys() >= {"columns", "data"} and isinstance(found["data"], list):
+        if all(
+            isinstance(row, list) and len(row) == len(found["columns"]) for row in found["data"]
+        ):
+            return [
+                dict(zip(map(str, found["columns"]), row, strict=True)) for row in found["data"]
+            ]
+    inner = list(found.values())
+    if not all(isinstance(each, dict) and each for each in inner):
+        return found
+    if all(_rows_in(each) is not None for each in inner):
+        return [{"object_id": star} | each for star, each in found.items()]
+    lists = [[v for v in each.values() if isinstance(v, list)] for each in inner]
+    if all(values and len(set(map(len, values))) == 1 for values in lists):
+        # Stars by name, with lists of their points.
+        rows = []
+        for star, each in found.items():
+            single = {n: v for n, v in each.items() if not isinstance(v, list | dict)}
+            points = {n: v for n, v in each.items() if isinstance(v, list)}
+            names = {} if id_in(single) is not None else {"object_id": star}
+            rows += [
+                names | single | dict(zip(points, row, strict=True))
+                for row in zip(*points.values(), strict=True)
+            ]
+        return rows
+    if any(isinstance(v, list | dict) for each in inner for v in each.values()):
+        return found
+    if any(each.keys() != inner[0].keys() for each in inner):
+        return found
+    if {base_name(name) for name in found} & set(POINT_NAMES["time"]):
+        return [
+            dict(zip(found, row, strict=True))
+            for row in zip(*(e.values() for e in inner), strict=True)
+        ]
+    clock = {base_name(name) for name in inner[0]} & set(POINT_NAMES["time"])
+    return inner if clock else found
 
 
 # What brokers call the rows of a star's measurements, best first.

@@ -30,7 +30,7 @@ from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of, 
 from ._long import from_long
 from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
 from ._presets import recognised, survey_preset
-from ._units import MISSING_NUMBERS, base_name
+from ._units import END_OF_FILE, MISSING_NUMBERS, base_name
 
 
 def read_text(path, columns):
@@ -116,7 +116,8 @@ def stem_of(path):
     name = path.name
     for suffix in (".gz", ".bz2", ".xz", ".zst", ".zip"):
         name = name.removesuffix(suffix)
-    return PurePath(name).stem or path.name
+    # ASAS calls its files by the stars alone, "000006+2553.2".
+    return name if PurePath(name).suffix[1:].isdigit() else PurePath(name).stem or path.name
 
 
 def _no_points(layout, columns, star):
@@ -218,7 +219,10 @@ def _categories(codes, words):
     """Words without the blanks around them; an empty one is missing."""
     import pandas as pd
 
-    clean = [word.strip() for word in words]
+    clean = [word.strip().strip(END_OF_FILE) for word in words]
+    if any(clean) and all(re.fullmatch(r"b(['\"]).*\1", word) for word in clean if word):
+        # Bytes as Python prints them.
+        clean = [word[2:-1] for word in clean]
     if clean and all(len(w) > 1 and w[0] == w[-1] == "'" for w in clean if w) and any(clean):
         clean = [word.strip("'").strip() for word in clean]
     unique = [word for word in dict.fromkeys(clean) if word]

@@ -4,13 +4,16 @@ import re
 
 import numpy as np
 
-from ..light_curves import float_points, plain_array, reach
+from ..light_curves import float_points, plain_array
 
 MJD = 2400000.5
 SECONDS_IN_DAY = 86400.0
 
-# "HJD-2450000", "BJD - 2454833", "HJD(2450000+)", "JD_2450000": the zero is in the name.
-_OFFSET = re.compile(r"(?i)([hb]?m?jd\w*?)(?:\s*[-–−_(+]\s*|\s+)(24\d{5}(?:\.\d+)?)")
+# "HJD-2450000", "BJD (TDB) - 2454833", "HJD(2450000+)", "JD_2450000", "HJD-2.45e6": the zero is in the name.
+_OFFSET = re.compile(
+    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|)"
+    r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6)(?!\d)"
+)
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
 _CLOCKS = {"bjd": "bjd_tdb", "hjd": "hjd_utc", "hmjd": "hjd_utc", "bmjd": "bjd_tdb"}
@@ -63,7 +66,7 @@ _MISSING_WORDS = {
         "~",
         "_",
     ),
-    *("masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
+    *("\\n", "masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
     # Of spreadsheets, and of C on Windows.
     *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),
     *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "nan(ind)", "-nan(ind)"),
@@ -72,15 +75,18 @@ MISSING_NUMBERS = sorted(
     {spelled for w in _MISSING_WORDS for spelled in (w, w.upper(), w.capitalize())}
     | {"NaN", "NaT", "<NA>", "-NaN"}
 )
-_NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")
+# Control-Z, with which DOS ended its files.
+END_OF_FILE = "\x1a"
+
 # What stands for a flag that is set, or not set, in tables written by hand.
 _LIMITS = {"<", ">", "\u2264", "\u2265", "ul", "upperlimit", "upperlim", "nondetection"}
 _NO_LIMITS = {"=", "detection", "detected", "det", *_MISSING_WORDS}
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
-_GOOD_NAME = re.compile(r"(?:is)?(?:good|valid|detect)")
-_BAD_WORDS, _GOOD_WORDS = {"bad", "rejected", "invalid"}, {"good", "ok", "valid"}
+_GOOD_NAME = re.compile(r"(?:is)?(?:good|valid|detect|usable|used?$|keep$)")
+_BAD_WORDS = {"bad", "reject", "rejected", "invalid", "outlier", "unusable"}
+_GOOD_WORDS = {"good", "ok", "valid", "accepted", "usable"}
 
 
 def base_name(name):
@@ -105,7 +111,8 @@ def named_unit(name):
         return bracket[2].strip() or None
     last = re.split(r"[\s_]", text)[-1]
     known = last.lower() in {*_MAG_UNITS, *_RELATIVE, *_FLUX_UNITS} or (
-        last.lower() in {"s", "sec", "secs", "seconds", "hours", "minutes", "days", "years"}
+        last.lower()
+        in {"s", "sec", "secs", "seconds", "hours", "hr", "minutes", "min", "days", "years", "yr"}
     )
     return last if known and last.lower() not in ("mag", "mags") else None
 
@@ -147,9 +154,95 @@ def as_dates(values):
     first = next((value for value in head if not is_missing(value)), None)
     if hasattr(first, "isoformat") or type(first).__name__ == "datetime64":
         return _mjd_of(values)
-    if isinstance(first, str) and re.match(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}", first):
-        return _mjd_of(values)
+    if isinstance(first, str) and _ISO_START.match(first):
+        try:
+            return _mjd_of(values)
+        except ValueError:
+            written = iso_dates(values)
+            if written is None:
+                raise
+            return _mjd_of(written)
+    if isinstance(first, str) and WRITTEN_DATE.fullmatch(first):
+        written = iso_dates(values)
+        return None if written is None else _mjd_of(written)
     return None
+
+
+_ISO_START = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CLOCK = (
+    r"(?:[T _,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?)\s*(?P<half>[ap]\.?m\.?)?)?"
+    r"\s*(?P<zone>Z|UTC?|GMT|[+-]\d{2}:?\d{2})?\s*"
+)
+# "31.01.2020", "31 Jan 2020", "2020-Jan-31", "2020.01.31", "2020 01 31.25", "Jan 31, 2020", "20200131T040506".
+WRITTEN_DATE = re.compile(
+    r"\s*(?:(?P<year>\d{4})[ ./_-]?(?P<month>[a-z]{3,9}|(?<=[ ./_-])\d{1,2})[ ./_-]?"
+    r"(?P<day>(?<=[ ./_a-z-])\d{1,2}(?P<part>\.\d+)?)"
+    r"|(?P<first>\d{1,2})[ ./-]?(?P<second>[a-z]{3,9}|(?<=[ ./-])\d{1,2})[ ./,-]+(?P<year2>\d{4})"
+    r"|(?P<name>[a-z]{3,9})\.?\s+(?P<day3>\d{1,2}),?\s+(?P<year3>\d{4})"
+    r"|(?P<compact>\d{8})(?=T\d{6}))"
+    r"(?:" + _CLOCK + r"|T(?P<short>\d{6}(?:\.\d+)?)Z?\s*)",
+    re.IGNORECASE,
+)
+
+
+def iso_dates(values):
+    """Dates in other spellings as ISO 8601, None where one is no date.
+
+    Raises
+    ------
+    ValueError
+        If nothing tells the day from the month, as in 01/02/2020.
+    """
+    found, order = [], set()
+    for value in plain_array(values):
+        date = (
+            None if is_missing(value) or not str(value).strip() else WRITTEN_DATE.fullmatch(value)
+        )
+        if date is None and not (is_missing(value) or str(value).strip().lower() in _MISSING_WORDS):
+            return None
+        found.append(date)
+        if date is not None and date["second"] and date["second"].isdigit():
+            order |= {"day"} if int(date["first"]) > 12 else set()
+            order |= {"month"} if int(date["second"]) > 12 else set()
+    numeric = next((d for d in found if d and d["second"] and d["second"].isdigit()), None)
+    if numeric is not None and len(order) != 1:
+        raise ValueError(
+            f"dates such as {numeric[0].strip()!r} may begin with the day or the month: write them as 2020-01-31 "
+            "(dates are read as 2020-01-31 or 2020-01-31T12:00)"
+        )
+    texts = [None if date is None else _iso_of(date, "month" in order) for date in found]
+    return (
+        None
+        if any(t is None and d is not None for t, d in zip(texts, found, strict=True))
+        else texts
+    )
+
+
+def _iso_of(date, month_first):
+    """One date in ISO 8601; None where its month is none."""
+    if date["compact"]:
+        text, clock = date["compact"], date["short"]
+        clock = f"{clock[:2]}:{clock[2:4]}:{clock[4:]}"
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}T{clock}"
+    year = date["year"] or date["year2"] or date["year3"]
+    month = date["month"] or date["name"] or date["second"]
+    day = date["day"] or date["day3"] or date["first"]
+    if month_first and date["second"] and date["second"].isdigit():
+        month, day = day, month
+    if not month.isdigit():
+        if month[:3].lower() not in _MONTHS:
+            return None
+        month = _MONTHS.index(month[:3].lower()) + 1
+    day, _, part = day.partition(".")
+    text = f"{year}-{int(month):02d}-{int(day):02d}"
+    if date["clock"]:
+        hour, rest = date["clock"].split(":", 1)
+        if date["half"]:
+            hour = int(hour) % 12 + 12 * (date["half"][0].lower() == "p")
+        zone = date["zone"] or ""
+        return f"{text}T{int(hour):02d}:{rest.rstrip('.')}{zone if zone[:1] in '+-' else ''}"
+    return f"{text}.{part}" if part else text
 
 
 def is_missing(value):
@@ -288,7 +381,8 @@ def clock(name, time, unit=None):
     if base.endswith("tai"):
         scale = "tai"
     if offset is not None:
-        return 1.0, float(offset[2]), scale, f"{offset[1].upper()} - {offset[2]}"
+        zero = float(offset[2].replace(",", ""))
+        return 1.0, zero, scale, f"{offset[1].upper()} - {zero:.12g}"
     unit = unit or named_unit(name)
     factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
     if factor != 1.0:
@@ -417,7 +511,7 @@ def error_in_unit(error, name, unit, value, unit_of_value, quantity):
 _WRITTEN = re.compile(
     r"((?:[<>\u2264\u2265\[(]|fainter than|lt\b)\s*(?:[<>=~]\s*)*)?=?~?\s*"
     r"([+\-\u2212]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[+-]?inf(?:inity)?)"
-    r"\s*(?:[:?*])*\s*[\])]?(\s*(?:[<>]|\(?(?:ul|upper limit|u\.l\.)\)?))?\s*",
+    r"\s*(?:[:?*])*\s*[\])]?(\s*(?:[<>]|\(?(?:ul|upper limit|u\.l\.)\)?)|\s*(?:mags?))?\s*",
     re.IGNORECASE,
 )
 
@@ -451,7 +545,7 @@ def numbers_and_limits(values, name):
             if value is not None and not isinstance(value, float):
                 raise TypeError(f"{name} must be real numbers, got {value!r}")
             continue
-        text = value.strip()
+        text = value.strip().strip(END_OF_FILE)
         if text.lower() in _MISSING_WORDS:
             continue
         found = _WRITTEN.fullmatch(text)
@@ -462,7 +556,7 @@ def numbers_and_limits(values, name):
                 f"{name} is not a number: {shortened(value)}{hint} in row {place + 1}; one number a cell, or none "
                 "where nothing is measured"
             )
-        limit[place] = bool(found[1] or found[3])
+        limit[place] = bool(found[1] or (found[3] and "mag" not in found[3].lower()))
         number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None
 
@@ -495,12 +589,19 @@ def told_by(values, name):
     None where its values are not true or false.
     """
     array = plain_array(values)
-    if array.dtype.kind not in "biuf":
-        bad = _among(array, _BAD_WORDS, _GOOD_WORDS | _MISSING_WORDS)
-        if bad is not None and bad.any():
-            return bad
+    bad = bad_words(array)
+    if bad is not None and bad.any():
+        return bad
     known = truth(array)
     return ~known if known is not None and _GOOD_NAME.match(base_name(name)) else known
+
+
+def bad_words(values):
+    """Mask of the words that tell bad points, beside those of good ones; None where one is neither."""
+    array = plain_array(values)
+    if array.dtype.kind in "biufmM":
+        return None
+    return _among(array, _BAD_WORDS, _GOOD_WORDS | _MISSING_WORDS)
 
 
 def limit_words(values):
@@ -508,6 +609,19 @@ def limit_words(values):
     array = plain_array(values)
     limits = None if array.dtype.kind in "biufmM" else _among(array, _LIMITS, _NO_LIMITS)
     return False if limits is None else bool(limits.any()) or None
+
+
+def tells_by_words(values, role):
+    """Whether a column tells limits by its words, "<" and blanks, or bad points, "bad" and "good"."""
+    some = values[:100]
+    if getattr(getattr(some, "dtype", None), "kind", "O") in "biufmM":
+        return False
+    # Most columns show at their top that they hold something else.
+    if role == "flag":
+        return bool(
+            bad_words(some) is not None and (bad := bad_words(values)) is not None and bad.any()
+        )
+    return limit_words(some) is not False and bool(limit_words(values))
 
 
 def only_mark(values):
@@ -521,57 +635,6 @@ def only_mark(values):
     return mark if blank and mark and not mark[0].isdigit() else None
 
 
-def placeholders(value, known=None):
-    """Mask of magnitudes that only stand for "not measured": 99.999, 9999, -99.9, or None.
-
-    `known`: their `reach`, where it has been looked for.
-    """
-    lowest, highest, _ = reach(value) if known is None else known
-    if not (lowest < -50 or highest > 50):
-        return None
-    with np.errstate(invalid="ignore"):
-        far = np.abs(value) > 50
-    unique, inverse = np.unique(value[far], return_inverse=True)
-    if len(unique) > 50 or not np.isfinite(unique).all():
-        nines = np.isin(np.abs(unique), _COMMON)
-    else:
-        nines = np.array([_NINES.fullmatch(f"{v:.12g}") is not None for v in unique])
-        with np.errstate(over="ignore"):
-            single = unique.astype(np.float32)
-        nines |= np.array([_NINES.fullmatch(f"{v:.7g}") is not None for v in single])
-    mask = np.zeros(len(value), dtype=bool)
-    mask[far] = nines[inverse]
-    return mask if mask.any() else None
-
-
-def out_of_all_range(value, extent, quantity):
-    """Mask of what nobody measures, where others are: 1e20, -9.999995e8; far from all others -999 and, as a time, 0.
-
-    None where there are none; `extent`: the `reach` of the values; `quantity`: "mag", "flux" or "time".
-    """
-    beyond, usual = (1e5, 1e5) if quantity == "mag" else (1e19, 1e12)
-    mask = np.zeros(len(value), dtype=bool)
-    lowest, highest, _ = extent
-    with np.errstate(invalid="ignore"):
-        if max(-lowest, highest) >= beyond and np.nanmedian(np.abs(value)) < usual:
-            mask |= np.abs(value) >= beyond
-        for extreme in (lowest, highest) if quantity != "mag" else ():
-            none = quantity == "time" and extreme in (0.0, -1.0)
-            if abs(extreme) > 1e5 or (quantity == "flux" and extreme > 0):
-                continue
-            if not none and _NINES.fullmatch(f"{extreme:.7g}") is None:
-                continue
-            others = value[(value != extreme) & np.isfinite(value) & ~mask]
-            # Days since the first visit begin with 0.
-            far = 1000.0 if none else 0.0
-            if len(others) > 4 and np.abs(others - extreme).min() > max(np.ptp(others), far) > 0:
-                mask |= value == extreme
-    return mask if mask.any() else None
-
-
-_COMMON = np.array([99.0, 99.9, 99.99, 99.999, 99.9999, 999.0, 999.9, 999.99, 9999.0, 99999.0])
-
-
 def missing(values):
     """Mask of NaN and None in a plain array."""
     if values.dtype.kind == "f":
@@ -579,3 +642,35 @@ def missing(values):
     if values.dtype == object:
         return np.array([value is None for value in values], dtype=bool)
     return np.zeros(len(values), dtype=bool)
+
+
+def are_codes(numbers):
+    """Whether all numbers are whole."""
+    finite = numbers[np.isfinite(numbers)]
+    return bool(np.array_equal(finite, np.floor(finite)))
+
+
+def is_time(numbers):
+    """Whether values can be time stamps: not all the same, and no numbers of rows."""
+    if numbers is None:
+        return True
+    finite = numbers[np.isfinite(numbers)]
+    if len(finite) < 3:
+        return len(finite) > 0
+    if np.ptp(finite) == 0:
+        return False
+    counting = np.array_equal(finite, finite[0] + np.arange(len(finite))) and finite[0] in (0, 1)
+    return not counting
+
+
+def are_whole_days(numbers):
+    """Whether times tell no time of the day."""
+    return numbers is not None and len(numbers) > 2 and are_codes(numbers)
+
+
+def is_magnitude(numbers):
+    """Whether values can be magnitudes, as far as their size tells."""
+    if numbers is None:
+        return True
+    finite = numbers[np.isfinite(numbers)]
+    return len(finite) > 0 and float(np.median(np.abs(finite))) < 1e5

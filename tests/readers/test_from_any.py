@@ -307,7 +307,12 @@ def test_what_one_star_of_a_list_lacks_is_missing():
 
 
 def test_a_band_whose_errors_are_not_there_has_none():
-    table = {"mjd": T1 * 2, "w1mpro": M1 * 2, "w1sigmpro": [0.1] * 6, "w2mpro": M1 * 2}
+    table = {
+        "mjd": [*T1, *(t + 99 for t in T1)],
+        "w1mpro": M1 * 2,
+        "w1sigmpro": [0.1] * 6,
+        "w2mpro": M1 * 2,
+    }
     X = LightCurves.from_any(pd.DataFrame(table | {"allwise_cntr": [1] * 6}), "neowise")
     in_band = {band: X.in_band(band).magerr for band in X.bands}
     assert in_band["W1"].tolist() == [0.1] * 6
