@@ -146,11 +146,17 @@ def proposed(modules, folder):
 
 
 def with_fault(source, operator, occurrence):
-    """The source with one fault; None where the operator finds nothing to change."""
+    """The source with one fault; None where the operator finds nothing to change, or makes no Python of it."""
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
-    return mutate_code(source, get_operator(operator)(), occurrence)
+    changed = mutate_code(source, get_operator(operator)(), occurrence)
+    try:
+        # The star of keyword-only parameters is no product.
+        ast.parse(changed or "")
+    except SyntaxError:
+        return None
+    return changed
 
 
 def lines_of_statement(source, line):
