@@ -10,6 +10,7 @@ from sklearn_vartl.periodogram._eclipses import (
     WIDTHS,
     box_decrease,
     fold_in_bins,
+    second_box,
 )
 from sklearn_vartl.periodogram._fits import (
     DEGREES_OF_FREEDOM,
@@ -21,6 +22,9 @@ from sklearn_vartl.periodogram._fits import (
     standardised,
     workspace,
 )
+from sklearn_vartl.periodogram._visits import N_HARMONICS, NODES, comb_heights, visit_sums
+
+from .test_fits import plain
 
 
 @pytest.fixture
@@ -136,3 +140,53 @@ def test_boxes_equal_an_exhaustive_search(points):
     fold_in_bins(time, weight, weighted_mag, frequency, folded)
     found = box_decrease(folded, time.size)
     np.testing.assert_allclose(found, (single, double), rtol=1e-9)
+
+
+def test_the_second_box_is_that_of_an_exhaustive_search(rng):
+    """Of the same width, nowhere over the first one, with points enough and fainter than the mean."""
+    n_bins, n = 24, 90
+    for start, width in ((3, 2), (20, 3), (0, 1)):
+        place, weight = rng.integers(0, n_bins, n), rng.uniform(0.3, 2.0, n)
+        mag = rng.normal(size=n) + 1.5 * ((place - start - 9) % n_bins < width)
+        mag -= np.average(mag, weights=weight)
+        counted = [np.bincount(place, part, n_bins) for part in (weight, weight * mag, np.ones(n))]
+        bins = np.zeros((3, 2 * n_bins + 1))
+        bins[:, 1:] = np.cumsum(np.tile(counted, 2), axis=1)
+        first = (place - start) % n_bins < width
+        best = {}
+        for distance in range(2 * width, n_bins - 2 * width + 1):
+            second = (place - start - distance) % n_bins < width
+            if second.sum() < MIN_IN_ECLIPSE or np.sum(weight[second] * mag[second]) <= 0:
+                continue
+            best[distance] = sum(
+                weight[p].sum() * np.average(mag[p], weights=weight[p]) ** 2
+                for p in (second, ~first & ~second)
+            )
+        found = plain(second_box)(bins, (start, width))
+        assert found == max(best, key=best.get) / n_bins
+    assert plain(second_box)(bins, (3, 0)) == 0
+    # One visible place in the whole turn is no second one.
+    assert plain(second_box)(np.zeros((3, 2 * n_bins + 1)), (3, 2)) == 0
+
+
+def test_heights_between_the_nodes_of_a_comb_are_least_squares(rng):
+    """Two visits, years apart: between the nodes no sum over the points is made."""
+    time = np.sort(np.append(rng.uniform(0, 2, 30), rng.uniform(700, 703, 40)))
+    star = standardised(time, rng.normal(15, 0.3, 70), rng.uniform(0.2, 3.0, 70))
+    time, mag, weight, _ = star
+    first, size = np.array([0, 30]), 2 * N_HARMONICS + 1
+    middle = np.array([0.5 * (time[0] + time[29]), 0.5 * (time[30] + time[69])])
+    low, spacing = 1.1, 1 / (NODES * 3.0)
+    node, circle = np.empty((6, 2, 2, size, 2)), np.empty((2, 70))
+    for j in range(6):
+        plain(visit_sums)(star, first, low + j * spacing, circle, node[j])
+    explained = np.empty(N_HARMONICS + 1)
+    work = np.empty((4, size)), np.empty((size, size)), np.empty(size), explained
+    root = np.sqrt(weight)
+    for place in (1.0, 1.4, 2.73, 3.99):
+        frequency = low + place * spacing
+        plain(comb_heights)(frequency, low, spacing, node, middle, work)
+        for k in range(1, N_HARMONICS + 1):
+            columns = design(time, frequency, k) * root[:, None]
+            fitted = columns @ np.linalg.lstsq(columns, mag * root, rcond=None)[0]
+            assert explained[k] == pytest.approx(np.sum(fitted**2), rel=2e-3)
