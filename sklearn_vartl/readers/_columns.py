@@ -55,6 +55,7 @@ from ._presets import (
 )
 from ._units import (
     are_codes,
+    are_states,
     are_whole_days,
     as_dates,
     base_name,
@@ -184,8 +185,6 @@ def _on_several_scales(table, names, left):
         if name not in table.points or not (zero_point or UNIT_OF_POINT.fullmatch(base_name(name))):
             continue
         numbers = table.numbers(name) if zero_point else None
-        if zero_point and numbers is None:
-            continue
         scales = table.words(name) if numbers is None else np.round(numbers, 3)
         band = names.get("band")
         bands = table.words(band) if band in table.points else np.zeros(len(scales))
@@ -218,6 +217,13 @@ def _doubtful(table, names, asked, left, remarks):
         told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)
         if told is None:
             continue
+        if "mag" in base and "far larger" in told:
+            python, shell = (
+                f'columns={{"mag": {name!r}}} takes it',
+                f"{in_shell('mag', name)} takes it",
+            )
+            yield Doubt(f"{told}, and may be magnitudes", None, python, shell)
+            continue
         words = table.numbers(name) is None
         error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
         if (
@@ -233,9 +239,7 @@ def _doubtful(table, names, asked, left, remarks):
                 "say which points are limits by a column of 0 and 1, or --columns limit=none",
             )
         elif base in ("err", "error", "errors", "uncertainty", "sigma") and not (
-            error
-            or words
-            or (are_codes(values := table.numbers(name)) and not np.nanmin(values) > 0)
+            error or words or are_states(table.numbers(name))
         ):
             yield Doubt(
                 told,

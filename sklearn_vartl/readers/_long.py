@@ -7,6 +7,7 @@ the band.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Number
 
 import numpy as np
 
@@ -446,13 +447,20 @@ def _in_order(codes, n_words):
 
 def _as_text(values):
     """Bytes as the text they are, and numbers among words, which pandas makes of long files, as words."""
-    if values.dtype == object and {int, str} <= set(map(type, values)):
-        values = np.array([str(v) if type(v) is int else v for v in values], dtype=object)
+    kinds = set(map(type, values)) if values.dtype == object else set()
+    if str in kinds and any(issubclass(kind, Number) for kind in kinds):
+        values = np.array([_number_as_text(v) for v in values], dtype=object)
     if values.dtype == object and any(isinstance(v, bytes) for v in values[:100]):
         text = np.empty(len(values), dtype=object)
         text[:] = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]
         return text
     return values
+
+
+def _number_as_text(value):
+    if not isinstance(value, Number) or isinstance(value, bool) or value != value:
+        return value
+    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 def _ordered(values, order):

@@ -73,7 +73,7 @@ ERROR_WORDS = (
     r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
 )
 QUALITY = re.compile(
-    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|bad[a-z]*|reject[a-z]*|mask|grade)"
+    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|status|bad[a-z]*|reject[a-z]*|mask|grade)"
 )
 OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}

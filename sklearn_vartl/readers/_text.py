@@ -400,7 +400,16 @@ def read_labels(path, columns=None):
             continue
         if labels.setdefault(own, given) != given:
             raise ValueError(f"{path} gives the star {own!r} two different labels")
-    return labels
+    return _of_one_spelling(labels)
+
+
+def _of_one_spelling(labels):
+    """Labels that are numbers, written as 1 here and as 1.0 there, as the same number."""
+    words = {label: re.sub(r"\.0*$", "", label) for label in labels.values()}
+    whole = all(re.fullmatch(r"[+-]?\d+(?:\.0*)?", label) for label in words)
+    if not whole or len(set(words.values())) == len(words):
+        return labels
+    return {star: words[label] for star, label in labels.items()}
 
 
 def _of_labels(names, columns):

@@ -382,6 +382,13 @@ def clock(name, time, unit=None):
         scale = "tai"
     if offset is not None:
         zero = float(offset[2].replace(",", ""))
+        if _median(time) > 2.2e6:
+            return (
+                1.0,
+                0.0,
+                scale,
+                f"JD in full, though {offset[1].upper()} - {zero:.12g} is its name",
+            )
         return 1.0, zero, scale, f"{offset[1].upper()} - {zero:.12g}"
     unit = unit or named_unit(name)
     factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
@@ -648,6 +655,11 @@ def are_codes(numbers):
     """Whether all numbers are whole."""
     finite = numbers[np.isfinite(numbers)]
     return bool(np.array_equal(finite, np.floor(finite)))
+
+
+def are_states(numbers):
+    """Whether whole numbers may tell a state, of which 0 is one; errors in millimagnitudes are all positive."""
+    return are_codes(numbers) and not np.nanmin(numbers) > 0
 
 
 def is_time(numbers):

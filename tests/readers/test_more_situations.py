@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, read_light_curves
+from sklearn_vartl.readers import read_labels
 
 N = 14
 T = np.round(np.linspace(58100.25, 58390.75, N) + 0.013 * np.arange(N) ** 2, 5)
@@ -118,6 +119,25 @@ def test_zeros_of_clocks_in_more_spellings(tmp_path, name, zero):
     np.testing.assert_allclose(X.time + zero, JD, atol=1e-5)
 
 
+def test_full_julian_dates_under_the_name_of_short_ones(tmp_path):
+    X = read(tmp_path, text("HJD-2400000,mag", [JD, M]))
+    assert X.time.tolist() == JD.tolist() and X.time_zero == 0.0 and "JD in full" in X.provenance
+
+
+def test_a_status_in_words_that_nobody_knows_is_told(tmp_path):
+    columns = [T, M, E, np.where(THIRD, "saturated", "fine")]
+    _, message = told(lambda: read(tmp_path, text("mjd,mag,err,status", columns)))
+    assert "status may tell which points are bad, and is not used" in message
+
+
+def test_labels_that_are_numbers_in_two_spellings(tmp_path):
+    (tmp_path / "labels.csv").write_text("id,label\na,1\nb,1.0\nc,2.0\n")
+    assert read_labels(tmp_path / "labels.csv") == {"a": "1", "b": "1", "c": "2"}
+    # Of one spelling they stay as they are.
+    (tmp_path / "labels.csv").write_text("id,label\na,1.0\nb,1.0\nc,2.5\n")
+    assert read_labels(tmp_path / "labels.csv") == {"a": "1.0", "b": "1.0", "c": "2.5"}
+
+
 @pytest.mark.parametrize(
     ("name", "step"),
     [("time_hours", 24), ("time_min", 1440), ("time_sec", 86400), ("time_yr", 1 / 365.25)],
@@ -208,9 +228,12 @@ def test_zero_points_of_magnitudes_are_in_them_already(tmp_path):
 
 
 def test_a_standard_magnitude_is_no_standard_deviation(tmp_path):
-    X = read(tmp_path, text("JD,mag_inst,mag_std,err", [JD, M - 20, M, E]))
+    content = text("JD,mag_inst,mag_std,err", [JD, M - 20, M, E])
+    X, message = told(lambda: read(tmp_path, content))
     assert X.magerr.tolist() == E.tolist()
-    assert "mag_std is no error: its values are far larger" in X.provenance
+    assert "mag_std is no error: its values are far larger" in message
+    assert "and may be magnitudes" in message
+    assert read(tmp_path, content, columns={"mag": "mag_std"}).mag.tolist() == M.tolist()
 
 
 def test_errors_in_millimagnitudes_without_a_unit_are_told(tmp_path):
@@ -296,7 +319,8 @@ def test_a_column_that_may_name_the_stars_is_told(tmp_path):
 
 def test_names_as_numbers_and_as_text_are_one_star():
     """pandas makes numbers of some pieces of a long file, and text of others."""
-    frame = pd.DataFrame({"id": [17] * 7 + ["17"] * 6 + ["V2"], "time": T, "mag": M})
+    numbers = [17, 17, np.int64(17), 17.0, 17, 17, 17]
+    frame = pd.DataFrame({"id": [*numbers, *["17"] * 6, "V2"], "time": T, "mag": M})
     X = LightCurves.from_any(frame)
     assert X.ids.tolist() == ["17", "V2"] and X.n_points.tolist() == [13, 1]
 
