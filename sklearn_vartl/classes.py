@@ -236,7 +236,8 @@ def harmonise(
     Parameters
     ----------
     labels : array-like of shape (n,)
-        Class names as the catalogue has them; missing labels (None, NaN) stay as they are.
+        Class names as the catalogue has them; missing labels (None, NaN) stay as they are, and None
+        takes the place of those that are text, as "nan", "--" or "?".
 
     survey : str, default=None
         Survey or catalogue they come from, however it is spelt ("ASAS-SN", "asassn", "Gaia DR3"),
@@ -268,12 +269,44 @@ def harmonise(
     array(['ESD'], dtype=object)
     """
     labels = np.asarray(labels, dtype=object)
+    if any(isinstance(label, bytes) for label in labels.ravel()):
+        words = [
+            x.decode("utf-8", "replace") if isinstance(x, bytes) else x for x in labels.ravel()
+        ]
+        labels = np.array([*words, None], dtype=object)[:-1].reshape(labels.shape)
     candidates = None if classes is None else np.asarray(classes, dtype=object).tolist()
     different = {label for label in labels.ravel() if isinstance(label, str)}
     own = _names_of_survey(survey) if survey else _names_told_by_neighbours(different)
-    known = {label: _translate(label, own, candidates) for label in different}
+    known = {
+        label: None if _is_none(label) else _translate(label, own, candidates)
+        for label in different
+    }
     names = [known[x] if isinstance(x, str) else x for x in labels.ravel()]
     return np.array(names + [None], dtype=object)[:-1].reshape(labels.shape)
+
+
+_NO_LABEL = {
+    "",
+    "nan",
+    "none",
+    "null",
+    "n/a",
+    "na",
+    "<na>",
+    "nat",
+    "-",
+    "--",
+    "---",
+    "?",
+    "??",
+    "...",
+}
+
+
+def _is_none(label):
+    """Whether text stands for no label; "NA" is a class, fast novae."""
+    text = label.strip()
+    return text != "NA" and text.lower() in _NO_LABEL
 
 
 def related_classes(name: object, candidates: Iterable) -> list:

@@ -208,7 +208,8 @@ def _with_labels(X, path, columns):
     if len(X) and unmatched == len(labels):
         raise ValueError(
             f"{path}: none of its {len(labels)} object_ids, such as {next(iter(labels))!r}, is among the light "
-            f"curves, whose first is {str(X.ids[0])!r}"
+            f"curves, whose first is {str(X.ids[0])!r}; --label-columns id=NAME,label=NAME names another column of "
+            "identifiers"
         )
     if not len(X):
         raise ValueError(f"{path}: there are no light curves to label")

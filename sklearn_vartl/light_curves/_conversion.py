@@ -108,6 +108,12 @@ def _degrees(X, values, name):
     if bad.any():
         star = int(np.argmax(bad))
         raise ValueError(f"Star {X.ids[star]!r} (position {star}) has no {name}")
+    outside = np.abs(array) > {"ra": 360.0, "dec": 90.0}[name]
+    if outside.any():
+        star = int(np.argmax(outside))
+        raise ValueError(
+            f"Star {X.ids[star]!r} (position {star}) has {name}={array[star]:g}, which is outside the sky in degrees"
+        )
     return array
 
 
@@ -249,7 +255,8 @@ def concatenate(sets):
     Returns
     -------
     LightCurves
-        Its `survey` is an array where the surveys differ; the time scale is None where they do.
+        Its `survey` is an array where the surveys differ; the time scale is None where they do, and
+        the time zero where that of one set is unknown.
 
     Raises
     ------
@@ -296,7 +303,7 @@ def concatenate(sets):
         **{name: owned(v) if isinstance(v, np.ndarray) else v for name, v in joined.items()},
         quantity=sets[0].quantity,
         time_scale=scales.pop() if len(scales) == 1 else None,
-        time_zero=zero,
+        time_zero=zero if all(X.time_zero is not None for X in sets if len(X.time)) else None,
         provenance=_provenance(sets),
     )
     whole._doubts = tuple(dict.fromkeys(doubt for X in sets for doubt in X._doubts))

@@ -221,3 +221,10 @@ def test_no_name_in_use_is_a_slip():
     """Those of the surveys whose classes the package knows, as they are written there."""
     names = [name for names in IN_SURVEY.values() for name in names]
     assert misspelt([*SYNONYMS, *SYNONYMS.values(), *names]) == {}
+
+
+def test_words_that_stand_for_no_label_are_no_classes():
+    given = ["RRab", "nan", "?", "--", " ", "None", "NA", b"RRab", None]
+    expected = ["RRAB", None, None, None, None, None, "NOVA", "RRAB", None]
+    assert harmonise(given).tolist() == expected
+    assert harmonise(["nan", "EW"], classes=["E"]).tolist() == [None, "E"]

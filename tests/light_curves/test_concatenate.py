@@ -67,3 +67,12 @@ def test_what_reading_decided_is_kept_once_of_all():
     assert joined("a", "a", None) == "a"
     assert joined("a", "b", "a", "c") == "a\nb\nc"
     assert joined("a", "b", "c", "d", "e") == "a\nb\nc\nand 2 others"
+
+
+def test_a_time_zero_that_one_set_does_not_know_is_unknown():
+    known = LightCurves([58000.5], [1.0], time_zero=2400000.5)
+    unknown = LightCurves([100.0], [2.0])
+    both = concatenate([known, unknown])
+    assert both.time_zero is None and both.time.tolist() == [58000.5, 100.0]
+    empty = LightCurves([], [], offsets=[0, 0])
+    assert concatenate([known, empty]).time_zero == 2400000.5

@@ -131,6 +131,8 @@ def test_barycentric_times_need_to_know_what_the_times_are():
         X.to_barycentre(dec="DEJ2000")
     with pytest.raises(ValueError, match="has shape"):
         X.to_barycentre(dec=[1.0, 2.0])
+    with pytest.raises(ValueError, match="dec=100, which is outside the sky"):
+        X.to_barycentre(dec=[100.0])
     assert np.isnan(X.to_barycentre(dec=[10.0]).time).tolist() == [False, True]
     with pytest.raises(ValueError, match="hjd_utc already"):
         X.replace(time_scale="hjd_utc").to_barycentre()
