@@ -12,6 +12,7 @@ from ._eclipses import (
     best_dips,
     best_eclipses,
     box_decrease,
+    decrease_for,
     deepest_box,
     fit_profile,
     fold_in_bins,
@@ -353,14 +354,16 @@ def double_evidence(star, frequency, variance, work, bins):
     fit(star, frequency, allowed, work)
     once = best_series(explained, variance, n, allowed)[0]
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    single, _ = box_decrease(bins, n)
+    beyond = decrease_for(variance, once, n, 3), np.inf
+    single, _ = box_decrease(bins, n, beyond)
     once = min(once, information(variance, single, n, 3))
 
     allowed = harmonics_allowed(n, frequency * time[-1], 2 * MAX_HARMONICS)
     fit(star, 0.5 * frequency, allowed, work)
     twice = best_series(explained, variance, n, allowed)[0]
     fold_in_bins(time, weight, weighted_mag, 0.5 * frequency, bins)
-    _, double = box_decrease(bins, n)
+    beyond = np.inf, decrease_for(variance, twice, n, 4)
+    _, double = box_decrease(bins, n, beyond)
     return once - min(twice, information(variance, double, n, 4))
 
 

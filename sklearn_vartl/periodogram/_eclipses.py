@@ -80,8 +80,15 @@ def fold_in_bins(time, weight, weighted_mag, frequency, bins):
 
 
 @njit
-def box_decrease(bins, n_points):
+def box_decrease(bins, n_points, beyond):
     """Find how much boxes lower the weighted sum of squares at most, magnitudes having weighted mean 0.
+
+    Parameters
+    ----------
+    bins, n_points
+        The folded star.
+    beyond : tuple of two float
+        Smaller decreases by one and by two dips are not looked for; these are returned then.
 
     Returns
     -------
@@ -90,27 +97,27 @@ def box_decrease(bins, n_points):
         apart.
     """
     least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * n_points)
-    single, double, _, _ = best_boxes(bins, WIDTHS, least)
+    single, double, _, _ = best_boxes(bins, WIDTHS, least, beyond)
     return single, double
 
 
+# Where no decrease is too small.
+ANY = (0.0, 0.0)
 # Numbers that differ by rounding only are looked at more closely.
 _NEARLY = 1.0 - 1e-12
 
 
 @njit(error_model="numpy")
-def best_boxes(bins, widths, least):
-    """Find the best boxes of a star folded in bins.
+def best_boxes(bins, widths, least, beyond):
+    """Find the best boxes of a star folded in bins, see `box_decrease`.
 
-    Returns the two decreases of `box_decrease`, and start and width (in bins) of the better one's
-    first box.
+    Returns the two decreases, and start and width (in bins) of the better one's first box.
     """
     n_bins = bins.shape[1] // 2
     half = n_bins // 2
     total = bins[0, n_bins]
     tiny = 1e-9 * total
-    single = 0.0
-    double = 0.0
+    single, double = beyond
     at_single = (0, 0)
     at_double = (0, 0)
     # Decreases as fractions.
@@ -217,7 +224,8 @@ def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
             if trial < f_min:
                 break
             fold_in_bins(time, weight, weighted_mag, trial, bins)
-            single, double = box_decrease(bins, n)
+            beyond = decrease_for(variance, best, n, 3), decrease_for(variance, best, n, 4)
+            single, double = box_decrease(bins, n, beyond)
             value = information(variance, single, n, 3)
             if value < best:
                 best = value
@@ -229,6 +237,15 @@ def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
                 candidate = j
                 frequency = 2.0 * trial
     return best, candidate, frequency
+
+
+@njit
+def decrease_for(variance, criterion, n_points, n_parameters):
+    """Return a decrease that is just too small for a criterion; the inverse of `information`."""
+    if not criterion < np.inf:
+        return 0.0
+    left = np.exp((criterion - n_parameters * np.log(n_points)) / n_points)
+    return max(1.0 - left - 1e-9, 0.0) * variance
 
 
 @njit
@@ -307,7 +324,7 @@ def faint_outside(star, value, frequency, bins):
     """Return which part of the faint points' weight lies outside the best boxes, made a bin longer."""
     time, _, weight, weighted_mag = star
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    single, double, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
+    single, double, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)
     start, width = two if double > single else one
     n_bins = bins.shape[1] // 2
     outside = 0.0
@@ -471,7 +488,7 @@ def fit_profile(star, variance, frequency, bins):
     """
     time, _, weight, weighted_mag = star
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
+    _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)
     best = np.inf
     n_parameters = 3
     at = (0.0, 0.0, 0.0, 1.0, 0.5)
@@ -536,17 +553,27 @@ def best_dips(star, candidate, f_min, f_max):
     variance = sum_of_products(weighted_mag, mag)
     bins = np.empty((3, 2 * N_BINS + 1))
     value = np.full(candidate.size, np.inf)
+    # The decreases of those that will be fitted, from the largest down.
+    highest = np.zeros(N_FITTED)
     for j in range(candidate.size):
         centre = candidate[j]
         if not centre > 0.0:
             continue
+        best = highest[-1]
         for i in range(-2, 3):
             trial = centre + i * COARSE_STEP / time[-1]
             fold_in_bins(time, weight, weighted_mag, trial, bins)
-            single, double, _, _ = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)
-            if -max(single, double) < value[j]:
-                value[j] = -max(single, double)
+            single, double, _, _ = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, (best, best))
+            if max(single, double) > best:
+                best = max(single, double)
+                value[j] = -best
                 candidate[j] = trial
+        if value[j] < np.inf:
+            place = N_FITTED - 1
+            while place > 0 and highest[place - 1] < best:
+                highest[place] = highest[place - 1]
+                place -= 1
+            highest[place] = best
     best = np.inf
     frequency = 0.0
     fold = 0.0
@@ -579,7 +606,7 @@ def deepest_box(star, frequency, bins):
     time, _, weight, weighted_mag = star
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
     n_bins = bins.shape[1] // 2
-    single, double, one, two = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE)
+    single, double, one, two = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE, ANY)
     both = double > single
     start, width = two if both else one
     if width == 0:
@@ -628,7 +655,7 @@ def eclipse_features(time, mag, weight, offsets, frequency, log_trials, out):
         out[i, 2] = 0.0
         out[i, 3] = 0.0
         fold_in_bins(star[0], star[2], star[3], frequency[i], bins)
-        _, _, (start, width), _ = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE)
+        _, _, (start, width), _ = best_boxes(bins, FINE_WIDTHS, MIN_IN_ECLIPSE, ANY)
         if width == 0:
             continue
         total = bins[0, FINE_BINS]

@@ -22,7 +22,7 @@ from sklearn_vartl.periodogram._candidates import (
     relative_error,
     score_candidates,
 )
-from sklearn_vartl.periodogram._eclipses import N_BINS, N_DIPS, box_decrease, fold_in_bins
+from sklearn_vartl.periodogram._eclipses import ANY, N_BINS, N_DIPS, box_decrease, fold_in_bins
 from sklearn_vartl.periodogram._fits import information, standardised, workspace
 
 BINS = np.empty((3, 2 * N_BINS + 1))
@@ -30,7 +30,7 @@ BINS = np.empty((3, 2 * N_BINS + 1))
 
 def boxes_at(star, frequency):
     fold_in_bins(star[0], star[2], star[3], frequency, BINS)
-    return box_decrease(BINS, star[0].size)
+    return box_decrease(BINS, star[0].size, ANY)
 
 
 def sine(period=0.7, n_points=120, noise=0.05, span=90.0, seed=0, shape=np.sin):

@@ -5,10 +5,12 @@ import pytest
 
 from sklearn_vartl.periodogram import eclipses_seen
 from sklearn_vartl.periodogram._eclipses import (
+    ANY,
     FINE_BINS,
     FINE_WIDTHS,
     MIN_IN_ECLIPSE,
     N_BINS,
+    N_DIPS,
     PROFILE_WIDTHS,
     RATIOS,
     WIDTHS,
@@ -16,6 +18,7 @@ from sklearn_vartl.periodogram._eclipses import (
     best_dips,
     best_eclipses,
     box_decrease,
+    decrease_for,
     deepest_box,
     dip_peaks,
     dip_weights,
@@ -101,7 +104,7 @@ def test_boxes_are_the_best_of_all(phases, depths, width, frequency, least):
     time, mag = boxed(phases, depths, width, n_points=120)
     weight = np.random.default_rng(1).uniform(0.5, 1.5, 120)
     star = star_of(time, mag, weight)
-    single, double, one, two = best_boxes(folded(star, frequency), PROFILE_WIDTHS, least)
+    single, double, one, two = best_boxes(folded(star, frequency), PROFILE_WIDTHS, least, ANY)
     expected = brute_boxes(star, frequency, PROFILE_WIDTHS, least)
     assert single == pytest.approx(expected["single"][0], rel=1e-6)
     assert double == pytest.approx(expected["double"][0], rel=1e-6)
@@ -109,6 +112,22 @@ def test_boxes_are_the_best_of_all(phases, depths, width, frequency, least):
     # The two boxes may be told in either order.
     start, found_width = expected["double"][1]
     assert two in ((start, found_width), ((start + N_BINS // 2) % N_BINS, found_width))
+
+
+def test_smaller_decreases_are_not_looked_for():
+    time, mag = boxed([0.9, 0.4], [0.4, 0.2], 0.05)
+    bins = folded(star_of(time, mag), 1 / 1.37)
+    best = best_boxes(bins, PROFILE_WIDTHS, 3, ANY)
+    assert best_boxes(bins, PROFILE_WIDTHS, 3, (0.999 * best[0], 0.999 * best[1])) == best
+    beyond = 1.001 * best[0], 1.001 * best[1]
+    assert best_boxes(bins, PROFILE_WIDTHS, 3, beyond) == (*beyond, (0, 0), (0, 0))
+
+
+@pytest.mark.parametrize("criterion", [-1234.5, -0.1])
+def test_a_decrease_for_a_criterion_is_just_too_small(criterion):
+    reached = information(7.0, decrease_for(7.0, criterion, 300, 4), 300, 4)
+    assert criterion < reached < criterion + 1e-4
+    assert decrease_for(7.0, np.inf, 300, 4) == decrease_for(7.0, 1e3, 300, 4) == 0.0
 
 
 @pytest.mark.parametrize(("inside", "found"), [(3, False), (4, True)])
@@ -119,7 +138,7 @@ def test_a_box_needs_its_share_of_the_points(inside, found):
     ]
     time = np.sort(phase + np.arange(100) % 7)
     star = star_of(time, np.where(np.abs(time % 1 - 0.5) < 0.01, 1.0, 0.0))
-    single, _ = box_decrease(folded(star, 1.0), 100)
+    single, _ = box_decrease(folded(star, 1.0), 100, ANY)
     total = np.sum(star[2] * star[1] ** 2)
     # Without it only wider boxes, with points outside the eclipse, are left.
     assert (single > 0.99 * total) == found
@@ -141,7 +160,7 @@ def test_eclipses_at_multiples_of_the_candidates(multiple, both):
     number = 4 if both and multiple % 2 else 3
     expected = (1 + both) / period  # the time between eclipses
     assert found[1] == 1 and found[2] == pytest.approx(expected)
-    single, double = box_decrease(folded(star, fold), 400)
+    single, double = box_decrease(folded(star, fold), 400, ANY)
     value = double if number == 4 else single
     assert found[0] == pytest.approx(information(variance, value, 400, number))
     # Not below the lowest frequency, nor of a candidate without a score.
@@ -259,7 +278,7 @@ def test_the_second_box_is_the_best_at_any_distance(distance):
     time, mag = boxed([0.1, 0.1 + distance], [0.6, 0.35], 0.06, n_points=500, noise=0.01)
     star = star_of(time, mag)
     bins = folded(star, 1 / 1.37)
-    one = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE)[2]
+    one = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)[2]
     found = second_box(bins, one)
     assert found == pytest.approx(distance, abs=2 / N_BINS)
     start, width = one
@@ -320,6 +339,17 @@ def test_dips_at_a_fraction_of_the_candidate_are_found(ratio):
     best, frequency, is_whole = best_dips(star, candidate, 0.01, 30.0)
     assert frequency == pytest.approx(1 / period, rel=1e-4)
     assert not is_whole and best < 0
+
+
+def test_the_best_of_many_candidates_is_fitted_whatever_its_place():
+    time, mag = boxed([0.3, 0.65], [0.6, 0.5], 0.05, n_points=500, noise=0.005, span=300)
+    star = star_of(time, mag)
+    others = np.random.default_rng(0).uniform(0.5, 2.0, N_DIPS - 1)
+    alone = best_dips(star, np.array([1 / 1.37]), 0.01, 30.0)
+    assert alone[1] == pytest.approx(1 / 1.37, rel=1e-4)
+    for place in (0, 10, N_DIPS - 1):
+        candidate = np.insert(others, place, 1 / 1.37)
+        assert best_dips(star, candidate, 0.01, 30.0) == alone
 
 
 def test_candidates_are_moved_to_where_boxes_are_best():

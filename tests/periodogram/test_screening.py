@@ -10,6 +10,7 @@ from sklearn_vartl.periodogram import frequency_grid, highest_peaks, lomb_scargl
 from sklearn_vartl.periodogram import numba as engine
 from sklearn_vartl.periodogram._engine import Stars, select_peaks
 from sklearn_vartl.periodogram._numpy_engine import exact_power
+from sklearn_vartl.periodogram.numba._tables import output_rows
 
 SAMPLINGS = ["nights", "regular", "daily clock", "clumps", "two visits", "two seasons"]
 
@@ -130,3 +131,10 @@ def test_other_samplings_are_left_to_the_whole_computation(rng, nights):
     assert left_over(np.where(nights < 1250, nights % 50, 2450 + nights % 50)) == 1  # two visits
     assert left_over(nights, oversampling=1.5) == 1  # steps too wide to see every peak
     assert left_over(nights, apart=100) == 1  # peaks too far apart for those in zones to tell
+
+
+@pytest.mark.parametrize(("size", "n_shifts", "eighths"), [(256, 1, 6), (256, 2, 7), (1024, 3, 7)])
+def test_every_frequency_of_a_chunk_has_a_row(size, n_shifts, eighths):
+    n_used = eighths * size // 8
+    rows = output_rows(size, n_shifts, n_used)
+    np.testing.assert_array_equal(np.sort(rows), np.arange(n_shifts * n_used))

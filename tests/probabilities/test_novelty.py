@@ -36,6 +36,16 @@ def test_distance_is_mahalanobis_from_the_nearest_class(stars):
     )
 
 
+def test_distances_of_many_stars_are_those_of_few_and_nothing_is_written_to(stars):
+    X, y, new = stars
+    reference = novelty_reference([X], y, np.ones(400))
+    many = np.tile(new.astype(np.float32), (12, 1))
+    kept = many.copy()
+    found = class_distance(reference.spaces, [many])
+    assert_allclose(found, np.tile(class_distance(reference.spaces, [new]), 12), rtol=1e-5)
+    assert_array_equal(many, kept)
+
+
 def test_the_score_is_the_share_of_training_stars_that_are_less_unusual(stars):
     X, y, new = stars
     reference = novelty_reference([X], y, np.ones(400))

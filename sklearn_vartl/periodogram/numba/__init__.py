@@ -122,7 +122,8 @@ def _screen(stars, members, fit_mean, min_separation, peaks, slow):
     done = np.zeros(len(stars), dtype=bool)
     for (size, n_shifts), some in _by_tables(stars, members[fine]).items():
         most = (stars.offsets[some + 1] - stars.offsets[some]).max()
-        plan, zone_plan = tables(size, int(n_shifts / COARSE + 1e-9)), tables(256, n_shifts)
+        plan = tables(size, int(n_shifts / COARSE + 1e-9), eighths=7)
+        zone_plan = tables(256, n_shifts)
         screened(
             stars.time, stars.mag, stars.weight, stars.offsets, stars.f_min, stars.df, stars.n_freq,
             some, fit_mean, min_separation, plan, buffers(plan, most, 1, False), zone_plan,

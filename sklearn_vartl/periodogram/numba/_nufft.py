@@ -79,7 +79,9 @@ def group_modulus(n_points, counts, plan, work):
             work.grid_y, size, size, shift, plan.turn, plan.fold, plan.order, plan.twiddle,
             work.ends_y, work.scratch, work.y,
         )  # fmt: skip
-        finish_modulus(work.y, size, shift, plan.scale_mean, plan.twiddle, work.power)
+        finish_modulus(
+            work.y, size, shift, plan.row.size // plan.n_shifts, plan.scale_mean, plan.twiddle, work.power,
+        )  # fmt: skip
 
 
 @njit

@@ -120,27 +120,32 @@ def finish_mean(y, v, w, size, shift, scale, twiddle, power):
 
 
 @njit
-def finish_modulus(y, size, shift, scale, twiddle, power):
-    """Finish one transform and write its squared modulus, with the factors of the floating mean."""
+def finish_modulus(y, size, shift, n_used, scale, twiddle, power):
+    """Finish one transform and write its squared modulus, with the factors of the floating mean.
+
+    Of the frequencies it is the `n_used` in the middle. Rows come as in `output_rows`.
+    """
     step = size // 4 * ROW
     t = twiddle.size - 6 * size // 4
-    i = 3 * size // 4 * shift
-    for o in range(0, step // 2, ROW):
-        _moduli(y, o, step, scale, twiddle, t, i, True, power)
+    i = n_used * shift
+    beyond = (size - n_used) // 2 * ROW
+    for o in range(0, step, ROW):
+        px, py, qx, qy, rx, ry, sx, sy = halfway(y, o, step, twiddle, t)
+        _modulus(px + rx, py + ry, scale, i, power)
+        _modulus(qx - sy, qy + sx, scale, i + 1, power)
+        i += 2
+        if o < step - beyond:
+            _modulus(qx + sy, qy - sx, scale, i, power)
+            i += 1
+        if o >= beyond:
+            _modulus(px - rx, py - ry, scale, i, power)
+            i += 1
         t += 6
-        i += 3
-    for o in range(step // 2, step, ROW):
-        _moduli(y, o, step, scale, twiddle, t, i, False, power)
-        t += 6
-        i += 3
 
 
 @inline
-def _moduli(y, o, step, scale, twiddle, t, i, first_half, power):
-    ax, ay, bx, by, cx, cy = _outputs(y, o, step, twiddle, t, first_half)
-    store(power, N_LANES * i, (ax * ax + ay * ay) * broadcast(scale, 3 * i + 1))
-    store(power, N_LANES * (i + 1), (bx * bx + by * by) * broadcast(scale, 3 * i + 4))
-    store(power, N_LANES * (i + 2), (cx * cx + cy * cy) * broadcast(scale, 3 * i + 7))
+def _modulus(x, y, scale, i, power):
+    store(power, N_LANES * i, (x * x + y * y) * broadcast(scale, 3 * i + 1))
 
 
 @inline

@@ -261,8 +261,6 @@ def gather(
                 j = start[lane] + k
                 if p < loss * bar or j >= n_freq:
                     continue
-                if not whole and in_zone(COARSE * j, first, n_zones, zone_rows):
-                    continue
                 if is_end:
                     p /= LOSS  # as high as it may be
                 elif not whole:
@@ -271,6 +269,8 @@ def gather(
                     p += (right - left) ** 2 / (np.float32(8) * (p + p - left - right))
                     if p < bar:
                         continue
+                if not whole and in_zone(COARSE * j, first, n_zones, zone_rows):
+                    continue
                 index, height, count = append(j, p, index, height, count)
                 if not is_end:
                     insert(best, p)
