@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_vartl import FineTunedClassifier
 from sklearn_vartl.images import TransferImageClassifier
-from sklearn_vartl.images._networks import OwnRandom
+from sklearn_vartl.images._networks import OwnRandom, Pretrained
 
 QUICK = {"channels": (8, 8), "min_steps": 60, "max_epochs": 4, "random_state": 0}
 
@@ -145,6 +145,20 @@ def test_torchvision_backbone(tmp_path):
     torch.save({"strange": torch.ones(1)}, tmp_path / "strange.pt")
     with pytest.raises(ValueError, match="not those of resnet18"):
         TransferImageClassifier("resnet18", weights=tmp_path / "strange.pt").fit(X, y)
+
+
+def test_images_are_shown_to_networks_of_elsewhere_in_colour_and_not_too_small():
+    """As they take them: three channels, and no side below 64 pixels."""
+    seen = Pretrained(torch.nn.Identity())
+    grey = torch.rand(2, 1, 70, 90)
+    assert torch.equal(seen(grey), grey.repeat(1, 3, 1, 1))
+    colour = torch.rand(2, 3, 64, 80)
+    assert torch.equal(seen(colour), colour)
+    small = torch.arange(32.0).repeat(16, 1)[None, None].repeat(1, 3, 1, 1)
+    larger = seen(small)
+    assert larger.shape == (1, 3, 64, 128)
+    # Four pixels for one, between the centres of two on the way from one to the other.
+    assert torch.allclose(larger[..., 2:-2], (torch.arange(2.0, 126) - 1.5) / 4, atol=1e-5)
 
 
 def test_a_failed_fine_tuning_changes_nothing(fitted, monkeypatch):
