@@ -17,8 +17,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from .._validation import (
+    FromProba,
     HasSource,
-    LogProba,
     changes_model,
     check_labels,
     check_weights,
@@ -75,7 +75,7 @@ def _estimator_has(name):
     return check
 
 
-class TaxonomyClassifier(HasSource, LogProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classify along a tree of classes.
 
     Parameters
