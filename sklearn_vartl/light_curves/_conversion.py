@@ -286,7 +286,7 @@ def concatenate(sets):
         filler = {"magerr": np.nan, "flag": False, "limit": False}.get(name)
         joined[name] = _joined([part[name] for part in parts], n_points, filler)
     joined["labels"] = _joined([X.labels for X in sets], n_stars, None)
-    surveys = [np.full(len(X), X.survey, object) if _uniform(X) else X.survey for X in sets]
+    surveys = [star_columns(X).get("survey") for X in sets]
     joined["survey"] = _joined(surveys, n_stars, None)
     names = dict.fromkeys(name for X in sets for name in X.table or ())
     tables = [X.table or {} for X in sets]
@@ -314,10 +314,6 @@ def _at_zero(X, zero):
     if X.time_zero is None or X.time_zero == zero:
         return X.time
     return X.time + (X.time_zero - zero)
-
-
-def _uniform(X):
-    return isinstance(X.survey, str)
 
 
 def _joined(arrays, lengths, filler):
