@@ -18,21 +18,10 @@ from ..transfer import FineTunedClassifier
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
 _PERIOD_COLUMNS = (
-    "shape_period",
-    "period",
-    "period_error",
-    "log10_fap",
-    "rank_log10_fap",
-    "dips_log10_fap",
-    "dips_seen",
-    "double_evidence",
-    "even_share",
-    "epoch_minimum",
-    "epoch_maximum",
-    "light_range",
-    "runner_up",
-    "runner_up_score",
-)
+    "shape_period", "period", "period_error", "log10_fap", "rank_log10_fap", "dips_log10_fap",
+    "dips_seen", "double_evidence", "even_share", "epoch_minimum", "epoch_maximum", "light_range",
+    "runner_up", "runner_up_score",
+)  # fmt: skip
 
 _ENOUGH_FOR_DRIFT = 30
 

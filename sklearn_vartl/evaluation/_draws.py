@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._splits import stratified_fraction
+from .._splits import identical_rows, stratified_fraction
 from ..transfer import is_sampler
 
 
@@ -270,17 +270,9 @@ def _positions(stars, n_stars):
 
 
 def _identical_rows(X):
-    """Number of the first row with the same features; None for what is no table of numbers."""
+    """See `identical_rows`; None for what is no table of numbers."""
     try:
         table = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError):
         return None
-    if table.ndim != 2:
-        return None
-    missing = np.isnan(table)
-    # As bytes, so that missing features are equal too; adding 0.0 makes one zero of -0 and +0.
-    rows = np.ascontiguousarray(np.where(missing, np.nan, table) + 0.0)
-    rows = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
-    _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
-    # Stars without any feature are alike, but no doubles.
-    return np.where(missing.all(axis=1), np.arange(len(table)), first[inverse.ravel()])
+    return identical_rows(table) if table.ndim == 2 else None

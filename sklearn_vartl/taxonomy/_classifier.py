@@ -67,14 +67,6 @@ class TaxonomyModel:
     n_transfers: int = 0
 
 
-def _estimator_has(name):
-    def check(self):
-        getattr(self.estimator, name)
-        return True
-
-    return check
-
-
 class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classify along a tree of classes.
 
@@ -227,7 +219,7 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         return self
 
     @changes_model
-    @available_if(_estimator_has("partial_fit_target"))
+    @available_if(lambda self: hasattr(self.estimator, "partial_fit_target"))
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit_target(
         self,
