@@ -15,6 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import has_fit_parameter
 
+from .._splits import stratified_folds
 from .._validation import encode
 from ._suggest import StarTable, is_labelled, last_step, whiten
 
@@ -203,12 +204,11 @@ def out_of_fold(
 
     A class that none of the others has gets nothing.
     """
-    fold = np.empty(len(y), dtype=int)
-    # The stars of each class go round the folds: a class of two stars is no reason to refuse.
-    order = np.concatenate([rng.permutation(np.flatnonzero(y == label)) for label in classes])
-    fold[order] = np.arange(len(y)) % cv
+    # A star that is listed twice must not speak for its own label.
+    is_table = isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "biuf"
+    fold = stratified_folds(y, cv, rng, X if is_table else None)
     seed, proba = rng.randint(2**31 - 1), np.zeros((len(y), len(classes)))
-    for k in range(cv):
+    for k in np.unique(fold):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         weighted = {} if weight is None else {"sample_weight": weight[train]}
         if hasattr(classifier, "partial_fit_target"):
