@@ -210,6 +210,7 @@ def cross_scores(model, X, n_folds):
     from sklearn.model_selection import StratifiedKFold
 
     from .._progress import progress_bar
+    from ..evaluation import make_splits
     from ..transfer import FineTunedClassifier
 
     last, y = model.steps[-1][1], X.labels.astype(str)
@@ -244,7 +245,8 @@ def cross_scores(model, X, n_folds):
     with warnings.catch_warnings():
         # Said above, once and for all folds.
         warnings.filterwarnings("ignore", "The least populated class")
-        splits = list(folds.split(features, y))
+        # A star that the table lists twice must not be learned and scored.
+        splits = make_splits(folds, features, y, None)
     bar = progress_bar(splits, visible=bool(last.verbose), unit="fold", desc="cross-validation")
     for learned, others in bar:
         for name, classifier in judged.items():
