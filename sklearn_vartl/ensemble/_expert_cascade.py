@@ -173,7 +173,8 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             raise ValueError(f"ExpertCascade needs two classes, got one class: {classes}.")
         rng = check_random_state(self.random_state)
         # The experts' folds and the meta-models'; stars that a table lists twice share one.
-        table = X if isinstance(X, np.ndarray) and X.dtype.kind in "biuf" else None
+        table = X.to_numpy() if hasattr(X, "iloc") else X
+        table = table if isinstance(table, np.ndarray) and table.dtype.kind in "biuf" else None
         folds = [stratified_folds(target, self.cv, rng, table) for _ in range(2)]
         answers = collect_out_of_fold(experts, X, target, folds[0], weight)
         fitted = [_fitted(expert, X, target, weight) for expert in experts]
