@@ -1,8 +1,6 @@
 """Tables in and out: labels, features, classes."""
 
-import uuid
-
-from .._files import refuse_device
+from .._files import complete_path, refuse_device
 from ..classes import misspelt
 from ..light_curves import match_identifiers
 from ..readers import read_labels
@@ -44,8 +42,7 @@ def write_table(table, path, decimals=None, units=None):
         Units of columns, for the formats that keep them.
     """
     kind = _kind(path)
-    part = path.with_name(f".{uuid.uuid4().hex}{''.join(path.suffixes[-2:])}")
-    try:
+    with complete_path(path) as part:
         if kind in _PARQUET:
             table.to_parquet(part, index=False)
         elif kind in _ASTROPY:
@@ -60,9 +57,6 @@ def write_table(table, path, decimals=None, units=None):
             _as_text(_rounded(table, decimals), decimals or {}).to_csv(
                 part, index=False, sep=_SEPARATORS[kind], float_format="%.8g"
             )
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _rounded(table, decimals):
