@@ -11,8 +11,24 @@ BEING_WRITTEN = ".being_written-"
 
 
 @contextmanager
+def complete_path(path):
+    """A name to write to, of the same suffixes; the file gets its own once it is complete and on the disk."""
+    path = Path(path)
+    refuse_device(path)
+    part = path.with_name(f"{BEING_WRITTEN}{uuid.uuid4().hex}{''.join(path.suffixes[-2:])}")
+    try:
+        yield part
+        with open(part, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+@contextmanager
 def complete(path):
-    """A file to write to, which gets its name only when it is complete and on the disk.
+    """The file itself to write to, see `complete_path`.
 
     Examples
     --------
@@ -24,18 +40,8 @@ def complete(path):
     ...     path.read_bytes()
     b'{}'
     """
-    path = Path(path)
-    refuse_device(path)
-    part = path.with_name(f"{BEING_WRITTEN}{uuid.uuid4().hex}")
-    try:
-        with open(part, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    with complete_path(path) as part, open(part, "xb") as file:
+        yield file
 
 
 def refuse_device(path):

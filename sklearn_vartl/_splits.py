@@ -69,38 +69,34 @@ def stratified_folds(
     return _deal(y, rng, X) % n_folds
 
 
-def stratified_fraction(
-    y: np.ndarray, fraction: float, rng: np.random.Generator, at_least: int = 2
-) -> np.ndarray:
-    """Draw a fraction of the stars of each class.
+def stratified_fraction(y: np.ndarray, fraction: float, rng: np.random.Generator) -> np.ndarray:
+    """Sorted positions of a fraction, between 0 (exclusive) and 1, of the stars of each class.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-    fraction : float
-        Between 0 (exclusive) and 1.
-    at_least : int, default=2
-        Number of stars every class gives, where it has as many.
-
-    Returns
-    -------
-    chosen : ndarray of int
-        Positions, sorted.
+    Every class gives two at least, where it has as many.
     """
     chosen = []
     for label in np.unique(y):
         members = np.flatnonzero(y == label)
-        size = min(members.size, max(at_least, round(fraction * members.size)))
+        size = min(members.size, max(2, round(fraction * members.size)))
         chosen.append(rng.choice(members, size=size, replace=False))
     return np.sort(np.concatenate(chosen))
+
+
+def identical_rows(X: np.ndarray) -> np.ndarray:
+    """Number of the first row with the same features; stars without any feature are no doubles."""
+    missing = np.isnan(X)
+    # As bytes, so that missing features are equal too; adding 0.0 makes one zero of -0 and +0.
+    rows = np.ascontiguousarray(np.where(missing, np.nan, X) + 0.0)
+    whole = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
+    _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
+    return np.where(missing.all(axis=1), np.arange(len(X)), first[inverse.ravel()])
 
 
 def _deal(y, rng, X):
     """Place of each star in a row of all, class by class and random within; doubles share one."""
     own = np.arange(len(y))
     if X is not None:
-        _, first, inverse = np.unique(X, axis=0, return_index=True, return_inverse=True)
-        own = first[inverse.ravel()]
+        own = identical_rows(np.asarray(X, dtype=np.float64))
     place, dealt = np.empty(len(y), dtype=np.int64), 0
     for label in np.unique(y):
         members = np.flatnonzero((y == label) & (own == np.arange(len(y))))

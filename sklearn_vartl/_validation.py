@@ -52,13 +52,19 @@ def refuse_frozen(name: str, method: str, *args: Any, **kwargs: Any) -> None:
     )
 
 
-class LogProba:
-    """A classifier whose logarithms are those of its `predict_proba`."""
+class FromProba:
+    """A classifier whose answers follow from its `predict_proba`."""
 
-    predict_proba: Callable[[Any], np.ndarray]
+    classes_: Any
+    predict_proba: Any
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each star, shape (n_stars,)."""
+        proba = self.predict_proba(X)  # says first where nothing is fitted
+        return self.classes_[proba.argmax(axis=1)]
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithms of `predict_proba`."""
+        """Logarithms of `predict_proba`, shape (n_stars, n_classes)."""
         proba = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return np.log(proba)

@@ -152,7 +152,11 @@ class Run:
             return self._summed([done])
         self._prepare(resume)
         accounts = self._accounts()
-        with _progress(self, accounts, verbose) as bar:
+        total = sum(file.n_stars for file in self.files)
+        # Stars that were done before count as done, and not in the rate.
+        done = sum(about["n_stars"] for about in accounts.values())
+        how = {"unit": "star", "desc": "classify", "visible": verbose, "smoothing": 0.05}
+        with progress_bar(total=total, initial=done, **how) as bar:
             for number, file in enumerate(self.files):
                 self._classify_file(number, file, accounts, bar)
         return self._finish(accounts)
@@ -244,21 +248,6 @@ class Run:
             if not report.broken:
                 shutil.rmtree(self.folder)
         return report
-
-
-def _progress(run, accounts, verbose):
-    total = sum(file.n_stars for file in run.files)
-    known = {(n, part.number): part.n_stars for n, f in enumerate(run.files) for part in f.parts}
-    # Stars that were done before count as done, and not in the rate.
-    initial = sum(known[key] for key in accounts)
-    return progress_bar(
-        total=total,
-        initial=initial,
-        unit="star",
-        desc="classify",
-        visible=verbose,
-        smoothing=0.05,
-    )
 
 
 def classify_catalog(

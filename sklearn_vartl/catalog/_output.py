@@ -82,7 +82,8 @@ def write_part(path, table, about):
     import pyarrow.parquet as pq
 
     with complete(path) as file:
-        pq.write_table(_with_about(table, about), file, compression="zstd")
+        table = table.replace_schema_metadata({ABOUT: json.dumps(about).encode()})
+        pq.write_table(table, file, compression="zstd")
 
 
 def read_about(path):
@@ -111,10 +112,6 @@ def remove_unfinished(folder):
     """Remove what a killed process was writing."""
     for path in folder.glob(f"{BEING_WRITTEN}*"):
         path.unlink(missing_ok=True)
-
-
-def _with_about(table, about):
-    return table.replace_schema_metadata({ABOUT: json.dumps(about).encode()})
 
 
 def describe_run(classifier, files, batch_size, columns, points):

@@ -18,21 +18,10 @@ from ..transfer import FineTunedClassifier
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
 _PERIOD_COLUMNS = (
-    "shape_period",
-    "period",
-    "period_error",
-    "log10_fap",
-    "rank_log10_fap",
-    "dips_log10_fap",
-    "dips_seen",
-    "double_evidence",
-    "even_share",
-    "epoch_minimum",
-    "epoch_maximum",
-    "light_range",
-    "runner_up",
-    "runner_up_score",
-)
+    "shape_period", "period", "period_error", "log10_fap", "rank_log10_fap", "dips_log10_fap",
+    "dips_seen", "double_evidence", "even_share", "epoch_minimum", "epoch_maximum", "light_range",
+    "runner_up", "runner_up_score",
+)  # fmt: skip
 
 _ENOUGH_FOR_DRIFT = 30
 
@@ -80,13 +69,9 @@ class StarClassifier:
         # What the rows depend on beside the model.
         self.settings = {
             "classes left out": self._left_out,
-            "priors": dict(priors) if isinstance(priors, Mapping) else priors,
+            "priors": _by_text(priors),
             "abstain": bool(abstain),
-            "purity": (
-                {str(name): share for name, share in purity.items()}
-                if isinstance(purity, Mapping)
-                else purity
-            ),
+            "purity": _by_text(purity),
             "alpha": alpha,
         }
         if self._left_out or priors is not None:
@@ -105,7 +90,7 @@ class StarClassifier:
             n_jobs=n_jobs,
             verbose=0,
             min_observations=max(step.min_observations for step in steps),
-            passthrough=_passthrough(steps),
+            passthrough=list(dict.fromkeys(n for s in steps for n in s.passthrough or ())) or None,
         )
         self._names = self._extractor.get_feature_names_out().tolist()
         # In a list the reference's features bear a prefix that they do not have in their set.
@@ -119,7 +104,8 @@ class StarClassifier:
         self.sums, self.drift = None, None
         last = self._rest.steps[-1][1] if isinstance(self._rest, Pipeline) else self._rest
         # Of a tree of classes a node may be predicted that is no class, and is a text.
-        self._names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
+        names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
+        self._tells_text = names_nodes or self.abstains
 
     @property
     def classes(self):
@@ -131,8 +117,7 @@ class StarClassifier:
         """Type of the labels: that of the classes, or text where nodes of a tree may be predicted."""
         import pyarrow as pa
 
-        kind = pa.array(self.classes.tolist()).type
-        return pa.string() if self._names_nodes or self.abstains else kind
+        return pa.string() if self._tells_text else pa.array(self.classes.tolist()).type
 
     @property
     def probability_columns(self):
@@ -196,9 +181,7 @@ class StarClassifier:
             shown = label
             if self.abstains:
                 shown = self._rest.predict_or_abstain(inputs, **self._limits)
-            columns["label"][good] = (
-                shown.astype(str) if self._names_nodes or self.abstains else shown
-            )
+            columns["label"][good] = shown.astype(str) if self._tells_text else shown
             proba[good] = self._rest.predict_proba(inputs)
             if self.alpha is not None:
                 names = self.classes.astype(str)
@@ -283,6 +266,13 @@ class StarClassifier:
         return True
 
 
+def _by_text(shares):
+    """Shares by the names of the classes as text, which a manifest gives back as they were."""
+    if not isinstance(shares, Mapping):
+        return shares
+    return {str(k): v.item() if isinstance(v, np.generic) else v for k, v in shares.items()}
+
+
 def load(model):
     """A model as it is, or from its file."""
     if isinstance(model, str | os.PathLike):
@@ -293,12 +283,7 @@ def load(model):
 
 
 def check(model, extractors):
-    """Refuse a model that takes no light curves or gives no probabilities.
-
-    Raises
-    ------
-    TypeError
-    """
+    """Refuse a model that takes no light curves or gives no probabilities."""
     if not extractors:
         raise TypeError(
             f"{type(model).__name__} takes no light curves: a model for catalogues computes its "
@@ -368,8 +353,3 @@ def _extractors(model):
         elif hasattr(value, "get_params"):
             found += _extractors(value)
     return found
-
-
-def _passthrough(extractors):
-    names = [name for step in extractors for name in step.passthrough or ()]
-    return list(dict.fromkeys(names)) or None

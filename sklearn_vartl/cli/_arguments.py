@@ -1,5 +1,6 @@
 """Arguments that several commands share, and what is made of them."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,18 @@ def add_model(parser):
     parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
 
 
+def add_unseen(parser):
+    """The option --unseen."""
+    parser.add_argument(
+        "--unseen", action="store_true", help="leave out the stars that the model has learned"
+    )
+
+
+def add_plot(parser, help):
+    """The option --plot."""
+    parser.add_argument("--plot", metavar="IMAGE", type=Path, help=help)
+
+
 def add_features(parser):
     """The option --features."""
     parser.add_argument(
@@ -150,13 +163,7 @@ def add_random_state(parser):
 
 
 def model_path(path):
-    """The file of a model: as given, or of the model of that name that comes with the package.
-
-    Parameters
-    ----------
-    path : Path
-        A file comes before a name.
-    """
+    """The file of a model: as given, or else of the model of that name that comes with the package."""
     from ..pretrained import list_pretrained, pretrained_path
 
     if path.exists() or path.suffix or path.name != str(path):
@@ -220,6 +227,11 @@ def read_stars(arguments, path=None, *, as_they_are=False):
     return X
 
 
+def warn(text):
+    """Say on standard error what the user should know."""
+    print(f"vartl: warning: {text}", file=sys.stderr)
+
+
 def flux(text):
     """A flux as a number, or "median"."""
     return text if text == "median" else float(text)
@@ -268,4 +280,4 @@ def parse_features(text):
     """
     from ..features import SETS
 
-    return text if text in SETS else [name.strip() for name in text.split(",")]
+    return text if text in SETS else split_names(text)

@@ -1,7 +1,5 @@
 """`vartl features` and `vartl classify`: light curves in, a table of one row a star out."""
 
-import sys
-
 from ..catalog import NOVEL, classify
 from ..probabilities import DriftTest
 from ._arguments import (
@@ -19,6 +17,7 @@ from ._arguments import (
     parse_features,
     read_stars,
     split_names,
+    warn,
 )
 from ._tables import TABLES, check_output, read_shares, write_table
 
@@ -205,7 +204,7 @@ def _classify_catalog(model, options, arguments):
         _say_expected(report.expected)
         _say_drift(report.drift)
     for what in report.broken:
-        print(f"vartl: warning: passed over {what}", file=sys.stderr)
+        warn(f"passed over {what}")
     code = _exit_code(report.n_stars - report.n_classified, report.n_stars, report.flags)
     return code or (_SOME_UNCLASSIFIED if report.broken else 0)
 
@@ -231,11 +230,8 @@ def _expected(table, classes):
 
 def _say_expected(found):
     """How many of the most probable classes should be right."""
-    far = ""
-    if found.share_far >= _MANY_FAR:
-        far = (
-            f"; {found.share_far:.0%} are unlike all that the model has learned: do not rely on it"
-        )
+    unlike = f"; {found.share_far:.0%} are unlike all that the model has learned: do not rely on it"
+    far = unlike if found.share_far >= _MANY_FAR else ""
     print(f"expected: {found.share_right:.1%} of the most probable classes are right{far}")
     for name, count in found.n_predicted.items():
         if count:
@@ -262,10 +258,9 @@ def _exit_code(n_unclassified, n_stars, flags=None):
     if not n_unclassified:
         return 0
     reasons = ", ".join(f"{reason}: {count}" for reason, count in (flags or {}).items())
-    print(
-        f"vartl: warning: {n_unclassified} of {n_stars} stars could not be classified; they "
-        f"have no label{f' ({reasons})' if reasons else ''}",
-        file=sys.stderr,
+    warn(
+        f"{n_unclassified} of {n_stars} stars could not be classified; they have no label"
+        + (f" ({reasons})" if reasons else "")
     )
     return _SOME_UNCLASSIFIED
 

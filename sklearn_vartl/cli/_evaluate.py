@@ -13,6 +13,7 @@ from ._arguments import (
     add_model,
     add_output,
     add_random_state,
+    add_unseen,
     load_pipeline,
     model_path,
     read_stars,
@@ -71,14 +72,8 @@ def _add_evaluation_arguments(parser):
         action="store_true",
         help="leave out stars whose label is no class of the model, instead of counting them wrong",
     )
-    _add_unseen(parser)
+    add_unseen(parser)
     add_jobs(parser)
-
-
-def _add_unseen(parser):
-    parser.add_argument(
-        "--unseen", action="store_true", help="leave out the stars that the model has learned"
-    )
 
 
 def evaluate(arguments):
@@ -304,7 +299,7 @@ def _add_report_arguments(parser):
     add_light_curves(parser)
     add_labels(parser)
     add_output(parser, "page to write, by custom .html")
-    _add_unseen(parser)
+    add_unseen(parser)
     add_random_state(parser)
     add_jobs(parser)
 

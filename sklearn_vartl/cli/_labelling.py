@@ -1,8 +1,5 @@
 """`vartl suggest`, `vartl doubt` and `vartl explain`: labels to ask for, to doubt, and why."""
 
-import sys
-from pathlib import Path
-
 from ._arguments import (
     FORMATS,
     Command,
@@ -11,9 +8,11 @@ from ._arguments import (
     add_light_curves,
     add_model,
     add_output,
+    add_plot,
     add_random_state,
     load_pipeline,
     read_stars,
+    warn,
 )
 from ._tables import check_folder, check_output, labelled_stars, write_table
 
@@ -59,9 +58,7 @@ def _add_suggest_arguments(parser):
         "-n", metavar="N", type=int, default=40, help="stars to list (default: %(default)s)"
     )
     add_output(parser, "table to write: .parquet, .csv or .tsv")
-    parser.add_argument(
-        "--plot", metavar="IMAGE", type=Path, help="draw the folded light curves on a sheet"
-    )
+    add_plot(parser, "draw the folded light curves on a sheet")
     add_random_state(parser)
     add_jobs(parser)
 
@@ -70,9 +67,6 @@ def suggest(arguments):
     """Run `vartl suggest`."""
     from ..labelling import suggest_labels
 
-    check_output(arguments.output)
-    if arguments.plot is not None:
-        check_folder(arguments.plot)
     model, X, features, y = _measured(arguments, labels_needed=False)
     classifier = model.steps[-1][1]
     if y is not None:
@@ -108,12 +102,7 @@ def _add_doubt_arguments(parser):
     parser.add_argument(
         "--folds", metavar="N", type=int, default=5, help="models to train (default: %(default)s)"
     )
-    parser.add_argument(
-        "--plot",
-        metavar="IMAGE",
-        type=Path,
-        help="draw the 40 most doubtful stars, folded, on a sheet",
-    )
+    add_plot(parser, "draw the 40 most doubtful stars, folded, on a sheet")
     add_random_state(parser)
     add_jobs(parser)
 
@@ -124,9 +113,6 @@ def doubt(arguments):
 
     from ..labelling import doubtful_labels
 
-    check_output(arguments.output)
-    if arguments.plot is not None:
-        check_folder(arguments.plot)
     model, X, features, y = _measured(arguments)
     # They have been told.
     y[~np.isfinite(features).any(axis=1)] = None
@@ -176,6 +162,10 @@ def _measured(arguments, labels_needed=True):
 
     from ..light_curves import match_identifiers
 
+    if "output" in arguments:
+        check_output(arguments.output)
+        if arguments.plot is not None:
+            check_folder(arguments.plot)
     model = load_pipeline(arguments.model, arguments)
     X, y = read_stars(arguments), None
     own = X.labels is not None and len(X.labelled())
@@ -186,10 +176,7 @@ def _measured(arguments, labels_needed=True):
     features = np.asarray(model[:-1].transform(X), dtype=float)
     empty = int((~np.isfinite(features).any(axis=1)).sum())
     if empty:
-        print(
-            f"vartl: warning: {empty} of {len(X)} stars have no features and are passed over",
-            file=sys.stderr,
-        )
+        warn(f"{empty} of {len(X)} stars have no features and are passed over")
     return model, X, features, y
 
 

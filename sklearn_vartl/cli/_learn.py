@@ -1,6 +1,5 @@
 """`vartl train` and `vartl transfer`: learn a source survey, fine-tune on a target survey."""
 
-import sys
 from pathlib import Path
 
 from ._arguments import (
@@ -19,6 +18,7 @@ from ._arguments import (
     parse_features,
     read_stars,
     split_names,
+    warn,
 )
 from ._tables import check_folder, labelled_stars
 
@@ -77,11 +77,7 @@ def train(arguments):
 def new_pipeline(arguments):
     """The pipeline that is asked for, unfitted."""
     from ..features import LightCurveFeatures
-    from ..transfer import (
-        TransferMLPClassifier,
-        make_ensemble_pipeline,
-        make_transfer_pipeline,
-    )
+    from ..transfer import TransferMLPClassifier, make_ensemble_pipeline, make_transfer_pipeline
 
     shared = {"n_jobs": arguments.jobs, "verbose": not arguments.quiet}
     learning = {"random_state": arguments.random_state, **shared}
@@ -214,6 +210,7 @@ def cross_scores(model, X, n_folds):
     from sklearn.model_selection import StratifiedKFold
 
     from .._progress import progress_bar
+    from ..evaluation import make_splits
     from ..transfer import FineTunedClassifier
 
     last, y = model.steps[-1][1], X.labels.astype(str)
@@ -248,19 +245,16 @@ def cross_scores(model, X, n_folds):
     with warnings.catch_warnings():
         # Said above, once and for all folds.
         warnings.filterwarnings("ignore", "The least populated class")
-        splits = list(folds.split(features, y))
+        # A star that the table lists twice must not be learned and scored.
+        splits = make_splits(folds, features, y, None)
     bar = progress_bar(splits, visible=bool(last.verbose), unit="fold", desc="cross-validation")
     for learned, others in bar:
         for name, classifier in judged.items():
             predicted = classifier.fit(features[learned], y[learned]).predict(features[others])
             predicted = predicted.astype(str)
             present = {"labels": np.unique(y[others]), "average": "macro", "zero_division": 0}
-            found[name].append(
-                [
-                    matthews_corrcoef(y[others], predicted),
-                    f1_score(y[others], predicted, **present),
-                ]
-            )
+            mcc = matthews_corrcoef(y[others], predicted)
+            found[name].append([mcc, f1_score(y[others], predicted, **present)])
     scores = {"n_folds": n_folds, "n_stars": len(y)}
     for name, values in found.items():
         mean, spread = np.mean(values, axis=0), np.std(values, axis=0, ddof=1)
@@ -308,10 +302,7 @@ def report(model, X, n_left_out, output):
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
     if len(model.classes_) == 1:
-        print(
-            f"vartl: warning: all labels are {names[0]}: the model calls every star so",
-            file=sys.stderr,
-        )
+        warn(f"all labels are {names[0]}: the model calls every star so")
 
 
 TRAIN = Command("train", "learn a source survey", _TRAINING, _add_training_arguments, train)

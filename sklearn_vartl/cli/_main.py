@@ -17,20 +17,9 @@ from ._learn import TRAIN, TRANSFER
 from ._look import INFO, PLOT
 
 COMMANDS = (
-    DEMO,
-    FEATURES,
-    TRAIN,
-    TRANSFER,
-    CLASSIFY,
-    EVALUATE,
-    REPORT,
-    PLOT,
-    SUGGEST,
-    DOUBT,
-    EXPLAIN,
-    INFO,
-    WARM_UP,
-)
+    DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, SUGGEST, DOUBT, EXPLAIN,
+    INFO, WARM_UP,
+)  # fmt: skip
 
 # Advice that the package gives to programs, as the options that do the same.
 _SHELL_WORDS = (

@@ -1,13 +1,10 @@
 """Tables in and out: labels, features, classes."""
 
-import sys
-import uuid
-
-from .._files import refuse_device
+from .._files import complete_path, refuse_device
 from ..classes import misspelt
 from ..light_curves import match_identifiers
 from ..readers import read_labels
-from ._arguments import parse_columns
+from ._arguments import parse_columns, warn
 
 _PARQUET, _SEPARATORS = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
 _JSON = (".jsonl", ".ndjson")
@@ -18,15 +15,7 @@ TABLES = ".parquet, .csv, .tsv, .jsonl, .fits, .vot or .ecsv"
 
 
 def check_output(path):
-    """Refuse an output that could not be written, before hours of work.
-
-    Raises
-    ------
-    ValueError
-        If the suffix is none of a table.
-    FileNotFoundError
-        If the folder does not exist.
-    """
+    """Refuse an output that could not be written, before hours of work."""
     _kind(path)
     check_folder(path)
 
@@ -53,8 +42,7 @@ def write_table(table, path, decimals=None, units=None):
         Units of columns, for the formats that keep them.
     """
     kind = _kind(path)
-    part = path.with_name(f".{uuid.uuid4().hex}{''.join(path.suffixes[-2:])}")
-    try:
+    with complete_path(path) as part:
         if kind in _PARQUET:
             table.to_parquet(part, index=False)
         elif kind in _ASTROPY:
@@ -69,9 +57,6 @@ def write_table(table, path, decimals=None, units=None):
             _as_text(_rounded(table, decimals), decimals or {}).to_csv(
                 part, index=False, sep=_SEPARATORS[kind], float_format="%.8g"
             )
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _rounded(table, decimals):
@@ -112,15 +97,7 @@ def _to_astropy(table, units):
 
 
 def read_table(path):
-    """A table that `write_table` wrote, as a DataFrame; identifiers are text.
-
-    Raises
-    ------
-    OSError
-        If there is no such file.
-    ValueError
-        If it is no table of classes.
-    """
+    """A table that `write_table` wrote, as a DataFrame; identifiers are text."""
     import pandas as pd
 
     kind, text = _kind(path), {"object_id": str, "label": str}
@@ -146,15 +123,7 @@ def read_table(path):
 
 
 def read_shares(path):
-    """Shares of classes: class -> share, from a CSV table with the columns class and share.
-
-    Raises
-    ------
-    OSError
-        If there is no such file.
-    ValueError
-        If it is no such table, or a class stands there twice.
-    """
+    """Shares of classes: class -> share, from a CSV table with the columns class and share."""
     import pandas as pd
 
     table = pd.read_csv(path, dtype={"class": str}, skipinitialspace=True)
@@ -214,17 +183,11 @@ def _with_labels(X, path, columns):
     if not len(X):
         raise ValueError(f"{path}: there are no light curves to label")
     if unmatched:
-        print(
-            f"vartl: warning: {unmatched} of {len(labels)} labels in {path} belong to no star",
-            file=sys.stderr,
-        )
+        warn(f"{unmatched} of {len(labels)} labels in {path} belong to no star")
     given = list(labels.values())
     if slips := misspelt(given):
         shown = ", ".join(f"{label!r} ({meant}?)" for label, meant in slips.items())
-        print(
-            f"vartl: warning: labels in {path} look misspelt, each is a class of its own: {shown}",
-            file=sys.stderr,
-        )
+        warn(f"labels in {path} look misspelt, each is a class of its own: {shown}")
     return X.replace(labels=[None if place < 0 else given[place] for place in position])
 
 
@@ -255,29 +218,15 @@ def _of_one_spelling(X, arguments):
         spellings.setdefault(name, []).append(label)
     twins = [" = ".join(names) for names in spellings.values() if len(names) > 1]
     if twins:
-        print(
-            f"vartl: warning: labels of the same meaning are learned as different classes: "
-            f"{'; '.join(twins)}. --harmonise makes one class of each",
-            file=sys.stderr,
+        warn(
+            "labels of the same meaning are learned as different classes: "
+            f"{'; '.join(twins)}. --harmonise makes one class of each"
         )
     return X
 
 
 def standard_names(X, survey=None, classes=None):
-    """Labels by their standard names, or as members of `classes`.
-
-    Parameters
-    ----------
-    X : LightCurves
-        All of them labelled.
-    survey : str, default=None
-        Where the labels are from; None: as `X` says.
-    classes : list of str, default=None
-
-    Returns
-    -------
-    names : ndarray of str of shape (n_stars,)
-    """
+    """Labels of a survey (None: as `X` says) by their standard names, or as members of `classes`."""
     import numpy as np
 
     from ..classes import harmonise

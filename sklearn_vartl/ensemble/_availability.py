@@ -9,13 +9,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._splits import stratified_folds
-from .._validation import check_weights, fit_context, unmasked
+from .._validation import FromProba, fit_context, unmasked
 from ..probabilities import at_temperature, fit_temperature, log_proba
-from ._expert import fit_weighted, out_of_fold_proba
+from ._expert import fit_weighted, out_of_fold_proba, training_rows
 from ._tree_ensembles import RotationForestClassifier
 
 
@@ -52,7 +51,7 @@ class PatternModel:
         return at_temperature(proba, self.temperature)
 
 
-class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
+class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
     """One calibrated model for each pattern of available blocks of features.
 
     Sources of a catalogue come with different data: all with X-ray fluxes, some with optical, some
@@ -170,12 +169,7 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
         TypeError
             If there are weights, and a candidate takes none.
         """
-        X, y = validate_data(self, unmasked(X), y, dtype=np.float64, ensure_all_finite="allow-nan")
-        check_classification_targets(y)
-        weight = None
-        if sample_weight is not None:
-            weight = check_weights(sample_weight, X)
-            X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
+        X, y, weight = training_rows(self, X, y, sample_weight, allow_nan=True)
         blocks = check_blocks(self.blocks, X.shape[1])
         classes, target = np.unique(y, return_inverse=True)
         if len(classes) < 2:
@@ -233,15 +227,6 @@ class AvailabilityEnsemble(ClassifierMixin, BaseEstimator):
                 rows = (at_hand == pattern).all(axis=1)
                 proba[rows] = self.models_[name].predict_proba(X[rows], len(self.classes_))
         return proba
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithms of the probabilities, shape (n_sources, n_classes)."""
-        return np.log(self.predict_proba(X))
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each source, shape (n_sources,)."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
 
     def patterns(self, X: Any) -> list[tuple[str, ...]]:
         """Names of the blocks by which each source is judged: keys of `models_`, () for none."""

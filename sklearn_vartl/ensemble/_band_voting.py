@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import check_labels, check_weights, fit_context
+from .._validation import FromProba, check_labels, check_weights, fit_context
 from ..light_curves import as_light_curves, clean, concatenate
 from ._expert import fit_weighted
 
@@ -17,7 +17,7 @@ from ._expert import fit_weighted
 _MIN_OBSERVATIONS = 10
 
 
-class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class BandVotingClassifier(FromProba, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """Average what a classifier of single-band light curves says of each band.
 
     The light curves of a star in its bands are so many light curves: `fit` learns from all of them,
@@ -165,17 +165,6 @@ class BandVotingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             total[silent] = self.estimator_.predict_proba(nothing.replace(band=None))
             weight[silent] = 1.0
         return total / weight[:, None]
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithms of the class probabilities, shape (n_stars, n_classes)."""
-        proba = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.log(proba)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each star, shape (n_stars,)."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
 
     def _votes(self, X):
         """For each band its light curves, the positions of their stars and their weights."""

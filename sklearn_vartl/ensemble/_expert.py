@@ -12,7 +12,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+
+from .._validation import check_weights, unmasked
 
 
 def fit_weighted(estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | None) -> Any:
@@ -78,6 +81,19 @@ def out_of_fold_proba(
         model = fit_weighted(clone(estimator), _safe_indexing(X, inside), y[inside], own)
         proba[np.ix_(outside, model.classes_)] = model.predict_proba(_safe_indexing(X, outside))
     return proba
+
+
+def training_rows(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, allow_nan: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Features, classes and weights (None where they are alike) without rows of weight zero."""
+    finite = "allow-nan" if allow_nan else True
+    X, y = validate_data(estimator, unmasked(X), y, dtype=np.float64, ensure_all_finite=finite)
+    check_classification_targets(y)
+    if sample_weight is None:
+        return X, y, None
+    weight = check_weights(sample_weight, X)
+    return X[weight > 0], y[weight > 0], weight[weight > 0]
 
 
 class Expert(BaseEstimator):

@@ -14,13 +14,13 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from .._splits import stratified_folds
-from .._validation import check_labels, check_weights, fit_context
+from .._validation import FromProba, check_labels, check_weights, fit_context
 from ..light_curves import LightCurves
 from ._cascade_stages import ask, choose_stages, collect_out_of_fold, population_shares
 from ._expert import Expert, fit_weighted
 
 
-class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Combine classifiers of different inputs, classes and costs, and spare the expensive ones.
 
     A meta-model, trained on the target's labels, learns what each expert's words are worth. All
@@ -173,7 +173,8 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(f"ExpertCascade needs two classes, got one class: {classes}.")
         rng = check_random_state(self.random_state)
         # The experts' folds and the meta-models'; stars that a table lists twice share one.
-        table = X if isinstance(X, np.ndarray) and X.dtype.kind in "biuf" else None
+        table = X.to_numpy() if hasattr(X, "iloc") else X
+        table = table if isinstance(table, np.ndarray) and table.dtype.kind in "biuf" else None
         folds = [stratified_folds(target, self.cv, rng, table) for _ in range(2)]
         answers = collect_out_of_fold(experts, X, target, folds[0], weight)
         fitted = [_fitted(expert, X, target, weight) for expert in experts]
@@ -226,17 +227,6 @@ class ExpertCascade(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             Columns in the order of `classes_`.
         """
         return self.ask(X)[0]
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithms of the class probabilities, shape (n_stars, n_classes)."""
-        proba = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.log(proba)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the most probable class of each star, shape (n_stars,)."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
 
     @property
     def thresholds_(self) -> np.ndarray:

@@ -13,13 +13,13 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_weights, fit_context, unmasked
+from .._validation import FromProba, fit_context, unmasked
+from ._expert import training_rows
 
 
-class TreeEnsemble(ClassifierMixin, BaseEstimator):
+class TreeEnsemble(FromProba, ClassifierMixin, BaseEstimator):
     """Base of classifiers that are many trees on finite features.
 
     A subclass has `predict_proba`; its `fit` sets `classes_`.
@@ -32,26 +32,6 @@ class TreeEnsemble(ClassifierMixin, BaseEstimator):
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "random_state": ["random_state"],
     }
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each row, shape (n_samples,)."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Logarithms of the class probabilities, shape (n_samples, n_classes)."""
-        proba = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.log(proba)
-
-    def _training_rows(self, X, y, sample_weight):
-        """Features, classes and weights (None where they are alike) without rows of weight zero."""
-        X, y = validate_data(self, unmasked(X), y, dtype=np.float64)
-        check_classification_targets(y)
-        if sample_weight is None:
-            return X, y, None
-        weight = check_weights(sample_weight, X)
-        return X[weight > 0], y[weight > 0], weight[weight > 0]
 
     def _rows(self, X):
         check_is_fitted(self)
@@ -174,7 +154,7 @@ class RotationForestClassifier(TreeEnsemble):
         -------
         self : RotationForestClassifier
         """
-        X, y, weight = self._training_rows(X, y, sample_weight)
+        X, y, weight = training_rows(self, X, y, sample_weight)
         centre, scale = X.mean(axis=0), X.std(axis=0)
         scale[scale == 0] = 1.0
         X = (X - centre) / scale
@@ -336,7 +316,7 @@ class LogitBoostClassifier(TreeEnsemble):
         -------
         self : LogitBoostClassifier
         """
-        X, y, own = self._training_rows(X, y, sample_weight)
+        X, y, own = training_rows(self, X, y, sample_weight)
         weight = compute_sample_weight(self.class_weight, y) * (1.0 if own is None else own)
         classes, index = np.unique(y, return_inverse=True)
         truth = np.eye(len(classes))[index]

@@ -133,7 +133,8 @@ class TransferCurveDisplay:
             how well the mean is known, if they were independent), ``n_rows`` (splits times draws),
             ``n_labels`` (mean).
         """
-        self._check_score(score)
+        if score not in self._scores():
+            raise ValueError(f"{score!r} is no score of the table; it has {self._scores()}.")
         groups = self.table.groupby(["fraction", "method"], sort=False)
         return groups.agg(
             mean=(score, "mean"),
@@ -217,7 +218,3 @@ class TransferCurveDisplay:
         if not scores:
             raise ValueError("The table has no column with a score.")
         return scores
-
-    def _check_score(self, score):
-        if score not in self._scores():
-            raise ValueError(f"{score!r} is no score of the table; it has {self._scores()}.")

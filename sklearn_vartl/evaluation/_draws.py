@@ -1,6 +1,7 @@
 """What a transfer curve compares: the ways to a classifier of the target survey, and the draws of labels."""
 
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 from sklearn.base import clone, is_classifier
@@ -9,31 +10,15 @@ from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._splits import stratified_fraction
+from .._splits import identical_rows, stratified_fraction
 from ..transfer import is_sampler
 
 
 def split_source(source):
     """Part a fitted source into what makes features and what learns.
 
-    Parameters
-    ----------
-    source : fitted classifier with `partial_fit_target`
-        It may be a TransferPipeline, and be wrapped in FrozenEstimator.
-
-    Returns
-    -------
-    features : function of X
-    classifier : fitted classifier that takes features
-
-    Raises
-    ------
-    TypeError
-        If it has no `partial_fit_target`.
-    NotFittedError
-        If it is not fitted.
-    ValueError
-        If it has steps that resample.
+    It may be a TransferPipeline, and be wrapped in FrozenEstimator. A function of X comes back, and
+    a fitted classifier that takes what this makes.
     """
     source = _thawed(source)
     if not hasattr(source, "partial_fit_target"):
@@ -75,8 +60,9 @@ def resolve_baselines(baselines, unlabelled=False):
     methods = {"transfer": _transfer}
     if unlabelled:
         methods["transfer_unlabelled"] = _transfer_unlabelled
-    pairs = baselines.items() if isinstance(baselines, dict) else map(_pair, baselines)
-    for name, estimator in pairs:
+    if not isinstance(baselines, dict):
+        baselines = [(each, None) if isinstance(each, str) else each for each in baselines]
+    for name, estimator in baselines.items() if isinstance(baselines, dict) else baselines:
         if name in methods:
             raise ValueError(f"The method {name!r} is there twice.")
         if estimator is None:
@@ -86,10 +72,6 @@ def resolve_baselines(baselines, unlabelled=False):
         else:
             raise TypeError(f"The baseline {name!r} is no classifier with predict_proba.")
     return methods
-
-
-def _pair(baseline):
-    return (baseline, None) if isinstance(baseline, str) else baseline
 
 
 def _known(name):
@@ -123,30 +105,18 @@ def _scratch_source_scaler(source, X, y, seed, X_unlabelled):
     return _seeded(model, seed).fit(X, y)
 
 
-def _random_forest(source, X, y, seed, X_unlabelled):
-    from sklearn.ensemble import RandomForestClassifier
+def _of_trees(name, params, source, X, y, seed, X_unlabelled):
+    import sklearn.ensemble
 
-    return RandomForestClassifier(300, random_state=seed).fit(X, y)
-
-
-def _extra_trees(source, X, y, seed, X_unlabelled):
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    return ExtraTreesClassifier(300, random_state=seed).fit(X, y)
-
-
-def _hist_gradient_boosting(source, X, y, seed, X_unlabelled):
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier(random_state=seed).fit(X, y)
+    return getattr(sklearn.ensemble, name)(**params, random_state=seed).fit(X, y)
 
 
 _BASELINES = {
     "scratch": _scratch,
     "scratch_source_scaler": _scratch_source_scaler,
-    "random_forest": _random_forest,
-    "extra_trees": _extra_trees,
-    "hist_gradient_boosting": _hist_gradient_boosting,
+    "random_forest": partial(_of_trees, "RandomForestClassifier", {"n_estimators": 300}),
+    "extra_trees": partial(_of_trees, "ExtraTreesClassifier", {"n_estimators": 300}),
+    "hist_gradient_boosting": partial(_of_trees, "HistGradientBoostingClassifier", {}),
 }
 
 
@@ -300,17 +270,9 @@ def _positions(stars, n_stars):
 
 
 def _identical_rows(X):
-    """Number of the first row with the same features; None for what is no table of numbers."""
+    """See `identical_rows`; None for what is no table of numbers."""
     try:
         table = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError):
         return None
-    if table.ndim != 2:
-        return None
-    missing = np.isnan(table)
-    # As bytes, so that missing features are equal too; adding 0.0 makes one zero of -0 and +0.
-    rows = np.ascontiguousarray(np.where(missing, np.nan, table) + 0.0)
-    rows = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
-    _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
-    # Stars without any feature are alike, but no doubles.
-    return np.where(missing.all(axis=1), np.arange(len(table)), first[inverse.ravel()])
+    return identical_rows(table) if table.ndim == 2 else None

@@ -101,11 +101,6 @@ def _resolve_name(name):
     return Column(name, definition.family, definition.column)
 
 
-def needs_search(columns):
-    """Whether any column depends on our period search and its parameters."""
-    return any(column.source in SEARCH_FAMILIES for column in columns)
-
-
 def feature_definitions(
     features: str | Sequence[str] | None = None,
 ) -> list[FeatureDefinition]:

@@ -46,233 +46,173 @@ class FeatureDefinition:
 
 # Our own set, as docs/feature_choice.md measured it.
 VARTL = (
-    "period",
-    "shape_period",
-    "power",
-    "double_evidence",
-    "eclipse_evidence",
-    "runner_up_ratio",
-    "runner_up_gap",
-    "skewness",
-    "l_skewness",
-    "shapiro_w",
-    "weighted_std",
-    "excess_std",
-    "mad",
-    "percentile5",
-    "percentile_asymmetry",
-    "percentile_ratio50",
-    "tail_ratio",
-    "hl_amp_ratio",
-    "faint_outliers",
-    "eta",
-    "coherence_week",
-    "amplitude",
-    "r21",
-    "cos_phi21",
-    "sin_phi21",
-    "minimum_cos2",
-    "minimum_cos3",
-    "minimum_sin1",
-    "minimum_sin2",
-    "slope_per10",
-    "steepest_rise",
-    "second_minimum",
-    "curve_skewness",
-    "curve_kurtosis",
-    "residual_mad_ratio",
-    "residual_coherence_week",
-    "residual_coherence_season",
-    "depth_ratio",
-    "outside_scatter",
-)
+    "period", "shape_period", "power", "double_evidence", "eclipse_evidence", "runner_up_ratio",
+    "runner_up_gap", "skewness", "l_skewness", "shapiro_w", "weighted_std", "excess_std", "mad",
+    "percentile5", "percentile_asymmetry", "percentile_ratio50", "tail_ratio", "hl_amp_ratio",
+    "faint_outliers", "eta", "coherence_week", "amplitude", "r21", "cos_phi21", "sin_phi21",
+    "minimum_cos2", "minimum_cos3", "minimum_sin1", "minimum_sin2", "slope_per10", "steepest_rise",
+    "second_minimum", "curve_skewness", "curve_kurtosis", "residual_mad_ratio",
+    "residual_coherence_week", "residual_coherence_season", "depth_ratio", "outside_scatter",
+)  # fmt: skip
 
 # What tells whether a star varies at all. No magnitude is among it, and nothing of the other sets.
 EVIDENCE = (
-    "log10_fap",
-    "series_chance",
-    "correlated_chance",
-    "phase_chance",
-    "time_chance",
-    "box_gain",
-    "dips_log10_fap",
-    "dips_seen",
-    "error_excess",
-    "n_cycles",
-    "n_points",
-    "kurtosis",
-    "phase_eta",
-    "residual_eta",
-    "residual_ratio",
-    "coherence_day",
-    "residual_coherence_day",
-    "trend_share",
-)
+    "log10_fap", "series_chance", "correlated_chance", "phase_chance", "time_chance", "box_gain",
+    "dips_log10_fap", "dips_seen", "error_excess", "n_cycles", "n_points", "kurtosis", "phase_eta",
+    "residual_eta", "residual_ratio", "coherence_day", "residual_coherence_day", "trend_share",
+)  # fmt: skip
 
-# Rows are (name, family, one-line definition, formula).
+
+def _of(family, *rows):
+    """Rows (name, family, one-line definition, formula) of features of one family."""
+    return tuple((name, family, text, formula) for name, text, formula in rows)
+
 
 # Of the magnitudes and of their order in time: times t_i, magnitudes m_i, errors e_i of n points in
 # order of time, weights w_i = 1 / (e_i^2 + ~e^2) with the median error ~e, Q_p the p-th percentile,
 # ~m the median, ^m the mean, sigma the standard deviation, m_(i) the sorted magnitudes.
 MAGNITUDE = (
-    (
-        "skewness",
+    *_of(
         "moments",
-        "skewness: positive where the star spends most time bright",
-        r"\frac{1}{n} \sum_i \left(\frac{m_i - \bar m}{\sigma}\right)^3",
+        (
+            "skewness",
+            "skewness: positive where the star spends most time bright",
+            r"\frac{1}{n} \sum_i \left(\frac{m_i - \bar m}{\sigma}\right)^3",
+        ),
+        (
+            "kurtosis",
+            "excess kurtosis",
+            r"\frac{1}{n} \sum_i \left(\frac{m_i - \bar m}{\sigma}\right)^4 - 3",
+        ),
+        (
+            "l_skewness",
+            "third L-moment over the second: a robust skewness",
+            r"\tau_3 = \lambda_3 / \lambda_2",
+        ),
+        (
+            "l_kurtosis",
+            "fourth L-moment over the second: a robust kurtosis",
+            r"\tau_4 = \lambda_4 / \lambda_2",
+        ),
+        (
+            "shapiro_w",
+            "Shapiro-Wilk statistic: 1 for normally distributed magnitudes",
+            r"\frac{(\sum_i c_i m_{(i)})^2}{\sum_i (m_i - \bar m)^2}",
+        ),
+        (
+            "stetson_k",
+            "Stetson's robust kurtosis about the median: 0.9 for a sine, 0.8 for noise",
+            r"\frac{\sum_i |r_i|}{\sqrt{n \sum_i r_i^2}},\ r_i = (m_i - \tilde m) / e_i",
+        ),
     ),
-    (
-        "kurtosis",
-        "moments",
-        "excess kurtosis",
-        r"\frac{1}{n} \sum_i \left(\frac{m_i - \bar m}{\sigma}\right)^4 - 3",
-    ),
-    (
-        "l_skewness",
-        "moments",
-        "third L-moment over the second: a robust skewness",
-        r"\tau_3 = \lambda_3 / \lambda_2",
-    ),
-    (
-        "l_kurtosis",
-        "moments",
-        "fourth L-moment over the second: a robust kurtosis",
-        r"\tau_4 = \lambda_4 / \lambda_2",
-    ),
-    (
-        "shapiro_w",
-        "moments",
-        "Shapiro-Wilk statistic: 1 for normally distributed magnitudes",
-        r"\frac{(\sum_i c_i m_{(i)})^2}{\sum_i (m_i - \bar m)^2}",
-    ),
-    (
-        "stetson_k",
-        "moments",
-        "Stetson's robust kurtosis about the median: 0.9 for a sine, 0.8 for noise",
-        r"\frac{\sum_i |r_i|}{\sqrt{n \sum_i r_i^2}},\ r_i = (m_i - \tilde m) / e_i",
-    ),
-    (
-        "weighted_std",
+    *_of(
         "spread",
-        "weighted standard deviation (mag)",
-        r"\sqrt{\sum_i w_i (m_i - \mu)^2 / \sum_i w_i}",
+        (
+            "weighted_std",
+            "weighted standard deviation (mag)",
+            r"\sqrt{\sum_i w_i (m_i - \mu)^2 / \sum_i w_i}",
+        ),
+        (
+            "excess_std",
+            "standard deviation beyond what the errors explain, zero where they explain it all (mag)",
+            r"\sqrt{\max(0, \sum_i w_i [(m_i - \mu)^2 - e_i^2] / \sum_i w_i)}",
+        ),
+        ("quartile31", "interquartile range (mag)", r"Q_{75} - Q_{25}"),
+        (
+            "mad",
+            "median absolute deviation from the median (mag)",
+            r"\mathrm{median}_i |m_i - \tilde m|",
+        ),
+        ("amplitude90", "range of the middle 90% of the magnitudes (mag)", r"Q_{95} - Q_5"),
+        (
+            "percentile5",
+            "how far the brightest 5% lie above the median (mag)",
+            r"\tilde m - Q_5",
+        ),
+        (
+            "percentile95",
+            "how far the faintest 5% lie below the median (mag)",
+            r"Q_{95} - \tilde m",
+        ),
+        (
+            "percentile_asymmetry",
+            "where the median lies in the middle 90%: -1 at the faint, 1 at the bright end",
+            r"\frac{Q_{95} + Q_5 - 2 \tilde m}{Q_{95} - Q_5}",
+        ),
+        (
+            "percentile_ratio20",
+            "range of the middle 20% of the magnitudes over that of the middle 90%",
+            r"\frac{Q_{60} - Q_{40}}{Q_{95} - Q_5}",
+        ),
+        (
+            "percentile_ratio50",
+            "range of the middle 50% of the magnitudes over that of the middle 90%",
+            r"\frac{Q_{75} - Q_{25}}{Q_{95} - Q_5}",
+        ),
+        (
+            "percentile_ratio80",
+            "range of the middle 80% of the magnitudes over that of the middle 90%",
+            r"\frac{Q_{90} - Q_{10}}{Q_{95} - Q_5}",
+        ),
+        (
+            "tail_ratio",
+            "range of the middle 98% of the magnitudes over that of the middle 50%",
+            r"\frac{Q_{99} - Q_1}{Q_{75} - Q_{25}}",
+        ),
+        (
+            "hl_amp_ratio",
+            "root of the weighted mean square deviation of the fainter over that of the brighter half",
+            r"\sqrt{V_\mathrm{faint} / V_\mathrm{bright}}",
+        ),
+        (
+            "beyond_1std",
+            "share of points beyond one weighted standard deviation from the weighted mean",
+            r"\#\{|m_i - \mu| > s\} / n",
+        ),
+        (
+            "bright_outliers",
+            "share of points brighter than the median by three robust standard deviations",
+            r"\#\{\tilde m - m_i > 4.45\,\mathrm{mad}\} / n",
+        ),
+        (
+            "faint_outliers",
+            "share of points fainter than the median by three robust standard deviations",
+            r"\#\{m_i - \tilde m > 4.45\,\mathrm{mad}\} / n",
+        ),
     ),
-    (
-        "excess_std",
-        "spread",
-        "standard deviation beyond what the errors explain, zero where they explain it all (mag)",
-        r"\sqrt{\max(0, \sum_i w_i [(m_i - \mu)^2 - e_i^2] / \sum_i w_i)}",
-    ),
-    ("quartile31", "spread", "interquartile range (mag)", r"Q_{75} - Q_{25}"),
-    (
-        "mad",
-        "spread",
-        "median absolute deviation from the median (mag)",
-        r"\mathrm{median}_i |m_i - \tilde m|",
-    ),
-    ("amplitude90", "spread", "range of the middle 90% of the magnitudes (mag)", r"Q_{95} - Q_5"),
-    (
-        "percentile5",
-        "spread",
-        "how far the brightest 5% lie above the median (mag)",
-        r"\tilde m - Q_5",
-    ),
-    (
-        "percentile95",
-        "spread",
-        "how far the faintest 5% lie below the median (mag)",
-        r"Q_{95} - \tilde m",
-    ),
-    (
-        "percentile_asymmetry",
-        "spread",
-        "where the median lies in the middle 90%: -1 at the faint, 1 at the bright end",
-        r"\frac{Q_{95} + Q_5 - 2 \tilde m}{Q_{95} - Q_5}",
-    ),
-    (
-        "percentile_ratio20",
-        "spread",
-        "range of the middle 20% of the magnitudes over that of the middle 90%",
-        r"\frac{Q_{60} - Q_{40}}{Q_{95} - Q_5}",
-    ),
-    (
-        "percentile_ratio50",
-        "spread",
-        "range of the middle 50% of the magnitudes over that of the middle 90%",
-        r"\frac{Q_{75} - Q_{25}}{Q_{95} - Q_5}",
-    ),
-    (
-        "percentile_ratio80",
-        "spread",
-        "range of the middle 80% of the magnitudes over that of the middle 90%",
-        r"\frac{Q_{90} - Q_{10}}{Q_{95} - Q_5}",
-    ),
-    (
-        "tail_ratio",
-        "spread",
-        "range of the middle 98% of the magnitudes over that of the middle 50%",
-        r"\frac{Q_{99} - Q_1}{Q_{75} - Q_{25}}",
-    ),
-    (
-        "hl_amp_ratio",
-        "spread",
-        "root of the weighted mean square deviation of the fainter over that of the brighter half",
-        r"\sqrt{V_\mathrm{faint} / V_\mathrm{bright}}",
-    ),
-    (
-        "beyond_1std",
-        "spread",
-        "share of points beyond one weighted standard deviation from the weighted mean",
-        r"\#\{|m_i - \mu| > s\} / n",
-    ),
-    (
-        "bright_outliers",
-        "spread",
-        "share of points brighter than the median by three robust standard deviations",
-        r"\#\{\tilde m - m_i > 4.45\,\mathrm{mad}\} / n",
-    ),
-    (
-        "faint_outliers",
-        "spread",
-        "share of points fainter than the median by three robust standard deviations",
-        r"\#\{m_i - \tilde m > 4.45\,\mathrm{mad}\} / n",
-    ),
-    (
-        "eta",
+    *_of(
         "time",
-        "mean squared difference of neighbours in time over the variance: 2 for white noise",
-        r"\frac{1}{(n-1) \sigma^2} \sum_i (m_{i+1} - m_i)^2",
-    ),
-    (
-        "cusum",
-        "time",
-        "range of the cumulative sum in order of time",
-        r"\max S - \min S,\ S_k = \frac{1}{n \sigma} \sum_{i \le k} (m_i - \bar m)",
-    ),
-    (
-        "coherence_day",
-        "time",
-        "share of the variance that points within a day have in common, 0 where there are none",
-        r"\rho_W = \frac{\sigma_\mathrm{c}^2}{\sigma_\mathrm{c}^2 + \sigma_\mathrm{own}^2} "
-        r"\frac{n - g}{n - g + 10},\ W = 1.03\,\mathrm{d},\ g\ \mathrm{windows}",
-    ),
-    (
-        "coherence_week",
-        "time",
-        "share of the variance that points within ten days have in common",
-        r"\rho_W,\ W = 10.3\,\mathrm{d}",
-    ),
-    (
-        "coherence_season",
-        "time",
-        "share of the variance that points within a hundred days have in common",
-        r"\rho_W,\ W = 103\,\mathrm{d}",
-    ),
-    (
-        "trend_share",
-        "time",
-        "share of the variance along a straight line in time",
-        r"\mathrm{corr}(t, m)^2",
+        (
+            "eta",
+            "mean squared difference of neighbours in time over the variance: 2 for white noise",
+            r"\frac{1}{(n-1) \sigma^2} \sum_i (m_{i+1} - m_i)^2",
+        ),
+        (
+            "cusum",
+            "range of the cumulative sum in order of time",
+            r"\max S - \min S,\ S_k = \frac{1}{n \sigma} \sum_{i \le k} (m_i - \bar m)",
+        ),
+        (
+            "coherence_day",
+            "share of the variance that points within a day have in common, 0 where there are none",
+            r"\rho_W = \frac{\sigma_\mathrm{c}^2}{\sigma_\mathrm{c}^2 + \sigma_\mathrm{own}^2} "
+            r"\frac{n - g}{n - g + 10},\ W = 1.03\,\mathrm{d},\ g\ \mathrm{windows}",
+        ),
+        (
+            "coherence_week",
+            "share of the variance that points within ten days have in common",
+            r"\rho_W,\ W = 10.3\,\mathrm{d}",
+        ),
+        (
+            "coherence_season",
+            "share of the variance that points within a hundred days have in common",
+            r"\rho_W,\ W = 103\,\mathrm{d}",
+        ),
+        (
+            "trend_share",
+            "share of the variance along a straight line in time",
+            r"\mathrm{corr}(t, m)^2",
+        ),
     ),
 )
 
@@ -281,42 +221,37 @@ MAGNITUDE = (
 # brightest value c_bright and range h; r_i the residuals from the Fourier series
 # c_0 + sum_k A_k cos(2 pi k x + phi_k), whose number of harmonics, at most six, minimises the
 # Bayesian information criterion; p_k the p-th percentiles.
-PERIOD = (
+PERIOD = _of(
+    "period",
     (
-        "period",
         "period",
         "physical period, doubled where the two halves differ (d)",
         r"P_\mathrm{phys}",
     ),
-    ("shape_period", "period", "undoubled period at which the shape is measured (d)", r"P"),
+    ("shape_period", "undoubled period at which the shape is measured (d)", r"P"),
     (
         "power",
-        "period",
         "share of the variance that a sine explains, at the highest point of the grid",
         r"\max_j p(f_j)",
     ),
     (
         "log10_fap",
-        "period",
         "logarithm of the probability that noise alone makes so high a peak, after Baluev (2008)",
         r"\log_{10} \mathrm{FAP}",
     ),
     (
         "double_evidence",
-        "period",
         "evidence for twice the period, a point",
         r"[\mathrm{BIC}(P) - \mathrm{BIC}(2P)] / n",
     ),
     (
         "eclipse_evidence",
-        "period",
         "evidence for box-shaped eclipses over a Fourier series, a point",
         r"[\mathrm{BIC}(\mathrm{series}) - \mathrm{BIC}(\mathrm{box})] / n",
     ),
-    ("runner_up_ratio", "period", "second best period over the undoubled one", r"P_2 / P"),
+    ("runner_up_ratio", "second best period over the undoubled one", r"P_2 / P"),
     (
         "runner_up_gap",
-        "period",
         "how much worse the second best period is, a point",
         r"-2 [\ln L(P_2) - \ln L(P)] / n",
     ),
@@ -325,124 +260,119 @@ PERIOD = (
 # Had by name only: what they tell is not yet known to help, or belongs to the star's ephemeris and
 # to its observing rather than to its kind.
 BY_NAME = (
-    (
-        "peak_power",
+    *_of(
         "period",
-        "share of the variance that a sine explains, at the top of the peak",
-        r"\max_f p(f)",
+        (
+            "peak_power",
+            "share of the variance that a sine explains, at the top of the peak",
+            r"\max_f p(f)",
+        ),
+        (
+            "even_share",
+            "share of the even harmonics: near 1 where a cycle holds two like minima",
+            r"(A_2^2 + A_4^2) / \sum_{k=1}^4 A_k^2",
+        ),
+        ("period_error", "standard error of the physical period (d)", r"\sigma_P"),
+        (
+            "epoch_minimum",
+            "time of minimum light next to the middle of the observations (d)",
+            r"t_\mathrm{min}",
+        ),
+        (
+            "epoch_maximum",
+            "time of maximum light next to the middle of the observations (d)",
+            r"t_\mathrm{max}",
+        ),
+        (
+            "light_range",
+            "range of the fitted curve, or depth of the eclipse (mag)",
+            r"\Delta m",
+        ),
+        ("runner_up", "second best period (d)", r"P_2"),
+        (
+            "runner_up_score",
+            "how much worse the second best period is",
+            r"-2 [\ln L(P_2) - \ln L(P)]",
+        ),
+        (
+            "rank_log10_fap",
+            "logarithm of the probability that the magnitudes in random order fold as well, from their ranks",
+            r"\log_{10} \mathrm{FAP}_\mathrm{rank}",
+        ),
     ),
-    (
-        "even_share",
-        "period",
-        "share of the even harmonics: near 1 where a cycle holds two like minima",
-        r"(A_2^2 + A_4^2) / \sum_{k=1}^4 A_k^2",
-    ),
-    ("period_error", "period", "standard error of the physical period (d)", r"\sigma_P"),
-    (
-        "epoch_minimum",
-        "period",
-        "time of minimum light next to the middle of the observations (d)",
-        r"t_\mathrm{min}",
-    ),
-    (
-        "epoch_maximum",
-        "period",
-        "time of maximum light next to the middle of the observations (d)",
-        r"t_\mathrm{max}",
-    ),
-    (
-        "light_range",
-        "period",
-        "range of the fitted curve, or depth of the eclipse (mag)",
-        r"\Delta m",
-    ),
-    ("runner_up", "period", "second best period (d)", r"P_2"),
-    (
-        "runner_up_score",
-        "period",
-        "how much worse the second best period is",
-        r"-2 [\ln L(P_2) - \ln L(P)]",
-    ),
-    (
-        "rank_log10_fap",
-        "period",
-        "logarithm of the probability that the magnitudes in random order fold as well, from their ranks",
-        r"\log_{10} \mathrm{FAP}_\mathrm{rank}",
-    ),
-    (
-        "dip_depth",
+    *_of(
         "dips",
-        "depth of a box-shaped eclipse at the undoubled period (mag)",
-        r"\bar m_\mathrm{in} - \bar m_\mathrm{out}",
+        (
+            "dip_depth",
+            "depth of a box-shaped eclipse at the undoubled period (mag)",
+            r"\bar m_\mathrm{in} - \bar m_\mathrm{out}",
+        ),
+        ("dip_duration", "duration of that eclipse (cycles)", r"q"),
+        ("dips_seen", "number of different eclipses of which a faint point was seen", r"N"),
+        (
+            "dips_log10_fap",
+            "logarithm of the probability that so many faint looks meet in phase by chance",
+            r"\log_{10} [P(K \ge k) T / (P_\mathrm{min} q^2)]",
+        ),
     ),
-    ("dip_duration", "dips", "duration of that eclipse (cycles)", r"q"),
-    ("dips_seen", "dips", "number of different eclipses of which a faint point was seen", r"N"),
-    (
-        "dips_log10_fap",
-        "dips",
-        "logarithm of the probability that so many faint looks meet in phase by chance",
-        r"\log_{10} [P(K \ge k) T / (P_\mathrm{min} q^2)]",
-    ),
-    (
-        "series_chance",
+    *_of(
         "evidence",
-        "logarithm of the number of frequencies at which noise makes so good a series of 1, 2 or 4 "
-        "harmonics, by ranks",
-        r"\log_{10} [3 \min_K P(R^2 \ge R_K^2)\, T / P_\mathrm{min}]",
+        (
+            "series_chance",
+            "logarithm of the number of frequencies at which noise makes so good a series of 1, 2 or 4 "
+            "harmonics, by ranks",
+            r"\log_{10} [3 \min_K P(R^2 \ge R_K^2)\, T / P_\mathrm{min}]",
+        ),
+        (
+            "correlated_chance",
+            "the same with as many points as their correlation in time leaves",
+            r"n \to n (1 - \rho) / (1 + \rho)",
+        ),
+        (
+            "phase_chance",
+            "logarithm of the number of frequencies at which noise has neighbours in phase so alike, "
+            "by ranks",
+            r"\log_{10} [P(\eta \le \eta_\phi)\, T / P_\mathrm{min}]",
+        ),
+        (
+            "time_chance",
+            "logarithm of the probability that noise has neighbours in time so alike, by ranks",
+            r"\log_{10} P(\eta \le \eta_t)",
+        ),
+        (
+            "box_gain",
+            "evidence for box-shaped eclipses over a Fourier series",
+            r"\mathrm{BIC}(\mathrm{series}) - \mathrm{BIC}(\mathrm{box})",
+        ),
+        (
+            "error_excess",
+            "logarithm of half the range of the middle 68% of the magnitudes over the median error",
+            r"\log_{10} [(Q_{84} - Q_{16}) / 2 \tilde e]",
+        ),
+        ("n_cycles", "number of cycles in the time span", r"T / P"),
+        ("n_points", "number of points", r"n"),
     ),
-    (
-        "correlated_chance",
-        "evidence",
-        "the same with as many points as their correlation in time leaves",
-        r"n \to n (1 - \rho) / (1 + \rho)",
-    ),
-    (
-        "phase_chance",
-        "evidence",
-        "logarithm of the number of frequencies at which noise has neighbours in phase so alike, "
-        "by ranks",
-        r"\log_{10} [P(\eta \le \eta_\phi)\, T / P_\mathrm{min}]",
-    ),
-    (
-        "time_chance",
-        "evidence",
-        "logarithm of the probability that noise has neighbours in time so alike, by ranks",
-        r"\log_{10} P(\eta \le \eta_t)",
-    ),
-    (
-        "box_gain",
-        "evidence",
-        "evidence for box-shaped eclipses over a Fourier series",
-        r"\mathrm{BIC}(\mathrm{series}) - \mathrm{BIC}(\mathrm{box})",
-    ),
-    (
-        "error_excess",
-        "evidence",
-        "logarithm of half the range of the middle 68% of the magnitudes over the median error",
-        r"\log_{10} [(Q_{84} - Q_{16}) / 2 \tilde e]",
-    ),
-    ("n_cycles", "evidence", "number of cycles in the time span", r"T / P"),
-    ("n_points", "evidence", "number of points", r"n"),
-    (
-        "block_chance",
+    *_of(
         "blocks",
-        "as correlated_chance, beside zero points of the seasons and what points of a night have in common",
-        r"m \to C^{-1/2} m,\ C = \sigma^2 (I + \phi\, \textstyle\sum_\mathrm{nights} 1 1^T)",
-    ),
-    (
-        "block_lag_chance",
-        "blocks",
-        "the same where neighbouring nights err together, too",
-        r"\rho \to \max(\rho, \rho_\mathrm{nights})",
+        (
+            "block_chance",
+            "as correlated_chance, beside zero points of the seasons and what points of a night have in common",
+            r"m \to C^{-1/2} m,\ C = \sigma^2 (I + \phi\, \textstyle\sum_\mathrm{nights} 1 1^T)",
+        ),
+        (
+            "block_lag_chance",
+            "the same where neighbouring nights err together, too",
+            r"\rho \to \max(\rho, \rho_\mathrm{nights})",
+        ),
     ),
 )
 
-FOURIER = (
-    ("amplitude", "fourier", "amplitude of the first harmonic (mag)", r"A_1"),
+FOURIER = _of(
+    "fourier",
+    ("amplitude", "amplitude of the first harmonic (mag)", r"A_1"),
     *(
         (
             f"r{k}1",
-            "fourier",
             f"amplitude of harmonic {k} over the first, 0 where not fitted",
             rf"A_{k} / A_1",
         )
@@ -451,7 +381,6 @@ FOURIER = (
     *(
         (
             f"cos_phi{k}1",
-            "fourier",
             f"cosine of the relative phase of harmonic {k}, 0 where not fitted",
             rf"\cos(\phi_{k} - {k} \phi_1)",
         )
@@ -460,7 +389,6 @@ FOURIER = (
     *(
         (
             f"sin_phi{k}1",
-            "fourier",
             f"sine of the relative phase of harmonic {k}, 0 where not fitted",
             rf"\sin(\phi_{k} - {k} \phi_1)",
         )
@@ -469,7 +397,6 @@ FOURIER = (
     *(
         (
             f"minimum_cos{k}",
-            "fourier",
             f"cosine term {k} at the faintest point, in half ranges of the series: symmetric shape",
             rf"2 A_{k} \cos\phi_{k} / R",
         )
@@ -478,65 +405,57 @@ FOURIER = (
     *(
         (
             f"minimum_sin{k}",
-            "fourier",
             f"sine term {k} at the faintest point, in half ranges of the series: asymmetry",
             rf"-2 A_{k} \sin\phi_{k} / R",
         )
         for k in range(1, 4)
     ),
-    ("n_harmonics", "fourier", "number of harmonics", r"K"),
+    ("n_harmonics", "number of harmonics", r"K"),
     (
         "fourier_share",
-        "fourier",
         "share of the weighted variance that the series explains",
         r"1 - \frac{\sum_i w_i r_i^2}{\sum_i w_i (m_i - \mu)^2}",
     ),
-    ("fourier_range", "fourier", "peak-to-peak range of the series (mag)", r"R"),
+    ("fourier_range", "peak-to-peak range of the series (mag)", r"R"),
 )
 
-FOLDED = (
+FOLDED = _of(
+    "folded",
     (
         "phase_eta",
-        "folded",
         "mean squared difference of neighbours along the closed chain in phase over the variance",
         r"\frac{1}{n \sigma^2} \sum_k (m_{k+1} - m_k)^2,\ m_{n+1} = m_1",
     ),
     (
         "phase_cusum",
-        "folded",
         "range of the cumulative sum along the closed chain in phase",
         r"\max S - \min S,\ S_k = \frac{1}{n \sigma} \sum_{i \le k} (m_i - \bar m)",
     ),
     (
         "curve_range",
-        "folded",
         "range of the smooth folded curve (mag)",
         r"h = c_\mathrm{faint} - c_\mathrm{bright}",
     ),
     (
         "slope_per10",
-        "folded",
         "10th percentile of the slope: how fast it brightens (mag/cycle)",
         r"Q_{10}(dc/dx)",
     ),
     (
         "slope_per90",
-        "folded",
         "90th percentile of the slope: how fast it fades (mag/cycle)",
         r"Q_{90}(dc/dx)",
     ),
-    ("steepest_rise", "folded", "steepest brightening in ranges a cycle", r"-\min(dc/dx) / h"),
-    ("steepest_fall", "folded", "steepest fading in ranges a cycle", r"\max(dc/dx) / h"),
+    ("steepest_rise", "steepest brightening in ranges a cycle", r"-\min(dc/dx) / h"),
+    ("steepest_fall", "steepest fading in ranges a cycle", r"\max(dc/dx) / h"),
     (
         "rise_fraction",
-        "folded",
         "part of the cycle from the faintest to the brightest point",
         r"(x_\mathrm{bright} - x_\mathrm{faint}) \bmod 1",
     ),
     *(
         (
             f"faint_share{percent}",
-            "folded",
             f"part of the cycle fainter than {percent}% of the way from brightest to faintest",
             rf"|\{{x: c(x) > c_\mathrm{{bright}} + {percent / 100:g} h\}}|",
         )
@@ -544,64 +463,56 @@ FOLDED = (
     ),
     (
         "minimum_width",
-        "folded",
         "full width of the minimum at half range (cycles)",
         r"\Delta x_\mathrm{faint}",
     ),
     (
         "maximum_width",
-        "folded",
         "full width of the maximum at half range (cycles)",
         r"\Delta x_\mathrm{bright}",
     ),
     (
         "second_minimum",
-        "folded",
         "depth of the faintest point on the far side of the cycle in ranges",
         r"(\max_{1/4 \le x \le 3/4} c - c_\mathrm{bright}) / h",
     ),
-    ("curve_skewness", "folded", "skewness of the smooth curve's values", r"\gamma_1(c)"),
-    ("curve_kurtosis", "folded", "excess kurtosis of the smooth curve's values", r"\gamma_2(c)"),
+    ("curve_skewness", "skewness of the smooth curve's values", r"\gamma_1(c)"),
+    ("curve_kurtosis", "excess kurtosis of the smooth curve's values", r"\gamma_2(c)"),
     (
         "curve_roughness",
-        "folded",
         "mean squared difference of neighbours of the smooth curve on 64 phases over its variance",
         r"\frac{1}{63 \sigma_c^2} \sum_g (c_{g+1} - c_g)^2",
     ),
 )
 
-RESIDUALS = (
-    ("residual_std", "residuals", "standard deviation of the residuals (mag)", r"\sigma_r"),
+RESIDUALS = _of(
+    "residuals",
+    ("residual_std", "standard deviation of the residuals (mag)", r"\sigma_r"),
     (
         "residual_ratio",
-        "residuals",
         "standard deviation of the residuals over that of the magnitudes",
         r"\sigma_r / \sigma",
     ),
     (
         "residual_mad_ratio",
-        "residuals",
         "median absolute deviation of the residuals over that of the magnitudes",
         r"\mathrm{mad}(r) / \mathrm{mad}(m)",
     ),
-    ("residual_skewness", "residuals", "skewness of the residuals", r"\gamma_1(r)"),
-    ("residual_kurtosis", "residuals", "excess kurtosis of the residuals", r"\gamma_2(r)"),
+    ("residual_skewness", "skewness of the residuals", r"\gamma_1(r)"),
+    ("residual_kurtosis", "excess kurtosis of the residuals", r"\gamma_2(r)"),
     (
         "residual_eta",
-        "residuals",
         "mean squared difference of neighbouring residuals in time over their variance",
         r"\frac{1}{(n-1) \sigma_r^2} \sum_i (r_{i+1} - r_i)^2",
     ),
     (
         "residual_phase_eta",
-        "residuals",
         "mean squared difference of neighbouring residuals in phase over their variance",
         r"\frac{1}{(n-1) \sigma_r^2} \sum_k (r_{k+1} - r_k)^2",
     ),
     *(
         (
             f"residual_coherence_{name}",
-            "residuals",
             f"share of the residuals' variance that points within {length} have in common",
             rf"\rho_W(r),\ W = {window}\,\mathrm{{d}}",
         )
@@ -613,59 +524,51 @@ RESIDUALS = (
     ),
     (
         "residual_faint_share",
-        "residuals",
         "share of the residuals' variance on the faint side",
         r"\sum_{r_i > \bar r} (r_i - \bar r)^2 / \sum_i (r_i - \bar r)^2",
     ),
     (
         "residual_evenness",
-        "residuals",
         "mean absolute over root mean square residual: 0.80 for normal ones, less with outliers",
         r"\frac{1}{n \sigma_r} \sum_i |r_i - \bar r|",
     ),
 )
 
-ECLIPSES = (
+ECLIPSES = _of(
+    "eclipses",
     (
         "depth_ratio",
-        "eclipses",
         "depth of the shallower over that of the deeper minimum at 2P",
         r"d_2 / d_1,\ d = c_\mathrm{min} - Q_{10}(c)",
     ),
-    ("odd_even_depth", "eclipses", "difference of the two depths at 2P (mag)", r"d_1 - d_2"),
+    ("odd_even_depth", "difference of the two depths at 2P (mag)", r"d_1 - d_2"),
     (
         "odd_even_shape",
-        "eclipses",
         "mean squared difference of the two cycles at 2P over the variance of the curve",
         r"\sum_g (c_g - c_{g+64})^2 / \sum_{g} (c_g - \bar c)^2",
     ),
     (
         "subharmonic_share",
-        "eclipses",
         "share of the residuals' variance at odd multiples of half the frequency, adjusted",
         r"R^2_\mathrm{adj}(r; \cos \pi k x, \sin \pi k x,\ k = 1, 3, 5)",
     ),
     (
         "eclipse_width",
-        "eclipses",
         "full width of the deeper minimum at half depth, at 2P (cycles of P)",
         r"\Delta x_{1/2}",
     ),
     (
         "eclipse_sharpness",
-        "eclipses",
         "width at 85% over that at 50% of the depth: small for a spike, large for a flat bottom",
         r"\Delta x_{0.85} / \Delta x_{1/2}",
     ),
     (
         "outside_scatter",
-        "eclipses",
         "scatter of the residuals far from the minimum in ranges of the curve",
         r"\sigma_r(x \in [1/4, 3/4]) / h",
     ),
     (
         "outside_range",
-        "eclipses",
         "range of the curve far from the minimum in ranges of the curve",
         r"(\max c - \min c)_{x \in [1/4, 3/4]} / h",
     ),

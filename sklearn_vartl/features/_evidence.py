@@ -8,15 +8,9 @@ import numpy as np
 from scipy.special import gammaln, log_ndtr, logsumexp
 
 EVIDENCE = (
-    "series_chance",
-    "correlated_chance",
-    "phase_chance",
-    "time_chance",
-    "box_gain",
-    "error_excess",
-    "n_cycles",
-    "n_points",
-)
+    "series_chance", "correlated_chance", "phase_chance", "time_chance", "box_gain", "error_excess",
+    "n_cycles", "n_points",
+)  # fmt: skip
 BLOCKS = ("block_chance", "block_lag_chance")
 
 # Fourier series of so many harmonics are tried at the best period.

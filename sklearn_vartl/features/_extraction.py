@@ -201,24 +201,10 @@ _STARS_PER_BLOCK = 64
 _POINTS_PER_BLOCK = 100_000
 
 PERIOD = (
-    "period",
-    "shape_period",
-    "power",
-    "log10_fap",
-    "double_evidence",
-    "eclipse_evidence",
-    "runner_up_ratio",
-    "runner_up_gap",
-    "peak_power",
-    "even_share",
-    "period_error",
-    "epoch_minimum",
-    "epoch_maximum",
-    "light_range",
-    "runner_up",
-    "runner_up_score",
-    "rank_log10_fap",
-)
+    "period", "shape_period", "power", "log10_fap", "double_evidence", "eclipse_evidence",
+    "runner_up_ratio", "runner_up_gap", "peak_power", "even_share", "period_error", "epoch_minimum",
+    "epoch_maximum", "light_range", "runner_up", "runner_up_score", "rank_log10_fap",
+)  # fmt: skip
 DIPS = ("dip_depth", "dip_duration", "dips_seen", "dips_log10_fap")
 
 

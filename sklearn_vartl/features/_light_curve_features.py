@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._validation import fit_context
 from ..light_curves import as_light_curves, clean
 from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_mixed
-from ._columns import needs_search, resolve_columns
+from ._columns import SEARCH_FAMILIES, resolve_columns
 
 
 class LightCurveFeatures(TransformerMixin, BaseEstimator):
@@ -237,16 +237,27 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         columns = resolve_columns(self.features)
         bands = self._several_bands
         every = columns if bands is None else band_columns(columns, bands)
-        names = check_names(every, self.passthrough or ())
-        if not needs_search(columns):
-            parameters = signature(LightCurveFeatures).parameters
-            search = ("min_period", "max_period", "oversampling")
-            refuse_search_parameters(
-                {name: getattr(self, name) for name in search},
-                {name: parameters[name].default for name in search},
-                self.features,
+        passthrough = list(self.passthrough or ())
+        names = [column.name for column in every] + passthrough
+        if clashes := sorted({name for name in passthrough if names.count(name) > 1}):
+            raise ValueError(
+                f"passthrough names {', '.join(map(repr, clashes))}, which is a column already."
             )
+        if not any(column.source in SEARCH_FAMILIES for column in columns):
+            self._refuse_search_parameters()
         return columns, names
+
+    def _refuse_search_parameters(self):
+        """Parameters of the period search that are set where no column uses it."""
+        defaults = signature(LightCurveFeatures).parameters
+        search = ("min_period", "max_period", "oversampling")
+        changed = [name for name in search if getattr(self, name) != defaults[name].default]
+        if changed:
+            raise ValueError(
+                f"{', '.join(changed)} cannot be set with features={self.features!r}: none of these "
+                "features comes from our period search, and the frequency grid of the 'upsilon' set "
+                "is fixed by its definition."
+            )
 
     def __sklearn_is_fitted__(self):
         return True
@@ -270,28 +281,6 @@ def check_light_curves(X):
     if len(X) == 0:
         raise ValueError("Found light curves of 0 stars while a minimum of 1 is required.")
     return X
-
-
-def check_names(columns, passthrough):
-    """Names of the whole output."""
-    names = [column.name for column in columns] + list(passthrough)
-    clashes = sorted({name for name in passthrough if names.count(name) > 1})
-    if clashes:
-        raise ValueError(
-            f"passthrough names {', '.join(map(repr, clashes))}, which is a column already."
-        )
-    return names
-
-
-def refuse_search_parameters(given, defaults, features):
-    """Raise ValueError where parameters of the period search were set but no column uses it."""
-    changed = [name for name, value in given.items() if value != defaults[name]]
-    if changed:
-        raise ValueError(
-            f"{', '.join(changed)} cannot be set with features={features!r}: none of these "
-            "features comes from our period search, and the frequency grid of the 'upsilon' set "
-            "is fixed by its definition."
-        )
 
 
 def report_problems(X, problems, on_error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import has_fit_parameter
 
+from .._splits import stratified_folds
 from .._validation import encode
-from ._suggest import is_labelled, last_step, whiten
+from ._suggest import StarTable, is_labelled, last_step, whiten
 
 _N_NEIGHBOURS = 10
 # No prediction is surer than this, and no label without any weight.
@@ -24,7 +25,7 @@ _FLOOR = 0.02
 
 
 @dataclass(frozen=True)
-class DoubtfulLabels:
+class DoubtfulLabels(StarTable):
     """All labelled stars, the most doubtful label first.
 
     Attributes
@@ -69,15 +70,6 @@ class DoubtfulLabels:
     neighbours: np.ndarray
     is_issue: np.ndarray
     weight: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.position)
-
-    def to_pandas(self) -> Any:
-        """The same as a DataFrame with one row a star."""
-        import pandas as pd
-
-        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def doubtful_labels(
@@ -169,7 +161,7 @@ def doubtful_labels(
     rng = check_random_state(random_state)
     given = encode(labels, classes)
     proba = out_of_fold(classifier, inputs, labels, classes, cv, rng)
-    if takes_weights(classifier):
+    if hasattr(classifier, "partial_fit_target") or has_fit_parameter(classifier, "sample_weight"):
         weight = trust(proba, given)
         proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, weight)
     votes = None
@@ -212,12 +204,11 @@ def out_of_fold(
 
     A class that none of the others has gets nothing.
     """
-    fold = np.empty(len(y), dtype=int)
-    # The stars of each class go round the folds: a class of two stars is no reason to refuse.
-    order = np.concatenate([rng.permutation(np.flatnonzero(y == label)) for label in classes])
-    fold[order] = np.arange(len(y)) % cv
+    # A star that is listed twice must not speak for its own label.
+    is_table = isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "biuf"
+    fold = stratified_folds(y, cv, rng, X if is_table else None)
     seed, proba = rng.randint(2**31 - 1), np.zeros((len(y), len(classes)))
-    for k in range(cv):
+    for k in np.unique(fold):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         weighted = {} if weight is None else {"sample_weight": weight[train]}
         if hasattr(classifier, "partial_fit_target"):
@@ -255,19 +246,9 @@ def neighbour_shares(
 def contradictions(
     proba: np.ndarray, given: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How far predictions contradict each label.
+    """How far predictions by models that have not seen the stars contradict each label.
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n_stars, n_classes)
-        By models that have not seen the star.
-    given : ndarray of int of shape (n_stars,)
-
-    Returns
-    -------
-    p_wrong : ndarray of shape (n_stars,)
-    suggested : ndarray of int of shape (n_stars,)
-    is_issue : ndarray of bool of shape (n_stars,)
+    Three values a star: `p_wrong`, the index of the class that is `suggested`, and `is_issue`.
     """
     every = np.arange(len(given))
     suggested = strongest_other(proba, given)
@@ -300,13 +281,6 @@ def trust(proba: np.ndarray, given: np.ndarray) -> np.ndarray:
     share = p_label / (p_label + p_other)
     usual = np.bincount(given, share) / np.maximum(np.bincount(given), 1)
     return share / usual[given]
-
-
-def takes_weights(classifier: Any) -> bool:
-    """Whether a classifier can learn some stars less than others."""
-    return hasattr(classifier, "partial_fit_target") or has_fit_parameter(
-        classifier, "sample_weight"
-    )
 
 
 def _without_features(classifier: Any, X: Any) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,23 @@ _FAR = 0.9
 _OPEN = 0.3
 
 
+class StarTable:
+    """A dataclass whose fields are columns with a value a star."""
+
+    position: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def to_pandas(self) -> Any:
+        """The same as a DataFrame with one row a star."""
+        import pandas as pd
+
+        return pd.DataFrame(vars(self))
+
+
 @dataclass(frozen=True)
-class Suggestions:
+class Suggestions(StarTable):
     """Stars that should be labelled next, the most useful first.
 
     Attributes
@@ -62,15 +77,6 @@ class Suggestions:
     runner_up: np.ndarray
     p_runner_up: np.ndarray
     novelty: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.position)
-
-    def to_pandas(self) -> Any:
-        """The same as a DataFrame with one row a star."""
-        import pandas as pd
-
-        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def suggest_labels(
@@ -183,10 +189,8 @@ def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarr
         block = features[start : start + _BLOCK]
         parts[0].append(classifier.predict_proba(block))
         parts[1].append(project(classifier.embed(block)))
-        if hasattr(classifier, "novelty_score"):
-            parts[2].append(classifier.novelty_score(block))
-        else:
-            parts[2].append(np.full(len(block), np.nan))
+        knows = hasattr(classifier, "novelty_score")
+        parts[2].append(classifier.novelty_score(block) if knows else np.full(len(block), np.nan))
     proba, points, novelty = (np.concatenate(part) for part in parts)
     return proba, points, novelty
 
@@ -289,8 +293,8 @@ def spread(points: np.ndarray, weight: np.ndarray, n: int, rng: RandomState) -> 
     chosen = chosen[np.argsort(-total[found], kind="stable")]
     if len(chosen) < n:
         # Groups without a star: the heaviest of the rest fill up.
-        rest = np.setdiff1d(np.argsort(-weight, kind="stable"), chosen, assume_unique=True)
-        rest = rest[np.argsort(-weight[rest], kind="stable")]
+        heaviest = np.argsort(-weight, kind="stable")
+        rest = heaviest[~np.isin(heaviest, chosen)]
         chosen = np.concatenate([chosen, rest[: n - len(chosen)]])
     return chosen
 

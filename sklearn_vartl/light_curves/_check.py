@@ -179,14 +179,10 @@ def tell(X, stacklevel=3, *, in_bands=False):
     X._told = True
     found = doubts(X, in_bands=in_bands)
     if found:
-        lines = [
-            each.what if each.star is None else f"{each.what} (first: {each.star!r})"
-            for each in found
-        ]
-        python = "; ".join(
-            f"{line}: {each.python}" for line, each in zip(lines, found, strict=True)
-        )
-        shell = "; ".join(f"{line}: {each.shell}" for line, each in zip(lines, found, strict=True))
+        where = [f" (first: {each.star!r})" if each.star is not None else "" for each in found]
+        pairs = list(zip(found, where, strict=True))
+        python = "; ".join(f"{each.what}{first}: {each.python}" for each, first in pairs)
+        shell = "; ".join(f"{each.what}{first}: {each.shell}" for each, first in pairs)
         head = "These light curves look as if something were wrong. "
         warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel)
 
@@ -432,20 +428,14 @@ def _doubtful_values(X):
             star = int(np.argmax(beyond))
             own = value[offsets[star] : offsets[star + 1]]
             own = own[np.isfinite(own)]
-            far = np.abs(own) > 50
-            what = (
-                "placeholders such as 99.999" if far.mean() < 0.9 else "fluxes or millimagnitudes"
-            )
-            mend = (
-                "X.replace(mag=np.where(np.abs(X.mag) > 50, np.nan, X.mag))"
-                if far.mean() < 0.9
-                else 'columns={"flux": ...} for fluxes, a column named "mag [mmag]" for mmag'
-            )
-            shell = (
-                "leave these rows out of the file"
-                if far.mean() < 0.9
-                else "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
-            )
+            if np.mean(np.abs(own) > 50) < 0.9:
+                what = "placeholders such as 99.999"
+                mend = "X.replace(mag=np.where(np.abs(X.mag) > 50, np.nan, X.mag))"
+                shell = "leave these rows out of the file"
+            else:
+                what = "fluxes or millimagnitudes"
+                mend = 'columns={"flux": ...} for fluxes, a column named "mag [mmag]" for mmag'
+                shell = "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
             yield Doubt(
                 f"magnitudes beyond 50 in {_stars(int(beyond.sum()))}, {what}",
                 _plain(X.ids[star]),
@@ -562,14 +552,11 @@ def _losses(X):
         "not finite": int((~np.isfinite(X.time) | ~finite_values(X._arguments()["mag"])).sum()),
     }
     shown = ", ".join(f"{count:,} {name}" for name, count in parts.items() if count)
-    marked = parts["flagged"] or parts["upper limits"]
-    yield Doubt(
-        f"{int(lost.sum()):,} of {len(measured):,} points are left out ({shown})",
-        _plain(X.ids[star]),
-        'columns={"flag": None, "limit": None} reads them without flags and limits'
-        if marked
-        else "X.provenance says which columns were read; columns= names others",
-        "--columns flag=none,limit=none reads them without flags and limits"
-        if marked
-        else "vartl info says which columns were read; --columns names others",
-    )
+    if parts["flagged"] or parts["upper limits"]:
+        mend = 'columns={"flag": None, "limit": None} reads them without flags and limits'
+        shell = "--columns flag=none,limit=none reads them without flags and limits"
+    else:
+        mend = "X.provenance says which columns were read; columns= names others"
+        shell = "vartl info says which columns were read; --columns names others"
+    what = f"{int(lost.sum()):,} of {len(measured):,} points are left out ({shown})"
+    yield Doubt(what, _plain(X.ids[star]), mend, shell)

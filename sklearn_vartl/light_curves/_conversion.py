@@ -1,6 +1,7 @@
 """What light curves are turned into: magnitudes, barycentric times, tables of Arrow and pandas; several sets as one."""
 
 import json
+import warnings
 
 import numpy as np
 
@@ -245,7 +246,8 @@ def concatenate(sets):
     """Join several sets of light curves into one, stars in the order given.
 
     Labels, errors and flags that one set lacks are missing for its stars; so are columns of the
-    per-star table. Time stamps are brought to the first known time zero.
+    per-star table. Time stamps are brought to the first known time zero, which is taken for that of
+    sets that do not tell theirs, with a warning.
 
     Parameters
     ----------
@@ -281,6 +283,14 @@ def concatenate(sets):
         raise ValueError("Magnitudes and fluxes cannot be joined; use .to_magnitudes(...) first")
     parts = [X._arguments() for X in sets]
     zero = next((X.time_zero for X in sets if X.time_zero is not None), None)
+    unknown = sum(X.time_zero is None and len(X.time) > 0 for X in sets)
+    if zero is not None and unknown:
+        warnings.warn(
+            f"{unknown} of {len(sets)} sets of light curves do not say from which Julian date their "
+            f"times count: {zero:.12g} is taken, as of the others; X.replace(time_zero=...) says it.",
+            UserWarning,
+            stacklevel=2,
+        )
     joined = {
         "time": np.concatenate([_at_zero(X, zero) for X in sets]),
         "mag": np.concatenate([part["mag"] for part in parts]),
@@ -293,7 +303,7 @@ def concatenate(sets):
         filler = {"magerr": np.nan, "flag": False, "limit": False}.get(name)
         joined[name] = _joined([part[name] for part in parts], n_points, filler)
     joined["labels"] = _joined([X.labels for X in sets], n_stars, None)
-    surveys = [np.full(len(X), X.survey, object) if _uniform(X) else X.survey for X in sets]
+    surveys = [star_columns(X).get("survey") for X in sets]
     joined["survey"] = _joined(surveys, n_stars, None)
     names = dict.fromkeys(name for X in sets for name in X.table or ())
     tables = [X.table or {} for X in sets]
@@ -321,10 +331,6 @@ def _at_zero(X, zero):
     if X.time_zero is None or X.time_zero == zero:
         return X.time
     return X.time + (X.time_zero - zero)
-
-
-def _uniform(X):
-    return isinstance(X.survey, str)
 
 
 def _joined(arrays, lengths, filler):

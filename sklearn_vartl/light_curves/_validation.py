@@ -142,16 +142,9 @@ def star_ids(ids, n_stars):
         return owned(np.arange(n_stars).astype(str).astype(object))
     array = column(ids, "ids", n_stars)
     if array.dtype == object and n_stars and isinstance(array[0], bytes):
-        array = _objects(
-            [s.decode("utf-8", "replace") if isinstance(s, bytes) else s for s in array]
-        )
-        return owned(array)
-    return array
-
-
-def _objects(values):
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
+        texts = np.empty(n_stars, dtype=object)
+        texts[:] = [s.decode("utf-8", "replace") if isinstance(s, bytes) else s for s in array]
+        return owned(texts)
     return array
 
 

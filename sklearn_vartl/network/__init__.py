@@ -26,17 +26,11 @@ if TYPE_CHECKING:
         train_network,
     )
 
-_LAZY = {
-    "Network": "_training",
-    "Recipe": "_training",
-    "balanced_probability": "_training",
-    "batch_slices": "_training",
-    "build_network": "_training",
-    "fine_tune_networks": "_training",
-    "n_batches": "_training",
-    "network_weights": "_training",
-    "train_network": "_training",
-}
+# With torch, which is loaded when one of them is first asked for.
+_OF_TRAINING = (
+    "Network", "Recipe", "balanced_probability", "batch_slices", "build_network",
+    "fine_tune_networks", "n_batches", "network_weights", "train_network",
+)  # fmt: skip
 
 __all__ = [
     "Network",
@@ -57,6 +51,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    if name in _OF_TRAINING:
+        return getattr(import_module(f"{__name__}._training"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

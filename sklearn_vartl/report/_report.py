@@ -16,6 +16,7 @@ from sklearn.metrics import matthews_corrcoef
 from sklearn.pipeline import Pipeline
 
 from .._files import complete
+from .._validation import missing_labels
 from ..catalog import classify
 from ..evaluation import (
     FeatureImportanceDisplay,
@@ -211,22 +212,13 @@ def page(title, lead, sections):
 
 
 def predictions(model, X, y, unseen=False):
-    """Classify the labelled stars.
-
-    Parameters
-    ----------
-    model : fitted pipeline
-    X : LightCurves
-    y : array-like or None
-    unseen : bool, default=False
-        Whether stars that the model has learned are left out.
-    """
+    """Classify the labelled stars; with `unseen` without those that the model has learned."""
     if y is None:
         raise ValueError("X has no labels: pass y.")
     y = np.asarray(y, dtype=object)
     if y.shape != (len(X),):
         raise ValueError(f"y has the shape {y.shape}, there are {len(X)} stars.")
-    labelled = np.array([label is not None and label == label for label in y], dtype=bool)
+    labelled = ~missing_labels(y)
     if not labelled.any():
         raise ValueError("No star has a label.")
     features = np.asarray(model[:-1].transform(X[np.flatnonzero(labelled)]), dtype=float)
@@ -279,10 +271,10 @@ def summary(found):
     shown += [(_SCORES[k], f"{scores[k]:.3f}") for k in _SCORES if scores.get(k) is not None]
     texts = [f"{n:,} stars left out: {why}." for why, n in found.left_out.items() if n]
     if found.n_learned:
-        texts.insert(
-            0,
-            f"The model has learned {found.n_learned:,} of these stars: the scores are too good.",
+        learned = (
+            f"The model has learned {found.n_learned:,} of these stars: the scores are too good."
         )
+        texts.insert(0, learned)
     return {"heading": "Summary", "tiles": shown, "texts": texts}
 
 

@@ -17,8 +17,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from .._validation import (
+    FromProba,
     HasSource,
-    LogProba,
     changes_model,
     check_labels,
     check_weights,
@@ -67,15 +67,7 @@ class TaxonomyModel:
     n_transfers: int = 0
 
 
-def _estimator_has(name):
-    def check(self):
-        getattr(self.estimator, name)
-        return True
-
-    return check
-
-
-class TaxonomyClassifier(HasSource, LogProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classify along a tree of classes.
 
     Parameters
@@ -227,7 +219,7 @@ class TaxonomyClassifier(HasSource, LogProba, ClassifierMixin, MetaEstimatorMixi
         return self
 
     @changes_model
-    @available_if(_estimator_has("partial_fit_target"))
+    @available_if(lambda self: hasattr(self.estimator, "partial_fit_target"))
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit_target(
         self,

@@ -15,8 +15,8 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import (
+    FromProba,
     HasSource,
-    LogProba,
     changes_model,
     check_labels,
     check_table,
@@ -45,7 +45,7 @@ from ._gate import Gate, evidence_columns
 from ._model import fingerprints, fit_scaler, usable_rows
 
 
-class TransferClassifier(HasSource, LogProba, ClassifierMixin, BaseEstimator):
+class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
     A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep` and `calibration`,

@@ -17,13 +17,13 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
-from .._validation import LogProba, check_labels, fit_context
+from .._validation import FromProba, check_labels, fit_context
 from ._fitting import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
 
 
-class FineTunedClassifier(HandsOn, LogProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fine-tune a copy of a fitted source model.
 
     `fit` copies the source and calls its `partial_fit_target`, so that scikit-learn's tools see

@@ -92,6 +92,17 @@ def test_what_is_complete_is_not_done_again(model, survey, tmp_path, monkeypatch
             assert classify_catalog(model, survey[0], tmp_path / output) == report
 
 
+def test_shares_of_classes_that_are_numbers_are_the_same_run(model, survey, tmp_path, monkeypatch):
+    X = survey[1][0]
+    numbered = deepcopy(model).fit(X, np.where(X.labels == "SHORT", 1, 2))
+    shares = {1: 0.25, np.int64(2): np.float32(0.75)}
+    for output in (tmp_path / "classes", tmp_path / "classes.parquet"):
+        classify_catalog(numbered, survey[0], output, priors=shares)
+        with monkeypatch.context() as patch:
+            patch.setattr(_catalog, "write_part", None)
+            assert classify_catalog(numbered, survey[0], output, priors=shares).n_stars == 70
+
+
 @pytest.mark.parametrize("output", ["classes.parquet", "classes"])
 def test_without_resume_all_is_done_anew(model, survey, tmp_path, monkeypatch, output):
     classify_catalog(model, survey[0], tmp_path / output)

@@ -14,6 +14,7 @@ from sklearn_vartl import (
     save_model,
     write_light_curves,
 )
+from sklearn_vartl.cli._learn import cross_scores
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.persistence import read_model_card
 
@@ -252,3 +253,14 @@ def test_transfer_says_what_it_is_worth_on_stars_not_learned(vartl, folder, ligh
         assert "{:.3f} +- {:.3f}".format(*card[name]["mcc"]) in text and card[name]["mcc"][0] < 0.7
     code, _, errors = vartl(*arguments, "--cv", 16)
     assert code == 1 and "--cv 16 needs" in errors
+
+
+def test_stars_that_are_listed_twice_are_not_learned_and_scored(folder, light_curves):
+    X = light_curves[np.repeat(np.arange(30), 2)]
+    labels = np.repeat(np.random.default_rng(0).permutation(["A", "B"] * 15), 2)
+    model = load_model(folder / "source.vartl")
+    model.steps[-1][1].set_params(random_state=0, min_steps=5, max_epochs=1)
+    with pytest.warns(UserWarning, match="has learned 60 of these 60"):
+        scores = cross_scores(model, X.replace(labels=labels), 3)
+    # A forest knows by heart what it has seen; labels at random tell nothing of other stars.
+    assert scores["random forest"]["mcc"][0] < 0.4

@@ -3,6 +3,7 @@
 from copy import deepcopy
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
@@ -289,14 +290,15 @@ def test_log_probabilities():
     np.testing.assert_allclose(np.exp(cascade.predict_log_proba(X)), cascade.predict_proba(X))
 
 
-def test_stars_that_a_table_lists_twice_share_a_fold():
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame])
+def test_stars_that_a_table_lists_twice_share_a_fold(kind):
     """A one-neighbour expert knows a double by heart, which must not count as knowledge."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 3)), rng.choice(["A", "B"], 60)
     X, y = np.repeat(X, 2, axis=0), np.repeat(y, 2)
     parrot = Expert(KNeighborsClassifier(1), cost=5.0)
     blind = Expert(LogisticRegression(), [0])
-    cascade = ExpertCascade([blind, parrot], random_state=0).fit(X, y)
+    cascade = ExpertCascade([blind, parrot], random_state=0).fit(kind(X), y)
     # Asked always, it would seem to be right about every star.
     assert np.mean(cascade.route_ == 2) < 0.5
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 
 from sklearn_vartl import TransferMLPClassifier
 from sklearn_vartl.labelling import doubtful_labels, explain, suggest_labels
@@ -96,6 +97,14 @@ def test_labels_of_stars_without_features_are_not_judged(model, blobs, of_trees)
         rest = np.delete(np.arange(60), [7, 9])
         alone = doubtful_labels(classifier, X[rest], y[rest], cv=2, random_state=0)
         assert (doubts.p_wrong == alone.p_wrong).all() and (doubts.weight == alone.weight).all()
+
+
+def test_a_star_that_is_listed_twice_does_not_speak_for_its_own_label(blobs):
+    X, y = (np.repeat(each[:200], 2, axis=0) for each in blobs)
+    wrong = int(np.flatnonzero(y == "A")[0])
+    y[wrong : wrong + 2] = "B"
+    doubts = doubtful_labels(KNeighborsClassifier(1), X, y, cv=4, random_state=0)
+    assert {wrong, wrong + 1} <= set(doubts.position[doubts.is_issue].tolist())
 
 
 def test_a_source_that_has_seen_the_labels_is_told(model, blobs):

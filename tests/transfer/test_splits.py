@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl._splits import inner_split, stratified_folds, stratified_fraction
+from sklearn_vartl._splits import (
+    identical_rows,
+    inner_split,
+    stratified_folds,
+    stratified_fraction,
+)
 
 Y = np.repeat(["a", "b", "c"], [100, 7, 1])
 X = np.arange(108.0)[:, None]
@@ -23,6 +28,20 @@ def test_doubles_stay_on_one_side():
     fold = stratified_folds(labels, 5, np.random.default_rng(0), doubled)
     np.testing.assert_array_equal(fold[::2], fold[1::2])
     assert set(fold) == set(range(5))
+
+
+def test_doubles_that_lack_a_feature_stay_on_one_side():
+    """A missing feature equals a missing one, and -0 is 0; stars without any feature are no doubles."""
+    stars = np.column_stack([X, np.full(108, np.nan), np.zeros(108)])
+    stars[4] = np.nan
+    doubled = np.repeat(stars, 2, axis=0)
+    doubled[1::2, 2] *= -1
+    fold = stratified_folds(np.repeat(Y, 2), 5, np.random.default_rng(0), doubled)
+    apart = fold[::2] != fold[1::2]
+    assert np.flatnonzero(apart).tolist() in ([], [4])
+    train, held_out = inner_split(doubled, np.repeat(Y, 2), 0.2, np.random.default_rng(0))
+    assert set(held_out // 2) & set(train // 2) <= {4}
+    assert identical_rows(doubled)[[8, 9]].tolist() == [8, 9]
 
 
 def test_folds_have_equal_sizes():
