@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 import warnings
 import zlib
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._files import refuse_device
+from .._files import complete_path
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._layout import head_of, open_text
@@ -164,25 +163,8 @@ def write_light_curves(
     if format == "text":
         _WRITERS[format](X, path)
         return
-    refuse_device(path)
-    # A name of its own: others may be writing the same file. The suffix stays last, since it tells
-    # pandas how to compress.
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix="-" + path.name, dir=path.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        # As any other new file, not for its owner alone.
-        part.chmod(0o666 & ~_umask())
+    with complete_path(path) as part:
         _WRITERS[format](X, part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _format_to_write(path, format):
