@@ -1,7 +1,6 @@
 """What light curves are turned into: magnitudes, barycentric times, tables of Arrow and pandas; several sets as one."""
 
 import json
-import warnings
 
 import numpy as np
 
@@ -246,8 +245,7 @@ def concatenate(sets):
     """Join several sets of light curves into one, stars in the order given.
 
     Labels, errors and flags that one set lacks are missing for its stars; so are columns of the
-    per-star table. Time stamps are brought to the first known time zero, which is taken for that of
-    sets that do not tell theirs, with a warning.
+    per-star table. Time stamps are brought to the first known time zero.
 
     Parameters
     ----------
@@ -283,14 +281,6 @@ def concatenate(sets):
         raise ValueError("Magnitudes and fluxes cannot be joined; use .to_magnitudes(...) first")
     parts = [X._arguments() for X in sets]
     zero = next((X.time_zero for X in sets if X.time_zero is not None), None)
-    unknown = sum(X.time_zero is None and len(X.time) > 0 for X in sets)
-    if zero is not None and unknown:
-        warnings.warn(
-            f"{unknown} of {len(sets)} sets of light curves do not say from which Julian date their "
-            f"times count: {zero:.12g} is taken, as of the others; X.replace(time_zero=...) says it.",
-            UserWarning,
-            stacklevel=2,
-        )
     joined = {
         "time": np.concatenate([_at_zero(X, zero) for X in sets]),
         "mag": np.concatenate([part["mag"] for part in parts]),

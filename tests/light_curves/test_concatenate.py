@@ -48,15 +48,6 @@ def test_times_are_brought_to_one_zero():
     assert (both.time_zero, both.time_scale) == (2450000.0, "utc")
 
 
-def test_an_unknown_time_zero_is_taken_for_the_known_one_and_told():
-    known = LightCurves([100.0], [1.0], time_zero=2450000.0)
-    with pytest.warns(UserWarning, match="1 of 2 sets .* 2450000 is taken"):
-        both = concatenate([LightCurves([7.0], [2.0]), known])
-    assert (both.time.tolist(), both.time_zero) == ([7.0, 100.0], 2450000.0)
-    empty = LightCurves([], [], [], [0, 0])
-    assert concatenate([empty, known]).time_zero == 2450000.0
-
-
 def test_what_cannot_be_joined():
     with pytest.raises(ValueError, match="No light curves"):
         concatenate([])
