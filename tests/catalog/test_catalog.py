@@ -177,10 +177,10 @@ def test_flags_say_why_a_star_has_no_class(model, tmp_path):
 
 
 class Novel(TransferMLPClassifier):
-    """A network whose novelty is twice the first feature."""
+    """A network to which the stars of positive skewness, the second feature, are novel."""
 
     def novelty_score(self, X):
-        return 2.0 * np.asarray(X)[:, 0]
+        return 0.95 + np.asarray(X)[:, 1]
 
 
 def test_novelty_is_written_where_the_model_tells_it(survey, tmp_path, model):
@@ -188,9 +188,12 @@ def test_novelty_is_written_where_the_model_tells_it(survey, tmp_path, model):
     last = Novel((8,), n_estimators=1, max_epochs=2, random_state=0)
     last.fit(model[0].transform(X), X.labels)
     novel = type(model)([("features", model[0]), ("network", last)])
-    classify_catalog(novel, survey[0], tmp_path / "classes")
+    report = classify_catalog(novel, survey[0], tmp_path / "classes")
     found = pd.read_parquet(tmp_path / "classes")
-    assert_allclose(found["novelty"], 2.0 * model[0].transform(X)[:, 0])
+    skewness = model[0].transform(X)[:, 1]
+    assert_allclose(found["novelty"], 0.95 + skewness)
+    # The others are not novel.
+    assert report.n_novel == np.sum(skewness > 0) and 0 < report.n_novel < len(X)
 
 
 def test_a_table_of_points_is_refused(model, tmp_path):
