@@ -278,10 +278,15 @@ def harmonise(
     different = {label for label in labels.ravel() if isinstance(label, str)}
     own = _names_of_survey(survey) if survey else _names_told_by_neighbours(different)
     known = {
-        label: None if _is_none(label) else _translate(label, own, candidates)
-        for label in different
+        label: _translate(label, own, candidates) for label in different if not _is_none(label)
     }
-    names = [known[x] if isinstance(x, str) else x for x in labels.ravel()]
+    # What a mark of doubt alone leaves is no name either.
+    known = {
+        label: name
+        for label, name in known.items()
+        if not (isinstance(name, str) and _is_none(name))
+    }
+    names = [known.get(x) if isinstance(x, str) else x for x in labels.ravel()]
     return np.array(names + [None], dtype=object)[:-1].reshape(labels.shape)
 
 

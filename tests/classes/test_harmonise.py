@@ -224,7 +224,7 @@ def test_no_name_in_use_is_a_slip():
 
 
 def test_words_that_stand_for_no_label_are_no_classes():
-    given = ["RRab", "nan", "?", "--", " ", "None", "NA", b"RRab", None]
-    expected = ["RRAB", None, None, None, None, None, "NOVA", "RRAB", None]
+    given = ["RRab", "nan", "?", "--", " ", ":", "?:", "None", "NA", b"RRab", None]
+    expected = ["RRAB", *[None] * 7, "NOVA", "RRAB", None]
     assert harmonise(given).tolist() == expected
     assert harmonise(["nan", "EW"], classes=["E"]).tolist() == [None, "E"]

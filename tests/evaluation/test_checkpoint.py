@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
-from sklearn.metrics import brier_score_loss, make_scorer
+from sklearn.metrics import log_loss, make_scorer
 
 from sklearn_vartl.evaluation import transfer_curve
 
@@ -108,15 +108,13 @@ def test_other_stars_and_sources_are_refused(measure, source, target):
 
 def test_scorers_of_the_caller_belong_to_the_settings(measure):
     def scorer(sign):
-        return make_scorer(
-            brier_score_loss, response_method="predict_proba", greater_is_better=sign
-        )
+        return make_scorer(log_loss, response_method="predict_proba", greater_is_better=sign)
 
-    expected = measure(scoring={"brier": scorer(False)})
+    expected = measure(scoring={"log_loss": scorer(False)})
     # A new object of the same meaning, which lies at another address.
-    assert measure(scoring={"brier": scorer(False)}).equals(expected) and Stopping.fits == 2
+    assert measure(scoring={"log_loss": scorer(False)}).equals(expected) and Stopping.fits == 2
     with pytest.raises(ValueError, match="other settings \\(scoring\\)"):
-        measure(scoring={"brier": scorer(True)})
+        measure(scoring={"log_loss": scorer(True)})
 
 
 def test_what_changes_no_result_is_no_setting(measure, source):

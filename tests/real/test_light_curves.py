@@ -71,6 +71,9 @@ def test_slicing_a_survey_shares_its_memory(real_survey):
 def test_round_trips_through_files(real_survey, tmp_path, name):
     X = real_survey("hipparcos_ogle")[::20].replace(table=None)
     write_light_curves(X, tmp_path / name)
+    if name == "folder":
+        # Each file of a folder is judged by itself: what days count from, the times of Hipparcos do not say.
+        X = X.replace(time_zero=None)
     assert read_light_curves(tmp_path / name) == X
 
 
