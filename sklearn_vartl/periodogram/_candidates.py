@@ -9,6 +9,7 @@ from .._compiled import njit
 from ._eclipses import (
     FINE_BINS,
     N_BINS,
+    NONE,
     best_dips,
     best_eclipses,
     box_decrease,
@@ -354,7 +355,7 @@ def double_evidence(star, frequency, variance, work, bins):
     fit(star, frequency, allowed, work)
     once = best_series(explained, variance, n, allowed)[0]
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    beyond = decrease_for(variance, once, n, 3), np.inf
+    beyond = decrease_for(variance, once, n, 3), NONE
     single, _ = box_decrease(bins, n, beyond)
     once = min(once, information(variance, single, n, 3))
 
@@ -362,7 +363,7 @@ def double_evidence(star, frequency, variance, work, bins):
     fit(star, 0.5 * frequency, allowed, work)
     twice = best_series(explained, variance, n, allowed)[0]
     fold_in_bins(time, weight, weighted_mag, 0.5 * frequency, bins)
-    beyond = np.inf, decrease_for(variance, twice, n, 4)
+    beyond = NONE, decrease_for(variance, twice, n, 4)
     _, double = box_decrease(bins, n, beyond)
     return once - min(twice, information(variance, double, n, 4))
 

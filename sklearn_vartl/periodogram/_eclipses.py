@@ -101,8 +101,9 @@ def box_decrease(bins, n_points, beyond):
     return single, double
 
 
-# Where no decrease is too small.
+# Where no decrease is too small, and where none is large enough (infinity times zero would be no number).
 ANY = (0.0, 0.0)
+NONE = 1e200
 # Numbers that differ by rounding only are looked at more closely.
 _NEARLY = 1.0 - 1e-12
 
