@@ -69,13 +69,12 @@ def evidence_columns(
 
 def learn_gate(estimator: Any, stars: Stars, columns: np.ndarray, device: str) -> Gate:
     """Learn from the evidence, in these columns, which stars are NONVAR; refuse all or none."""
-    varies = np.array([label != NOT_VARIABLE for label in stars.y.tolist()])
-    if varies.all() or not varies.any():
+    kept, varies = usable_rows(stars.X[:, columns]), _varies(stars.y)
+    if not _both(varies[kept]):
         raise ValueError(
             f"evidence={list(estimator.evidence)!r} needs stars of the class {NOT_VARIABLE} and "
-            "others, to learn one from the other: give both, or evidence=None."
+            "others that have it (not all NaN), to learn one from the other: give both, or evidence=None."
         )
-    kept = usable_rows(stars.X[:, columns])
     X, varies, weight = stars.X[kept][:, columns], varies[kept], stars.weight[kept].copy()
     for side, share in ((varies, VARIABLE_SHARE), (~varies, 1.0 - VARIABLE_SHARE)):
         weight[side] *= share * len(weight) / weight[side].sum()
@@ -94,9 +93,18 @@ def held_out_still(
     NaN where a star has no evidence, or cannot be held out.
     """
     fold, still = stratified_folds(stars.y, N_FOLDS, rng, stars.X), np.full(len(stars.y), np.nan)
+    usable = usable_rows(stars.X[:, columns])
     for k in np.unique(fold):
         inside, outside = fold != k, fold == k
-        if len({label == NOT_VARIABLE for label in stars.y[inside].tolist()}) == 2:
+        if _both(_varies(stars.y[inside & usable])):
             gate = learn_gate(estimator, stars.of(inside), columns, device)
             still[outside] = gate.still(stars.X[outside][:, columns], device)
     return still
+
+
+def _varies(y):
+    return np.array([label != NOT_VARIABLE for label in y.tolist()], dtype=bool)
+
+
+def _both(varies):
+    return varies.any() and not varies.all()

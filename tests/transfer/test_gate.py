@@ -9,6 +9,8 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
+from sklearn_vartl.transfer._fitting import Stars
+from sklearn_vartl.transfer._gate import held_out_still
 
 SMALL = {"hidden_layer_sizes": (16,), "n_estimators": 1, "random_state": 0, "max_epochs": 20}
 
@@ -98,6 +100,30 @@ def test_evidence_that_cannot_be_is_refused(table, evidence, labels, message):
     y = y if labels is None else np.where(y == "NONVAR", labels, y)
     with pytest.raises(ValueError, match=message):
         TransferMLPClassifier(**SMALL, evidence=evidence).fit(X, y)
+
+
+@pytest.mark.parametrize("without", ["NONVAR", "EC RRAB", "NONVAR EC RRAB"])
+def test_evidence_that_one_side_alone_has_is_refused(table, without):
+    """From stars that vary alone nothing is learned but that everything does."""
+    X, y = table[0].copy(), table[1]
+    X[np.isin(y, without.split()), 1] = np.nan
+    with pytest.raises(ValueError, match="NONVAR and others that have it"):
+        TransferMLPClassifier(**SMALL, evidence=[1]).fit(X, y)
+
+
+def test_evidence_of_one_star_judges_no_other(table):
+    """What is left without the fold of the one star that tells cannot be learned from."""
+    X, y = table[0][:60].copy(), table[1][:60]
+    first, *others = np.flatnonzero(y == "NONVAR")
+    X[others, 1] = np.nan
+    # Without that star's fold nothing is judged by the rest; in other folds all is.
+    quick = SMALL | {"max_epochs": 2, "min_steps": 60}
+    model = TransferMLPClassifier(**quick, evidence=[1]).fit(X, y)
+    stars = Stars.new(X, y, np.ones(60))
+    still = held_out_still(model, stars, np.array([1]), "cpu", np.random.default_rng(0))
+    assert np.isnan(still[[first, *others]]).all()
+    assert 0 < np.isnan(still[y != "NONVAR"]).mean() < 0.5
+    assert model.gate_.still(X[[first]][:, [1]], "cpu") > 0.5
 
 
 def test_damaged_gates_are_refused(models):
