@@ -3,19 +3,23 @@
 cosmic-ray proposes the faults (another comparison, operator, number, condition, ...); a random sample of
 each room's is tried on a copy of the tree. A first run of the room's tests, without any fault, tells which
 tests pass each line; a fault is then shown to those alone, the quickest first. What survives is printed with
-its line: each is a behaviour that no test asks for, or a change that makes no difference.
+its line: each is a behaviour that no test asks for, or a change that makes no difference. Tests are forked from a
+process that has the large libraries already: this needs a system with fork.
 """
 
 import argparse
 import ast
+import importlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -55,6 +59,8 @@ ROOMS = {
         f"periodogram/test_{name}.py"
         for name in "fits candidates eclipse_models aliases search_kernels".split()
     ],
+    # Its files without kernels.
+    "periodogram/search": ["periodogram"],
 }
 
 # Compiled rooms, whose faults are seen at once where the tests run without the compiler.
@@ -63,8 +69,14 @@ INTERPRETED = {"features/kernels", "periodogram"}
 # Faults that change nothing a test could see (a decorator of a property, a type of an annotation).
 NOT_TRIED = ("core/RemoveDecorator", "core/VariableInserter", "core/VariableReplacer")
 
-# Seconds of tests that a fault is shown to at most.
-_PATIENCE = 60.0
+# What tests import and the package does not change: every fault is spared that time. No numba: rooms differ in
+# whether it may compile.
+_LIBRARIES = """
+    torch skorch.callbacks pandas pyarrow.parquet matplotlib.figure scipy.stats scipy.signal scipy.interpolate
+    sklearn.ensemble sklearn.pipeline sklearn.model_selection sklearn.calibration sklearn.linear_model
+    sklearn.gaussian_process sklearn.utils.estimator_checks astropy.table astropy.timeseries astropy.io.fits
+    astropy.io.votable astropy.io.ascii
+""".split()
 
 
 class WhichTests:
@@ -111,24 +123,63 @@ def pytest_configure(config):
 
 def run_tests(tests, cwd, end, *, interpreted=False, which=None):
     """Whether tests pass; None where the time was up."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(cwd)}
-    environment |= {"NUMBA_DISABLE_JIT": "1"} if interpreted else {}
+    child = os.fork()
+    if child == 0:
+        try:
+            code = _as_pytest(tests, cwd, interpreted, which)
+        finally:
+            # Nothing of the parent's is done a second time.
+            os._exit(code)
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        over = time.monotonic() > end
+        if done or over:
+            # With all that the tests have started.
+            try:
+                os.killpg(child, 9)
+            except ProcessLookupError:
+                pass
+        if done:
+            return status == 0
+        if over:
+            os.waitpid(child, 0)
+            return None
+        time.sleep(0.05)
+
+
+def _as_pytest(tests, cwd, interpreted, which):
+    os.setsid()
+    os.chdir(cwd)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.environ["PYTHONPATH"] = str(cwd)
+    os.environ |= {"NUMBA_DISABLE_JIT": "1"} if interpreted else {}
+    sys.path.insert(0, str(cwd))
     options = ["-x"]
     if which is not None:
-        environment["WHICH_TESTS"] = os.pathsep.join(map(str, which))
+        os.environ["WHICH_TESTS"] = os.pathsep.join(map(str, which))
         options = ["-p", "tests.mutants"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
-    process = subprocess.Popen(
-        [*command, *options, *tests], cwd=cwd, env=environment, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        return process.wait(max(end - time.monotonic(), 0.1)) == 0
-    except subprocess.TimeoutExpired:
-        # With all that the tests have started.
-        os.killpg(process.pid, 9)
-        process.wait()
-        return None
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", "-m", "not slow", *options, *tests]))
+
+
+def copy_tree(copy):
+    """Copy the working tree, with the kernels that are compiled, which no fault outside of them changes."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    compiled = (ROOT / "sklearn_vartl").rglob("*.nb[ci]")
+    for file in [*map(ROOT.joinpath, listed.stdout.splitlines()), *compiled]:
+        if file.is_file():
+            target = copy / file.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, target)
+    digest = subprocess.run(
+        [sys.executable, "-c", "from sklearn_vartl import _compiled; print(_compiled._digest_of_kernels())"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    with open(copy / "sklearn_vartl" / "_compiled.py", "a") as file:
+        file.write(f"\n\ndef _digest_of_kernels():\n    return {digest!r}\n")
 
 
 def proposed(modules, folder):
@@ -170,9 +221,9 @@ def lines_of_statement(source, line):
     return range(first, last + 1)
 
 
-def tests_of(known, file, lines):
-    """The tests that pass any of these lines, the quickest first; all of the room for lines that
-    none passes, such as constants, which importing passes."""
+def tests_of(known, file, lines, patience):
+    """The tests that pass any of these lines, the quickest first, for so many seconds; all of the room for lines
+    that none passes, such as constants, which importing passes."""
     seconds, by_file = known["seconds"], defaultdict(list)
     for test in seconds:
         by_file[test.partition("::")[0]].append(test)
@@ -184,18 +235,28 @@ def tests_of(known, file, lines):
     chosen, total = [], 0.0
     for test in sorted(found & set(seconds) or seconds, key=seconds.get):
         total += seconds[test]
-        if total > _PATIENCE and chosen:
+        if total > patience and chosen:
             break
         chosen.append(test)
     return chosen
 
 
-def try_room(room, copy, each, rng, end):
+def modules_of(room, copy):
+    """The files of a room; a room may be one file."""
+    folder = copy / "sklearn_vartl" / room.removesuffix("/search")
+    if not folder.is_dir():
+        return [folder.with_suffix(".py")]
+    modules = sorted(folder.glob("_[a-z]*.py"))
+    if folder.name == "periodogram":
+        with_kernels = [module for module in modules if "njit" in module.read_text()]
+        return [m for m in modules if (m in with_kernels) != room.endswith("/search")]
+    return modules
+
+
+def try_room(room, copy, each, rng, end, patience):
     """Try a sample of a room's faults until the time is up: (proposed, tried, survivors)."""
-    folder, interpreted = copy / "sklearn_vartl" / room, room in INTERPRETED
-    # A room may be one file.
-    folder = folder if folder.is_dir() else folder.with_suffix(".py")
-    modules = sorted(folder.glob("_[a-z]*.py")) if folder.is_dir() else [folder]
+    modules, interpreted = modules_of(room, copy), room in INTERPRETED
+    folder = modules[0] if len(modules) == 1 else modules[0].parent
     tests = [f"tests/{name}" for name in ROOMS[room] if (copy / "tests" / name).exists()]
     told = copy / "which_tests.json"
     passed = run_tests(tests, copy, end, interpreted=interpreted, which=(folder, told))
@@ -213,14 +274,18 @@ def try_room(room, copy, each, rng, end):
         changed = with_fault(source, operator, occurrence)
         if changed is None or changed == source:
             continue
-        chosen = tests_of(known, str(path), lines_of_statement(source, line))
+        chosen = tests_of(known, str(path), lines_of_statement(source, line), patience)
+        # Two faults within a second look alike to Python.
+        bytecode = Path(cache_from_source(str(path)))
         path.write_text(changed, encoding="utf-8")
+        bytecode.unlink(missing_ok=True)
         try:
             # A fault that makes a loop endless is noticed.
-            limit = time.monotonic() + 10 * _PATIENCE
+            limit = time.monotonic() + 10 * patience + 60
             passed = not chosen or run_tests(chosen, copy, min(end, limit), interpreted=interpreted)
         finally:
             path.write_text(source, encoding="utf-8")
+            bytecode.unlink(missing_ok=True)
         if passed is None and time.monotonic() > end:
             break
         tried += 1
@@ -236,6 +301,7 @@ def main():
     parser.add_argument("--rooms", nargs="+", default=list(ROOMS), choices=list(ROOMS))
     parser.add_argument("--each", type=int, default=12, help="faults tried in each room")
     parser.add_argument("--minutes", type=float, default=60, help="time for all rooms together")
+    parser.add_argument("--patience", type=float, default=60, help="seconds of tests for a fault")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng, end = random.Random(options.seed), time.monotonic() + 60 * options.minutes
@@ -243,15 +309,18 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
         copy.mkdir()
-        archive = subprocess.run(
-            ["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True
-        )
-        subprocess.run(["tar", "-x", "-C", copy], input=archive.stdout, check=True)
+        copy_tree(copy)
+        # Before numpy is there.
+        os.environ["OMP_NUM_THREADS"] = "1"
+        for library in _LIBRARIES:
+            importlib.import_module(library)
         for position, room in enumerate(options.rooms):
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()
             share = now + (end - now) / (len(options.rooms) - position)
-            n_proposed, n_tried, lost = try_room(room, copy, options.each, rng, share)
+            n_proposed, n_tried, lost = try_room(
+                room, copy, options.each, rng, share, options.patience
+            )
             rows.append((room, n_proposed, n_tried, n_tried - len(lost)))
             survivors += lost
             said = f"{n_tried - len(lost)} of {n_tried} caught" if n_tried else "no time"
