@@ -85,7 +85,7 @@ class WhichTests:
     def __init__(self, room, path):
         import coverage
 
-        self.path, self.seconds = path, {}
+        self.path, self.seconds, self.fixtures = path, {}, defaultdict(float)
         own = room if room.endswith(".py") else f"{room}/*"
         self.coverage = coverage.Coverage(data_file=None, include=[own], config_file=False)
         self.coverage.start()
@@ -93,8 +93,12 @@ class WhichTests:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item):
         # What a fixture passes is passed for all tests of its file.
-        self.coverage.switch_context(f"file {item.nodeid.partition('::')[0]}")
-        return (yield)
+        file, start = item.nodeid.partition("::")[0], time.process_time()
+        self.coverage.switch_context(f"file {file}")
+        try:
+            return (yield)
+        finally:
+            self.fixtures[file] += time.process_time() - start
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
@@ -112,7 +116,8 @@ class WhichTests:
             file: {str(line): names for line, names in data.contexts_by_lineno(file).items()}
             for file in data.measured_files()
         }
-        Path(self.path).write_text(json.dumps({"lines": lines, "seconds": self.seconds}))
+        known = {"lines": lines, "seconds": self.seconds, "fixtures": self.fixtures}
+        Path(self.path).write_text(json.dumps(known))
 
 
 def pytest_configure(config):
@@ -222,9 +227,9 @@ def lines_of_statement(source, line):
 
 
 def tests_of(known, file, lines, patience):
-    """The tests that pass any of these lines, the quickest first, for so many seconds; all of the room for lines
-    that none passes, such as constants, which importing passes."""
-    seconds, by_file = known["seconds"], defaultdict(list)
+    """The tests that pass any of these lines, the quickest first, for so many seconds, file by file; all of the room
+    for lines that none passes, such as constants, which importing passes."""
+    seconds, fixtures, by_file = known["seconds"], known["fixtures"], defaultdict(list)
     for test in seconds:
         by_file[test.partition("::")[0]].append(test)
     contexts = {name for line in lines for name in known["lines"].get(file, {}).get(str(line), ())}
@@ -232,13 +237,20 @@ def tests_of(known, file, lines, patience):
     for context in contexts:
         kind, _, name = context.partition(" ")
         found.update([name] if kind == "test" else by_file[name])
-    chosen, total = [], 0.0
-    for test in sorted(found & set(seconds) or seconds, key=seconds.get):
-        total += seconds[test]
+
+    def cost(test):
+        return seconds[test] + fixtures[test.partition("::")[0]]
+
+    # What a module's tests share is made anew where tests of other modules come between them.
+    chosen: dict[str, list] = {}
+    total = 0.0
+    for test in sorted(found & set(seconds) or seconds, key=cost):
+        file = test.partition("::")[0]
+        total += seconds[test] if file in chosen else cost(test)
         if total > patience and chosen:
             break
-        chosen.append(test)
-    return chosen
+        chosen.setdefault(file, []).append(test)
+    return [test for tests in chosen.values() for test in tests]
 
 
 def modules_of(room, copy):
