@@ -115,29 +115,39 @@ def test_narrow_eclipses_are_significant_by_the_faint_points(rng):
     assert np.median(period_table(found)["significance"]) > 3
 
 
-def test_the_bound_for_ranks_is_that_of_the_beta_distribution():
-    from scipy.special import betainc
+@pytest.mark.parametrize(("n", "most"), [(11, 1), (17, 2), (23, 3), (40, 4)])
+def test_the_bound_for_ranks_is_that_of_the_beta_distribution(n, most):
+    from scipy.special import beta, betainc
     from scipy.stats import norm, rankdata
 
     rng = np.random.default_rng(2)
-    time = np.sort(rng.uniform(0, 50, 40))
-    mag = np.round(np.sin(2 * np.pi * time / 0.7) + rng.normal(0, 0.6, 40), 1)  # with ties
-    found = rank_log10_false_alarm(time, mag, [0, 40], np.array([1 / 0.7]), [14.0], [0.5])
-    score = norm.ppf((rankdata(mag) - 0.5) / 40)
+    time = np.sort(rng.uniform(0, 50, n))
+    turn = 2 * np.pi * time / 0.7
+    # Of the second harmonic, where there are points for it; with ties.
+    mag = np.round(np.sin(min(most, 2) * turn) + rng.normal(0, 0.1, n), 1)
+    found = rank_log10_false_alarm(time, mag, [0, n], np.array([1 / 0.7]), [14.0], [0.5])
+    score = norm.ppf((rankdata(mag) - 0.5) / n)
     score -= score.mean()
-    bounds = []
-    for k in (1, 2, 3, 4):
-        x = 2 * np.pi * np.outer(time / 0.7, np.arange(1, k + 1))
-        design = np.hstack([np.ones((40, 1)), np.cos(x), np.sin(x)])
+    bounds, exact = [], []
+    for k in range(1, most + 1):
+        x = np.outer(turn, np.arange(1, k + 1))
+        design = np.hstack([np.ones((n, 1)), np.cos(x), np.sin(x)])
         left = score - design @ np.linalg.lstsq(design, score, rcond=None)[0]
-        rest, a = np.sum(left**2) / np.sum(score**2), 0.5 * (40 - 2 * k - 1)
+        rest, a = np.sum(left**2) / np.sum(score**2), 0.5 * (n - 2 * k - 1)
         width = np.sqrt(4 * np.pi) * 0.5 * 14.0 * k * np.sqrt(-a * np.log(rest))
-        bounds.append(4 * betainc(a, k, rest) * (1 + width))
-    # The closed form is an upper bound of the incomplete beta function, equal to it for a sine.
-    assert np.log10(min(bounds)) - 1e-9 <= found[0] < np.log10(min(bounds)) + 0.5
-    # Few points carry few harmonics; without a period nothing is said.
-    few = rank_log10_false_alarm(time[:5], mag[:5], [0, 5], np.array([1.4]), [14.0], [0.5])
-    none = rank_log10_false_alarm(time, mag, [0, 40], np.array([np.nan]), [14.0], [0.5])
+        exact.append(4 * betainc(a, k, rest) * (1 + width))
+        # Without (1 - t)^(k - 1) under the integral.
+        bounds.append(4 * rest**a / (a * beta(a, k)) * (1 + width))
+    assert found[0] == pytest.approx(np.log10(min(bounds)), rel=1e-9) and found[0] < 0
+    # An upper bound of the incomplete beta function, equal to it for a sine.
+    assert np.log10(min(exact)) - 1e-9 <= found[0] < np.log10(min(exact)) + 0.5
+    assert bounds[0] == pytest.approx(exact[0], rel=1e-9)
+
+
+def test_few_points_and_no_period_say_nothing_by_ranks(rng):
+    time, mag = np.sort(rng.uniform(0, 50, 5)), rng.normal(size=5)
+    few = rank_log10_false_alarm(time, mag, [0, 5], np.array([1.4]), [14.0], [0.5])
+    none = rank_log10_false_alarm(time, mag, [0, 5], np.array([np.nan]), [14.0], [0.5])
     assert few[0] == 0 and np.isnan(none[0])
 
 

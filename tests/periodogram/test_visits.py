@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from astropy.timeseries import LombScargle
 
 from sklearn_vartl.periodogram import search_periods
+from sklearn_vartl.periodogram._search import visit_candidates
 from sklearn_vartl.periodogram._visits import MAX_COVERED, boundaries, visits
 
 
@@ -87,3 +89,21 @@ def test_visits_are_told_from_seasons(rng):
     half = np.r_[np.arange(0, 100, 0.5), 200 + np.arange(0, 100, 0.5)]
     assert 199.5 / 299.5 > MAX_COVERED
     assert visits(half, np.array([0, half.size]), np.array([half[-1]]))[0] == 0
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_the_highest_slow_peak_is_among_the_candidates(slow, rng):
+    """Beside the teeth of the combs, which are where a short period has its power."""
+    time = np.r_[np.arange(0, 27, 0.25), 400 + np.arange(0, 27, 0.25)] + rng.uniform(0, 0.1, 216)
+    mag = np.sin(2 * np.pi * time / 0.63) + 0.4 * np.sin(2 * np.pi * time / 61.0)
+    span = np.ptp(time)
+    # Of frequencies that reach beyond 30 days, or that do not.
+    f_min, df, n_freq = (1 / span if slow else 0.05), 1 / (3 * span), 4000
+    points = time, mag, np.ones(216)
+    found, height = visit_candidates(points, (f_min, df, n_freq), 27.0, 8, "numpy")
+    frequency = f_min + df * np.arange(n_freq)
+    power = LombScargle(time, mag).power(frequency, assume_regular_frequency=False)
+    part = frequency <= 1 / 30 if slow else frequency <= f_min
+    assert found[-1] == pytest.approx(frequency[part][power[part].argmax()], rel=1e-9)
+    assert height == pytest.approx(power.max(), rel=1e-4)
+    assert np.nanmin(np.abs(found[:-1] - 1 / 0.63)) < 1 / span
