@@ -143,7 +143,7 @@ def _source_rows(name, old_classes):
 
 def _linear(name, n_in, n_out, rng):
     # He et al. 2015 for weights, scaled as torch's own default (uniform within 1/sqrt(fan in)).
-    bound = 1.0 / np.sqrt(max(n_in, 1))
+    bound = 1.0 / np.sqrt(n_in)
     return {
         f"{name}.weight": rng.uniform(-bound, bound, (n_out, n_in)).astype(np.float32),
         f"{name}.bias": rng.uniform(-bound, bound, n_out).astype(np.float32),
