@@ -639,8 +639,11 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             False for a row without any feature.
         """
         features, model = self._shown(self._asked(X)), self.model_
-        seen = fingerprints(model.memory.X) if model.seen is None else model.seen
-        return usable_rows(features) & np.isin(fingerprints(features), seen)
+        usable, seen = usable_rows(features), model.seen
+        if seen is None:
+            # An ensemble remembers scaled stars.
+            seen, features = fingerprints(model.memory.X), self._compared(features)[0]
+        return usable & np.isin(fingerprints(features), seen)
 
     def _check_features(self, X, *, reset):
         return check_table(self, X, allow_nan=self._allows_nan(), reset=reset)
