@@ -216,6 +216,29 @@ def test_engines_find_the_same_peaks():
         assert_allclose(found[engine].std, found["numba"].std, rtol=1e-4)
 
 
+@pytest.mark.parametrize("batch", [1, 60_000])
+def test_as_many_stars_go_together_as_there_is_room_for(batch, monkeypatch):
+    """A star whose grid alone is more than a batch goes alone."""
+    from sklearn_vartl.periodogram import _torch_engine
+
+    times, mags, weights = zip(*(star(60, span=100.0, seed=k) for k in range(5)), strict=True)
+    arrays = [np.concatenate(parts) for parts in (times, mags, weights)]
+    grid = {"f_min": 0.01, "df": 0.003, "n_freq": np.array([900, 4000, 2500, 4000, 100])}
+    options = {"n_peaks": 3, "min_separation": 2, "fit_mean": True, "engine": "torch", **grid}
+    together = highest_peaks(*arrays, np.arange(6) * 60, **options)
+    monkeypatch.setattr(_torch_engine, "BATCH", batch)
+    found = highest_peaks(*arrays, np.arange(6) * 60, **options)
+    assert_array_equal(found.index, together.index)
+    assert_allclose(found.power, together.power, atol=TOLERANCE)
+    for k in range(5):
+        frequency = 0.01 + 0.003 * found.index[k]
+        assert_allclose(
+            found.power[k],
+            exact_power(times[k], mags[k], weights[k], frequency, True),
+            atol=TOLERANCE,
+        )
+
+
 def test_auto_is_the_compiled_engine():
     time, mag, weight = star()
     grid = {"f_min": 0.01, "df": 1e-4, "n_freq": 1000}
