@@ -58,6 +58,8 @@ def test_stars_of_a_node(tree):
         ({"A": ["B"], "C": ["B"]}, ValueError, "'B' stands in the taxonomy twice"),
         ({"A": {"root": None}}, ValueError, "'root'"),
         ({"A": "BC"}, TypeError, "Below 'A'"),
+        ({"A": 3}, TypeError, "Below 'A' .* got 3"),
+        ({"A": {"B": np.arange(2)}}, TypeError, "Below 'B'"),
         ({"A": ["B", 1]}, TypeError, "not both"),
         ({}, ValueError, "no classes"),
         (["A", "B"], TypeError, "nested dict"),

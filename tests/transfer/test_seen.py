@@ -1,6 +1,8 @@
 """Stars that a model has learned from are recognised: scores on them are too good."""
 
+import struct
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn_vartl import FeatureScaler, TransferEnsembleClassifier, TransferMLPClassifier
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.transfer import FineTunedClassifier, make_transfer_pipeline
+from sklearn_vartl.transfer._model import fingerprints
 
 QUICK = {
     "hidden_layer_sizes": (4,), "n_estimators": 1, "max_epochs": 1, "min_steps": 1,
@@ -83,3 +86,10 @@ def test_through_a_pipeline_and_a_fine_tuned_copy(stars):
     np.testing.assert_array_equal(tuned.flag_seen(target), flags)
     assert 60 < flags.sum() < 70
     assert tuned.flag_seen(source).all() and not tuned.flag_seen(other).any()
+
+
+def test_fingerprints_in_files_are_recognised_by_every_version():
+    X = np.array([[1.5, -0.0], [1e-300, np.nan]])
+    kept = struct.pack("<2d", 1.5, 0.0), struct.pack("<2d", 1e-300, np.nan)
+    expected = [int.from_bytes(blake2b(row, digest_size=8).digest(), "little") for row in kept]
+    assert fingerprints(X).tolist() == expected
