@@ -13,6 +13,7 @@ from sklearn_vartl.probabilities import (
     fit_temperature,
     log_proba,
     prediction_sets,
+    purity_thresholds,
     with_probability,
 )
 
@@ -144,3 +145,46 @@ def test_scores_are_of_what_becomes_of_the_probabilities(rng):
     refined[told, 1:] = proba[told, 1:] * rest[:, None]
     expected = np.sort(1 - refined[np.arange(50), y])
     np.testing.assert_allclose(found.scores, expected, atol=1e-12)
+
+
+def test_a_threshold_is_the_least_probability_of_pure_enough_stars():
+    rng = np.random.default_rng(0)
+    sure, found = rng.uniform(0.4, 1.0, 200), rng.integers(0, 3, 200).astype(float)
+    # As often right as sure, but of class 1, which is never right; class 3 is never found.
+    right = (rng.random(200) < sure) & (found != 1)
+    labels = np.where(right, found, 3.0)
+    told = Calibration(1.0, 1.0 - sure, labels, found, sure)
+    thresholds = purity_thresholds(told, 4, np.array([0.85, 0.85, 0.6, 0.5]))
+    for k, purity in enumerate([0.85, 0.85, 0.6]):
+        pure = []
+        for least in sure[found == k]:
+            stars = (found == k) & (sure >= least)
+            # One more star, as right as the mean of these believes.
+            share = (right[stars].sum() + sure[stars].mean()) / (stars.sum() + 1)
+            pure += [least] if share >= purity else []
+        assert thresholds[k] == (min(pure) if pure else np.inf)
+    assert 0.4 < thresholds[2] < thresholds[0] < 1 and np.isinf(thresholds[[1, 3]]).all()
+
+
+@pytest.mark.parametrize("missing", ["labels", "found", "sure", "stars"])
+def test_without_held_out_stars_no_threshold_is_known(missing):
+    parts = {name: np.array([0.0, 1.0]) for name in ("scores", "labels", "found", "sure")}
+    if missing == "stars":
+        parts = dict.fromkeys(parts, np.empty(0))
+    told = Calibration(1.0, **(parts | ({} if missing == "stars" else {missing: None})))
+    with pytest.raises(ValueError, match="No held-out star"):
+        purity_thresholds(told, 2, np.full(2, 0.9))
+
+
+def test_the_odds_of_spared_classes_are_multiplied(rng):
+    proba = rng.dirichlet(np.ones(4), 20)
+    told = Calibration(kept=np.array([1.0, 3.0]), kept_odds=0.25)
+    spared = told.spare(proba)
+    np.testing.assert_allclose(spared.sum(axis=1), 1.0)
+    before, after = (p[:, [1, 3]].sum(axis=1) / p[:, [0, 2]].sum(axis=1) for p in (proba, spared))
+    np.testing.assert_allclose(after, 0.25 * before)
+    for pair in ([0, 2], [1, 3]):
+        ratios = [p[:, pair[0]] / p[:, pair[1]] for p in (proba, spared)]
+        np.testing.assert_allclose(*ratios)
+    for nothing in (Calibration(), Calibration(kept=np.array([1.0]), kept_odds=1.0)):
+        np.testing.assert_array_equal(nothing.spare(proba), proba)
