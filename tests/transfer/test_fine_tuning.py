@@ -266,6 +266,17 @@ def test_only_stars_it_is_sure_of_get_a_label():
     assert weight.sum() == pytest.approx(6.0)
 
 
+@pytest.mark.parametrize(
+    ("n_labelled", "n_chosen", "each"), [(4, 0, 0), (1, 1, 3), (4, 1, 0.75), (4, 6, 0.5)]
+)
+def test_pseudo_labelled_stars_weigh_no_more_than_the_labelled_ones(n_labelled, n_chosen, each):
+    """Each as a mean labelled one, all of them as all of these at most."""
+    proba = np.repeat([[0.95, 0.05], [0.5, 0.5]], [n_chosen, 3], axis=0)
+    rows, y, weight = pseudo_labels(proba, 3.0, n_labelled)
+    assert rows.tolist() == list(range(n_chosen)) and y.tolist() == [0] * n_chosen
+    np.testing.assert_allclose(weight, np.full(n_chosen, each))
+
+
 def test_pseudo_labels_change_the_shares_that_the_networks_are_shown(source, data, survey):
     X = survey(["RRAB"], 150, 3, 0.4)[0]
     plain = deepcopy(source).partial_fit_target(*data.target)

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sklearn_vartl.transfer import (
+    FineTunedClassifier,
     TransferMLPClassifier,
     TransferPipeline,
     make_transfer_pipeline,
@@ -68,6 +69,29 @@ def test_fine_tuning_transforms_with_the_steps_of_the_source(mlp, data):
     np.testing.assert_array_equal(
         pipe.predict_proba(data.test[0]), by_hand.predict_proba(data.test[0] - centre)
     )
+
+
+class Plain(BaseEstimator):
+    """A transformer with `fit` and `transform` alone, and no names of features."""
+
+    def fit(self, X, y=None):
+        self.mean_ = np.mean(X, axis=0)
+        return self
+
+    def transform(self, X):
+        return X - self.mean_
+
+
+def test_a_step_needs_fit_and_transform_alone(mlp, data):
+    X, y = data.source
+    pipe = make_transfer_pipeline(Plain(), mlp).fit(X, y)
+    alone = clone(mlp).fit(X - X.mean(axis=0), y)
+    np.testing.assert_array_equal(pipe.predict_proba(X), alone.predict_proba(X - X.mean(axis=0)))
+    # A feature without a name is called by its position, through a fine-tuned copy as well.
+    shifted = X + np.array([0, 0, 30, 0])
+    assert pipe.drift_test(shifted).feature == 2
+    tuned = FineTunedClassifier(FrozenEstimator(pipe)).fit(X, y)
+    assert tuned.drift_test(shifted).feature == 2
 
 
 def test_is_a_scikit_learn_pipeline(mlp, data):
