@@ -266,21 +266,21 @@ def modules_of(room, copy):
 
 
 def try_room(room, copy, each, rng, end, patience):
-    """Try a sample of a room's faults until the time is up: (proposed, tried, survivors)."""
+    """Try a sample of a room's faults until the time is up, and print what survives: (proposed, tried, caught)."""
     modules, interpreted = modules_of(room, copy), room in INTERPRETED
     folder = modules[0] if len(modules) == 1 else modules[0].parent
     tests = [f"tests/{name}" for name in ROOMS[room] if (copy / "tests" / name).exists()]
     told = copy / "which_tests.json"
     passed = run_tests(tests, copy, end, interpreted=interpreted, which=(folder, told))
     if passed is None:
-        return 0, 0, []
+        return 0, 0, 0
     if not passed:
         # They would catch everything.
         print(f"{room}: its tests fail without any fault", file=sys.stderr)
-        return 0, 0, []
+        return 0, 0, 0
     known = json.loads(told.read_text())
     faults = list(proposed(modules, copy))
-    tried, survivors = 0, []
+    tried = caught = 0
     for path, operator, occurrence, line in rng.sample(faults, min(each, len(faults))):
         source = path.read_text(encoding="utf-8")
         changed = with_fault(source, operator, occurrence)
@@ -301,11 +301,13 @@ def try_room(room, copy, each, rng, end, patience):
         if passed is None and time.monotonic() > end:
             break
         tried += 1
+        caught += not passed
         if passed:
             lines = zip(source.splitlines(), changed.splitlines(), strict=False)
             old, new = next(((a, b) for a, b in lines if a != b), ("", ""))
-            survivors.append(f"{path.relative_to(copy)}:{line}  {old.strip()} -> {new.strip()}")
-    return len(faults), tried, survivors
+            place = f"{path.relative_to(copy)}:{line}"
+            print(f"survived: {place}  {old.strip()} -> {new.strip()}", flush=True)
+    return len(faults), tried, caught
 
 
 def main():
@@ -317,7 +319,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng, end = random.Random(options.seed), time.monotonic() + 60 * options.minutes
-    rows, survivors = [], []
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
         copy.mkdir()
@@ -330,19 +332,15 @@ def main():
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()
             share = now + (end - now) / (len(options.rooms) - position)
-            n_proposed, n_tried, lost = try_room(
-                room, copy, options.each, rng, share, options.patience
-            )
-            rows.append((room, n_proposed, n_tried, n_tried - len(lost)))
-            survivors += lost
-            said = f"{n_tried - len(lost)} of {n_tried} caught" if n_tried else "no time"
+            found = try_room(room, copy, options.each, rng, share, options.patience)
+            rows.append((room, *found))
+            _, n_tried, n_caught = found
+            said = f"{n_caught} of {n_tried} caught" if n_tried else "no time"
             print(f"{room}: {said}", file=sys.stderr, flush=True)
     print("| room | faults proposed | tried | caught |\n|---|---|---|---|")
     total = [sum(row[k] for row in rows) for k in (1, 2, 3)]
     for row in [*rows, ("all", *total)]:
         print("| " + " | ".join(map(str, row)) + " |")
-    for text in survivors:
-        print(f"survived: {text}")
     return 0
 
 
