@@ -1,6 +1,7 @@
 """PhaseImage and DmDtImage."""
 
 import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -74,6 +75,26 @@ def test_dm_dt_of_a_long_light_curve_needs_little_memory(rng):
     tracemalloc.stop()
     # All 4.5 million pairs at once would take .3 GB.
     assert peak < 50e6
+
+
+def test_the_edges_are_the_published_ones():
+    """Mahabal et al. (2017), section III: pairs a little to both sides of each edge are parted by it."""
+    days = "1/145 2/145 3/145 4/145 1/25 2/25 3/25 1.5 2.5 3.5 4.5 5.5 7 10 20 30 60 90 120 240 600 960 2000 4000"
+    dt = np.array([float(Fraction(edge)) for edge in days.split()])
+    dm = np.array([0, 0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 5, 8])
+    dm = np.r_[-dm[:0:-1], dm]
+
+    def bins(wait, change):
+        time, mag = (np.column_stack([np.full(len(x), 10.0), 10.0 + x]) for x in (wait, change))
+        stars = LightCurves(time.ravel(), mag.ravel(), None, np.arange(len(wait) + 1) * 2)
+        return [np.argwhere(image).tolist() for image in DmDtImage().transform(stars)]
+
+    for k, (column, beyond) in enumerate(zip(*(dt * (1 + s) for s in (-1e-4, 1e-4)), strict=True)):
+        before, after = bins(np.array([column, beyond]), np.full(2, 0.05))
+        assert before == ([[11, k - 1]] if k else []) and after == ([[11, k]] if k < 23 else [])
+    for k, edge in enumerate(dm):
+        before, after = bins(np.full(2, 8.0), edge + np.array([-1e-4, 1e-4]))
+        assert before == ([[k - 1, 12]] if k else []) and after == ([[k, 12]] if k < 22 else [])
 
 
 def test_edges_are_checked_in_fit(light_curves):
