@@ -271,6 +271,8 @@ def test_unknown_engine(engine):
         ({"df": 0.0}, "grid of star 0 is not usable"),
         ({"f_min": -1.0}, "grid of star 0 is not usable"),
         ({"n_freq": 0}, "grid of star 0 is not usable"),
+        # Of a single point, too, which has no power.
+        ({**dict.fromkeys(("time", "mag", "weight"), np.ones(1)), "df": 0.0}, "grid of star 0"),
     ],
 )
 def test_bad_arguments(change, message):
