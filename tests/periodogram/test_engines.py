@@ -216,20 +216,31 @@ def test_engines_find_the_same_peaks():
         assert_allclose(found[engine].std, found["numba"].std, rtol=1e-4)
 
 
-@pytest.mark.parametrize("batch", [1, 60_000])
+@pytest.mark.parametrize("batch", [1, 140_000])
 def test_as_many_stars_go_together_as_there_is_room_for(batch, monkeypatch):
     """A star whose grid alone is more than a batch goes alone."""
     from sklearn_vartl.periodogram import _torch_engine
 
-    times, mags, weights = zip(*(star(60, span=100.0, seed=k) for k in range(5)), strict=True)
+    time, mag, weight = star(60, span=100.0)
+    times, mags, weights = zip(*((time, mag**k, weight) for k in range(1, 6)), strict=True)
     arrays = [np.concatenate(parts) for parts in (times, mags, weights)]
     grid = {"f_min": 0.01, "df": 0.003, "n_freq": np.array([900, 4000, 2500, 4000, 100])}
     options = {"n_peaks": 3, "min_separation": 2, "fit_mean": True, "engine": "torch", **grid}
     together = highest_peaks(*arrays, np.arange(6) * 60, **options)
+    sizes = []
+
+    class Told(_torch_engine._Batch):
+        def power(self):
+            sizes.append(len(self.f_min))
+            return super().power()
+
     monkeypatch.setattr(_torch_engine, "BATCH", batch)
+    monkeypatch.setattr(_torch_engine, "_Batch", Told)
     found = highest_peaks(*arrays, np.arange(6) * 60, **options)
     assert_array_equal(found.index, together.index)
     assert_allclose(found.power, together.power, atol=TOLERANCE)
+    # A star of 4000 frequencies, 240 of them at a time, takes up to 4000 + 240 * 256 numbers.
+    assert sum(sizes) == 5 and max(sizes) == (1 if batch == 1 else 2)
     for k in range(5):
         frequency = 0.01 + 0.003 * found.index[k]
         assert_allclose(
