@@ -96,10 +96,12 @@ def _without_headers(table, names):
     """A table without the rows that repeat its header, as files joined one after the other have them."""
     repeated = None
     for name in names:
-        words = _words_in(table[name])
-        if words is None or name not in words:
+        words = [
+            w for w in _words_in(table[name]) or () if w.strip("\ufeff ").lower() == name.lower()
+        ]
+        if not words:
             return table
-        same = np.array([v == name for v in plain_array(table[name])], dtype=bool)
+        same = np.isin(plain_array(table[name]).astype(str), words)
         repeated = same if repeated is None else repeated & same
     if repeated is None or not repeated.any():
         return table
