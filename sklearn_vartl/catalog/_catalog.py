@@ -187,9 +187,10 @@ class Run:
         for number, file in enumerate(self.files):
             for part in file.parts:
                 path = part_path(self.folder, number, part.number)
-                # A part of which something could not be read is tried again.
+                # A part of which something could not be read is tried again, and so is one that is a copy of another.
                 if path.exists() and (about := read_about(path)) and not about["broken"]:
-                    accounts[number, part.number] = about
+                    if about.get("part") == path.name and about["n_stars"] == part.n_stars:
+                        accounts[number, part.number] = about
         return accounts
 
     def _classify_file(self, number, file, accounts, bar):

@@ -78,10 +78,11 @@ def part_path(folder, file_number, part_number):
 
 
 def write_part(path, table, about):
-    """Write a part with its account `about`, a dict that JSON can express."""
+    """Write a part with its account `about`, a dict that JSON can express, and its name."""
     import pyarrow.parquet as pq
 
     with complete(path) as file:
+        about = about | {"part": path.name}
         table = table.replace_schema_metadata({ABOUT: json.dumps(about).encode()})
         pq.write_table(table, file, compression="zstd")
 

@@ -301,7 +301,8 @@ def report(model, X, n_left_out, output):
     print("  " + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True)))
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
-    if len(model.classes_) == 1:
+    # Fine-tuning says so itself.
+    if len(model.classes_) == 1 and not getattr(model, "is_transferred_", False):
         warn(f"all labels are {names[0]}: the model calls every star so")
 
 

@@ -28,6 +28,10 @@ _SHELL_WORDS = (
         r"--band takes one of \1",
     ),
     (r"resume=False", "--no-resume"),
+    (
+        r"name them by classes=, or keep those of the source by keep=",
+        "or --keep those of the source",
+    ),
     (r"unseen=True", "--unseen"),
     (r"sklearn_vartl\.features\.feature_definitions\(\) lists", "the page of the features lists"),
     (
@@ -42,6 +46,7 @@ _SHELL_WORDS = (
     (r"have no features and get rows of NaN", "have no features"),
     (r"have no feature \(all are NaN\) and are left out of fitting", "teach nothing"),
     (r"(as in|in|with) columns=\{[^}]*\} \(in the shell (--columns [^)]*)\)", r"\1 \2"),
+    (r'columns=\{"band": \.\.\.\}, or pass LightCurves\(band=\.\.\.\)', "--columns band=NAME"),
     (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),
 )
 

@@ -170,7 +170,7 @@ def labelled_stars(X, arguments, *, teaching=True):
 
 
 def _with_labels(X, path, columns):
-    labels = read_labels(path, columns)
+    labels = read_labels(path, columns, X.ids)
     if not labels:
         raise ValueError(f"{path} holds no labels")
     position, unmatched = match_identifiers(list(labels), X.ids)

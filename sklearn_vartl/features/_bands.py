@@ -90,6 +90,22 @@ def check_bands(X, bands, *, occur=False):
         raise ValueError(f"No point is in the bands {names}; there are {X.bands}.")
 
 
+# Stars below which a band may be missing by chance.
+_ENOUGH_STARS = 10
+
+
+def warn_absent(X, bands):
+    """Warn where no star has a point in one of the bands, so that what the features say of it is missing."""
+    absent = [band for band in bands if band not in X.bands]
+    if absent and len(X) >= _ENOUGH_STARS:
+        warnings.warn(
+            f"No star has points in the band{'s' * (len(absent) > 1)} {', '.join(absent)}, whose features are missing; "
+            f"there are {', '.join(X.bands)}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
 def warn_mixed(X, bands):
     """Warn where points of several bands would be taken for one."""
     if bands is not None or X.band is None:

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import fit_context
 from ..light_curves import as_light_curves, clean
-from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_mixed
+from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_absent, warn_mixed
 from ._columns import SEARCH_FAMILIES, resolve_columns
 
 
@@ -198,6 +198,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         columns, names = self._columns()
         bands = self._several_bands
         if bands is not None:
+            warn_absent(X, bands)
             cleaned, problems = clean_bands(X, bands, self.min_observations)
         else:
             warn_mixed(X, self.bands)

@@ -106,6 +106,7 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     )
     dates = said.get("time", "").startswith("dates") or about.get("time_zero") == 2400000.5
     X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"], dates))
+    X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", "")))
     if value is as_they_are:
         X._reach["mag"] = extent
     return X
@@ -129,13 +130,44 @@ def _days_alone(X, name, dates):
             "give times to the second",
             "give times to the second",
         )
-    elif dates and np.array_equal(time, np.floor(time)):
+    elif (dates or X.time_zero == 0.0) and np.array_equal(time, np.floor(time)):
         yield Doubt(
-            f"{name} holds dates without the time of the day",
+            f"{name} holds {'dates' if dates else 'days'} without the time of the day",
             None,
             "periods of days and less need times to the second",
             "periods of days and less need times to the second",
         )
+
+
+def _doubtful_zero(X, name, words):
+    """Clocks that are no days since a zero that is known: phases, and seconds of unknown origin."""
+    time = X.time[np.isfinite(X.time)]
+    if "seconds since 1970" in words and not re.search("(?i)unix|posix|epoch|stamp", name):
+        first, last = (np.datetime64(int(86400 * each), "s") for each in (time.min(), time.max()))
+        yield Doubt(
+            f"{name} is taken for {words.split(',')[0]}, from {str(first)[:10]} to {str(last)[:10]}",
+            None,
+            "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
+            "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
+        )
+    elif len(time) >= _ENOUGH_PHASES and _are_phases(X.time):
+        yield Doubt(
+            f"all times in {name} are between {time.min():.3g} and {time.max():.3g}, as phases are",
+            None,
+            "periods take times in days",
+            "periods take times in days",
+        )
+
+
+_ENOUGH_PHASES = 10
+
+
+def _are_phases(time):
+    """Whether times are between -0.5 and 1, and go up and down, or over all of it."""
+    lowest, highest, _ = reach(time)
+    if not (lowest >= -0.5 and highest <= 1 and highest - lowest > 0.6):
+        return False
+    return highest - lowest > 0.9 or 4 * np.count_nonzero(np.diff(time) < 0) > len(time)
 
 
 def _shortest(values, converted):
@@ -176,10 +208,12 @@ def _time(values, columns, about, units, said):
 def _time_words(values, name):
     try:
         return numbers_and_limits(values, name)[0]
-    except ValueError:
+    except ValueError as error:
+        told = re.search(r"is not a number: (.*? in row \d+)", str(error))
+        word = next(v for v in plain_array(values) if isinstance(v, str))
         raise TypeError(
-            f"time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
-            f"{name} holds {shortened(next(v for v in plain_array(values) if isinstance(v, str)))}"
+            "time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
+            f"{name} holds {told[1] if told else shortened(word)}"
         ) from None
 
 
@@ -217,7 +251,11 @@ def _measured(value, extent, error, limit, preset, quantity, factor, said):
                 others = value[~found & np.isfinite(value)]
                 if len(others):
                     found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
-            masks += [found, _lone_zeros(value, extent, factor)]
+            masks += [
+                found,
+                _lone_zeros(value, extent, factor),
+                _without_error(value, error, factor),
+            ]
     masks = [mask for mask in masks if mask is not None and mask.any()]
     if masks:
         unmeasured = np.logical_or.reduce(masks)
@@ -254,6 +292,16 @@ def _lone_zeros(value, extent, factor):
     if not lone.any() or len(others) == 0 or others.min() * factor < _FAR_FROM_OTHERS:
         return None
     return lone
+
+
+def _without_error(value, error, factor):
+    """Mask of one whole number beyond all other magnitudes that alone has errors of 0; None without."""
+    if error is None or not (none := (error == 0) & np.isfinite(value)).any():
+        return None
+    some, others = np.unique(value[none]), value[~none & np.isfinite(value)]
+    if len(some) > 1 or len(others) < 5 or some[0] * factor % 1 or some[0] * factor < 20:
+        return None
+    return none if (some[0] - others.max()) * factor > _FAR_FROM_OTHERS else None
 
 
 def _out_of_range(error):
@@ -423,6 +471,9 @@ def out_of_all_range(value, extent, quantity):
     with np.errstate(invalid="ignore"):
         if max(-lowest, highest) >= beyond and np.nanmedian(np.abs(value)) < usual:
             mask |= np.abs(value) >= beyond
+        # No star sends -1e10 where the others send 100.
+        if quantity == "flux" and -lowest > max(1e3 * abs(highest), 1e4):
+            mask |= value == lowest
         for extreme in (lowest, highest) if quantity != "mag" else ():
             none = quantity == "time" and extreme in (0.0, -1.0)
             if abs(extreme) > 1e7 or (quantity == "flux" and 0 < extreme < 9999):

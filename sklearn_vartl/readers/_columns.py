@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..light_curves import POINT_COLUMNS, Doubt, plain_array
+from ._errors import error_of, no_error
 from ._names import (
     BAND_IN_NAME,
     CLOCK_IN_NAME,
     ERROR_WORDS,
     FLUX_PATTERN,
-    GENERAL_ERRORS,
     MAG_PATTERN,
     MORE_MAGS,
     NO_BRIGHTNESS,
@@ -34,9 +34,9 @@ from ._names import (
     STAR_IN_NAME,
     STAR_NAMES,
     UNIT_OF_POINT,
+    UNNAMED_INDEX,
     ZERO_POINT,
     NoLightCurves,
-    about_error,
     given_name,
     in_shell,
     is_own_error,
@@ -59,12 +59,9 @@ from ._units import (
     are_whole_days,
     as_dates,
     base_name,
-    brightness_unit,
-    error_form,
     is_magnitude,
     is_missing,
     is_time,
-    named_unit,
     numbers_and_limits,
     only_mark,
     tells_by_words,
@@ -278,7 +275,7 @@ def _unused(table, names, asked, left):
         and not OTHER_ERRORS.search(base_name(name))
         and table.numbers(name) is not None
         and not are_codes(table.numbers(name))
-        and _no_error(table, name, names[value], 2) is None
+        and no_error(table, name, names[value], 2) is None
     ]
     if errors:
         yield Doubt(
@@ -344,7 +341,11 @@ def _usual(table, aliases, taken):
     for role, names in aliases.items():
         ranked = ranked_by_name(names, table.stars, {*taken.values(), *found.values()})
         if role == "id":
-            ranked = [name for name in ranked if not _of_detections(table, name)]
+            # An index of numbers counts rows.
+            ranked = [
+                name for name in ranked
+                if not (_of_detections(table, name) or base_name(name) == UNNAMED_INDEX and _counts(table, name))
+            ]  # fmt: skip
         if ranked:
             found[role] = ranked[0]
     return found
@@ -393,7 +394,7 @@ def _found(table, names, asked, remarks):
     both = names | found
     for value in ("mag", "flux"):
         if value in both and value + "err" not in asked:
-            error = _error_of(table, both[value], value, taken(), both, remarks)
+            error = error_of(table, both[value], value, taken(), both, remarks)
             if error is not None:
                 found[value + "err"] = error
     for role in POINT_COLUMNS:
@@ -494,7 +495,9 @@ def _in_bands(table, taken):
     found = []
     for name in table.points:
         base = base_name(name)
-        if base not in PASSBANDS or name in taken or table.numbers(name) is None:
+        # "x" and "y" are where the star is on the detector.
+        place = base == "y" and "x" in bases
+        if base not in PASSBANDS or place or name in taken or table.numbers(name) is None:
             continue
         core = re.escape(base)
         own = rf"(?:e|d|s|u|{ERROR_WORDS}){core}|{core}{ERROR_WORDS}|{core}e"
@@ -502,90 +505,13 @@ def _in_bands(table, taken):
         values = table.numbers(name)
         values = values[np.isfinite(values)]
         plausible = len(values) > 0 and -30 < float(np.median(values)) < 60
-        if plausible and (has_error or bases & {"err", "error", "merr", "dmag", "magerr", "sigma"}):
+        # Beside a flux, a bare "err" is its own.
+        general = (
+            {"err", "error", "merr", "dmag", "magerr", "sigma"} if "flux" not in bases else set()
+        )
+        if plausible and (has_error or bases & general):
             found.append(name)
     return found
-
-
-def _error_of(table, value_name, value, taken, names, remarks):
-    """The column of errors of the magnitudes or fluxes that were chosen; a refused one is told."""
-    own = base_name(value_name)
-    word = "mag" if value == "mag" else "flux"
-    other = "flux" if value == "mag" else "mag"
-    tiers = [[], [], [], []]
-    for name in table.points:
-        if name in taken:
-            continue
-        base = base_name(name)
-        if base == own or (other in base and other not in own):
-            continue
-        if is_own_error(base, own, word):
-            tiers[0].append(name)
-        elif word in base and about_error(base, word):
-            tiers[1].append(name)
-        elif re.sub(r"(?<=.)(?:percent|ppm|ppt)$", "", base) in GENERAL_ERRORS:
-            tiers[2].append(name)
-        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, word):
-            tiers[3].append(name)
-    both = {"mag", "flux"} <= names.keys()
-    if both:
-        # A bare "err" beside both could belong to either: to the one that is used.
-        tiers[2:] = tiers[2:] if value == "mag" else [[], []]
-    for tier, candidates in enumerate(tiers):
-        reasons = {n: _no_error(table, n, value_name, tier) for n in candidates}
-        good = [n for n in candidates if reasons[n] is None]
-        if not good:
-            remarks += [f"{n} is no error: {why}" for n, why in reasons.items() if why]
-        if tier == 2:
-            good.sort(key=lambda n: next(
-                i for i, each in enumerate(GENERAL_ERRORS) if base_name(n).startswith(each)
-            ))  # fmt: skip
-        if len(good) > 1 and not _all_alike(table, good):
-            exact = [n for n in good if n in ("magerr", "mag_err", "fluxerr", "flux_err")]
-            if len(exact) != 1:
-                raise ValueError(unclear(word + "err", good))
-            good = exact
-        if good:
-            return good[0]
-    return None
-
-
-def _no_error(table, name, value_name, tier):
-    """Why values cannot be the errors of what they belong to; None where they can.
-
-    A name made of that of the values needs no look, one that tells the error of a magnitude or a flux only positive
-    values; a general word, such as sigma, may belong to something else and is not far larger than the values' range.
-    """
-    error = table.numbers(name)
-    if table._values is None:
-        return None
-    if error is None:
-        return "its values are no numbers"
-    finite = error[np.isfinite(error)]
-    if tier == 0 or len(finite) == 0:
-        return None
-    if np.mean(finite > 0) < 0.5:
-        return "most of its values are not positive"
-    # "err [mmag]" beside magnitudes.
-    units = [brightness_unit(n, None, "mag")[0] for n in (name, value_name)]
-    finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
-    value = table.numbers(value_name)
-    if value is None or tier == 3 or named_unit(name) in ("%", "percent", "ppm", "ppt"):
-        return None
-    value = value[np.isfinite(value) & (np.abs(value) < 1e30)]
-    # 9.999 and 99 among them stand for "not measured".
-    # A magnitude that is called one of errors, "mag_std", is larger than any.
-    least = 0.0 if tier == 2 else 3.0 if "mag" in base_name(value_name) else np.inf
-    if len(value) >= 5 and np.percentile(finite[finite > 0], 25) > max(3 * np.ptp(value), least):
-        return f"its values are far larger than the range of {value_name}"
-    return None
-
-
-def _all_alike(table, names):
-    first = table.numbers(names[0])
-    return first is not None and all(
-        np.array_equal(first, table.numbers(name), equal_nan=True) for name in names[1:]
-    )
 
 
 def _tells(table, name, role):
@@ -621,6 +547,10 @@ def _unfit(table, role, name, quantity):
             if len(np.unique(finite)) > 20 or not np.array_equal(finite, np.floor(finite)):
                 return "its values are numbers of another kind"
     return None
+
+
+def _counts(table, name):
+    return table.numbers(name) is not None
 
 
 def _of_detections(table, name):

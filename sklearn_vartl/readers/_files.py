@@ -14,7 +14,7 @@ from .._files import complete_path
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._layout import head_of, open_text
-from ._names import NoLightCurves
+from ._names import PASSBANDS, NoLightCurves
 from ._tables import read_ascii, read_fits, read_json, read_votable
 from ._text import read_index, read_text, write_csv, write_text
 
@@ -303,6 +303,8 @@ def _of_folder(path, format, columns):
         )
     X = concatenate(sets)
     _tell_repeated(X, sets)
+    if len(sets) == len(X):
+        _tell_bands(X.ids.astype(str))
     return X
 
 
@@ -338,6 +340,26 @@ def _tell_repeated(X, sets):
             f"{len(several)} star{'s are' if len(several) > 1 else ' is'} in several files, each read as a light "
             f"curve of its own (first: {star!r}, {counts[several[0]]} times): for one light curve a star write its "
             "points to one file",
+            UserWarning,
+            stacklevel=6,
+        )
+
+
+_BAND_BEHIND = re.compile(r"(.+)[_. -]([A-Za-z]\w?)")
+
+
+def _tell_bands(names):
+    """Warn of files such as V1_I and V1_V, of one star in several bands."""
+    parts = [_BAND_BEHIND.fullmatch(name) for name in names]
+    if not all(part and part[2].lower() in PASSBANDS for part in parts):
+        return
+    stars, counts = np.unique([part[1] for part in parts], return_counts=True)
+    if (counts > 1).any():
+        star = stars[counts > 1][0]
+        own = ", ".join(name for name, part in zip(names, parts, strict=True) if part[1] == star)
+        warnings.warn(
+            f"Each file is read as a star of its own, and their names end with bands ({own}): read the files of one "
+            "band, or write a table with columns that name star and band",
             UserWarning,
             stacklevel=6,
         )

@@ -16,6 +16,7 @@ from ..light_curves import (
 from ._arrow import from_arrow
 from ._columns import resolve
 from ._long import from_long, wide_preset
+from ._names import UNNAMED_INDEX
 from ._tables import columns_of, from_table, has_columns, id_in, vectors_of
 from ._units import days, time_frame
 
@@ -89,6 +90,18 @@ def _of_pandas(X, columns, points, quantity):
         raise ValueError(f"the table has several columns {twins[0]!r}: give them other names")
     if isinstance(X.index, pd.DatetimeIndex) and X.index.name is None and "time" not in X.columns:
         X = X.rename_axis("time")
+    if isinstance(X.columns, pd.MultiIndex):
+        levels = [
+            level
+            for level in range(X.columns.nlevels)
+            if X.columns.get_level_values(level).nunique() > 1
+        ]
+        X = X.set_axis(
+            [" ".join(str(n[k]) for k in levels if str(n[k])) for n in X.columns], axis=1
+        )
+    if X.index.names == [None] and len(X) and all(isinstance(own, str) for own in X.index[:100]):
+        # The stars' names, perhaps; a column of names is preferred.
+        X = X.rename_axis(UNNAMED_INDEX)
     if any(name is not None for name in X.index.names):
         # The identifier is often the index; a column of the same name is preferred.
         X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
@@ -316,7 +329,14 @@ def _of_table(star, columns):
     else:
         names = ("time", "mag", "magerr", "flux", "flux_err")
         table = {name: getattr(star, name) for name in names if hasattr(star, name)}
-    if table and all(np.ndim(values) == 0 for values in table.values()):
+    n_points = {len(values) for values in table.values() if np.ndim(values) == 1}
+    if len(n_points) == 1:
+        # One value for all points, as a name is.
+        n_rows = n_points.pop()
+        alone = (str, bytes, Number, np.generic)
+        table = {n: np.full(n_rows, v) if isinstance(v, alone) else v for n, v in table.items()}
+        table = {n: v for n, v in table.items() if v is not None}
+    elif table and all(np.ndim(values) == 0 for values in table.values()):
         raise ValueError(
             "this is a single point: pass points as one table, as pandas.DataFrame(records) makes it"
         )

@@ -580,7 +580,8 @@ def _refuse_catalogue(rows):
             f"the table has {len(rows[0])} columns and {len(rows)} rows: it lies on its side, it seems. Write one row "
             "a point, with a column that names the star"
         )
-    if not (_looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))):
+    fits = _looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))
+    if not fits or _is_no_clock(rows):
         example = _places(rows)
         python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
         shell = ",".join(f"{role}={name}" for role, name in example.items())
@@ -589,6 +590,23 @@ def _refuse_catalogue(rows):
             f"magnitudes ({', '.join(rows[0][:4])}...). Name the columns by their places, as in "
             f"columns={{{python}}} (in the shell --columns {shell})"
         )
+
+
+def _is_no_clock(rows):
+    """Whether the first column hardly changes, as coordinates do, while another one holds Julian dates."""
+    first = _column(rows, 0)
+    if not _spread(first) < 1 or _middle(first) > 1000:
+        return False
+    for place in range(2, len(rows[0])):
+        values = _column(rows, place)
+        if (4e4 < _middle(values) < 7e4 or 2.4e6 < _middle(values) < 2.5e6) and _spread(values) > 1:
+            return True
+    return False
+
+
+def _spread(values):
+    finite = values[np.isfinite(values)]
+    return float(np.ptp(finite)) if len(finite) else np.nan
 
 
 def _places(rows):

@@ -14,10 +14,11 @@ import numpy as np
 from ..light_curves import Doubt, doubtful_order, offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
 from ._columns import resolve
-from ._names import PERHAPS_STARS, POINT_NAMES, in_shell, without
+from ._names import COORDINATES, FIELDS, PERHAPS_STARS, POINT_NAMES, in_shell, without
 from ._presets import recognised, survey_preset
 from ._units import (
     WRITTEN_DATE,
+    are_whole_days,
     base_name,
     days,
     first_word,
@@ -174,7 +175,7 @@ def from_long(table, columns=None, about=None, star=None):
     preset = found.preset
     table, found = _with_time_of_day(table, found)
     if "id" in found.names:
-        table = _without_blank_rows(table, found)
+        table, found = _without_summary(_without_blank_rows(table, found), found)
     if preset.star and "id" not in found.names and set(preset.star) <= table.keys():
         joined = ".".join(preset.star)
         table[joined] = _joined_names([plain_array(table[name]) for name in preset.star])
@@ -194,6 +195,7 @@ def from_long(table, columns=None, about=None, star=None):
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     codes, ids, ordered = _factorized(table[found.names["id"]], found.names["id"])
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
+    found = replace(found, doubts=(*found.doubts, *_numbered_anew(codes, ids, table, found)))
     order = None
     if not ordered and len(codes) and np.diff(codes).min(initial=0) < 0:
         # Stable: the points of a star stay in the order of the table.
@@ -225,6 +227,17 @@ def _told_of_order(X):
 def _with_time_of_day(table, found):
     """Days and times of the day in columns of their own, as "2020-01-31" and "04:05:06", as one."""
     name = found.names["time"]
+    for other in found.left_over:
+        if (
+            "frac" in base_name(other)
+            and (whole := _with_fraction(table[name], table[other])) is not None
+        ):
+            both = f"{name} + {other}"
+            left = tuple(each for each in found.left_over if each != other)
+            remarks = (*found.remarks, f"time from {name} and {other}")
+            return {
+                both if n == name else n: whole if n == name else v for n, v in table.items()
+            }, replace(found, names=found.names | {"time": both}, left_over=left, remarks=remarks)
     pairs = [(name, other) for other in found.left_over] + [(o, name) for o in found.left_over]
     for day, clock in pairs:
         words = [first_word(table[each]) for each in (day, clock)]
@@ -244,6 +257,17 @@ def _with_time_of_day(table, found):
             found, names=names, left_over=left, remarks=remarks
         )
     return table, found
+
+
+def _with_fraction(days_, parts):
+    """Whole days with their decimals, which another column holds; None where these are something else."""
+    try:
+        whole, part = (numbers_and_limits(plain_array(each), "time")[0] for each in (days_, parts))
+    except (TypeError, ValueError):
+        return None
+    finite = part[np.isfinite(part)]
+    fits = are_whole_days(whole) and len(finite) and 0 <= finite.min() and finite.max() < 1
+    return whole + part if fits else None
 
 
 _DAY = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]00:00:00(?:\.0*)?)?\s*")
@@ -301,6 +325,60 @@ def _without_blank_rows(table, found):
     return {name: values[~blank] for name, values in table.items()}
 
 
+_SUMMARY = re.compile(
+    r"\W*(?:(?:grand )?total|sum|mean|average|avg|median|std(?:dev|ev)?|min|max|count|end|eof|summe|mittel(?:wert)?"
+    r"|\d+ rows?\b.*)\W*",
+    re.IGNORECASE,
+)
+
+
+def _without_summary(table, found):
+    """A table without the rows at its end that sum up the others: "Total", "Mean", "(24 rows affected)"."""
+    ids = table[found.names["id"]]
+    last = plain_array(_rows(ids, slice(-6, None))).tolist()
+    n_rows = 0
+    while (
+        n_rows < len(last) and isinstance(own := last[-1 - n_rows], str) and _SUMMARY.fullmatch(own)
+    ):
+        n_rows += 1
+    if n_rows == 0 or n_rows == len(last) or len(set(last[-n_rows:])) < n_rows:
+        return table, found
+    doubt = Doubt(
+        f"the last row{'s' * (n_rows > 1)} ({', '.join(last[-n_rows:])}) sum up the others, and are left out",
+        None,
+        "take them out of the table",
+        "take them out of the file",
+    )
+    return {n: _rows(v, slice(-n_rows)) for n, v in table.items()}, replace(
+        found, doubts=(*found.doubts, doubt)
+    )
+
+
+def _numbered_anew(codes, ids, table, found):
+    """That the same numbers name other stars in each field, where the table goes through one field after the other."""
+    import pandas as pd
+
+    if len(ids) < 2 or not all(re.fullmatch(r"\d{1,6}", str(own)) for own in ids[:20]):
+        return
+    for name in (found.names.get("field"), *found.left_over):
+        if name is None or base_name(name) not in FIELDS:
+            continue
+        fields = pd.factorize(plain_array(table[name]))[0]
+        n_fields = fields.max(initial=0) + 1
+        if n_fields < 2 or np.count_nonzero(np.diff(fields)) != n_fields - 1:
+            continue
+        pairs = np.unique(codes.astype(np.int64) * n_fields + fields)
+        n_again = np.count_nonzero(np.bincount(pairs // n_fields) > 1)
+        if n_again > 1 and 2 * n_again >= len(ids):
+            yield Doubt(
+                f"{n_again} numbers of stars come again in another {name}, and are read as the same stars",
+                None,
+                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
+                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
+            )
+            return
+
+
 def _joined_names(parts):
     words = [[f"{v:.12g}" if isinstance(v, float) else str(v) for v in p.tolist()] for p in parts]
     return np.array([".".join(each) for each in zip(*words, strict=True)], dtype=object)
@@ -309,9 +387,11 @@ def _joined_names(parts):
 def _some(values):
     """A column, or rows from all over it where there are very many."""
     step = -(-len(values) // _SAMPLE)
-    if step <= 1:
-        return values
-    return values.iloc[::step] if hasattr(values, "iloc") else values[::step]
+    return values if step <= 1 else _rows(values, slice(None, None, step))
+
+
+def _rows(values, which):
+    return values.iloc[which] if hasattr(values, "iloc") else values[which]
 
 
 def _converted(values, role, name, preset):
@@ -338,7 +418,8 @@ def _one_star(table, found, about, units, star, n_rows, alone):
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     if not alone:
         _refuse_several(table, points["time"], found)
-        found = replace(found, doubts=(*found.doubts, *_perhaps_stars(table, found, n_rows)))
+        more = (*_perhaps_stars(table, found, n_rows), *_several_places(table, found, n_rows))
+        found = replace(found, doubts=(*found.doubts, *more))
     found = _without_labels_of_points(table, found, n_rows)
     stars = {"id": np.array([star], dtype=object)}
     offsets = np.array([0, n_rows])
@@ -368,6 +449,10 @@ def _without_labels_of_points(table, found, n_rows):
     )
 
 
+# The time in the rows between the stars of SNANA's PHOT files.
+_SNANA_END = -777.0
+
+
 def _refuse_several(table, time, found):
     """Refuse several stars one after the other, whose column of names was not recognised.
 
@@ -376,6 +461,11 @@ def _refuse_several(table, time, found):
     time = numbers_and_limits(time, "time")[0] if time.dtype.kind == "O" else time
     if time.dtype.kind not in "fiu" or len(time) < 6:
         return
+    if np.count_nonzero(time == _SNANA_END) > 1:
+        raise ValueError(
+            f"rows of {_SNANA_END:.0f} part several stars, as SNANA writes them: name the stars in a column, by the "
+            "SNID, PTROBS_MIN and PTROBS_MAX of the HEAD file"
+        )
     back = np.diff(time) < 0
     if not back.any():
         return
@@ -409,6 +499,30 @@ def _perhaps_stars(table, found, n_rows):
                 f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
                 f"{in_shell('id', name)} if it names the stars, id=none if it does not",
             )
+
+
+# Degrees that a star may seem to move, by errors and by its own motion.
+_PLACES = 0.02
+
+
+def _several_places(table, found, n_rows):
+    """That rows of one star are at a few places of the sky."""
+    for name in found.left_over:
+        if not COORDINATES.fullmatch(base_name(name)):
+            continue
+        where = plain_array(table[name])
+        if where.dtype.kind != "f" or not np.isfinite(where).any():
+            continue
+        away = np.abs(where - np.nanmedian(where)) > _PLACES
+        n_places = len(np.unique(np.round(where[np.isfinite(where)] / _PLACES)))
+        if 10 * np.count_nonzero(away) > n_rows and n_places <= n_rows // 3:
+            yield Doubt(
+                f"{name} tells {n_places} places of the sky, and the rows are read as one star",
+                None,
+                'name the stars in a column, and say columns={"id": ...}',
+                "name the stars in a column, and say --columns id=NAME",
+            )
+            return
 
 
 def _factorized(values, name):

@@ -9,6 +9,8 @@ import shlex
 from ..light_curves import POINT_COLUMNS
 from ._units import base_name
 
+# What pandas makes of an index without a name, without marks.
+UNNAMED_INDEX = "indexlevel0"
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 TIME = (
     *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
@@ -33,7 +35,7 @@ CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
 STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
 OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
 BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
-NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max")
+NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max|frac")
 OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
 POINT_NAMES = {
     "time": TIME,
@@ -54,10 +56,14 @@ STAR_NAMES = {
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
            "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
            "id", "name", "object", "objname", "objectname", "sourcename", "staridentifier", "designation",
-           "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid"),
+           "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid",
+           "stern", "estrella", "toile", "etoile", "stella", UNNAMED_INDEX),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
+# Columns that part the numbers of stars, which may begin anew in each.
+FIELDS = ("field", "fieldid", "ccd", "ccdid", "chip", "tile", "camera", "cam", "det", "detector")
+COORDINATES = re.compile(r"(?:ra|de|dec|decl)j?(?:2000|deg|mean)?")
 OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Columns that may name the stars, or where the measurements are from.

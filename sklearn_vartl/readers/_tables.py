@@ -10,12 +10,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from ..light_curves import concatenate, offsets_of, plain_array
+from ..light_curves import Doubt, concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
 from ._columns import resolve
 from ._layout import open_text
 from ._long import from_long, wide_preset
-from ._names import POINT_NAMES, NoLightCurves
+from ._names import PASSBANDS, POINT_NAMES, NoLightCurves
 from ._presets import survey_preset
 from ._text import stem_of
 from ._units import MJD, base_name, days, in_unit, time_frame, unit_text
@@ -346,14 +346,34 @@ def _of_tables(tables, columns, path):
     chosen, remark = _versions_of_one(chosen)
     stem = stem_of(path)
     sets = []
-    for number, (_, table, about) in enumerate(chosen):
-        default = stem if len(chosen) == 1 else f"{stem}_{number}"
+    names = _names_of(chosen, stem)
+    for default, (_, table, about) in zip(names, chosen, strict=True):
         # A preset knows its survey's time frame better than a header.
         about = {} if isinstance(columns, str) and columns != "auto" else about
         star = id_in(table.meta)
         sets.append(from_table(table, columns, about, str(default if star is None else star)))
     X = concatenate(sets)
-    return X.replace(provenance=f"{X.provenance}; {remark}") if remark else X
+    if remark is None:
+        return X
+    told = X.replace(provenance=f"{X.provenance}; {remark}")
+    told._doubts = X._doubts
+    if not any("APER" in name.upper() for name, _, _ in tables):
+        mend = "write stars at the same times to files of their own"
+        told._doubts += (
+            Doubt(f"of tables with the same times one is read: {remark}", None, mend, mend),
+        )
+    return told
+
+
+def _names_of(tables, stem):
+    """What the stars of a file's tables are called that do not say it: as the file, by the table's name or number."""
+    if len(tables) == 1:
+        return [stem]
+    names = [name for name, _, _ in tables]
+    if len(set(names)) < len(names):
+        return [f"{stem}_{number}" for number in range(len(names))]
+    bands = any(name.lower() in PASSBANDS for name in names)
+    return [f"{stem}_{name}" for name in names] if bands else names
 
 
 def _versions_of_one(tables):

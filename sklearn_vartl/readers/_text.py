@@ -9,6 +9,7 @@ import io
 import lzma
 import re
 import shlex
+import warnings
 import zlib
 from pathlib import PurePath
 from urllib.parse import quote
@@ -96,10 +97,12 @@ def _without_headers(table, names):
     """A table without the rows that repeat its header, as files joined one after the other have them."""
     repeated = None
     for name in names:
-        words = _words_in(table[name])
-        if words is None or name not in words:
+        words = [
+            w for w in _words_in(table[name]) or () if w.strip("\ufeff ").lower() == name.lower()
+        ]
+        if not words:
             return table
-        same = np.array([v == name for v in plain_array(table[name])], dtype=bool)
+        same = np.isin(plain_array(table[name]).astype(str), words)
         repeated = same if repeated is None else repeated & same
     if repeated is None or not repeated.any():
         return table
@@ -337,7 +340,7 @@ def read_index(path):
     return {name: plain_array(values) for name, values in index.items()}
 
 
-def read_labels(path, columns=None):
+def read_labels(path, columns=None, stars=None):
     """A table of labels: those of the stars that have one, by identifier, both as text.
 
     Separators, comments and encoding are found out, and the columns may be called as among light
@@ -349,6 +352,9 @@ def read_labels(path, columns=None):
     columns : dict of str to str, default=None
         Names of the columns "id" and "label", as far as they are others: "column1", "column2"...
         in a table without a header.
+    stars : sequence, default=None
+        Identifiers of the stars that want labels: where the usual column of identifiers names none of them, the one
+        that names most is taken, with a warning.
 
     Raises
     ------
@@ -377,6 +383,8 @@ def read_labels(path, columns=None):
         if bare.names and None not in _of_labels(bare.names, columns):
             layout, names = bare, bare.names
             star, label = _of_labels(names, columns)
+    if "id" not in columns and stars is not None and label is not None and layout.rows:
+        star = _naming(path, layout, names, label, star, stars)
     lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
     if lacking:
         first = [star or names[0], label or next((n for n in names[1:] if n != star), "label")]
@@ -403,6 +411,21 @@ def read_labels(path, columns=None):
     return _of_one_spelling(labels)
 
 
+def _naming(path, layout, names, label, usual, stars):
+    """The column of a table that names stars: the usual one, unless it names none of them and another does."""
+    try:
+        table = _table(path, layout, names, set(names))
+    except ValueError:
+        return usual
+    known = {str(star).strip() for star in plain_array(stars).tolist()}
+    named = {n: len(known & set(map(str, plain_array(table[n])))) for n in names if n != label}
+    if named.get(usual, 0) or not max(named.values(), default=0):
+        return usual
+    best = max(named, key=named.get)
+    warnings.warn(f"{path}: the column {best} names the stars", UserWarning, stacklevel=4)
+    return best
+
+
 def _of_one_spelling(labels):
     """Labels that are numbers, written as 1 here and as 1.0 there, as the same number."""
     words = {label: re.sub(r"\.0*$", "", label) for label in labels.values()}
@@ -415,7 +438,17 @@ def _of_one_spelling(labels):
 def _of_labels(names, columns):
     """The columns of identifiers and labels, as given or by their names; None where there is none."""
     bases = {base_name(name): name for name in reversed(names)}
-    words = ("label", "labels", "class", "classname", "vartype", "variabilitytype", "type")
+    words = (
+        "label",
+        "labels",
+        "class",
+        "classname",
+        "vartype",
+        "variabilitytype",
+        "type",
+        "classification",
+        "otype",
+    )
     star = columns.get("id", next((bases[b] for b in STAR_NAMES["id"] if b in bases), None))
     return star, columns.get("label", next((bases[base] for base in words if base in bases), None))
 

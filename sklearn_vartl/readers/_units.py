@@ -17,6 +17,7 @@ _OFFSET = re.compile(
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
 _CLOCKS = {"bjd": "bjd_tdb", "hjd": "hjd_utc", "hmjd": "hjd_utc", "bmjd": "bjd_tdb"}
+_CLOCKS |= {"mhjd": "hjd_utc", "mbjd": "bjd_tdb"}
 _CLOCKS |= {"bkjd": "bjd_tdb", "btjd": "bjd_tdb", "tbjd": "bjd_tdb"}
 _ZEROS = {"bkjd": 2454833.0, "btjd": 2457000.0, "tbjd": 2457000.0}
 _TIME_UNITS = {
@@ -151,7 +152,7 @@ def as_dates(values):
     if kind == "S":
         values = np.char.decode(plain_array(values), "utf-8", "replace")
     head = values.iloc[:100] if hasattr(values, "iloc") else values[:100]
-    first = next((value for value in head if not is_missing(value)), None)
+    first = next((value for value in head if np.ndim(value) or not is_missing(value)), None)
     if hasattr(first, "isoformat") or type(first).__name__ == "datetime64":
         return _mjd_of(values)
     if isinstance(first, str) and _ISO_START.match(first):
@@ -369,7 +370,7 @@ def clock(name, time, unit=None):
     base = base_name(name)
     offset = _OFFSET.search(str(name)) or (_OFFSET.search(unit) if unit else None)
     kind = next(
-        (key for key in ("hmjd", "bmjd", "bkjd", "btjd", "tbjd") if base.startswith(key)), None
+        (key for key in ("hmjd", "bmjd", "mhjd", "mbjd", *_ZEROS) if base.startswith(key)), None
     )
     if kind is None and offset is not None:
         kind = base_name(offset[1])
@@ -395,9 +396,9 @@ def clock(name, time, unit=None):
     if factor != 1.0:
         return factor, None, None, f"in {unit}, turned into days"
     middle = _median(time)
-    if _are_calendar_days(time):
+    if _are_calendar_days(name, time):
         raise ValueError(
-            f"the times in {name} are written as days of the calendar, such as {middle:.8g}: write "
+            f"the times in {name} are written as days of the calendar, such as {middle:.14g}: write "
             "them as Julian dates, or as 2020-01-31T04:05:06"
         )
     for words, step in (
@@ -419,7 +420,7 @@ def clock(name, time, unit=None):
     if middle > 2.0e6:
         return 1.0, 0.0, scale, "JD"
     # Names alone tell no zero: the numbers must be of its size.
-    if kind in ("mjd", "hmjd", "bmjd") and 10000 < middle < 1e5:
+    if kind in ("mjd", "hmjd", "bmjd", "mhjd", "mbjd") and 10000 < middle < 1e5:
         return 1.0, MJD, scale, "MJD"
     if kind in ("jd", "hjd", "bjd") and 40000 < middle < 90000:
         return 1.0, 2400000.0, scale, f"{kind.upper()} - 2400000"
@@ -428,11 +429,15 @@ def clock(name, time, unit=None):
     return 1.0, None, None, "days"
 
 
-def _are_calendar_days(time):
-    """Whether numbers are 20200131.25: year, month and day."""
+def _are_calendar_days(name, time):
+    """Whether numbers are 20200131.25 or 20200131040506, or of a date 200131: year, month and day."""
     some = time[:: max(1, len(time) // 1000)]
     some = some[np.isfinite(some)]
-    if len(some) == 0 or some.min() < 1.8e7 or some.max() > 2.2e7:
+    if len(some) == 0 or not 1e5 < some.min() or some.max() > 2.2e13:
+        return False
+    some = some / 1e6 if some.min() > 1.8e13 else some
+    short = some.max() < 1e6 and re.search("date|night", base_name(name))
+    if not short and (some.min() < 1.8e7 or some.max() > 2.2e7):
         return False
     day = some.astype(np.int64)
     month, day = day // 100 % 100, day % 100

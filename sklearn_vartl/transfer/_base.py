@@ -203,6 +203,13 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         device = resolve_device(self.device)
         self.model_ = self._fine_tune(stars, given, rare, device, X_unlabelled)
         tell_of_lowered_odds(self.model_, stacklevel=4)
+        if len(self.model_.classes) == 1:
+            warnings.warn(
+                f"all labels are {self.model_.classes[0]}: the model calls every star so. Give labels of other "
+                "classes, name them by classes=, or keep those of the source by keep=",
+                UserWarning,
+                stacklevel=3,
+            )
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self

@@ -84,6 +84,15 @@ def test_a_stopped_run_goes_on_where_it_stopped(
         assert not (tmp_path / "classes.parquet.parts").exists()
 
 
+def test_a_part_copied_over_another_is_done_again(model, survey, tmp_path, whole):
+    classify_catalog(model, survey[0], tmp_path / "classes", batch_size=8)
+    parts = sorted((tmp_path / "classes").glob("part-*"))
+    parts[1].write_bytes(parts[0].read_bytes())
+    assert rows(tmp_path / "classes") != whole
+    classify_catalog(model, survey[0], tmp_path / "classes", batch_size=8)
+    assert rows(tmp_path / "classes") == whole
+
+
 def test_what_is_complete_is_not_done_again(model, survey, tmp_path, monkeypatch):
     for output in ("classes.parquet", "classes"):
         report = classify_catalog(model, survey[0], tmp_path / output)

@@ -76,6 +76,25 @@ def test_titles_and_names_in_a_comment(transfer, light_curves, tmp_path):
     assert code == 1 and "l.csv holds no labels" in errors
 
 
+def test_identifiers_are_taken_from_the_column_that_names_the_stars(
+    transfer, light_curves, tmp_path
+):
+    """The VSX calls its own numbers OID, and the stars by their Name."""
+    kinds = {"SHORT": "A", "LONG": "B"}
+    lines = [
+        f"{n},{s},{kinds[k]}"
+        for n, (s, k) in enumerate(zip(light_curves.ids, light_curves.labels, strict=True))
+    ]
+    (tmp_path / "vsx.csv").write_text("\n".join(["OID,Name,Type", *lines]) + "\n")
+    code, text, errors = transfer("--labels", tmp_path / "vsx.csv")
+    assert code == 0 and f"learned 2 classes from {len(light_curves)} stars" in text
+    assert "vsx.csv: the column Name names the stars" in errors
+    code, _, errors = transfer(
+        "--labels", tmp_path / "vsx.csv", "--label-columns", "id=OID,label=Type"
+    )
+    assert code == 1 and "none of its" in errors
+
+
 def test_labels_of_one_class_are_told(transfer, light_curves, tmp_path):
     table = _write_labels(tmp_path / "l.csv", light_curves, {"SHORT": ["A"], "LONG": ["A"]})
     code, text, errors = transfer("--labels", table, "--label-columns", "id=name,label=kind")

@@ -209,6 +209,16 @@ def test_bands_that_do_not_occur(two_bands, bands):
     assert np.isnan(row).all()
 
 
+def test_a_band_without_any_point_is_told(two_bands):
+    features = LightCurveFeatures(["amplitude"], bands=["g", "z"])
+    with pytest.warns(
+        UserWarning,
+        match="No star has points in the band z, whose features are missing; there are g, r",
+    ):
+        table = features.fit_transform(two_bands)
+    assert np.isnan(table[:, -1]).all()
+
+
 def test_light_curves_without_bands(two_bands):
     with pytest.raises(ValueError, match="these light curves carry no bands"):
         LightCurveFeatures(bands=["g"]).fit(two_bands.replace(band=None))

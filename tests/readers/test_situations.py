@@ -743,8 +743,10 @@ def test_comparison_stars_and_undetected_fluxes(tmp_path):
 def test_days_without_the_time_of_the_day_are_told(tmp_path):
     told = warned(lambda: read(tmp_path, text("date,ut,mag", [["2017-09-04"] * N, range(N), M])))
     assert "date holds days without the time of the day, 11 points share theirs" in str(told)
-    # One point a day is no loss, nor is the same day for several stars.
+    # The same day for several stars is no loss; whole Julian dates are, whatever they are called.
     content = text("id,jd,mag", [STARS, [*range(2458000, 2458006)] * 2, M])
+    assert "jd holds days without" in str(warned(lambda: read(tmp_path, content)))
+    content = text("id,time,mag", [STARS, [*range(1, 7)] * 2, M])
     assert warned(lambda: read(tmp_path, content)) is None
 
 
