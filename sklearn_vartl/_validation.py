@@ -2,7 +2,8 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial, wraps
 from numbers import Integral
 from typing import Any, Self, TypeVar, cast
@@ -20,6 +21,22 @@ _Method = TypeVar("_Method", bound=Callable)
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[_Method], _Method]:
     """scikit-learn's check of parameters around a `fit`, which keeps the types of the method."""
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+@contextmanager
+def as_before_on_error(estimator: Any) -> Iterator[None]:
+    """Leave an estimator as it was where its `fit` fails or is interrupted.
+
+    Its checks write down how many features there are before anything is learned of them.
+    """
+    known = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        for name in vars(estimator).keys() - known.keys():
+            delattr(estimator, name)
+        vars(estimator).update(known)
+        raise
 
 
 class _ChangesModel:
@@ -182,11 +199,10 @@ def missing_labels(y: np.ndarray) -> np.ndarray:
 
 def encode(y: np.ndarray, classes: np.ndarray | Sequence) -> np.ndarray:
     """Index of each label in the sorted `classes`."""
-    unknown = sorted(set(np.unique(y)) - set(classes), key=str)
+    names = np.asarray(classes).tolist()
+    unknown = sorted(set(np.unique(y).tolist()) - set(names), key=str)
     if unknown:
-        raise ValueError(
-            f"y contains the labels {unknown}, which are not among classes={list(classes)}."
-        )
+        raise ValueError(f"y contains the labels {unknown}, which are not among classes={names}.")
     return np.searchsorted(classes, y)
 
 
@@ -211,8 +227,16 @@ def union(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         If names and numbers are mixed, which have no order.
     """
     both = [*first.tolist(), *second.tolist()]
-    objects = first.dtype.kind == "O" or second.dtype.kind == "O"
+    # Of names and numbers numpy would make names alone.
+    objects = (
+        first.dtype.kind == "O" or second.dtype.kind == "O" or are_names(first) != are_names(second)
+    )
     return sorted_classes(np.array(both, dtype=object) if objects else _to_array(both))
+
+
+def are_names(classes: np.ndarray) -> bool:
+    """Whether classes are names; else they are numbers."""
+    return classes.dtype.kind in "USO" and isinstance(classes[0], str | bytes)
 
 
 def _to_array(y):
@@ -238,6 +262,23 @@ def _is_missing(label):
     if isinstance(label, str):
         return label in _MISSING_AS_TEXT
     return isinstance(label, float | np.floating) and bool(np.isnan(label))
+
+
+def by_class(values: Any) -> dict | None:
+    """Values that name their classes, as a dict: a mapping, or a Series such as `value_counts` gives.
+
+    None where the order tells the classes, as in an array, a list, or a Series that is merely numbered.
+    """
+    if isinstance(values, Mapping):
+        return dict(values)
+    index = getattr(values, "index", None)
+    if not hasattr(values, "to_dict") or type(index).__name__ == "RangeIndex":
+        return None
+    if not index.is_unique:
+        raise ValueError(
+            f"A class is named twice in {values.to_dict()!r}, of {len(values)} values."
+        )
+    return values.to_dict()
 
 
 def check_weights(sample_weight: Any, X: Any) -> np.ndarray:

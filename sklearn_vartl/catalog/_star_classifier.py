@@ -2,7 +2,6 @@
 
 import copy
 import os
-from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
+from .._validation import by_class
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
 from ..light_curves import star_problems
 from ..periodogram import PERIOD_COLUMNS, period_table_of_features
@@ -268,9 +268,10 @@ class StarClassifier:
 
 def _by_text(shares):
     """Shares by the names of the classes as text, which a manifest gives back as they were."""
-    if not isinstance(shares, Mapping):
-        return shares
-    return {str(k): v.item() if isinstance(v, np.generic) else v for k, v in shares.items()}
+    named = by_class(shares)
+    if named is None:
+        return np.asarray(shares).tolist()
+    return {str(k): v.item() if isinstance(v, np.generic) else v for k, v in named.items()}
 
 
 def load(model):

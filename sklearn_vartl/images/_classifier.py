@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .. import network
 from .._validation import (
     HasSource,
+    as_before_on_error,
     changes_model,
     check_labels,
     check_weights,
@@ -228,19 +229,20 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
 
         if self.backbone == "residual" and self.weights is not None:
             raise ValueError("weights are for torchvision models; backbone='residual' has none.")
-        X, y, weight = self._labelled(X, y, sample_weight, reset=True)
-        seed = self._seed()
-        classes, shape = sorted_classes(y), (*X.shape[2:], X.shape[1])
-        model = ImageModel(
-            weights=new_weights(self._maker(shape, self.weights), len(classes), seed),
-            classes=classes,
-            shape=shape,
-            mean=X.mean(axis=(0, 2, 3), keepdims=True),
-            scale=np.maximum(X.std(axis=(0, 2, 3), keepdims=True), 1e-6),
-            memory=(X[:0], y[:0], weight[:0]),
-            history=[],
-        )
-        self.model_ = self.source_model_ = self._trained(model, X, y, weight, seed)
+        with as_before_on_error(self):
+            X, y, weight = self._labelled(X, y, sample_weight, reset=True)
+            seed = self._seed()
+            classes, shape = sorted_classes(y), (*X.shape[2:], X.shape[1])
+            model = ImageModel(
+                weights=new_weights(self._maker(shape, self.weights), len(classes), seed),
+                classes=classes,
+                shape=shape,
+                mean=X.mean(axis=(0, 2, 3), keepdims=True),
+                scale=np.maximum(X.std(axis=(0, 2, 3), keepdims=True), 1e-6),
+                memory=(X[:0], y[:0], weight[:0]),
+                history=[],
+            )
+            self.model_ = self.source_model_ = self._trained(model, X, y, weight, seed)
         return self
 
     @changes_model

@@ -12,12 +12,12 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import has_fit_parameter
 
 from .._splits import stratified_folds
 from .._validation import encode
-from ._suggest import StarTable, is_labelled, last_step, whiten
+from ._suggest import StarTable, identifiers, is_labelled, last_step, whiten
 
 _N_NEIGHBOURS = 10
 # No prediction is surer than this, and no label without any weight.
@@ -33,7 +33,7 @@ class DoubtfulLabels(StarTable):
     position : ndarray of int of shape (n_labelled,)
         Rows of `X`.
     id : ndarray of shape (n_labelled,)
-        Identifiers, where `X` is LightCurves; otherwise the positions.
+        Identifiers, where `X` is LightCurves; the index of a DataFrame; otherwise the positions.
     label : ndarray of shape (n_labelled,)
         As given.
     suggested : ndarray of shape (n_labelled,)
@@ -139,8 +139,8 @@ def doubtful_labels(
     classifier, features = last_step(model, X)
     n_stars = len(X)
     rows = np.flatnonzero(is_labelled(y, n_stars))
-    # LightCurves are taken as they are: a FineTunedClassifier measures them itself.
-    inputs = (features if hasattr(features, "ids") else np.asarray(features))[rows]
+    # As they are: a FineTunedClassifier measures light curves itself, and columns have names.
+    inputs = _safe_indexing(features, rows)
     empty = _without_features(classifier, inputs)
     if empty.any():
         warnings.warn(
@@ -149,7 +149,7 @@ def doubtful_labels(
             UserWarning,
             stacklevel=2,
         )
-        rows, inputs = rows[~empty], inputs[~empty]
+        rows, inputs = rows[~empty], _safe_indexing(inputs, np.flatnonzero(~empty))
     labels = np.asarray(np.asarray(y, dtype=object)[rows].tolist())
     if not 2 <= cv <= len(rows):
         raise ValueError(f"cv={cv} folds of {len(rows)} labelled stars: take 2 to that many")
@@ -179,7 +179,7 @@ def doubtful_labels(
     order, every = np.argsort(-doubt, kind="stable"), np.arange(len(rows))
     return DoubtfulLabels(
         position=rows[order],
-        id=np.asarray(getattr(X, "ids", np.arange(n_stars)))[rows][order],
+        id=identifiers(X)[rows][order],
         label=labels[order],
         suggested=classes[suggested][order],
         p_wrong=doubt[order],
@@ -205,8 +205,7 @@ def out_of_fold(
     A class that none of the others has gets nothing.
     """
     # A star that is listed twice must not speak for its own label.
-    is_table = isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "biuf"
-    fold = stratified_folds(y, cv, rng, X if is_table else None)
+    fold = stratified_folds(y, cv, rng, _numbers(X))
     seed, proba = rng.randint(2**31 - 1), np.zeros((len(y), len(classes)))
     for k in np.unique(fold):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
@@ -215,14 +214,15 @@ def out_of_fold(
             # Temperatures cost as much again as the training, and keep the order of the classes.
             learner = _source(classifier).set_params(calibration=None, random_state=seed)
             # The labels' own classes alone: what is no variable star is no label of theirs.
-            learner.partial_fit_target(X[train], y[train], classes=np.unique(y[train]), **weighted)
+            stars, classes_of_fold = _safe_indexing(X, train), np.unique(y[train])
+            learner.partial_fit_target(stars, y[train], classes=classes_of_fold, **weighted)
         else:
             learner = clone(classifier)
             if "random_state" in learner.get_params():
                 learner.set_params(random_state=seed)
-            learner.fit(X[train], y[train], **weighted)
+            learner.fit(_safe_indexing(X, train), y[train], **weighted)
         place = np.searchsorted(classes, learner.classes_)
-        proba[np.ix_(left, place)] = learner.predict_proba(X[left])
+        proba[np.ix_(left, place)] = learner.predict_proba(_safe_indexing(X, left))
     return proba
 
 
@@ -287,9 +287,19 @@ def _without_features(classifier: Any, X: Any) -> np.ndarray:
     """Which stars a classifier cannot tell anything of."""
     if len(X) and hasattr(classifier, "flag_missing"):
         return np.asarray(classifier.flag_missing(X), dtype=bool)
-    if hasattr(X, "ids") or X.dtype.kind != "f":
-        return np.zeros(len(X), dtype=bool)
-    return np.isnan(X).all(axis=1)
+    table = _numbers(X)
+    return np.zeros(len(X), dtype=bool) if table is None else np.isnan(table).all(axis=1)
+
+
+def _numbers(X: Any) -> np.ndarray | None:
+    """X as a table of numbers; None where it is none, such as light curves."""
+    if hasattr(X, "ids"):
+        return None
+    try:
+        table = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return table if table.ndim == 2 else None
 
 
 def _source(classifier: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from ._suggest import is_labelled, last_step, opinions
+from ._suggest import identifiers, is_labelled, last_step, opinions
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def explain(
     feature_names : sequence of str, default=None
         None: as the model or the pipeline's first steps name them.
     ids : array-like of shape (n_stars,), default=None
-        Identifiers of the stars; None: those of LightCurves, otherwise the positions.
+        Identifiers of the stars; None: those of LightCurves, the index of a DataFrame, otherwise the
+        positions.
 
     Returns
     -------
@@ -132,6 +134,12 @@ def explain(
     """
     classifier, features = last_step(model, X)
     names = _names(model, classifier, feature_names)
+    # Where columns have names, so have those of the stars that are made up.
+    as_given = (
+        partial(type(features), columns=features.columns)
+        if hasattr(features, "iloc")
+        else np.asarray
+    )
     features = np.asarray(features, dtype=float)
     if not isinstance(star, Integral) or isinstance(star, bool | np.bool_):
         raise TypeError(
@@ -140,11 +148,11 @@ def explain(
         )
     if not 0 <= star < len(features):
         raise IndexError(f"There is no star {star}: X has {len(features)}")
-    proba, points, _ = opinions(classifier, features, check_random_state(0))
+    proba, points, _ = opinions(classifier, as_given(features), check_random_state(0))
     usable = np.isfinite(points).all(axis=1)
     labelled = is_labelled(y, len(features)) & usable
     labelled[star] = False
-    ids = np.asarray(getattr(X, "ids", np.arange(len(features))) if ids is None else ids)
+    ids = identifiers(X) if ids is None else np.asarray(ids)
     if not usable[star]:
         raise ValueError(f"Star {ids[star]!r} has no features and cannot be explained")
     if not labelled.any():
@@ -158,7 +166,13 @@ def explain(
     around = others[np.argsort(distance[others], kind="stable")[:50]]
     order = np.argsort(-proba[star], kind="stable")
     first, second = order[0], order[min(1, len(order) - 1)]
-    effect = feature_effects(classifier, features[star], features[around], first, second)
+    effect = feature_effects(
+        lambda rows: classifier.predict_proba(as_given(rows)),
+        features[star],
+        features[around],
+        first,
+        second,
+    )
     names = names or [f"feature {k}" for k in range(features.shape[1])]
     strongest = np.argsort(-np.abs(effect), kind="stable")
     return Explanation(
@@ -172,7 +186,7 @@ def explain(
 
 
 def feature_effects(
-    classifier: Any, star: np.ndarray, around: np.ndarray, first: int, second: int
+    predict_proba: Callable, star: np.ndarray, around: np.ndarray, first: int, second: int
 ) -> np.ndarray:
     """Mean loss of log odds when each feature takes the neighbourhood's values, one at a time."""
     n_around, n_features = around.shape
@@ -180,7 +194,7 @@ def feature_effects(
     for k in range(n_features):
         changed[k, :, k] = around[:, k]
     rows = np.vstack([star[None], changed.reshape(-1, n_features)])
-    proba = np.maximum(classifier.predict_proba(rows)[:, [first, second]], 1e-6)
+    proba = np.maximum(predict_proba(rows)[:, [first, second]], 1e-6)
     odds = np.log(proba[:, 0] / proba[:, 1])
     return odds[0] - odds[1:].reshape(n_features, n_around).mean(axis=1)
 

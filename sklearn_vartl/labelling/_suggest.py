@@ -11,7 +11,7 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin_min
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 
 from .._validation import missing_labels
 
@@ -49,7 +49,7 @@ class Suggestions(StarTable):
     position : ndarray of int of shape (n,)
         Rows of `X`.
     id : ndarray of shape (n,)
-        Identifiers, where `X` is LightCurves; otherwise the positions.
+        Identifiers, where `X` is LightCurves; the index of a DataFrame; otherwise the positions.
     reason : ndarray of str of shape (n,)
         Why, in words.
     label, runner_up : ndarray of shape (n,)
@@ -182,7 +182,8 @@ def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarr
             "TransferEnsembleClassifier, or a pipeline with one of them"
         )
     n_stars = len(X)
-    project = directions(classifier.embed(features[rng.permutation(n_stars)[:_N_AXES]]), rng)
+    some = _safe_indexing(features, rng.permutation(n_stars)[:_N_AXES])
+    project = directions(classifier.embed(some), rng)
     # The embedding is wide: of all stars at once it would not fit into memory.
     parts: list = [[], [], []]
     for start in range(0, n_stars, _BLOCK):
@@ -200,6 +201,18 @@ def last_step(model: Any, X: Any) -> tuple[Any, Any]:
     if hasattr(model, "steps"):
         return model.steps[-1][1], model[:-1].transform(X) if len(model.steps) > 1 else X
     return model, X
+
+
+def identifiers(X: Any) -> np.ndarray:
+    """Those of light curves, the index of a DataFrame, otherwise the positions."""
+    if hasattr(X, "ids"):
+        return np.asarray(X.ids)
+    if hasattr(X, "columns") and hasattr(X, "index"):
+        # As tuples, where it has several levels.
+        ids = np.empty(len(X), dtype=object)
+        ids[:] = X.index.tolist()
+        return ids if X.index.nlevels > 1 else np.asarray(X.index)
+    return np.arange(len(X))
 
 
 def is_labelled(y: ArrayLike | None, n_stars: int) -> np.ndarray:
@@ -322,7 +335,7 @@ def _table(model, X, proba, novelty, free, distance, chosen):
         reasons.append(reason)
     return Suggestions(
         position=chosen,
-        id=np.asarray(getattr(X, "ids", np.arange(len(proba))))[chosen],
+        id=identifiers(X)[chosen],
         reason=np.array(reasons, dtype=object),
         label=classes[first],
         p=p,

@@ -365,8 +365,8 @@ def prediction_sets(
     shift = {}
     if not calibration.scores.size:
         raise ValueError(
-            "predict_set needs stars held out of fitting: set calibration='temperature' "
-            "before fit or partial_fit_target."
+            "predict_set needs stars held out of fitting: set calibration='temperature' before fit or "
+            "partial_fit_target, and give two stars of a class at least that were not learned before."
         )
     if priors is not None:
         if calibration.labels is None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from .._validation import by_class
+
 # Chosen on development surveys; docs/probabilities.md tells what each is for.
 SHARPNESS = 0.7
 MIN_STARS = 10
@@ -68,7 +70,7 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
 
     Parameters
     ----------
-    priors : "balanced", dict of class -> share or array-like of shape (n_classes,)
+    priors : "balanced", dict or Series of class -> share, or array-like of shape (n_classes,)
         A dict may leave classes out: they share what remains as they do in `trained`.
     classes : ndarray of shape (n_classes,)
     trained : ndarray of shape (n_classes,)
@@ -79,8 +81,13 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
         Positive or zero, summing to one.
     """
     if isinstance(priors, str):
+        if priors != "balanced":
+            raise ValueError(
+                f"priors={priors!r} is unknown: 'balanced', 'em', a dict of class -> share, or shares can be given."
+            )
         return np.full(len(classes), 1.0 / len(classes))
-    if not isinstance(priors, dict):
+    named_shares = by_class(priors)
+    if named_shares is None:
         shares = check_priors(priors)
         if shares.shape != (len(classes),):
             raise ValueError(
@@ -88,7 +95,7 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
                 f"{classes.tolist()}. A dict of class -> share is safer."
             )
         return shares / shares.sum()
-    names = classes.tolist()
+    priors, names = named_shares, classes.tolist()
     unknown = [name for name in priors if name not in names]
     if unknown:
         raise ValueError(f"priors names {unknown}, which are not among the classes {names}.")
@@ -119,12 +126,13 @@ def check_priors(priors: Any) -> np.ndarray:
     shares : ndarray
         The values.
     """
-    values = list(priors.values()) if isinstance(priors, dict) else priors
+    named = by_class(priors)
+    values = priors if named is None else list(named.values())
     try:
         shares = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"priors must be numbers, got {priors!r}.") from None
-    none_left = not shares.any() and not (isinstance(priors, dict) and len(shares))
+    none_left = not shares.any() and not (named is not None and len(shares))
     if shares.ndim != 1 or not np.isfinite(shares).all() or (shares < 0).any() or none_left:
         raise ValueError(
             f"priors must be shares, positive or zero and not all of them zero, got {priors!r}."

@@ -19,6 +19,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 from .._validation import (
     FromProba,
     HasSource,
+    as_before_on_error,
     changes_model,
     check_labels,
     check_weights,
@@ -209,13 +210,14 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         ValueError
             If a label is missing or not in the taxonomy.
         """
-        X = self._stars(X, reset=True)
-        y = self._labels(X, y)
-        tree, classes = self._pruned(np.unique(y))
-        X, y, weight = self._usable(tree, X, y, sample_weight)
-        flat = self.routing == "flat"
-        models = fit_nodes(self, _followed(tree, flat), X, y, weight, self._rng())
-        self.model_ = self.source_model_ = TaxonomyModel(tree, classes, models, flat)
+        with as_before_on_error(self):
+            X = self._stars(X, reset=True)
+            y = self._labels(X, y)
+            tree, classes = self._pruned(np.unique(y))
+            X, y, weight = self._usable(tree, X, y, sample_weight)
+            flat = self.routing == "flat"
+            models = fit_nodes(self, _followed(tree, flat), X, y, weight, self._rng())
+            self.model_ = self.source_model_ = TaxonomyModel(tree, classes, models, flat)
         return self
 
     @changes_model

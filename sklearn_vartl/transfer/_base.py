@@ -17,6 +17,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._validation import (
     FromProba,
     HasSource,
+    are_names,
+    as_before_on_error,
+    by_class,
     changes_model,
     check_labels,
     check_table,
@@ -117,19 +120,22 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if self.priors is not None and not isinstance(self.priors, str):
             check_priors(self.priors)
         _check_sizes(self.hidden_layer_sizes)
-        self.gate_ = None
-        stars = self._check_stars(X, y, sample_weight, reset=True)
-        device = resolve_device(self.device)
-        if self.evidence is not None:
-            columns = evidence_columns(self.evidence, stars.X.shape[1], self._names())
-            self.gate_ = self._learn_gate(stars, columns, device)
-            still = (
-                None if self.calibration is None else self._held_out_still(stars, columns, device)
-            )
-            stars = replace(stars, X=self._shown(stars.X), still=still)
-        scaler = fit_scaler(self.scaler, stars.X, self._shown_names())
-        self.model_ = self._learn(stars, sorted_classes(stars.y), scaler, device)
-        self.source_model_ = self.model_
+        with as_before_on_error(self):
+            self.gate_ = None
+            stars = self._check_stars(X, y, sample_weight, reset=True)
+            device = resolve_device(self.device)
+            if self.evidence is not None:
+                columns = evidence_columns(self.evidence, stars.X.shape[1], self._names())
+                self.gate_ = self._learn_gate(stars, columns, device)
+                still = (
+                    None
+                    if self.calibration is None
+                    else self._held_out_still(stars, columns, device)
+                )
+                stars = replace(stars, X=self._shown(stars.X), still=still)
+            scaler = fit_scaler(self.scaler, stars.X, self._shown_names())
+            self.model_ = self._learn(stars, sorted_classes(stars.y), scaler, device)
+            self.source_model_ = self.model_
         return self
 
     @changes_model
@@ -219,7 +225,14 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         kept = [name for name in self.classes_.tolist() if name in self.keep]
         if self.is_transferred_ or not kept:
             return given
-        return union(given, np.asarray(kept, dtype=self.classes_.dtype))
+        kept = np.asarray(kept, dtype=self.classes_.dtype)
+        if are_names(kept) != are_names(given):
+            kinds = ("numbers", "names") if are_names(kept) else ("names", "numbers")
+            raise TypeError(
+                f"The labels are {kinds[0]}, and the classes of the source that `keep` keeps, {kept.tolist()}, are "
+                f"{kinds[1]}: give {kinds[1]} as labels, or set keep=()."
+            )
+        return union(given, kept)
 
     @property
     def history_(self) -> list[list[dict]]:
@@ -369,7 +382,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         embedding : ndarray of float32 of shape (n_stars, n_estimators * last hidden width)
             The networks' embeddings side by side; NaN for a row without any feature.
         """
-        return self.model_.embed(self._shown(self._asked(X)), prediction_device(self.device))
+        features = self._asked(X)  # says first where nothing is fitted
+        return self.model_.embed(self._shown(features), prediction_device(self.device))
 
     def novelty_score(self, X: ArrayLike) -> NDArray[Any]:
         """How unlike the training stars each star is.
@@ -393,7 +407,11 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ValueError
             If the model remembers no star.
         """
-        return self.model_.novelty(self._shown(self._asked(X)), prediction_device(self.device))
+        return self._novelty(self._asked(X))
+
+    def _novelty(self, X):
+        """`novelty_score` of checked features."""
+        return self.model_.novelty(self._shown(X), prediction_device(self.device))
 
     def accuracy_estimate(self, X: ArrayLike, purity: float = 0.95) -> AccuracyEstimate:
         """What to expect of `predict` for stars without labels.
@@ -424,7 +442,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         features = self._usable(X)
         if not len(features):
             raise ValueError("No star has a feature: there is nothing to expect.")
-        novelty = self.model_.novelty(self._shown(features), prediction_device(self.device))
+        novelty = self._novelty(features)
         proba = self._probabilities(features, self._given_priors(), softened=True)
         return expected_accuracy(proba, self.classes_, novelty, purity)
 
@@ -520,12 +538,12 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             If `unknown` is a class, a limit is not between 0 and 1, the model remembers no
             star, or `purity` is asked for and no held-out star tells.
         """
-        proba, thresholds = self.predict_proba(X), None
+        features, thresholds = self._asked(X), None
         if purity is not None:
             thresholds = np.array(list(self.purity_thresholds(purity).values()))
         return abstain(
-            proba,
-            self.novelty_score(X),
+            self._probabilities(features, self._given_priors(), softened=True),
+            self._novelty(features),
             self.classes_,
             min_probability=min_probability,
             max_novelty=max_novelty,
@@ -577,7 +595,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
                 "priors=None, or take the threshold of accuracy_estimate, which knows of priors."
             )
         names = self.classes_.tolist()
-        given = purity if isinstance(purity, Mapping) else dict.fromkeys(names, purity)
+        named = by_class(purity)
+        given = dict.fromkeys(names, purity) if named is None else named
         if unknown := [name for name in given if name not in names]:
             raise ValueError(f"purity names {unknown}, the classes are {names}.")
         for value in given.values():
@@ -605,7 +624,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             In the order of `classes_`; the shares of the training, with a warning that says why,
             where the estimate cannot be trusted.
         """
-        model, proba = self.model_, self._probabilities(self._usable(X))
+        proba = self._probabilities(self._usable(X))
+        model = self.model_
         shares, refusal = estimate_shares(proba, model.shares)
         self.model_ = replace(model, estimated_priors=shares)
         if shares is None:

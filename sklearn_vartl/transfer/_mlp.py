@@ -117,8 +117,9 @@ class TransferMLPClassifier(TransferClassifier):
 
     priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
         Class shares among the stars that are predicted. None takes them to be as in training,
-        "balanced" to be equal; an array-like is in the order of `classes_`; classes that a dict
-        leaves out share what remains. "em" estimates them from stars without labels: those of
+        "balanced" to be equal; an array-like is in the order of `classes_`, a Series with the
+        classes as its index is a dict; classes that a dict leaves out share what remains. "em"
+        estimates them from stars without labels: those of
         ``partial_fit_target(X_unlabelled=...)`` or `estimate_priors`; until then they are as in
         training. Nothing is trained anew: ``set_params(priors=...)`` acts at once.
 

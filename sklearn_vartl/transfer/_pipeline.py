@@ -115,7 +115,7 @@ class HandsOn:
     @available_if(_answers("purity_thresholds"))
     def purity_thresholds(self, purity: Any = 0.95) -> dict[Any, float]:
         """Least probability for a wished purity of each class; see TransferMLPClassifier."""
-        return self._answering().purity_thresholds(purity)
+        return self._fitted().purity_thresholds(purity)
 
     @available_if(_answers("drift_test"))
     def drift_test(self, X: Any, **params: Any) -> Any:
@@ -138,7 +138,8 @@ class HandsOn:
     @available_if(_answers("estimate_priors"))
     def estimate_priors(self, X: Any) -> NDArray[Any]:
         """Estimate the class shares among stars without labels; see TransferMLPClassifier."""
-        return self._changing("estimate_priors").estimate_priors(self._shown(X))
+        inside = self._changing("estimate_priors")
+        return inside.estimate_priors(self._shown(X))
 
     @changes_model
     @available_if(_answers("reset_to_source"))
@@ -150,26 +151,30 @@ class HandsOn:
     @property
     def source_classes_(self) -> NDArray[Any]:
         """Classes of the source."""
-        return self._answering().source_classes_
+        return self._fitted().source_classes_
 
     @property
     def is_transferred_(self) -> bool:
         """Whether it has been fine-tuned."""
-        return self._answering().is_transferred_
+        return self._fitted().is_transferred_
 
     @property
     def priors_(self) -> NDArray[Any]:
         """Class shares that predictions are made for, in the order of `classes_`."""
-        return self._answering().priors_
+        return self._fitted().priors_
 
     @property
     def history_(self) -> list:
         """The last training, epoch by epoch; see TransferMLPClassifier."""
-        return self._answering().history_
+        return self._fitted().history_
+
+    def _fitted(self):
+        """The classifier that answers, as it was fitted."""
+        return self._answering()
 
     def _changing(self, method):
         """The classifier that answers, where nobody has frozen it."""
-        inside = self._answering()
+        inside = self._fitted()
         if isinstance(inside, FrozenEstimator):
             refuse_frozen(f"{type(inside.estimator).__name__} inside", method)
         return inside

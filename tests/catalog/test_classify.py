@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.ensemble import RandomForestClassifier
@@ -12,6 +13,7 @@ from sklearn_vartl import (
     LightCurveFeatures,
     TransferMLPClassifier,
     classify,
+    classify_catalog,
     make_transfer_pipeline,
     write_light_curves,
 )
@@ -102,3 +104,17 @@ def test_a_model_without_shares_says_so(X, stars):
             classify(forest, stars, **wanted)
     with pytest.raises(TypeError, match="has no predict_set"):
         classify(forest, stars, alpha=0.1)
+
+
+def test_shares_and_purities_may_be_series(held_out, stars, tmp_path):
+    shares = {"SHORT": 0.6, "LONG": 0.3, "MIDDLE": 0.1}
+    expected = classify(held_out, stars, priors=shares)
+    pd.testing.assert_frame_equal(classify(held_out, stars, priors=pd.Series(shares)), expected)
+    purity = {"LONG": 0.9}
+    expected = classify(held_out, stars, purity=purity)
+    pd.testing.assert_frame_equal(classify(held_out, stars, purity=pd.Series(purity)), expected)
+    write_light_curves(stars, tmp_path / "stars.parquet")
+    report = classify_catalog(
+        held_out, tmp_path / "stars.parquet", tmp_path / "out.parquet", priors=pd.Series(shares)
+    )
+    assert report.complete

@@ -305,3 +305,18 @@ def test_the_source_is_not_rehearsed_by_the_first_fine_tuning(fitted):
     assert model.classes_.tolist() == ["SE", "SW"]
     assert set(model.model_.memory[1]) == {"SE", "SW"}
     assert model.source_classes_.tolist() == ["NE", "NW"]
+
+
+def test_a_fit_that_is_interrupted_changes_nothing(fitted, monkeypatch):
+    model = deepcopy(fitted)
+    X, y = images(["NW", "NE"], 20)
+    before = model.predict_proba(X)
+
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.optim.AdamW.step", stop)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X[:, :8, :8], y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)

@@ -307,7 +307,7 @@ def test_what_a_feature_says_is_its_part_of_the_log_odds(rng):
     y = np.where(X @ [1.0, -0.5, 0.0] + rng.normal(size=200) > 0, "up", "down")
     clf = LogisticRegression().fit(X, y)
     star, around = np.array([0.5, -1.0, 2.0]), X[:10]
-    effect = feature_effects(clf, star, around, 1, 0)
+    effect = feature_effects(clf.predict_proba, star, around, 1, 0)
     np.testing.assert_allclose(effect, clf.coef_[0] * (star - around.mean(axis=0)), rtol=1e-6)
 
 

@@ -1,6 +1,7 @@
 """Which stars to label, which labels to doubt, and why."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -147,3 +148,60 @@ def test_models_and_stars_that_cannot_be_explained_are_refused(model, blobs):
         explain(model, 600, X, y)
     with pytest.raises(ValueError, match="No other star has a label"):
         explain(model, 0, X, [y[0]] + [None] * 599)
+
+
+@pytest.fixture(scope="module")
+def named(blobs):
+    """The stars as a table whose columns and rows have names, and a model that knows the former."""
+    X, y = blobs
+    table = pd.DataFrame(X, columns=list("abcd"), index=[f"star {k}" for k in range(600)])
+    network = TransferMLPClassifier((16,), n_estimators=1, min_steps=400, random_state=0)
+    return network.fit(table[:300], y[:300]), table, y
+
+
+def test_tables_with_names_give_the_same_as_arrays(model, named, blobs):
+    """And nobody is warned of names that are missing."""
+    network, table, y = named
+    X, _ = blobs
+    chosen, expected = (
+        suggest_labels(m, t, 8, random_state=0) for m, t in ((network, table), (model, X))
+    )
+    np.testing.assert_array_equal(chosen.position, expected.position)
+    assert chosen.id.tolist() == [f"star {k}" for k in chosen.position]
+    doubts, expected = (
+        doubtful_labels(m, t[300:], y[300:], cv=3, random_state=0)
+        for m, t in ((network, table), (model, X))
+    )
+    np.testing.assert_array_equal(doubts.p_wrong, expected.p_wrong)
+    assert (
+        doubts.id[0] == f"star {300 + doubts.position[0]}"
+        and expected.id[0] == expected.position[0]
+    )
+    why, expected = (explain(m, 305, t, y) for m, t in ((network, table), (model, X)))
+    assert {name for name, *_ in why.features} == set("abcd")
+    assert [row[2] for row in why.features] == [row[2] for row in expected.features]
+    assert why.neighbours[0][1] == f"star {why.neighbours[0][0]}"
+
+
+def test_a_star_listed_twice_is_seen_in_tables_too(named):
+    """It would speak for its own wrong label."""
+    _, table, y = named
+    given, labels = pd.concat([table[:100], table[:100]]), np.r_[y[:100], y[:100]]
+    labels[[3, 103]] = "A" if labels[3] == "B" else "B"
+    forest = KNeighborsClassifier(1)
+    found = doubtful_labels(forest, given, labels, random_state=0)
+    np.testing.assert_array_equal(
+        found.p_wrong, doubtful_labels(forest, given.to_numpy(), labels, random_state=0).p_wrong
+    )
+    assert (found.p_wrong[np.isin(found.position, [3, 103])] == 1).all()
+
+
+def test_lists_and_rows_of_several_levels(model, named):
+    _, table, _ = named
+    first = suggest_labels(model, table.to_numpy().tolist(), 5, random_state=0)
+    levels = table.set_index(pd.MultiIndex.from_product([range(2), range(300)]))
+    levels.columns = range(4)
+    second = suggest_labels(model, levels, 5, random_state=0)
+    np.testing.assert_array_equal(first.position, second.position)
+    assert second.id[0] == levels.index[second.position[0]]
+    assert len(second.to_pandas()) == 5

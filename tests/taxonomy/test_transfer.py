@@ -217,3 +217,11 @@ def test_what_was_given_to_classes_that_the_target_lacks_is_shared_again(mlp, tr
     nodes = clf.proba_by_node(data[0])
     np.testing.assert_allclose(nodes["Pulsating"], nodes["RR Lyrae"])
     np.testing.assert_allclose(clf.predict_proba(data[0]).sum(axis=1), 1)
+
+
+def test_a_fit_that_fails_changes_nothing(source, data):
+    X, y = data
+    before = source.predict_proba(X)
+    with pytest.raises(ValueError, match="NOWHERE"):
+        source.fit(X[:, :2], np.full(len(X), "NOWHERE"))
+    np.testing.assert_array_equal(source.predict_proba(X), before)

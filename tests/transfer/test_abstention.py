@@ -1,6 +1,7 @@
 """Predictions that may be refused."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.frozen import FrozenEstimator
 
@@ -60,3 +61,11 @@ def test_a_fine_tuned_copy_hands_on(source, data):
     only = data.test[0][np.isin(data.test[1], ["EC", "RRAB"])]
     np.testing.assert_array_equal(tuned.estimate_priors(only), tuned.model_.priors_)
     assert source.model_.estimated_priors is None
+
+
+def test_a_warning_about_the_stars_is_given_once(quick, data):
+    X, y = data.source
+    model = TransferMLPClassifier(**quick).fit(pd.DataFrame(X, columns=list("abcd")), y)
+    with pytest.warns(UserWarning, match="valid feature names") as told:
+        model.predict_or_abstain(X)
+    assert len(told) == 1

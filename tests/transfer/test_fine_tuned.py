@@ -278,3 +278,18 @@ def test_a_frozen_last_step_is_thawed_in_the_copy_alone(mlp, data):
     tuned = FineTunedClassifier(frozen).fit(*data.target)
     assert tuned.is_transferred_ and not frozen.is_transferred_
     assert isinstance(frozen[-1], FrozenEstimator)
+
+
+def test_before_fit_the_source_does_not_answer_for_it(pipeline, data):
+    """Nor is a source that nobody froze changed."""
+    pipeline.partial_fit_target(*data.target)
+    for source in (pipeline, FrozenEstimator(pipeline)):
+        tuned = FineTunedClassifier(source)
+        for name in ("classes_", "source_classes_", "is_transferred_", "priors_", "history_"):
+            assert not hasattr(tuned, name)
+        for ask in (tuned.reset_to_source, tuned.purity_thresholds):
+            with pytest.raises(NotFittedError):
+                ask()
+        with pytest.raises(NotFittedError):
+            tuned.estimate_priors(data.test[0])
+    assert pipeline.is_transferred_

@@ -287,3 +287,21 @@ def test_pseudo_labels_change_the_shares_that_the_networks_are_shown(source, dat
     assert 0.5 < source.model_.shares[3] < 0.63
     np.testing.assert_allclose(source.model_.prior, 0.25)
     np.testing.assert_array_equal(source.model_.memory.X, plain.model_.memory.X)
+
+
+def test_names_do_not_join_numbers(source, data):
+    """Not as the names "0", "1", ..., which numpy makes of them."""
+    X, y = data.target
+    source.partial_fit_target(X, np.unique(y, return_inverse=True)[1])
+    before = source.predict_proba(X)
+    with pytest.raises(TypeError, match="all strings or all numbers"):
+        source.partial_fit_target(X, y.astype(str))
+    assert source.classes_.tolist() == [0, 1, 2, 3]
+    np.testing.assert_array_equal(source.predict_proba(X), before)
+
+
+def test_labels_that_are_not_among_the_classes_are_named(source, data):
+    with pytest.raises(
+        ValueError, match=r"\['ED', 'ESD'\], which are not among classes=\['EC', 'RRAB'\]"
+    ):
+        source.partial_fit_target(*data.target, classes=["EC", "RRAB"])

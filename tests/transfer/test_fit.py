@@ -290,3 +290,34 @@ def test_many_stars_are_predicted_in_blocks(source, data):
     np.testing.assert_array_equal(
         source.novelty_score(X)[-400:], source.novelty_score(data.test[0])
     )
+
+
+@pytest.mark.parametrize("kind", [TransferMLPClassifier, TransferEnsembleClassifier])
+def test_a_fit_that_is_interrupted_changes_nothing(kind, quick, survey, monkeypatch):
+    """Not the number of features either, nor what was learned of the evidence."""
+    X, y = survey(["EC", "ED"], 30, 0)
+    y = np.where(X[:, 3] > 1, "NONVAR", y.astype(str))
+    model = kind(**quick, evidence=[3]).fit(X, y)
+    before, own = model.predict_proba(X), vars(model).copy()
+
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.optim.AdamW.step", stop)
+        with pytest.raises(KeyboardInterrupt):
+            model.set_params(evidence=None).fit(pd.DataFrame(X[:, :3], columns=list("abc")), y)
+    assert vars(model) == own | {"evidence": None}
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    # Nor do labels that are missing.
+    with pytest.raises(ValueError, match="no label"):
+        model.fit(X[:, :2], [None] * len(X))
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+@pytest.mark.parametrize(
+    "method", ["embed", "novelty_score", "estimate_priors", "drift_test", "predict_or_abstain"]
+)
+def test_every_answer_needs_a_fit(method, quick, data):
+    with pytest.raises(NotFittedError):
+        getattr(TransferMLPClassifier(**quick), method)(data.test[0])

@@ -198,3 +198,15 @@ def test_damaged_odds_are_refused(saved, damage):
             where[key] = value
     with pytest.raises(ModelFileError, match="kept without a label"):
         from_state(TransferMLPClassifier, state, arrays)
+
+
+def test_names_are_not_kept_beside_numbers(quasars):
+    source, (X, y), _ = quasars
+    numbers = np.unique(y.astype(str), return_inverse=True)[1]
+    source.reset_to_source()
+    with pytest.raises(
+        TypeError, match=r"labels are numbers, .* \['QSO'\], are names: .* keep=\(\)"
+    ):
+        source.partial_fit_target(X, numbers)
+    assert source.set_params(keep=()).partial_fit_target(X, numbers).classes_.tolist() == [0, 1]
+    source.set_params(keep=("NONVAR", "QSO"))

@@ -4,6 +4,7 @@ import json
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
@@ -171,3 +172,34 @@ def test_one_class_may_be_given_nothing():
         resolve_priors(dict.fromkeys(names.tolist(), 0.0), names, trained)
     with pytest.raises(ValueError, match="not all of them zero"):
         resolve_priors({}, names, trained)
+
+
+def test_a_series_that_names_its_classes_is_read_by_name(source, data):
+    """As of `value_counts(normalize=True)`, the most frequent class first."""
+    X = data.source[0]
+    shares = {"RRAB": 0.7, "EC": 0.1, "LPV": 0.1, "ED": 0.1}
+    expected = source.set_params(priors=shares).predict_proba(X)
+    found = source.set_params(priors=pd.Series(shares)).predict_proba(X)
+    np.testing.assert_array_equal(found, expected)
+    assert source.priors_[source.classes_.tolist().index("RRAB")] == 0.7
+    # Merely numbered, it is in the order of the classes.
+    source.set_params(priors=pd.Series([0.7, 0.1, 0.1, 0.1]))
+    assert_allclose(source.priors_, [0.7, 0.1, 0.1, 0.1])
+    source.set_params(priors=pd.Series([0.7, 0.3], index=["EC", "QSO"]))
+    with pytest.raises(ValueError, match=r"priors names \['QSO'\]"):
+        source.predict(X)
+    source.set_params(priors=pd.Series([0.7, 0.2], index=["EC", "EC"]))
+    with pytest.raises(ValueError, match="named twice"):
+        source.predict(X)
+
+
+def test_a_word_that_is_set_later_is_checked_too(source, data):
+    source.set_params(priors="balance")
+    with pytest.raises(ValueError, match="priors='balance' is unknown: 'balanced'"):
+        source.predict_proba(data.source[0])
+
+
+def test_purities_may_be_a_series(quick, data):
+    model = TransferMLPClassifier(**quick, calibration="temperature").fit(*data.source)
+    wished = {"RRAB": 0.99, "EC": 0.8}
+    assert model.purity_thresholds(pd.Series(wished)) == model.purity_thresholds(wished)
