@@ -319,7 +319,9 @@ def choose_threshold(
         return balanced_accuracy_score(y, proba.argmax(axis=1), sample_weight=answers.weight)
 
     order = np.argsort(-scores, kind="stable")
-    asked_share = np.cumsum(stands_for[order]) / stands_for.sum()
+    asked_share = np.cumsum(stands_for[order])
+    # By its own end, so that it ends at one whatever rounding does.
+    asked_share = asked_share / asked_share[-1]
     if share is not None:
         return _threshold(scores[order], asked_share, share)
     goal = accuracy(later) - tolerance
