@@ -83,9 +83,9 @@ def test_stars_of_many_points_are_fitted_as_others(periodic, monkeypatch):
     exact = fit_folded_process(phase, value, error, periodic)
     assert fit.length_scale == exact.length_scale == 0.02
     assert fit.log_likelihood == pytest.approx(exact.log_likelihood, abs=0.5)
-    np.testing.assert_allclose(fit.curve, exact.curve, atol=0.05 * error.min())
+    np.testing.assert_allclose(fit.curve, exact.curve, atol=0.1 * error.min())
     variance = (exact.root**2).sum(axis=1)
-    np.testing.assert_allclose((fit.root**2).sum(axis=1), variance, rtol=0.02)
+    np.testing.assert_allclose((fit.root**2).sum(axis=1), variance, rtol=0.1)
 
 
 def test_memory_grows_with_the_points_not_their_square():
