@@ -197,13 +197,14 @@ def fit_folded_process(
     mean = np.average(value, weights=weight)
     root_weight = np.sqrt(weight)
     scaled = (value - mean) * root_weight
-    # The vectors of one length scale at a time are held.
-    length = max(
-        LENGTH_SCALES,
-        key=lambda length: _profile(*_modes(phase, length, periodic, root_weight), scaled)[0],
-    )
-    values, vectors = _modes(phase, length, periodic, root_weight)
-    log_likelihood, ratio, noise_variance = _profile(values, vectors, scaled)
+
+    def modes(length):
+        return _modes(phase, length, periodic, root_weight)
+
+    # The modes of one length scale at a time are held.
+    length = max(LENGTH_SCALES, key=lambda length: _profile(modes(length), scaled)[0])
+    values, vectors = modes(length)
+    log_likelihood, ratio, noise_variance = _profile((values, vectors), scaled)
     # In these coordinates signal and noise are independent, one number a direction.
     signal = ratio * values
     curve = vectors @ (signal / (signal + 1.0) * (vectors.T @ scaled))
@@ -260,8 +261,9 @@ def _positive(matrix):
     return values[kept], vectors[:, kept]
 
 
-def _profile(values, vectors, scaled):
+def _profile(modes, scaled):
     """Best likelihood of a length scale, over the ratio of variances and the noise's size."""
+    values, vectors = modes
     power = (vectors.T @ scaled) ** 2
     # In all other directions there is noise alone.
     rest = max(scaled @ scaled - power.sum(), 0.0)
