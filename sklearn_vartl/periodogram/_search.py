@@ -267,7 +267,7 @@ def visit_candidates(points, grid, longest, n_candidates, engine):
 
 def dip_candidates(points, frequency, left, engine):
     """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
-    from ._eclipses import (
+    from ._dips import (
         DIP_FREQUENCY,
         DIP_HARMONICS,
         DIP_OVERSAMPLING,
