@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._progress import progress_bar
-from ..periodogram import eclipses_seen, search_periods, upsilon_grid
+from ..periodogram import as_features, eclipses_seen, search_periods, upsilon_grid
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
 from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
@@ -254,30 +254,13 @@ def _compiled(columns, kernel, inputs):
 
 def periodicity(block):
     """Table of shape (n_stars, 17), in the order of `PERIOD`."""
-    periods = block.periods
-    counts = np.diff(block.offsets)
-    return np.column_stack(
-        [
-            periods.period,
-            periods.shape_period,
-            periods.grid_power,
-            periods.log10_fap,
-            # Per point: evidence grows with the number of points, which describes the survey.
-            periods.double_evidence / counts,
-            periods.eclipse_evidence / counts,
-            periods.runner_up[:, 0] / periods.shape_period,
-            periods.runner_up_gap[:, 0] / counts,
-            periods.power,
-            periods.even_share,
-            periods.uncertainty,
-            periods.epoch_minimum,
-            periods.epoch_maximum,
-            periods.amplitude,
-            periods.runner_up[:, 0],
-            periods.runner_up_gap[:, 0],
-            periods.rank_log10_fap,
-        ]
-    )
+    found, counts = as_features(block.periods), np.diff(block.offsets)
+    found["runner_up_ratio"] = found["runner_up"] / found["shape_period"]
+    # Per point: evidence grows with the number of points, which describes the survey.
+    found["runner_up_gap"] = found["runner_up_score"] / counts
+    for name in ("double_evidence", "eclipse_evidence"):
+        found[name] = found[name] / counts
+    return np.column_stack([found[name] for name in PERIOD])
 
 
 def _dips(block):
