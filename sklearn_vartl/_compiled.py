@@ -291,6 +291,7 @@ def _survive_damage(compiled):
 _STAGES = {
     "periodogram.numba": "the Lomb-Scargle power",
     "periodogram._eclipses": "the eclipse search",
+    "periodogram._dips": "the eclipse search",
     "periodogram._visits": "the search between visits",
     "periodogram": "the choice of the period",
     "features": "the features",
@@ -331,7 +332,7 @@ def compilation_shown(visible=True):
             said.append(stage)
             print(
                 f"sklearn_vartl: compiling {stage}{once} (stage {len(said)} of at most "
-                f"{len(_STAGES)})",
+                f"{len({*_STAGES.values()})})",
                 file=sys.stderr,
                 flush=True,
             )

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial, wraps
-from numbers import Integral
+from numbers import Integral, Number
 from typing import Any, Self, TypeVar, cast
 
 import numpy as np
@@ -159,6 +159,8 @@ def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None
     missing = np.flatnonzero(missing_labels(y))
     if missing.size:
         places = ", ".join(map(str, missing[:5])) + (", ..." if missing.size > 5 else "")
+        words = {label for label in y[missing].tolist() if isinstance(label, str) and label.strip()}
+        places += f"; read as none: {', '.join(map(repr, sorted(words)))}" if words else ""
         remedy = "leave these stars out (LightCurves.labelled() does)"
         if unlabelled_argument:
             remedy += f" or pass their features as {unlabelled_argument}="
@@ -186,14 +188,33 @@ def _tell_twins(classes):
         )
 
 
+# Text that stands for no label, also as `np.array` and `astype(str)` write what is missing. "NA" in capitals
+# is a class of the General Catalogue of Variable Stars, fast novae.
+_NO_LABEL = frozenset(
+    ["", "nan", "none", "null", "n/a", "na", "<na>", "nat", "-", "--", "---", "?", "??", "..."]
+)
+
+
+def is_missing_label(label: Any) -> bool:
+    """Whether a label stands for none: None, NaN, blanks, "nan", "--", "?"..."""
+    if isinstance(label, bytes):
+        label = label.decode("utf-8", "replace")
+    if isinstance(label, str):
+        text = label.strip()
+        return text != "NA" and text.lower() in _NO_LABEL
+    if isinstance(label, Number | np.generic):
+        return bool(label != label)
+    return label is None or type(label).__name__ in ("NAType", "NaTType")
+
+
 def missing_labels(y: np.ndarray) -> np.ndarray:
-    """Mark the labels that are None, NaN or pandas.NA, also as numpy and pandas turn them into text."""
+    """Mark the labels that stand for none, see `is_missing_label`."""
     if y.dtype.kind == "O":
-        return np.array([_is_missing(label) for label in y], dtype=bool)
+        return np.array([is_missing_label(label) for label in y], dtype=bool)
     if y.dtype.kind == "f":
         return np.isnan(y)
     if y.dtype.kind == "U":
-        return np.isin(y, list(_MISSING_AS_TEXT))
+        return np.isin(y, [label for label in set(y.tolist()) if is_missing_label(label)])
     return np.zeros(len(y), dtype=bool)
 
 
@@ -247,21 +268,9 @@ def _to_array(y):
     # numpy makes the string "None" or "nan" of a missing label in a list of strings.
     if array.dtype.kind in "US" and not hasattr(y, "dtype"):
         objects = np.asarray(y, dtype=object)
-        if objects.ndim == 1 and any(_is_missing(label) for label in objects):
+        if objects.ndim == 1 and any(map(is_missing_label, objects)):
             return objects
     return array
-
-
-# A label that is missing, after `np.array` or `astype(str)`.
-_MISSING_AS_TEXT = frozenset({"", "nan", "NaN", "None", "<NA>", "NaT"})
-
-
-def _is_missing(label):
-    if label is None or type(label).__name__ == "NAType":
-        return True
-    if isinstance(label, str):
-        return label in _MISSING_AS_TEXT
-    return isinstance(label, float | np.floating) and bool(np.isnan(label))
 
 
 def by_class(values: Any) -> dict | None:

@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -40,15 +41,9 @@ _NO_SHIFT = 0.55
 _MUCH_LABEL_SHIFT = 0.2
 
 
-class Standard:
-    """Mean and standard deviation of each column."""
-
-    def __init__(self, E):
-        self.mean, self.scale = E.mean(axis=0), E.std(axis=0)
-        self.scale[self.scale == 0] = 1.0
-
-    def __call__(self, E):
-        return (E - self.mean) / self.scale
+def standard(E):
+    """What gives columns the mean zero and the standard deviation one that these rows have then."""
+    return StandardScaler().fit(E).transform
 
 
 class Coral:
@@ -179,14 +174,14 @@ def align(adapter, source, seed, X, X_source, y_source):
     E_source, E = (np.asarray(source.embed(Z), np.float64) for Z in (X_source, X))
     known, seen = ~np.isnan(E_source).any(axis=1), ~np.isnan(E).any(axis=1)
     E_source, E, y_source = E_source[known], E[seen], np.asarray(y_source)[known]
-    units = Standard(E_source)
+    units = standard(E_source)
     Z_source = units(E_source)
     if adapter.method == "coral":
         steps = (units, Coral(Z_source, units(E)))
     else:
-        own = Standard(E)
+        own = standard(E)
         code = Autoencoder(np.vstack([Z_source, own(E)]), adapter.n_components, seed)
-        code_units = Standard(code(Z_source))
+        code_units = standard(code(Z_source))
         Z_source = code_units(code(Z_source))
         steps = (own, code, code_units)
     if adapter.classifier is not None:
@@ -303,8 +298,7 @@ def _domain_auc(source, X, X_source):
     """Cross-validated AUC of a linear model that tells the embeddings of the surveys apart."""
     E = [np.nan_to_num(np.asarray(source.embed(Z), np.float64)) for Z in (X_source, X)]
     which = np.repeat([0, 1], [len(e) for e in E])
-    Z = np.vstack(E)
-    Z = Standard(Z)(Z)
+    Z = StandardScaler().fit_transform(np.vstack(E))
     model = LogisticRegression(C=0.01, class_weight="balanced", max_iter=100, tol=1e-2)
     score = cross_val_predict(model, Z, which, cv=3, method="decision_function")
     return float(roc_auc_score(which, score))

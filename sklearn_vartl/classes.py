@@ -1,7 +1,7 @@
 """Names of variable-star classes: synonyms, relations, `harmonise`, and the standard trees.
 
 The standard names are those of the variability catalogues (RRAB, CEP, EC, ...), in capitals. The ground
-floor: imports nothing but numpy. Every room that meets a class name asks here.
+floor: imports the checks alone. Every room that meets a class name asks here.
 """
 
 import re
@@ -11,6 +11,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from ._validation import is_missing_label
 
 __all__ = [
     "CRTS_TAXONOMY",
@@ -277,41 +279,11 @@ def harmonise(
     candidates = None if classes is None else np.asarray(classes, dtype=object).tolist()
     different = {label for label in labels.ravel() if isinstance(label, str)}
     own = _names_of_survey(survey) if survey else _names_told_by_neighbours(different)
-    known = {
-        label: _translate(label, own, candidates) for label in different if not _is_none(label)
-    }
+    named = {x: _translate(x, own, candidates) for x in different if not is_missing_label(x)}
     # What a mark of doubt alone leaves is no name either.
-    known = {
-        label: name
-        for label, name in known.items()
-        if not (isinstance(name, str) and _is_none(name))
-    }
+    known = {label: name for label, name in named.items() if not is_missing_label(name)}
     names = [known.get(x) if isinstance(x, str) else x for x in labels.ravel()]
     return np.array(names + [None], dtype=object)[:-1].reshape(labels.shape)
-
-
-_NO_LABEL = {
-    "",
-    "nan",
-    "none",
-    "null",
-    "n/a",
-    "na",
-    "<na>",
-    "nat",
-    "-",
-    "--",
-    "---",
-    "?",
-    "??",
-    "...",
-}
-
-
-def _is_none(label):
-    """Whether text stands for no label; "NA" is a class, fast novae."""
-    text = label.strip()
-    return text != "NA" and text.lower() in _NO_LABEL
 
 
 def related_classes(name: object, candidates: Iterable) -> list:

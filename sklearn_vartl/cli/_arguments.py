@@ -39,6 +39,42 @@ class Command:
     computes: bool = True
 
 
+# Options that several commands have, each with its settings of argparse.
+_OPTIONS = {
+    "--model": {"metavar": "MODEL", "type": Path, "required": True, "help": "trained model"},
+    "--unseen": {"action": "store_true", "help": "leave out the stars that the model has learned"},
+    "--features": {
+        "metavar": "SET",
+        "default": "vartl",
+        "help": '"vartl", "upsilon", "all", or names separated by commas (default: %(default)s)',
+    },
+    "--bands": {
+        "metavar": "NAME,NAME,...",
+        "help": "one period from all these bands together, the other features band by band, and the "
+        "colours of neighbours in the list; not with --band",
+    },
+    "--random-state": {
+        "metavar": "SEED",
+        "type": int,
+        "default": 0,
+        "help": "seed (default: %(default)s)",
+    },
+    "--jobs": {
+        "metavar": "N",
+        "type": int,
+        "default": -1,
+        "help": "number of cores to use (default: all)",
+    },
+}
+_SHORT = {"--jobs": ["-j"]}
+
+
+def add_options(parser, *names):
+    """Options that several commands have."""
+    for name in names:
+        parser.add_argument(*_SHORT.get(name, []), name, **_OPTIONS[name])
+
+
 def add_light_curves(parser, help="light curves", *, as_they_are=False):
     """The positional argument LIGHT_CURVES, how its columns are called, and what of it is read."""
     parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
@@ -96,41 +132,9 @@ def add_output(parser, help):
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=help)
 
 
-def add_model(parser):
-    """The option --model."""
-    parser.add_argument("--model", metavar="MODEL", type=Path, required=True, help="trained model")
-
-
-def add_unseen(parser):
-    """The option --unseen."""
-    parser.add_argument(
-        "--unseen", action="store_true", help="leave out the stars that the model has learned"
-    )
-
-
 def add_plot(parser, help):
     """The option --plot."""
     parser.add_argument("--plot", metavar="IMAGE", type=Path, help=help)
-
-
-def add_features(parser):
-    """The option --features."""
-    parser.add_argument(
-        "--features",
-        metavar="SET",
-        default="vartl",
-        help='"vartl", "upsilon", "all", or names separated by commas (default: %(default)s)',
-    )
-
-
-def add_bands(parser):
-    """The option --bands."""
-    parser.add_argument(
-        "--bands",
-        metavar="NAME,NAME,...",
-        help="one period from all these bands together, the other features band by band, and the "
-        "colours of neighbours in the list; not with --band",
-    )
 
 
 def chosen_bands(arguments):
@@ -141,25 +145,6 @@ def chosen_bands(arguments):
             "--bands takes the features of several bands, --band those of one: give one of them"
         )
     return bands or None
-
-
-def add_jobs(parser):
-    """The option --jobs."""
-    parser.add_argument(
-        "-j",
-        "--jobs",
-        metavar="N",
-        type=int,
-        default=-1,
-        help="number of cores to use (default: all)",
-    )
-
-
-def add_random_state(parser):
-    """The option --random-state."""
-    parser.add_argument(
-        "--random-state", metavar="SEED", type=int, default=0, help="seed (default: %(default)s)"
-    )
 
 
 def model_path(path):

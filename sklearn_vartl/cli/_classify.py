@@ -5,11 +5,8 @@ from ..probabilities import DriftTest
 from ._arguments import (
     FORMATS,
     Command,
-    add_bands,
-    add_features,
-    add_jobs,
     add_light_curves,
-    add_model,
+    add_options,
     add_output,
     chosen_bands,
     load_pipeline,
@@ -67,9 +64,7 @@ _MANY_FAR = 0.1
 def _add_features_arguments(parser):
     add_light_curves(parser)
     add_output(parser, "table to write: .parquet, .csv or .tsv")
-    add_features(parser)
-    add_bands(parser)
-    add_jobs(parser)
+    add_options(parser, "--features", "--bands", "--jobs")
 
 
 def features(arguments):
@@ -96,7 +91,7 @@ def features(arguments):
 
 
 def _add_classify_arguments(parser):
-    add_model(parser)
+    add_options(parser, "--model")
     add_light_curves(parser)
     add_output(parser, f"table to write: {TABLES}; or a folder")
     parser.add_argument(
@@ -137,7 +132,7 @@ def _add_classify_arguments(parser):
     parser.add_argument(
         "--no-resume", action="store_true", help="begin anew where an interrupted run left parts"
     )
-    add_jobs(parser)
+    add_options(parser, "--jobs")
 
 
 def run_classify(arguments):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._arguments import Command, add_jobs, add_random_state
+from ._arguments import Command, add_options
 
 _SHOWN = """\
 Simulate two surveys, learn the first, fine-tune on a few labels of the second, and compare with the
@@ -30,8 +30,7 @@ def _add_demo_arguments(parser):
         default=1500,
         help="stars of the source survey; the target has half as many (default: %(default)s)",
     )
-    add_random_state(parser)
-    add_jobs(parser)
+    add_options(parser, "--random-state", "--jobs")
 
 
 def demo(arguments):

@@ -7,13 +7,10 @@ from .._files import complete
 from ._arguments import (
     FORMATS,
     Command,
-    add_jobs,
     add_labels,
     add_light_curves,
-    add_model,
+    add_options,
     add_output,
-    add_random_state,
-    add_unseen,
     load_pipeline,
     model_path,
     read_stars,
@@ -57,7 +54,7 @@ _NAMES = {
 
 
 def _add_evaluation_arguments(parser):
-    add_model(parser)
+    add_options(parser, "--model")
     add_light_curves(parser)
     add_labels(parser)
     parser.add_argument(
@@ -72,8 +69,7 @@ def _add_evaluation_arguments(parser):
         action="store_true",
         help="leave out stars whose label is no class of the model, instead of counting them wrong",
     )
-    add_unseen(parser)
-    add_jobs(parser)
+    add_options(parser, "--unseen", "--jobs")
 
 
 def evaluate(arguments):
@@ -295,13 +291,11 @@ def _write(report, path):
 
 
 def _add_report_arguments(parser):
-    add_model(parser)
+    add_options(parser, "--model")
     add_light_curves(parser)
     add_labels(parser)
     add_output(parser, "page to write, by custom .html")
-    add_unseen(parser)
-    add_random_state(parser)
-    add_jobs(parser)
+    add_options(parser, "--unseen", "--random-state", "--jobs")
 
 
 def write_report(arguments):

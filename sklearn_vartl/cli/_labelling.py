@@ -3,13 +3,11 @@
 from ._arguments import (
     FORMATS,
     Command,
-    add_jobs,
     add_labels,
     add_light_curves,
-    add_model,
+    add_options,
     add_output,
     add_plot,
-    add_random_state,
     load_pipeline,
     read_stars,
     warn,
@@ -51,7 +49,7 @@ _DECIMALS = {"p_": 5, "novelty": 4, "neighbours": 2}
 
 
 def _add_suggest_arguments(parser):
-    add_model(parser)
+    add_options(parser, "--model")
     add_light_curves(parser, "light curves of all stars, labelled or not")
     add_labels(parser)
     parser.add_argument(
@@ -59,8 +57,7 @@ def _add_suggest_arguments(parser):
     )
     add_output(parser, "table to write: .parquet, .csv or .tsv")
     add_plot(parser, "draw the folded light curves on a sheet")
-    add_random_state(parser)
-    add_jobs(parser)
+    add_options(parser, "--random-state", "--jobs")
 
 
 def suggest(arguments):
@@ -95,7 +92,7 @@ def suggest(arguments):
 
 
 def _add_doubt_arguments(parser):
-    add_model(parser)
+    add_options(parser, "--model")
     add_light_curves(parser, "light curves of labelled stars")
     add_labels(parser)
     add_output(parser, "table to write: .parquet, .csv or .tsv")
@@ -103,8 +100,7 @@ def _add_doubt_arguments(parser):
         "--folds", metavar="N", type=int, default=5, help="models to train (default: %(default)s)"
     )
     add_plot(parser, "draw the 40 most doubtful stars, folded, on a sheet")
-    add_random_state(parser)
-    add_jobs(parser)
+    add_options(parser, "--random-state", "--jobs")
 
 
 def doubt(arguments):
@@ -130,11 +126,11 @@ def doubt(arguments):
 
 
 def _add_explain_arguments(parser):
-    add_model(parser)
+    add_options(parser, "--model")
     add_light_curves(parser, "light curves of the star and of labelled stars")
     parser.add_argument("star", metavar="STAR", help="identifier of the star")
     add_labels(parser)
-    add_jobs(parser)
+    add_options(parser, "--jobs")
 
 
 def explain(arguments):

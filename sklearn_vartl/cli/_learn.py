@@ -5,13 +5,10 @@ from pathlib import Path
 from ._arguments import (
     FORMATS,
     Command,
-    add_bands,
-    add_features,
-    add_jobs,
     add_labels,
     add_light_curves,
+    add_options,
     add_output,
-    add_random_state,
     chosen_bands,
     load_pipeline,
     model_path,
@@ -50,16 +47,14 @@ def _add_training_arguments(parser):
     add_labels(parser)
     add_output(parser, "model to write, by custom .vartl")
     kind = parser.add_mutually_exclusive_group()
-    add_features(kind)
+    add_options(kind, "--features")
     kind.add_argument(
         "--ensemble",
         action="store_true",
         help="networks on two sets of features and trees instead of networks alone: more accurate, "
         "several times slower",
     )
-    add_bands(parser)
-    add_random_state(parser)
-    add_jobs(parser)
+    add_options(parser, "--bands", "--random-state", "--jobs")
 
 
 def train(arguments):
@@ -131,8 +126,7 @@ def _add_transfer_arguments(parser):
         help="say how good it is on stars that it has not learned: fine-tunes K times more, each "
         "time without another part of the stars, and scores these beside a random forest",
     )
-    add_random_state(parser)
-    add_jobs(parser)
+    add_options(parser, "--random-state", "--jobs")
 
 
 def transfer(arguments):

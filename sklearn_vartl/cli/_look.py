@@ -7,8 +7,8 @@ from .._files import complete
 from ._arguments import (
     FORMATS,
     Command,
-    add_jobs,
     add_light_curves,
+    add_options,
     add_output,
     load_pipeline,
     model_path,
@@ -129,7 +129,7 @@ def _add_plot_arguments(parser):
         "--sheet", metavar="TABLE", type=Path, help="such a table, for a contact sheet of classes"
     )
     add_output(parser, "picture to write: .png, .pdf or .svg")
-    add_jobs(parser)
+    add_options(parser, "--jobs")
 
 
 def plot(arguments):

@@ -123,7 +123,11 @@ def draw_binary(rng, survey, label):
     period = split_lognormal(rng, survey.periods.get(label, _PERIODS[label]))
     binary = _GEOMETRY[label](rng, period)
     phase = rng.random()
-    third_light = max(0.0, rng.normal(0.0, 0.1))
+    return seen(binary, period, phase, max(0.0, rng.normal(0.0, 0.1)), _PHASES)
+
+
+def seen(binary, period, phase, third_light, grid):
+    """A binary as a star, its light diluted by a third one's; the amplitude is looked for at the phases `grid`."""
 
     def magnitude(phases):
         return -2.5 * np.log10((light(binary, phases) + third_light) / (1 + third_light))
@@ -131,7 +135,7 @@ def draw_binary(rng, survey, label):
     def brightness(time, _):
         return magnitude(np.mod(time / period + phase, 1.0))
 
-    return Star(float(np.ptp(magnitude(_PHASES))), brightness, period)
+    return Star(float(np.ptp(magnitude(grid))), brightness, period)
 
 
 def _contact(rng, _):

@@ -4,9 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from ._binaries import Binary, draw_binary, light, roche_radius
+from ._binaries import Binary, draw_binary, roche_radius, seen
 from ._processes import Star, damped_random_walk, split_lognormal
-from ._pulsators import draw_blazhko, draw_long_period, draw_pulsator, draw_row
+from ._pulsators import draw_blazhko, draw_long_period, draw_pulsator, draw_row, modes_of
 
 # Fraction of ROT stars that are close binaries with two waves in an orbit (79% of the CRTS class),
 # and the periods of these and of single spotted stars, in days.
@@ -80,10 +80,15 @@ def draw_peculiar(rng, survey):
     """ACV: abundance spots fixed in the star, one strict period, one or two waves."""
     period = split_lognormal(rng, _PECULIAR_PERIODS)
     amplitude = split_lognormal(rng, _PECULIAR_AMPLITUDE)
-    second, (phase, lag) = rng.uniform(0.0, 0.5), rng.random(2)
+    return _two_waves(rng, period, amplitude, largest=0.5)
+
+
+def _two_waves(rng, period, amplitude, largest):
+    """A wave and one of half its period, which is at most so many times as large."""
+    second, (phase, lag) = rng.uniform(0.0, largest), rng.random(2)
 
     def brightness(time, _):
-        angle = 2 * np.pi * (time / period + phase)
+        angle = 2 * np.pi * np.mod(time / period + phase, 1.0)
         wave = np.cos(angle) + second * np.cos(2 * angle + 2 * np.pi * lag)
         return amplitude / 2 / (1 + second / 2) * wave
 
@@ -98,14 +103,18 @@ def draw_non_radial(rng, survey, label):
     amplitude = split_lognormal(rng, amplitudes) * np.append(
         1.0, rng.uniform(0.2, 0.8, n_modes - 1)
     )
-    phase = rng.random(n_modes)
+    return _sines(rng, period, amplitude)
+
+
+def _sines(rng, period, amplitude):
+    """Modes as sines, the strongest first."""
+    phase = rng.random(len(period))
 
     def brightness(time, _):
-        angle = 2 * np.pi * (time[:, None] / period + phase)
-        return np.cos(angle) @ (amplitude / 2)
+        return np.cos(2 * np.pi * np.mod(time[:, None] / period + phase, 1.0)) @ (amplitude / 2)
 
-    second = period[1] if n_modes > 1 else np.nan
-    return Star(float(amplitude.sum()), brightness, float(period[0]), float(second))
+    second = float(period[1]) if len(period) > 1 else np.nan
+    return Star(float(amplitude.sum()), brightness, float(period[0]), second)
 
 
 def draw_quasar(rng, survey):
@@ -123,9 +132,7 @@ def draw_constant(rng, survey):
 def draw_small_giant(rng, survey):
     """OSARG: the catalogue's three periods, none of them strict, and a red noise."""
     row = draw_row(rng, "OSARG")
-    period = np.array([row["P_1"], row["P_2"], row["P_3"]])
-    amplitude = np.array([row["A_1"], row["A_2"], row["A_3"]])
-    known = np.isfinite(period) & np.isfinite(amplitude)
+    period, amplitude, known = modes_of(row)
     period = period[known] * np.exp(0.02 * rng.standard_normal(known.sum()))
     ratio = _GIANT_RATIO**survey.blueness * np.exp(0.2 * rng.standard_normal())
     amplitude, phase = amplitude[known] * ratio, rng.random(known.sum())
@@ -198,18 +205,7 @@ def draw_small_pulsator(rng, survey, label):
     amplitude = split_lognormal(rng, amplitudes) * np.append(
         1.0, np.sort(rng.beta(1.5, 2.0, n_modes - 1))[::-1]
     )
-    phase = rng.random(n_modes)
-
-    def brightness(time, _):
-        return np.cos(2 * np.pi * np.mod(time[:, None] / period + phase, 1.0)) @ (amplitude / 2)
-
-    second = float(period[1]) if n_modes > 1 else np.nan
-    return Star(float(amplitude.sum()), brightness, float(main), second)
-
-
-def draw_many_modes(rng, survey):
-    """CEP_MULTI: a Cepheid of three modes, from the catalogue's ten."""
-    return draw_pulsator(rng, survey, "CEP_TRIPLE")
+    return _sines(rng, period, amplitude)
 
 
 def draw_narrow_eclipses(rng, survey):
@@ -250,14 +246,8 @@ def draw_small_contact(rng, survey):
 
 
 def _binary(rng, binary, period, third_light=0.0):
-    phase = rng.random()
-
-    def magnitude(phases):
-        return -2.5 * np.log10((light(binary, phases) + third_light) / (1 + third_light))
-
     # An eclipse may be narrower than the grid: its middle and that of the other one are on it.
-    depth = float(np.ptp(magnitude(np.append(_PHASES, 0.5))))
-    return Star(depth, lambda t, _: magnitude(np.mod(t / period + phase, 1.0)), period)
+    return seen(binary, period, rng.random(), third_light, np.append(_PHASES, 0.5))
 
 
 def draw_evolving_spots(rng, survey):
@@ -281,18 +271,8 @@ def draw_evolving_spots(rng, survey):
 
 def draw_small_peculiar(rng, survey):
     """ACV: one or two strict waves of a few millimagnitudes."""
-    period, amplitude = (
-        split_lognormal(rng, (0.8, 2.6, 12.0)),
-        split_lognormal(rng, _SMALL_PECULIAR),
-    )
-    second, (phase, lag) = rng.uniform(0.0, 1.0), rng.random(2)
-
-    def brightness(time, _):
-        angle = 2 * np.pi * np.mod(time / period + phase, 1.0)
-        wave = np.cos(angle) + second * np.cos(2 * angle + 2 * np.pi * lag)
-        return amplitude / 2 / (1 + second / 2) * wave
-
-    return Star(amplitude, brightness, period)
+    period = split_lognormal(rng, _PECULIAR_PERIODS)
+    return _two_waves(rng, period, split_lognormal(rng, _SMALL_PECULIAR), largest=1.0)
 
 
 def draw_artefact(rng, survey):
@@ -371,7 +351,8 @@ VARIETIES = {
     "EC": (0.3, draw_small_contact),
     "ROT": (0.5, draw_evolving_spots),
     "ACV": (0.5, draw_small_peculiar),
-    "CEP_MULTI": (0.1, draw_many_modes),
+    # Three modes, from the catalogue's ten.
+    "CEP_MULTI": (0.1, partial(draw_pulsator, label="CEP_TRIPLE")),
     **{
         label: (0.5 if label == "DSCT" else 0.6, partial(draw_small_pulsator, label=label))
         for label in _SMALL_PULSATORS

@@ -203,7 +203,16 @@ def _log_uniform(rng, low, high):
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
-def _ground(rng, span, gap, visits, spacing, **changes):
+def _ground(rng, days, gap, spread, visits, minutes):
+    """Nights on the ground.
+
+    Ranges of the baseline, of the nights between visits and of the spread of these; shares of one, two...
+    visits a night; range of the minutes between them.
+    """
+    span = _log_uniform(rng, *days)
+    gap = _log_uniform(rng, *gap), rng.uniform(*spread)
+    visits = visits(rng) if callable(visits) else visits
+    spacing = rng.uniform(*minutes)
     cadence = GroundCadence(
         start=rng.uniform(0.0, 3000.0),
         midnight=rng.random(),
@@ -214,21 +223,13 @@ def _ground(rng, span, gap, visits, spacing, **changes):
         hour_limit=rng.uniform(2.5, 5.0),
         night=rng.uniform(3.5, 5.5),
         moon=rng.uniform(0.0, 0.5),
-        **changes,
     )
     return cadence, span
 
 
-def _nightly(rng):
-    span = _log_uniform(rng, 100, 5500)
-    gap = _log_uniform(rng, 1.0, 6.0), rng.uniform(0.3, 1.0)
-    return _ground(rng, span, gap, (0.85, 0.12, 0.03), rng.uniform(15, 120))
-
-
-def _four_a_night(rng):
-    span = _log_uniform(rng, 300, 5500)
-    gap = _log_uniform(rng, 4.0, 22.0), rng.uniform(0.3, 0.8)
-    return _ground(rng, span, gap, (0.06, 0.1, 0.06, 0.76, 0.02), rng.uniform(8, 25))
+def _ever_fewer(rng):
+    more = np.array([1.0, *np.cumprod(np.full(5, rng.uniform(0.05, 0.8)))])
+    return tuple(more / more.sum())
 
 
 def _space_dense(rng):
@@ -252,31 +253,22 @@ def _space_sparse(rng):
     return cadence, span
 
 
-def _microlensing(rng):
-    span = _log_uniform(rng, 400, 4500)
-    gap = _log_uniform(rng, 1.0, 3.5), rng.uniform(0.3, 0.9)
-    more = np.array([1.0, *np.cumprod(np.full(5, rng.uniform(0.05, 0.8)))])
-    return _ground(rng, span, gap, tuple(more / more.sum()), rng.uniform(15, 75))
-
-
-def _rubin(rng):
-    span = _log_uniform(rng, 300, 3650)
-    gap = _log_uniform(rng, 4.0, 25.0), rng.uniform(0.6, 1.2)
-    return _ground(rng, span, gap, (0.5, 0.45, 0.05), rng.uniform(15, 45))
-
-
 def _plates(rng):
     span = _log_uniform(rng, 1500, 11000)
     return PlateCadence(rng.uniform(0.0, 3000.0), int(_log_uniform(rng, 40, 900))), span
 
 
+_NIGHTLY = (100, 5500), (1.0, 6.0), (0.3, 1.0), (0.85, 0.12, 0.03), (15, 120)
+_FOUR_A_NIGHT = (300, 5500), (4.0, 22.0), (0.3, 0.8), (0.06, 0.1, 0.06, 0.76, 0.02), (8, 25)
+_MICROLENSING = (400, 4500), (1.0, 3.5), (0.3, 0.9), _ever_fewer, (15, 75)
+_RUBIN = (300, 3650), (4.0, 25.0), (0.6, 1.2), (0.5, 0.45, 0.05), (15, 45)
 _CADENCES = {
-    "nightly": _nightly,
-    "four a night": _four_a_night,
+    "nightly": lambda rng: _ground(rng, *_NIGHTLY),
+    "four a night": lambda rng: _ground(rng, *_FOUR_A_NIGHT),
     "space, dense": _space_dense,
     "space, sparse": _space_sparse,
-    "microlensing": _microlensing,
-    "Rubin": _rubin,
+    "microlensing": lambda rng: _ground(rng, *_MICROLENSING),
+    "Rubin": lambda rng: _ground(rng, *_RUBIN),
     "plates": _plates,
 }
 

@@ -9,10 +9,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._splits import stratified_folds
-from .._validation import FromProba, fit_context, unmasked
+from .._validation import FromProba, check_table, fit_context
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._expert import fit_weighted, out_of_fold_proba, training_rows
 from ._tree_ensembles import RotationForestClassifier
@@ -235,9 +235,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
 
     def _at_hand(self, X):
         check_is_fitted(self)
-        X = validate_data(
-            self, unmasked(X), dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-        )
+        X = check_table(self, X, allow_nan=True, reset=False)
         return X, available_blocks(X, self.blocks_)
 
     def _model_for(self, pattern):

@@ -184,7 +184,7 @@ def population_shares(answers: Answers, expert: Expert, X_unlabelled: Any) -> np
     if X_unlabelled is None:
         return answers.shares
     said = meta_features(expert.proba_of(expert.inputs(X_unlabelled), 0))
-    model = fit_weighted(_shares_classifier(), answers.heard[0], answers.y, answers.told)
+    model = fit_weighted(linear_classifier(), answers.heard[0], answers.y, answers.told)
     # One star more of each class: none vanishes.
     seen = np.ones(answers.n_classes)
     return em_shares(model.predict_proba(said), answers.shares, sharpness=1.0, prior_stars=seen)
@@ -223,7 +223,7 @@ def fit_gain(
         n_right = np.bincount(answer[mine], own[mine] * right[mine], minlength=n_classes)
         right_later[c] = (n_right + _SHRINKAGE * mean) / (n + _SHRINKAGE)
     trained = np.bincount(y, own, minlength=n_classes) / own.sum()
-    classifier = fit_weighted(_shares_classifier(), Z, y, weight)
+    classifier = fit_weighted(linear_classifier(), Z, y, weight)
     ratio = (shares / np.maximum(trained, 1.0 / len(y)))[classifier.classes_]
     return GainModel(classifier, right_later, ratio, 1.0 / (n_classes * shares))
 
@@ -319,7 +319,9 @@ def choose_threshold(
         return balanced_accuracy_score(y, proba.argmax(axis=1), sample_weight=answers.weight)
 
     order = np.argsort(-scores, kind="stable")
-    asked_share = np.cumsum(stands_for[order]) / stands_for.sum()
+    asked_share = np.cumsum(stands_for[order])
+    # By its own end, so that it ends at one whatever rounding does.
+    asked_share = asked_share / asked_share[-1]
     if share is not None:
         return _threshold(scores[order], asked_share, share)
     goal = accuracy(later) - tolerance
@@ -358,9 +360,10 @@ def ask(
     return proba, route
 
 
-def _shares_classifier():
-    """A classifier whose probabilities follow the classes' shares in its training stars."""
-    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=300, tol=1e-3))
+def linear_classifier(class_weight=None):
+    """A classifier whose probabilities follow the classes' shares in its training stars, or are "balanced"."""
+    regression = LogisticRegression(class_weight=class_weight, max_iter=300, tol=1e-3)
+    return make_pipeline(StandardScaler(), regression)
 
 
 def _out_of_fold_gain(Z, answers, now, later, shares, fold):

@@ -12,10 +12,9 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from .._validation import check_weights, unmasked
+from .._validation import check_labels, check_table, check_weights
 
 
 def fit_weighted(estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | None) -> Any:
@@ -87,9 +86,8 @@ def training_rows(
     estimator: Any, X: Any, y: Any, sample_weight: Any, *, allow_nan: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Features, classes and weights (None where they are alike) without rows of weight zero."""
-    finite = "allow-nan" if allow_nan else True
-    X, y = validate_data(estimator, unmasked(X), y, dtype=np.float64, ensure_all_finite=finite)
-    check_classification_targets(y)
+    X = check_table(estimator, X, allow_nan=allow_nan, reset=True)
+    y = check_labels(y, len(X))
     if sample_weight is None:
         return X, y, None
     weight = check_weights(sample_weight, X)

@@ -6,9 +6,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
@@ -16,7 +13,13 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 from .._splits import stratified_folds
 from .._validation import FromProba, check_labels, check_weights, fit_context
 from ..light_curves import LightCurves
-from ._cascade_stages import ask, choose_stages, collect_out_of_fold, population_shares
+from ._cascade_stages import (
+    ask,
+    choose_stages,
+    collect_out_of_fold,
+    linear_classifier,
+    population_shares,
+)
 from ._expert import Expert, fit_weighted
 
 
@@ -182,7 +185,8 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         costs = [expert.cost for expert in experts]
         stages, route = choose_stages(
             answers,
-            _default_meta() if self.meta_estimator is None else self.meta_estimator,
+            # All classes weigh the same: rare ones must be heard.
+            linear_classifier("balanced") if self.meta_estimator is None else self.meta_estimator,
             shares=shares,
             costs=costs,
             policy=self.policy,
@@ -256,13 +260,6 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             if isinstance(e, Expert)
         )
         return tags
-
-
-def _default_meta():
-    """All classes weigh the same: rare ones must be heard."""
-    return make_pipeline(
-        StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=300, tol=1e-3)
-    )
 
 
 def _checked(experts, budget):

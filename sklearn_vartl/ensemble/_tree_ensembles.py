@@ -13,9 +13,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from .._validation import FromProba, fit_context, unmasked
+from .._validation import FromProba, check_table, fit_context
 from ._expert import training_rows
 
 
@@ -35,7 +35,7 @@ class TreeEnsemble(FromProba, ClassifierMixin, BaseEstimator):
 
     def _rows(self, X):
         check_is_fitted(self)
-        return validate_data(self, unmasked(X), dtype=np.float64, reset=False)
+        return check_table(self, X, allow_nan=False, reset=False)
 
     def _leaves(self):
         """What all trees are told about their leaves."""

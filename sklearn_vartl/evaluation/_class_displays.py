@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -173,6 +174,7 @@ class TaxonomyConfusionDisplay:
 _NEAR_RECALL, _NEAR_LOG_COUNT = 0.04, 0.15
 
 
+@dataclass(eq=False)
 class RecallDisplay:
     """Recall of each class against its number of stars.
 
@@ -199,13 +201,10 @@ class RecallDisplay:
     array([1. , 0.5])
     """
 
-    def __init__(
-        self, classes: NDArray[Any], count: NDArray[Any], recall: NDArray[Any], error: NDArray[Any]
-    ) -> None:
-        self.classes = classes
-        self.count = count
-        self.recall = recall
-        self.error = error
+    classes: NDArray[Any]
+    count: NDArray[Any]
+    recall: NDArray[Any]
+    error: NDArray[Any]
 
     @classmethod
     def from_estimator(
@@ -299,6 +298,7 @@ class RecallDisplay:
         return [(", ".join(names), place) for names, place in places]
 
 
+@dataclass(eq=False)
 class ReliabilityDisplay:
     """Share of right predictions against the probability of the predicted class.
 
@@ -332,13 +332,10 @@ class ReliabilityDisplay:
     0.25
     """
 
-    def __init__(
-        self, confidence: NDArray[Any], accuracy: NDArray[Any], count: NDArray[Any], error: float
-    ) -> None:
-        self.confidence = confidence
-        self.accuracy = accuracy
-        self.count = count
-        self.error = error
+    confidence: NDArray[Any]
+    accuracy: NDArray[Any]
+    count: NDArray[Any]
+    error: float
 
     @classmethod
     def from_estimator(

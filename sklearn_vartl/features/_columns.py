@@ -8,8 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ._definitions import BY_NAME, DEFINITIONS, EVIDENCE, UPSILON_PREFIX, VARTL
-from ._definitions_upsilon import SET
+from ._definitions import BY_NAME, DEFINITIONS, EVIDENCE, UPSILON, UPSILON_PREFIX, VARTL
 
 if TYPE_CHECKING:
     from ._definitions import FeatureDefinition
@@ -22,7 +21,7 @@ SEARCH_FAMILIES = frozenset(
 SETS = {
     "vartl": VARTL,
     "evidence": EVIDENCE,
-    "upsilon": tuple(UPSILON_PREFIX + row[0] for row in SET),
+    "upsilon": tuple(UPSILON_PREFIX + name for name in UPSILON),
     "all": tuple(name for name in DEFINITIONS if name not in {row[0] for row in BY_NAME}),
 }
 

@@ -3,13 +3,16 @@
 What the families of a block share is computed when one of them asks for it.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from .._progress import progress_bar
-from ..periodogram import eclipses_seen, search_periods, upsilon_grid
+from ..periodogram import as_features, eclipses_seen, search_periods, upsilon_grid
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
 from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
@@ -62,6 +65,13 @@ class FourierSeries:
     order: np.ndarray
 
 
+class FoldedCurves(NamedTuple):
+    """Smooth curves of a block."""
+
+    once: np.ndarray
+    twice: np.ndarray
+
+
 class StarBlock:
     """Clean light curves of several stars, none of them empty.
 
@@ -91,6 +101,11 @@ class StarBlock:
         """An empty table of one row a star, float64."""
         return np.empty((len(self), n_columns))
 
+    @property
+    def points(self):
+        """Times, magnitudes, errors and offsets."""
+        return self.time, self.mag, self.magerr, self.offsets
+
     @lazy
     def span(self):
         """Last minus first time of each star, shape (n_stars,)."""
@@ -116,10 +131,7 @@ class StarBlock:
         """Result of the period search, a `PeriodSearch`."""
         settings = self.settings
         return search_periods(
-            self.time,
-            self.mag,
-            self.magerr,
-            self.offsets,
+            *self.points,
             min_period=settings.min_period,
             max_period=settings.max_period,
             oversampling=settings.oversampling,
@@ -165,11 +177,16 @@ class StarBlock:
         return residual
 
     @lazy
+    def n_cycles(self):
+        """Time span in undoubled periods, shape (n_stars,)."""
+        return self.span / self.periods.shape_period
+
+    @lazy
     def curves(self):
         """Smooth folded light curves, (n_stars, 64) over one and (n_stars, 128) over two cycles."""
         once, twice = self.rows(_fourier.GRID), self.rows(2 * _fourier.GRID)
         _fourier.smooth_curves(self.series.phase, self.mag, self.weight, self.offsets, once, twice)
-        return once, twice
+        return FoldedCurves(once, twice)
 
     @lazy
     def upsilon_grid(self):
@@ -192,7 +209,7 @@ class StarBlock:
     def upsilon_periods(self):
         """Periods of UPSILoN-T, shape (n_stars,)."""
         f_min, df, _ = self.upsilon_grid
-        return 1.0 / (f_min + self.upsilon_peaks.index[:, 0] * df)
+        return np.array(1.0 / (f_min + self.upsilon_peaks.index[:, 0] * df))
 
 
 # A block is large enough to make Python's share small, and small enough to balance the load and
@@ -225,11 +242,12 @@ class Family:
 
 
 def _compiled(columns, kernel, inputs):
-    """The family of a kernel that takes the arrays `inputs(block)` and the table to fill."""
+    """The family of a kernel that takes these arrays of a block and the table to fill."""
+    arrays = attrgetter(*inputs.split())
 
     def compute(block):
-        out = np.empty((len(block), len(columns)))
-        kernel(*inputs(block), out)
+        out = block.rows(len(columns))
+        kernel(*arrays(block), out)
         return out
 
     return Family(columns, compute)
@@ -237,53 +255,24 @@ def _compiled(columns, kernel, inputs):
 
 def periodicity(block):
     """Table of shape (n_stars, 17), in the order of `PERIOD`."""
-    periods = block.periods
-    counts = np.diff(block.offsets)
-    return np.column_stack(
-        [
-            periods.period,
-            periods.shape_period,
-            periods.grid_power,
-            periods.log10_fap,
-            # Per point: evidence grows with the number of points, which describes the survey.
-            periods.double_evidence / counts,
-            periods.eclipse_evidence / counts,
-            periods.runner_up[:, 0] / periods.shape_period,
-            periods.runner_up_gap[:, 0] / counts,
-            periods.power,
-            periods.even_share,
-            periods.uncertainty,
-            periods.epoch_minimum,
-            periods.epoch_maximum,
-            periods.amplitude,
-            periods.runner_up[:, 0],
-            periods.runner_up_gap[:, 0],
-            periods.rank_log10_fap,
-        ]
-    )
+    found, counts = as_features(block.periods), np.diff(block.offsets)
+    found["runner_up_ratio"] = found["runner_up"] / found["shape_period"]
+    # Per point: evidence grows with the number of points, which describes the survey.
+    found["runner_up_gap"] = found["runner_up_score"] / counts
+    for name in ("double_evidence", "eclipse_evidence"):
+        found[name] = found[name] / counts
+    return np.column_stack([found[name] for name in PERIOD])
 
 
 def _dips(block):
     frequency = 1.0 / block.periods.shape_period
-    return eclipses_seen(
-        block.time,
-        block.mag,
-        block.magerr,
-        block.offsets,
-        frequency,
-        min_period=block.settings.min_period,
-    )
+    return eclipses_seen(*block.points, frequency, min_period=block.settings.min_period)
 
 
 def _evidence(block):
+    found = block.periods
     return evidence(
-        block.time,
-        block.mag,
-        block.magerr,
-        block.offsets,
-        block.periods.shape_period,
-        block.periods.eclipse_evidence,
-        block.settings.min_period,
+        *block.points, found.shape_period, found.eclipse_evidence, block.settings.min_period
     )
 
 
@@ -317,81 +306,112 @@ def _upsilon_uncertainty(block):
     )[:, None]
 
 
+_IN_ORDER = "mag magerr ordered scores offsets"
 FAMILIES = {
-    "moments": _compiled(
-        _statistics.MOMENTS,
-        _statistics.moments,
-        lambda block: (block.mag, block.magerr, block.ordered, block.scores, block.offsets),
-    ),
+    "moments": _compiled(_statistics.MOMENTS, _statistics.moments, _IN_ORDER),
     "spread": _compiled(
-        _statistics.SPREAD,
-        _statistics.spread,
-        lambda block: (block.mag, block.magerr, block.weight, block.ordered, block.offsets),
+        _statistics.SPREAD, _statistics.spread, "mag magerr weight ordered offsets"
     ),
-    "time": _compiled(
-        _time_domain.TIME_DOMAIN,
-        _time_domain.time_domain,
-        lambda block: (block.time, block.mag, block.offsets),
-    ),
+    "time": _compiled(_time_domain.TIME_DOMAIN, _time_domain.time_domain, "time mag offsets"),
     "period": Family(PERIOD, periodicity),
     "dips": Family(DIPS, _dips),
     "evidence": Family(EVIDENCE, _evidence),
     "blocks": Family(BLOCKS, _blocks),
-    "fourier": _compiled(
-        _fourier.FOURIER,
-        _fourier.fourier,
-        lambda block: (block.series.coefficients, block.series.summary),
-    ),
-    "folded": _compiled(
-        _eclipses.FOLDED,
-        _eclipses.folded,
-        lambda block: (block.series.order, block.mag, block.curves[0], block.offsets),
-    ),
+    "fourier": _compiled(_fourier.FOURIER, _fourier.fourier, "series.coefficients series.summary"),
+    "folded": _compiled(_eclipses.FOLDED, _eclipses.folded, "series.order mag curves.once offsets"),
     "residuals": _compiled(
         _time_domain.RESIDUALS,
         _time_domain.residuals,
-        lambda block: (
-            block.time,
-            block.series.order,
-            block.mag,
-            block.residual,
-            block.ordered,
-            block.offsets,
-        ),
+        "time series.order mag residual ordered offsets",
     ),
     "eclipses": _compiled(
         _eclipses.ECLIPSES,
         _eclipses.eclipses,
-        lambda block: (
-            block.series.phase,
-            block.span / block.periods.shape_period,
-            block.mag,
-            block.weight,
-            block.residual,
-            *block.curves,
-            block.offsets,
-        ),
+        "series.phase n_cycles mag weight residual curves.once curves.twice offsets",
     ),
     "upsilon magnitudes": _compiled(
-        _upsilon.UPSILON_MAGNITUDES,
-        _upsilon.upsilon_magnitude_features,
-        lambda block: (block.mag, block.magerr, block.ordered, block.scores, block.offsets),
+        _upsilon.UPSILON_MAGNITUDES, _upsilon.upsilon_magnitude_features, _IN_ORDER
     ),
     "upsilon folded": _compiled(
         _upsilon.UPSILON_FOLDED,
         _upsilon.upsilon_folded_features,
-        lambda block: (
-            block.time,
-            block.mag,
-            block.magerr,
-            np.array(block.upsilon_periods),
-            block.offsets,
-        ),
+        "time mag magerr upsilon_periods offsets",
     ),
     "upsilon period": Family(("period", "period_log10FAP"), _upsilon_period),
     "upsilon power": Family(("period_SNR",), _upsilon_power),
     "upsilon uncertainty": Family(("period_uncertainty",), _upsilon_uncertainty),
 }
+
+
+class FeetsSpace:
+    """A feets feature space for the names that the user gave, one star after the other in this process.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of feets features. Underscores and case do not matter, so that the spelling of older
+        versions ("Eta_e") finds today's ("EtaE").
+    """
+
+    def __init__(self, names):
+        try:
+            import feets
+            from feets.extractors import extractor_registry
+        except ImportError as error:
+            raise ImportError(
+                "features named 'feets:...' need the feets package: pip install feets"
+            ) from error
+        known = {
+            _plain_name(feature): feature for feature in extractor_registry.registered_features
+        }
+        unknown = [name for name in names if _plain_name(name) not in known]
+        if unknown:
+            raise ValueError(
+                f"feets {feets.__version__} has no feature {', '.join(map(repr, unknown))}; it has "
+                f"{', '.join(sorted(known.values()))}."
+            )
+        self._features = {name: known[_plain_name(name)] for name in names}
+        # feets starts a pool of processes for every call unless told to run in line.
+        self._space = feets.FeatureSpace(
+            only=sorted(set(self._features.values())), dask_options={"scheduler": "synchronous"}
+        )
+        missing = self._space.required_data - {"time", "magnitude", "error"}
+        if missing:
+            raise ValueError(
+                "these feets features need data that light curves of one band lack: "
+                f"{', '.join(sorted(missing))}."
+            )
+
+    def extract(self, X):
+        """Values of each feature for clean light curves.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_stars,)
+        """
+        columns = {name: np.empty(len(X)) for name in self._features}
+        for i, star in enumerate(X):
+            with warnings.catch_warnings():
+                # Several extractors divide by zero or fail to converge on ordinary stars; the value
+                # says so.
+                warnings.simplefilter("ignore")
+                result = self._space.extract(
+                    time=np.array(star.time),
+                    magnitude=np.array(star.mag),
+                    error=np.array(star.magerr),
+                )[0]
+            for name, feature in self._features.items():
+                value = np.asarray(result[feature])
+                if value.shape != () or value.dtype.kind not in "biuf":
+                    raise ValueError(
+                        f"the feets feature {feature!r} is no single number, as a column must be."
+                    )
+                columns[name][i] = value
+        return columns
+
+
+def _plain_name(name):
+    return name.replace("_", "").lower()
 
 
 @dataclass(frozen=True)
@@ -438,8 +458,6 @@ class Extractor:
             values[source] = dict(zip(family.columns, table.T, strict=True))
         if "feets" in sources:
             # Only here is feets imported, in the process that uses it.
-            from ._feets import FeetsSpace
-
             names = [column.key for column in self.columns if column.source == "feets"]
             values["feets"] = FeetsSpace(names).extract(X)
         rows = np.array([values[column.source][column.key] for column in self.columns])

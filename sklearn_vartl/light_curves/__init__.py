@@ -31,7 +31,7 @@ from ._indexing import (
     segment_reduce,
     segment_std,
 )
-from ._labels import by_identifier, is_missing_label, match_identifiers, star_labels
+from ._labels import by_identifier, match_identifiers, star_labels
 from ._validation import POINT_COLUMNS, float_points, none_for_missing, owned, plain_array
 
 __all__ = [

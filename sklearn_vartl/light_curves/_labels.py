@@ -6,25 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .._validation import is_missing_label
 from ._validation import column, frozen, none_for_missing
 
-# "NA" is a class of the General Catalogue of Variable Stars (fast novae); only this spelling is.
-_MISSING = {
-    "",
-    "nan",
-    "none",
-    "null",
-    "n/a",
-    "na",
-    "<na>",
-    "nat",
-    "--",
-    "---",
-    "-",
-    "?",
-    "??",
-    "...",
-}
 _WHOLE = re.compile(r"[+-]?0*(\d+)(?:\.0*)?")
 
 
@@ -53,18 +37,6 @@ def star_labels(labels, ids):
     if array.dtype == object:
         return frozen(_cleaned(array))
     return frozen(none_for_missing(array.astype(object)))
-
-
-def is_missing_label(label):
-    """Whether a label stands for none: None, NaN, blanks, "nan", "--", "?"..."""
-    if label is None or label != label:
-        return True
-    if isinstance(label, bytes):
-        label = label.decode("utf-8", "replace")
-    if not isinstance(label, str):
-        return type(label).__name__ in ("NAType", "NaTType")
-    text = label.strip()
-    return text != "NA" and text.lower() in _MISSING
 
 
 def _cleaned(array):

@@ -6,16 +6,15 @@ Slow variables and their daily aliases are weighed against each other on the way
 import numpy as np
 
 from .._compiled import njit
+from ._dips import best_dips, fit_profile
 from ._eclipses import (
     FINE_BINS,
     N_BINS,
     NONE,
-    best_dips,
     best_eclipses,
     box_decrease,
     decrease_for,
     deepest_box,
-    fit_profile,
     fold_in_bins,
 )
 from ._fits import (
@@ -294,7 +293,7 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
     time, mag, weight, offsets, grid, table, runner_up, gap : as in `choose`
         The results are changed where the dips win; what was found becomes the first runner-up.
     dips : ndarray of shape (n_stars, N_DIPS)
-        Of `dip_peaks`, NaN where nothing was looked for.
+        Of `_dips.dip_peaks`, NaN where nothing was looked for.
     """
     f_min, f_max, step = grid
     bins = np.empty((3, 2 * N_BINS + 1))

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._validation import is_missing_label
 from ..classes import harmonise
 
 # Two like minima a cycle: the strongest period is half the orbit's, or half the rotation's.
@@ -64,7 +65,7 @@ def physical_period(
     if label is None:
         return np.where(by_light_curve, 2 * period, period)
     label = standard_names(label, period.shape)
-    missing = np.frompyfunc(_is_missing, 1, 1)(label).astype(bool)
+    missing = np.frompyfunc(is_missing_label, 1, 1)(label).astype(bool)
     doubled = is_one_of(label, DOUBLED_CLASSES)
     if even_share is not None:
         doubled &= evident | ~(np.asarray(even_share) > EVEN_THRESHOLD)
@@ -82,7 +83,3 @@ def standard_names(label, shape):
 def is_one_of(label, classes):
     """Whether each label is among some classes."""
     return np.frompyfunc(lambda name: name in classes, 1, 1)(label).astype(bool)
-
-
-def _is_missing(label):
-    return label is None or label != label

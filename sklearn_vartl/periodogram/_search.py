@@ -267,7 +267,7 @@ def visit_candidates(points, grid, longest, n_candidates, engine):
 
 def dip_candidates(points, frequency, left, engine):
     """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
-    from ._eclipses import (
+    from ._dips import (
         DIP_FREQUENCY,
         DIP_HARMONICS,
         DIP_OVERSAMPLING,
@@ -468,26 +468,23 @@ def period_table(found, label=None):
     >>> table["period"].round(4), table["amplitude"].round(2)
     (array([1.08]), array([2.]))
     """
-    return period_table_of_features(
-        {
-            "shape_period": found.shape_period,
-            "period": found.period,
-            "period_error": found.uncertainty,
-            "log10_fap": found.log10_fap,
-            "rank_log10_fap": found.rank_log10_fap,
-            "dips_log10_fap": found.dips_log10_fap,
-            "dips_seen": found.dips_seen,
-            "double_evidence": found.double_evidence,
-            "even_share": found.even_share,
-            "epoch_minimum": found.epoch_minimum,
-            "epoch_maximum": found.epoch_maximum,
-            "light_range": found.amplitude,
-            "runner_up": found.runner_up[:, 0],
-            "runner_up_score": found.runner_up_gap[:, 0],
-        },
-        found.span,
-        label,
-    )
+    return period_table_of_features(as_features(found), found.span, label)
+
+
+# What a search finds and the features call otherwise.
+_AS_FEATURES = {
+    "power": "peak_power",
+    "grid_power": "power",
+    "uncertainty": "period_error",
+    "amplitude": "light_range",
+    "runner_up_gap": "runner_up_score",
+}
+
+
+def as_features(found):
+    """What a search found by the names of the features; of the runners-up the first."""
+    named = {_AS_FEATURES.get(f.name, f.name): getattr(found, f.name) for f in fields(found)}
+    return {name: values[:, 0] if values.ndim > 1 else values for name, values in named.items()}
 
 
 def period_table_of_features(found, span, label):

@@ -56,11 +56,12 @@ class Graph:
         return name
 
     def add(self, kind, *inputs, **attributes):
-        """Add a node with one output; return its name."""
+        """Add a node with one output, of names, numbers and arrays; return its name."""
+        inputs = [each if isinstance(each, str) else self.constant(each) for each in inputs]
         name = f"{kind.lower()}{len(self._nodes)}"
         if "to" in attributes:
             attributes["to"] = self._kind(attributes["to"])
-        node = self._onnx.helper.make_node(kind, list(inputs), [name], name=name, **attributes)
+        node = self._onnx.helper.make_node(kind, inputs, [name], name=name, **attributes)
         self._nodes.append(node)
         return name
 
@@ -70,15 +71,15 @@ class Graph:
         self._nodes.append(node)
         self._outputs.append(self._value(name, dtype, shape))
 
-    def model(self, opset, ir_version):
+    def model(self):
         """The checked `onnx.ModelProto`."""
         helper = self._onnx.helper
         graph = helper.make_graph(
             self._nodes, "sklearn_vartl", self._inputs, self._outputs, self._constants
         )
-        imports = [helper.make_opsetid("", opset)]
+        imports = [helper.make_opsetid("", _OPSET)]
         model = helper.make_model(graph, opset_imports=imports, producer_name="sklearn_vartl")
-        model.ir_version = ir_version
+        model.ir_version = _IR_VERSION
         self._onnx.checker.check_model(model, full_check=True)
         return model
 
@@ -105,13 +106,11 @@ def add_network(graph, weights, inputs):
     """
     for layer in layer_names(weights):
         linear = layer if layer == "head" else f"{layer}.linear"
-        parts = [graph.constant(weights[f"{linear}.{part}"]) for part in ("weight", "bias")]
+        parts = [weights[f"{linear}.{part}"] for part in ("weight", "bias")]
         inputs = graph.add("Gemm", inputs, *parts, transB=1)
         if layer != "head":
-            norm = [
-                graph.constant(weights[f"{layer}.norm.{part}"])
-                for part in ("weight", "bias", "running_mean", "running_var")
-            ]
+            norm = ("weight", "bias", "running_mean", "running_var")
+            norm = [weights[f"{layer}.norm.{part}"] for part in norm]
             inputs = graph.add("Relu", inputs)
             inputs = graph.add("BatchNormalization", inputs, *norm, epsilon=_EPS)
     return inputs
@@ -119,73 +118,61 @@ def add_network(graph, weights, inputs):
 
 def add_scaler(graph, scaler, X):
     """Scaled inputs, float64: what `FeatureScaler.transform` does, all columns at once."""
-    one = graph.constant(np.float64(1.0))
     missing = graph.add("IsNaN", X)
-    known = graph.add("Where", missing, graph.constant(np.float64(0.0)), X)
+    known = graph.add("Where", missing, 0.0, X)
     circular = scaler.kinds_ == "circular"
     values = _transformed(graph, scaler, known)
-    values = graph.add("Sub", values, graph.constant(scaler.center_))
-    values = graph.add("Div", values, graph.constant(scaler.scale_))
+    values = graph.add("Div", graph.add("Sub", values, scaler.center_), scaler.scale_)
     limit = np.finfo(np.float64).max if scaler.clip is None else float(scaler.clip)
-    values = graph.add("Max", values, graph.constant(np.float64(-limit)))
-    values = graph.add("Min", values, graph.constant(np.float64(limit)))
+    values = graph.add("Min", graph.add("Max", values, -limit), limit)
     fill = np.full(len(scaler.kinds_), np.nan) if scaler.impute is None else scaler.fill_
-    blocks, order = [values], np.arange(circular.size)
+    blocks = [values]
     if circular.any():
-        period = graph.constant(np.where(circular, scaler.width_, 1.0))
-        turns = graph.add("Div", known, period)
+        turns = graph.add("Div", known, np.where(circular, scaler.width_, 1.0))
         turns = graph.add("Sub", turns, graph.add("Floor", turns))
-        angle = graph.add("Mul", turns, graph.constant(np.float64(2.0 * np.pi)))
-        sine = graph.add("Sin", angle)
-        quarter = graph.add("Add", angle, graph.constant(np.float64(0.5 * np.pi)))
-        cosine = graph.add("Sin", quarter)
-        values = graph.add("Where", graph.constant(circular), sine, values)
-        blocks = [values, cosine]
-        order = [
-            place
-            for j, angle_here in enumerate(circular)
-            for place in ([j, j + circular.size] if angle_here else [j])
-        ]
-    filled = [graph.add("Where", missing, graph.constant(fill), block) for block in blocks]
+        angle = graph.add("Mul", turns, 2.0 * np.pi)
+        cosine = graph.add("Sin", graph.add("Add", angle, 0.5 * np.pi))
+        blocks = [graph.add("Where", circular, graph.add("Sin", angle), values), cosine]
+    filled = [graph.add("Where", missing, fill, block) for block in blocks]
     out = graph.add("Concat", *filled, axis=1) if len(filled) > 1 else filled[0]
     if circular.any():
-        out = graph.add("Gather", out, graph.constant(np.asarray(order, np.int64)), axis=1)
+        order = [
+            place
+            for j, both in enumerate(circular)
+            for place in ([j, j + circular.size] if both else [j])
+        ]
+        out = graph.add("Gather", out, np.asarray(order, np.int64), axis=1)
     if scaler.add_indicator:
-        zero = graph.constant(np.float64(0.0))
-        out = graph.add("Concat", out, graph.add("Where", missing, one, zero), axis=1)
+        out = graph.add("Concat", out, graph.add("Where", missing, 1.0, 0.0), axis=1)
     return out
 
 
 def _transformed(graph, scaler, values):
     """Values after each column's own transform; as in `preprocessing`."""
     log10, asinh = scaler.kinds_ == "log10", scaler.kinds_ == "asinh"
-    shifted = graph.add("Sub", values, graph.constant(scaler.shift_))
+    shifted = graph.add("Sub", values, scaler.shift_)
     out = values
     if log10.any():
         # Columns of other kinds get a harmless number here, and are not taken.
-        above = graph.constant(np.where(log10, scaler.width_, 1.0))
-        positive = graph.add("Min", shifted, graph.constant(np.float64(1e308)))
-        positive = graph.add("Max", positive, above)
-        ten = graph.constant(np.log(np.float64(10.0)))
-        logarithm = graph.add("Div", graph.add("Log", positive), ten)
-        out = graph.add("Where", graph.constant(log10), logarithm, out)
+        positive = graph.add("Min", shifted, 1e308)
+        positive = graph.add("Max", positive, np.where(log10, scaler.width_, 1.0))
+        logarithm = graph.add("Div", graph.add("Log", positive), np.log(10.0))
+        out = graph.add("Where", log10, logarithm, out)
     if asinh.any():
-        ratio = graph.add("Div", shifted, graph.constant(np.where(asinh, scaler.width_, 1.0)))
-        out = graph.add("Where", graph.constant(asinh), _asinh(graph, ratio), out)
+        ratio = graph.add("Div", shifted, np.where(asinh, scaler.width_, 1.0))
+        out = graph.add("Where", asinh, _asinh(graph, ratio), out)
     return out
 
 
 def _asinh(graph, x):
     """The inverse hyperbolic sine, of which onnxruntime has none in double precision."""
-    size = graph.add("Min", graph.add("Abs", x), graph.constant(np.float64(1e300)))
+    size = graph.add("Min", graph.add("Abs", x), 1e300)
     # Beyond this the square would overflow, and the one under the root plays no part.
-    small = graph.add("Min", size, graph.constant(np.float64(1e8)))
-    one = graph.constant(np.float64(1.0))
-    root = graph.add("Sqrt", graph.add("Add", graph.add("Mul", small, small), one))
+    small = graph.add("Min", size, 1e8)
+    root = graph.add("Sqrt", graph.add("Add", graph.add("Mul", small, small), 1.0))
     near = graph.add("Log", graph.add("Add", small, root))
-    far = graph.add("Log", graph.add("Max", size, one))
-    far = graph.add("Add", far, graph.constant(np.log(np.float64(2.0))))
-    is_far = graph.add("Greater", size, graph.constant(np.float64(1e8)))
+    far = graph.add("Add", graph.add("Log", graph.add("Max", size, 1.0)), np.log(2.0))
+    is_far = graph.add("Greater", size, 1e8)
     return graph.add("Mul", graph.add("Sign", x), graph.add("Where", is_far, far, near))
 
 
@@ -231,7 +218,7 @@ def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     >>> export_onnx(clf, "blobs.onnx")  # doctest: +SKIP
     """
     scalers, last, names = _chain(model)
-    proto = _graph(scalers, last).model(_OPSET, _IR_VERSION)
+    proto = _graph(scalers, last).model()
     metadata = {
         "classes": last.classes_.tolist(),
         "features": names,
@@ -277,13 +264,13 @@ def _graph(scalers, last):
     missing = graph.add("IsNaN", X)
     inputs = X if learned.scaler is None else add_scaler(graph, learned.scaler, X)
     inputs = graph.add("Cast", inputs, to=np.float32)
-    temperature = graph.constant(np.float64(learned.calibration.temperature))
     members = []
     for weights in learned.members:
         logits = graph.add("Cast", add_network(graph, weights, inputs), to=np.float64)
-        members.append(graph.add("Softmax", graph.add("Div", logits, temperature), axis=1))
+        logits = graph.add("Div", logits, learned.calibration.temperature)
+        members.append(graph.add("Softmax", logits, axis=1))
     proba = graph.add("Sum", *members) if len(members) > 1 else members[0]
-    proba = graph.add("Div", proba, graph.constant(np.float64(len(members))))
+    proba = graph.add("Div", proba, float(len(members)))
     if learned.calibration.kept_odds is not None:
         odds = learned.calibration.spare(np.ones((1, len(learned.classes))))[0]
         proba = _reweighted(graph, proba, odds, np.ones(len(odds)))
@@ -293,26 +280,22 @@ def _graph(scalers, last):
     # A star without any feature gets the class shares.
     empty = graph.add("Cast", missing, to=np.float64)
     empty = graph.add("ReduceMin", empty, axes=[1], keepdims=1)
-    prior = graph.constant(learned.prior if given is None else given)
+    prior = learned.prior if given is None else given
     proba = graph.add("Where", graph.add("Cast", empty, to=np.bool_), prior, proba)
     graph.output("probabilities", proba, np.float64, [None, len(learned.classes)])
     best = graph.add("ArgMax", proba, axis=1, keepdims=0)
     classes = np.asarray(learned.classes)
-    if classes.dtype.kind not in "iu":
-        classes = classes.astype(str).astype(object)
-    else:
-        classes = classes.astype(np.int64)
-    label = graph.add("Gather", graph.constant(classes), best, axis=0)
-    graph.output("label", label, classes.dtype, [None])
+    number = classes.dtype.kind in "iu"
+    classes = classes.astype(np.int64) if number else classes.astype(str).astype(object)
+    graph.output("label", graph.add("Gather", classes, best, axis=0), classes.dtype, [None])
     return graph
 
 
 def _reweighted(graph, proba, priors, shares):
     """As `probabilities.reweight`."""
     ratio = np.where(shares > 0, priors / np.where(shares > 0, shares, 1.0), np.sign(priors))
-    weighted = graph.add("Mul", proba, graph.constant(ratio))
-    total = graph.add("ReduceSum", weighted, graph.constant(np.array([1])), keepdims=1)
-    nothing = graph.add("Equal", total, graph.constant(np.float64(0.0)))
-    one = graph.constant(np.float64(1.0))
-    found = graph.add("Div", weighted, graph.add("Where", nothing, one, total))
-    return graph.add("Where", nothing, graph.constant(priors), found)
+    weighted = graph.add("Mul", proba, ratio)
+    total = graph.add("ReduceSum", weighted, np.array([1]), keepdims=1)
+    nothing = graph.add("Equal", total, 0.0)
+    found = graph.add("Div", weighted, graph.add("Where", nothing, 1.0, total))
+    return graph.add("Where", nothing, priors, found)

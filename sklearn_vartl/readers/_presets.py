@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -105,6 +104,47 @@ def _bit(bit):
     )
 
 
+def _quality(values):
+    return np.nan_to_num(np.asarray(values, dtype=float)) != 0
+
+
+def _names(text):
+    return tuple(text.split("|")) if text else ()
+
+
+def _preset(survey, times, signatures=(), headless="", columns=None, **settings):
+    """A preset whose names are written in one text, with bars between them."""
+    return SurveyPreset(
+        survey=survey,
+        times={name: clock for names, clock in times.items() for name in _names(names)},
+        columns={role: _names(names) for role, names in (columns or {}).items()},
+        signatures=tuple(map(_names, signatures)),
+        headless=_names(headless),
+        **settings,
+    )
+
+
+def _spacecraft(survey, zero, fluxes, signatures, **errors):
+    """Light-curve files of Kepler, K2 and TESS: fluxes of the pipelines, best first."""
+    return _preset(
+        survey,
+        {"TIME|time|T|Time": (zero, "bjd_tdb")},
+        signatures,
+        columns={
+            "flux": fluxes,
+            "fluxerr": "|".join(errors.get(name, name + "_ERR") for name in _names(fluxes)),
+        },
+        # Of K2SFF, points taken while the thrusters fired.
+        reject=dict.fromkeys(_names("QUALITY|SAP_QUALITY|MOVING|TESS_flags|TGLC_flags"), _quality),
+        reference_flux="median",
+    )
+
+
+def _side_by_side(**bands):
+    """Columns of magnitude and error by band."""
+    return {band: {mag: "mag", error: "magerr"} for band, (mag, error) in bands.items()}
+
+
 def _gaia_band(start, time, *rejects):
     """Columns of one band in Gaia's array and transit layouts, by the column of its long layout."""
     return {
@@ -115,398 +155,301 @@ def _gaia_band(start, time, *rejects):
     }
 
 
+_GAIA_BANDS = {
+    "G": _gaia_band(
+        "g_transit", "g_transit_time", "variability_flag_g_reject", "photometry_flag_noisy_data"
+    ),
+    "BP": _gaia_band(
+        "bp", "bp_obs_time", "variability_flag_bp_reject", "photometry_flag_bp_reject"
+    ),
+    "RP": _gaia_band(
+        "rp", "rp_obs_time", "variability_flag_rp_reject", "photometry_flag_rp_reject"
+    ),
+}
 # What the observatory's documentation of the flags advises to leave out.
-_RUBIN_REJECT = {
-    "psfFlux_flag": _true,
-    "invalidPsfFlag": _true,
-    "pixelFlags_bad": _true,
-    "pixelFlags_saturatedCenter": _true,
-    "pixelFlags_suspectCenter": _true,
-}
-_RUBIN: dict[str, Any] = {
-    "times": {"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")},
-    "flux_unit": "nJy",
-}
-
-
-def _quality(values):
-    return np.nan_to_num(np.asarray(values, dtype=float)) != 0
-
-
-def _spacecraft(survey, zero, fluxes, signatures, **errors):
-    """Light-curve files of Kepler, K2 and TESS: fluxes of the pipelines, best first."""
-    return SurveyPreset(
-        survey=survey,
-        times=dict.fromkeys(("TIME", "time", "T", "Time"), (zero, "bjd_tdb")),
-        columns={
-            "flux": fluxes,
-            "fluxerr": tuple(errors.get(name, name + "_ERR") for name in fluxes),
-        },
-        # Of K2SFF, points taken while the thrusters fired.
-        reject=dict.fromkeys(
-            ("QUALITY", "SAP_QUALITY", "MOVING", "TESS_flags", "TGLC_flags"), _quality
-        ),
-        reference_flux="median",
-        signatures=signatures,
-    )
-
-
-def _side_by_side(**bands):
-    """Columns of magnitude and error by band."""
-    return {band: {mag: "mag", error: "magerr"} for band, (mag, error) in bands.items()}
-
-
-_GAIA_WIDE_REJECTS = (
-    "variability_flag_g_reject",
-    "variability_flag_bp_reject",
-    "variability_flag_rp_reject",
-    "photometry_flag_noisy_data",
-    "photometry_flag_bp_reject",
-    "photometry_flag_rp_reject",
+_RUBIN_REJECT = dict.fromkeys(
+    _names(
+        "psfFlux_flag|invalidPsfFlag|pixelFlags_bad|pixelFlags_saturatedCenter|pixelFlags_suspectCenter"
+    ),
+    _true,
 )
+_RUBIN_TIMES = {"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")}
 
 # Columns of a download of the AAVSO, which may come without its header.
 _AAVSO = (
-    *("JD", "Magnitude", "Uncertainty", "HQuncertainty", "Band", "Observer Code"),
-    *("Comment Code(s)", "Comp Star 1", "Comp Star 2", "Charts", "Comments", "Transfomed"),
-    *("Airmass", "Validation Flag", "Cmag", "Kmag", "HJD", "Star Name"),
+    "JD|Magnitude|Uncertainty|HQuncertainty|Band|Observer Code|Comment Code(s)|Comp Star 1|Comp Star 2|Charts|"
+    "Comments|Transfomed|Airmass|Validation Flag|Cmag|Kmag|HJD|Star Name"
 )
-
 # Columns of the reports that observers send to the AAVSO, whose header is a comment and may be missing.
-AAVSO_EXTENDED = (
-    *("NAME", "DATE", "MAG", "MERR", "FILT", "TRANS", "MTYPE", "CNAME", "CMAG", "KNAME", "KMAG"),
-    *("AMASS", "GROUP", "CHART", "NOTES"),
+AAVSO_EXTENDED = _names(
+    "NAME|DATE|MAG|MERR|FILT|TRANS|MTYPE|CNAME|CMAG|KNAME|KMAG|AMASS|GROUP|CHART|NOTES"
 )
-AAVSO_VISUAL = ("NAME", "DATE", "MAG", "COMMENTCODE", "COMP1", "COMP2", "CHART", "NOTES")
+AAVSO_VISUAL = _names("NAME|DATE|MAG|COMMENTCODE|COMP1|COMP2|CHART|NOTES")
 
 SURVEY_PRESETS = MappingProxyType(
     {
-        "asas": SurveyPreset(
-            survey="ASAS",
-            times={"HJD": (JD_OR_SHORT, "hjd_utc")},
-            columns={"mag": ("MAG_0",), "magerr": ("MER_0",)},
+        "asas": _preset(
+            "ASAS",
+            {"HJD": (JD_OR_SHORT, "hjd_utc")},
+            ["HJD|MAG_0|MER_0"],
+            columns={"mag": "MAG_0", "magerr": "MER_0"},
             reject={"GRADE": _any_of("D")},
             missing_above=29.0,
-            signatures=(("HJD", "MAG_0", "MER_0"),),
         ),
-        "crts": SurveyPreset(
-            survey="CRTS",
-            times={"MJD": (MJD, "utc"), "mjd": (MJD, "utc")},
-            columns={
-                "id": ("InputID", "MasterID"),
-                "mag": ("Mag", "mag"),
-                "magerr": ("Magerr", "magerr"),
-            },
-            signatures=(
-                ("MasterID", "Mag", "Magerr", "MJD"),
-                ("InputID", "Mag", "Magerr", "MJD"),
-            ),
-            headless=("MJD", "Mag", "Magerr", "Blend"),
+        "crts": _preset(
+            "CRTS",
+            {"MJD|mjd": (MJD, "utc")},
+            ["MasterID|Mag|Magerr|MJD", "InputID|Mag|Magerr|MJD"],
+            "MJD|Mag|Magerr|Blend",
+            columns={"id": "InputID|MasterID", "mag": "Mag|mag", "magerr": "Magerr|magerr"},
         ),
-        "ogle": SurveyPreset(
-            survey="OGLE",
-            times={
-                "HJD": (JD_OR_SHORT, "hjd_utc"),
-                "time": (JD_OR_SHORT, "hjd_utc"),
-                "hjd": (JD_OR_SHORT, "hjd_utc"),
-            },
-            columns={
-                "id": ("ID", "id"),
-                "mag": ("I", "V", "mag", "magnitude"),
-                "magerr": ("e_I", "e_V", "magerr", "error"),
-            },
+        "ogle": _preset(
+            "OGLE",
+            {"HJD|time|hjd": (JD_OR_SHORT, "hjd_utc")},
+            headless="time|mag|magerr",
+            columns={"id": "ID|id", "mag": "I|V|mag|magnitude", "magerr": "e_I|e_V|magerr|error"},
             missing_above=90.0,
-            headless=("time", "mag", "magerr"),
         ),
-        "asassn": SurveyPreset(
-            survey="ASAS-SN",
-            times={
-                "HJD": (0.0, "hjd_utc"),
-                "hjd": (0.0, "hjd_utc"),
-                "jd": (0.0, "utc"),
-                "JD": (0.0, "utc"),
-            },
+        "asassn": _preset(
+            "ASAS-SN",
+            {"HJD|hjd": (0.0, "hjd_utc"), "jd|JD": (0.0, "utc")},
+            [
+                "HJD|UT Date|Camera|mag|mag_err",
+                "jd|cam|mag|mag_err|asas_sn_id",
+                "hjd|camera|mag|mag_err|flux|flux_err",
+                "jd|camera|mag|mag_err|phot_filter",
+                "jd|cam|mag|mag_err|limit|quality",
+                "JD|Mag|Mag Error|Limit|Camera|Quality",
+            ],
             columns={
-                "id": ("asas_sn_id", "asassn_name"),
-                "mag": ("mag", "Mag"),
-                "magerr": ("mag_err", "Mag Error"),
-                "band": ("Filter", "phot_filter", "filter"),
-                "field": ("Camera", "camera", "cam"),
+                "id": "asas_sn_id|asassn_name",
+                "mag": "mag|Mag",
+                "magerr": "mag_err|Mag Error",
+                "band": "Filter|phot_filter|filter",
+                "field": "Camera|camera|cam",
             },
             reject={"quality": _any_of("B"), "Quality": _any_of("B")},
             missing_above=90.0,
             limit_error_above=90.0,
-            signatures=(
-                ("HJD", "UT Date", "Camera", "mag", "mag_err"),
-                ("jd", "cam", "mag", "mag_err", "asas_sn_id"),
-                ("hjd", "camera", "mag", "mag_err", "flux", "flux_err"),
-                ("jd", "camera", "mag", "mag_err", "phot_filter"),
-                ("jd", "cam", "mag", "mag_err", "limit", "quality"),
-                ("JD", "Mag", "Mag Error", "Limit", "Camera", "Quality"),
-            ),
         ),
-        "atlas": SurveyPreset(
-            survey="ATLAS",
-            times={"MJD": (MJD, "utc"), "mjd": (MJD, "utc")},
-            columns={"flux": ("uJy",), "fluxerr": ("duJy",), "band": ("F", "filter")},
+        "atlas": _preset(
+            "ATLAS",
+            {"MJD|mjd": (MJD, "utc")},
+            ["uJy|duJy|F", "uJy|duJy|m|dm"],
+            columns={"flux": "uJy", "fluxerr": "duJy", "band": "F|filter"},
             reject={"err": _quality},
             reference_flux=AB_ZERO_FLUX * 1e6,
-            signatures=(("uJy", "duJy", "F"), ("uJy", "duJy", "m", "dm")),
             remark="forced photometry: fluxes, of the difference image unless reduced ones were "
             "asked for; m and dm are left out",
         ),
-        "ztf": SurveyPreset(
-            survey="ZTF",
-            times={
+        "ztf": _preset(
+            "ZTF",
+            {
                 "hmjd": (MJD, "hjd_utc"),
                 "hjd": (0.0, "hjd_utc"),
                 "mjd": (MJD, "utc"),
                 "jd": (0.0, "utc"),
                 "ant_mjd": (MJD, "utc"),
             },
+            [
+                "oid|mag|magerr|catflags|filtercode",
+                "hmjd|mag|magerr|catflags",
+                "mjd|fid|magpsf_corr|sigmapsf_corr_ext",
+                "mjd|fid|mag_corr|e_mag_corr_ext",
+                "ant_mjd|ant_passband|ant_mag_corrected|ant_magerr_corrected",
+                "jd|forcediffimflux|forcediffimfluxunc",
+            ],
             columns={
-                "id": ("objectid", "objectId", "oid", "ps1_objid"),
+                "id": "objectid|objectId|oid|ps1_objid",
                 # Corrected for the light of the reference image first: brokers call the magnitude of the
                 # difference "mag" beside it.
-                "mag": ("mag_corr", "ant_mag_corrected", "mag", "magpsf_corr"),
+                "mag": "mag_corr|ant_mag_corrected|mag|magpsf_corr",
                 # The error for extended sources: the star was in the reference image too.
-                "magerr": ("e_mag_corr_ext", "ant_magerr_corrected", "magerr", "sigmapsf_corr_ext"),
-                "flux": ("forcediffimflux",),
-                "fluxerr": ("forcediffimfluxunc",),
-                "band": ("filterid", "filtercode", "band", "fid", "filter", "ant_passband"),
-                "field": ("fieldid", "field"),
+                "magerr": "e_mag_corr_ext|ant_magerr_corrected|magerr|sigmapsf_corr_ext",
+                "flux": "forcediffimflux",
+                "fluxerr": "forcediffimfluxunc",
+                "band": "filterid|filtercode|band|fid|filter|ant_passband",
+                "field": "fieldid|field",
             },
             # Bit 15: the photometry of this epoch is likely affected by clouds or moonlight.
             reject={"catflags": _bit(32768), "dubious": _true},
             missing_above=90.0,
             bands={
-                "1": "g",
-                "2": "r",
-                "3": "i",
-                "zg": "g",
-                "zr": "r",
-                "zi": "i",
-                "ZTF_g": "g",
-                "ZTF_r": "r",
-                "ZTF_i": "i",
+                code: band
+                for band, codes in (("g", "1|zg|ZTF_g"), ("r", "2|zr|ZTF_r"), ("i", "3|zi|ZTF_i"))
+                for code in _names(codes)
             },
-            signatures=(
-                ("oid", "mag", "magerr", "catflags", "filtercode"),
-                ("hmjd", "mag", "magerr", "catflags"),
-                ("mjd", "fid", "magpsf_corr", "sigmapsf_corr_ext"),
-                ("mjd", "fid", "mag_corr", "e_mag_corr_ext"),
-                ("ant_mjd", "ant_passband", "ant_mag_corrected", "ant_magerr_corrected"),
-                ("jd", "forcediffimflux", "forcediffimfluxunc"),
-            ),
         ),
-        "rubin": SurveyPreset(
-            survey="Rubin",
+        "rubin": _preset(
+            "Rubin",
+            _RUBIN_TIMES,
+            [
+                "midpointMjdTai|scienceFlux|scienceFluxErr",
+                "expMidptMJD|psfFlux|psfDiffFlux",
+                "midpointMjdTai|psfFlux|psfDiffFlux",
+            ],
             columns={
-                "id": ("diaObjectId", "objectId"),
+                "id": "diaObjectId|objectId",
                 # Where there is a scienceFlux, psfFlux is that of the difference image.
-                "flux": ("scienceFlux", "psfFlux"),
-                "fluxerr": ("scienceFluxErr", "psfFluxErr"),
-                "band": ("band",),
+                "flux": "scienceFlux|psfFlux",
+                "fluxerr": "scienceFluxErr|psfFluxErr",
+                "band": "band",
             },
             reject={"forced_PsfFlux_flag": _true, **_RUBIN_REJECT},
             # Fluxes in nanojansky; AB magnitude 31.4 is one of them.
             reference_flux=10 ** (31.4 / 2.5),
-            signatures=(
-                ("midpointMjdTai", "scienceFlux", "scienceFluxErr"),
-                ("expMidptMJD", "psfFlux", "psfDiffFlux"),
-                ("midpointMjdTai", "psfFlux", "psfDiffFlux"),
-            ),
-            **_RUBIN,
+            flux_unit="nJy",
         ),
-        "rubin_difference": SurveyPreset(
-            survey="Rubin",
+        "rubin_difference": _preset(
+            "Rubin",
+            _RUBIN_TIMES,
             columns={
-                "id": ("diaObjectId", "objectId"),
-                "flux": ("psfDiffFlux", "psfFlux"),
-                "fluxerr": ("psfDiffFluxErr", "psfFluxErr"),
-                "band": ("band",),
+                "id": "diaObjectId|objectId",
+                "flux": "psfDiffFlux|psfFlux",
+                "fluxerr": "psfDiffFluxErr|psfFluxErr",
+                "band": "band",
             },
-            reject={
-                "psfDiffFlux_flag": _true,
-                "diff_PixelFlags_nodataCenter": _true,
-                "isDipole": _true,
-                **_RUBIN_REJECT,
-            },
+            reject=dict.fromkeys(
+                _names("psfDiffFlux_flag|diff_PixelFlags_nodataCenter|isDipole"), _true
+            )
+            | _RUBIN_REJECT,
             # No reference flux: the light of the template is missing from a difference.
-            **_RUBIN,
+            flux_unit="nJy",
         ),
-        "gaia": SurveyPreset(
-            survey="Gaia",
-            times={"time": (2455197.5, "bjd_tcb")},
+        "gaia": _preset(
+            "Gaia",
+            {"time": (2455197.5, "bjd_tcb")},
+            ["g_transit_time|g_transit_mag", "band|time|mag|flux_over_error"],
             columns={
-                "id": ("source_id", "SOURCE_ID"),
-                "mag": ("mag",),
-                "magerr": ("mag_err", "mag_error"),
-                "snr": ("flux_over_error",),
-                "band": ("band",),
+                "id": "source_id|SOURCE_ID",
+                "mag": "mag",
+                "magerr": "mag_err|mag_error",
+                "snr": "flux_over_error",
+                "band": "band",
             },
-            reject={
-                "rejected_by_photometry": _true,
-                "rejected_by_variability": _true,
-                **dict.fromkeys(_GAIA_WIDE_REJECTS, _true),
-            },
-            wide={
-                "G": _gaia_band(
-                    "g_transit",
-                    "g_transit_time",
-                    "variability_flag_g_reject",
+            reject=dict.fromkeys(
+                (
+                    *("rejected_by_photometry", "rejected_by_variability"),
+                    *(f"variability_flag_{band}_reject" for band in ("g", "bp", "rp")),
                     "photometry_flag_noisy_data",
+                    *(f"photometry_flag_{band}_reject" for band in ("bp", "rp")),
                 ),
-                "BP": _gaia_band(
-                    "bp", "bp_obs_time", "variability_flag_bp_reject", "photometry_flag_bp_reject"
-                ),
-                "RP": _gaia_band(
-                    "rp", "rp_obs_time", "variability_flag_rp_reject", "photometry_flag_rp_reject"
-                ),
-            },
-            signatures=(
-                ("g_transit_time", "g_transit_mag"),
-                ("band", "time", "mag", "flux_over_error"),
+                _true,
             ),
+            wide=_GAIA_BANDS,
         ),
-        "aavso": SurveyPreset(
-            survey="AAVSO",
-            times={"JD": (0.0, "utc"), "DATE": (0.0, "utc"), "jd": (0.0, "utc")},
+        "aavso": _preset(
+            "AAVSO",
+            {"JD|DATE|jd": (0.0, "utc")},
+            [
+                "JD|Magnitude|Uncertainty|Band",
+                "NAME|DATE|MAG|MERR|FILT",
+                "STARID|DATE|MAGNITUDE|MAGERR|FILTER",
+                "NAME|DATE|MAG|COMMENTCODE",
+            ],
+            _AAVSO,
             columns={
-                "id": ("Star Name", "NAME", "STARID", "Star"),
-                "mag": ("Magnitude", "MAG", "magnitude", "mag", "MAGNITUDE"),
-                "magerr": ("Uncertainty", "MERR", "uncertainty", "magerr", "MAGERR"),
-                "band": ("Band", "FILT", "band", "FILTER"),
-                "limit": ("fainterthan", "FainterThan"),
+                "id": "Star Name|NAME|STARID|Star",
+                "mag": "Magnitude|MAG|magnitude|mag|MAGNITUDE",
+                "magerr": "Uncertainty|MERR|uncertainty|magerr|MAGERR",
+                "band": "Band|FILT|band|FILTER",
+                "limit": "fainterthan|FainterThan",
             },
             reject={"Validation Flag": _any_of("T")},
             missing_above=90.0,
-            signatures=(
-                ("JD", "Magnitude", "Uncertainty", "Band"),
-                ("NAME", "DATE", "MAG", "MERR", "FILT"),
-                ("STARID", "DATE", "MAGNITUDE", "MAGERR", "FILTER"),
-                ("NAME", "DATE", "MAG", "COMMENTCODE"),
-            ),
-            headless=_AAVSO,
         ),
         "kepler": _spacecraft(
             "Kepler",
             2454833.0,
-            ("PDCSAP_FLUX", "SAP_FLUX", "FLUX"),
-            (("TIME", "PDCSAP_FLUX", "SAP_QUALITY"),),
+            "PDCSAP_FLUX|SAP_FLUX|FLUX",
+            ["TIME|PDCSAP_FLUX|SAP_QUALITY"],
         ),
         # FCOR: corrected fluxes of K2SFF; EVEREST's are FLUX, with the errors of the raw ones.
         "k2": _spacecraft(
             "K2",
             2454833.0,
-            ("PDCSAP_FLUX", "FLUX", "FCOR", "SAP_FLUX"),
-            (("T", "FRAW", "FCOR", "MOVING"), ("TIME", "FLUX", "FRAW", "FRAW_ERR", "QUALITY")),
+            "PDCSAP_FLUX|FLUX|FCOR|SAP_FLUX",
+            ["T|FRAW|FCOR|MOVING", "TIME|FLUX|FRAW|FRAW_ERR|QUALITY"],
             FLUX="FRAW_ERR",
         ),
         "tess": _spacecraft(
             "TESS",
             2457000.0,
-            (
-                *("PDCSAP_FLUX", "KSPSAP_FLUX", "DET_FLUX", "CORR_FLUX", "FLUX_CORR", "SAP_FLUX"),
-                *("aperture_flux", "FLUX"),
-            ),
-            (
-                ("TIME", "PDCSAP_FLUX", "QUALITY"),
-                ("TIME", "KSPSAP_FLUX", "QUALITY"),
-                ("TIME", "DET_FLUX", "DET_FLUX_ERR", "QUALITY"),
-                ("TIME", "RAW_FLUX", "CORR_FLUX", "PCA_FLUX", "QUALITY"),
-                ("TIME", "FLUX_RAW", "FLUX_CORR", "PIXEL_QUALITY"),
-                ("time", "aperture_flux", "cal_aper_flux", "TGLC_flags"),
-            ),
+            "PDCSAP_FLUX|KSPSAP_FLUX|DET_FLUX|CORR_FLUX|FLUX_CORR|SAP_FLUX|aperture_flux|FLUX",
+            [
+                "TIME|PDCSAP_FLUX|QUALITY",
+                "TIME|KSPSAP_FLUX|QUALITY",
+                "TIME|DET_FLUX|DET_FLUX_ERR|QUALITY",
+                "TIME|RAW_FLUX|CORR_FLUX|PCA_FLUX|QUALITY",
+                "TIME|FLUX_RAW|FLUX_CORR|PIXEL_QUALITY",
+                "time|aperture_flux|cal_aper_flux|TGLC_flags",
+            ],
             # Of eleanor, one error for all of its fluxes.
             CORR_FLUX="FLUX_ERR",
         ),
-        "macho": SurveyPreset(
-            survey="MACHO",
-            times={"dateobs": (MJD, "utc"), "MJD": (MJD, "utc"), "time": (MJD, "utc")},
-            columns={
-                "mag": ("mag", "Mag"),
-                "magerr": ("magerr", "Err"),
-                "band": ("band",),
-                "id": ("star",),
-            },
+        "macho": _preset(
+            "MACHO",
+            {"dateobs|MJD|time": (MJD, "utc")},
+            ["dateobs|rmag|rerr|bmag|berr"],
+            "MJD|Mag|Err",
+            columns={"mag": "mag|Mag", "magerr": "magerr|Err", "band": "band", "id": "star"},
             missing_below=-90.0,
             missing_above=90.0,
             wide=_side_by_side(R=("rmag", "rerr"), B=("bmag", "berr")),
             star=("fieldid", "tileid", "seqn"),
-            signatures=(("dateobs", "rmag", "rerr", "bmag", "berr"),),
-            headless=("MJD", "Mag", "Err"),
         ),
-        "eros": SurveyPreset(
-            survey="EROS-2",
-            times={
-                "date": (2450000.0, "hjd_utc"),
-                "HJD": (JD_OR_SHORT, "hjd_utc"),
-                "time": (JD_OR_SHORT, "hjd_utc"),
-            },
-            columns={"mag": ("mag",), "magerr": ("magerr",), "band": ("band",), "id": ("erosid",)},
+        "eros": _preset(
+            "EROS-2",
+            {"date": (2450000.0, "hjd_utc"), "HJD|time": (JD_OR_SHORT, "hjd_utc")},
+            ["MagR|ErMagR|MagB|ErMagB"],
+            "date|MagR|ErMagR|MagB|ErMagB",
+            columns={"mag": "mag", "magerr": "magerr", "band": "band", "id": "erosid"},
             missing_above=90.0,
             wide=_side_by_side(R=("MagR", "ErMagR"), B=("MagB", "ErMagB")),
-            signatures=(("MagR", "ErMagR", "MagB", "ErMagB"),),
-            headless=("date", "MagR", "ErMagR", "MagB", "ErMagB"),
         ),
-        "neowise": SurveyPreset(
-            survey="NEOWISE",
-            times={"mjd": (MJD, "utc")},
+        "neowise": _preset(
+            "NEOWISE",
+            {"mjd": (MJD, "utc")},
+            ["mjd|w1mpro|w1sigmpro"],
             # source_id is of each detection.
             columns={
-                "mag": ("mag",),
-                "magerr": ("magerr",),
-                "band": ("band",),
-                "id": ("allwise_cntr", "cntr_mf", "source_id_mf"),
+                "mag": "mag",
+                "magerr": "magerr",
+                "band": "band",
+                "id": "allwise_cntr|cntr_mf|source_id_mf",
             },
             reject={"qual_frame": lambda v: np.nan_to_num(np.asarray(v, float), nan=1.0) == 0},
             limit_without_error=True,
-            wide=_side_by_side(
-                W1=("w1mpro", "w1sigmpro"),
-                W2=("w2mpro", "w2sigmpro"),
-                W3=("w3mpro", "w3sigmpro"),
-                W4=("w4mpro", "w4sigmpro"),
-            ),
-            signatures=(("mjd", "w1mpro", "w1sigmpro"),),
+            wide=_side_by_side(**{f"W{k}": (f"w{k}mpro", f"w{k}sigmpro") for k in range(1, 5)}),
         ),
-        "allwise": SurveyPreset(
-            survey="AllWISE",
-            times={"mjd": (MJD, "utc")},
+        "allwise": _preset(
+            "AllWISE",
+            {"mjd": (MJD, "utc")},
+            ["mjd|w1mpro_ep|w1sigmpro_ep"],
             columns={
-                "mag": ("mag",),
-                "magerr": ("magerr",),
-                "band": ("band",),
-                "id": ("source_id_mf", "cntr_mf"),
+                "mag": "mag",
+                "magerr": "magerr",
+                "band": "band",
+                "id": "source_id_mf|cntr_mf",
             },
             limit_without_error=True,
             wide=_side_by_side(
-                W1=("w1mpro_ep", "w1sigmpro_ep"),
-                W2=("w2mpro_ep", "w2sigmpro_ep"),
-                W3=("w3mpro_ep", "w3sigmpro_ep"),
-                W4=("w4mpro_ep", "w4sigmpro_ep"),
+                **{f"W{k}": (f"w{k}mpro_ep", f"w{k}sigmpro_ep") for k in range(1, 5)}
             ),
-            signatures=(("mjd", "w1mpro_ep", "w1sigmpro_ep"),),
         ),
-        "dasch": SurveyPreset(
-            survey="DASCH",
-            times={
-                **dict.fromkeys(
-                    ("HJD", "hjd", "ExposureDate", "Date", "date", "date_jd", "time"),
-                    (0.0, "hjd_utc"),
-                ),
-                **dict.fromkeys(("JD", "jd"), (0.0, "utc")),
+        "dasch": _preset(
+            "DASCH",
+            {
+                "HJD|hjd|ExposureDate|Date|date|date_jd|time": (0.0, "hjd_utc"),
+                "JD|jd": (0.0, "utc"),
             },
+            ["magcal_magdep", "magcal_iso|limiting_mag_local"],
             columns={
-                "mag": ("magcal_magdep", "magcal_local", "magcal_iso", "mag"),
-                "magerr": (
-                    *("magcal_magdep_rms", "magcal_local_rms", "magcal_local_error"),
-                    *("magcal_iso_rms", "rms", "magerr"),
-                ),
-                "field": ("series",),
+                "mag": "magcal_magdep|magcal_local|magcal_iso|mag",
+                "magerr": "magcal_magdep_rms|magcal_local_rms|magcal_local_error|magcal_iso_rms|rms|magerr",
+                "field": "series",
             },
             missing_above=90.0,
-            signatures=(("magcal_magdep",), ("magcal_iso", "limiting_mag_local")),
         ),
     }
 )

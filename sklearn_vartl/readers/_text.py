@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from .._validation import is_missing_label
 from ..light_curves import (
     LightCurves,
     check_distinct_ids,
-    is_missing_label,
     owned,
     plain_array,
     point_columns,

@@ -21,25 +21,16 @@ _CLOCKS |= {"mhjd": "hjd_utc", "mbjd": "bjd_tdb"}
 _CLOCKS |= {"bkjd": "bjd_tdb", "btjd": "bjd_tdb", "tbjd": "bjd_tdb"}
 _ZEROS = {"bkjd": 2454833.0, "btjd": 2457000.0, "tbjd": 2457000.0}
 _TIME_UNITS = {
-    "s": 1 / SECONDS_IN_DAY,
-    "sec": 1 / SECONDS_IN_DAY,
-    "secs": 1 / SECONDS_IN_DAY,
-    "second": 1 / SECONDS_IN_DAY,
-    "seconds": 1 / SECONDS_IN_DAY,
-    "ms": 1e-3 / SECONDS_IN_DAY,
-    "min": 1 / 1440.0,
-    "minute": 1 / 1440.0,
-    "minutes": 1 / 1440.0,
-    "h": 1 / 24.0,
-    "hr": 1 / 24.0,
-    "hour": 1 / 24.0,
-    "hours": 1 / 24.0,
-    "yr": 365.25,
-    "year": 365.25,
-    "years": 365.25,
-    "d": 1.0,
-    "day": 1.0,
-    "days": 1.0,
+    unit: in_days
+    for units, in_days in (
+        ("s sec secs second seconds", 1 / SECONDS_IN_DAY),
+        ("ms", 1e-3 / SECONDS_IN_DAY),
+        ("min minute minutes", 1 / 1440.0),
+        ("h hr hour hours", 1 / 24.0),
+        ("yr year years", 365.25),
+        ("d day days", 1.0),
+    )
+    for unit in units.split()
 }
 _MAG_UNITS = {"mmag": 1e-3, "millimag": 1e-3, "mmags": 1e-3, "umag": 1e-6, "mag": 1.0, "mags": 1.0}
 # Relative fluxes: what one unit of the difference from the mean is worth.
@@ -50,23 +41,7 @@ AB_ZERO_FLUX = 3631.0
 
 _MISSING_WORDS = {
     *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
-    *(
-        "--",
-        "---",
-        "----",
-        "-",
-        "...",
-        "..",
-        ".",
-        "\u2026",
-        "?",
-        "*",
-        "**",
-        "***",
-        "****",
-        "~",
-        "_",
-    ),
+    *"-- --- ---- - ... .. . \u2026 ? * ** *** **** ~ _".split(),
     *("\\n", "masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
     # Of spreadsheets, and of C on Windows.
     *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),

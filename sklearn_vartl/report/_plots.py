@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._validation import is_missing_label
 from ..evaluation import LightCurveDisplay, PeriodogramDisplay, clean_star, pyplot
 from ..light_curves import LightCurves
 
@@ -182,7 +183,7 @@ def _matched(X, table, stars):
 def _name(row):
     """What is said of a star in one line."""
     text = str(row["object_id"])
-    if row["label"] is None or row["label"] != row["label"] or row["label"] == "":
+    if is_missing_label(row["label"]):
         return f"{text}: {row.get('flag') or 'no class'}"
     parts = [str(row["label"])]
     parts += [f"p {row['p_max']:.2f}"] if row.get("p_max", np.nan) >= 0 else []

@@ -374,17 +374,20 @@ def mistakes(found, rows, periods):
     if not (found.predicted != found.y).any():
         return section | {"texts": ["There is no mistake."]}
     top = found.proba.max(axis=1)
-    stars = [
-        star_picture(
-            found.X,
-            i,
-            f"called {found.predicted[i]} with probability {top[i]:.2f}, labelled {found.y[i]}",
-            found.predicted[i],
-            periods.get(int(i)),
-        )
+    captions = {
+        i: f"called {found.predicted[i]} with probability {top[i]:.2f}, labelled {found.y[i]}"
         for i in rows
-    ]
+    }
+    stars = _pictures(found, captions, periods)
     return section | {"texts": ["Some may be mistakes of the labels."], "stars": stars}
+
+
+def _pictures(found, captions, periods):
+    """Stars by their positions, each folded at the period of the class that it is called."""
+    return [
+        star_picture(found.X, i, caption, found.predicted[i], periods.get(int(i)))
+        for i, caption in captions.items()
+    ]
 
 
 def least_like(found, number):
@@ -397,16 +400,11 @@ def least_like(found, number):
 
 def novel(found, rows, periods):
     """The stars least like those the model has learned from."""
-    stars = [
-        star_picture(
-            found.X,
-            i,
-            f"novelty {found.novelty[i]:.3f}; called {found.predicted[i]}, labelled {found.y[i]}",
-            found.predicted[i],
-            periods.get(int(i)),
-        )
+    captions = {
+        i: f"novelty {found.novelty[i]:.3f}; called {found.predicted[i]}, labelled {found.y[i]}"
         for i in rows
-    ]
+    }
+    stars = _pictures(found, captions, periods)
     return {"heading": "Stars unlike the training stars", "stars": stars}
 
 

@@ -391,6 +391,20 @@ def test_threshold_lets_so_many_through_by_their_weight():
         assert np.flatnonzero(scores > threshold).tolist() == asked
 
 
+def test_a_share_just_below_one_has_a_threshold():
+    """Summed one by one the weights are a little less than their sum."""
+    stands_for = np.full(1001, 0.1)
+    assert np.cumsum(stands_for)[-1] / stands_for.sum() < 1 - 1e-14
+    scores = np.linspace(1, 0, 1001)
+    answers = Answers([], np.arange(1001) % 2, np.ones(1001), False)
+    now = np.tile([0.5, 0.5], (1001, 1))
+    share = np.nextafter(1.0, 0.0)
+    threshold = choose_threshold(
+        scores, answers, now, now, stands_for=stands_for, share=share, tolerance=0
+    )
+    assert np.sum(scores > threshold) == 1000
+
+
 def test_without_a_budget_as_few_are_asked_as_the_tolerance_allows():
     """The first ten stars by score turn right, the others are right anyway."""
     n = 100

@@ -1,6 +1,7 @@
 """RotationForestClassifier and LogitBoostClassifier."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,11 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import log_loss
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklearn_vartl.ensemble import LogitBoostClassifier, RotationForestClassifier
+from sklearn_vartl.ensemble import (
+    AvailabilityEnsemble,
+    LogitBoostClassifier,
+    RotationForestClassifier,
+)
 from sklearn_vartl.ensemble._tree_ensembles import _rotation
 
 _EXPECTED = {
@@ -150,3 +155,18 @@ def test_predictions_do_not_depend_on_how_rotations_are_stored():
     scaled = (X - X[::2].mean(axis=0)) / X[::2].std(axis=0)
     dense = [r.tree.predict_proba(scaled @ r.axes.toarray()) for r in forest.estimators_]
     np.testing.assert_allclose(forest.predict_proba(X), np.mean(dense, axis=0), atol=1e-12)
+
+
+@pytest.mark.parametrize("missing", [None, "?", " nan "])
+@pytest.mark.parametrize(
+    "model", [RotationForestClassifier(2), LogitBoostClassifier(2), AvailabilityEnsemble()]
+)
+def test_missing_labels_are_refused(model, missing):
+    """As everywhere else: "?" is no class."""
+    y = np.array(["A", "B"] * 20, dtype=object)
+    y[3] = missing
+    said = "" if missing is None else f"; read as none: {missing!r}"
+    with pytest.raises(
+        ValueError, match=re.escape(f"1 of 40 stars have no label (positions 3{said})")
+    ):
+        clone(model).fit(np.arange(80.0).reshape(40, 2), y)

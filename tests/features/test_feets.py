@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.features import LightCurveFeatures
-from sklearn_vartl.features._feets import FeetsSpace
+from sklearn_vartl.features._extraction import FeetsSpace
 
 
 def test_values_are_those_of_feets(light_curves):

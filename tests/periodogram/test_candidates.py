@@ -22,7 +22,8 @@ from sklearn_vartl.periodogram._candidates import (
     relative_error,
     score_candidates,
 )
-from sklearn_vartl.periodogram._eclipses import ANY, N_BINS, N_DIPS, box_decrease, fold_in_bins
+from sklearn_vartl.periodogram._dips import N_DIPS
+from sklearn_vartl.periodogram._eclipses import ANY, N_BINS, box_decrease, fold_in_bins
 from sklearn_vartl.periodogram._fits import information, standardised, workspace
 
 BINS = np.empty((3, 2 * N_BINS + 1))

@@ -4,15 +4,8 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.periodogram import eclipses_seen, physical_period, search_periods
-from sklearn_vartl.periodogram._eclipses import (
-    N_DIPS,
-    count_events,
-    dip_peaks,
-    dip_weights,
-    faint_outside,
-    log_hypergeometric_tail,
-    profile_decreases,
-)
+from sklearn_vartl.periodogram._dips import N_DIPS, dip_peaks, faint_outside, profile_decreases
+from sklearn_vartl.periodogram._eclipses import count_events, dip_weights, log_hypergeometric_tail
 from sklearn_vartl.periodogram._fits import standardised
 from sklearn_vartl.periodogram._periodogram import summed_harmonics
 

@@ -4,30 +4,32 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.periodogram import eclipses_seen
+from sklearn_vartl.periodogram._dips import (
+    N_DIPS,
+    PROFILE_WIDTHS,
+    RATIOS,
+    best_dips,
+    dip_peaks,
+    faint_outside,
+    fit_profile,
+    mark_dips,
+    profile_decreases,
+    second_box,
+)
 from sklearn_vartl.periodogram._eclipses import (
     ANY,
     FINE_BINS,
     FINE_WIDTHS,
     MIN_IN_ECLIPSE,
     N_BINS,
-    N_DIPS,
-    PROFILE_WIDTHS,
-    RATIOS,
     WIDTHS,
     best_boxes,
-    best_dips,
     best_eclipses,
     box_decrease,
     decrease_for,
     deepest_box,
-    dip_peaks,
     dip_weights,
-    faint_outside,
-    fit_profile,
     fold_in_bins,
-    mark_dips,
-    profile_decreases,
-    second_box,
 )
 from sklearn_vartl.periodogram._fits import information, standardised
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sklearn_vartl.periodogram._dips import second_box
 from sklearn_vartl.periodogram._eclipses import (
     ANY,
     MIN_IN_ECLIPSE,
@@ -11,7 +12,6 @@ from sklearn_vartl.periodogram._eclipses import (
     WIDTHS,
     box_decrease,
     fold_in_bins,
-    second_box,
 )
 from sklearn_vartl.periodogram._fits import (
     DEGREES_OF_FREEDOM,

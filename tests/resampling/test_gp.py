@@ -1,12 +1,14 @@
 """GPAugmenter: an independent Gaussian process agrees, and the draws have the right spread."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
 from sklearn_vartl.light_curves import LightCurves
-from sklearn_vartl.resampling import GPAugmenter
+from sklearn_vartl.resampling import GPAugmenter, _gp
 from sklearn_vartl.resampling._gp import correlation, fit_folded_process
 
 
@@ -48,10 +50,11 @@ def test_noise_has_the_size_of_the_scatter_whatever_the_errors_claim(factor):
 
 def test_the_periodic_kernel_closes_the_phase():
     ends = np.array([0.0, 1.0, 0.5])
-    closed, line = (correlation(ends, 0.2, periodic) for periodic in (True, False))
+    closed, line = (correlation(ends, ends, 0.2, periodic) for periodic in (True, False))
     assert closed[0, 1] == pytest.approx(1)
     assert line[0, 1] < 0.01
-    assert np.linalg.eigvalsh(correlation(np.linspace(0, 1, 50), 0.3, True)).min() > -1e-12
+    line = np.linspace(0, 1, 50)
+    assert np.linalg.eigvalsh(correlation(line, line, 0.3, True)).min() > -1e-12
 
     # A curve that is steep where the phase starts again; no points near there.
     rng = np.random.default_rng(0)
@@ -67,6 +70,33 @@ def test_the_periodic_kernel_closes_the_phase():
         )
         gap[periodic] = abs(fit.curve[-1] - fit.curve[-2])
     assert gap[True] < 1e-9 < gap[False]
+
+
+@pytest.mark.parametrize("periodic", [True, False])
+def test_stars_of_many_points_are_fitted_as_others(periodic, monkeypatch):
+    """A narrow eclipse needs the shortest length scale, where the nodes are farthest apart."""
+    phase, _, value, error = folded(700)
+    value += np.abs(phase - 0.3) < 0.015
+    fit = fit_folded_process(phase, value, error, periodic)
+    assert fit.root.shape[1] < 300
+    monkeypatch.setattr(_gp, "_N_NODES", 700)
+    exact = fit_folded_process(phase, value, error, periodic)
+    assert fit.length_scale == exact.length_scale == 0.02
+    assert fit.log_likelihood == pytest.approx(exact.log_likelihood, abs=0.5)
+    np.testing.assert_allclose(fit.curve, exact.curve, atol=0.1 * error.min())
+    variance = (exact.root**2).sum(axis=1)
+    np.testing.assert_allclose((fit.root**2).sum(axis=1), variance, rtol=0.1)
+
+
+def test_memory_grows_with_the_points_not_their_square():
+    n_points = 6000
+    phase, _, value, error = folded(n_points)
+    tracemalloc.start()
+    try:
+        fit_folded_process(phase, value, error, periodic=True)
+        assert tracemalloc.get_traced_memory()[1] < 8 * n_points**2 / 3
+    finally:
+        tracemalloc.stop()
 
 
 def star(magerr=True, table=True, n_points=80):

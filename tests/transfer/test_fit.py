@@ -60,7 +60,7 @@ def test_labels_of_every_kind(quick, data, source, convert):
     np.testing.assert_array_equal(other.predict_proba(X), source.predict_proba(X))
 
 
-@pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, "?", " null ", "--"], ids=str)
 def test_missing_labels_are_refused(quick, data, source, missing):
     X, y = data.source[0], data.source[1].copy()
     y[[3, 8]] = missing

@@ -1,0 +1,354 @@
+"""Narrow eclipses, looked for among the faint points alone, and their fits with sloping sides.
+
+A star whose eclipses are narrow may have none of its highest peaks at the right frequency: these candidates
+are its own.
+"""
+
+import numpy as np
+
+from .._compiled import REORDER, njit
+from ._eclipses import ANY, MIN_IN_ECLIPSE, N_BINS, best_boxes, dip_weights, fold_in_bins
+from ._fits import ascending, information, standardised, sum_of_products, vertex
+
+# The search is made where the faint points are at least so many (and such a share), more than twice as many as
+# bright ones ...
+MIN_FAINT = 3
+MIN_SHARE_FAINT = 0.015
+# ... and where more than this part of them is outside the eclipses at the period that was found.
+MAX_SCATTERED = 0.05
+# Where less than this part of the variance is left the period is known.
+MIN_LEFT = 0.17
+# Highest frequency (cycles a day) at which eclipses follow each other; frequencies in the width of
+# a peak; harmonics whose squared moduli are added; candidates taken from the sum.
+DIP_FREQUENCY = 4.0
+DIP_OVERSAMPLING = 4
+DIP_HARMONICS = 4
+N_DIPS = 20
+# Of these so many are fitted with more than a box.
+N_FITTED = 6
+# Eclipses with sloping sides are fitted to these: boxes of these widths (in bins) say where, then so
+# many times as long ones are tried, full and zero depth being reached at these parts of the half.
+PROFILE_WIDTHS = np.array([1, 2, 3, 4, 5, 6, 8, 10])
+SCALES = np.array([0.6, 1.0, 1.4])
+SLOPES = ((0.0, 2.0), (0.67, 1.33))
+# Frequencies of the best one which might be meant instead.
+RATIOS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0])
+# Steps of the frequency in these fits, over the time span.
+COARSE_STEP, FINE_STEP = 0.03, 0.01
+
+
+@njit
+def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
+    """Fill the points' weights and whether each star is worth the search among its faint points.
+
+    Parameters
+    ----------
+    time, mag, weight : ndarray of shape (n_points,)
+        Points of all stars.
+    offsets : ndarray of shape (n_stars + 1,)
+        Where each star begins and ends.
+    frequency : ndarray of shape (n_stars,)
+        What was found without it: where that gathers the faint points there is nothing to look for.
+    left : ndarray of shape (n_stars,)
+        Which part of the variance it leaves unexplained.
+    value : ndarray of shape (n_points,)
+        Filled, of the stars worth it.
+    wanted : ndarray of shape (n_stars,)
+        Filled.
+    """
+    bins = np.empty((3, 2 * N_BINS + 1))
+    for i in range(offsets.size - 1):
+        part = slice(offsets[i], offsets[i + 1])
+        n = offsets[i + 1] - offsets[i]
+        if not frequency[i] > 0.0 or left[i] < MIN_LEFT:
+            continue
+        faint, bright = dip_weights(mag[part], value[part])
+        if faint < max(MIN_FAINT, MIN_SHARE_FAINT * n) or faint <= 2 * bright:
+            continue
+        star = standardised(time[part], mag[part], weight[part])
+        scattered = min(
+            faint_outside(star, value[part], frequency[i], bins),
+            faint_outside(star, value[part], 0.5 * frequency[i], bins),
+        )
+        wanted[i] = scattered > MAX_SCATTERED
+
+
+@njit
+def faint_outside(star, value, frequency, bins):
+    """Return which part of the faint points' weight lies outside the best boxes, made a bin longer."""
+    time, _, weight, weighted_mag = star
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
+    single, double, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)
+    start, width = two if double > single else one
+    n_bins = bins.shape[1] // 2
+    outside = 0.0
+    total = 0.0
+    for i in range(time.size):
+        if value[i] > 0.0:
+            turn = time[i] * frequency
+            b = int((turn - np.floor(turn)) * n_bins) - start + 1
+            if double > single:
+                inside = b % (n_bins // 2) < width + 2
+            else:
+                inside = b % n_bins < width + 2
+            total += value[i]
+            if not inside:
+                outside += value[i]
+    return outside / total
+
+
+@njit
+def dip_peaks(total, step, frequency):
+    """Fill the frequencies of the highest peaks, NaN where fewer.
+
+    Parameters
+    ----------
+    total : ndarray of shape (n_freq,)
+        Of `summed_harmonics`, at ``step * (1, 2, ...)``.
+    step : float
+        Step of the frequency.
+    frequency : ndarray of shape (N_DIPS,)
+        Filled from the highest down.
+    """
+    height = np.zeros(frequency.size, np.float32)
+    # Three cycles at least: fewer eclipses are taken pair by pair.
+    for j in range(3 * DIP_OVERSAMPLING - 1, total.size - 1):
+        if total[j] > height[-1] and total[j] > total[j - 1] and total[j] >= total[j + 1]:
+            place = height.size - 1
+            while place > 0 and height[place - 1] < total[j]:
+                height[place] = height[place - 1]
+                frequency[place] = frequency[place - 1]
+                place -= 1
+            height[place] = total[j]
+            top = vertex(total[j - 1], total[j], total[j + 1])
+            frequency[place] = (j + 1 + top) * step
+
+
+@njit(fastmath=REORDER)
+def profile_decreases(star, frequency, centre, half, inner, outer, apart):
+    """Find how much eclipses with sloping sides lower the weighted sum of squares.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    frequency, centre : float
+        Of the fold, and the phase of mid-eclipse.
+    half : float
+        Half the duration, in cycles.
+    inner, outer : float
+        Full depth is reached at `inner` and none is left at `outer`, in half durations.
+    apart : float
+        Phase of the second eclipse after the first: a half where the orbit is a circle.
+
+    Returns
+    -------
+    single, double : float
+        By one eclipse a period, and by two with depths of their own; 0 where
+        an eclipse has too few points or is none.
+    """
+    time, _, weight, weighted_mag = star
+    slope = 1.0 / (half * (outer - inner))
+    n1 = n2 = 0.0
+    total = p = s = pp = ps = ss = py = sy = 0.0
+    for i in range(time.size):
+        x = time[i] * frequency - centre
+        y = x - apart
+        x = abs(x - np.floor(x + 0.5))
+        y = abs(y - np.floor(y + 0.5))
+        w = weight[i]
+        total += w
+        # Written so that the loop becomes vector code.
+        first = (outer * half - x) * slope
+        first = 0.0 if first < 0.0 else first
+        first = 1.0 if first > 1.0 else first
+        second = (outer * half - y) * slope
+        second = 0.0 if second < 0.0 else second
+        second = 1.0 if second > 1.0 else second
+        n1 += 1.0 if first > 0.5 else 0.0
+        n2 += 1.0 if second > 0.5 else 0.0
+        p += w * first
+        s += w * second
+        pp += w * first * first
+        ps += w * first * second
+        ss += w * second * second
+        py += weighted_mag[i] * first
+        sy += weighted_mag[i] * second
+    pp -= p * p / total
+    ps -= p * s / total
+    ss -= s * s / total
+    single = 0.0
+    double = 0.0
+    if n1 >= MIN_IN_ECLIPSE and py > 0.0 and pp > 1e-9 * total:
+        single = py * py / pp
+        determinant = pp * ss - ps * ps
+        if n2 >= MIN_IN_ECLIPSE and determinant > 1e-9 * total * total:
+            a = (ss * py - ps * sy) / determinant
+            b = (pp * sy - ps * py) / determinant
+            if a > 0.0 and b > 0.0:
+                double = a * py + b * sy
+    return single, double
+
+
+@njit
+def profile_criterion(star, variance, frequency, at, n_parameters):
+    """Return the criterion of one profile."""
+    single, double = profile_decreases(star, frequency, at[0], at[1], at[2], at[3], at[4])
+    decrease = single if n_parameters == 3 else double
+    return information(variance, decrease, star[0].size, n_parameters)
+
+
+@njit
+def second_box(bins, box):
+    """Return how far (cycles) after the best box another one of its width lowers the sum most; 0 if none."""
+    start, width = box
+    n_bins = bins.shape[1] // 2
+    total = bins[0, n_bins]
+    if width == 0:
+        return 0.0
+    w1 = bins[0, start + width] - bins[0, start]
+    s1 = bins[1, start + width] - bins[1, start]
+    best = 0.0
+    apart = 0.0
+    for distance in range(2 * width, n_bins - 2 * width + 1):
+        other = (start + distance) % n_bins
+        w2 = bins[0, other + width] - bins[0, other]
+        s2 = bins[1, other + width] - bins[1, other]
+        rest = total - w1 - w2
+        if bins[2, other + width] - bins[2, other] < MIN_IN_ECLIPSE or rest < 1e-9 * total:
+            continue
+        value = s2 * s2 / w2 + (s1 + s2) ** 2 / rest
+        if s2 > 0.0 and value > best:
+            best = value
+            apart = distance / n_bins
+    return apart
+
+
+@njit
+def fit_profile(star, variance, frequency, bins):
+    """Fit eclipses near a frequency.
+
+    Returns
+    -------
+    criterion : float
+        The best one.
+    trial : float
+        Frequency of the fold.
+    n_parameters : int
+        3 for one eclipse a period, 4 for two half a period apart, 6 for two at any distance: this
+        one and the trials of it.
+    at : tuple of five float
+        Centre, half duration, slope and distance, of `profile_decreases`.
+    """
+    time, _, weight, weighted_mag = star
+    fold_in_bins(time, weight, weighted_mag, frequency, bins)
+    _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)
+    best = np.inf
+    n_parameters = 3
+    at = (0.0, 0.0, 0.0, 1.0, 0.5)
+    elsewhere = second_box(bins, one)
+    for k in range(3):
+        start, width = two if k == 1 else one
+        if width == 0 or (k == 2 and elsewhere == 0.0):
+            continue
+        apart = elsewhere if k == 2 else 0.5
+        number = 6 if k == 2 else 3 + k
+        box = 0.5 * width / N_BINS
+        centre = (start + 0.5 * width) / N_BINS
+        for scale in SCALES:
+            for inner, outer in SLOPES:
+                there = (centre, scale * box, inner, outer, apart)
+                value = profile_criterion(star, variance, frequency, there, number)
+                if value < best:
+                    best = value
+                    n_parameters = number
+                    at = there
+    if at[1] == 0.0:
+        return best, frequency, n_parameters, at
+    for shift in (-0.25, 0.25):
+        there = (at[0] + shift * at[1], at[1], at[2], at[3], at[4])
+        value = profile_criterion(star, variance, frequency, there, n_parameters)
+        if value < best:
+            best = value
+            at = there
+    trial = frequency
+    # The fold turns about the middle of the time span, where the phase is known best.
+    for step in (FINE_STEP, FINE_STEP / 2):
+        middle = trial
+        centre = at[0]
+        for i in (-2, -1, 1, 2):
+            shifted = middle + i * step / time[-1]
+            moved = centre + 0.5 * time[-1] * (shifted - middle)
+            there = (moved - np.floor(moved), at[1], at[2], at[3], at[4])
+            value = profile_criterion(star, variance, shifted, there, n_parameters)
+            if value < best:
+                best = value
+                trial = shifted
+                at = there
+    return best, trial, n_parameters, at
+
+
+@njit
+def best_dips(star, candidate, f_min, f_max):
+    """Fit eclipses around each candidate frequency.
+
+    Returns the best criterion, its frequency, and whether both eclipses are in one cycle already.
+
+    Parameters
+    ----------
+    star : tuple
+        Of `standardised`.
+    candidate : ndarray of shape (n_candidates,)
+        Of `dip_peaks`; changed.
+    f_min, f_max : float
+        Limits of the frequency.
+    """
+    time, mag, weight, weighted_mag = star
+    variance = sum_of_products(weighted_mag, mag)
+    bins = np.empty((3, 2 * N_BINS + 1))
+    value = np.full(candidate.size, np.inf)
+    # The decreases of those that will be fitted, from the largest down.
+    highest = np.zeros(N_FITTED)
+    for j in range(candidate.size):
+        centre = candidate[j]
+        if not centre > 0.0:
+            continue
+        best = highest[-1]
+        for i in range(-2, 3):
+            trial = centre + i * COARSE_STEP / time[-1]
+            fold_in_bins(time, weight, weighted_mag, trial, bins)
+            single, double, _, _ = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, (best, best))
+            if max(single, double) > best:
+                best = max(single, double)
+                value[j] = -best
+                candidate[j] = trial
+        if value[j] < np.inf:
+            place = N_FITTED - 1
+            while place > 0 and highest[place - 1] < best:
+                highest[place] = highest[place - 1]
+                place -= 1
+            highest[place] = best
+    best = np.inf
+    frequency = 0.0
+    fold = 0.0
+    is_whole = False
+    for j in ascending(value)[:N_FITTED]:
+        if not value[j] < np.inf:
+            break
+        criterion, trial, n_parameters, _ = fit_profile(star, variance, candidate[j], bins)
+        of_eclipses = 2.0 * trial if n_parameters == 4 else trial
+        if criterion < best and f_min <= of_eclipses <= f_max:
+            best = criterion
+            frequency = of_eclipses
+            fold = trial
+            is_whole = n_parameters == 6
+    for ratio in RATIOS:
+        near = fold * ratio
+        if near >= f_min:
+            criterion, trial, n_parameters, _ = fit_profile(star, variance, near, bins)
+            of_eclipses = 2.0 * trial if n_parameters == 4 else trial
+            if criterion < best and f_min <= of_eclipses <= f_max:
+                best = criterion
+                frequency = of_eclipses
+                is_whole = n_parameters == 6
+    return best, frequency, is_whole
