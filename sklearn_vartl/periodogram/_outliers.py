@@ -9,6 +9,7 @@ MIN_POINTS = 20
 FAR, NEIGHBOUR_FAR = 3.0, 1.5
 # So many of the two before and the two after speak for a point.
 N_SIDE, N_SPEAKING = 2, 2
+_NOBODY = np.zeros(N_SIDE, dtype=np.int8)
 # A star of which more stands apart has two states, and no outliers.
 LARGEST_SHARE = 0.1
 
@@ -31,15 +32,14 @@ def judged_by_time(mag, offsets):
         own = mag[first:last]
         if own.size < MIN_POINTS:
             continue
-        low, high, width = star_limits(own, FAR)
-        if width == 0 or (own.min() >= low and own.max() <= high):
+        low, high = star_limits(own)
+        if low[1] == high[1] or (own.min() >= low[1] and own.max() <= high[1]):
             continue
-        side = sides(own, low, high)
-        speaks = sides(own, *star_limits(own, NEIGHBOUR_FAR)[:2])
+        speaks, side = sides(own, low, high)
         alone = (side != 0) & ~spoken_for(side, speaks, closed=False)
         if np.count_nonzero(alone) <= LARGEST_SHARE * own.size:
             doubtful[first:last] = alone
-            limits[first:last] = low, high
+            limits[first:last] = low[1], high[1]
     if not doubtful.any():
         return doubtful, mag
     return doubtful, np.where(doubtful, np.clip(mag, *limits.T), mag)
@@ -63,28 +63,28 @@ def judged_by_phase(points, doubtful, period):
             continue
         order = np.argsort((time[part] - time[offsets[i]]) / period[i] % 1.0, kind="stable")
         own = mag[part][order]
-        side = sides(own, *star_limits(own, FAR)[:2])
-        speaks = sides(own, *star_limits(own, NEIGHBOUR_FAR)[:2])
+        speaks, side = sides(own, *star_limits(own))
         outlier[offsets[i] + order[spoken_for(side, speaks, closed=True)]] = False
     return outlier
 
 
-def star_limits(mag, far):
-    """Brightest and faintest magnitude within so many interquartile ranges of the quartiles, and the range."""
+def star_limits(mag):
+    """Brightest and faintest magnitude that is near, for a neighbour that speaks and for a point itself."""
     first, third = (mag.size - 1) // 4, 3 * (mag.size - 1) // 4
     ordered = np.partition(mag, (first, third))
-    width = ordered[third] - ordered[first]
-    return ordered[first] - far * width, ordered[third] + far * width, width
+    beyond = np.array([NEIGHBOUR_FAR, FAR]) * (ordered[third] - ordered[first])
+    return ordered[first] - beyond, ordered[third] + beyond
 
 
 def sides(mag, low, high):
-    """-1 for points that are too bright, 1 for those that are too faint, 0 for others."""
-    return (mag > high).astype(np.int8) - (mag < low).astype(np.int8)
+    """-1 for points that are too bright, 1 for those that are too faint, 0 for others; a row for each limit."""
+    return (mag > high[:, None]).astype(np.int8) - (mag < low[:, None])
 
 
 def spoken_for(side, speaks, *, closed):
     """Points with enough neighbours on the same side; in a closed order the first follows the last."""
-    around = np.pad(speaks, N_SIDE, mode="wrap" if closed else "constant")
+    before, after = (speaks[-N_SIDE:], speaks[:N_SIDE]) if closed else (_NOBODY, _NOBODY)
+    around = np.concatenate([before, speaks, after])
     steps = [step for step in range(2 * N_SIDE + 1) if step != N_SIDE]
     alike = sum((around[step : step + side.size] == side).astype(int) for step in steps)
     return (side != 0) & (alike >= N_SPEAKING)

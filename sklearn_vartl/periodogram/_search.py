@@ -244,15 +244,18 @@ def search_periods(
         )
     limits = f_min, f_max, df
     points = time, mag, weight, offsets
-    found = among_candidates((time, calm, weight, offsets), limits, candidate, grid_power, engine)
+    found, dips = among_candidates(
+        (time, calm, weight, offsets), limits, candidate, grid_power, engine
+    )
     outlier = judged_by_phase((time, mag, offsets), doubtful, found.shape_period)
     if (judged := stars_of(doubtful, offsets)).size:
         points = without_points(points, outlier)
         own = of_stars(points, judged)
+        best = 1.0 / np.column_stack([found.shape_period, found.runner_up])[judged]
         # The height that counts is the one without outliers.
         power = np.where(np.isfinite(grid_power[judged]), 0.0, np.nan)
-        theirs = [values[judged] for values in (*limits, candidate)]
-        again = among_candidates(own, tuple(theirs[:3]), theirs[3], power, engine)
+        theirs = tuple(values[judged] for values in limits)
+        again, _ = among_candidates(own, theirs, best, power, dips[judged])
         found = put(found, judged, replace(again, grid_power=again.power))
     n_points = np.diff(points[3])
     frequency = 1.0 / found.shape_period
@@ -381,7 +384,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, candidate, grid_power, engine=None):
+def among_candidates(points, limits, candidate, grid_power, dips):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -394,8 +397,15 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         Frequencies of the candidates; NaN where there are fewer.
     grid_power : ndarray of shape (n_stars,)
         Height of the highest peak on the grid.
-    engine : str, default=None
-        Engine of the search for eclipses among the faint points; without it none is made.
+    dips : ndarray of shape (n_stars, N_DIPS) or str
+        Frequencies at which eclipses may follow each other, or the engine with which to search for them among the
+        faint points.
+
+    Returns
+    -------
+    found : PeriodSearch
+    dips : ndarray of shape (n_stars, N_DIPS)
+        The frequencies of eclipses where these decided, NaN elsewhere.
     """
     from ._candidates import (
         CRITERION,
@@ -426,22 +436,23 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, *scored, table, runner_up, runner_up_gap)
-    if engine is not None:
+    if isinstance(dips, str):
         # The criterion of some model, turned back into what it leaves; five parameters or so.
         n_points = np.maximum(np.diff(points[3]), 2)
         left = np.exp((table[:, CRITERION] - 5 * np.log(n_points)) / n_points)
-        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, engine)
-        before = table.copy(), runner_up.copy(), runner_up_gap.copy()
-        prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
-        doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
-        for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
-            now[doubted] = earlier[doubted]
+        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, dips)
+    before = table.copy(), runner_up.copy(), runner_up_gap.copy()
+    prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
+    doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
+    for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
+        now[doubted] = earlier[doubted]
+    decided = table[:, FREQUENCY] != before[0][:, FREQUENCY]
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     light = np.full((n_stars, 3), np.nan)
     ephemerides(*points, 1.0 / period, table[:, IS_BOX] > 0, light)
     span = spans(points[0], points[3])
-    return PeriodSearch(
+    found = PeriodSearch(
         shape_period=shape_period,
         period=period,
         uncertainty=period * table[:, RELATIVE_ERROR],
@@ -462,6 +473,7 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         span=span,
         flag=period_flags(shape_period, span, runner_up_gap[:, 0], runner_up=runner_up[:, 0]),
     )
+    return found, np.where(decided[:, None], dips, np.nan)
 
 
 def spans(time, offsets):
