@@ -182,33 +182,47 @@ class BandExtractor:
     def compute(self, X):
         """The same without the cache."""
         # The kernels are behind these imports.
-        from ..periodogram import search_joint_periods, take
+        from ..periodogram import outlying_points, search_joint_periods, take
         from ._extraction import PERIOD, periodicity
 
         settings = self.single.settings
-        periods, n_points = search_joint_periods(
-            [(curve.time, curve.mag, curve.magerr, curve.offsets) for curve in X.curves],
-            min_period=settings.min_period,
-            max_period=settings.max_period,
-            oversampling=settings.oversampling,
-            engine=settings.engine,
-        )
+        search = {
+            "min_period": settings.min_period,
+            "max_period": settings.max_period,
+            "oversampling": settings.oversampling,
+            "engine": settings.engine,
+        }
+        all_points = X.curves
+        if settings.outliers == "drop":
+            X = BandSet(
+                [
+                    curve.select_points(~outlying_points(*points_of(curve), **search))
+                    for curve in X.curves
+                ]
+            )
+        periods, n_points = search_joint_periods(list(map(points_of, X.curves)), **search)
         offsets = np.concatenate([[0], np.cumsum(n_points)])
         joint = periodicity(SimpleNamespace(periods=periods, offsets=offsets))
         joint[~np.isfinite(periods.shape_period)] = np.nan
         columns = self.single.columns
         parts = [joint[:, PERIOD.index(c.key)] for c in columns if c.source == JOINT]
         own = tuple(column for column in columns if column.source != JOINT)
-        for curve in X.curves if own else ():
+        for curve, every in zip(X.curves, all_points, strict=True) if own else ():
             table = np.full((len(X), len(own)), np.nan)
-            there = np.flatnonzero(curve.n_points >= self.min_observations)
+            there = np.flatnonzero(every.n_points >= self.min_observations)
             if there.size:
                 extractor = replace(self.single, columns=own, cache=None)
-                table[there] = extractor.compute(curve[there], take(periods, there))
+                left_out = (every.n_points - curve.n_points)[there]
+                table[there] = extractor.compute(curve[there], take(periods, there), left_out)
             parts.extend(table.T)
         means = [_mean(curve) for curve in X.curves]
         parts += [first - second for first, second in zip(means[:-1], means[1:], strict=True)]
         return np.column_stack(parts)
+
+
+def points_of(curve):
+    """Times, magnitudes, errors and offsets."""
+    return curve.time, curve.mag, curve.magerr, curve.offsets
 
 
 def _joined(keys):

@@ -233,6 +233,13 @@ BY_NAME = (
         """,
     ),
     *_of(
+        "outliers",
+        r"""
+        n_outliers: number of points that stand alone and were left out
+          | N_\mathrm{out}
+        """,
+    ),
+    *_of(
         "evidence",
         r"""
         series_chance: logarithm of the number of frequencies at which noise makes so good a series of 1, 2 or 4

@@ -12,7 +12,15 @@ from typing import NamedTuple
 import numpy as np
 
 from .._progress import progress_bar
-from ..periodogram import as_features, eclipses_seen, search_periods, upsilon_grid
+from ..periodogram import (
+    as_features,
+    eclipses_seen,
+    outlying_points,
+    search_periods,
+    upsilon_grid,
+    without_points,
+)
+from ._bands import points_of
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
 from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
@@ -53,6 +61,7 @@ class SearchSettings:
     min_period: float
     max_period: float | None
     oversampling: float
+    outliers: str
 
 
 @dataclass(frozen=True)
@@ -126,17 +135,40 @@ class StarBlock:
         """``1 / (e^2 + median(e)^2)``: quoted errors count, none much more than the typical one."""
         return _statistics.tempered_weights(self.magerr, self.offsets)
 
-    @lazy
-    def periods(self):
-        """Result of the period search, a `PeriodSearch`."""
+    def search(self, function, outliers):
+        """Result of `search_periods` or its like with these settings."""
         settings = self.settings
-        return search_periods(
+        return function(
             *self.points,
             min_period=settings.min_period,
             max_period=settings.max_period,
             oversampling=settings.oversampling,
             engine=settings.engine,
+            outliers=outliers,
         )
+
+    def without_outliers(self, *, searched):
+        """The block without the points that stand alone, with its periods where they are `searched`."""
+        if searched:
+            periods = self.search(search_periods, "drop")
+            outlier = periods.outlier
+        else:
+            outlier = self.search(outlying_points, "drop")
+        block = StarBlock(*without_points(self.points, outlier), self.settings)
+        block.n_outliers = np.diff(self.offsets) - np.diff(block.offsets)
+        if searched:
+            block.periods = periods
+        return block
+
+    @lazy
+    def n_outliers(self):
+        """Number of points of each star that were left out, shape (n_stars,)."""
+        return np.zeros(len(self), dtype=np.int64)
+
+    @lazy
+    def periods(self):
+        """Result of the period search, a `PeriodSearch`."""
+        return self.search(search_periods, "keep")
 
     @lazy
     def has_period(self):
@@ -317,6 +349,7 @@ FAMILIES = {
     "dips": Family(DIPS, _dips),
     "evidence": Family(EVIDENCE, _evidence),
     "blocks": Family(BLOCKS, _blocks),
+    "outliers": Family(("n_outliers",), lambda block: block.n_outliers[:, None].astype(float)),
     "fourier": _compiled(_fourier.FOURIER, _fourier.fourier, "series.coefficients series.summary"),
     "folded": _compiled(_eclipses.FOLDED, _eclipses.folded, "series.order mag curves.once offsets"),
     "residuals": _compiled(
@@ -341,6 +374,9 @@ FAMILIES = {
     "upsilon power": Family(("period_SNR",), _upsilon_power),
     "upsilon uncertainty": Family(("period_uncertainty",), _upsilon_uncertainty),
 }
+
+# Of all points: others have defined these features.
+AS_PUBLISHED = frozenset({"feets", *(name for name in FAMILIES if name.startswith("upsilon"))})
 
 
 class FeetsSpace:
@@ -435,26 +471,23 @@ class Extractor:
             return self.compute(X)
         return self.cache.rows(self.cache.keys(X), lambda stars: self.compute(X[stars]))
 
-    def compute(self, X, periods=None):
-        """The same without the cache, and from the results of a period search already done."""
+    def compute(self, X, periods=None, n_outliers=None):
+        """The same without the cache; or of stars whose outliers are left out and whose periods are known."""
         sources = {column.source for column in self.columns}
-        block = StarBlock(
-            X.time,
-            X.mag,
-            X.magerr,
-            X.offsets,
-            self.settings,
-            power_summary="upsilon power" in sources,
-        )
+        block = StarBlock(*points_of(X), self.settings, power_summary="upsilon power" in sources)
+        ours = block
         if periods is not None:
-            block.periods = periods
+            block.periods, block.n_outliers = periods, n_outliers
+        elif self.settings.outliers == "drop" and not sources <= AS_PUBLISHED:
+            ours = block.without_outliers(searched=bool(sources & SEARCH_FAMILIES))
         values = {}
         # Sorted: sets of strings have another order in every process.
         for source in sorted(sources - {"feets"}):
             family = FAMILIES[source]
-            table = family.compute(block)
+            its = block if source in AS_PUBLISHED else ours
+            table = family.compute(its)
             if source in SEARCH_FAMILIES:
-                table[~block.has_period] = np.nan
+                table[~its.has_period] = np.nan
             values[source] = dict(zip(family.columns, table.T, strict=True))
         if "feets" in sources:
             # Only here is feets imported, in the process that uses it.

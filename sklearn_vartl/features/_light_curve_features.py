@@ -55,6 +55,10 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         Frequencies searched per width of a peak, ``1 / T``.
     min_observations : int, default=10
         Fewest usable points of a star.
+    outliers : {"drop", "keep"}, default="drop"
+        Whether measurements that stand alone take part: far from all others of their star, and from their neighbours
+        in time and in phase; see `sklearn_vartl.periodogram.search_periods`. The feature ``"n_outliers"`` counts
+        them. The set ``"upsilon"`` and features of feets are of all points, as they were published.
     on_error : {"raise", "nan"}, default="raise"
         What to do with stars that have no features: too few points, all magnitudes equal and so on.
         ``"nan"`` gives them a row of NaN and one warning for all.
@@ -114,6 +118,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         "max_period": [None, Interval(Real, 0, None, closed="neither")],
         "oversampling": [Interval(Real, 1, None, closed="left")],
         "min_observations": [Interval(Integral, 7, None, closed="left")],
+        "outliers": [StrOptions({"drop", "keep"})],
         "on_error": [StrOptions({"raise", "nan"})],
         "n_jobs": [None, Integral],
         "memory": "no_validation",
@@ -131,6 +136,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         max_period: float | None = None,
         oversampling: float = 3.0,
         min_observations: int = 10,
+        outliers: Literal["drop", "keep"] = "drop",
         on_error: Literal["raise", "nan"] = "raise",
         n_jobs: int | None = None,
         memory: Any = None,
@@ -144,6 +150,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         self.max_period = max_period
         self.oversampling = oversampling
         self.min_observations = min_observations
+        self.outliers = outliers
         self.on_error = on_error
         self.n_jobs = n_jobs
         self.memory = memory
@@ -339,6 +346,7 @@ def compute_features(cleaned, columns, estimator, bands=None):
         min_period=estimator.min_period,
         max_period=estimator.max_period,
         oversampling=estimator.oversampling,
+        outliers=estimator.outliers,
     )
     folder = cache_folder(estimator.memory)
     signature = (__version__, columns, settings)

@@ -8,10 +8,11 @@ from importlib import import_module
 
 from ._engine import Peaks, frequency_grid, upsilon_grid
 from ._multiband import search_joint_periods
+from ._outliers import without_points as without_points
 from ._periodogram import highest_peaks, lomb_scargle_power
 from ._physical_period import physical_period
 from ._search import PERIOD_COLUMNS as PERIOD_COLUMNS
-from ._search import PeriodSearch, period_table, search_periods
+from ._search import PeriodSearch, outlying_points, period_table, search_periods
 from ._search import as_features as as_features
 from ._search import eclipses_seen as eclipses_seen
 from ._search import period_table_of_features as period_table_of_features
@@ -23,6 +24,7 @@ __all__ = [
     "frequency_grid",
     "highest_peaks",
     "lomb_scargle_power",
+    "outlying_points",
     "period_table",
     "physical_period",
     "search_joint_periods",

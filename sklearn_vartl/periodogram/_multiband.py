@@ -107,7 +107,7 @@ def search_joint_periods(
     limits = (f_min, f_min + df * (np.maximum(n_freq, 1) - 1), df)
     candidate = np.where(index >= 0, f_min[:, None] + df[:, None] * index, np.nan)
     points = time, mag, weight, offsets
-    found = among_candidates(points, limits, candidate, power, engine)
+    found, _ = among_candidates(points, limits, candidate, power, engine)
     seen = eclipses_of(points, span, 1.0 / found.shape_period, min_period)
     return replace(
         found,

@@ -1,11 +1,13 @@
 """The search for the periods of a block of stars."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ._engine import Stars, frequency_grid, of_kernels
+from ._outliers import judged_by_phase, judged_by_time, of_stars, stars_of, without_points
 from ._periodogram import highest_and_slow_peaks, summed_harmonics
 from ._physical_period import (
     ECLIPSING_CLASSES,
@@ -88,6 +90,8 @@ class PeriodSearch:
         the shape is one that the sampling makes, "open" where the runner-up scores less than 10
         worse, with how it differs where that is known ("open:half", "open:double", "open:day", ...: an
         alias); empty where nothing does.
+    outlier : ndarray of shape (n_points,), bool
+        Points that were left out; None where no star was asked for any.
 
     Examples
     --------
@@ -118,6 +122,7 @@ class PeriodSearch:
     amplitude: np.ndarray
     span: np.ndarray
     flag: np.ndarray
+    outlier: np.ndarray | None = None
 
 
 def search_periods(
@@ -130,6 +135,7 @@ def search_periods(
     max_period: float | None = None,
     oversampling: float = 3.0,
     engine: str = "auto",
+    outliers: str = "drop",
 ) -> PeriodSearch:
     """Find the periods of many stars.
 
@@ -146,6 +152,8 @@ def search_periods(
         Frequencies in the width of a peak.
     engine : str, default="auto"
         Engine of the periodogram; see `lomb_scargle_power`.
+    outliers : {"drop", "keep"}, default="drop"
+        Whether points that stand alone take part, see the notes.
 
     Returns
     -------
@@ -154,10 +162,16 @@ def search_periods(
     Raises
     ------
     ValueError
-        If the arrays do not belong together, or a star is not cleaned.
+        If the arrays do not belong together, a star is not cleaned, or `outliers` is neither.
 
     Notes
     -----
+    An outlier lies more than three interquartile ranges beyond the quartiles of its star, and at most one of its
+    four neighbours, in time and again in phase, lies on that side of them, by half as much: eclipses, outbursts and
+    the maxima of pulsating stars have such neighbours. To know the phase, a first search takes these points at the
+    limit; the candidates that it finds are judged once more without the outliers. Stars with fewer than 20 points,
+    or of which more than a tenth stands apart, have none.
+
     The highest peaks of the floating-mean periodogram, and of its part beyond 30 days, are refined
     off the grid and scored by nested Fourier fits under heavy-tailed noise, whose number of
     harmonics the Bayesian information criterion chooses. Daily aliases of slow variables give way
@@ -184,7 +198,12 @@ def search_periods(
     from ._fits import weigh
     from ._visits import visits
 
+    if outliers not in ("drop", "keep"):
+        raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
+    doubtful, calm = np.zeros(mag.size, dtype=bool), mag
+    if outliers == "drop":
+        doubtful, calm = judged_by_time(mag, offsets)
     n_stars = np.size(offsets) - 1
     weight = np.empty_like(error)
     span = np.zeros(n_stars)
@@ -195,7 +214,7 @@ def search_periods(
     )
     searched = n_freq > 0
     n_freq = np.maximum(n_freq, 1)
-    stars = Stars(time, mag, weight, offsets, f_min, df, n_freq)
+    stars = Stars(time, calm, weight, offsets, f_min, df, n_freq)
     longest = np.where(searched, visits(time, offsets, span), 0.0)
     stars.n_freq[longest > 0] = 0  # these have their own candidates, below
     peaks, slow = highest_and_slow_peaks(
@@ -213,30 +232,77 @@ def search_periods(
     candidate = np.where(
         searched[:, None] & (index >= 0), f_min[:, None] + df[:, None] * index, np.nan
     )
-    bounds = np.asarray(offsets)
     for i in np.flatnonzero(longest):
-        part = slice(bounds[i], bounds[i + 1])
+        part = slice(offsets[i], offsets[i + 1])
         grid = f_min[i], df[i], n_freq[i]
         candidate[i], grid_power[i] = visit_candidates(
-            (np.asarray(time)[part], np.asarray(mag)[part], weight[part]),
+            (time[part], calm[part], weight[part]),
             grid,
             longest[i],
             candidate.shape[1],
             engine,
         )
-    found = among_candidates(
-        (time, mag, weight, offsets), (f_min, f_max, df), candidate, grid_power, engine
+    limits = f_min, f_max, df
+    points = time, mag, weight, offsets
+    found, dips = among_candidates(
+        (time, calm, weight, offsets), limits, candidate, grid_power, engine
     )
-    log10_fap = log10_false_alarm(found.power, np.diff(offsets), deviation, f_max)
+    outlier = judged_by_phase((time, mag, offsets), doubtful, found.shape_period)
+    if (judged := stars_of(doubtful, offsets)).size:
+        points = without_points(points, outlier)
+        own = of_stars(points, judged)
+        best = 1.0 / np.column_stack([found.shape_period, found.runner_up])[judged]
+        # The height that counts is the one without outliers.
+        power = np.where(np.isfinite(grid_power[judged]), 0.0, np.nan)
+        theirs = tuple(values[judged] for values in limits)
+        again, _ = among_candidates(own, theirs, best, power, dips[judged])
+        found = put(found, judged, replace(again, grid_power=again.power))
+    n_points = np.diff(points[3])
     frequency = 1.0 / found.shape_period
-    seen = eclipses_of((time, mag, weight, offsets), span, frequency, min_period)
+    seen = eclipses_of(points, span, frequency, min_period)
     return replace(
         found,
-        log10_fap=log10_fap,
-        rank_log10_fap=rank_log10_false_alarm(time, mag, offsets, frequency, deviation, f_max),
+        log10_fap=log10_false_alarm(found.power, n_points, deviation, f_max),
+        rank_log10_fap=rank_log10_false_alarm(*points[:2], points[3], frequency, deviation, f_max),
         dips_log10_fap=seen[:, 3],
         dips_seen=seen[:, 2],
+        outlier=outlier,
     )
+
+
+def outlying_points(
+    time: ArrayLike, mag: ArrayLike, magerr: ArrayLike, offsets: ArrayLike, **search: Any
+) -> NDArray[np.bool_]:
+    """The points that `search_periods` leaves out; only stars are searched that may have any.
+
+    Parameters
+    ----------
+    time, mag, magerr, offsets : array-like
+        As `search_periods` takes them.
+    **search : default as in `search_periods`
+
+    Returns
+    -------
+    ndarray of shape (n_points,), bool
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.periodogram import outlying_points
+    >>> time = np.sort(np.random.default_rng(0).uniform(0, 1000, 200))
+    >>> mag = np.sin(2 * np.pi * time / 0.54)
+    >>> mag[[3, 90]] += [-9, 15]
+    >>> np.flatnonzero(outlying_points(time, mag, np.ones(200), [0, 200]))
+    array([ 3, 90])
+    """
+    points = checked_points(time, mag, magerr, offsets)
+    outlier, _ = judged_by_time(points[1], points[3])
+    if (judged := stars_of(outlier, points[3])).size:
+        own = of_stars(points, judged)
+        outlier[np.repeat(np.isin(np.arange(points[3].size - 1), judged), np.diff(points[3]))] = (
+            search_periods(*own, **search).outlier
+        )
+    return outlier
 
 
 def visit_candidates(points, grid, longest, n_candidates, engine):
@@ -318,7 +384,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, candidate, grid_power, engine=None):
+def among_candidates(points, limits, candidate, grid_power, dips):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -331,8 +397,15 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         Frequencies of the candidates; NaN where there are fewer.
     grid_power : ndarray of shape (n_stars,)
         Height of the highest peak on the grid.
-    engine : str, default=None
-        Engine of the search for eclipses among the faint points; without it none is made.
+    dips : ndarray of shape (n_stars, N_DIPS) or str
+        Frequencies at which eclipses may follow each other, or the engine with which to search for them among the
+        faint points.
+
+    Returns
+    -------
+    found : PeriodSearch
+    dips : ndarray of shape (n_stars, N_DIPS)
+        The frequencies of eclipses where these decided, NaN elsewhere.
     """
     from ._candidates import (
         CRITERION,
@@ -363,22 +436,23 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, *scored, table, runner_up, runner_up_gap)
-    if engine is not None:
+    if isinstance(dips, str):
         # The criterion of some model, turned back into what it leaves; five parameters or so.
         n_points = np.maximum(np.diff(points[3]), 2)
         left = np.exp((table[:, CRITERION] - 5 * np.log(n_points)) / n_points)
-        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, engine)
-        before = table.copy(), runner_up.copy(), runner_up_gap.copy()
-        prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
-        doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
-        for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
-            now[doubted] = earlier[doubted]
+        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, dips)
+    before = table.copy(), runner_up.copy(), runner_up_gap.copy()
+    prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
+    doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
+    for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
+        now[doubted] = earlier[doubted]
+    decided = table[:, FREQUENCY] != before[0][:, FREQUENCY]
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     light = np.full((n_stars, 3), np.nan)
     ephemerides(*points, 1.0 / period, table[:, IS_BOX] > 0, light)
     span = spans(points[0], points[3])
-    return PeriodSearch(
+    found = PeriodSearch(
         shape_period=shape_period,
         period=period,
         uncertainty=period * table[:, RELATIVE_ERROR],
@@ -399,6 +473,7 @@ def among_candidates(points, limits, candidate, grid_power, engine=None):
         span=span,
         flag=period_flags(shape_period, span, runner_up_gap[:, 0], runner_up=runner_up[:, 0]),
     )
+    return found, np.where(decided[:, None], dips, np.nan)
 
 
 def spans(time, offsets):
@@ -483,7 +558,7 @@ _AS_FEATURES = {
 
 def as_features(found):
     """What a search found by the names of the features; of the runners-up the first."""
-    named = {_AS_FEATURES.get(f.name, f.name): getattr(found, f.name) for f in fields(found)}
+    named = {_AS_FEATURES.get(name, name): values for name, values in by_star(found).items()}
     return {name: values[:, 0] if values.ndim > 1 else values for name, values in named.items()}
 
 
@@ -551,4 +626,20 @@ def without(index, known):
 
 def take(found, stars):
     """The search of some stars only."""
-    return PeriodSearch(**{f.name: getattr(found, f.name)[stars] for f in fields(PeriodSearch)})
+    return PeriodSearch(**{name: values[stars] for name, values in by_star(found).items()})
+
+
+def put(found, stars, others):
+    """The search with what another one found of some stars."""
+    table = {name: values.copy() for name, values in by_star(found).items()}
+    for name, values in by_star(others).items():
+        # A flag may be longer than all others.
+        table[name] = table[name].astype(np.result_type(table[name], values))
+        table[name][stars] = values
+    return PeriodSearch(**table)
+
+
+def by_star(found):
+    """What a search found, but for the points that it left out."""
+    names = [f.name for f in fields(found) if f.name != "outlier"]
+    return {name: getattr(found, name) for name in names}

@@ -268,8 +268,8 @@ _TRAINING = frozenset(
 PARAMETERS = {
     FeatureScaler: frozenset("log clip circular center scale impute add_indicator".split()),
     LightCurveFeatures: frozenset(
-        """features period_engine min_period max_period oversampling min_observations on_error
-        passthrough bands""".split()
+        """features period_engine min_period max_period oversampling min_observations outliers
+        on_error passthrough bands""".split()
     ),
     TransferEnsembleClassifier: _TRAINING | {"views", "n_trees"},
     TransferMLPClassifier: _TRAINING | {"weight_decay", "label_smoothing", "batch_size"},
@@ -395,6 +395,9 @@ def from_params(cls: Any, params: Any, where: str) -> Any:
     for name in ("hidden_layer_sizes", "keep"):
         if isinstance(found.get(name), list):
             found[name] = tuple(found[name])
+    if cls is LightCurveFeatures:
+        # Models of earlier versions have learned features of all points.
+        found.setdefault("outliers", "keep")
     estimator = cls(**found)
     estimator._validate_params()
     return estimator
