@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.transfer import TransferMLPClassifier
@@ -67,3 +68,13 @@ def test_what_is_no_plain_data_is_named(data, quick):
     params = quick | {"random_state": np.random.RandomState(0)}
     with pytest.raises(TypeError, match="random_state"):
         to_state(TransferMLPClassifier(**params).fit(*data.source))
+
+
+def test_weights_of_remembered_stars_that_are_none_are_refused(source):
+    """A later fine-tuning would unlearn such a star."""
+    state, arrays = to_state(source)
+    for weight in (-1.0, np.nan):
+        damaged = arrays["source/memory/weight"].copy()
+        damaged[3] = weight
+        with pytest.raises(ModelFileError, match="weight"):
+            from_state(TransferMLPClassifier, state, {**arrays, "source/memory/weight": damaged})
