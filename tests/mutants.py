@@ -265,11 +265,12 @@ def modules_of(room, copy):
     return modules
 
 
-def try_room(room, copy, each, rng, end, patience):
+def try_room(room, copy, rng, end, *, each, patience, own):
     """Try a sample of a room's faults until the time is up, and print what survives: (proposed, tried, caught)."""
     modules, interpreted = modules_of(room, copy), room in INTERPRETED
     folder = modules[0] if len(modules) == 1 else modules[0].parent
-    tests = [f"tests/{name}" for name in ROOMS[room] if (copy / "tests" / name).exists()]
+    names = [name for name in ROOMS[room] if not own or name not in (PARAMETERS, DECISIONS)]
+    tests = [f"tests/{name}" for name in names if (copy / "tests" / name).exists()]
     told = copy / "which_tests.json"
     passed = run_tests(tests, copy, end, interpreted=interpreted, which=(folder, told))
     if passed is None:
@@ -316,6 +317,7 @@ def main():
     parser.add_argument("--each", type=int, default=12, help="faults tried in each room")
     parser.add_argument("--minutes", type=float, default=60, help="time for all rooms together")
     parser.add_argument("--patience", type=float, default=60, help="seconds of tests for a fault")
+    parser.add_argument("--own", action="store_true", help="no tests that all rooms share: quicker")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng, end = random.Random(options.seed), time.monotonic() + 60 * options.minutes
@@ -332,7 +334,8 @@ def main():
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()
             share = now + (end - now) / (len(options.rooms) - position)
-            found = try_room(room, copy, options.each, rng, share, options.patience)
+            how = {name: getattr(options, name) for name in ("each", "patience", "own")}
+            found = try_room(room, copy, rng, share, **how)
             rows.append((room, *found))
             _, n_tried, n_caught = found
             said = f"{n_caught} of {n_tried} caught" if n_tried else "no time"
