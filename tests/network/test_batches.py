@@ -13,13 +13,16 @@ def _dataset(y):
     return make_dataset(np.arange(len(y))[:, None], y, np.ones(len(y)))
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 16, 17, 100])
-def test_every_row_once_and_no_lone_last_row(n):
-    sizes = [s.stop - s.start for s in batch_slices(n, 8)]
+@pytest.mark.parametrize("size", [2, 3, 8])
+@pytest.mark.parametrize("n", [1, 2, 4, 7, 8, 9, 10, 16, 17, 100])
+def test_every_row_once_and_no_lone_last_row(n, size):
+    sizes = [s.stop - s.start for s in batch_slices(n, size)]
     assert sum(sizes) == n
-    assert n_batches(n, 8) == len(sizes)
+    assert n_batches(n, size) == len(sizes)
     assert n == 1 or min(sizes) > 1
-    batches = list(TensorBatches(_dataset(np.zeros(n, int)), 8, np.random.default_rng(0)))
+    # All others are full, and the last one takes one row more where that would be alone.
+    assert set(sizes[:-1]) <= {size} and sizes[-1] <= size + 1
+    batches = list(TensorBatches(_dataset(np.zeros(n, int)), size, np.random.default_rng(0)))
     rows = torch.cat([X[:, 0] for X, _ in batches])
     assert sorted(rows.tolist()) == list(range(n))
 

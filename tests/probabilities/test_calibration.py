@@ -14,6 +14,7 @@ from sklearn_vartl.probabilities import (
     log_proba,
     prediction_sets,
     purity_thresholds,
+    sparing,
     with_probability,
 )
 
@@ -188,3 +189,28 @@ def test_the_odds_of_spared_classes_are_multiplied(rng):
         np.testing.assert_allclose(*ratios)
     for nothing in (Calibration(), Calibration(kept=np.array([1.0]), kept_odds=1.0)):
         np.testing.assert_array_equal(nothing.spare(proba), proba)
+
+
+def test_what_other_stars_told_of_the_same_classes_counts():
+    now, before = np.array([0.3, 0.6, 0.01]), np.array([0.9, 0.2])
+    both = sparing(np.r_[before, now], [1, 2])
+    assert 0 < both.kept_odds < sparing(now, [1, 2]).kept_odds < 1
+    for earlier, counts in [
+        (Calibration(kept=np.array([1.0, 2.0]), lost=before, kept_odds=0.3), True),
+        (Calibration(kept=np.array([1.0]), lost=before, kept_odds=0.3), False),
+        (Calibration(), False),
+        (None, False),
+    ]:
+        told = sparing(now, [1, 2], earlier)
+        expected = both if counts else sparing(now, [1, 2])
+        assert told.kept_odds == expected.kept_odds
+        np.testing.assert_array_equal(told.lost, expected.lost)
+
+
+@pytest.mark.parametrize("lost", [[0.5, 0.9, 0.3, 0.1], [1.0, 0.0, 0.0, 0.0]])
+def test_spared_odds_cost_the_share_that_is_allowed(lost):
+    """As they are decided about: by the squares of the odds, those of a star that is lost for sure being 1e9."""
+    lost = np.array(lost)
+    ratio = np.minimum(lost, 1 - 1e-9) / np.maximum(1 - lost, 1e-9)
+    square = (sparing(lost, [0], share=0.1).kept_odds * ratio) ** 2
+    assert np.mean(square / (1 + square)) == pytest.approx(0.1, rel=1e-6)

@@ -252,6 +252,9 @@ def test_the_backbone_learns_ten_times_slower(source, data):
 def test_gradual_releases_a_layer_at_a_time():
     layers = ["backbone.0", "backbone.1", "head"]
     assert gradual(layers, 40) == {"head": 0, "backbone.1": 10, "backbone.0": 20}
+    # Whole epochs, the earlier one of two, and all layers from the middle on at the latest.
+    assert gradual(layers, 10) == {"head": 0, "backbone.1": 2, "backbone.0": 5}
+    assert gradual(layers[1:], 5) == {"head": 0, "backbone.1": 2}
     assert head(layers, 40) == {"backbone.0": None, "backbone.1": None, "head": 0}
     assert full(layers, 40) == dict.fromkeys(layers, 0)
 
