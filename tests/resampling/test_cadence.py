@@ -191,6 +191,14 @@ def test_points_nearest_to_the_wanted_times(rng):
     assert np.abs(time[chosen] - np.linspace(0, 100, 50)).max() < 5
 
 
+@pytest.mark.parametrize("n", [2, 3, 50])
+def test_one_wanted_time_gets_the_nearest_point(n, rng):
+    time = np.sort(rng.uniform(0, 100, n))
+    for wanted in (-5.0, 105.0, *time[[0, -1]], *rng.uniform(0, 100, 20)):
+        nearest = np.abs(time - wanted).argmin()
+        assert match_points(time, np.array([wanted])).tolist() == [nearest]
+
+
 def test_windows_have_the_length_and_enough_points(rng):
     time = np.concatenate([np.linspace(0, 10, 5), np.linspace(500, 600, 80)])
     for _ in range(50):
