@@ -214,3 +214,14 @@ def test_spared_odds_cost_the_share_that_is_allowed(lost):
     ratio = np.minimum(lost, 1 - 1e-9) / np.maximum(1 - lost, 1e-9)
     square = (sparing(lost, [0], share=0.1).kept_odds * ratio) ** 2
     assert np.mean(square / (1 + square)) == pytest.approx(0.1, rel=1e-6)
+
+
+def test_a_class_that_no_held_out_star_shows_is_in_every_set_unless_it_cannot_be(rng):
+    scores = np.sort(rng.uniform(0, 0.5, 40))
+    told = Calibration(1.0, scores, rng.integers(0, 2, 40).astype(float))
+    proba = rng.dirichlet(np.ones(3), 20)
+    assert prediction_sets(told, proba, 0.1, np.array([0.4, 0.4, 0.2]))[:, 2].all()
+    sets = prediction_sets(told, proba, 0.1, np.array([0.5, 0.5, 0.0]))
+    assert not sets[:, 2].any()
+    # As if there were the other two alone, with about the shares that the held-out stars have.
+    assert 0 < sets[:, :2].mean() < 1
