@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.probabilities import column_drift, expected_accuracy, soften_far
+from sklearn_vartl.probabilities import (
+    accuracy_sums,
+    add_sums,
+    column_drift,
+    expected_accuracy,
+    soften_far,
+)
 
 CLASSES = np.array(["A", "B", "C"])
 
@@ -84,3 +90,15 @@ def test_missing_values_and_ties():
     found[:, 0] = 1.0
     assert column_drift(known, np.ones(5), found)[:2].tolist() == [1.0, 1.0]
     assert column_drift(known, np.array([1, 1, 1, 0, 1.0]), found)[2] == 1.0
+
+
+def test_sums_of_parts_are_those_of_all_stars(rng):
+    proba, novelty = rng.dirichlet(np.ones(3), 50), rng.uniform(0.5, 1.0, 50)
+    cuts = (slice(0, 7), slice(7, 8), slice(8, 50))
+    parts = add_sums([accuracy_sums(proba[rows], novelty[rows]) for rows in cuts])
+    whole = accuracy_sums(proba, novelty)
+    assert parts.keys() == whole.keys()
+    for name, value in whole.items():
+        np.testing.assert_allclose(parts[name], value)
+    assert whole["n_stars"] == 50 and 0 < whole["n_far"] < 50
+    assert whole["n_predicted"] == [int(np.sum(proba.argmax(axis=1) == k)) for k in range(3)]
