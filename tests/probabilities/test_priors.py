@@ -169,3 +169,12 @@ def test_what_is_left_goes_to_the_others_even_if_training_had_none():
     for wrong in ([0.5, -0.1, 0.6], [0, 0, 0], [np.nan, 1, 1], [[1, 1, 1]], ["a", 1, 1]):
         with pytest.raises(ValueError, match="priors must be"):
             resolve_priors(wrong, CLASSES, TRAINED)
+
+
+def test_a_class_that_was_never_shown_has_what_is_thought_beforehand_alone(rng):
+    proba = rng.dirichlet(np.ones(3), 97)
+    trained = np.array([0.6, 0.4, 0.0])
+    shares = em_shares(proba, trained, prior_stars=np.ones(3))
+    assert shares[2] == pytest.approx(1 / 100)
+    without = em_shares(proba, trained)
+    assert without[2] == 0 and without.sum() == pytest.approx(1.0)
