@@ -83,8 +83,12 @@ class Layout:
             self.comments.append(line.rstrip("\r\n"))
         else:
             start = len(numbered)
-        body = [(i, line) for i, line in numbered[start:] if not is_comment(line)]
-        marks = {_COMMENT.match(line)[1] for _, line in numbered[start:] if _COMMENT.match(line)}
+        body, marks = [], set()
+        for i, line in numbered[start:]:
+            if not is_comment(line):
+                body.append((i, line))
+            elif found := _COMMENT.match(line):
+                marks.add(found[1])
         self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
         self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
         kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
@@ -235,6 +239,8 @@ def _is_one_word(line):
 
 
 def is_comment(line):
+    if line[:1].isdigit():
+        return False
     if _COMMENT.match(line):
         return True
     text = line.strip()
@@ -246,7 +252,7 @@ def is_comment(line):
 
 
 def _is_rule(line):
-    return bool(_RULE.fullmatch(line.strip())) and not any(c.isalnum() for c in line)
+    return not line[:1].isalnum() and bool(_RULE.fullmatch(line.strip()))
 
 
 def _is_value(cell):

@@ -95,16 +95,17 @@ def _words_in(values):
 
 def _without_headers(table, names):
     """A table without the rows that repeat its header, as files joined one after the other have them."""
-    repeated = None
+    words = []
     for name in names:
-        words = [
-            w for w in _words_in(table[name]) or () if w.strip("\ufeff ").lower() == name.lower()
-        ]
-        if not words:
+        # Most tables have numbers in some column.
+        words.append(_words_in(table[name]))
+        if words[-1] is None:
             return table
-        same = np.isin(plain_array(table[name]).astype(str), words)
-        repeated = same if repeated is None else repeated & same
-    if repeated is None or not repeated.any():
+    repeated = True
+    for name, own in zip(names, words, strict=True):
+        own = [word for word in own if word.strip("\ufeff ").lower() == name.lower()]
+        repeated = repeated & np.isin(plain_array(table[name]).astype(str), own)
+    if not np.any(repeated):
         return table
     if not {base_name(name) for name in names} & set(STAR_NAMES["id"]):
         raise ValueError(
@@ -156,7 +157,8 @@ def _by_arrow(path, layout, names, text):
     try:
         with open_text(path) as file:
             table = pc.read_csv(
-                file,
+                # A file as it is, pyarrow reads faster by itself.
+                pa.OSFile(str(path)) if isinstance(file, io.BufferedReader) else file,
                 read_options=pc.ReadOptions(
                     column_names=names,
                     skip_rows=layout.n_skipped,
@@ -222,7 +224,9 @@ def _categories(codes, words):
     """Words without the blanks around them; an empty one is missing."""
     import pandas as pd
 
-    clean = [word.strip().strip(END_OF_FILE) for word in words]
+    text = "".join(words)
+    bare = text.isprintable() and " " not in text and "" not in words
+    clean = words if bare else [word.strip().strip(END_OF_FILE) for word in words]
     if any(clean) and all(re.fullmatch(r"b(['\"]).*\1", word) for word in clean if word):
         # Bytes as Python prints them.
         clean = [word[2:-1] for word in clean]
@@ -232,7 +236,7 @@ def _categories(codes, words):
     place = {word: i for i, word in enumerate(unique)}
     if clean != unique:
         codes = np.array([*(place.get(word, -1) for word in clean), -1], dtype=np.int32)[codes]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(unique, dtype=object))
+    return pd.Categorical.from_codes(codes, pd.Index(unique, dtype=object), validate=False)
 
 
 def _by_pandas(path, layout, names, text):

@@ -487,7 +487,7 @@ def error_in_unit(error, name, unit, value, unit_of_value, quantity):
         return error * _RELATIVE[share] * of_one, f"in {share} of the flux"
     if quantity == "mag":
         factor, _, words = brightness_unit(name, unit, quantity)
-        return error * factor, words
+        return error if factor == 1.0 else error * factor, words
     own = _FLUX_UNITS.get(told)
     if own is None or unit_of_value not in _JANSKYS or own == unit_of_value:
         return error, None
