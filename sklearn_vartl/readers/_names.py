@@ -103,7 +103,7 @@ FLUX_PATTERN = re.compile(
 NO_BRIGHTNESS = re.compile(
     ERROR_WORDS
     + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
-    r"|flag|ratio|snr|status|^log"
+    r"|flag|ratio|snr|status|^log|^ln"
 )
 WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from .._validation import is_missing_label
 from ..light_curves import (
+    Doubt,
     LightCurves,
     check_distinct_ids,
     owned,
@@ -27,7 +28,8 @@ from ..light_curves import (
     to_pandas,
 )
 from ._columns import Columns, resolve
-from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of, open_text
+from ._compressed import open_text
+from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of
 from ._long import from_long
 from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
 from ._presets import recognised, survey_preset
@@ -45,7 +47,24 @@ def read_text(path, columns):
     table = _table(path, layout, names, text)
     table = _without_headers(_plain_numbers(table, text, layout.decimal), names)
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
-    return X if remark is None else X.replace(provenance=f"{X.provenance}; {remark}")
+    if remark is None:
+        return X
+    told = X.replace(provenance=f"{X.provenance}; {remark}")
+    told._doubts = (*X._doubts, *_near_one(X, names))
+    return told
+
+
+def _near_one(X, names):
+    """That magnitudes of a file without a header are all about 1, as relative fluxes are."""
+    value = X._arguments()["mag"]
+    value = value[np.isfinite(value)]
+    if X.quantity == "mag" and len(value) and 0.8 < np.median(value) < 1.2 and np.ptp(value) < 1:
+        yield Doubt(
+            "the magnitudes are all about 1, as relative fluxes are",
+            None,
+            "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such",
+            "if they are, --columns time=column1,flux=column2 reads them as such",
+        )
 
 
 def _told_scale(layout):
@@ -127,6 +146,11 @@ def stem_of(path):
 def _no_points(layout, columns, star):
     """A file with a header alone: no stars, or one star without points."""
     names = layout.names or []
+    if layout.headed and layout.comment is not None:
+        raise ValueError(
+            f"all rows below the header begin with {layout.comment}, as comments do: where they are no comments, write "
+            "the names of the stars in quotes, or without it"
+        )
     try:
         found = resolve(names, names, columns)
     except ValueError:
@@ -317,7 +341,22 @@ def _exact_numbers(pandas):
 
 def _with_units(table, layout):
     """Columns with the units that a line of the file tells in their names."""
-    known = ("mmag", "s", "sec", "ppm", "ppt", "mjy", "ujy", "njy", "jy")
+    known = (
+        "mmag",
+        "s",
+        "sec",
+        "min",
+        "minutes",
+        "h",
+        "hr",
+        "hours",
+        "ppm",
+        "ppt",
+        "mjy",
+        "ujy",
+        "njy",
+        "jy",
+    )
     zero = re.compile(r"[hb]?m?jd\s*-\s*24\d{5}(\.\d+)?", re.IGNORECASE)
     units = {
         n: f"{n} [{u}]"

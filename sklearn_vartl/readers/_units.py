@@ -12,7 +12,7 @@ SECONDS_IN_DAY = 86400.0
 # "HJD-2450000", "BJD (TDB) - 2454833", "HJD(2450000+)", "JD_2450000", "HJD-2.45e6": the zero is in the name.
 _OFFSET = re.compile(
     r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|)"
-    r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6)(?!\d)"
+    r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6|(?<=[^\d.])[45]\d{4}(?:\.\d+)?)(?!\d)"
 )
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
@@ -353,11 +353,18 @@ def clock(name, time, unit=None):
         kind = next(
             (k for k in ("bjd", "hjd", "mjd", "jd") if base.startswith(k) or base.endswith(k)), None
         )
+    if kind is None:
+        # "time (BTJD)"
+        kind = next(
+            (k for k in (*_CLOCKS, "mjd", "jd") if base_name(unit or named_unit(name) or "") == k),
+            None,
+        )
     scale = _CLOCKS.get(kind)
     if base.endswith("tai"):
         scale = "tai"
     if offset is not None:
         zero = float(offset[2].replace(",", ""))
+        zero += MJD if zero < 1e5 else 0.0
         if _median(time) > 2.2e6:
             return (
                 1.0,

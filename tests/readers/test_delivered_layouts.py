@@ -273,3 +273,51 @@ def test_records_of_the_open_supernova_catalogue(tmp_path):
     X = read(tmp_path, json.dumps({"SN1": {"name": "SN1", "photometry": points}}), "SN1.json")
     assert X.ids.tolist() == ["SN1"] and X.limit.tolist() == THIRD.tolist()
     assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+@pytest.mark.parametrize(
+    ("head", "offset", "zero", "scale"),
+    [
+        ("MJD-50000", 50000.0, 2450000.5, None),
+        ("MJD - 58000.5", 58000.5, 2458001.0, None),
+        ("time (BTJD)", 56999.5, 2457000.0, "bjd_tdb"),
+    ],
+)
+def test_zeros_of_modified_and_satellites_dates(tmp_path, head, offset, zero, scale):
+    X = read(tmp_path, text(f"id,{head},mag", [STARS, np.round(T - offset, 5), M]))
+    assert X.time_zero == zero and X.time_scale == scale
+    np.testing.assert_allclose(X.time + zero, JD, atol=1e-5)
+
+
+def test_rows_that_pass_for_comments_are_refused(tmp_path):
+    names = [f"#{star}" for star in STARS]
+    with pytest.raises(ValueError, match="all rows below the header begin with #"):
+        read(tmp_path, text("id,time,mag", [names, T, M]))
+    # A header alone is a survey without stars.
+    assert len(read(tmp_path, "# a\nid,time,mag\n")) == 0
+
+
+def test_relative_fluxes_without_a_header_are_told(tmp_path):
+    flux = np.round(F / np.median(F), 4)
+    near, far = text("", [T, flux, E], " "), text("", [T, M, E], " ")
+    X, message = told(lambda: read(tmp_path, near, "s.dat"))
+    assert "the magnitudes are all about 1, as relative fluxes are" in message
+    assert not told(lambda: read(tmp_path, far, "s.dat"))[1]
+    X = read(tmp_path, near, "s.dat", columns={"time": "column1", "flux": "column2"})
+    assert X.flux.tolist() == flux.tolist()
+
+
+def test_names_between_commas_above_columns_between_blanks(tmp_path):
+    X = read(tmp_path, "id,time,mag,err\n" + text("", [STARS, T, M, E], "  "), "s.dat")
+    assert X.ids.tolist() == ["V1", "V2"] and X.mag.tolist() == M.tolist()
+
+
+@pytest.mark.parametrize(("unit", "step"), [("min", 1440), ("hours", 24)])
+def test_a_line_of_units_of_time(tmp_path, unit, step):
+    content = f"id,time,mag\n,{unit},mag\n" + text("", [STARS, (T - 58100) * step, M])
+    np.testing.assert_allclose(read(tmp_path, content).time, T - 58100)
+
+
+def test_logarithms_to_the_base_e_are_no_fluxes(tmp_path):
+    with pytest.raises(ValueError, match="no brightness"):
+        read(tmp_path, text("id,mjd,lnflux", [STARS, T, np.log(F)]))
