@@ -1,4 +1,4 @@
-"""Files as bytes, decompressed where they are compressed, whatever their suffixes say."""
+"""Files as bytes, decompressed where they are compressed, whatever their suffixes say; and their names."""
 
 import bz2
 import gzip
@@ -7,6 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from pathlib import PurePath
 
 # Bytes from which the layout of a text is found out.
 HEAD = 1 << 18
@@ -79,3 +80,12 @@ def head_of(path):
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
         raise ValueError(f"not readable: {error}") from error
+
+
+def stem_of(path):
+    """The name of a file without the suffixes of its format and compression."""
+    name = path.name
+    for suffix in (".gz", ".bz2", ".xz", ".zst", ".zip"):
+        name = name.removesuffix(suffix)
+    # ASAS calls its files by the stars alone, "000006+2553.2".
+    return name if PurePath(name).suffix[1:].isdigit() else PurePath(name).stem or path.name

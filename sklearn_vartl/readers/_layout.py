@@ -165,7 +165,8 @@ def _joined(numbered):
     for i, line in numbered:
         if open_ is not None:
             first, text, n = open_
-            if '"' in line:
+            # Two of them end one cell and begin another.
+            if line.count('"') % 2:
                 lines.append((first, text + " " + line))
                 open_, multiline = None, True
             elif n > 20:
@@ -577,7 +578,7 @@ def _places(rows):
         for place, values in enumerate(columns)
         if _middle(values) > 1000 and _looks_like_time(values) and (values % 1 != 0).any()
     ]
-    time = times[0] if times else min(1, len(columns) - 2)
+    time = times[0] if times else max(0, min(1, len(columns) - 2))
     # The next numbers: errors look like magnitudes, too, but stand behind what they are errors of.
     numbers = [place for place, values in enumerate(columns) if np.isfinite(values).mean() > 0.5]
     place = next((p for p in numbers if p > time), max(time - 1, 0))

@@ -11,7 +11,6 @@ import re
 import shlex
 import warnings
 import zlib
-from pathlib import PurePath
 from urllib.parse import quote
 
 import numpy as np
@@ -28,11 +27,12 @@ from ..light_curves import (
     to_pandas,
 )
 from ._columns import Columns, resolve
-from ._compressed import open_text
+from ._compressed import open_text, stem_of
 from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of
 from ._long import from_long
 from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
 from ._presets import recognised, survey_preset
+from ._tables import from_table
 from ._units import END_OF_FILE, MISSING_NUMBERS, base_name
 
 
@@ -46,6 +46,11 @@ def read_text(path, columns):
     text = text_columns(names, columns)
     table = _table(path, layout, names, text)
     table = _without_headers(_plain_numbers(table, text, layout.decimal), names)
+    lists = {name: found for name in names if (found := _lists_in(table[name], name)) is not None}
+    if len(lists) > 1:
+        return from_table(
+            {n: plain_array(v) for n, v in table.items()} | lists, columns, None, star
+        )
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
     if remark is None:
         return X
@@ -65,6 +70,32 @@ def _near_one(X, names):
             "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such",
             "if they are, --columns time=column1,flux=column2 reads them as such",
         )
+
+
+def _lists_in(values, name):
+    """Lists that stand in the cells of a column, "[58000.1, null]", as pandas and archives write them; None without."""
+    words = _words_in(values)
+    if not words or not all(word[:1] == "[" and word[-1:] == "]" for word in words):
+        return None
+    if any("..." in word for word in words):
+        raise ValueError(
+            f"the lists in {name} are cut short by '...': write them in full, or write Parquet"
+        )
+    place = {word: _list_of(word) for word in words}
+    found = np.empty(len(values), dtype=object)
+    found[:] = [place.get(value) for value in plain_array(values)]
+    return found
+
+
+def _list_of(word):
+    cells = [cell.strip("'\"") for cell in re.split(r"\s*,\s*|\s+", word.strip("[] \r\n")) if cell]
+    small = [cell.lower() for cell in cells]
+    if cells and set(small) <= {"true", "false"}:
+        return np.array([cell == "true" for cell in small])
+    try:
+        return np.array([np.nan if cell in MISSING_NUMBERS else float(cell) for cell in small])
+    except ValueError:
+        return np.array(cells, dtype=object)
 
 
 def _told_scale(layout):
@@ -132,15 +163,6 @@ def _without_headers(table, names):
             "the other? Give each a file of its own, or a column that names it"
         )
     return {name: plain_array(values)[~repeated] for name, values in table.items()}
-
-
-def stem_of(path):
-    """The name of a file without the suffixes of its format and compression."""
-    name = path.name
-    for suffix in (".gz", ".bz2", ".xz", ".zst", ".zip"):
-        name = name.removesuffix(suffix)
-    # ASAS calls its files by the stars alone, "000006+2553.2".
-    return name if PurePath(name).suffix[1:].isdigit() else PurePath(name).stem or path.name
 
 
 def _no_points(layout, columns, star):

@@ -11,14 +11,14 @@ SECONDS_IN_DAY = 86400.0
 
 # "HJD-2450000", "BJD (TDB) - 2454833", "HJD(2450000+)", "JD_2450000", "HJD-2.45e6": the zero is in the name.
 _OFFSET = re.compile(
-    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|)"
+    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?"
+    r"(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|\s*\(?(?:days )?since |)"
     r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6|(?<=[^\d.])[45]\d{4}(?:\.\d+)?)(?!\d)"
 )
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
-_CLOCKS = {"bjd": "bjd_tdb", "hjd": "hjd_utc", "hmjd": "hjd_utc", "bmjd": "bjd_tdb"}
-_CLOCKS |= {"mhjd": "hjd_utc", "mbjd": "bjd_tdb"}
-_CLOCKS |= {"bkjd": "bjd_tdb", "btjd": "bjd_tdb", "tbjd": "bjd_tdb"}
+_CLOCKS = dict.fromkeys(("bjd", "bmjd", "mbjd", "bkjd", "btjd", "tbjd"), "bjd_tdb")
+_CLOCKS |= dict.fromkeys(("hjd", "hmjd", "mhjd"), "hjd_utc")
 _ZEROS = {"bkjd": 2454833.0, "btjd": 2457000.0, "tbjd": 2457000.0}
 _TIME_UNITS = {
     unit: in_days

@@ -54,7 +54,7 @@ PLAIN = text("id,time,mag,err", [STARS, T, M, E])
 def test_rows_that_sum_up_the_others_are_no_star(tmp_path, footer):
     X, message = told(lambda: read(tmp_path, PLAIN + footer + "\n"))
     assert X.ids.tolist() == ["V1", "V2"] and X.n_points.tolist() == [12, 12]
-    assert f"the last row ({footer.strip().split(',')[0]}) sum up the others" in message
+    assert f"the last row ({footer.strip().split(',')[0]}) only sums up the others" in message
     # A star may be called so where it has points of its own.
     several = read(tmp_path, PLAIN + "Mean,58230.1,14.3,0.02\nMean,58231.1,14.3,0.02\n")
     assert several.ids.tolist() == ["V1", "V2", "Mean"]
@@ -281,6 +281,7 @@ def test_records_of_the_open_supernova_catalogue(tmp_path):
         ("MJD-50000", 50000.0, 2450000.5, None),
         ("MJD - 58000.5", 58000.5, 2458001.0, None),
         ("time (BTJD)", 56999.5, 2457000.0, "bjd_tdb"),
+        ("JD (days since 2450000)", 49999.5, 2450000.0, None),
     ],
 )
 def test_zeros_of_modified_and_satellites_dates(tmp_path, head, offset, zero, scale):
@@ -321,3 +322,46 @@ def test_a_line_of_units_of_time(tmp_path, unit, step):
 def test_logarithms_to_the_base_e_are_no_fluxes(tmp_path):
     with pytest.raises(ValueError, match="no brightness"):
         read(tmp_path, text("id,mjd,lnflux", [STARS, T, np.log(F)]))
+
+
+LISTS = pd.DataFrame(
+    {"id": ["V1", "V2"], **{n: [list(v[:12]), list(v[12:])] for n, v in (("time", T), ("mag", M))}}
+)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        LISTS.map(lambda cell: [float(v) for v in cell] if isinstance(cell, list) else cell),
+        LISTS.map(lambda cell: str(np.array(cell)) if isinstance(cell, list) else cell),
+        LISTS.map(
+            lambda cell: json.dumps([float(v) for v in cell]) if isinstance(cell, list) else cell
+        ),
+    ],
+    ids=["pandas", "numpy", "json"],
+)
+def test_lists_in_cells(tmp_path, frame):
+    X = read(tmp_path, frame.to_csv(index=False))
+    assert X.ids.tolist() == ["V1", "V2"] and X.n_points.tolist() == [12, 12]
+    np.testing.assert_allclose(X.time, T, atol=1e-3)
+    np.testing.assert_allclose(X.mag, M)
+
+
+def test_lists_of_an_archive_in_cells(tmp_path):
+    """Gaia's epoch photometry, a row a source, as plain CSV."""
+    cell = '"[' + ",".join(["{}"] * 3) + ']"'
+    row = ["7", *(cell.format(*v) for v in (T[:3] - 55197, ["14.1", "null", "14.3"], [90, 80, 70]))]
+    row.append(cell.format("false", "false", "true"))
+    head = (
+        "source_id,g_transit_time,g_transit_mag,g_transit_flux_over_error,variability_flag_g_reject"
+    )
+    X = read(tmp_path, f"{head}\n{','.join(row)}\n")
+    np.testing.assert_array_equal(X.mag, [14.1, np.nan, 14.3])
+    assert (
+        X.survey == "Gaia" and X.flag.tolist() == [False, False, True] and X.ids.tolist() == ["7"]
+    )
+
+
+def test_lists_that_numpy_cut_short_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="lists in time are cut short"):
+        read(tmp_path, 'id,time,mag\na,"[1.5 2.5 ... 9.5]","[1.5 2.5 ... 9.5]"\n')
