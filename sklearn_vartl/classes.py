@@ -375,7 +375,8 @@ def misspelt(labels: Iterable) -> dict:
     """
     known = _known_names()
     meant = {}
-    for label in dict.fromkeys(label for label in labels if isinstance(label, str)):
+    # Few different ones, of many stars.
+    for label in (each for each in dict.fromkeys(labels) if isinstance(each, str)):
         name = _normalise(label)
         if len(name) >= _SHORTEST and name not in known:
             near = sorted(known & _one_slip_away(name))

@@ -28,6 +28,7 @@ _SHELL_WORDS = (
         r"--band takes one of \1",
     ),
     (r"resume=False", "--no-resume"),
+    (r"cv=(\d+) folds of", r"--folds \1, of"),
     (
         r"name them by classes=, or keep those of the source by keep=",
         "or --keep those of the source",

@@ -48,11 +48,13 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     about, units = about or {}, units or {}
     preset, quantity, said = columns.preset, columns.quantity, {}
     time, zero, scale = _time(points["time"], columns, about, units, said)
-    absent = out_of_all_range(time, reach(time), "time")
+    span = reach(time)
+    absent = out_of_all_range(time, span, "time")
     if absent is not None:
         shown = f"{int(absent.sum())} of {time[absent][0]:.12g} left out"
         said["time"] = f"{said['time']}; {shown}" if "time" in said else shown
         time = np.where(absent, np.nan, time)
+        span = reach(time)
     value, limit = numbers_and_limits(points[quantity], columns.names[quantity])
     error = points.get(quantity + "err")
     if error is not None:
@@ -106,7 +108,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     )
     dates = said.get("time", "").startswith("dates") or about.get("time_zero") == 2400000.5
     X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"], dates))
-    X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", "")))
+    X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", ""), span))
+    X._reach["time"] = span
     if value is as_they_are:
         X._reach["mag"] = extent
     return X
@@ -114,8 +117,12 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
 
 def _days_alone(X, name, dates):
     """That the time of the day is missing: dates are bare, or most points share a whole number of days."""
+    # Of nearly all light curves the first points tell that they have one.
+    some = X.time[:100][np.isfinite(X.time[:100])]
+    if len(X.time) < 5 or not np.array_equal(some, np.floor(some)):
+        return
     time = X.time[np.isfinite(X.time)]
-    if len(time) < 5 or not np.array_equal(time[:100], np.floor(time[:100])):
+    if len(time) < 5:
         return
     star = np.repeat(np.arange(len(X)), X.n_points)
     if X.band is not None:
@@ -139,20 +146,20 @@ def _days_alone(X, name, dates):
         )
 
 
-def _doubtful_zero(X, name, words):
+def _doubtful_zero(X, name, words, extent):
     """Clocks that are no days since a zero that is known: phases, and seconds of unknown origin."""
-    time = X.time[np.isfinite(X.time)]
+    lowest, highest, _ = extent
     if "seconds since 1970" in words and not re.search("(?i)unix|posix|epoch|stamp", name):
-        first, last = (np.datetime64(int(86400 * each), "s") for each in (time.min(), time.max()))
+        first, last = (np.datetime64(int(86400 * each), "s") for each in (lowest, highest))
         yield Doubt(
             f"{name} is taken for {words.split(',')[0]}, from {str(first)[:10]} to {str(last)[:10]}",
             None,
             "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
             "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
         )
-    elif len(time) >= _ENOUGH_PHASES and _are_phases(X.time):
+    elif len(X.time) >= _ENOUGH_PHASES and _are_phases(X.time, lowest, highest):
         yield Doubt(
-            f"all times in {name} are between {time.min():.3g} and {time.max():.3g}, as phases are",
+            f"all times in {name} are between {lowest:.3g} and {highest:.3g}, as phases are",
             None,
             "periods take times in days",
             "periods take times in days",
@@ -162,9 +169,8 @@ def _doubtful_zero(X, name, words):
 _ENOUGH_PHASES = 10
 
 
-def _are_phases(time):
+def _are_phases(time, lowest, highest):
     """Whether times are between -0.5 and 1, and go up and down, or over all of it."""
-    lowest, highest, _ = reach(time)
     if not (lowest >= -0.5 and highest <= 1 and highest - lowest > 0.6):
         return False
     return highest - lowest > 0.9 or 4 * np.count_nonzero(np.diff(time) < 0) > len(time)

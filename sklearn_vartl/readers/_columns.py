@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..light_curves import POINT_COLUMNS, Doubt, plain_array
-from ._errors import error_of, no_error
 from ._names import (
     BAND_IN_NAME,
     CLOCK_IN_NAME,
@@ -37,10 +36,12 @@ from ._names import (
     UNNAMED_INDEX,
     ZERO_POINT,
     NoLightCurves,
+    error_of,
     given_name,
     in_shell,
     is_own_error,
     likely_roles,
+    no_error,
     ranked_by_name,
     role_of,
     unclear,

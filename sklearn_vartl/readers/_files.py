@@ -13,7 +13,7 @@ import numpy as np
 from .._files import complete_path
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._layout import head_of, open_text
+from ._compressed import head_of, open_text
 from ._names import PASSBANDS, NoLightCurves
 from ._tables import read_ascii, read_fits, read_json, read_votable
 from ._text import read_index, read_text, write_csv, write_text

@@ -4,26 +4,19 @@ All of it is found out from the first lines. Without a header the columns are na
 as far as their values can be times, magnitudes and errors.
 """
 
-import bz2
 import csv
-import gzip
-import io
-import lzma
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping
 
 import numpy as np
 
 from ._assemble import placeholders
 from ._columns import resolve
+from ._compressed import HEAD, OTHERWISE, head_of
 from ._names import NoLightCurves
 from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
 from ._units import MISSING_NUMBERS, WRITTEN_DATE, base_name
 
-# Bytes from which the layout is found out.
-_HEAD = 1 << 18
 _MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe\x00\x00": "utf-32",
@@ -83,14 +76,21 @@ class Layout:
             self.comments.append(line.rstrip("\r\n"))
         else:
             start = len(numbered)
-        body = [(i, line) for i, line in numbered[start:] if not is_comment(line)]
-        marks = {_COMMENT.match(line)[1] for _, line in numbered[start:] if _COMMENT.match(line)}
+        body, marks = [], set()
+        for i, line in numbered[start:]:
+            if not is_comment(line):
+                body.append((i, line))
+            elif found := _COMMENT.match(line):
+                marks.add(found[1])
         self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
         self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
         kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
         places = [i for i, _ in kept]
         rows = [self.cells(line) for _, line in kept]
-        n_titles = _n_single(rows) if header else _n_titles(rows)
+        if self.delimiter == BLANKS and _names_between_commas(rows):
+            header, n_titles = True, 0
+        else:
+            n_titles = _n_single(rows) if header else _n_titles(rows)
         places, rows = places[n_titles:], rows[n_titles:]
         if rows and (header or header is None and _is_header(rows)):
             self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
@@ -165,7 +165,8 @@ def _joined(numbered):
     for i, line in numbered:
         if open_ is not None:
             first, text, n = open_
-            if '"' in line:
+            # Two of them end one cell and begin another.
+            if line.count('"') % 2:
                 lines.append((first, text + " " + line))
                 open_, multiline = None, True
             elif n > 20:
@@ -193,6 +194,16 @@ def _n_titles(rows):
         if _is_header(rows[n:]) and not _names_below(rows[n:]):
             return n if len(rows[n]) > 1 or n == 0 else 0
     return 0
+
+
+def _names_between_commas(rows):
+    """Whether the first row is one cell, of as many words between commas as the others have cells between blanks."""
+    words = rows[0][0].split(",") if rows and len(rows[0]) == 1 else []
+    return (
+        len(words) > 1
+        and {len(row) for row in rows[1:]} == {len(words)}
+        and not any(map(_is_value, words))
+    )
 
 
 def _n_single(rows):
@@ -235,6 +246,8 @@ def _is_one_word(line):
 
 
 def is_comment(line):
+    if line[:1].isdigit():
+        return False
     if _COMMENT.match(line):
         return True
     text = line.strip()
@@ -246,7 +259,7 @@ def is_comment(line):
 
 
 def _is_rule(line):
-    return bool(_RULE.fullmatch(line.strip())) and not any(c.isalnum() for c in line)
+    return not line[:1].isalnum() and bool(_RULE.fullmatch(line.strip()))
 
 
 def _is_value(cell):
@@ -297,7 +310,25 @@ _UNIT_WORDS = {
     *("string", "str", "char", "double", "float", "float32", "float64", "int", "int32", "int64"),
 }
 _MORE_UNITS = {
-    *("s", "sec", "jy", "mjy", "ujy", "njy", "none", "deg", "degrees", "arcsec", "e-/s", "adu"),
+    *(
+        "s",
+        "sec",
+        "min",
+        "minutes",
+        "h",
+        "hr",
+        "hours",
+        "jy",
+        "mjy",
+        "ujy",
+        "njy",
+        "none",
+        "deg",
+        "degrees",
+        "arcsec",
+        "e-/s",
+        "adu",
+    ),
     *(
         "counts",
         "ppm",
@@ -379,90 +410,19 @@ def _decimal(cells):
     return "," if commas > points else "."
 
 
-def open_text(path):
-    """The bytes of a file, decompressed where it is compressed, whatever its suffix says."""
-    with open(path, "rb") as file:
-        start = file.read(6)
-    if start[:2] == b"\x1f\x8b":
-        return gzip.open(path, "rb")
-    if start[:3] == b"BZh":
-        return bz2.open(path, "rb")
-    if start == b"\xfd7zXZ\x00":
-        return lzma.open(path, "rb")
-    if start[:4] == b"\x28\xb5\x2f\xfd":
-        return _zstandard(path)
-    if start[:4] == b"PK\x03\x04":
-        return io.BytesIO(_unzipped(path))
-    return open(path, "rb")
-
-
-def _unzipped(path):
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
-            names = [name for name in names if not re.search(r"(?:^|/)(?:__MACOSX/|\.)", name)]
-            if {"xl/workbook.xml", "content.xml"} & set(names) or all(
-                n.endswith(".npy") for n in names
-            ):
-                raise ValueError(f"this is no table of text{_OTHERWISE}")
-            if len(names) != 1:
-                raise ValueError(
-                    f"the archive holds {len(names)} files, where one is due: unpack it, and give the folder"
-                )
-            return archive.read(names[0])
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise ValueError(f"not readable: {error}") from error
-
-
-def _zstandard(path):
-    try:
-        from compression import zstd
-
-        return zstd.open(path, "rb")
-    except ImportError:
-        pass
-    try:
-        import zstandard
-    except ImportError as error:
-        raise ImportError(
-            f"{path.name} is compressed with zstd, which needs zstandard: pip install zstandard"
-        ) from error
-    return zstandard.open(path, "rb")
-
-
-def head_of(path):
-    """The first bytes of a file, decompressed.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be decompressed.
-    """
-    try:
-        with open_text(path) as file:
-            return file.read(_HEAD)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-            raise
-        raise ValueError(f"not readable: {error}") from error
-
-
-_OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet; an archive, unpack"
-
-
 def _decoded(head):
     """The text of the first bytes and their encoding."""
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
-            return head.decode(encoding, "ignore" if len(head) == _HEAD else "strict"), encoding
+            return head.decode(encoding, "ignore" if len(head) == HEAD else "strict"), encoding
     if b"\0" in head:
         if head[1::2].count(0) > len(head) // 4 and not head[::2].count(0):
             return head.decode("utf-16-le", "ignore"), "utf-16-le"
-        raise ValueError(f"this is no text: it holds zero bytes{_OTHERWISE}")
+        raise ValueError(f"this is no text: it holds zero bytes{OTHERWISE}")
     try:
         return head.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        if len(head) == _HEAD and error.start > len(head) - 4:
+        if len(head) == HEAD and error.start > len(head) - 4:
             return head[: error.start].decode("utf-8"), "utf-8"
         return head.decode("latin-1"), "latin-1"
 
@@ -479,7 +439,7 @@ def layout_of(path, header=None):
             f"this is a page of the web, no table ({' '.join(text.split())[:40]}...)"
         )
     lines = re.split(r"\r\n|\n|\r", text)
-    if len(head) == _HEAD and len(lines) > 1:
+    if len(head) == HEAD and len(lines) > 1:
         lines.pop()
     return Layout(lines, encoding, header)
 
@@ -618,7 +578,7 @@ def _places(rows):
         for place, values in enumerate(columns)
         if _middle(values) > 1000 and _looks_like_time(values) and (values % 1 != 0).any()
     ]
-    time = times[0] if times else min(1, len(columns) - 2)
+    time = times[0] if times else max(0, min(1, len(columns) - 2))
     # The next numbers: errors look like magnitudes, too, but stand behind what they are errors of.
     numbers = [place for place, values in enumerate(columns) if np.isfinite(values).mean() > 0.5]
     place = next((p for p in numbers if p > time), max(time - 1, 0))

@@ -344,7 +344,8 @@ def _without_summary(table, found):
     if n_rows == 0 or n_rows == len(last) or len(set(last[-n_rows:])) < n_rows:
         return table, found
     doubt = Doubt(
-        f"the last row{'s' * (n_rows > 1)} ({', '.join(last[-n_rows:])}) sum up the others, and are left out",
+        f"the last row{'s' * (n_rows > 1)} ({', '.join(last[-n_rows:])}) only sum{'s' * (n_rows == 1)} up the others, "
+        "and are left out",
         None,
         "take them out of the table",
         "take them out of the file",

@@ -13,11 +13,10 @@ import numpy as np
 from ..light_curves import Doubt, concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
 from ._columns import resolve
-from ._layout import open_text
+from ._compressed import open_text, stem_of
 from ._long import from_long, wide_preset
 from ._names import PASSBANDS, POINT_NAMES, NoLightCurves
 from ._presets import survey_preset
-from ._text import stem_of
 from ._units import MJD, base_name, days, in_unit, time_frame, unit_text
 
 

@@ -11,13 +11,13 @@ import re
 import shlex
 import warnings
 import zlib
-from pathlib import PurePath
 from urllib.parse import quote
 
 import numpy as np
 
 from .._validation import is_missing_label
 from ..light_curves import (
+    Doubt,
     LightCurves,
     check_distinct_ids,
     owned,
@@ -27,10 +27,12 @@ from ..light_curves import (
     to_pandas,
 )
 from ._columns import Columns, resolve
-from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of, open_text
+from ._compressed import open_text, stem_of
+from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of
 from ._long import from_long
 from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
 from ._presets import recognised, survey_preset
+from ._tables import from_table
 from ._units import END_OF_FILE, MISSING_NUMBERS, base_name
 
 
@@ -44,8 +46,56 @@ def read_text(path, columns):
     text = text_columns(names, columns)
     table = _table(path, layout, names, text)
     table = _without_headers(_plain_numbers(table, text, layout.decimal), names)
+    lists = {name: found for name in names if (found := _lists_in(table[name], name)) is not None}
+    if len(lists) > 1:
+        return from_table(
+            {n: plain_array(v) for n, v in table.items()} | lists, columns, None, star
+        )
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
-    return X if remark is None else X.replace(provenance=f"{X.provenance}; {remark}")
+    if remark is None:
+        return X
+    told = X.replace(provenance=f"{X.provenance}; {remark}")
+    told._doubts = (*X._doubts, *_near_one(X, names))
+    return told
+
+
+def _near_one(X, names):
+    """That magnitudes of a file without a header are all about 1, as relative fluxes are."""
+    value = X._arguments()["mag"]
+    value = value[np.isfinite(value)]
+    if X.quantity == "mag" and len(value) and 0.8 < np.median(value) < 1.2 and np.ptp(value) < 1:
+        yield Doubt(
+            "the magnitudes are all about 1, as relative fluxes are",
+            None,
+            "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such",
+            "if they are, --columns time=column1,flux=column2 reads them as such",
+        )
+
+
+def _lists_in(values, name):
+    """Lists that stand in the cells of a column, "[58000.1, null]", as pandas and archives write them; None without."""
+    words = _words_in(values)
+    if not words or not all(word[:1] == "[" and word[-1:] == "]" for word in words):
+        return None
+    if any("..." in word for word in words):
+        raise ValueError(
+            f"the lists in {name} are cut short by '...': write them in full, or write Parquet"
+        )
+    place = {word: _list_of(word) for word in words}
+    found = np.empty(len(values), dtype=object)
+    found[:] = [place.get(value) for value in plain_array(values)]
+    return found
+
+
+def _list_of(word):
+    cells = [cell.strip("'\"") for cell in re.split(r"\s*,\s*|\s+", word.strip("[] \r\n")) if cell]
+    small = [cell.lower() for cell in cells]
+    if cells and set(small) <= {"true", "false"}:
+        return np.array([cell == "true" for cell in small])
+    try:
+        return np.array([np.nan if cell in MISSING_NUMBERS else float(cell) for cell in small])
+    except ValueError:
+        return np.array(cells, dtype=object)
 
 
 def _told_scale(layout):
@@ -95,16 +145,17 @@ def _words_in(values):
 
 def _without_headers(table, names):
     """A table without the rows that repeat its header, as files joined one after the other have them."""
-    repeated = None
+    words = []
     for name in names:
-        words = [
-            w for w in _words_in(table[name]) or () if w.strip("\ufeff ").lower() == name.lower()
-        ]
-        if not words:
+        # Most tables have numbers in some column.
+        words.append(_words_in(table[name]))
+        if words[-1] is None:
             return table
-        same = np.isin(plain_array(table[name]).astype(str), words)
-        repeated = same if repeated is None else repeated & same
-    if repeated is None or not repeated.any():
+    repeated = True
+    for name, own in zip(names, words, strict=True):
+        own = [word for word in own if word.strip("\ufeff ").lower() == name.lower()]
+        repeated = repeated & np.isin(plain_array(table[name]).astype(str), own)
+    if not np.any(repeated):
         return table
     if not {base_name(name) for name in names} & set(STAR_NAMES["id"]):
         raise ValueError(
@@ -114,18 +165,14 @@ def _without_headers(table, names):
     return {name: plain_array(values)[~repeated] for name, values in table.items()}
 
 
-def stem_of(path):
-    """The name of a file without the suffixes of its format and compression."""
-    name = path.name
-    for suffix in (".gz", ".bz2", ".xz", ".zst", ".zip"):
-        name = name.removesuffix(suffix)
-    # ASAS calls its files by the stars alone, "000006+2553.2".
-    return name if PurePath(name).suffix[1:].isdigit() else PurePath(name).stem or path.name
-
-
 def _no_points(layout, columns, star):
     """A file with a header alone: no stars, or one star without points."""
     names = layout.names or []
+    if layout.headed and layout.comment is not None:
+        raise ValueError(
+            f"all rows below the header begin with {layout.comment}, as comments do: where they are no comments, write "
+            "the names of the stars in quotes, or without it"
+        )
     try:
         found = resolve(names, names, columns)
     except ValueError:
@@ -156,7 +203,8 @@ def _by_arrow(path, layout, names, text):
     try:
         with open_text(path) as file:
             table = pc.read_csv(
-                file,
+                # A file as it is, pyarrow reads faster by itself.
+                pa.OSFile(str(path)) if isinstance(file, io.BufferedReader) else file,
                 read_options=pc.ReadOptions(
                     column_names=names,
                     skip_rows=layout.n_skipped,
@@ -222,7 +270,9 @@ def _categories(codes, words):
     """Words without the blanks around them; an empty one is missing."""
     import pandas as pd
 
-    clean = [word.strip().strip(END_OF_FILE) for word in words]
+    text = "".join(words)
+    bare = text.isprintable() and " " not in text and "" not in words
+    clean = words if bare else [word.strip().strip(END_OF_FILE) for word in words]
     if any(clean) and all(re.fullmatch(r"b(['\"]).*\1", word) for word in clean if word):
         # Bytes as Python prints them.
         clean = [word[2:-1] for word in clean]
@@ -232,7 +282,7 @@ def _categories(codes, words):
     place = {word: i for i, word in enumerate(unique)}
     if clean != unique:
         codes = np.array([*(place.get(word, -1) for word in clean), -1], dtype=np.int32)[codes]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(unique, dtype=object))
+    return pd.Categorical.from_codes(codes, pd.Index(unique, dtype=object), validate=False)
 
 
 def _by_pandas(path, layout, names, text):
@@ -313,7 +363,22 @@ def _exact_numbers(pandas):
 
 def _with_units(table, layout):
     """Columns with the units that a line of the file tells in their names."""
-    known = ("mmag", "s", "sec", "ppm", "ppt", "mjy", "ujy", "njy", "jy")
+    known = (
+        "mmag",
+        "s",
+        "sec",
+        "min",
+        "minutes",
+        "h",
+        "hr",
+        "hours",
+        "ppm",
+        "ppt",
+        "mjy",
+        "ujy",
+        "njy",
+        "jy",
+    )
     zero = re.compile(r"[hb]?m?jd\s*-\s*24\d{5}(\.\d+)?", re.IGNORECASE)
     units = {
         n: f"{n} [{u}]"

@@ -11,14 +11,14 @@ SECONDS_IN_DAY = 86400.0
 
 # "HJD-2450000", "BJD (TDB) - 2454833", "HJD(2450000+)", "JD_2450000", "HJD-2.45e6": the zero is in the name.
 _OFFSET = re.compile(
-    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|)"
-    r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6)(?!\d)"
+    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?"
+    r"(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|\s*\(?(?:days )?since |)"
+    r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6|(?<=[^\d.])[45]\d{4}(?:\.\d+)?)(?!\d)"
 )
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
-_CLOCKS = {"bjd": "bjd_tdb", "hjd": "hjd_utc", "hmjd": "hjd_utc", "bmjd": "bjd_tdb"}
-_CLOCKS |= {"mhjd": "hjd_utc", "mbjd": "bjd_tdb"}
-_CLOCKS |= {"bkjd": "bjd_tdb", "btjd": "bjd_tdb", "tbjd": "bjd_tdb"}
+_CLOCKS = dict.fromkeys(("bjd", "bmjd", "mbjd", "bkjd", "btjd", "tbjd"), "bjd_tdb")
+_CLOCKS |= dict.fromkeys(("hjd", "hmjd", "mhjd"), "hjd_utc")
 _ZEROS = {"bkjd": 2454833.0, "btjd": 2457000.0, "tbjd": 2457000.0}
 _TIME_UNITS = {
     unit: in_days
@@ -353,11 +353,18 @@ def clock(name, time, unit=None):
         kind = next(
             (k for k in ("bjd", "hjd", "mjd", "jd") if base.startswith(k) or base.endswith(k)), None
         )
+    if kind is None:
+        # "time (BTJD)"
+        kind = next(
+            (k for k in (*_CLOCKS, "mjd", "jd") if base_name(unit or named_unit(name) or "") == k),
+            None,
+        )
     scale = _CLOCKS.get(kind)
     if base.endswith("tai"):
         scale = "tai"
     if offset is not None:
         zero = float(offset[2].replace(",", ""))
+        zero += MJD if zero < 1e5 else 0.0
         if _median(time) > 2.2e6:
             return (
                 1.0,
@@ -487,7 +494,7 @@ def error_in_unit(error, name, unit, value, unit_of_value, quantity):
         return error * _RELATIVE[share] * of_one, f"in {share} of the flux"
     if quantity == "mag":
         factor, _, words = brightness_unit(name, unit, quantity)
-        return error * factor, words
+        return error if factor == 1.0 else error * factor, words
     own = _FLUX_UNITS.get(told)
     if own is None or unit_of_value not in _JANSKYS or own == unit_of_value:
         return error, None

@@ -2,6 +2,7 @@
 
 import pickle
 import pickletools
+import re
 import warnings
 import zipfile
 from functools import partial
@@ -38,9 +39,11 @@ class _Dtype:
         self.order = state[1]
 
     def plain(self):
-        dtype = np.dtype(self.order.replace("|", "") + self.name)
-        if dtype.kind not in "biufUS" or not dtype.itemsize:
-            raise ValueError(f"arrays of {dtype} are not read")
+        name = f"{self.order}{self.name}".replace("|", "")
+        # numpy makes sense of more than such names, and parses what it takes for several.
+        dtype = np.dtype(name) if re.fullmatch(r"[<>=]?[biufUS]\d{1,9}", name) else None
+        if dtype is None or not dtype.itemsize:
+            raise ValueError(f"arrays of {name:.40} are not read")
         return dtype
 
 

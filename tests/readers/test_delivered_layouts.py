@@ -54,7 +54,7 @@ PLAIN = text("id,time,mag,err", [STARS, T, M, E])
 def test_rows_that_sum_up_the_others_are_no_star(tmp_path, footer):
     X, message = told(lambda: read(tmp_path, PLAIN + footer + "\n"))
     assert X.ids.tolist() == ["V1", "V2"] and X.n_points.tolist() == [12, 12]
-    assert f"the last row ({footer.strip().split(',')[0]}) sum up the others" in message
+    assert f"the last row ({footer.strip().split(',')[0]}) only sums up the others" in message
     # A star may be called so where it has points of its own.
     several = read(tmp_path, PLAIN + "Mean,58230.1,14.3,0.02\nMean,58231.1,14.3,0.02\n")
     assert several.ids.tolist() == ["V1", "V2", "Mean"]
@@ -273,3 +273,95 @@ def test_records_of_the_open_supernova_catalogue(tmp_path):
     X = read(tmp_path, json.dumps({"SN1": {"name": "SN1", "photometry": points}}), "SN1.json")
     assert X.ids.tolist() == ["SN1"] and X.limit.tolist() == THIRD.tolist()
     assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+@pytest.mark.parametrize(
+    ("head", "offset", "zero", "scale"),
+    [
+        ("MJD-50000", 50000.0, 2450000.5, None),
+        ("MJD - 58000.5", 58000.5, 2458001.0, None),
+        ("time (BTJD)", 56999.5, 2457000.0, "bjd_tdb"),
+        ("JD (days since 2450000)", 49999.5, 2450000.0, None),
+    ],
+)
+def test_zeros_of_modified_and_satellites_dates(tmp_path, head, offset, zero, scale):
+    X = read(tmp_path, text(f"id,{head},mag", [STARS, np.round(T - offset, 5), M]))
+    assert X.time_zero == zero and X.time_scale == scale
+    np.testing.assert_allclose(X.time + zero, JD, atol=1e-5)
+
+
+def test_rows_that_pass_for_comments_are_refused(tmp_path):
+    names = [f"#{star}" for star in STARS]
+    with pytest.raises(ValueError, match="all rows below the header begin with #"):
+        read(tmp_path, text("id,time,mag", [names, T, M]))
+    # A header alone is a survey without stars.
+    assert len(read(tmp_path, "# a\nid,time,mag\n")) == 0
+
+
+def test_relative_fluxes_without_a_header_are_told(tmp_path):
+    flux = np.round(F / np.median(F), 4)
+    near, far = text("", [T, flux, E], " "), text("", [T, M, E], " ")
+    X, message = told(lambda: read(tmp_path, near, "s.dat"))
+    assert "the magnitudes are all about 1, as relative fluxes are" in message
+    assert not told(lambda: read(tmp_path, far, "s.dat"))[1]
+    X = read(tmp_path, near, "s.dat", columns={"time": "column1", "flux": "column2"})
+    assert X.flux.tolist() == flux.tolist()
+
+
+def test_names_between_commas_above_columns_between_blanks(tmp_path):
+    X = read(tmp_path, "id,time,mag,err\n" + text("", [STARS, T, M, E], "  "), "s.dat")
+    assert X.ids.tolist() == ["V1", "V2"] and X.mag.tolist() == M.tolist()
+
+
+@pytest.mark.parametrize(("unit", "step"), [("min", 1440), ("hours", 24)])
+def test_a_line_of_units_of_time(tmp_path, unit, step):
+    content = f"id,time,mag\n,{unit},mag\n" + text("", [STARS, (T - 58100) * step, M])
+    np.testing.assert_allclose(read(tmp_path, content).time, T - 58100)
+
+
+def test_logarithms_to_the_base_e_are_no_fluxes(tmp_path):
+    with pytest.raises(ValueError, match="no brightness"):
+        read(tmp_path, text("id,mjd,lnflux", [STARS, T, np.log(F)]))
+
+
+LISTS = pd.DataFrame(
+    {"id": ["V1", "V2"], **{n: [list(v[:12]), list(v[12:])] for n, v in (("time", T), ("mag", M))}}
+)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        LISTS.map(lambda cell: [float(v) for v in cell] if isinstance(cell, list) else cell),
+        LISTS.map(lambda cell: str(np.array(cell)) if isinstance(cell, list) else cell),
+        LISTS.map(
+            lambda cell: json.dumps([float(v) for v in cell]) if isinstance(cell, list) else cell
+        ),
+    ],
+    ids=["pandas", "numpy", "json"],
+)
+def test_lists_in_cells(tmp_path, frame):
+    X = read(tmp_path, frame.to_csv(index=False))
+    assert X.ids.tolist() == ["V1", "V2"] and X.n_points.tolist() == [12, 12]
+    np.testing.assert_allclose(X.time, T, atol=1e-3)
+    np.testing.assert_allclose(X.mag, M)
+
+
+def test_lists_of_an_archive_in_cells(tmp_path):
+    """Gaia's epoch photometry, a row a source, as plain CSV."""
+    cell = '"[' + ",".join(["{}"] * 3) + ']"'
+    row = ["7", *(cell.format(*v) for v in (T[:3] - 55197, ["14.1", "null", "14.3"], [90, 80, 70]))]
+    row.append(cell.format("false", "false", "true"))
+    head = (
+        "source_id,g_transit_time,g_transit_mag,g_transit_flux_over_error,variability_flag_g_reject"
+    )
+    X = read(tmp_path, f"{head}\n{','.join(row)}\n")
+    np.testing.assert_array_equal(X.mag, [14.1, np.nan, 14.3])
+    assert (
+        X.survey == "Gaia" and X.flag.tolist() == [False, False, True] and X.ids.tolist() == ["7"]
+    )
+
+
+def test_lists_that_numpy_cut_short_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="lists in time are cut short"):
+        read(tmp_path, 'id,time,mag\na,"[1.5 2.5 ... 9.5]","[1.5 2.5 ... 9.5]"\n')

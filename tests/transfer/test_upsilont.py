@@ -152,3 +152,12 @@ def test_arrays_of_other_things_than_numbers_and_text_are_refused(tmp_path, dtyp
     (tmp_path / "x.pkl").write_bytes(pickle.dumps(np.zeros(2, dtype)))
     with pytest.raises(pickle.UnpicklingError, match="arrays of .* are not read"):
         read_plain_pickle(tmp_path / "x.pkl")
+
+
+def test_a_damaged_name_of_a_dtype_is_refused(tmp_path):
+    """numpy takes a comma for several dtypes, and parses what stands before it."""
+    content = pickle.dumps(np.zeros(2), protocol=2)
+    for damaged in (b"f,", b",8", b"f "):
+        (tmp_path / "x.pkl").write_bytes(content.replace(b"f8", damaged))
+        with pytest.raises(pickle.UnpicklingError, match="arrays of .* are not read"):
+            read_plain_pickle(tmp_path / "x.pkl")
