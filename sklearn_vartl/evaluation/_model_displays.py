@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -311,7 +312,8 @@ class FeatureImportanceDisplay:
             If names or groups are not as many as features.
         """
         known = _names(estimator, X, names)
-        X = np.asarray(X, dtype=float)
+        if not hasattr(X, "iloc"):
+            X = np.asarray(X, dtype=float)
         if len(known) != X.shape[1]:
             raise ValueError(f"There are {len(known)} names for {X.shape[1]} features.")
         if groups is None:
@@ -374,6 +376,8 @@ def _grouped(estimator, X, y, groups, scoring, n_repeats, random_state):
     rng = check_random_state(random_state)
     scorer = check_scoring(estimator, scoring)
     whole = scorer(estimator, X, y)
+    as_given = partial(type(X), columns=X.columns) if hasattr(X, "iloc") else np.asarray
+    X = np.asarray(X, dtype=float)
     names = np.array(list(dict.fromkeys(groups)), dtype=object)
     lost = np.empty((len(names), n_repeats))
     for row, name in enumerate(names):
@@ -381,5 +385,5 @@ def _grouped(estimator, X, y, groups, scoring, n_repeats, random_state):
         for repeat in range(n_repeats):
             permuted = X.copy()
             permuted[:, columns] = X[rng.permutation(len(X))][:, columns]
-            lost[row, repeat] = whole - scorer(estimator, permuted, y)
+            lost[row, repeat] = whole - scorer(estimator, as_given(permuted), y)
     return names, lost
