@@ -284,7 +284,7 @@ def by_class(values: Any) -> dict | None:
     """
     if isinstance(values, Mapping):
         return dict(values)
-    index = getattr(values, "index", None)
+    index: Any = getattr(values, "index", None)
     if not hasattr(values, "to_dict") or type(index).__name__ == "RangeIndex":
         return None
     if not index.is_unique:

@@ -312,19 +312,18 @@ class FeatureImportanceDisplay:
             If names or groups are not as many as features.
         """
         known = _names(estimator, X, names)
-        if not hasattr(X, "iloc"):
-            X = np.asarray(X, dtype=float)
-        if len(known) != X.shape[1]:
-            raise ValueError(f"There are {len(known)} names for {X.shape[1]} features.")
+        table: Any = X if hasattr(X, "iloc") else np.asarray(X, dtype=float)
+        if len(known) != table.shape[1]:
+            raise ValueError(f"There are {len(known)} names for {table.shape[1]} features.")
         if groups is None:
             found = permutation_importance(
-                estimator, X, y, scoring=scoring, n_repeats=n_repeats, random_state=random_state
+                estimator, table, y, scoring=scoring, n_repeats=n_repeats, random_state=random_state
             )
             return cls(known, found.importances).plot(ax=ax)
         group = _families(known) if isinstance(groups, str) else np.asarray(groups, dtype=object)
-        if len(group) != X.shape[1]:
-            raise ValueError(f"There are {len(group)} groups for {X.shape[1]} features.")
-        found = _grouped(estimator, X, y, group, scoring, n_repeats, random_state)
+        if len(group) != table.shape[1]:
+            raise ValueError(f"There are {len(group)} groups for {table.shape[1]} features.")
+        found = _grouped(estimator, table, y, group, scoring, n_repeats, random_state)
         return cls(*found).plot(ax=ax)
 
     def plot(self, ax: Any = None, *, max_shown: int = 20) -> Self:

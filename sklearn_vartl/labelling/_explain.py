@@ -135,10 +135,9 @@ def explain(
     classifier, features = last_step(model, X)
     names = _names(model, classifier, feature_names)
     # Where columns have names, so have those of the stars that are made up.
-    as_given = (
-        partial(type(features), columns=features.columns)
-        if hasattr(features, "iloc")
-        else np.asarray
+    frame: Any = type(features)
+    as_given: Callable = (
+        partial(frame, columns=features.columns) if hasattr(features, "iloc") else np.asarray
     )
     features = np.asarray(features, dtype=float)
     if not isinstance(n_neighbours, Integral) or n_neighbours < 1:

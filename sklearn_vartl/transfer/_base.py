@@ -601,7 +601,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             )
         names = self.classes_.tolist()
         named = by_class(purity)
-        given = dict.fromkeys(names, purity) if named is None else named
+        given: dict[Any, Any] = dict.fromkeys(names, purity) if named is None else named
         if unknown := [name for name in given if name not in names]:
             raise ValueError(f"purity names {unknown}, the classes are {names}.")
         for value in given.values():
