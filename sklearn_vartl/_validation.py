@@ -265,11 +265,15 @@ def _to_array(y):
         y, hidden = np.array(y.data, dtype=object), np.ma.getmaskarray(y)
         y[hidden] = None
     array = np.asarray(y)
-    # numpy makes the string "None" or "nan" of a missing label in a list of strings.
+    # In a list of strings numpy makes "None" or "nan" of a missing label, "3" of a number, and of a
+    # member of an Enum the beginning of how it is written.
     if array.dtype.kind in "US" and not hasattr(y, "dtype"):
         objects = np.asarray(y, dtype=object)
         if objects.ndim == 1 and any(map(is_missing_label, objects)):
             return objects
+        if objects.ndim == 1 and not all(type(label) in (str, np.str_, bytes) for label in objects):
+            names = all(isinstance(label, str) for label in objects)
+            return np.array([str.__str__(label) for label in objects]) if names else objects
     return array
 
 
@@ -280,7 +284,7 @@ def by_class(values: Any) -> dict | None:
     """
     if isinstance(values, Mapping):
         return dict(values)
-    index = getattr(values, "index", None)
+    index: Any = getattr(values, "index", None)
     if not hasattr(values, "to_dict") or type(index).__name__ == "RangeIndex":
         return None
     if not index.is_unique:

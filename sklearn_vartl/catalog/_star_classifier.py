@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
+from sklearn.utils._set_output import _wrap_data_with_container
 
 from .._validation import by_class
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
@@ -80,7 +81,8 @@ class StarClassifier:
         if purity is not None:
             # Whether it can tell is known before the first star is looked at.
             self.model.purity_thresholds(purity)
-        front, self._rest = _divided(self.model)
+        self._front, self._rest = _divided(self.model)
+        front = self._front
         # Computed once, for the model if its first step asks for them, and for the period.
         features = [] if front is None else listed_names(front.features)
         features += [name for name in _PERIOD_COLUMNS if name not in features]
@@ -173,7 +175,7 @@ class StarClassifier:
         proba = np.full((len(X), len(self.classes)), np.nan)
         self.sums, self.drift = None, None
         if good.size:
-            inputs = X[good] if self._own is None else table[:, self._own]
+            inputs = X[good] if self._own is None else self._given(table[:, self._own])
             if self._em:
                 self._rest.estimate_priors(inputs)
                 self._leave_out()
@@ -208,6 +210,10 @@ class StarClassifier:
         if isinstance(found.feature, int) and self._own is not None and len(self._rest.steps) == 1:
             found = replace(found, feature=self._names[self._own[found.feature]])
         return found
+
+    def _given(self, table):
+        """Features as the front gives them: with names, where it is set to."""
+        return _wrap_data_with_container("transform", table, None, self._front)
 
     def _flags(self, X):
         """Why stars have no features, shape (n_stars,), empty where they have."""
@@ -259,7 +265,7 @@ class StarClassifier:
         if self._own is None or not hasattr(self._rest, "novelty_score"):
             return False
         try:
-            self._rest.novelty_score(np.zeros((1, len(self._own))))
+            self._rest.novelty_score(self._given(np.zeros((1, len(self._own)))))
         except ValueError:
             # It remembers no training stars, as the published network of UPSILoN-T.
             return False
@@ -299,7 +305,8 @@ def _left_out(model, classes, exclude):
     """Classes that shall not be predicted, as text, in the order of the model."""
     names = [str(name) for name in model.classes_]
     kept, dropped = (
-        [] if given is None else [str(n) for n in given] for given in (classes, exclude)
+        [] if given is None else [given] if isinstance(given, str) else [str(n) for n in given]
+        for given in (classes, exclude)
     )
     if unknown := sorted({*kept, *dropped} - {*names}):
         raise ValueError(

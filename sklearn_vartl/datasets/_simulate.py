@@ -6,9 +6,11 @@ and what goes wrong.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Literal
 from zlib import crc32
 
@@ -359,8 +361,8 @@ def simulate_survey(
     >>> bool(0.2 < stars.table["true_period"][0] < 1.0)
     True
     """
-    if n_stars < 0:
-        raise ValueError(f"n_stars must not be negative, got {n_stars}.")
+    if not isinstance(n_stars, Integral) or n_stars < 0:
+        raise ValueError(f"n_stars must be a whole number that is not negative, got {n_stars!r}.")
     plan = _known_survey(survey)
     labels = _take_turns(_shares(classes, plan), n_stars)
     seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
@@ -399,8 +401,11 @@ def _shares(classes, plan):
     unknown = [str(label) for label in shares if label not in CLASSES]
     if unknown:
         raise ValueError(f"Unknown class {', '.join(unknown)}: choose from {', '.join(CLASSES)}.")
-    if not shares or min(shares.values()) < 0 or sum(shares.values()) <= 0:
-        raise ValueError("classes needs at least one class, and no negative share.")
+    numbers = all(isinstance(share, Real) and math.isfinite(share) for share in shares.values())
+    if not shares or not numbers or min(shares.values()) < 0 or not any(shares.values()):
+        raise ValueError(
+            f"classes needs at least one class, and finite shares that are not negative, got {shares}."
+        )
     return shares
 
 

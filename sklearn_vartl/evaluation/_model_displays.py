@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -311,18 +312,18 @@ class FeatureImportanceDisplay:
             If names or groups are not as many as features.
         """
         known = _names(estimator, X, names)
-        X = np.asarray(X, dtype=float)
-        if len(known) != X.shape[1]:
-            raise ValueError(f"There are {len(known)} names for {X.shape[1]} features.")
+        table: Any = X if hasattr(X, "iloc") else np.asarray(X, dtype=float)
+        if len(known) != table.shape[1]:
+            raise ValueError(f"There are {len(known)} names for {table.shape[1]} features.")
         if groups is None:
             found = permutation_importance(
-                estimator, X, y, scoring=scoring, n_repeats=n_repeats, random_state=random_state
+                estimator, table, y, scoring=scoring, n_repeats=n_repeats, random_state=random_state
             )
             return cls(known, found.importances).plot(ax=ax)
         group = _families(known) if isinstance(groups, str) else np.asarray(groups, dtype=object)
-        if len(group) != X.shape[1]:
-            raise ValueError(f"There are {len(group)} groups for {X.shape[1]} features.")
-        found = _grouped(estimator, X, y, group, scoring, n_repeats, random_state)
+        if len(group) != table.shape[1]:
+            raise ValueError(f"There are {len(group)} groups for {table.shape[1]} features.")
+        found = _grouped(estimator, table, y, group, scoring, n_repeats, random_state)
         return cls(*found).plot(ax=ax)
 
     def plot(self, ax: Any = None, *, max_shown: int = 20) -> Self:
@@ -374,6 +375,8 @@ def _grouped(estimator, X, y, groups, scoring, n_repeats, random_state):
     rng = check_random_state(random_state)
     scorer = check_scoring(estimator, scoring)
     whole = scorer(estimator, X, y)
+    as_given = partial(type(X), columns=X.columns) if hasattr(X, "iloc") else np.asarray
+    X = np.asarray(X, dtype=float)
     names = np.array(list(dict.fromkeys(groups)), dtype=object)
     lost = np.empty((len(names), n_repeats))
     for row, name in enumerate(names):
@@ -381,5 +384,5 @@ def _grouped(estimator, X, y, groups, scoring, n_repeats, random_state):
         for repeat in range(n_repeats):
             permuted = X.copy()
             permuted[:, columns] = X[rng.permutation(len(X))][:, columns]
-            lost[row, repeat] = whole - scorer(estimator, permuted, y)
+            lost[row, repeat] = whole - scorer(estimator, as_given(permuted), y)
     return names, lost

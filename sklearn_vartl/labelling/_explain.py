@@ -135,12 +135,19 @@ def explain(
     classifier, features = last_step(model, X)
     names = _names(model, classifier, feature_names)
     # Where columns have names, so have those of the stars that are made up.
-    as_given = (
-        partial(type(features), columns=features.columns)
-        if hasattr(features, "iloc")
-        else np.asarray
+    frame: Any = type(features)
+    as_given: Callable = (
+        partial(frame, columns=features.columns) if hasattr(features, "iloc") else np.asarray
     )
     features = np.asarray(features, dtype=float)
+    if not isinstance(n_neighbours, Integral) or n_neighbours < 1:
+        raise ValueError(f"n_neighbours must be a whole number from 1 on, got {n_neighbours!r}")
+    for name, found, wanted in (
+        ("feature_names", names, features.shape[1]),
+        ("ids", ids, len(features)),
+    ):
+        if found is not None and len(found) != wanted:
+            raise ValueError(f"{name} has {len(found)} entries, not {wanted}")
     if not isinstance(star, Integral) or isinstance(star, bool | np.bool_):
         raise TypeError(
             f"star is a row of X, such as 0, got {star!r}; of an identifier "
@@ -203,6 +210,9 @@ def _names(model: Any, classifier: Any, given: Sequence[str] | None) -> list[str
     if given is not None:
         return list(given)
     if hasattr(model, "steps") and len(model.steps) > 1:
-        return list(model[:-1].get_feature_names_out())
+        try:
+            return list(model[:-1].get_feature_names_out())
+        except (AttributeError, TypeError):
+            pass  # a step that gives no names, or does nothing to columns without any
     found = getattr(classifier, "feature_names_in_", None)
     return None if found is None else list(found)

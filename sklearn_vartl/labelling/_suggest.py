@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.cluster import MiniBatchKMeans
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.utils import _safe_indexing, check_random_state
 
@@ -198,9 +199,18 @@ def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarr
 
 def last_step(model: Any, X: Any) -> tuple[Any, Any]:
     """The classifier itself, and the features that it sees of `X`."""
+    model = _thawed(model)
     if hasattr(model, "steps"):
-        return model.steps[-1][1], model[:-1].transform(X) if len(model.steps) > 1 else X
+        shown = model[:-1].transform(X) if len(model.steps) > 1 else X
+        return _thawed(model.steps[-1][1]), shown
     return model, X
+
+
+def _thawed(model):
+    """The estimator itself: nothing here changes it."""
+    while isinstance(model, FrozenEstimator):
+        model = model.estimator
+    return model
 
 
 def identifiers(X: Any) -> np.ndarray:

@@ -51,7 +51,7 @@ from ._model import fingerprints, fit_scaler, usable_rows
 class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
-    A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep` and `calibration`,
+    A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep`, `class_weight` and `calibration`,
     and the methods `_learn`, `_learn_gate`, `_held_out_still` and `_fine_tune`, which return what is
     known then; `fit` and `partial_fit_target` assign it when all is done.
 
@@ -70,6 +70,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
     evidence: Any
     keep: Any
     calibration: Any
+    class_weight: Any
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
@@ -133,8 +134,10 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
                     else self._held_out_still(stars, columns, device)
                 )
                 stars = replace(stars, X=self._shown(stars.X), still=still)
+            classes = sorted_classes(stars.y)
+            self._check_class_weight(classes.tolist())
             scaler = fit_scaler(self.scaler, stars.X, self._shown_names())
-            self.model_ = self._learn(stars, sorted_classes(stars.y), scaler, device)
+            self.model_ = self._learn(stars, classes, scaler, device)
             self.source_model_ = self.model_
         return self
 
@@ -206,6 +209,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         named = sorted_classes(stars.y if classes is None else classes)
         given = named if classes is not None else self._with_kept(named)
         rare = np.setdiff1d(given, named)
+        known = [*given.tolist(), *self.classes_.tolist(), *self.source_classes_.tolist()]
+        self._check_class_weight(list(dict.fromkeys(known)))
         device = resolve_device(self.device)
         self.model_ = self._fine_tune(stars, given, rare, device, X_unlabelled)
         tell_of_lowered_odds(self.model_, stacklevel=4)
@@ -596,7 +601,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             )
         names = self.classes_.tolist()
         named = by_class(purity)
-        given = dict.fromkeys(names, purity) if named is None else named
+        given: dict[Any, Any] = dict.fromkeys(names, purity) if named is None else named
         if unknown := [name for name in given if name not in names]:
             raise ValueError(f"purity names {unknown}, the classes are {names}.")
         for value in given.values():
@@ -684,6 +689,14 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         """Those that show the networks a feature."""
         features = self._asked(X)
         return features[usable_rows(self._shown(features))]
+
+    def _check_class_weight(self, known):
+        """Refuse weights of classes that are none, or that are no numbers."""
+        weights = self.class_weight if isinstance(self.class_weight, dict) else {}
+        if unknown := [name for name in weights if name not in known]:
+            raise ValueError(f"class_weight names {unknown}, the classes are {known}.")
+        if any(isinstance(weight, str) for weight in weights.values()):
+            raise ValueError(f"class_weight must be numbers, got {weights}.")
 
     def _check_stars(self, X, y, sample_weight, *, reset):
         """Check training stars and drop those that cannot teach anything.

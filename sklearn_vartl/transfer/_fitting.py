@@ -10,7 +10,7 @@ from typing import Any
 
 import joblib
 import numpy as np
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from .. import network
@@ -246,7 +246,10 @@ def class_factors(class_weight: Any, stars: Stars) -> np.ndarray | float:
     if class_weight is None:
         return 1.0
     if isinstance(class_weight, dict):
-        return compute_sample_weight(class_weight, stars.y)
+        # A dict for all classes of the source names some that a target lacks.
+        return np.array(
+            [class_weight.get(label, 1.0) for label in stars.y.tolist()], dtype=np.float64
+        )
     # As scikit-learn's, but a remembered star counts as those it stands for.
     _, index = np.unique(stars.y, return_inverse=True)
     total = np.bincount(index, weights=stars.count)

@@ -118,3 +118,21 @@ def test_shares_and_purities_may_be_series(held_out, stars, tmp_path):
         held_out, tmp_path / "stars.parquet", tmp_path / "out.parquet", priors=pd.Series(shares)
     )
     assert report.complete
+
+
+def test_one_class_may_be_a_word(held_out, stars):
+    assert set(classify(held_out, stars, classes="LONG").label) == {"LONG"}
+    assert "LONG" not in set(classify(held_out, stars, exclude="LONG").label)
+
+
+def test_features_keep_the_names_that_the_front_gives_them(X, stars):
+    """A network that has learned names is not asked about columns without (warnings are errors)."""
+    network = TransferMLPClassifier((8,), n_estimators=1, max_epochs=10, random_state=0)
+    features = LightCurveFeatures(FEATURES, max_period=30.0)
+    plain = make_transfer_pipeline(features, network).fit(X, X.labels)
+    expected = classify(plain, stars)
+    named = (
+        make_transfer_pipeline(features, network).set_output(transform="pandas").fit(X, X.labels)
+    )
+    assert named[-1].feature_names_in_.tolist() == FEATURES
+    pd.testing.assert_frame_equal(classify(named, stars), expected)

@@ -178,8 +178,12 @@ def test_no_stars_at_all():
         ({"survey": "kepler"}, "Unknown survey 'kepler'.*ogle3"),
         ({"classes": ["RRAB", "RRX"]}, "Unknown class RRX.*RRAB"),
         ({"classes": []}, "at least one class"),
-        ({"classes": {"EC": -1, "ED": 2}}, "no negative share"),
-        ({"n_stars": -1}, "must not be negative"),
+        ({"classes": {"EC": -1, "ED": 2}}, "shares that are not negative"),
+        ({"n_stars": -1}, "whole number that is not negative"),
+        ({"n_stars": 2.5}, "whole number"),
+        ({"classes": {"EC": np.nan, "ED": 2}}, "finite shares"),
+        ({"classes": {"EC": np.inf, "ED": 2}}, "finite shares"),
+        ({"classes": {"EC": "many"}}, "finite shares"),
     ],
 )
 def test_wrong_requests_are_refused(arguments, message):

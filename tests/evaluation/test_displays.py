@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from astropy.timeseries import LombScargle
 from scipy.stats import binomtest, norm
+from sklearn.base import clone
 from sklearn.datasets import make_blobs
 from sklearn.ensemble import RandomForestClassifier
 
@@ -439,6 +440,18 @@ class TestFeatureImportanceDisplay:
         before = X.copy()
         FeatureImportanceDisplay.from_estimator(model, X, y, groups=list("abcd"))
         assert np.array_equal(X, before)
+
+    def test_a_table_with_names_gives_the_same_and_no_warning(self, forest):
+        model, X, y = forest
+        table = pd.DataFrame(X, columns=list("abcd"))
+        named = clone(model).set_params(random_state=0).fit(table, y)
+        plain = clone(model).set_params(random_state=0).fit(X, y)
+        for groups in (None, ["one", "one", "two", "two"]):
+            found, expected = (
+                FeatureImportanceDisplay.from_estimator(m, t, y, groups=groups, random_state=0)
+                for m, t in ((named, table), (plain, X))
+            )
+            assert np.array_equal(found.importances, expected.importances)
 
     @pytest.mark.parametrize(("key", "value"), [("names", ["a"]), ("groups", ["a"])])
     def test_numbers_of_names_and_groups_are_checked(self, forest, key, value):

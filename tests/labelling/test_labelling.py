@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_vartl import TransferMLPClassifier
+from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
 from sklearn_vartl.labelling import doubtful_labels, explain, suggest_labels
 
 
@@ -205,3 +207,32 @@ def test_lists_and_rows_of_several_levels(model, named):
     np.testing.assert_array_equal(first.position, second.position)
     assert second.id[0] == levels.index[second.position[0]]
     assert len(second.to_pandas()) == 5
+
+
+@pytest.mark.parametrize("step", ["passthrough", FunctionTransformer()])
+def test_steps_that_name_no_columns_and_frozen_models(step, model, blobs):
+    X, y = blobs
+    pipe = make_transfer_pipeline(step, FrozenEstimator(model))
+    expected = explain(model, 305, X, y)
+    for frozen in (pipe, FrozenEstimator(pipe), FrozenEstimator(model)):
+        why = explain(frozen, 305, X, y)
+        assert why == expected and why.features[0][0].startswith("feature ")
+        np.testing.assert_array_equal(
+            doubtful_labels(frozen, X[300:], y[300:], cv=3, random_state=0).p_wrong,
+            doubtful_labels(model, X[300:], y[300:], cv=3, random_state=0).p_wrong,
+        )
+    assert not model.is_transferred_
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"n_neighbours": 0}, "n_neighbours must be a whole number"),
+        ({"n_neighbours": -1}, "n_neighbours must be a whole number"),
+        ({"feature_names": ["a", "b"]}, "feature_names has 2 entries, not 4"),
+        ({"ids": ["a"]}, "ids has 1 entries, not 600"),
+    ],
+)
+def test_wrong_wishes_for_an_explanation_are_named(given, said, model, blobs):
+    with pytest.raises(ValueError, match=said):
+        explain(model, 0, *blobs, **given)

@@ -308,3 +308,24 @@ def test_labels_that_are_not_among_the_classes_are_named(source, data):
         ValueError, match=r"\['ED', 'ESD'\], which are not among classes=\['EC', 'RRAB'\]"
     ):
         source.partial_fit_target(*data.target, classes=["EC", "RRAB"])
+
+
+def test_class_weights_of_classes_that_the_target_lacks_wait(source, data, quick):
+    """LPV has no star in the target; what is no class of either is refused."""
+    X, y = data.target
+    weighted = TransferMLPClassifier(**quick, class_weight={"LPV": 3.0, "EC": 2.0}).fit(
+        *data.source
+    )
+    weighted.partial_fit_target(X, y)
+    alone = TransferMLPClassifier(**quick, class_weight={"LPV": 3.0, "EC": 2.0}).fit(*data.source)
+    alone.set_params(class_weight={"EC": 2.0}).partial_fit_target(X, y)
+    np.testing.assert_array_equal(weighted.predict_proba(X), alone.predict_proba(X))
+    heavy = deepcopy(source).set_params(class_weight={"EC": 50.0}).partial_fit_target(X, y)
+    plain = deepcopy(source).partial_fit_target(X, y)
+    column = heavy.classes_.tolist().index("EC")
+    assert heavy.predict_proba(X)[:, column].mean() > plain.predict_proba(X)[:, column].mean()
+    for wrong, said in (({"EV": 2.0}, r"names \['EV'\]"), ({"EC": "2"}, "must be numbers")):
+        with pytest.raises(ValueError, match=f"class_weight {said}"):
+            source.set_params(class_weight=wrong).partial_fit_target(X, y)
+        with pytest.raises(ValueError, match=f"class_weight {said}"):
+            TransferMLPClassifier(**quick, class_weight=wrong).fit(*data.source)

@@ -2,6 +2,7 @@
 
 import tracemalloc
 import warnings
+from enum import Enum
 
 import numpy as np
 import pandas as pd
@@ -321,3 +322,15 @@ def test_a_fit_that_is_interrupted_changes_nothing(kind, quick, survey, monkeypa
 def test_every_answer_needs_a_fit(method, quick, data):
     with pytest.raises(NotFittedError):
         getattr(TransferMLPClassifier(**quick), method)(data.test[0])
+
+
+def test_lists_of_labels_are_not_what_numpy_makes_of_them(quick, data):
+    """Of names and numbers it makes names, of members of an Enum the beginning of how they are written."""
+    X, y = data.source
+    with pytest.raises(TypeError, match="all strings or all numbers"):
+        TransferMLPClassifier(**quick).fit(X, [3, *y[1:]])
+    kind = Enum("Kind", {name: name for name in np.unique(y)}, type=str)
+    model = TransferMLPClassifier(**quick).fit(X, [kind(name) for name in y])
+    assert model.classes_.tolist() == ["EC", "ED", "LPV", "RRAB"]
+    expected = TransferMLPClassifier(**quick).fit(X, y.tolist())
+    np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
