@@ -309,10 +309,14 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Far from home they are softened before class shares have their say; that of no given shares
         may leave it out where the most probable class alone is wanted.
         """
+        return self._judged(X, priors, softened=softened or priors is not None)[0]
+
+    def _judged(self, X, priors, *, softened):
+        """Probabilities of checked features, and with `softened` their novelty, for the work of one."""
         device, shown = prediction_device(self.device), self._shown(X)
         usable, novelty = usable_rows(shown), None
         # The published network of UPSILoN-T remembers no star to be far from.
-        if (softened or priors is not None) and len(self.model_.memory.y):
+        if softened and len(self.model_.memory.y):
             proba, novelty = self.model_.predict_and_place(shown, device)
         else:
             proba = self.model_.predict_proba(shown, device)
@@ -326,7 +330,15 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if priors is not None:
             proba[usable] = reweight(proba[usable], self.model_.shares, priors)
             proba[~usable] = priors
-        return proba
+        return proba, novelty
+
+    def _probabilities_and_novelty(self, X):
+        """What `predict_proba` and `novelty_score` say of checked features."""
+        proba, novelty = self._judged(X, self._given_priors(), softened=True)
+        if novelty is None:
+            # Says that there is no star to be far from.
+            novelty = self._novelty(X)
+        return proba, novelty
 
     def _shown(self, X):
         """What the networks see of checked features: all but the evidence."""
@@ -447,8 +459,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         features = self._usable(X)
         if not len(features):
             raise ValueError("No star has a feature: there is nothing to expect.")
-        novelty = self._novelty(features)
-        proba = self._probabilities(features, self._given_priors(), softened=True)
+        proba, novelty = self._probabilities_and_novelty(features)
         return expected_accuracy(proba, self.classes_, novelty, purity)
 
     def drift_test(self, X: ArrayLike, level: float = 0.05) -> DriftTest:
@@ -546,9 +557,10 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         features, thresholds = self._asked(X), None
         if purity is not None:
             thresholds = np.array(list(self.purity_thresholds(purity).values()))
+        proba, novelty = self._probabilities_and_novelty(features)
         return abstain(
-            self._probabilities(features, self._given_priors(), softened=True),
-            self._novelty(features),
+            proba,
+            novelty,
             self.classes_,
             min_probability=min_probability,
             max_novelty=max_novelty,

@@ -232,13 +232,16 @@ def all_seen(model: Any, stars: np.ndarray) -> np.ndarray:
 
 def mean_probability(logits: list[np.ndarray], temperature: float) -> np.ndarray:
     """Mean over the members of the softmax of logits / temperature, float64."""
-    # As softmax, but in place: it is a fifth of the time of a prediction.
-    proba = np.stack(logits).astype(np.float64)
-    proba /= temperature
-    proba -= proba.max(axis=2, keepdims=True)
-    np.exp(proba, out=proba)
-    proba /= proba.sum(axis=2, keepdims=True)
-    return proba.mean(axis=0)
+    # As softmax, but in place and over columns: it is a part of the time of a prediction.
+    total = np.zeros(logits[0].T.shape)
+    for own in logits:
+        proba = own.T.astype(np.float64, order="C")
+        proba /= temperature
+        proba -= proba.max(axis=0)
+        np.exp(proba, out=proba)
+        proba /= proba.sum(axis=0)
+        total += proba
+    return np.ascontiguousarray(total.T / len(logits))
 
 
 def usable_rows(X: np.ndarray) -> np.ndarray:

@@ -42,6 +42,21 @@ def test_the_classifier_refuses_what_it_does_not_know(source, data, survey):
     np.testing.assert_array_equal(sure == "unknown", source.predict_proba(X).max(axis=1) < 0.99)
 
 
+@pytest.mark.parametrize("method", ["predict_or_abstain", "accuracy_estimate"])
+def test_the_networks_see_each_star_once(method, source, data, monkeypatch):
+    X, seen = data.test[0], []
+    see = type(source.model_._networks)._blockwise
+    monkeypatch.setattr(
+        type(source.model_._networks),
+        "_blockwise",
+        lambda self, rows, *asked: seen.append(len(rows)) or see(self, rows, *asked),
+    )
+    source.novelty_score(X[:1])
+    seen.clear()
+    getattr(source, method)(X)
+    assert sum(seen) == len(X)
+
+
 def test_a_pipeline_hands_on(quick, data):
     pipe = make_transfer_pipeline(FeatureScaler(), TransferMLPClassifier(**quick))
     pipe.fit(*data.source)
