@@ -306,6 +306,12 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     return weight
 
 
+def check_share(name: str, value: float) -> None:
+    """Refuse what is no share between 0 and 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")
+
+
 def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.ndarray:
     """Return `X` as float64 of shape (n_stars, n_features), as scikit-learn's `validate_data` does.
 
