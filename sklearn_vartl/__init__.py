@@ -1,10 +1,9 @@
 """Transfer learning for the classification of variable stars, as scikit-learn estimators."""
 
-from ._versions import show_versions
 from .catalog import classify, classify_catalog
 from .features import LightCurveFeatures
 from .light_curves import LightCurve, LightCurves
-from .persistence import load_model, save_model
+from .persistence import load_model, save_model, show_versions
 from .preprocessing import FeatureScaler
 from .pretrained import load_pretrained
 from .readers import read_light_curves, write_light_curves

@@ -159,11 +159,13 @@ def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None
     missing = np.flatnonzero(missing_labels(y))
     if missing.size:
         places = ", ".join(map(str, missing[:5])) + (", ..." if missing.size > 5 else "")
-        words = {label for label in y[missing].tolist() if isinstance(label, str) and label.strip()}
-        places += f"; read as none: {', '.join(map(repr, sorted(words)))}" if words else ""
         remedy = "leave these stars out (LightCurves.labelled() does)"
         if unlabelled_argument:
             remedy += f" or pass their features as {unlabelled_argument}="
+        words = {label for label in y[missing].tolist() if isinstance(label, str) and label.strip()}
+        if words:
+            named = ", ".join(map(repr, sorted(words)))
+            remedy += f" ({named} stands for no label: a class needs another name)"
         raise ValueError(
             f"Input y contains NaN or missing labels: {missing.size} of {len(y)} stars have no "
             f"label (positions {places}): {remedy}."
@@ -306,6 +308,12 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     if not weight.any():
         raise ValueError("All values of sample_weight are zero: no star is left to fit.")
     return weight
+
+
+def check_share(name: str, value: float) -> None:
+    """Refuse what is no share between 0 and 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")
 
 
 def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.ndarray:

@@ -19,7 +19,6 @@ FLOORS = [
         "_object_code",
         "_object_code_build",
         "_compiled",
-        "_versions",
         "_progress",
     ],
     ["classes"],

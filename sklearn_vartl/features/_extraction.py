@@ -20,7 +20,6 @@ from ..periodogram import (
     upsilon_grid,
     without_points,
 )
-from ._bands import points_of
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
 from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
@@ -242,6 +241,11 @@ class StarBlock:
         """Periods of UPSILoN-T, shape (n_stars,)."""
         f_min, df, _ = self.upsilon_grid
         return np.array(1.0 / (f_min + self.upsilon_peaks.index[:, 0] * df))
+
+
+def points_of(curves):
+    """Times, magnitudes, errors and offsets."""
+    return curves.time, curves.mag, curves.magerr, curves.offsets
 
 
 # A block is large enough to make Python's share small, and small enough to balance the load and

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._prediction import Networks, network_embedding, network_logits
 from ._threads import one_thread, prediction_device, resolve_device
+from ._weights import check_layer_sizes as check_layer_sizes
 from ._weights import initial_weights, layer_names, map_head, replace_head, weights_shape
 
 if TYPE_CHECKING:

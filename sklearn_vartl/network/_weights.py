@@ -5,6 +5,8 @@ linear map, a ReLU and a batch normalisation, and a linear ``head`` with one row
 """
 
 from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 
@@ -157,3 +159,15 @@ def _batch_norm(name, width):
         f"{name}.running_mean": np.zeros(width, np.float32),
         f"{name}.running_var": np.ones(width, np.float32),
     }
+
+
+def check_layer_sizes(sizes: Any) -> None:
+    """Refuse widths of hidden layers that are no positive integers."""
+    sizes = np.atleast_1d(np.asarray(sizes, dtype=object)).tolist()
+    # numpy's integers pass, True does not.
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in sizes)
+    if not sizes or not whole:
+        raise ValueError(
+            f"hidden_layer_sizes must be one positive integer or several, got {sizes}: for "
+            "instance (64, 128, 256)."
+        )

@@ -5,6 +5,7 @@ Imports `transfer` and what lies below it; `pretrained`, `catalog`, `report` and
 
 from ._archive import ModelFileError
 from ._card import describe, library_versions, model_card, read_model_card
+from ._card import show_versions as show_versions
 from ._model import encode, load_model, save_model
 from ._onnx import export_onnx
 

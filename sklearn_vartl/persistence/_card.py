@@ -1,7 +1,8 @@
-"""Model cards: what a model is, as data and as text."""
+"""Model cards: what a model is, as data and as text; versions of what it depends on."""
 
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -11,6 +12,11 @@ from sklearn.pipeline import Pipeline
 from ._archive import LOCAL, ModelFileError, entries, plain_value, read_archive, written_by
 
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors")
+# What results and speed depend on first.
+_ALL_LIBRARIES = (
+    "numpy", "scipy", "scikit-learn", "numba", "llvmlite", "pandas", "pyarrow", "torch", "skorch",
+    "joblib", "feets", "safetensors", "astropy", "dask", "nested-pandas", "matplotlib",
+)  # fmt: skip
 # What a card says; those of early versions say less.
 _CARD = {
     "model": str,
@@ -61,12 +67,38 @@ def library_versions() -> dict[str, str | None]:
         "python": platform.python_version(),
         "sklearn_vartl": __version__,
     }
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = None
-    return found
+    return found | {name: _version(name) for name in _LIBRARIES}
+
+
+def _version(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def show_versions() -> None:
+    """Print the versions of Python, of this package and of the libraries it works with, and how its kernels run.
+
+    Examples
+    --------
+    >>> import sklearn_vartl
+    >>> sklearn_vartl.show_versions()  # doctest: +ELLIPSIS
+    sklearn_vartl...
+    python...
+    """
+    from .. import __version__
+    from .._compiled import how_kernels_run
+
+    lines = {
+        "sklearn_vartl": __version__,
+        "python": sys.version.replace("\n", " "),
+        "system": platform.platform(),
+        "kernels": how_kernels_run(),
+        **{name: _version(name) or "not installed" for name in _ALL_LIBRARIES},
+    }
+    for name, what in lines.items():
+        print(f"{name:15} {what}")
 
 
 def _plain(estimator, name):

@@ -4,14 +4,13 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import get_tags
+from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import (
@@ -22,13 +21,14 @@ from .._validation import (
     by_class,
     changes_model,
     check_labels,
+    check_share,
     check_table,
     check_weights,
     fit_context,
     sorted_classes,
     union,
 )
-from ..network import prediction_device, resolve_device
+from ..network import check_layer_sizes, prediction_device, resolve_device
 from ..probabilities import (
     AccuracyEstimate,
     DriftTest,
@@ -43,8 +43,8 @@ from ..probabilities import (
     reweight,
     soften_far,
 )
-from ._fitting import Stars, tell_of_lowered_odds
-from ._gate import Gate, evidence_columns
+from ._fitting import Stars, tell_of_a_single_class, tell_of_lowered_odds
+from ._gate import Gate, evidence_columns, held_out_still, learn_gate
 from ._model import fingerprints, fit_scaler, usable_rows
 
 
@@ -52,8 +52,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
     """Base of the classifiers that learn a source, are fine-tuned on a target, and go back.
 
     A subclass has the parameters `scaler`, `device`, `priors`, `evidence`, `keep`, `class_weight` and `calibration`,
-    and the methods `_learn`, `_learn_gate`, `_held_out_still` and `_fine_tune`, which return what is
-    known then; `fit` and `partial_fit_target` assign it when all is done.
+    and the methods `_learn` and `_fine_tune`, which return what is known then; `fit` and
+    `partial_fit_target` assign it when all is done.
 
     Attributes
     ----------
@@ -79,12 +79,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         """What is known after `fit`."""
 
     @abstractmethod
-    def _learn_gate(self, stars, columns, device):
-        """What `fit` learns of whether a star varies."""
-
-    @abstractmethod
-    def _held_out_still(self, stars, columns, device):
-        """The same of stars that it has not learned from, for the calibration."""
+    def _gate_networks(self):
+        """The classifier whose networks learn whether a star varies."""
 
     @abstractmethod
     def _fine_tune(self, stars, given, rare, device, X_unlabelled):
@@ -120,19 +116,17 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         """
         if self.priors is not None and not isinstance(self.priors, str):
             check_priors(self.priors)
-        _check_sizes(self.hidden_layer_sizes)
+        check_layer_sizes(self.hidden_layer_sizes)
         with as_before_on_error(self):
             self.gate_ = None
             stars = self._check_stars(X, y, sample_weight, reset=True)
             device = resolve_device(self.device)
             if self.evidence is not None:
                 columns = evidence_columns(self.evidence, stars.X.shape[1], self._names())
-                self.gate_ = self._learn_gate(stars, columns, device)
-                still = (
-                    None
-                    if self.calibration is None
-                    else self._held_out_still(stars, columns, device)
-                )
+                networks, still = self._gate_networks(), None
+                self.gate_ = learn_gate(networks, stars, columns, device)
+                if self.calibration is not None:
+                    still = held_out_still(networks, stars, columns, device, self._generator())
                 stars = replace(stars, X=self._shown(stars.X), still=still)
             classes = sorted_classes(stars.y)
             self._check_class_weight(classes.tolist())
@@ -214,16 +208,13 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         device = resolve_device(self.device)
         self.model_ = self._fine_tune(stars, given, rare, device, X_unlabelled)
         tell_of_lowered_odds(self.model_, stacklevel=4)
-        if len(self.model_.classes) == 1:
-            warnings.warn(
-                f"all labels are {self.model_.classes[0]}: the model calls every star so. Give labels of other "
-                "classes, name them by classes=, or keep those of the source by keep=",
-                UserWarning,
-                stacklevel=3,
-            )
+        tell_of_a_single_class(self.model_, stacklevel=4)
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self
+
+    def _generator(self):
+        return np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _with_kept(self, given):
         """Classes of the target, and those of the source that its labels never name."""
@@ -379,8 +370,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ValueError
             If no star was held out of fitting (`calibration` was None).
         """
-        if not 0 < alpha < 1:
-            raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}.")
+        check_share("alpha", alpha)
         features = self._asked(X)
         proba = self._probabilities(features)
         sets = prediction_sets(self.model_.calibration, proba, alpha, self._given_priors())
@@ -454,8 +444,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ValueError
             If no star has a feature, the model remembers no star, or `purity` is not between 0 and 1.
         """
-        if not 0 < purity < 1:
-            raise ValueError(f"purity must be between 0 and 1, got {purity!r}.")
+        check_share("purity", purity)
         features = self._usable(X)
         if not len(features):
             raise ValueError("No star has a feature: there is nothing to expect.")
@@ -485,8 +474,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ValueError
             If no star has a feature, or the model remembers no star.
         """
-        if not 0 < level < 1:
-            raise ValueError(f"level must be between 0 and 1, got {level!r}.")
+        check_share("level", level)
         features = self._usable(X)
         model, memory = self.model_, self.model_.memory
         if not len(features) or not len(memory.y):
@@ -495,11 +483,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         proba = self._probabilities(features)
         shares, _ = estimate_shares(proba, model.shares)
         shares = proba.mean(axis=0) if shares is None else shares
-        each = dict(zip(model.classes.tolist(), shares.tolist(), strict=True))
-        labels, index = np.unique(memory.y, return_inverse=True)
-        own = np.array([each.get(label, 0.0) for label in labels.tolist()])
-        total = np.bincount(index, weights=memory.weight)
-        weight = memory.weight / total[index] * own[index]
+        weight = memory.weighed(model.classes, shares)
         inputs, origin = self._compared(self._shown(features))
         p_values = column_drift(memory.X, weight, inputs)
         p_value = min(1.0, float(p_values.min()) * len(p_values))
@@ -617,8 +601,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if unknown := [name for name in given if name not in names]:
             raise ValueError(f"purity names {unknown}, the classes are {names}.")
         for value in given.values():
-            if not 0 < value < 1:
-                raise ValueError(f"purity must be between 0 and 1, got {value!r}.")
+            check_share("purity", value)
         wished = np.array([given.get(name, 0.0) for name in names])
         found = purity_thresholds(self.model_.calibration, len(names), wished)
         return dict(zip(names, np.where(wished > 0, found, 0.0).tolist(), strict=True))
@@ -711,11 +694,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             raise ValueError(f"class_weight must be numbers, got {weights}.")
 
     def _check_stars(self, X, y, sample_weight, *, reset):
-        """Check training stars and drop those that cannot teach anything.
-
-        These are stars of weight zero and, with one warning that counts them, stars that have no
-        feature.
-        """
+        """Checked training stars, without those of weight zero and, which is told, those without a feature."""
         X = self._check_features(X, reset=reset)
         y = check_labels(y, len(X), unlabelled_argument=None if reset else "X_unlabelled")
         weight = check_weights(sample_weight, X)
@@ -742,14 +721,3 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self._allows_nan()
         return tags
-
-
-def _check_sizes(sizes):
-    sizes = np.atleast_1d(np.asarray(sizes, dtype=object)).tolist()
-    # numpy's integers pass, True does not.
-    whole = all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in sizes)
-    if not sizes or not whole:
-        raise ValueError(
-            f"hidden_layer_sizes must be one positive integer or several, got {sizes}: for "
-            "instance (64, 128, 256)."
-        )

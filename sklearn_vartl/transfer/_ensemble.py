@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from .. import network
@@ -29,7 +28,6 @@ from ._fitting import (
     train_jobs,
     training_data,
 )
-from ._gate import held_out_still, learn_gate
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import (
     Memory,
@@ -296,11 +294,8 @@ class TransferEnsembleClassifier(TransferClassifier):
         starts = [[None] * len(network.members) for network in networks]
         return judged_by_held_out_stars(members, model, starts, stars, None, None, device, rng)
 
-    def _learn_gate(self, stars, columns, device):
-        return learn_gate(gate_networks(self), stars, columns, device)
-
-    def _held_out_still(self, stars, columns, device):
-        return held_out_still(gate_networks(self), stars, columns, device, self._generator())
+    def _gate_networks(self):
+        return gate_networks(self)
 
     def _fine_tune(self, stars, given, rare, device, X_unlabelled):
         rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
@@ -363,9 +358,6 @@ class TransferEnsembleClassifier(TransferClassifier):
         if weights is None:
             return dict.fromkeys(names, 1.0 / len(names))
         return dict(zip(names, weights.tolist(), strict=True))
-
-    def _generator(self):
-        return np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
 
 
 def _seed(rng):

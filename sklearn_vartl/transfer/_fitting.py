@@ -610,6 +610,17 @@ def sparing_by_evidence(stars: Stars, classes: np.ndarray, earlier: Calibration)
 _TOLD_BELOW = 0.1
 
 
+def tell_of_a_single_class(model: Any, *, stacklevel: int) -> None:
+    """Warn where all stars are called alike."""
+    if len(model.classes) == 1:
+        warnings.warn(
+            f"all labels are {model.classes[0]}: the model calls every star so. Give labels of other "
+            "classes, name them by classes=, or keep those of the source by keep=",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+
+
 def tell_of_lowered_odds(model: Any, *, stacklevel: int) -> None:
     """Warn where classes that no label names will hardly be found any more."""
     told = model.calibration

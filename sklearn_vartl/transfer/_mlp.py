@@ -5,15 +5,12 @@ from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Literal
 
-import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from ._base import TransferClassifier
 from ._fitting import STRATEGIES, fine_tune, learn, plan_classes
-from ._gate import held_out_still, learn_gate
 from ._model import fingerprints, fit_scaler
 
 POSITIVE = Interval(Real, 0, None, closed="neither")
@@ -288,12 +285,8 @@ class TransferMLPClassifier(TransferClassifier):
     def _learn(self, stars, classes, scaler, device):
         return learn(self, stars, classes, scaler, device)
 
-    def _learn_gate(self, stars, columns, device):
-        return learn_gate(gate_networks(self), stars, columns, device)
-
-    def _held_out_still(self, stars, columns, device):
-        rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
-        return held_out_still(gate_networks(self), stars, columns, device, rng)
+    def _gate_networks(self):
+        return gate_networks(self)
 
     def _fine_tune(self, stars, given, rare, device, X_unlabelled):
         model = self.model_

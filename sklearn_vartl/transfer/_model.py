@@ -57,6 +57,14 @@ class Memory:
         """The same stars, some of their features."""
         return Memory(self.X[:, columns], self.y, self.weight)
 
+    def weighed(self, classes: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """Weights of the stars with which their classes have these shares."""
+        each = dict(zip(classes.tolist(), shares.tolist(), strict=True))
+        labels, index = np.unique(self.y, return_inverse=True)
+        own = np.array([each.get(label, 0.0) for label in labels.tolist()])
+        total = np.bincount(index, weights=self.weight)
+        return self.weight / total[index] * own[index]
+
 
 class Learned:
     """Predictions of a model, block by block; a row without any feature has the class priors.

@@ -165,8 +165,6 @@ def test_missing_labels_are_refused(model, missing):
     """As everywhere else: "?" is no class."""
     y = np.array(["A", "B"] * 20, dtype=object)
     y[3] = missing
-    said = "" if missing is None else f"; read as none: {missing!r}"
-    with pytest.raises(
-        ValueError, match=re.escape(f"1 of 40 stars have no label (positions 3{said})")
-    ):
+    said = "" if missing is None else f".*{re.escape(repr(missing))} stands for no label"
+    with pytest.raises(ValueError, match=r"1 of 40 stars have no label \(positions 3\)" + said):
         clone(model).fit(np.arange(80.0).reshape(40, 2), y)

@@ -90,4 +90,7 @@ def test_labels_that_are_missing_behind_a_mask_or_as_text(labels):
 def test_names_that_blanks_tell_apart_are_told():
     with pytest.warns(UserWarning, match="The labels 'A ' have blanks"):
         check_labels(["A", "A ", "B", " C"], 4)
-    assert check_labels(["NA", "A", "none", "B"], 4).tolist() == ["NA", "A", "none", "B"]
+    assert check_labels(["NA", "A", "nothing", "B"], 4).tolist() == ["NA", "A", "nothing", "B"]
+    # As in light curves, and told.
+    with pytest.raises(ValueError, match="'none' stands for no label: a class needs another name"):
+        check_labels(["NA", "A", "none", "B"], 4)
