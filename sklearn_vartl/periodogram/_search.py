@@ -251,11 +251,10 @@ def search_periods(
     if (judged := stars_of(doubtful, offsets)).size:
         points = without_points(points, outlier)
         own = of_stars(points, judged)
-        best = 1.0 / np.column_stack([found.shape_period, found.runner_up])[judged]
         # The height that counts is the one without outliers.
         power = np.where(np.isfinite(grid_power[judged]), 0.0, np.nan)
         theirs = tuple(values[judged] for values in limits)
-        again, _ = among_candidates(own, theirs, best, power, dips[judged])
+        again, _ = among_candidates(own, theirs, candidate[judged], power, dips[judged])
         found = put(found, judged, replace(again, grid_power=again.power))
     n_points = np.diff(points[3])
     frequency = 1.0 / found.shape_period
