@@ -183,7 +183,7 @@ class BandExtractor:
         """The same without the cache."""
         # The kernels are behind these imports.
         from ..periodogram import outlying_points, search_joint_periods, take
-        from ._extraction import PERIOD, periodicity
+        from ._extraction import PERIOD, periodicity, points_of
 
         settings = self.single.settings
         search = {
@@ -218,11 +218,6 @@ class BandExtractor:
         means = [_mean(curve) for curve in X.curves]
         parts += [first - second for first, second in zip(means[:-1], means[1:], strict=True)]
         return np.column_stack(parts)
-
-
-def points_of(curve):
-    """Times, magnitudes, errors and offsets."""
-    return curve.time, curve.mag, curve.magerr, curve.offsets
 
 
 def _joined(keys):

@@ -20,7 +20,6 @@ from ..periodogram import (
     upsilon_grid,
     without_points,
 )
-from ._bands import points_of
 from ._cache import RowCache
 from ._columns import SEARCH_FAMILIES
 from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
@@ -61,7 +60,7 @@ class SearchSettings:
     min_period: float
     max_period: float | None
     oversampling: float
-    outliers: str
+    outliers: str = "keep"
 
 
 @dataclass(frozen=True)
@@ -495,6 +494,11 @@ class Extractor:
             values["feets"] = FeetsSpace(names).extract(X)
         rows = np.array([values[column.source][column.key] for column in self.columns])
         return np.ascontiguousarray(rows.T)
+
+
+def points_of(X):
+    """Times, magnitudes, errors and offsets."""
+    return X.time, X.mag, X.magerr, X.offsets
 
 
 def blocks(offsets):
