@@ -153,7 +153,8 @@ class StarBlock:
             outlier = periods.outlier
         else:
             outlier = self.search(outlying_points, "drop")
-        block = StarBlock(*without_points(self.points, outlier), self.settings)
+        points = without_points(self.points, outlier)
+        block = StarBlock(*points, self.settings, power_summary=self.power_summary)
         block.n_outliers = np.diff(self.offsets) - np.diff(block.offsets)
         if searched:
             block.periods = periods
@@ -470,6 +471,17 @@ class Extractor:
             return self.compute(X)
         return self.cache.rows(self.cache.keys(X), lambda stars: self.compute(X[stars]))
 
+    @property
+    def as_published(self):
+        """Families whose features are of all points."""
+        return frozenset({"feets"}) if self.settings.outliers == "drop_all" else AS_PUBLISHED
+
+    @property
+    def drops(self):
+        """Whether outliers are left out of some feature."""
+        sources = {column.source for column in self.columns}
+        return self.settings.outliers != "keep" and not sources <= self.as_published
+
     def compute(self, X, periods=None, n_outliers=None):
         """The same without the cache; or of stars whose outliers are left out and whose periods are known."""
         sources = {column.source for column in self.columns}
@@ -477,13 +489,13 @@ class Extractor:
         ours = block
         if periods is not None:
             block.periods, block.n_outliers = periods, n_outliers
-        elif self.settings.outliers == "drop" and not sources <= AS_PUBLISHED:
+        elif self.drops:
             ours = block.without_outliers(searched=bool(sources & SEARCH_FAMILIES))
         values = {}
         # Sorted: sets of strings have another order in every process.
         for source in sorted(sources - {"feets"}):
             family = FAMILIES[source]
-            its = block if source in AS_PUBLISHED else ours
+            its = block if source in self.as_published else ours
             table = family.compute(its)
             if source in SEARCH_FAMILIES:
                 table[~its.has_period] = np.nan

@@ -201,9 +201,10 @@ def search_periods(
     if outliers not in ("drop", "keep"):
         raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
-    doubtful, calm = np.zeros(mag.size, dtype=bool), mag
     if outliers == "drop":
         doubtful, calm = judged_by_time(mag, offsets)
+    else:
+        doubtful, calm = np.full(mag.shape, False), mag
     n_stars = np.size(offsets) - 1
     weight = np.empty_like(error)
     span = np.zeros(n_stars)
