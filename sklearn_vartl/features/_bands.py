@@ -193,7 +193,7 @@ class BandExtractor:
             "engine": settings.engine,
         }
         all_points = X.curves
-        if settings.outliers == "drop":
+        if settings.outliers != "keep":
             X = BandSet(
                 [
                     curve.select_points(~outlying_points(*points_of(curve), **search))

@@ -60,7 +60,7 @@ class SearchSettings:
     min_period: float
     max_period: float | None
     oversampling: float
-    outliers: str
+    outliers: str = "keep"
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,8 @@ class StarBlock:
             outlier = periods.outlier
         else:
             outlier = self.search(outlying_points, "drop")
-        block = StarBlock(*without_points(self.points, outlier), self.settings)
+        points = without_points(self.points, outlier)
+        block = StarBlock(*points, self.settings, power_summary=self.power_summary)
         block.n_outliers = np.diff(self.offsets) - np.diff(block.offsets)
         if searched:
             block.periods = periods
@@ -475,6 +476,17 @@ class Extractor:
             return self.compute(X)
         return self.cache.rows(self.cache.keys(X), lambda stars: self.compute(X[stars]))
 
+    @property
+    def as_published(self):
+        """Families whose features are of all points."""
+        return frozenset({"feets"}) if self.settings.outliers == "drop_all" else AS_PUBLISHED
+
+    @property
+    def drops(self):
+        """Whether outliers are left out of some feature."""
+        sources = {column.source for column in self.columns}
+        return self.settings.outliers != "keep" and not sources <= self.as_published
+
     def compute(self, X, periods=None, n_outliers=None):
         """The same without the cache; or of stars whose outliers are left out and whose periods are known."""
         sources = {column.source for column in self.columns}
@@ -482,13 +494,13 @@ class Extractor:
         ours = block
         if periods is not None:
             block.periods, block.n_outliers = periods, n_outliers
-        elif self.settings.outliers == "drop" and not sources <= AS_PUBLISHED:
+        elif self.drops:
             ours = block.without_outliers(searched=bool(sources & SEARCH_FAMILIES))
         values = {}
         # Sorted: sets of strings have another order in every process.
         for source in sorted(sources - {"feets"}):
             family = FAMILIES[source]
-            its = block if source in AS_PUBLISHED else ours
+            its = block if source in self.as_published else ours
             table = family.compute(its)
             if source in SEARCH_FAMILIES:
                 table[~its.has_period] = np.nan
@@ -499,6 +511,11 @@ class Extractor:
             values["feets"] = FeetsSpace(names).extract(X)
         rows = np.array([values[column.source][column.key] for column in self.columns])
         return np.ascontiguousarray(rows.T)
+
+
+def points_of(X):
+    """Times, magnitudes, errors and offsets."""
+    return X.time, X.mag, X.magerr, X.offsets
 
 
 def blocks(offsets):

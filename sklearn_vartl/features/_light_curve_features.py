@@ -55,10 +55,15 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         Frequencies searched per width of a peak, ``1 / T``.
     min_observations : int, default=10
         Fewest usable points of a star.
-    outliers : {"drop", "keep"}, default="drop"
-        Whether measurements that stand alone take part: far from all others of their star, and from their neighbours
-        in time and in phase; see `sklearn_vartl.periodogram.search_periods`. The feature ``"n_outliers"`` counts
-        them. The set ``"upsilon"`` and features of feets are of all points, as they were published.
+    outliers : {"drop", "drop_all", "keep"}, default="drop"
+        What to do with measurements that stand alone: far from all others of their star, and from their neighbours in
+        time and in phase; see `sklearn_vartl.periodogram.search_periods`. The feature ``"n_outliers"`` counts them.
+
+        - ``"drop"``: our own features do without them; the set ``"upsilon"`` is of all points, as it was published.
+        - ``"drop_all"``: that set does without them, too.
+        - ``"keep"``: all points take part.
+
+        Features of feets are of all points always.
     on_error : {"raise", "nan"}, default="raise"
         What to do with stars that have no features: too few points, all magnitudes equal and so on.
         ``"nan"`` gives them a row of NaN and one warning for all.
@@ -118,7 +123,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         "max_period": [None, Interval(Real, 0, None, closed="neither")],
         "oversampling": [Interval(Real, 1, None, closed="left")],
         "min_observations": [Interval(Integral, 7, None, closed="left")],
-        "outliers": [StrOptions({"drop", "keep"})],
+        "outliers": [StrOptions({"drop", "drop_all", "keep"})],
         "on_error": [StrOptions({"raise", "nan"})],
         "n_jobs": [None, Integral],
         "memory": "no_validation",
@@ -136,7 +141,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         max_period: float | None = None,
         oversampling: float = 3.0,
         min_observations: int = 10,
-        outliers: Literal["drop", "keep"] = "drop",
+        outliers: Literal["drop", "drop_all", "keep"] = "drop",
         on_error: Literal["raise", "nan"] = "raise",
         n_jobs: int | None = None,
         memory: Any = None,

@@ -15,7 +15,7 @@ LARGEST_SHARE = 0.1
 
 
 def judged_by_time(mag, offsets):
-    """Which points are outliers unless their phase speaks for them, and magnitudes with these at the limit.
+    """Which points are outliers unless their phase speaks for them, and magnitudes of these stars within the limits.
 
     A point beyond the limits with two alike among its four neighbours in time is part of an eclipse, an outburst, or a
     slow change.
@@ -27,7 +27,7 @@ def judged_by_time(mag, offsets):
         `mag` itself where no point is doubtful.
     """
     doubtful = np.zeros(mag.size, dtype=bool)
-    limits = np.full((mag.size, 2), np.nan)
+    limited = mag.copy()
     for first, last in zip(offsets[:-1], offsets[1:], strict=True):
         own = mag[first:last]
         if own.size < MIN_POINTS:
@@ -37,12 +37,10 @@ def judged_by_time(mag, offsets):
             continue
         speaks, side = sides(own, low, high)
         alone = (side != 0) & ~spoken_for(side, speaks, closed=False)
-        if np.count_nonzero(alone) <= LARGEST_SHARE * own.size:
+        if alone.any():
             doubtful[first:last] = alone
-            limits[first:last] = low[1], high[1]
-    if not doubtful.any():
-        return doubtful, mag
-    return doubtful, np.where(doubtful, np.clip(mag, *limits.T), mag)
+            limited[first:last] = np.clip(own, low[1], high[1])
+    return doubtful, limited
 
 
 def judged_by_phase(points, doubtful, period):
@@ -58,13 +56,14 @@ def judged_by_phase(points, doubtful, period):
     time, mag, offsets = points
     outlier = doubtful.copy()
     for i in stars_of(doubtful, offsets):
-        part = slice(offsets[i], offsets[i + 1])
-        if not np.isfinite(period[i]):
-            continue
-        order = np.argsort((time[part] - time[offsets[i]]) / period[i] % 1.0, kind="stable")
-        own = mag[part][order]
-        speaks, side = sides(own, *star_limits(own))
-        outlier[offsets[i] + order[spoken_for(side, speaks, closed=True)]] = False
+        first, last = offsets[i], offsets[i + 1]
+        if np.isfinite(period[i]):
+            order = np.argsort((time[first:last] - time[first]) / period[i] % 1.0, kind="stable")
+            own = mag[first:last][order]
+            speaks, side = sides(own, *star_limits(own))
+            outlier[first + order[spoken_for(side, speaks, closed=True)]] = False
+        if np.count_nonzero(outlier[first:last]) > LARGEST_SHARE * (last - first):
+            outlier[first:last] = False
     return outlier
 
 

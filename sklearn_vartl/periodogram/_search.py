@@ -201,9 +201,10 @@ def search_periods(
     if outliers not in ("drop", "keep"):
         raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
     time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
-    doubtful, calm = np.zeros(mag.size, dtype=bool), mag
     if outliers == "drop":
         doubtful, calm = judged_by_time(mag, offsets)
+    else:
+        doubtful, calm = np.full(mag.shape, False), mag
     n_stars = np.size(offsets) - 1
     weight = np.empty_like(error)
     span = np.zeros(n_stars)
@@ -251,11 +252,10 @@ def search_periods(
     if (judged := stars_of(doubtful, offsets)).size:
         points = without_points(points, outlier)
         own = of_stars(points, judged)
-        best = 1.0 / np.column_stack([found.shape_period, found.runner_up])[judged]
         # The height that counts is the one without outliers.
         power = np.where(np.isfinite(grid_power[judged]), 0.0, np.nan)
         theirs = tuple(values[judged] for values in limits)
-        again, _ = among_candidates(own, theirs, best, power, dips[judged])
+        again, _ = among_candidates(own, theirs, candidate[judged], power, dips[judged])
         found = put(found, judged, replace(again, grid_power=again.power))
     n_points = np.diff(points[3])
     frequency = 1.0 / found.shape_period

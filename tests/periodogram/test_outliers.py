@@ -1,0 +1,181 @@
+"""Measurements that stand alone are left out; eclipses, outbursts and maxima are not."""
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.features import LightCurveFeatures
+from sklearn_vartl.light_curves import LightCurves
+from sklearn_vartl.periodogram import outlying_points, search_periods
+
+
+def nights(rng, n_points, span=1500.0):
+    return np.sort(
+        rng.choice(int(span), n_points, replace=False) + rng.uniform(-0.2, 0.2, n_points)
+    )
+
+
+def pulsator(rng, period=0.5712, n_points=160):
+    """A saw-tooth of .6 mag with noise of .04."""
+    time = nights(rng, n_points)
+    rise = (time / period) % 1.0
+    return time, 15 + 0.6 * rise + rng.normal(0, 0.04, n_points), np.full(n_points, 0.04)
+
+
+def spoilt(rng, star, share=0.04, size=4.0):
+    """The star with some points far off, on both sides, and which they are."""
+    time, mag, error = star
+    planted = np.zeros(len(mag), dtype=bool)
+    planted[rng.choice(len(mag), int(share * len(mag)), replace=False)] = True
+    sign = np.where(np.cumsum(planted) % 2, 1, -1)
+    return (time, mag + planted * sign * size * rng.uniform(0.7, 1, len(mag)), error), planted
+
+
+def search(star, **options):
+    return search_periods(*star, [0, len(star[0])], **options)
+
+
+def eclipsing(time, period, width, depth):
+    """Two eclipses a cycle, the second one of a third of the depth."""
+    phase = (time / period) % 1.0
+    first = np.abs(phase - 0.3) < width / 2
+    second = np.abs(phase - 0.8) < width / 2
+    return depth * (first + second / 3)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+def test_points_far_off_are_found_and_the_period_is_that_of_the_others(rng):
+    star = pulsator(rng)
+    bad, planted = spoilt(rng, star)
+    found = search(bad)
+    assert np.array_equal(found.outlier, planted)
+    alone = search(tuple(values[~planted] for values in bad), outliers="keep")
+    assert found.period == pytest.approx(alone.period, rel=1e-7)
+    assert found.power == pytest.approx(alone.power, rel=1e-6)
+    assert found.log10_fap == pytest.approx(alone.log10_fap, rel=1e-3)
+    assert found.amplitude == pytest.approx(alone.amplitude, rel=1e-5)
+    assert abs(found.period[0] / 0.5712 - 1) < 1e-4
+    assert search(bad, outliers="keep").power[0] < 0.2 < 0.5 < found.power[0]
+
+
+def test_a_star_with_outliers_changes_no_other(rng):
+    calm, (bad, planted) = pulsator(rng, 0.63), spoilt(rng, pulsator(rng))
+    both = [np.concatenate(pair) for pair in zip(bad, calm, strict=True)]
+    found = search_periods(*both, [0, len(planted), len(both[0])])
+    alone = search(calm, outliers="keep")
+    assert not found.outlier[len(planted) :].any()
+    for name in ("period", "power", "grid_power", "runner_up_gap", "epoch_maximum", "log10_fap"):
+        assert np.array_equal(getattr(found, name)[1], getattr(alone, name)[0]), name
+        assert np.array_equal(getattr(found, name)[0], getattr(search(bad), name)[0]), name
+    assert np.array_equal(found.outlier[: len(planted)], planted)
+
+
+def test_eclipses_stay_where_nights_are_few(rng):
+    time = nights(rng, 260)
+    mag = 14 + eclipsing(time, 2.2173, 0.09, 0.9) + rng.normal(0, 0.02, 260)
+    star = time, mag, np.full(260, 0.02)
+    assert (mag > 14.7).sum() > 10
+    found = search(star)
+    assert not found.outlier[mag > 14.7].any()
+    assert found.period == pytest.approx([2.2173], rel=1e-3)
+    bad, planted = spoilt(rng, star, share=0.04)
+    assert found.outlier.sum() <= 1
+    again = search(bad)
+    # One that falls into an eclipse, or next to it, may be taken for a part of it.
+    outside = eclipsing(time, 2.2173, 0.13, 1.0) == 0
+    assert again.outlier[planted & outside].mean() > 0.8 and (planted & outside).sum() >= 5
+    assert again.outlier[~planted].sum() <= 2
+    assert min(abs(again.period[0] / each - 1) for each in (2.2173, 2.2173 / 2)) < 1e-3
+
+
+def test_eclipses_outbursts_and_gaps_stay_where_points_are_dense(rng):
+    time = np.arange(1200) * 0.02
+    dip = (np.abs(time - 7.3) < 0.06) * 0.4
+    outburst = -3 * np.exp(-np.clip(time - 15, 0, None) / 0.8) * (time > 15)
+    mag = 12 + dip + outburst + rng.normal(0, 0.01, 1200)
+    mag[400] -= 2.0
+    found = search((time, mag, np.full(1200, 0.01)))
+    assert np.flatnonzero(found.outlier).tolist() == [400]
+
+
+def test_few_points_or_many_apart_have_no_outliers(rng):
+    time, mag, error = pulsator(rng, n_points=19)
+    mag[4] += 5.0
+    assert not search((time, mag, error)).outlier.any()
+    time, mag, error = pulsator(rng)
+    mag[rng.choice(160, 32, replace=False)] += rng.uniform(3, 9, 32)
+    assert not search((time, mag, error)).outlier.any()
+    # Digits of which most are equal have no quartiles to speak of.
+    steps = np.round(rng.normal(0, 0.2, 160))
+    assert not search((time, steps, error)).outlier.any()
+
+
+def test_without_a_period_time_alone_judges(rng):
+    star, planted = spoilt(rng, pulsator(rng))
+    found = search(star, min_period=3000.0)
+    assert np.isnan(found.period[0])
+    assert np.array_equal(found.outlier, planted)
+
+
+def test_an_unknown_way_is_refused(rng):
+    with pytest.raises(ValueError, match="outliers must be 'drop' or 'keep', got 'clip'"):
+        search(pulsator(rng), outliers="clip")
+
+
+def test_the_points_alone_are_those_of_the_search(rng):
+    stars = [pulsator(rng, 0.4), spoilt(rng, pulsator(rng))[0], spoilt(rng, pulsator(rng, 7.7))[0]]
+    points = [np.concatenate(column) for column in zip(*stars, strict=True)]
+    offsets = np.cumsum([0, *(len(star[0]) for star in stars)])
+    found = outlying_points(*points, offsets)
+    assert np.array_equal(found, search_periods(*points, offsets).outlier)
+    assert np.array_equal(np.add.reduceat(found, offsets[:-1]) > 0, [False, True, True])
+
+
+def features(star, names="vartl", **options):
+    return LightCurveFeatures(names, **options).transform(LightCurves(*star))[0]
+
+
+def test_features_are_those_without_the_outliers(rng):
+    bad, planted = spoilt(rng, pulsator(rng))
+    clean = tuple(values[~planted] for values in bad)
+    given = tuple(values.copy() for values in bad)
+    names = LightCurveFeatures(["vartl", "evidence"]).get_feature_names_out().tolist()
+    # The runners-up are chosen with the outliers at the limit: another one may come second.
+    names = [name for name in names if not name.startswith("runner_up")]
+    for chosen in (names, ["skewness", "weighted_std", "eta"]):
+        ours = features(bad, chosen)
+        theirs = features(clean, chosen, outliers="keep")
+        np.testing.assert_allclose(ours, theirs, rtol=2e-2, atol=2e-3)
+        assert not np.allclose(features(bad, chosen, outliers="keep"), theirs, rtol=2e-2, atol=2e-3)
+    assert features(bad, ["n_outliers"])[0] == planted.sum()
+    assert features(bad, ["n_outliers"], outliers="keep")[0] == 0
+    for before, after in zip(given, bad, strict=True):
+        assert np.array_equal(before, after)
+
+
+def test_published_features_are_of_all_points(rng):
+    bad, _ = spoilt(rng, pulsator(rng))
+    keep = features(bad, "upsilon", outliers="keep")
+    assert np.array_equal(features(bad, "upsilon"), keep)
+    assert np.array_equal(features(bad, ["skewness", "upsilon"])[1:], keep)
+
+
+def test_each_band_has_its_own_outliers(rng):
+    bad, planted = spoilt(rng, pulsator(rng, n_points=120))
+    calm = pulsator(rng, n_points=120)
+    X = LightCurves(
+        *(np.concatenate(pair) for pair in zip(bad, calm, strict=True)),
+        band=["g"] * 120 + ["r"] * 120,
+    )
+    clean = X.select_points(np.concatenate([~planted, np.ones(120, dtype=bool)]))
+    names, options = ["period", "weighted_std", "n_outliers"], {"bands": ["g", "r"]}
+    table = LightCurveFeatures(names, **options)
+    found = dict(zip(table.get_feature_names_out(), table.transform(X)[0], strict=True))
+    theirs = LightCurveFeatures(names, outliers="keep", **options).transform(clean)[0]
+    theirs = dict(zip(table.get_feature_names_out(), theirs, strict=True))
+    assert (found["n_outliers_g"], found["n_outliers_r"]) == (planted.sum(), 0)
+    for name in ("period", "weighted_std_g", "weighted_std_r"):
+        assert found[name] == pytest.approx(theirs[name], rel=1e-9)
