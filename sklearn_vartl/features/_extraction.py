@@ -513,11 +513,6 @@ class Extractor:
         return np.ascontiguousarray(rows.T)
 
 
-def points_of(X):
-    """Times, magnitudes, errors and offsets."""
-    return X.time, X.mag, X.magerr, X.offsets
-
-
 def blocks(offsets):
     """Slices of consecutive stars with a limited number of stars and of points each."""
     result = []

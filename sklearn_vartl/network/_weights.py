@@ -165,7 +165,7 @@ def check_layer_sizes(sizes: Any) -> None:
     """Refuse widths of hidden layers that are no positive integers."""
     sizes = np.atleast_1d(np.asarray(sizes, dtype=object)).tolist()
     # numpy's integers pass, True does not.
-    whole = all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in sizes)
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool) and int(n) > 0 for n in sizes)
     if not sizes or not whole:
         raise ValueError(
             f"hidden_layer_sizes must be one positive integer or several, got {sizes}: for "

@@ -195,17 +195,22 @@ def search_periods(
     >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
     (array([0.5432]), True)
     """
+    if outliers not in ("drop", "keep"):
+        raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
+    given = checked_points(time, mag, magerr, offsets)
+    return _searched(given, min_period, max_period, oversampling, engine, outliers == "drop")
+
+
+def _searched(given, min_period, max_period, oversampling, engine, drop):
+    """The search for periods of points that are checked."""
     from ._fits import weigh
     from ._visits import visits
 
-    if outliers not in ("drop", "keep"):
-        raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
-    time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
-    if outliers == "drop":
+    time, mag, error, offsets = given
+    doubtful, calm = np.zeros(mag.size, dtype=bool), mag
+    if drop:
         doubtful, calm = judged_by_time(mag, offsets)
-    else:
-        doubtful, calm = np.full(mag.shape, False), mag
-    n_stars = np.size(offsets) - 1
+    n_stars = offsets.size - 1
     weight = np.empty_like(error)
     span = np.zeros(n_stars)
     deviation = np.zeros(n_stars)
