@@ -123,7 +123,8 @@ def train_universal(args):
     method, sets = "transfer", ["vartl", *surveys.EVIDENCE]
     if args.source == "universal-ensemble":
         method, sets = "ensemble", ["vartl", "upsilon", *surveys.EVIDENCE]
-    model = make_transfer_pipeline(LightCurveFeatures(sets, on_error="nan"), unfitted(method))
+    transformer = LightCurveFeatures(sets, outliers=features.outliers, on_error="nan")
+    model = make_transfer_pipeline(transformer, unfitted(method))
     known, share = recipes.class_shares(X[:, VARTL], allowed)
     X = X[known][:, TRANSFERRED[method]]
     # Stars of one class alone can be judged.
@@ -209,8 +210,9 @@ def train(stars, args):
     """A pipeline from light curves to classes, and how well one network of each group does."""
     model = unfitted(args.source)
     features, classifier = (step for _, step in model.steps)
-    # How many cores it was made with is nothing that the model's user should inherit.
-    extractor = clone(features).set_params(n_jobs=args.jobs, memory=args.cache)
+    # How many cores it was made with is nothing that the model's user should inherit. To learn from all points and
+    # to be asked without outliers was measured to be as good as to learn without them.
+    extractor = clone(features).set_params(n_jobs=args.jobs, memory=args.cache, outliers="keep")
     X, y = extractor.fit_transform(stars), stars.labels.astype(str)
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.2, stratify=y, random_state=0

@@ -140,7 +140,9 @@ def sources_of(target, names):
 def both_sets(memory, n_jobs=None):
     """The extractor of both sets of features, and of the evidence behind them."""
     names = ["vartl", "upsilon", *EVIDENCE]
-    return LightCurveFeatures(names, on_error="nan", memory=memory, n_jobs=n_jobs)
+    return LightCurveFeatures(
+        names, outliers="drop_all", on_error="nan", memory=memory, n_jobs=n_jobs
+    )
 
 
 def capped(stars, cap):
