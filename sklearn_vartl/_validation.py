@@ -282,7 +282,7 @@ def by_class(values: Any) -> dict | None:
     """
     if isinstance(values, Mapping):
         return dict(values)
-    index = getattr(values, "index", None)
+    index: Any = getattr(values, "index", None)
     if not hasattr(values, "to_dict") or type(index).__name__ == "RangeIndex":
         return None
     if not index.is_unique:
@@ -306,7 +306,7 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     return weight
 
 
-def check_share(name: str, value: float) -> None:
+def check_share(name: str, value: Any) -> None:
     """Refuse what is no share between 0 and 1."""
     if not 0 < value < 1:
         raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")

@@ -135,11 +135,8 @@ def explain(
     classifier, features = last_step(model, X)
     names = _names(model, classifier, feature_names)
     # Where columns have names, so have those of the stars that are made up.
-    as_given = (
-        partial(type(features), columns=features.columns)
-        if hasattr(features, "iloc")
-        else np.asarray
-    )
+    kind: Any = type(features)
+    as_given = partial(kind, columns=features.columns) if hasattr(features, "iloc") else np.asarray
     features = np.asarray(features, dtype=float)
     if not isinstance(star, Integral) or isinstance(star, bool | np.bool_):
         raise TypeError(
