@@ -310,7 +310,7 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     return weight
 
 
-def check_share(name: str, value: float) -> None:
+def check_share(name: str, value: Any) -> None:
     """Refuse what is no share between 0 and 1."""
     if not 0 < value < 1:
         raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")

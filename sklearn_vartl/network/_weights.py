@@ -6,7 +6,6 @@ linear map, a ReLU and a batch normalisation, and a linear ``head`` with one row
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 
@@ -161,7 +160,7 @@ def _batch_norm(name, width):
     }
 
 
-def check_layer_sizes(sizes: Any) -> None:
+def check_layer_sizes(sizes):
     """Refuse widths of hidden layers that are no positive integers."""
     sizes = np.atleast_1d(np.asarray(sizes, dtype=object)).tolist()
     # numpy's integers pass, True does not.
