@@ -53,6 +53,11 @@ _OPTIONS = {
         "help": "one period from all these bands together, the other features band by band, and the "
         "colours of neighbours in the list; not with --band",
     },
+    "--outliers": {
+        "choices": ["drop", "drop_all", "keep"],
+        "help": "measurements that stand alone, in time and in phase: left out of our own features (drop), of the set "
+        '"upsilon" too (drop_all, the default of --ensemble), or kept (default: drop; n_outliers counts them)',
+    },
     "--random-state": {
         "metavar": "SEED",
         "type": int,

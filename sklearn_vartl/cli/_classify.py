@@ -64,7 +64,7 @@ _MANY_FAR = 0.1
 def _add_features_arguments(parser):
     add_light_curves(parser)
     add_output(parser, "table to write: .parquet, .csv or .tsv")
-    add_options(parser, "--features", "--bands", "--jobs")
+    add_options(parser, "--features", "--bands", "--outliers", "--jobs")
 
 
 def features(arguments):
@@ -77,6 +77,7 @@ def features(arguments):
     X = read_stars(arguments)
     transformer = LightCurveFeatures(
         parse_features(arguments.features),
+        outliers=arguments.outliers or "drop",
         bands=chosen_bands(arguments),
         on_error="nan",
         n_jobs=arguments.jobs,

@@ -54,7 +54,7 @@ def _add_training_arguments(parser):
         help="networks on two sets of features and trees instead of networks alone: more accurate, "
         "several times slower",
     )
-    add_options(parser, "--bands", "--random-state", "--jobs")
+    add_options(parser, "--bands", "--outliers", "--random-state", "--jobs")
 
 
 def train(arguments):
@@ -81,10 +81,14 @@ def new_pipeline(arguments):
             raise ValueError(
                 "--ensemble is of one band: --band NAME chooses one, --bands goes without --ensemble"
             )
-        return make_ensemble_pipeline(on_error="nan", **learning)
+        ensemble = make_ensemble_pipeline(on_error="nan", **learning)
+        if arguments.outliers:
+            ensemble.set_params(lightcurvefeatures__outliers=arguments.outliers)
+        return ensemble
     features, bands = parse_features(arguments.features), chosen_bands(arguments)
+    outliers = arguments.outliers or "drop"
     return make_transfer_pipeline(
-        LightCurveFeatures(features, bands=bands, on_error="nan", **shared),
+        LightCurveFeatures(features, outliers=outliers, bands=bands, on_error="nan", **shared),
         TransferMLPClassifier(**learning),
     )
 

@@ -1,0 +1,90 @@
+"""What single wild measurements do to periods and classes, kept and left out.
+
+    OMP_NUM_THREADS=1 python examples/benchmarks/outliers.py --data FOLDER
+
+Some points of real light curves are moved by a normal deviate of some size; their errors stay what they were, as those
+of surveys do. Printed are the share of points that are left out (of those that were moved beyond the limits, and of all
+others), the share of stars with the catalogue's period, its half or its double, and with the right group of classes,
+without a label. "universal" and "universal-ensemble" know these surveys but ASAS.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import unseen_methods as methods
+import unseen_surveys as surveys
+
+from sklearn_vartl import load_pretrained
+from sklearn_vartl.light_curves import clean, read_light_curves
+from sklearn_vartl.periodogram import search_periods
+
+SPOILT = ((0.0, 0.0), (0.003, 1.5), (0.01, 1.5), (0.02, 2.0))
+SURVEYS = {"asas": 100, "crts": 60, "gaia": 100, "kepler": 80, "lmc_cepheids": 150}
+
+
+def spoil(X, share, size):
+    """The light curves with this share of points moved, and which these are."""
+    rng = np.random.default_rng(1)
+    moved = rng.random(X.mag.size) < share
+    return X.replace(mag=X.mag + moved * rng.normal(0, size, X.mag.size)), moved
+
+
+def chosen(name, cap, data):
+    """At most `cap` clean stars of each class."""
+    stars = read_light_curves(data / f"{name}.parquet")
+    return clean(surveys.capped(stars, cap), 10)[0]
+
+
+def right_period(X, found):
+    """Share of the stars with a catalogue period that have it, its half or its double, to 1%."""
+    if "catalog_period" not in X.table:
+        return np.nan
+    true = np.asarray(X.table["catalog_period"], dtype=float)
+    near = [np.abs(found.shape_period / (true * factor) - 1) < 0.01 for factor in (0.5, 1, 2)]
+    known = np.isfinite(true) & (true > 0)
+    return np.any(near, axis=0)[known].mean() if known.any() else np.nan
+
+
+def print_survey(name, X, models):
+    """One line for each share of moved points and each way."""
+    survey = surveys.Survey(name, X, np.zeros((len(X), 1)), np.arange(len(X)))
+    for share, size in SPOILT:
+        spoilt, moved = spoil(X, share, size)
+        for way in ("keep", "drop"):
+            found = search_periods(
+                spoilt.time, spoilt.mag, spoilt.magerr, spoilt.offsets, outliers=way
+            )
+            left_out = [
+                found.outlier[rows].mean() if rows.any() else np.nan for rows in (moved, ~moved)
+            ]
+            cells = [f"{100 * value:.2f}" for value in (*left_out, right_period(X, found))]
+            for model in models.values():
+                everywhere = (
+                    way
+                    if way == "keep" or model[-1].__class__.__name__.count("MLP")
+                    else "drop_all"
+                )
+                model[0].set_params(outliers=everywhere)
+                scores = methods.zero_shot(model.predict_proba(spoilt), model.classes_, survey)
+                cells.append(f"{100 * scores['right']:.1f}")
+            row = (surveys.TITLES.get(name, name), f"{100 * share:g}% by {size:g}", way, *cells)
+            print("| " + " | ".join(row) + " |", flush=True)
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("data/light_curves"))
+    parser.add_argument("--models", default="multi,multi-ensemble,universal,universal-ensemble")
+    parser.add_argument("--surveys", default=",".join(SURVEYS))
+    args = parser.parse_args()
+    models = {name: load_pretrained(name) for name in args.models.split(",")}
+    heads = ("survey", "moved (mag)", "outliers", "left out", "others left out", "period", *models)
+    print("| " + " | ".join(heads) + " |\n|" + "---|" * len(heads))
+    for name in args.surveys.split(","):
+        print_survey(name, chosen(name, SURVEYS[name], args.data), models)
+
+
+if __name__ == "__main__":
+    main()
