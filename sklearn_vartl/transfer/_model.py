@@ -17,7 +17,7 @@ from ..probabilities import Calibration, NoveltyReference, novelty_reference
 STARS_PER_CLASS = 50
 
 # Logits and embeddings of all networks are held for so many stars at a time.
-_BLOCK = 8192
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
