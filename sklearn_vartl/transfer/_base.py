@@ -16,9 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._validation import (
     FromProba,
     HasSource,
-    are_names,
     as_before_on_error,
-    by_class,
     changes_model,
     check_labels,
     check_share,
@@ -26,7 +24,6 @@ from .._validation import (
     check_weights,
     fit_context,
     sorted_classes,
-    union,
 )
 from ..network import check_layer_sizes, prediction_device, resolve_device
 from ..probabilities import (
@@ -38,7 +35,6 @@ from ..probabilities import (
     estimate_shares,
     expected_accuracy,
     prediction_sets,
-    purity_thresholds,
     resolve_priors,
     reweight,
     soften_far,
@@ -186,13 +182,11 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ValueError
             If the number of features is not the source's, a label is missing or not in `classes`.
         """
-        try:
-            check_is_fitted(self)
-        except NotFittedError:
+        if not self.__sklearn_is_fitted__():
             raise NotFittedError(
                 f"This {type(self).__name__} has no source to start from: call fit(X, y) with the "
                 "source survey before partial_fit_target."
-            ) from None
+            )
         stars = self._check_stars(X, y, sample_weight, reset=False)
         if self.gate_ is not None:
             # No fine-tuning changes the gate: it has not learned from these stars.
@@ -201,7 +195,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if X_unlabelled is not None:
             X_unlabelled = self._shown(self._check_features(X_unlabelled, reset=False))
         named = sorted_classes(stars.y if classes is None else classes)
-        given = named if classes is not None else self._with_kept(named)
+        keeps = classes is None and not self.is_transferred_
+        given = self.model_.with_kept(named, self.keep) if keeps else named
         rare = np.setdiff1d(given, named)
         known = [*given.tolist(), *self.classes_.tolist(), *self.source_classes_.tolist()]
         self._check_class_weight(list(dict.fromkeys(known)))
@@ -215,20 +210,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
 
     def _generator(self):
         return np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
-
-    def _with_kept(self, given):
-        """Classes of the target, and those of the source that its labels never name."""
-        kept = [name for name in self.classes_.tolist() if name in self.keep]
-        if self.is_transferred_ or not kept:
-            return given
-        kept = np.asarray(kept, dtype=self.classes_.dtype)
-        if are_names(kept) != are_names(given):
-            kinds = ("numbers", "names") if are_names(kept) else ("names", "numbers")
-            raise TypeError(
-                f"The labels are {kinds[0]}, and the classes of the source that `keep` keeps, {kept.tolist()}, are "
-                f"{kinds[1]}: give {kinds[1]} as labels, or set keep=()."
-            )
-        return union(given, kept)
 
     @property
     def history_(self) -> list[list[dict]]:
@@ -595,16 +576,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
                 "The held-out stars tell how pure classes are for the shares of the training: set "
                 "priors=None, or take the threshold of accuracy_estimate, which knows of priors."
             )
-        names = self.classes_.tolist()
-        named = by_class(purity)
-        given: dict[Any, Any] = dict.fromkeys(names, purity) if named is None else named
-        if unknown := [name for name in given if name not in names]:
-            raise ValueError(f"purity names {unknown}, the classes are {names}.")
-        for value in given.values():
-            check_share("purity", value)
-        wished = np.array([given.get(name, 0.0) for name in names])
-        found = purity_thresholds(self.model_.calibration, len(names), wished)
-        return dict(zip(names, np.where(wished > 0, found, 0.0).tolist(), strict=True))
+        return self.model_.purity_thresholds(purity)
 
     @changes_model
     def estimate_priors(self, X: ArrayLike) -> NDArray[Any]:

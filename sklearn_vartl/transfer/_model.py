@@ -1,6 +1,6 @@
 """What a TransferMLPClassifier has learned, and predictions from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -10,9 +10,10 @@ import numpy as np
 from sklearn.base import clone
 
 from .. import network
+from .._validation import are_names, by_class, check_share, union
 from ..network import map_head
 from ..preprocessing import FeatureScaler
-from ..probabilities import Calibration, NoveltyReference, novelty_reference
+from ..probabilities import Calibration, NoveltyReference, novelty_reference, purity_thresholds
 
 STARS_PER_CLASS = 50
 
@@ -69,14 +70,16 @@ class Memory:
 class Learned:
     """Predictions of a model, block by block; a row without any feature has the class priors.
 
-    A subclass has `scaler`, `memory` and `prior`, `predict_and_embed` and `embeddings` of some
-    thousand rows that have a feature, and `_proba` of these.
+    A subclass has `classes`, `scaler`, `memory`, `calibration` and `prior`, `predict_and_embed` and
+    `embeddings` of some thousand rows that have a feature, and `_proba` of these.
     """
 
     # What follows from the rest is no part of a pickle or a copy.
     _derived: ClassVar[tuple[str, ...]] = ("novelty_reference",)
 
+    classes: Any
     memory: Any
+    calibration: Any
     prior: Any
     _proba: Any
     predict_and_embed: Any
@@ -114,6 +117,33 @@ class Learned:
         out = np.full((len(X), found.shape[1]), np.nan, dtype=np.float32)
         out[usable] = found
         return out
+
+    def purity_thresholds(self, purity: float | Mapping[Any, float]) -> dict[Any, float]:
+        """Least probability from which on the stars of each class are as pure as is wished."""
+        names = self.classes.tolist()
+        named = by_class(purity)
+        given: dict[Any, Any] = dict.fromkeys(names, purity) if named is None else named
+        if unknown := [name for name in given if name not in names]:
+            raise ValueError(f"purity names {unknown}, the classes are {names}.")
+        for value in given.values():
+            check_share("purity", value)
+        wished = np.array([given.get(name, 0.0) for name in names])
+        found = purity_thresholds(self.calibration, len(names), wished)
+        return dict(zip(names, np.where(wished > 0, found, 0.0).tolist(), strict=True))
+
+    def with_kept(self, given: np.ndarray, keep: Sequence) -> np.ndarray:
+        """Classes of a target, and those to keep of these that its labels never name."""
+        names = [name for name in self.classes.tolist() if name in keep]
+        if not names:
+            return given
+        kept = np.asarray(names, dtype=self.classes.dtype)
+        if are_names(kept) != are_names(given):
+            kinds = ("numbers", "names") if are_names(kept) else ("names", "numbers")
+            raise TypeError(
+                f"The labels are {kinds[0]}, and the classes of the source that `keep` keeps, {kept.tolist()}, are "
+                f"{kinds[1]}: give {kinds[1]} as labels, or set keep=()."
+            )
+        return union(given, kept)
 
     def __getstate__(self):
         return {k: v for k, v in self.__dict__.items() if k not in self._derived}
