@@ -57,8 +57,9 @@ def judged_by_phase(points, doubtful, period):
     outlier = doubtful.copy()
     for i in stars_of(doubtful, offsets):
         first, last = offsets[i], offsets[i + 1]
-        if np.isfinite(period[i]):
-            order = np.argsort((time[first:last] - time[first]) / period[i] % 1.0, kind="stable")
+        # Unlike minima fall on each other at half their period: twice the period is asked, too.
+        for each in (period[i], 2 * period[i]) if np.isfinite(period[i]) else ():
+            order = np.argsort((time[first:last] - time[first]) / each % 1.0, kind="stable")
             own = mag[first:last][order]
             speaks, side = sides(own, *star_limits(own))
             outlier[first + order[spoken_for(side, speaks, closed=True)]] = False
