@@ -168,9 +168,9 @@ def search_periods(
     -----
     An outlier lies more than three interquartile ranges beyond the quartiles of its star, and at most one of its
     four neighbours, in time and in phase (of the period and of twice it), lies on that side of them, by half as much:
-    eclipses, outbursts and the maxima of pulsating stars have such neighbours. To know the phase, a first search takes these points at the
-    limit; the candidates that it finds are judged once more without the outliers. Stars with fewer than 20 points,
-    or of which more than a tenth stands apart, have none.
+    eclipses, outbursts and the maxima of pulsating stars have such neighbours. To know the phase, a first search takes
+    what is beyond the limits at the limits; the candidates that it finds are judged once more without the outliers.
+    Stars with fewer than 20 points, or of which more than a tenth stands apart, have none.
 
     The highest peaks of the floating-mean periodogram, and of its part beyond 30 days, are refined
     off the grid and scored by nested Fourier fits under heavy-tailed noise, whose number of
