@@ -9,8 +9,7 @@ others need the light curves of the surveys (``--data``)::
     OMP_NUM_THREADS=1 python examples/pretrain.py crts -o crts.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi -o multi.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py multi-ensemble -o multi-ensemble.vartl --data FOLDER
-    OMP_NUM_THREADS=1 python examples/pretrain.py universal --kinds sklearn_vartl/pretrained/universal.vartl \\
-        -o universal.vartl --data FOLDER
+    OMP_NUM_THREADS=1 python examples/pretrain.py universal -o universal.vartl --data FOLDER
     OMP_NUM_THREADS=1 python examples/pretrain.py universal-ensemble -o universal-ensemble.vartl --data FOLDER
 
 "universal" is the recipe of the benchmark that leaves one survey out (``benchmarks/unseen.py``). With

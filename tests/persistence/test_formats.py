@@ -30,6 +30,8 @@ def test_a_frozen_file_predicts_what_it_did(version, light_curves):
     assert model.classes_.tolist() == frozen["classes"]
     assert model.source_classes_.tolist() == frozen["source_classes"]
     assert model.is_transferred_
+    # It has learned features of all points.
+    assert model[0].outliers == "keep"
     # The whole chain runs, and learning goes on from there.
     assert model.predict_proba(light_curves).shape == (30, len(frozen["classes"]))
     model.partial_fit_target(light_curves, light_curves.labels)
