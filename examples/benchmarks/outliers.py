@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python examples/benchmarks/outliers.py --data FOLDER
 
 Some points of real light curves are moved by a normal deviate of some size; their errors stay what they were, as those
-of surveys do. Printed are the share of points that are left out (of those that were moved beyond the limits, and of all
-others), the share of stars with the catalogue's period, its half or its double, and with the right group of classes,
-without a label. "universal" and "universal-ensemble" know these surveys but ASAS.
+of surveys do. Printed are the shares of the moved points and of all others that are left out, and the shares of stars
+with the catalogue's period, its half or its double, and with the right group of classes, without a label: with all
+points, and without the outliers. "universal" and "universal-ensemble" know these surveys but ASAS.
 """
 
 import argparse
@@ -47,29 +47,34 @@ def right_period(X, found):
 
 
 def print_survey(name, X, models):
-    """One line for each share of moved points and each way."""
+    """One line for each share of moved points: with all points, and without the outliers."""
     survey = surveys.Survey(name, X, np.zeros((len(X), 1)), np.arange(len(X)))
     for share, size in SPOILT:
         spoilt, moved = spoil(X, share, size)
+        cells = {column: [] for column in ("period", *models)}
         for way in ("keep", "drop"):
-            found = search_periods(
-                spoilt.time, spoilt.mag, spoilt.magerr, spoilt.offsets, outliers=way
-            )
-            left_out = [
-                found.outlier[rows].mean() if rows.any() else np.nan for rows in (moved, ~moved)
-            ]
-            cells = [f"{100 * value:.2f}" for value in (*left_out, right_period(X, found))]
-            for model in models.values():
-                everywhere = (
-                    way
-                    if way == "keep" or model[-1].__class__.__name__.count("MLP")
-                    else "drop_all"
-                )
-                model[0].set_params(outliers=everywhere)
+            points = spoilt.time, spoilt.mag, spoilt.magerr, spoilt.offsets
+            found = search_periods(*points, outliers=way)
+            cells["period"].append(right_period(X, found))
+            for each, model in models.items():
+                drop = "drop_all" if each.endswith("ensemble") else "drop"
+                model[0].set_params(outliers=way if way == "keep" else drop)
                 scores = methods.zero_shot(model.predict_proba(spoilt), model.classes_, survey)
-                cells.append(f"{100 * scores['right']:.1f}")
-            row = (surveys.TITLES.get(name, name), f"{100 * share:g}% by {size:g}", way, *cells)
-            print("| " + " | ".join(row) + " |", flush=True)
+                cells[each].append(scores["right"])
+        left_out = (
+            found.outlier[rows].mean() if rows.any() else np.nan for rows in (moved, ~moved)
+        )
+        shown = [percent(value, 2) for value in left_out]
+        shown += [f"{percent(kept)} to {percent(left)}" for kept, left in cells.values()]
+        moved_by = f"{100 * share:g}% by {size:g}" if share else "none"
+        print(
+            "| " + " | ".join((surveys.TITLES.get(name, name), moved_by, *shown)) + " |", flush=True
+        )
+
+
+def percent(value, digits=1):
+    """In per cent, nothing where there is no value."""
+    return "" if np.isnan(value) else f"{100 * value:.{digits}f}"
 
 
 def main():
@@ -80,7 +85,7 @@ def main():
     parser.add_argument("--surveys", default=",".join(SURVEYS))
     args = parser.parse_args()
     models = {name: load_pretrained(name) for name in args.models.split(",")}
-    heads = ("survey", "moved (mag)", "outliers", "left out", "others left out", "period", *models)
+    heads = ("survey", "moved (mag)", "left out", "others", "period", *models)
     print("| " + " | ".join(heads) + " |\n|" + "---|" * len(heads))
     for name in args.surveys.split(","):
         print_survey(name, chosen(name, SURVEYS[name], args.data), models)
