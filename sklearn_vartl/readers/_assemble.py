@@ -477,8 +477,8 @@ def out_of_all_range(value, extent, quantity):
     with np.errstate(invalid="ignore"):
         if max(-lowest, highest) >= beyond and np.nanmedian(np.abs(value)) < usual:
             mask |= np.abs(value) >= beyond
-        # No star sends -1e10 where the others send 100.
-        if quantity == "flux" and -lowest > max(1e3 * abs(highest), 1e4):
+        # No star sends -1e10 where the others send 100; differences of fluxes may well be -10,001.
+        if quantity == "flux" and -lowest > max(1e3 * abs(highest), 1e8):
             mask |= value == lowest
         for extreme in (lowest, highest) if quantity != "mag" else ():
             none = quantity == "time" and extreme in (0.0, -1.0)

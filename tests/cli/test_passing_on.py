@@ -39,6 +39,7 @@ def reach(monkeypatch, vartl):
 
 def test_a_new_pipeline_is_as_asked_for():
     common = {"jobs": 3, "quiet": False, "random_state": 5, "features": "amplitude, skewness"}
+    common["outliers"] = None
     first, last = (
         step for _, step in _learn.new_pipeline(Namespace(ensemble=False, **common)).steps
     )
@@ -50,7 +51,10 @@ def test_a_new_pipeline_is_as_asked_for():
     first, last = (step for _, step in _learn.new_pipeline(quiet).steps)
     assert isinstance(last, TransferEnsembleClassifier)
     assert (last.n_jobs, last.verbose, last.random_state) == (3, False, 5)
-    assert first.on_error == "nan"
+    assert (first.on_error, first.outliers) == ("nan", "drop_all")
+    for ensemble in (False, True):
+        kept = Namespace(ensemble=ensemble, **common | {"outliers": "keep"})
+        assert _learn.new_pipeline(kept)[0].outliers == "keep"
 
 
 def test_a_loaded_pipeline_works_as_asked_for(folder):
