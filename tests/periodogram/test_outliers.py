@@ -6,6 +6,7 @@ import pytest
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.periodogram import outlying_points, search_periods
+from sklearn_vartl.periodogram._outliers import judged_by_phase, judged_by_time
 
 
 def nights(rng, n_points, span=1500.0):
@@ -179,3 +180,33 @@ def test_each_band_has_its_own_outliers(rng):
     assert (found["n_outliers_g"], found["n_outliers_r"]) == (planted.sum(), 0)
     for name in ("period", "weighted_std_g", "weighted_std_r"):
         assert found[name] == pytest.approx(theirs[name], rel=1e-9)
+
+
+def test_the_limit_lies_three_interquartile_ranges_beyond_the_quartiles(rng):
+    mag = rng.permutation(np.linspace(0, 1, 101))  # quartiles .25 and .75: limits -1.25 and 2.25
+    mag[[10, 30, 50, 70]] = 2.1, 2.4, -1.1, -1.4
+    doubtful, limited = judged_by_time(mag, np.array([0, 101]))
+    assert np.flatnonzero(doubtful).tolist() == [30, 70]
+    assert limited[[30, 70]] == pytest.approx([2.25, -1.25], abs=0.1)
+    assert np.array_equal(limited[~doubtful], mag[~doubtful])
+
+
+def test_the_last_phase_is_next_to_the_first():
+    time = np.r_[0.0, np.arange(1, 60) * 1.13 + 0.2]
+    time[[20, 31, 42]] = 22.985, 35.995, 48.005  # in turn of even, odd and even cycles
+    time = np.sort(time)
+    far = np.isin(time, [0.0, 22.985, 35.995, 48.005])
+    mag = 0.1 * np.sin(np.arange(60)) + far
+    points = time, mag, np.array([0, 60])
+    assert not judged_by_phase(points, far, np.array([1.0])).any()
+    assert np.array_equal(judged_by_phase(points, far, np.array([0.7321])), far)
+
+
+def test_unlike_minima_at_half_their_period_stay(rng):
+    time = np.sort(rng.uniform(0, 400, 400))
+    phase = time / 2.871 % 1
+    mag = 0.6 * (abs(phase - 0.5) < 0.04) + 0.3 * (phase < 0.04) + rng.normal(0, 0.02, 400)
+    points = time, mag, np.array([0, 400])
+    doubtful, _ = judged_by_time(mag, points[2])
+    assert doubtful.sum() > 20
+    assert not judged_by_phase(points, doubtful, np.array([2.871 / 2])).any()
