@@ -63,7 +63,7 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
         - ``"drop_all"``: that set does without them, too.
         - ``"keep"``: all points take part.
 
-        Features of feets are of all points always.
+        Features of feets are of all points. With a list of `bands` all features do without outliers.
     on_error : {"raise", "nan"}, default="raise"
         What to do with stars that have no features: too few points, all magnitudes equal and so on.
         ``"nan"`` gives them a row of NaN and one warning for all.

@@ -91,7 +91,7 @@ class PeriodSearch:
         worse, with how it differs where that is known ("open:half", "open:double", "open:day", ...: an
         alias); empty where nothing does.
     outlier : ndarray of shape (n_points,), bool
-        Points that were left out; None where no star was asked for any.
+        Points that were left out; None of a search of several bands, or of chosen stars.
 
     Examples
     --------
