@@ -11,6 +11,7 @@ from ._columns import resolve
 from ._compressed import stem_of
 from ._long import from_long, stack_points, wide_columns, wide_preset
 from ._presets import survey_preset
+from ._sides import side_by_side, stack_side_points
 from ._units import as_dates
 
 # Points that deciding what a column is looks at.
@@ -50,6 +51,12 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
         found = resolve(lists, stars, wide)
         found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
         flat = {role: flat[name] for role, name in found.of_points().items() if name in flat}
+    elif (sides := _side_by_side(lists, columns)) is not None:
+        flat, offsets = _flat_points(lists, {name: name for name in lists})
+        lists, offsets = stack_side_points(flat, offsets, sides)
+        found = resolve(lists, stars, sides.columns, values=lambda name: _some_points(lists[name]))
+        found = replace(found, remarks=(*found.remarks, sides.remark))
+        flat = {role: lists[name] for role, name in found.of_points().items() if name in lists}
     else:
         found = resolve(lists, stars, columns, values=lambda name: _some_points(lists[name]))
         flat, offsets = _flat_points(lists, found.of_points())
@@ -94,9 +101,19 @@ def decide(table, columns=None, points=None):
     if wide is not None:
         star = _usual_star(stars, wide)
         return wide, (wide_columns(wide) & lists.keys()) | ({star} - {None}), star
+    sides = _side_by_side(lists, columns) if table.num_rows else None
+    if sides is not None:
+        others = [name for name in lists if name not in sides.names]
+        stacked = [*others, *(name for each in sides.bands.values() for name in each.values())]
+        found = resolve([*stacked, "band"], stars, sides.columns)
+        return sides, set(lists) | set(found.of_stars().values()), found.names.get("id")
     values = (lambda name: _some_points(lists[name])) if table.num_rows else None
     found = resolve(lists, stars, columns, values)
     return found, set(found.names.values()), found.names.get("id")
+
+
+def _side_by_side(lists, columns):
+    return side_by_side(lists, columns, lambda name: _some_points(lists[name]))
 
 
 def _usual_star(stars, preset):

@@ -16,7 +16,8 @@ from ..light_curves import (
 from ._arrow import from_arrow
 from ._columns import resolve
 from ._long import from_long, wide_preset
-from ._names import UNNAMED_INDEX
+from ._names import STAR_NAMES, UNNAMED_INDEX, ranked_by_name
+from ._sides import side_by_side
 from ._tables import columns_of, from_table, has_columns, id_in, vectors_of
 from ._units import days, time_frame
 
@@ -200,6 +201,8 @@ def _is_bare_star(X):
 def _has_ids(X, columns):
     if wide_preset(X.colnames, columns) is not None:
         return False
+    if side_by_side(X.colnames, columns, lambda name: X[name]) is not None:
+        return bool(ranked_by_name(STAR_NAMES["id"], X.colnames, set()))
     return "id" in resolve(X.colnames, X.colnames, columns, lambda name: X[name]).names
 
 

@@ -16,6 +16,7 @@ from ._assemble import assemble
 from ._columns import resolve
 from ._names import COORDINATES, FIELDS, PERHAPS_STARS, POINT_NAMES, in_shell, without
 from ._presets import recognised, survey_preset
+from ._sides import side_by_side, stack_sides
 from ._units import (
     WRITTEN_DATE,
     are_whole_days,
@@ -169,7 +170,13 @@ def from_long(table, columns=None, about=None, star=None):
     if wide is not None:
         table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
         columns = wide
+    else:
+        sides = side_by_side(table, columns, lambda name: table[name], list(table))
+        if sides is not None:
+            table, columns = stack_sides(table, sides), sides.columns
     found = resolve(table, table, columns, values=lambda name: _some(table[name]))
+    if wide is None and sides is not None:
+        found = replace(found, remarks=(*found.remarks, sides.remark))
     if wide is not None:
         found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
     preset = found.preset

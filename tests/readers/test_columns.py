@@ -108,8 +108,10 @@ def test_the_exact_name_comes_first():
     )
     X = LightCurves.from_any(pd.DataFrame({"id": "a", "time": T, "Vmag": M}))
     assert X.mag[0] == M[0]
-    with pytest.raises(ValueError, match="could be the magnitude: Vmag, Bmag.*--columns mag=Vmag"):
-        LightCurves.from_any(pd.DataFrame({"id": "a", "time": T, "Vmag": M, "Bmag": M + 1}))
+    with pytest.raises(
+        ValueError, match="could be the magnitude: apmag, pmag.*--columns mag=apmag"
+    ):
+        LightCurves.from_any(pd.DataFrame({"id": "a", "time": T, "apmag": M, "pmag": M + 1}))
 
 
 def test_numbers_of_rows_and_detections_are_no_stars():

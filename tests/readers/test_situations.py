@@ -174,8 +174,8 @@ def test_names_of_brokers_and_surveys(tmp_path, head, error):
 
 
 def test_passbands_beside_each_other_are_not_chosen_by_chance(tmp_path):
-    with pytest.raises(ValueError, match="Several columns could be the magnitude: u, g"):
-        read(tmp_path, text("mjd u u_err g g_err", [T, M + 1, E, M, E], " "))
+    with pytest.raises(ValueError, match="Several columns could be the magnitude: v, c, k"):
+        read(tmp_path, text("mjd v v_err c c_err k k_err", [T, M + 1, E, M, E, M, E], " "))
 
 
 REPORT = "#TYPE={}\n#OBSCODE=XYZ\n#SOFTWARE=x\n#DELIM={}\n#DATE={}\n"
