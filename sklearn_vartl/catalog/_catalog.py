@@ -63,6 +63,9 @@ class CatalogReport:
         Whether the stars are of the survey that the model was fine-tuned on, by the part that is
         least like it, of as many as there are; None where no part had thirty stars with a class, or
         the model cannot tell.
+    n_outliers, n_with_outliers : int
+        Measurements of the stars with a class that stand alone and were left out
+        (`LightCurveFeatures`), and how many stars have such.
 
     Examples
     --------
@@ -80,6 +83,8 @@ class CatalogReport:
     n_novel: int | None = None
     expected: AccuracyEstimate | None = None
     drift: DriftTest | None = None
+    n_outliers: int = 0
+    n_with_outliers: int = 0
 
     @property
     def n_classified(self) -> int:
@@ -109,6 +114,8 @@ def _summed(output, parts, names):
         None if None in novel or not novel else sum(novel),
         None if (sums := _added(parts)) is None else estimate_of_sums(sums, names),
         _drifted([DriftTest(**part["drift"]) for part in parts if part.get("drift") is not None]),
+        # What an earlier version wrote does not tell.
+        *(sum(part.get("outliers", (0, 0))[which] for part in parts) for which in (0, 1)),
     )
 
 
@@ -224,6 +231,7 @@ class Run:
         drift = self.classifier.drift
         about["sums"] = self.classifier.sums
         about["drift"] = None if drift is None else asdict(drift)
+        about["outliers"] = self.classifier.outliers
         several = len(self.files) > 1
         return arrow_table(self.schema, columns, table, rows, file, several), about
 
@@ -243,6 +251,7 @@ class Run:
                 "n_novel": report.n_novel,
                 "sums": _added(accounts.values()),
                 "drift": None if report.drift is None else asdict(report.drift),
+                "outliers": (report.n_outliers, report.n_with_outliers),
             }
             paths = [part_path(self.folder, *key) for key in sorted(accounts)]
             merge_parts(paths, self.schema, self.output, about)

@@ -62,7 +62,9 @@ def classify(
     table : DataFrame of n_stars rows
         ``object_id`` and the columns that `classify_catalog` describes: ``label``, ``period``...
         ``p_max`` and ``p_<class>``. Where a fine-tuned model has classified thirty stars or more,
-        ``table.attrs["drift"]`` has the p-value, the outcome and the feature of its `drift_test`.
+        ``table.attrs["drift"]`` has the p-value, the outcome and the feature of its `drift_test`;
+        ``table.attrs["outliers"]`` tells how many measurements stand alone and were left out, and of
+        how many stars.
 
     Raises
     ------
@@ -110,6 +112,7 @@ def classify(
         raise ValueError("there are no light curves to classify")
     tell(X)
     table = pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))
+    table.attrs["outliers"] = classifier.outliers
     if classifier.drift is not None:
         table.attrs["drift"] = asdict(classifier.drift)
     return table

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 from dataclasses import is_dataclass, replace
 
 import numpy as np
@@ -23,6 +24,8 @@ _PERIOD_COLUMNS = (
     "dips_seen", "double_evidence", "even_share", "epoch_minimum", "epoch_maximum", "light_range",
     "runner_up", "runner_up_score",
 )  # fmt: skip
+# Measurements that stand alone, which all other features may do without.
+_OUTLIERS = "n_outliers"
 
 _ENOUGH_FOR_DRIFT = 30
 
@@ -85,7 +88,7 @@ class StarClassifier:
         front = self._front
         # Computed once, for the model if its first step asks for them, and for the period.
         features = [] if front is None else listed_names(front.features)
-        features += [name for name in _PERIOD_COLUMNS if name not in features]
+        features += [name for name in (*_PERIOD_COLUMNS, _OUTLIERS) if name not in features]
         self._extractor = clone(front or steps[0]).set_params(
             features=features,
             on_error="nan",
@@ -104,6 +107,8 @@ class StarClassifier:
         # Of the stars classified last: sums that tell what to expect of their classes, and, where they
         # are enough, whether they are of the survey that the model was fine-tuned on.
         self.sums, self.drift = None, None
+        # Measurements of theirs that stand alone and were left out, and how many stars have such.
+        self.outliers = (0, 0)
         last = self._rest.steps[-1][1] if isinstance(self._rest, Pipeline) else self._rest
         # Of a tree of classes a node may be predicted that is no class, and is a text.
         names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
@@ -174,6 +179,7 @@ class StarClassifier:
             columns["set"] = np.full(len(X), "", dtype=object)
         proba = np.full((len(X), len(self.classes)), np.nan)
         self.sums, self.drift = None, None
+        self.outliers = self._outliers(table)
         if good.size:
             inputs = X[good] if self._own is None else self._given(table[:, self._own])
             if self._em:
@@ -204,6 +210,15 @@ class StarClassifier:
         names = self.probability_columns
         values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
         return columns | dict(zip(names, values, strict=True))
+
+    def _outliers(self, table):
+        """Measurements left out because they stand alone, and stars that have some."""
+        # Of several bands each has its own.
+        places = [
+            i for i, name in enumerate(self._names) if re.fullmatch(rf"{_OUTLIERS}(_.*)?", name)
+        ]
+        counts = np.nansum(table[:, places], axis=1)
+        return int(counts.sum()), int(np.count_nonzero(counts))
 
     def _drift(self, inputs):
         found = self._rest.drift_test(inputs)

@@ -150,12 +150,13 @@ def run_classify(arguments):
         return _classify_catalog(model, options, arguments)
     X = read_stars(arguments)
     table = classify(model, X, n_jobs=arguments.jobs, **options)
-    drift = table.attrs.pop("drift", None)
+    drift, outliers = table.attrs.pop("drift", None), table.attrs.pop("outliers")
     write_table(table, arguments.output, _DECIMALS, _UNITS)
     n_classified = int(table["label"].notna().sum())
     n_novel = int((table["novelty"] > NOVEL).sum()) if "novelty" in table else None
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
     if n_classified and not arguments.quiet:
+        _say_outliers(*outliers)
         _say_expected(_expected(table[table["label"].notna()], model.classes_))
         _say_drift(None if drift is None else DriftTest(**drift))
     flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
@@ -197,6 +198,7 @@ def _classify_catalog(model, options, arguments):
     classes = sorted(report.classes.items(), key=lambda item: -item[1])
     _say_result(report.n_classified, report.n_stars, dict(classes), arguments, report.n_novel)
     if report.expected is not None and not arguments.quiet:
+        _say_outliers(report.n_outliers, report.n_with_outliers)
         _say_expected(report.expected)
         _say_drift(report.drift)
     for what in report.broken:
@@ -211,6 +213,15 @@ def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
         print(f"{n_classified} of {n_stars} stars have a class{novel} -> {arguments.output}")
         for label, count in classes.items():
             print(f"  {label:12} {count:8}")
+
+
+def _say_outliers(n_points, n_stars):
+    if n_points:
+        several = "stand" if n_points > 1 else "stands"
+        print(
+            f"{n_points} measurement{'s' * (n_points > 1)} of {n_stars} star{'s' * (n_stars > 1)} {several} alone and "
+            f"{'were' if n_points > 1 else 'was'} left out (a model trained with --outliers keep keeps them)"
+        )
 
 
 def _expected(table, classes):

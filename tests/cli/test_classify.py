@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 import sklearn_vartl
 from sklearn_vartl import load_model, save_model, write_light_curves
 from sklearn_vartl.catalog import _catalog
+from sklearn_vartl.periodogram import outlying_points
 
 COLUMNS = ["object_id", "label", "period", "significance", "n_points", "flag"]
 COLUMNS += ["period_error", "epoch", "amplitude", "runner_up", "runner_up_gap", "period_flag"]
@@ -42,6 +43,24 @@ def test_parquet_goes_to_a_file_or_a_folder(classify, folder, light_curves, tmp_
     assert f"have a class, {novel} of them novel (above 0.95) -> " in text
     # A run that is done says the same when it is given again.
     assert classify(folder / "stars.parquet", tmp_path / output, "--batch-size", "7")[1] == text
+
+
+def test_measurements_that_are_left_out_are_counted(classify, light_curves, tmp_path):
+    mag = light_curves.mag.copy()
+    for star, place in ((0, 20), (0, 41), (4, 30)):
+        mag[light_curves.offsets[star] + place] += 40 * np.ptp(light_curves[star].mag)
+    wild = light_curves.replace(mag=mag)
+    left_out = outlying_points(wild.time, mag, wild.magerr, wild.offsets)
+    stars = len(np.unique(np.searchsorted(wild.offsets, np.flatnonzero(left_out), side="right")))
+    assert stars >= 2
+    write_light_curves(wild, tmp_path / "wild.parquet")
+    said = f"{left_out.sum()} measurements of {stars} stars stand alone and were left out"
+    for _ in range(2):
+        # Of parts, of the one file that they become, and of a table.
+        out = tmp_path / "classes.parquet", "--batch-size", "7"
+        assert said in classify(tmp_path / "wild.parquet", *out)[1]
+    assert said in classify(tmp_path / "wild.parquet", tmp_path / "classes.csv")[1]
+    assert "stand alone" not in classify(tmp_path / "wild.parquet", tmp_path / "a.csv", "-q")[1]
 
 
 def test_an_interrupted_run_goes_on(classify, folder, tmp_path, monkeypatch):
