@@ -109,6 +109,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     dates = said.get("time", "").startswith("dates") or about.get("time_zero") == 2400000.5
     X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"], dates))
     X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", ""), span))
+    if quantity == "mag" and error is not None:
+        X._doubts += tuple(_doubtful_limits(X, columns.names.get("magerr")))
     X._reach["time"] = span
     if value is as_they_are:
         X._reach["mag"] = extent
@@ -163,6 +165,23 @@ def _doubtful_zero(X, name, words, extent):
             None,
             "periods take times in days",
             "periods take times in days",
+        )
+
+
+def _doubtful_limits(X, name):
+    """That errors of -1 beside others may tell magnitudes that are limits, as BHTOM writes them."""
+    if name is None or not reach(X.magerr)[0] <= -1.0:
+        return
+    marked = (X.magerr == -1.0) & np.isfinite(X.mag)
+    if X.limit is not None:
+        marked &= ~X.limit
+    if marked.any() and not marked.all():
+        yield Doubt(
+            f"{int(marked.sum())} magnitudes have {name} of -1, which stands for limits in some tables, and are read "
+            "as measured",
+            None,
+            "where they are limits, take them out, or tell them by a column of 0 and 1 called limit",
+            "where they are limits, take them out, or tell them by a column of 0 and 1 called limit",
         )
 
 

@@ -34,6 +34,7 @@ from ._names import (
     STAR_NAMES,
     UNIT_OF_POINT,
     UNNAMED_INDEX,
+    WAVELENGTHS,
     ZERO_POINT,
     NoLightCurves,
     error_of,
@@ -165,13 +166,31 @@ def resolve(point_names, star_names, columns=None, values=None):
     in_points = {role for role, name in names.items() if name in table.points}
     if "time" not in in_points or not ("mag" in in_points or "flux" in in_points):
         raise NoLightCurves(_not_found(table, columns, preset, point_names, names))
+    names, remark = _magnitudes_by_unit(table, names, columns)
     names, more = _one_quantity(table, names, columns)
+    more = (*remark, *more)
     used = set(names.values())
     left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
     doubts = tuple(_on_several_scales(table, names, left))
     if not isinstance(columns, str):
         doubts += tuple(_doubtful(table, names, asked, left, remarks))
     return Columns(names, preset, left, (*remarks, *more), doubts)
+
+
+def _magnitudes_by_unit(table, names, columns):
+    """Roles where a column of units says that what is called a flux are magnitudes, as "ABMag"."""
+    if "mag" in names or isinstance(columns, str) or "flux" in (columns or {}):
+        return names, ()
+    for name in table.points if table._values is not None else ():
+        if name not in names.values() and UNIT_OF_POINT.fullmatch(base_name(name)):
+            units = {str(unit).strip() for unit in table.words(name) if not is_missing(unit)} - {""}
+            if units and all(
+                re.fullmatch(r"(?i)(?:ab|vega|st)?[ _]?mags?", unit) for unit in units
+            ):
+                roles = {"flux": "mag", "fluxerr": "magerr"}
+                remark = f"{names['flux']} are magnitudes, as {name} says"
+                return {roles.get(role, role): each for role, each in names.items()}, (remark,)
+    return names, ()
 
 
 def _on_several_scales(table, names, left):
@@ -371,7 +390,7 @@ def _found(table, names, asked, remarks):
             finer = [n for n in _clocks(table, taken()) if is_time(table.numbers(n))]
             best = next((n for n in finer if not are_whole_days(table.numbers(n))), best)
         if best is not None:
-            found["time"] = best
+            found["time"] = _running(table, best, taken(), remarks)
     wants_flux = "flux" in names and "mag" not in names
     if "mag" not in asked and not wants_flux:
         mag = _brightness(table, "mag", taken())
@@ -442,6 +461,36 @@ def _clocks(table, taken):
         if found:
             return found
     return []
+
+
+# Days that barycentric and geocentric times of one star differ by at most, and what is rounded beside.
+_SAME_CLOCK = 0.1
+
+
+def _running(table, name, taken, remarks):
+    """The column of times: another one than this, which does not run along with the Julian dates beside it.
+
+    So are hours of the night, seconds since a start, and numbers of epochs, called "time" beside a full date.
+    """
+    numbers = table.numbers(name)
+    if numbers is None or _are_julian(numbers):
+        return name
+    for other in _clocks(table, {*taken, name}):
+        dates = table.numbers(other)
+        if dates is None or len(dates) < 3 or not _are_julian(dates) or are_whole_days(dates):
+            continue
+        apart = numbers - dates
+        if not np.nanmax(np.abs(apart - np.nanmedian(apart)), initial=0) < _SAME_CLOCK:
+            remarks.append(f"{name} is no time: it does not run along with {other}")
+            return other
+    return name
+
+
+def _are_julian(numbers):
+    """Whether values are Julian dates, in full, less 2,400,000 or modified."""
+    finite = numbers[np.isfinite(numbers)]
+    middle = float(np.median(finite)) if len(finite) else 0.0
+    return (2.4e6 < middle < 2.5e6 or 15000 < middle < 80000) and np.ptp(finite) > 0
 
 
 def _fullest(table, names):
@@ -545,7 +594,8 @@ def _unfit(table, role, name, quantity):
         numbers = table.numbers(name)
         if numbers is not None and len(numbers):
             finite = numbers[np.isfinite(numbers)]
-            if len(np.unique(finite)) > 20 or not np.array_equal(finite, np.floor(finite)):
+            whole = np.array_equal(finite, np.floor(finite)) or base_name(name) in WAVELENGTHS
+            if len(np.unique(finite)) > 20 or not whole:
                 return "its values are numbers of another kind"
     return None
 

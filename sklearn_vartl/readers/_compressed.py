@@ -5,9 +5,11 @@ import gzip
 import io
 import lzma
 import re
+import shutil
+import tarfile
 import zipfile
 import zlib
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 
 # Bytes from which the layout of a text is found out.
 HEAD = 1 << 18
@@ -31,14 +33,105 @@ def open_text(path):
     return open(path, "rb")
 
 
+# Bytes that an archive may unfold to: more is unpacked by hand.
+_LARGEST = 1 << 33
+
+
+def unpack(path, folder):
+    """Unpack an archive of several files, or of one that is no text, into a folder.
+
+    Returns
+    -------
+    Path or None
+        Where the files are, below folders that hold nothing else; None where `path` is no such archive.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, encrypted, or too large.
+    """
+    with open(path, "rb") as file:
+        is_zip = file.read(4) == b"PK\x03\x04"
+    if not is_zip and not _is_tar(path):
+        return None
+    try:
+        with zipfile.ZipFile(path) if is_zip else tarfile.open(path) as archive:
+            members = _members_of(archive)
+            if is_zip and not _is_of_files(list(members)):
+                return None
+            if (size := sum(size for _, size in members.values())) > _LARGEST:
+                raise ValueError(
+                    f"the archive unfolds to {size / 1e9:.0f} GB: unpack it, and give the folder"
+                )
+            for name, (member, _) in members.items():
+                _write(
+                    archive.open(member) if is_zip else archive.extractfile(member), name, folder
+                )
+    except (*_BROKEN, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ValueError(f"not readable as an archive: {error}") from error
+    inside = list(folder.iterdir())
+    while len(inside) == 1 and inside[0].is_dir():
+        folder, inside = inside[0], list(inside[0].iterdir())
+    return folder
+
+
+_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
+
+
+def _is_tar(path):
+    try:
+        with open_text(path) as file:
+            return file.read(512)[257:262] == b"ustar"
+    except (*_BROKEN, ImportError):
+        # The reader of the file says what is wrong.
+        return False
+
+
+def _members_of(archive):
+    """Files by name, with their sizes, but for those that computers of Apple add."""
+    if isinstance(archive, zipfile.ZipFile):
+        found = {m.filename: (m, m.file_size) for m in archive.infolist() if not m.is_dir()}
+    else:
+        found = {m.name: (m, m.size) for m in archive.getmembers() if m.isfile()}
+    return {
+        name: member
+        for name, member in found.items()
+        if not re.search(r"(?:^|/)(?:__MACOSX/|\.(?!\.?/))", name)
+    }
+
+
+def _write(source, name, folder):
+    """Write a member of an archive below a folder."""
+    place = PurePosixPath(name)
+    if place.is_absolute() or ".." in place.parts or "\\" in name:
+        raise ValueError(f"the archive names {name!r}, which leads out of it")
+    target = folder / place
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source, open(target, "wb") as file:
+        shutil.copyfileobj(source, file)
+
+
+# What is in archives that are documents, arrays of numpy, or models of torch.
+_OF_PROGRAMS = re.compile(
+    r"xl/workbook\.xml|content\.xml|\[Content_Types\]\.xml|.*\.(?:npy|pkl|pb)"
+)
+_NO_TEXT = re.compile(r".*\.(?:fits?|parquet|parq|pq|gz|bz2|xz|zst)", re.IGNORECASE)
+
+
+def _is_of_files(names):
+    """Whether these are files of light curves; one of text is read as it is."""
+    if any(map(_OF_PROGRAMS.fullmatch, names)):
+        return False
+    return len(names) > 1 or any(map(_NO_TEXT.fullmatch, names))
+
+
 def _unzipped(path):
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
-            names = [name for name in names if not re.search(r"(?:^|/)(?:__MACOSX/|\.)", name)]
-            if {"xl/workbook.xml", "content.xml"} & set(names) or all(
-                n.endswith(".npy") for n in names
-            ):
+            names = list(_members_of(archive))
+            if not names or any(map(_OF_PROGRAMS.fullmatch, names)):
                 raise ValueError(f"this is no table of text{OTHERWISE}")
             if len(names) != 1:
                 raise ValueError(

@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 import warnings
 import zlib
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ import numpy as np
 from .._files import complete_path
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._compressed import head_of, open_text
-from ._names import PASSBANDS, NoLightCurves
+from ._compressed import head_of, open_text, unpack
+from ._names import PASSBANDS, NoLightCurves, are_bands, named_by_bands
 from ._tables import read_ascii, read_fits, read_json, read_votable
 from ._text import read_index, read_text, write_csv, write_text
 
@@ -104,7 +105,11 @@ def read_untold(path, *, format=None, columns=None):
     if format is not None and format not in _FORMATS:
         raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
     try:
-        X = (_of_folder if path.is_dir() else _of_file)(path, format, columns)
+        if path.is_dir():
+            X = _of_folder(path, format, columns)
+        else:
+            X = _of_archive(path, format, columns)
+            X = _of_file(path, format, columns) if X is None else X
     except _DAMAGED as error:
         kind = NoLightCurves if isinstance(error, NoLightCurves) else ValueError
         raise kind(f"{path}: {error}") from error
@@ -237,6 +242,16 @@ def _of_file(path, format, columns):
     return read_text(path, columns)
 
 
+def _of_archive(path, format, columns):
+    """The light curves of the files of an archive, as of a folder; None where the file is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        # What is said of the folder names the archive.
+        whole = Path(folder) / path.name
+        whole.mkdir()
+        inside = unpack(path, whole)
+        return None if inside is None else _of_folder(inside, format, columns)
+
+
 def _description(path):
     """The ReadMe beside a table of the CDS, if it describes this file."""
     readme = path.with_name("ReadMe")
@@ -303,8 +318,8 @@ def _of_folder(path, format, columns):
         )
     X = concatenate(sets)
     _tell_repeated(X, sets)
-    if len(sets) == len(X):
-        _tell_bands(X.ids.astype(str))
+    if len(sets) == len(X) and (doubt := _tell_bands(X.ids.astype(str))) is not None:
+        X._doubts += (doubt,)
     return X
 
 
@@ -350,9 +365,11 @@ _BAND_BEHIND = re.compile(r"(.+)[_. -]([A-Za-z]\w?)")
 
 def _tell_bands(names):
     """Warn of files such as V1_I and V1_V, of one star in several bands."""
+    if are_bands(names):
+        return named_by_bands(list(names))
     parts = [_BAND_BEHIND.fullmatch(name) for name in names]
     if not all(part and part[2].lower() in PASSBANDS for part in parts):
-        return
+        return None
     stars, counts = np.unique([part[1] for part in parts], return_counts=True)
     if (counts > 1).any():
         star = stars[counts > 1][0]
@@ -363,6 +380,7 @@ def _tell_bands(names):
             UserWarning,
             stacklevel=6,
         )
+    return None
 
 
 def _tell_odd_ones(sets, path):

@@ -16,7 +16,7 @@ from ..light_curves import (
 from ._arrow import from_arrow
 from ._columns import resolve
 from ._long import from_long, wide_preset
-from ._names import STAR_NAMES, UNNAMED_INDEX, ranked_by_name
+from ._names import STAR_NAMES, UNNAMED_INDEX, are_bands, named_by_bands, ranked_by_name
 from ._sides import side_by_side
 from ._tables import columns_of, from_table, has_columns, id_in, vectors_of
 from ._units import days, time_frame
@@ -50,7 +50,10 @@ def _converted(X, columns, points, quantity):
             raise ValueError(f"columns names the columns of a table; X is {type(X).__name__}")
         return X if isinstance(X, LightCurves) else from_stars([X])
     if isinstance(X, Mapping) and _is_of_stars(X):
-        return from_stars(list(X.values()), columns, quantity, list(X))
+        result = from_stars(list(X.values()), columns, quantity, list(X))
+        if are_bands(X):
+            result._doubts += (named_by_bands(list(X)),)
+        return result
     if has_columns(X):
         # astropy's and lightkurve's time series are of one star, unless they name several.
         series = hasattr(X, "colnames") and hasattr(X, "time") and not vectors_of(columns_of(X))

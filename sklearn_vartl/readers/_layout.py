@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..light_curves import Doubt
 from ._assemble import placeholders
 from ._columns import resolve
 from ._compressed import HEAD, OTHERWISE, head_of
-from ._names import NoLightCurves
+from ._names import PASSBANDS, NoLightCurves
 from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
-from ._units import MISSING_NUMBERS, WRITTEN_DATE, base_name
+from ._units import CONVERTED_UNITS, MISSING_NUMBERS, WRITTEN_DATE, base_name
 
 _MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -32,6 +33,7 @@ _DATE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?([ T].*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _POSITIONS = ("time", "mag", "magerr")
 BLANKS = r"\s+"
+BY_PLACE = "columns by their place: the file has no header"
 
 
 class Layout:
@@ -309,41 +311,9 @@ _UNIT_WORDS = {
     *("d", "day", "days", "mag", "mags", "mmag", "mjd", "jd", "hjd", "bjd"),
     *("string", "str", "char", "double", "float", "float32", "float64", "int", "int32", "int64"),
 }
-_MORE_UNITS = {
-    *(
-        "s",
-        "sec",
-        "min",
-        "minutes",
-        "h",
-        "hr",
-        "hours",
-        "jy",
-        "mjy",
-        "ujy",
-        "njy",
-        "none",
-        "deg",
-        "degrees",
-        "arcsec",
-        "e-/s",
-        "adu",
-    ),
-    *(
-        "counts",
-        "ppm",
-        "ppt",
-        "integer",
-        "long",
-        "short",
-        "bool",
-        "boolean",
-        "text",
-        "name",
-        "",
-        "-",
-    ),
-    *("--", "varchar", "real", "number"),
+_MORE_UNITS = CONVERTED_UNITS | {
+    *("none", "", "-", "--", "deg", "degrees", "arcsec", "e-/s", "adu", "counts"),
+    *("integer", "long", "short", "bool", "boolean", "text", "name", "varchar", "real", "number"),
 }
 
 
@@ -530,7 +500,30 @@ def _by_place(layout, columns, width):
     if width > 2 and not _looks_like_error(_column(rows, 2), mag):
         names[2] = "column3"
     names += numbers[len(names) :]
-    return names, left_out, "columns by their place: the file has no header"
+    for place in range(3, width):
+        # "V", "I": that these are bands is plain without a name.
+        words = {row[place] for row in rows if place < len(row)} - {""}
+        if words and all(word.strip("'").lower() in PASSBANDS and word.isalpha() for word in words):
+            names[place] = "band"
+            break
+    return names, left_out, BY_PLACE
+
+
+def doubtful_places(layout):
+    """That magnitudes without a header may be an air mass, and the next column with its errors the magnitudes."""
+    if len(layout.rows) < 5 or max(len(row) for row in layout.rows) < 4:
+        return
+    second, third, fourth = (_column(layout.rows, place) for place in (1, 2, 3))
+    air = 1 <= np.nanmin(second) and np.nanmax(second) < 5
+    brighter = _looks_like_magnitude(third) and 5 < _middle(third) and _spread(third) > 0
+    if air and brighter and not _looks_like_error(third, second) and 0 < _middle(fourth) < 0.5:
+        if _looks_like_error(fourth, third):
+            yield Doubt(
+                "the magnitudes are the second column, which may be an air mass, and the third has errors beside it",
+                None,
+                'columns={"time": "column1", "mag": "column3", "magerr": "column4"} takes the third',
+                "--columns time=column1,mag=column3,magerr=column4 takes the third",
+            )
 
 
 def _refuse_catalogue(rows):

@@ -165,7 +165,8 @@ def from_long(table, columns=None, about=None, star=None):
     star : str, default=None
         What the one star of a table without identifiers is called; None: such a table is refused.
     """
-    table = _with_calendar({str(name): table[name] for name in table})
+    table = _without_letters({str(name): table[name] for name in table}, columns)
+    table = _with_calendar(table)
     wide = wide_preset(table, columns)
     if wide is not None:
         table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
@@ -224,6 +225,14 @@ def from_long(table, columns=None, about=None, star=None):
         points = {role: values[keep] for role, values in points.items()}
         offsets = offsets_of(np.where(empty, 0, np.diff(offsets)))
     return _told_of_order(assemble(points, offsets, stars, rest, found, about, units))
+
+
+def _without_letters(table, columns):
+    """Columns of alerts of Rubin by their own names, where a broker has put "r:" before them."""
+    if isinstance(columns, Mapping) or "r:midpointMjdTai" not in table:
+        return table
+    own = {name.removeprefix("r:") for name in table}
+    return table if len(own) < len(table) else {n.removeprefix("r:"): v for n, v in table.items()}
 
 
 def _told_of_order(X):

@@ -9,7 +9,7 @@ import shlex
 
 import numpy as np
 
-from ..light_curves import POINT_COLUMNS
+from ..light_curves import POINT_COLUMNS, Doubt
 from ._units import base_name, brightness_unit, error_form, named_unit
 
 # What pandas makes of an index without a name, without marks.
@@ -17,7 +17,21 @@ UNNAMED_INDEX = "indexlevel0"
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 TIME = (
     *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
-    *("mjdutc", "mjdtai", "obsmjd", "mjdobs", "jd", "jdutc", "obsjd", "jdobs", "obstime"),
+    *(
+        "datebartt",
+        "datehel",
+        "barytime",
+        "barycentrictime",
+        "mjdutc",
+        "mjdtai",
+        "obsmjd",
+        "mjdobs",
+        "jd",
+        "jdutc",
+        "obsjd",
+        "jdobs",
+        "obstime",
+    ),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
     *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
     *(
@@ -40,12 +54,14 @@ OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
 BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
 NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max|frac")
 OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
+# Passbands by where they are in the spectrum.
+WAVELENGTHS = ("wavelength", "effwavelength", "lambdaeff", "wave", "lambda", "wl")
 POINT_NAMES = {
     "time": TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
     "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
-             "filtercode", "filterid", "fid", "bandname", "color", "colour"),
+             "filtercode", "filterid", "fid", "bandname", "filters", "color", "colour", *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
              "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "excluded", "exclude",
              "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep"),
@@ -82,7 +98,7 @@ ERROR_WORDS = (
     r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
 )
 QUALITY = re.compile(
-    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|status|bad[a-z]*|reject[a-z]*|mask|grade)"
+    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade)"
 )
 OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
@@ -113,6 +129,23 @@ WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"
 
 class NoLightCurves(ValueError):
     """Columns among which there is no time or no brightness."""
+
+
+def are_bands(names):
+    """Whether these are several passbands."""
+    small = {re.sub(r"[^a-z0-9]", "", str(name).lower()) for name in names}
+    prefix = r"(?:ztf|lsst|sdss|ps1?|atlas|gaia|johnson|bessell|cousins|sloan|des)?"
+    return len(small) > 1 and all(
+        name and re.sub(rf"^{prefix}(?=.)", "", name) in PASSBANDS for name in small
+    )
+
+
+def named_by_bands(names):
+    """That stars are called by bands, and may be one star."""
+    mend = "of one star in several bands make one table, with a column that names the band"
+    return Doubt(
+        f"the stars are called {', '.join(map(str, names[:4]))}, as bands are", None, mend, mend
+    )
 
 
 def role_of(role):

@@ -285,6 +285,7 @@ SURVEY_PRESETS = MappingProxyType(
             _RUBIN_TIMES,
             [
                 "midpointMjdTai|scienceFlux|scienceFluxErr",
+                "midpointMjdTai|scienceFlux|band",
                 "expMidptMJD|psfFlux|psfDiffFlux",
                 "midpointMjdTai|psfFlux|psfDiffFlux",
             ],
@@ -303,6 +304,8 @@ SURVEY_PRESETS = MappingProxyType(
         "rubin_difference": _preset(
             "Rubin",
             _RUBIN_TIMES,
+            # Of DIA sources without the whole flux, psfFlux is that of the difference image.
+            ["diaSourceId|psfFlux", "diaForcedSourceId|psfFlux"],
             columns={
                 "id": "diaObjectId|objectId",
                 "flux": "psfDiffFlux|psfFlux",
@@ -315,6 +318,7 @@ SURVEY_PRESETS = MappingProxyType(
             | _RUBIN_REJECT,
             # No reference flux: the light of the template is missing from a difference.
             flux_unit="nJy",
+            remark="fluxes of the difference image, from which the template's light is missing",
         ),
         "gaia": _preset(
             "Gaia",

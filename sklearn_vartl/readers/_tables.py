@@ -15,7 +15,7 @@ from ._arrow import from_arrow
 from ._columns import resolve
 from ._compressed import open_text, stem_of
 from ._long import from_long, wide_preset
-from ._names import PASSBANDS, POINT_NAMES, NoLightCurves
+from ._names import PASSBANDS, POINT_NAMES, NoLightCurves, are_bands
 from ._presets import survey_preset
 from ._units import MJD, base_name, days, in_unit, time_frame, unit_text
 
@@ -223,7 +223,7 @@ def read_json(path, columns):
         except ValueError as error:
             raise ValueError(f"not readable as JSON: {error}") from error
     passed_over = set()
-    found = _of_pandas(found)
+    found = _of_pandas(_within_answer(found))
     if isinstance(found, dict) and _rows_in(found) is None:
         table = {name: values for name, values in found.items() if isinstance(values, list)}
         if not table or len(set(map(len, table.values()))) > 1:
@@ -258,6 +258,19 @@ def read_json(path, columns):
     return X
 
 
+def _within_answer(found):
+    """What an answer of a server holds, {"data": {"reply": {...}}}, where nothing else in it has rows."""
+    while isinstance(found, dict) and _rows_in(found) is None:
+        inner = [each for each in found.values() if isinstance(each, dict | list)]
+        if len(inner) != 1 or not isinstance(inner[0], dict) or not inner[0]:
+            break
+        # Of one star by its name, the name is wanted.
+        if not {"data", "reply", "result", "results", "response"} & found.keys():
+            break
+        found = inner[0]
+    return found
+
+
 def _of_pandas(found):
     """What `DataFrame.to_json` writes, and dicts of stars, as rows; anything else as it is."""
     if not isinstance(found, dict) or not found:
@@ -282,6 +295,8 @@ def _of_pandas(found):
             single = {n: v for n, v in each.items() if not isinstance(v, list | dict)}
             points = {n: v for n, v in each.items() if isinstance(v, list)}
             names = {} if id_in(single) is not None else {"object_id": star}
+            if are_bands(found):
+                names = {"band": star}
             rows += [
                 names | single | dict(zip(points, row, strict=True))
                 for row in zip(*points.values(), strict=True)
@@ -320,7 +335,8 @@ def _plain_column(values):
         if not all(v is None or isinstance(v, int) for v in values):
             return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
     column = np.empty(len(values), dtype=object)
-    column[:] = values
+    # {"id": 110, "name": "g-ZTF"}
+    column[:] = [v["name"] if isinstance(v, dict) and "name" in v else v for v in values]
     return column
 
 

@@ -28,12 +28,20 @@ from ..light_curves import (
 )
 from ._columns import Columns, resolve
 from ._compressed import open_text, stem_of
-from ._layout import BLANKS, PLAIN_NUMBER, column_names, is_comment, layout_of
+from ._layout import (
+    BLANKS,
+    BY_PLACE,
+    PLAIN_NUMBER,
+    column_names,
+    doubtful_places,
+    is_comment,
+    layout_of,
+)
 from ._long import from_long
 from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
 from ._presets import recognised, survey_preset
 from ._tables import from_table
-from ._units import END_OF_FILE, MISSING_NUMBERS, base_name
+from ._units import CONVERTED_UNITS, END_OF_FILE, MISSING_NUMBERS, base_name
 
 
 def read_text(path, columns):
@@ -56,6 +64,8 @@ def read_text(path, columns):
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
     told._doubts = (*X._doubts, *_near_one(X, names))
+    if remark == BY_PLACE and columns is None:
+        told._doubts += tuple(doubtful_places(layout))
     return told
 
 
@@ -363,27 +373,11 @@ def _exact_numbers(pandas):
 
 def _with_units(table, layout):
     """Columns with the units that a line of the file tells in their names."""
-    known = (
-        "mmag",
-        "s",
-        "sec",
-        "min",
-        "minutes",
-        "h",
-        "hr",
-        "hours",
-        "ppm",
-        "ppt",
-        "mjy",
-        "ujy",
-        "njy",
-        "jy",
-    )
     zero = re.compile(r"[hb]?m?jd\s*-\s*24\d{5}(\.\d+)?", re.IGNORECASE)
     units = {
         n: f"{n} [{u}]"
         for n, u in layout.units.items()
-        if u.lower() in known or zero.fullmatch(u.strip())
+        if u.lower() in CONVERTED_UNITS or zero.fullmatch(u.strip())
     }
     return {units.get(name, name): values for name, values in table.items()}
 

@@ -38,6 +38,9 @@ _RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "percent": 1e-2, "%": 1e-2}
 _FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "uJy", "njy": "nJy"}
 _JANSKYS = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
 AB_ZERO_FLUX = 3631.0
+# Units that values are converted from.
+CONVERTED_UNITS = {*_TIME_UNITS, *_MAG_UNITS, *_RELATIVE, *_FLUX_UNITS}
+CONVERTED_UNITS -= {"d", "day", "days", "mag", "mags"}
 
 _MISSING_WORDS = {
     *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
@@ -70,6 +73,7 @@ def base_name(name):
     # Brokers put a letter before the names, as in "i:magpsf".
     text = re.sub(r"^[a-z]:(?=[A-Za-z])", "", str(name).strip().lstrip("#%").strip())
     text = re.sub(r"^[-\u2212](?=[A-Za-z])", "minus", text)
+    text = re.sub(r"(?i)\bs/n\b", "snr", text)
     found = _OFFSET.search(text)
     if found:
         return re.sub(r"[^0-9a-z]", "", found[1].lower())
