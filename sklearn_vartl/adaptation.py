@@ -19,7 +19,7 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing, check_random_state
@@ -255,7 +255,7 @@ def harm(adapter, aligned, source, seed, X, X_source, y_source):
     y_source = np.asarray(y_source)
     checks = {
         "loss_without_shift": _loss_without_shift(adapter, source, seed, X_source, y_source),
-        "domain_auc": _domain_auc(source, X, X_source),
+        "domain_auc": _domain_auc(source, X, X_source, seed),
         "label_shift": _label_shift(aligned, source, X, X_source, y_source),
     }
     reasons = []
@@ -294,13 +294,15 @@ def _loss_without_shift(adapter, source, seed, X_source, y_source):
     return float(scores[0] - scores[1])
 
 
-def _domain_auc(source, X, X_source):
+def _domain_auc(source, X, X_source, seed):
     """Cross-validated AUC of a linear model that tells the embeddings of the surveys apart."""
     E = [np.nan_to_num(np.asarray(source.embed(Z), np.float64)) for Z in (X_source, X)]
     which = np.repeat([0, 1], [len(e) for e in E])
     Z = StandardScaler().fit_transform(np.vstack(E))
     model = LogisticRegression(C=0.01, class_weight="balanced", max_iter=100, tol=1e-2)
-    score = cross_val_predict(model, Z, which, cv=3, method="decision_function")
+    # In any order: tables are often sorted, by class or by magnitude, and folds must not be.
+    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+    score = cross_val_predict(model, Z, which, cv=folds, method="decision_function")
     return float(roc_auc_score(which, score))
 
 

@@ -114,7 +114,7 @@ def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> C
     ambiguous = n_candidates > 1
     ambiguous[matched] |= shared[index[matched]]
     by_chance = []
-    for angle in np.arange(n_offsets) * 360.0 / n_offsets:
+    for angle in np.linspace(0, 360, n_offsets, endpoint=False):
         moved = left.directional_offset_by(angle * units.deg, 10 * within)
         by_chance.append(np.mean(moved.match_to_catalog_sky(right)[1] <= within))
     return CrossMatch(

@@ -51,8 +51,8 @@ class ImageModel:
         Of the images.
     mean, scale : ndarray of shape (1, channels, 1, 1)
         Units of the images.
-    memory : tuple of ndarray
-        Images, classes and weights that later fine-tunings rehearse.
+    memory : tuple of ndarray or None
+        Images, classes and weights that later fine-tunings rehearse; None: there was none yet.
     history : list of dict
         One entry an epoch of the last training.
     n_transfers : int
@@ -64,7 +64,7 @@ class ImageModel:
     shape: tuple[int, ...]
     mean: np.ndarray
     scale: np.ndarray
-    memory: tuple[np.ndarray, np.ndarray, np.ndarray]
+    memory: tuple[np.ndarray, np.ndarray, np.ndarray] | None
     history: list[dict]
     n_transfers: int = 0
 
@@ -239,7 +239,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
                 shape=shape,
                 mean=X.mean(axis=(0, 2, 3), keepdims=True),
                 scale=np.maximum(X.std(axis=(0, 2, 3), keepdims=True), 1e-6),
-                memory=(X[:0], y[:0], weight[:0]),
+                memory=None,
                 history=[],
             )
             self.model_ = self.source_model_ = self._trained(model, X, y, weight, seed)
@@ -300,7 +300,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         given = sorted_classes(y) if given is None else given
         encode(y, given)
         before = self.model_
-        if before.n_transfers:
+        if before.memory is not None:
             given = union(before.classes, given)
             X, y, weight = (
                 np.concatenate([new, old])

@@ -62,7 +62,7 @@ class OwnRandom(TorchFunctionMode):
         return func(*args, **kwargs)
 
     def _dropout(self, X, p=0.5, training=True, inplace=False):
-        if not training or p == 0:
+        if not training:
             return X
         kept = torch.empty_like(X).bernoulli_(1.0 - p, generator=self._generator(X.device))
         return X * kept / (1.0 - p) if p < 1 else X * kept

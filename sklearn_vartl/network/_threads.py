@@ -17,25 +17,25 @@ class _OneThread:
 
     @contextmanager
     def __call__(self):
-        depth = getattr(self.inside, "depth", 0)
-        if depth == 0:
-            with self.lock:
-                # Asking first makes torch set this thread up from its global number; otherwise it
-                # would do so later and overwrite the 1 below with what another thread restored.
-                present = self.read()
-                if self.users == 0:
-                    self.callers_setting = present
-                self.users += 1
-                self.write(1)
-        self.inside.depth = depth + 1
+        if getattr(self.inside, "already", False):
+            yield
+            return
+        with self.lock:
+            # Asking first makes torch set this thread up from its global number; otherwise it
+            # would do so later and overwrite the 1 below with what another thread restored.
+            present = self.read()
+            if not self.users:
+                self.callers_setting = present
+            self.users += 1
+            self.write(1)
+        self.inside.already = True
         try:
             yield
         finally:
-            self.inside.depth = depth
-            if depth == 0:
-                with self.lock:
-                    self.users -= 1
-                    self.write(self.callers_setting)
+            self.inside.already = False
+            with self.lock:
+                self.users -= 1
+                self.write(self.callers_setting)
 
 
 def _torch_threads():

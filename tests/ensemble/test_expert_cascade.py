@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -24,6 +25,7 @@ from sklearn_vartl.ensemble._cascade_stages import (
     margin_doubt,
     meta_features,
 )
+from sklearn_vartl.ensemble._expert import fit_weighted
 
 
 class Counting:
@@ -210,6 +212,7 @@ def test_the_callers_experts_are_not_changed():
         ([Expert(LogisticRegression(), cost=-1)], {}, ValueError, "negative"),
         ([Expert(Truthful(), [2], classes=["a", "b"])], {}, ValueError, "3 probabilities.*2 clas"),
         ([Expert(LogisticRegression(), lambda X: X[:5])], {}, ValueError, "5 rows"),
+        ([Expert(LogisticRegression(), lambda X: np.r_[X, X])], {}, ValueError, "120 rows"),
         ([Expert(LogisticRegression(), cost=2.0)], {"budget": 1.0}, ValueError, "does not pay"),
     ],
 )
@@ -282,6 +285,17 @@ def test_experts_that_take_no_weights_are_named():
     neighbours = Expert(KNeighborsClassifier(3))
     with pytest.raises(TypeError, match="KNeighborsClassifier takes no sample_weight"):
         ExpertCascade([neighbours]).fit(X, y, np.ones(60))
+
+
+def test_weights_of_a_pipeline_are_those_of_its_last_step():
+    X, y = problem(60)
+    weight = np.arange(1.0, 61)
+    found = fit_weighted(make_pipeline(MinMaxScaler(), LogisticRegression()), X, y, weight)
+    alone = LogisticRegression().fit(MinMaxScaler().fit_transform(X), y, weight)
+    np.testing.assert_array_equal(found[-1].coef_, alone.coef_)
+    # A scaler's weights are of no use to neighbours.
+    with pytest.raises(TypeError, match="Pipeline takes no sample_weight"):
+        fit_weighted(make_pipeline(StandardScaler(), KNeighborsClassifier()), X, y, weight)
 
 
 def test_log_probabilities():

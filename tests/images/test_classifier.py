@@ -4,6 +4,7 @@ import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,15 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_vartl import FineTunedClassifier
 from sklearn_vartl.images import TransferImageClassifier
-from sklearn_vartl.images._networks import OwnRandom, Pretrained
+from sklearn_vartl.images._networks import (
+    OwnRandom,
+    Pretrained,
+    image_weights,
+    make_network,
+    new_weights,
+    train,
+)
+from sklearn_vartl.network import Recipe
 
 QUICK = {"channels": (8, 8), "min_steps": 60, "max_epochs": 4, "random_state": 0}
 
@@ -145,6 +154,104 @@ def test_torchvision_backbone(tmp_path):
     torch.save({"strange": torch.ones(1)}, tmp_path / "strange.pt")
     with pytest.raises(ValueError, match="not those of resnet18"):
         TransferImageClassifier("resnet18", weights=tmp_path / "strange.pt").fit(X, y)
+
+
+@pytest.mark.parametrize("backbone", ["alexnet", "vgg11"])
+def test_without_torchvision_its_networks_are_refused_with_a_remedy(backbone, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(ImportError, match=r"pip install 'sklearn_vartl\[images\]'"):
+        TransferImageClassifier(backbone).fit(*images(["NW", "NE"], 4))
+    with pytest.raises(ValueError, match="of 1 or 3 channels, these have 2"):
+        TransferImageClassifier(backbone).fit(np.zeros((4, 8, 8, 2)), ["NW", "NE"] * 2)
+
+
+def test_networks_of_elsewhere_come_with_the_weights_that_are_asked_for(monkeypatch, tmp_path):
+    """From something with the two functions of torchvision, which is an extra."""
+
+    def get_model(name, weights):
+        """A body, and a classifier of two layers, the last of which is to go."""
+        head = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 9))
+        body = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+        network = torch.nn.Sequential(body, head)
+        for values in network.parameters() if weights == "DEFAULT" else ():
+            torch.nn.init.constant_(values, 0.25)
+        return network
+
+    models = SimpleNamespace(list_models=lambda _: ["net"], get_model=get_model)
+    monkeypatch.setitem(sys.modules, "torchvision", SimpleNamespace(models=models))
+
+    def first_layer(weights):
+        network = make_network("net", (), 1, 2, weights)
+        assert network.head.weight.shape == (2, 5)
+        assert network.backbone(torch.zeros(4, 1, 8, 8)).shape == (4, 5)
+        return image_weights(network)["backbone.network.1.0.weight"]
+
+    assert (first_layer("download") == 0.25).all()
+    assert len(np.unique(first_layer(None))) == 15
+    state = {name: torch.full_like(v, 0.5) for name, v in get_model("net", None).state_dict().items()}  # fmt: skip
+    file = tmp_path / "weights.pt"
+    torch.save(state, file)
+    assert (first_layer(file) == 0.5).all()
+    bias = {"1.0.bias": torch.zeros(6)}
+    for wrong, said in [
+        (state | {"1.3.bias": torch.zeros(1)}, "1.3.bias"),
+        (state | bias, "1.0.bias"),
+        ({name: values for name, values in state.items() if name != "1.2.bias"}, "1.2.bias"),
+    ]:
+        torch.save(wrong, file)
+        with pytest.raises(ValueError, match=rf"are not those of net: \['{said}'\] do not fit"):
+            make_network("net", (), 1, 2, file)
+    with pytest.raises(ValueError, match="no image classifier named 'nonet'"):
+        make_network("nonet", (), 1, 2)
+
+
+def test_the_residual_network_by_hand():
+    """Stages of two convolutions beside a shortcut; all but the first halve the image."""
+    weights = image_weights(make_network("residual", (3, 4), 1, 2))
+    rng = np.random.default_rng(0)
+    weights = {
+        name: torch.tensor(array if "num" in name else rng.uniform(0.2, 1, array.shape))
+        for name, array in weights.items()
+    }
+    network = make_network("residual", (3, 4), 1, 2).eval().double()
+    network.load_state_dict(weights)
+    X = out = torch.tensor(rng.normal(size=(2, 1, 9, 8)))
+    for stage, step in (("backbone.0", 1), ("backbone.1", 2)):
+
+        def of(name, stage=stage):
+            return weights[f"{stage}.{name}"]
+
+        def norm(x, name, of=of):
+            x = (x - of(f"{name}.running_mean")[:, None, None]) / torch.sqrt(
+                of(f"{name}.running_var")[:, None, None] + 1e-5
+            )
+            return x * of(f"{name}.weight")[:, None, None] + of(f"{name}.bias")[:, None, None]
+
+        wide = torch.nn.functional.pad(out, (1, 1, 1, 1))
+        inner = norm(torch.conv2d(wide, of("conv1.weight"), stride=step), "norm1").clamp(min=0)
+        inner = torch.conv2d(torch.nn.functional.pad(inner, (1, 1, 1, 1)), of("conv2.weight"))
+        out = norm(inner, "norm2") + torch.conv2d(out[:, :, ::step, ::step], of("shortcut.weight"))
+        out = out.clamp(min=0)
+    assert out.shape == (2, 4, 5, 4)
+    expected = out.mean(dim=(2, 3)) @ weights["head.weight"].T + weights["head.bias"]
+    assert torch.allclose(network(X), expected)
+
+
+@pytest.mark.parametrize("n_images", [1, 2])
+def test_a_lone_image_teaches_no_normalisation(n_images):
+    def make(n_classes):
+        return make_network("residual", (3,), 1, n_classes)
+
+    before = new_weights(make, 2, seed=0)
+    rng = np.random.default_rng(0)
+    shown = rng.normal(size=(n_images, 1, 6, 6)).astype(np.float32), np.arange(n_images) % 2
+    recipe = Recipe(max_epochs=1, min_steps=0, batch_size=2)
+    after, _ = train(make, before, (*shown, np.ones(n_images)),
+                     recipe=recipe, strategy="full", seed=0, device="cpu")  # fmt: skip
+    assert not np.array_equal(after["backbone.0.conv1.weight"], before["backbone.0.conv1.weight"])
+    for name in ("running_mean", "running_var", "weight", "bias"):
+        same = np.array_equal(after[f"backbone.0.norm1.{name}"], before[f"backbone.0.norm1.{name}"])
+        assert same == (n_images == 1)
 
 
 def test_images_are_shown_to_networks_of_elsewhere_in_colour_and_not_too_small():
