@@ -334,10 +334,13 @@ def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.n
     ------
     ValueError
         If `X` is no table, has another number of features, or holds infinities.
+    TypeError
+        If a column holds dates or times.
     """
     if not reset and _is_plain(estimator, X, allow_nan):
         # Most of the time of a single star would go into finding out that nothing is wrong.
         return X
+    _refuse_dates(X)
     return validate_data(
         estimator,
         unmasked(X),
@@ -345,6 +348,18 @@ def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.n
         ensure_all_finite="allow-nan" if allow_nan else True,
         reset=reset,
     )
+
+
+def _refuse_dates(X):
+    """Dates would be taken as nanoseconds since 1970, without a word."""
+    types = getattr(X, "dtypes", getattr(X, "dtype", None))
+    named = types.items() if hasattr(types, "items") else [("X", types)]
+    dates = [str(name) for name, kind in named if getattr(kind, "kind", None) in ("M", "m")]
+    if dates:
+        raise TypeError(
+            f"Features are numbers, and {', '.join(dates)} holds dates or times: leave it out, or turn it "
+            "into a number that means something of a star."
+        )
 
 
 def unmasked(X: Any) -> Any:

@@ -17,7 +17,7 @@ from ._arguments import (
     split_names,
     warn,
 )
-from ._tables import check_folder, labelled_stars
+from ._tables import check_folder, labelled_stars, read_weights
 
 _TRAINING = f"""\
 Learn the classes of a survey with many labels. The model that is written can classify stars of that
@@ -39,7 +39,8 @@ multi-ensemble, ogle3, universal, universal-ensemble (`vartl info crts` describe
   vartl transfer --source crts my_labelled_stars.csv -o my.vartl
   vartl transfer --source crts my_labelled_stars.csv --cv 5 -o my.vartl
   vartl transfer --source own.vartl asas.parquet --labels my_labels.csv -o asas.vartl
-  vartl transfer --source crts my_labels.csv --unlabelled my_other_stars.parquet -o my.vartl"""
+  vartl transfer --source crts my_labels.csv --unlabelled my_other_stars.parquet -o my.vartl
+  vartl transfer --source crts stars.csv --labels labels.csv --weights doubts.csv -o my.vartl"""
 
 
 def _add_training_arguments(parser):
@@ -112,6 +113,13 @@ def _add_transfer_arguments(parser):
         "are few, those that the model is sure of teach it further",
     )
     parser.add_argument(
+        "--weights",
+        metavar="TABLE",
+        type=Path,
+        help="what each label may weigh: a table with the columns object_id,weight, such as that of "
+        "`vartl doubt`; a star that it does not name weighs 1, one of weight 0 is left out",
+    )
+    parser.add_argument(
         "--strategy",
         choices=("full", "head", "gradual"),
         help="which layers are trained (default: as the model says)",
@@ -138,10 +146,16 @@ def transfer(arguments):
     from ..persistence import read_model_card, save_model
 
     check_folder(arguments.output)
+    if arguments.weights is not None and arguments.cv is not None:
+        raise ValueError(
+            "--cv goes without --weights: weights by doubt have seen all labels. `vartl evaluate` judges the model "
+            "on stars kept apart"
+        )
     source = model_path(arguments.source)
     model = load_pipeline(source, arguments)
     provenance = read_model_card(source)["provenance"]
     X, n_left_out = labelled_stars(read_stars(arguments), arguments)
+    weight = None if arguments.weights is None else read_weights(arguments.weights, X)
     unlabelled = None
     if arguments.unlabelled is not None:
         unlabelled = read_stars(arguments, arguments.unlabelled)
@@ -151,8 +165,11 @@ def transfer(arguments):
     if arguments.keep is not None:
         network.set_params(keep=_kept(arguments.keep, network))
     scores = None if arguments.cv is None else cross_scores(model, X, arguments.cv)
-    model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled)
+    given = {} if weight is None else {"sample_weight": weight}
+    model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled, **given)
     target = describe(X, arguments)
+    if weight is not None:
+        target["weights"] = arguments.weights.name
     if unlabelled is not None:
         target["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(unlabelled)}
     if scores is not None:

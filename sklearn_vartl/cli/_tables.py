@@ -96,8 +96,17 @@ def _to_astropy(table, units):
     return Table(columns, units={name: unit for name, unit in units.items() if name in columns})
 
 
-def read_table(path):
-    """A table that `write_table` wrote, as a DataFrame; identifiers are text."""
+def read_table(path, columns=("object_id", "label", "period"), what="classes"):
+    """A table that `write_table` wrote, as a DataFrame; identifiers are text.
+
+    Parameters
+    ----------
+    path : Path
+    columns : tuple of str
+        What it must have.
+    what : str
+        What it is a table of, for the refusal of one that has not.
+    """
     import pandas as pd
 
     kind, text = _kind(path), {"object_id": str, "label": str}
@@ -117,9 +126,42 @@ def read_table(path):
         table = table.to_pandas()
     else:
         table = pd.read_csv(path, sep=_SEPARATORS[kind], dtype=text)
-    if missing := {"object_id", "label", "period"} - {*table.columns}:
-        raise ValueError(f"{path} is no table of classes: it has no {', '.join(sorted(missing))}")
+    if missing := {*columns} - {*table.columns}:
+        raise ValueError(f"{path} is no table of {what}: it has no {', '.join(sorted(missing))}")
     return table
+
+
+def read_weights(path, X):
+    """What the label of each star of `X` may weigh, from a table with the columns object_id,weight."""
+    import numpy as np
+
+    table = read_table(path, ("object_id", "weight"), "weights")
+    keys = table["object_id"].astype(str)
+    if (twice := keys[keys.duplicated()]).size:
+        raise ValueError(f"{path}: star {twice.iloc[0]!r} stands there twice")
+    position, _ = match_identifiers(keys.tolist(), X.ids)
+    here = position >= 0
+    if not here.any():
+        raise ValueError(
+            f"{path}: none of its stars is among those with a label, whose first is {str(X.ids[0])!r}"
+        )
+    try:
+        own = table["weight"].to_numpy(dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{path}: its weights must be numbers") from None
+    weight = np.ones(len(X))
+    weight[here] = own[position[here]]
+    if (wrong := ~np.isfinite(weight) | (weight < 0)).any():
+        raise ValueError(
+            f"{path}: the weight of {str(X.ids[wrong][0])!r} is {weight[wrong][0]:g}; a weight is a number from 0 up, "
+            "and 0 leaves the star out"
+        )
+    if not here.all():
+        warn(
+            f"{(~here).sum()} of {len(X)} labelled stars are not in {path} and weigh 1, as its mean does (first: "
+            f"{str(X.ids[~here][0])!r}); a weight of 0 leaves a star out"
+        )
+    return weight
 
 
 def read_shares(path):

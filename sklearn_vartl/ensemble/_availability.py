@@ -62,8 +62,9 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    blocks : dict of str to list of int or slice, or None, default=None
-        Columns of each block. None: all columns are one block.
+    blocks : dict of str to list of int or str, slice, or None, default=None
+        Columns of each block, by position or, where X is a table with names, by name. None: all
+        columns are one block.
 
     estimators : dict of str to classifier or None, default=None
         Candidates by name; None: a random forest, HistGradientBoosting and a rotation forest.
@@ -170,7 +171,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
             If there are weights, and a candidate takes none.
         """
         X, y, weight = training_rows(self, X, y, sample_weight, allow_nan=True)
-        blocks = check_blocks(self.blocks, X.shape[1])
+        blocks = check_blocks(self.blocks, X.shape[1], getattr(self, "feature_names_in_", None))
         classes, target = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"AvailabilityEnsemble needs two classes, got one class: {classes}.")
@@ -250,30 +251,38 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
         return tags
 
 
-def check_blocks(blocks: dict[str, Any] | None, n_features: int) -> dict[str, np.ndarray]:
-    """Columns of each block as arrays; None is one block of all columns."""
+def check_blocks(
+    blocks: dict[str, Any] | None, n_features: int, names: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Columns of each block as arrays of positions; None is one block of all columns."""
     if blocks is None:
         return {"all": np.arange(n_features)}
     if not blocks:
         raise ValueError("blocks is empty: name at least one block of columns.")
+    place = {} if names is None else {name: k for k, name in enumerate(names.tolist())}
     resolved: dict[str, np.ndarray] = {}
     owner: dict[int, str] = {}
     for name, columns in blocks.items():
         wanted = columns
         if isinstance(columns, slice):
             wanted = range(n_features)[columns]
-        wanted = np.asarray(list(wanted))
+        elif isinstance(columns, str):
+            # The name of one column: its letters are none.
+            wanted = [columns]
+        wanted = np.asarray([place.get(c, -1) if isinstance(c, str) else c for c in wanted])
         if not wanted.size:
             raise ValueError(f"Block {name!r} is empty.")
         if wanted.dtype.kind not in "iu" or wanted.min() < 0 or wanted.max() >= n_features:
+            called = "without names" if names is None else f"called {', '.join(place)}"
             raise ValueError(
                 f"Block {name!r} names the columns {columns!r}; X has the columns 0 to "
-                f"{n_features - 1}."
+                f"{n_features - 1}, {called}."
             )
         for column in wanted.tolist():
             if column in owner:
                 raise ValueError(
-                    f"Column {column} is in the blocks {owner[column]!r} and {name!r}."
+                    f"Column {column if names is None else names[column]} is in the blocks "
+                    f"{owner[column]!r} and {name!r}."
                 )
             owner[column] = name
         resolved[name] = wanted

@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._splits import stratified_folds
 from .._validation import encode
-from ._suggest import StarTable, identifiers, is_labelled, last_step, whiten
+from ..transfer import FineTunedClassifier
+from ._suggest import StarTable, identifiers, is_labelled, last_step, unfrozen, whiten
 
 _N_NEIGHBOURS = 10
 # No prediction is surer than this, and no label without any weight.
@@ -89,8 +90,9 @@ def doubtful_labels(
     Parameters
     ----------
     model : fitted transfer classifier, pipeline that ends in one, or any classifier
-        Transfer classifiers are fine-tuned from their source for each fold, on a copy; others are
-        cloned and fitted. The source should not have learned from these labels.
+        Transfer classifiers are fine-tuned from their source for each fold, on a copy; others,
+        FineTunedClassifier among them, are cloned and fitted, and need not be fitted before. The
+        source should not have learned from these labels.
 
     X : array-like of shape (n_stars, n_features), or what the model takes
 
@@ -141,7 +143,8 @@ def doubtful_labels(
     rows = np.flatnonzero(is_labelled(y, n_stars))
     # As they are: a FineTunedClassifier measures light curves itself, and columns have names.
     inputs = _safe_indexing(features, rows)
-    empty = _without_features(classifier, inputs)
+    source = _source(classifier)
+    empty = _without_features(source, inputs)
     if empty.any():
         warnings.warn(
             f"{np.sum(empty)} of {len(rows)} labelled stars have no features and are passed over "
@@ -165,8 +168,7 @@ def doubtful_labels(
         weight = trust(proba, given)
         proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, weight)
     votes = None
-    if hasattr(classifier, "embed"):
-        source = _source(classifier)
+    if hasattr(source, "embed"):
         if hasattr(source, "flag_seen") and (n_seen := int(np.sum(source.flag_seen(inputs)))):
             warnings.warn(
                 f"The model has learned from {n_seen} of these stars before: errors of their labels "
@@ -303,6 +305,12 @@ def _numbers(X: Any) -> np.ndarray | None:
 
 
 def _source(classifier: Any) -> Any:
-    """A copy of the classifier as it was before it learned from the target."""
+    """What learning starts from: a transfer classifier as it was before its target, as a copy."""
+    if isinstance(classifier, FineTunedClassifier):
+        # Fitted or not: each fit starts there.
+        return unfrozen(classifier.source)
+    if not hasattr(classifier, "partial_fit_target"):
+        return classifier
+    check_is_fitted(classifier)
     source = copy.deepcopy(classifier)
     return source.reset_to_source() if source.is_transferred_ else source

@@ -199,14 +199,14 @@ def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarr
 
 def last_step(model: Any, X: Any) -> tuple[Any, Any]:
     """The classifier itself, and the features that it sees of `X`."""
-    model = _thawed(model)
+    model = unfrozen(model)
     if hasattr(model, "steps"):
         shown = model[:-1].transform(X) if len(model.steps) > 1 else X
-        return _thawed(model.steps[-1][1]), shown
+        return unfrozen(model.steps[-1][1]), shown
     return model, X
 
 
-def _thawed(model):
+def unfrozen(model: Any) -> Any:
     """The estimator itself: nothing here changes it."""
     while isinstance(model, FrozenEstimator):
         model = model.estimator

@@ -164,7 +164,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         classes : array-like, default=None
             Classes of the target survey, where `y` does not show them all; they are all there is
             then, and `keep` adds none. A class of the source without a star in `y` is kept alive by
-            the source's stars.
+            the source's stars; one that has no star in the source either cannot be learned yet: it
+            keeps a place, and a per cent or two of the probability.
 
         X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
             Features of further target stars. Those that the fine-tuned networks are sure of

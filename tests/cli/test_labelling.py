@@ -8,6 +8,7 @@ import pytest
 from sklearn_vartl import load_model, read_light_curves
 from sklearn_vartl.catalog import classify
 from sklearn_vartl.cli import _labelling
+from sklearn_vartl.persistence import read_model_card
 
 
 def panels(path):
@@ -78,6 +79,17 @@ def test_doubts_and_explanations(folder, tmp_path, vartl, monkeypatch):
     # The most doubtful ones alone are drawn.
     for text, row in zip(panels(tmp_path / "sheet.svg"), table[:6].itertuples(), strict=True):
         assert {row.object_id, f"{row.label}, rather {row.suggested}"} <= set(text)
+    # Its weights teach.
+    last = table["object_id"].iloc[-1]
+    table.assign(weight=(table["object_id"] == last) * 1.0).to_csv(
+        tmp_path / "one.csv", index=False
+    )
+    learn = ("transfer", "--source", folder / "source.vartl", folder / "stars.parquet", "-j", 1)
+    code, out, err = vartl(*learn, "--weights", tmp_path / "one.csv", "-o", tmp_path / "w.vartl")
+    assert code == 0, err
+    model = load_model(tmp_path / "w.vartl")
+    assert model.classes_.tolist() == [table["label"].iloc[-1]]
+    assert read_model_card(tmp_path / "w.vartl")["provenance"]["target"]["weights"] == "one.csv"
     star = table["object_id"][0]
     where = ("explain", "--model", folder / "source.vartl", folder / "stars.parquet")
     code, out, err = vartl(*where, star, "-j", 1)

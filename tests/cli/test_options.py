@@ -20,7 +20,8 @@ OPTIONS = {
     "train": _STARS | _LABELS | _OUT | _SEED | _JOBS
     | {"--features": "vartl", "--ensemble": False, "--bands": None},
     "transfer": _STARS | _LABELS | _OUT | _SEED | _JOBS
-    | {"--source": None, "--unlabelled": None, "--strategy": None, "--cv": None},
+    | {"--source": None, "--unlabelled": None, "--strategy": None, "--cv": None}
+    | {"--weights": None},
     "classify": _MODEL | _STARS | _OUT | _JOBS
     | {"--classes": None, "--exclude": None, "--priors": None, "--abstain": False, "--sets": None}
     | {"--batch-size": 8192, "--no-resume": False},

@@ -193,6 +193,44 @@ def test_the_cross_validation(reach, folder, tmp_path):
     assert (last.random_state, last.strategy, last.keep) == (6, "head", ())
 
 
+def test_weights_of_labels(reach, folder, tmp_path, light_curves, capsys):
+    """By identifier, in any order; who is not named weighs 1."""
+    ids = light_curves.ids.tolist()
+    table = pd.DataFrame({"object_id": ids, "weight": np.arange(30.0) / 10})[:0:-1]
+    table.to_csv(tmp_path / "doubts.csv", index=False)
+    _, more = reach(
+        "sklearn_vartl.transfer.TransferPipeline.partial_fit_target",
+        *("transfer", "--source", folder / "source.vartl", folder / "stars.parquet"),
+        *("-o", tmp_path / "m.vartl", "-j", 1, "--weights", tmp_path / "doubts.csv"),
+    )
+    np.testing.assert_allclose(more["sample_weight"], [1.0, *np.arange(1, 30) / 10])
+    said = capsys.readouterr().err
+    assert f"1 of 30 labelled stars are not in {tmp_path / 'doubts.csv'} and weigh 1" in said
+    assert f"(first: {ids[0]!r})" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("object_id,p\nstar0,1\n", "is no table of weights: it has no weight"),
+        ("object_id,weight\nstar0,1\nstar0,2\n", "star 'star0' stands there twice"),
+        ("object_id,weight\nnobody,1\n", "none of its stars is among those with a label"),
+        ("object_id,weight\nstar0,high\n", "its weights must be numbers"),
+        ("object_id,weight\nstar0,1\nstar3,-2\n", "the weight of 'star3' is -2; a weight is"),
+        ("object_id,weight\nstar0,1\nstar3,\n", "the weight of 'star3' is nan"),
+    ],
+)
+def test_weights_that_are_none_are_refused(text, said, folder, tmp_path, vartl):
+    (tmp_path / "doubts.csv").write_text(text)
+    given = "--source", folder / "source.vartl", folder / "stars.parquet", "-j", 1
+    given += "--weights", tmp_path / "doubts.csv", "-o", tmp_path / "m.vartl"
+    code, _, err = vartl("transfer", *given)
+    assert code == 1 and said in " ".join(err.split())
+    assert not (tmp_path / "m.vartl").exists()
+    code, _, err = vartl("transfer", *given, "--cv", 3)
+    assert code == 1 and "--cv goes without --weights" in err
+
+
 def test_stars_that_are_drawn_are_those_that_are_named(reach, folder, tmp_path, light_curves):
     (_, X), more = reach(
         "sklearn_vartl.catalog.classify",

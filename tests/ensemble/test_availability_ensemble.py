@@ -1,6 +1,7 @@
 """AvailabilityEnsemble: a model for each pattern of inputs at hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -114,6 +115,25 @@ def test_default_candidates():
 
 
 @pytest.mark.parametrize(
+    "blocks",
+    [{"xray": ["f", "hr"], "infrared": "w1"}, {"xray": slice(2), "infrared": ["w1"]}, BLOCKS],
+)
+def test_columns_of_a_table_go_by_name_too(blocks):
+    X, y, _ = problem(90)
+    table = pd.DataFrame(X, columns=["f", "hr", "w1"])
+    found = AvailabilityEnsemble(blocks, LINEAR, cv=2, random_state=0).fit(table, y)
+    expected = AvailabilityEnsemble(BLOCKS, LINEAR, cv=2, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(found.predict_proba(table), expected.predict_proba(X))
+    # Letters of a name are no columns, and a name that is not there is told with those that are.
+    for wrong, said in (
+        ({"a": "w"}, "'w'; X has the columns 0 to 2, called f, hr, w1"),
+        ({"a": ["f", 1], "b": ["hr"]}, "Column hr is in the blocks 'a' and 'b'"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            AvailabilityEnsemble(wrong).fit(table, y)
+
+
+@pytest.mark.parametrize(
     ("blocks", "parameters", "message"),
     [
         ({}, {}, "blocks is empty"),
@@ -121,6 +141,7 @@ def test_default_candidates():
         ({"a": [0, 3]}, {}, "columns 0 to 2"),
         ({"a": [-1]}, {}, "columns 0 to 2"),
         ({"a": [0, 1], "b": [1]}, {}, "in the blocks 'a' and 'b'"),
+        ({"a": ["flux"]}, {}, r"\['flux'\]; X has the columns 0 to 2, without names"),
         (BLOCKS, {"estimators": {}}, "estimators is empty"),
         (BLOCKS, {"min_sources": 599, "estimators": LINEAR, "X": "none whole"}, "min_sources"),
     ],

@@ -1,5 +1,7 @@
 """Which stars to label, which labels to doubt, and why."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_vartl import TransferMLPClassifier, make_transfer_pipeline
+from sklearn_vartl import FineTunedClassifier, TransferMLPClassifier, make_transfer_pipeline
 from sklearn_vartl.labelling import doubtful_labels, explain, suggest_labels
 
 
@@ -114,6 +116,22 @@ def test_a_source_that_has_seen_the_labels_is_told(model, blobs):
     X, y = blobs
     with pytest.warns(UserWarning, match="learned from 40 of these"):
         doubtful_labels(model, X[260:340], y[260:340], cv=2, random_state=0)
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_a_fine_tuned_classifier_starts_from_its_source(fitted, model, blobs):
+    X, y = blobs
+    tuned = FineTunedClassifier(FrozenEstimator(model), fine_tune_params={"calibration": None})
+    if fitted:
+        tuned.fit(X[:40], y[:40])
+    doubts = doubtful_labels(tuned, X[300:], y[300:], cv=2, random_state=0)
+    expected = doubtful_labels(model, X[300:], y[300:], cv=2, random_state=0)
+    np.testing.assert_array_equal(doubts.neighbours, expected.neighbours)
+    assert (doubts.p_wrong == expected.p_wrong).mean() > 0.95
+    # What the source has learned last it has learned, too.
+    again = copy.deepcopy(model).partial_fit_target(X[400:420], y[400:420])
+    with pytest.warns(UserWarning, match="learned from 20 of these"):
+        doubtful_labels(FineTunedClassifier(FrozenEstimator(again)), X[380:440], y[380:440], cv=2)
 
 
 def test_a_class_of_one_star_and_missing_labels_are_taken(blobs):

@@ -1,6 +1,7 @@
 """The short check of a table lets nothing through that scikit-learn's would stop."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
@@ -94,3 +95,15 @@ def test_names_that_blanks_tell_apart_are_told():
     # As in light curves, and told.
     with pytest.raises(ValueError, match="'none' stands for no label: a class needs another name"):
         check_labels(["NA", "A", "none", "B"], 4)
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_dates_are_no_features(learned):
+    """Their numbers would be nanoseconds since 1970."""
+    days = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[D]")
+    scaler, numbers = FeatureScaler(), pd.DataFrame({"period": [1.0, 2.0], "seen": [3.0, 4.0]})
+    for table in (numbers.assign(seen=days), numbers.assign(seen=days - days[0])):
+        with pytest.raises(TypeError, match="numbers, and seen holds dates or times: leave it out"):
+            scaler.fit(table) if learned else scaler.fit(numbers).transform(table)
+    with pytest.raises(TypeError, match="and X holds dates"):
+        scaler.fit(days[:, None])
