@@ -324,6 +324,14 @@ def _without_error(value, error, factor):
     if error is None or not (none := (error == 0) & np.isfinite(value)).any():
         return None
     some, others = np.unique(value[none]), value[~none & np.isfinite(value)]
+    if (
+        len(some) == 1
+        and some[0] == 0
+        and 2 * np.count_nonzero(error > 0) > len(error)
+        and (others != 0).all()
+    ):
+        # A magnitude and an error of 0, of which no other is.
+        return none
     if len(some) > 1 or len(others) < 5 or some[0] * factor % 1 or some[0] * factor < 20:
         return None
     return none if (some[0] - others.max()) * factor > _FAR_FROM_OTHERS else None

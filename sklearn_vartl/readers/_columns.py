@@ -265,7 +265,35 @@ def _doubtful(table, names, asked, left, remarks):
                 f"{in_shell('magerr', name)} takes it all the same, magerr=none does not",
             )
             return
+    yield from _perhaps_better(table, names, asked, left)
     yield from _unused(table, names, asked, left)
+
+
+_BETTER = re.compile(
+    r"calib|cal(?=mag)|(?<=mag)cal|corr(?:ected)?|detrend(?:ed)?|stand(?:ard)?|clean(?:ed)?"
+)
+
+
+def _perhaps_better(table, names, asked, left):
+    """That a calibrated or corrected brightness, with errors of its own, stands beside the one that is read."""
+    value = "mag" if "mag" in names else "flux"
+    plain = base_name(names.get(value, "")) in ("mag", "magnitude", "flux")
+    if value in asked or not plain:
+        return
+    bases = [base_name(name) for name in left]
+    for name, base in zip(left, bases, strict=True):
+        named = value in base and _BETTER.search(base) and not NO_BRIGHTNESS.search(base)
+        numbers = table.numbers(name) if named else None
+        if numbers is None or not any(is_own_error(each, base, value) for each in bases):
+            continue
+        if not np.allclose(numbers, table.numbers(names[value]), equal_nan=True):
+            yield Doubt(
+                f"{names[value]} is read, and {name} may be better",
+                None,
+                f'columns={{"{value}": {name!r}}} takes it',
+                f"{in_shell(value, name)} takes it",
+            )
+            return
 
 
 def _unused(table, names, asked, left):

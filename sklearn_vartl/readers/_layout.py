@@ -85,8 +85,14 @@ class Layout:
             elif found := _COMMENT.match(line):
                 marks.add(found[1])
         self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
+        if self.comment is None:
+            self.comment = _inline_mark([line for _, line in body[:2000]])
+        self.inline = self.comment if not marks else None
+        body = [(i, self._without_remark(line)) for i, line in body]
         self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
         kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
+        # Rows of separators alone, as spreadsheets leave them below a title.
+        kept = [(i, line) for i, line in kept if any(self.cells(line))]
         places = [i for i, _ in kept]
         rows = [self.cells(line) for _, line in kept]
         if self.delimiter == BLANKS and _names_between_commas(rows):
@@ -113,6 +119,9 @@ class Layout:
             self.names = _words_of(self.comments[-1].strip().lstrip("#%!/\\ "))
         if self.names and self.rows:
             self.names = _with_row_names(self.names, self.rows)
+
+    def _without_remark(self, line):
+        return line.partition(self.inline)[0].rstrip() if self.inline else line
 
     def cells(self, line):
         """Cells of a line."""
@@ -143,6 +152,16 @@ class Layout:
                 if len(words) == len(set(words)) == width and not all(map(_is_value, words)):
                     return words
         return None
+
+
+def _inline_mark(lines):
+    """What opens the remarks behind some of the rows, "#" or "%", between blanks; None without."""
+    for mark in ("#", "%"):
+        remarked = [line for line in lines if mark in line]
+        apart = all(re.search(rf"\d\s+{mark}[ A-Za-z]", line) for line in remarked)
+        if remarked and apart and len(remarked) < len(lines) // 2 and "," not in lines[-1]:
+            return mark
+    return None
 
 
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -229,7 +248,13 @@ def _names_below(rows):
 def _with_row_names(names, rows):
     """Names for all columns where the header leaves out that of the numbers of the rows."""
     firsts = [row[0].strip('"') for row in rows if len(row) == len(names) + 1 and row[-1] != ""]
-    if len(firsts) < max(2, len(rows)) or not firsts[0].isdigit():
+    if len(firsts) < max(2, len(rows)):
+        return names
+    words = not any(map(_is_value, firsts)) and len(firsts) > 2 and len(set(firsts)) == len(firsts)
+    if words and sum(map(_known, names)) > 1 and "row" not in names:
+        # Names of rows, as R writes them without a name of their own.
+        return ["row", *names]
+    if not firsts[0].isdigit():
         return names
     counted = [str(int(firsts[0]) + step) for step in range(len(firsts))]
     return ["row", *names] if firsts == counted and "row" not in names else names

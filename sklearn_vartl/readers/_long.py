@@ -14,7 +14,19 @@ import numpy as np
 from ..light_curves import Doubt, doubtful_order, offsets_of, plain_array, segment_numbers
 from ._assemble import assemble
 from ._columns import resolve
-from ._names import COORDINATES, FIELDS, PERHAPS_STARS, POINT_NAMES, in_shell, without
+from ._names import (
+    COORDINATES,
+    FIELDS,
+    OFTEN_DETECTIONS,
+    PARTS,
+    PERHAPS_STARS,
+    POINT_NAMES,
+    STAR_NAMES,
+    UNNAMED_INDEX,
+    NoLightCurves,
+    in_shell,
+    without,
+)
 from ._presets import recognised, survey_preset
 from ._sides import side_by_side, stack_sides
 from ._units import (
@@ -220,11 +232,15 @@ def from_long(table, columns=None, about=None, star=None):
             first = values[offsets[:-1]]
             rest[name] = first if words is None else words[first]
     empty = _empty_stars(points["time"], points[found.quantity], offsets)
-    if empty.any():
+    whole = not empty.any()
+    if not whole:
         keep = ~np.repeat(empty, np.diff(offsets))
         points = {role: values[keep] for role, values in points.items()}
         offsets = offsets_of(np.where(empty, 0, np.diff(offsets)))
-    return _told_of_order(assemble(points, offsets, stars, rest, found, about, units))
+    X = assemble(points, offsets, stars, rest, found, about, units)
+    if whole:
+        X._doubts += tuple(_on_several_levels(X, table, found, order))
+    return _told_of_order(X)
 
 
 def _without_letters(table, columns):
@@ -434,8 +450,13 @@ def _one_star(table, found, about, units, star, n_rows, alone):
         )
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     if not alone:
+        _refuse_catalogue(table, found, n_rows)
         _refuse_several(table, points["time"], found)
-        more = (*_perhaps_stars(table, found, n_rows), *_several_places(table, found, n_rows))
+        more = (
+            *_perhaps_stars(table, found, n_rows),
+            *_several_places(table, found, n_rows),
+            *_each_its_own(table, found, n_rows),
+        )
         found = replace(found, doubts=(*found.doubts, *more))
     found = _without_labels_of_points(table, found, n_rows)
     stars = {"id": np.array([star], dtype=object)}
@@ -450,7 +471,44 @@ def _one_star(table, found, about, units, star, n_rows, alone):
             rest[name] = values[:1]
     stars = {role: values for role, values in stars.items() if values is not None}
     X = assemble(points, offsets, stars, rest, found, about, units)
+    X._doubts += tuple(_on_several_levels(X, table, found, None))
     return X if alone else _told_of_order(X)
+
+
+# Points that a part of a light curve needs to be compared, and stars that are looked at.
+_ENOUGH_POINTS, _LOOKED_AT = 5, 20
+
+
+def _on_several_levels(X, table, found, order):
+    """That the parts of light curves, of sectors or telescopes, lie on levels of their own."""
+    for name in found.left_over:
+        if base_name(name) not in PARTS:
+            continue
+        part = plain_array(table[name]) if order is None else plain_array(table[name])[order]
+        value = X._arguments()["mag"]
+        for star in range(min(len(X), _LOOKED_AT)):
+            points = slice(X.offsets[star], X.offsets[star + 1])
+            if _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None):
+                values = "magnitudes" if X.quantity == "mag" else "fluxes"
+                yield Doubt(
+                    f"the {values} of each {name} are on a level of their own",
+                    X.ids[star],
+                    "bring them to one, as by dividing fluxes by their median, before reading",
+                    "bring them to one, as by dividing fluxes by their median, in the file",
+                )
+                return
+
+
+def _apart(value, part, least):
+    """Whether parts differ by far more than they scatter."""
+    parts = [value[(part == each) & np.isfinite(value)] for each in dict.fromkeys(part.tolist())]
+    middles = [(np.median(own), own) for own in parts if len(own) >= _ENOUGH_POINTS]
+    if len(middles) < 2:
+        return False
+    scatter = max(float(np.median(np.abs(own - middle))) for middle, own in middles)
+    levels = [middle for middle, _ in middles]
+    least = 0.02 * abs(np.median(levels)) if least is None else least
+    return np.ptp(levels) > max(6 * scatter, least)
 
 
 def _without_labels_of_points(table, found, n_rows):
@@ -516,6 +574,47 @@ def _perhaps_stars(table, found, n_rows):
                 f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
                 f"{in_shell('id', name)} if it names the stars, id=none if it does not",
             )
+
+
+# Rows from which on others in each of them are no chance.
+_ENOUGH_ROWS = 10
+_PERIODS = re.compile(r"(?:var)?per(?:iod)?(?:d|days?)?|freq(?:uency)?")
+
+
+def _refuse_catalogue(table, found, n_rows):
+    """Refuse a table whose rows are stars: each has a place of its own in the sky, or a period."""
+    if n_rows < _ENOUGH_ROWS:
+        return
+    for name in found.left_over:
+        place = COORDINATES.fullmatch(base_name(name))
+        if not place and not _PERIODS.fullmatch(base_name(name)):
+            continue
+        values = plain_array(table[name])
+        known = values[np.isfinite(values)] if values.dtype.kind == "f" else np.empty(0)
+        apart = 2 * len(np.unique(known)) > n_rows
+        if apart and (np.ptp(known) > 1 if place else (known > 0).all()):
+            raise NoLightCurves(
+                f"no light curves: each row has another {name}, as a catalogue of stars has. If the rows are points of "
+                'one star, say so by columns={"id": None} (in the shell --columns id=none)'
+            )
+
+
+def _each_its_own(table, found, n_rows):
+    """That each row bears another name of a star, as in a catalogue."""
+    for name in found.left_over:
+        base = base_name(name)
+        if base not in STAR_NAMES["id"] or base in (*OFTEN_DETECTIONS, UNNAMED_INDEX):
+            continue
+        words = plain_array(table[name]).tolist()
+        own = n_rows >= _ENOUGH_ROWS and len(set(words)) == n_rows
+        if own and not any("." in str(word) for word in words):
+            yield Doubt(
+                f"{name} is another one in each row, as in a catalogue, and the rows are read as one star",
+                None,
+                'columns={"id": None} if they are points of one star',
+                "--columns id=none if they are points of one star",
+            )
+            return
 
 
 # Degrees that a star may seem to move, by errors and by its own motion.

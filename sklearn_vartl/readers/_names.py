@@ -33,7 +33,18 @@ TIME = (
         "obstime",
     ),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
-    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "t"),
+    *(
+        "obsdate",
+        "date",
+        "epoch",
+        "utdate",
+        "utc",
+        "juliandate",
+        "julianday",
+        "datum",
+        "fecha",
+        "t",
+    ),
     *(
         "timedays",
         "timeday",
@@ -58,7 +69,7 @@ OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
 WAVELENGTHS = ("wavelength", "effwavelength", "lambdaeff", "wave", "lambda", "wl")
 POINT_NAMES = {
     "time": TIME,
-    "mag": ("mag", "magnitude", "magnitudes", "mags", "m"),
+    "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "magnitud", "m"),
     "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "filters", "color", "colour", *WAVELENGTHS),
@@ -76,12 +87,18 @@ STAR_NAMES = {
            "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
            "id", "name", "object", "objname", "objectname", "sourcename", "staridentifier", "designation",
            "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid",
+           "obj", "starno", "starnum", "starnumber", "objno", "objnum",
            "stern", "estrella", "toile", "etoile", "stella", UNNAMED_INDEX),
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
 # Columns that part the numbers of stars, which may begin anew in each.
 FIELDS = ("field", "fieldid", "ccd", "ccdid", "chip", "tile", "camera", "cam", "det", "detector")
+# Columns that part a light curve: what was observed together may have a level of its own.
+PARTS = (
+    *("quarter", "sector", "campaign", "telescope", "tel", "instrument", "site", "observatory"),
+    *("facility", "detector", "ccd", "run"),
+)
 COORDINATES = re.compile(r"(?:ra|de|dec|decl)j?(?:2000|deg|mean)?")
 OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
@@ -93,7 +110,7 @@ UNIT_OF_POINT = re.compile(r"(?:mag|flux)?units?|(?:mag|zp|phot)sys(?:tem)?")
 # Names of an error that say nothing of what it is the error of: their values must bear them out.
 GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
                    "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
-                   "sigmapsf", "errors", "photometricerror", "rms")  # fmt: skip
+                   "sigmapsf", "errors", "photometricerror", "rms", "fehler")  # fmt: skip
 ERROR_WORDS = (
     r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
 )

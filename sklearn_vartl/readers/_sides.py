@@ -18,6 +18,7 @@ from ._names import (
     OFTEN_DETECTIONS,
     PASSBANDS,
     POINT_NAMES,
+    QUALITY,
     STAR_NAMES,
     TIME,
     about_error,
@@ -107,7 +108,8 @@ def side_by_side(points, columns, values, stars=()):
         return None
     groups = _groups(points)
     for quantity in ("mag", "flux"):
-        found = _of_quantity(groups, quantity, values, stars, "time" in asked or _has_clock(points))
+        clocked = "time" in asked or _has_clock(points)
+        found = _of_quantity(groups, quantity, values, stars, clocked, bases)
         if found is not None:
             bands, roles = found
             return SideBySide(bands, {**roles, **asked})
@@ -168,7 +170,7 @@ def _is_clock(base):
     return base in TIME or named
 
 
-def _of_quantity(groups, quantity, values, stars, has_clock):
+def _of_quantity(groups, quantity, values, stars, has_clock, bases_of_all):
     """The bands' columns of magnitudes or fluxes with their errors and times, and the roles; None where unclear."""
     bases = {key: base_name("".join(key)) for key in groups}
     several = [key for key, columns in groups.items() if _are_bands(columns)]
@@ -202,6 +204,13 @@ def _of_quantity(groups, quantity, values, stars, has_clock):
             roles[role] = called
             for band in varying.keys() & groups[key].keys():
                 bands[band][groups[key][band]] = called
+    # Flags and limits of each band, under their name without it.
+    for key, found in groups.items():
+        base, called = bases[key], "".join(key).strip("_ .-")
+        tells = base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]) or QUALITY.fullmatch(base)
+        if tells and varying.keys() <= found.keys() and base not in bases_of_all:
+            for band in varying:
+                bands[band][found[band]] = called
     return bands, roles
 
 

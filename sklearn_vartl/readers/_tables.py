@@ -243,9 +243,15 @@ def read_json(path, columns):
                 rows.append(record)
                 continue
             single = {n: v for n, v in record.items() if not isinstance(v, list | dict)}
-            rows += [single | row for row in record[name]]
+            # An alert holds its own measurement beside the earlier ones.
+            own = [
+                n
+                for n in _NEWEST
+                if isinstance(record.get(n), dict) and record[n].keys() & record[name][0].keys()
+            ]
+            rows += [single | row for row in (*record[name], *(record[n] for n in own))]
             passed_over |= {
-                n for n, v in record.items() if isinstance(v, list | dict) and n != name
+                n for n, v in record.items() if isinstance(v, list | dict) and n not in (name, *own)
             }
         names = dict.fromkeys(name for row in rows for name in row)
         table = {name: [row.get(name) for row in rows] for name in names}
@@ -316,7 +322,17 @@ def _of_pandas(found):
 
 
 # What brokers call the rows of a star's measurements, best first.
-_ROWS = ("detections", "candidates", "lightcurve", "light_curve", "photometry", "data")
+_NEWEST = ("candidate", "diaSource")
+_ROWS = (
+    "detections",
+    "candidates",
+    "prv_candidates",
+    "prvDiaSources",
+    "lightcurve",
+    "light_curve",
+    "photometry",
+    "data",
+)
 
 
 def _rows_in(record):
@@ -461,8 +477,20 @@ def _fits_tables(path):
                     header = primary | dict(hdu.header)
                     table.meta = {**header, **table.meta}
                     _take_time_unit(table, header)
+                    _join_times(table, header)
                     tables.append((hdu.name or "table", table, _fits_time_frame(header)))
         return tables
+
+
+def _join_times(table, header):
+    """Times in two parts, days and their decimals, as astropy writes them."""
+    for number, name in enumerate(table.colnames, 1):
+        scale = str(header.get(f"TCTYP{number}", "")).strip().lower()
+        parts = table[name]
+        if scale in ("utc", "tai", "tt", "tdb", "tcb", "tcg", "ut1") and parts.shape[1:] == (2,):
+            from astropy.time import Time
+
+            table[name] = Time(*np.asarray(parts, float).T, format="jd", scale=scale)
 
 
 def _take_time_unit(table, header):

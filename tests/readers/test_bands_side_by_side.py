@@ -99,6 +99,19 @@ def test_bands_in_other_forms(tmp_path):
         read_light_curves(tmp_path / "other.ecsv")
 
 
+@pytest.mark.filterwarnings("ignore:These light curves look")
+def test_flags_and_limits_of_each_band(tmp_path):
+    bad = (np.arange(N) == 2).astype(int)
+    head = "mjd,g_mag,g_err,g_flag,r_mag,r_err,r_flag"
+    X = read(tmp_path, text(head, [T, G, GE, bad, R, RE, 0 * bad]))
+    assert np.flatnonzero(X.flag).tolist() == [2] and len(X.time) == 2 * N
+    written = [f"<{m}" if k == 3 else m for k, m in enumerate(G)]
+    X = read(tmp_path, text("mjd,g_mag,g_err,r_mag,r_err", [T, written, GE, R, RE]))
+    assert np.flatnonzero(X.limit).tolist() == [3] and len(X.time) == 2 * N
+    constant = text("mjd,g_mag,r_mag,g_mag_ref,r_mag_ref", [T, G, R, [14.1] * N, [13.9] * N])
+    assert read(tmp_path, constant).table.keys() == {"g_mag_ref", "r_mag_ref"}
+
+
 LISTS = pa.table(
     {"id": [1, 2], "mjd": [T, T], "mag_g": [G, R], "magerr_g": [GE, GE], "mag_r": [R, G]}
 )

@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from astropy.table import Table
+from astropy.time import Time
 
 from sklearn_vartl.light_curves import LightCurves, read_light_curves, tell
 
@@ -187,3 +189,130 @@ def test_wavelengths_tell_bands_and_errors_of_minus_one_are_told(tmp_path):
     assert np.allclose(X.magerr, E, rtol=1e-3)
     _, message = told(lambda: read(tmp_path, text("mjd,mag,procstatus", [T, M, [0, 57] * 12])))
     assert "procstatus may tell which points are bad" in message
+
+
+def test_catalogues_of_stars_are_no_light_curve(tmp_path):
+    names, place = [f"v{k}" for k in range(N)], np.linspace(0, 300, N)
+    catalogues = {
+        "name,ra,mjd,mag": [names, place, T, M],
+        "name,period,epoch,mag": [names, place / 100 + 0.1, JD, M],
+    }
+    for head, columns in catalogues.items():
+        what = head.split(",")[1]
+        with pytest.raises(ValueError, match=f"each row has another {what}, as a catalogue"):
+            read(tmp_path, text(head, columns))
+        X, _ = told(lambda h=head, c=columns: read(tmp_path, text(h, c), columns={"id": None}))
+        assert len(X) == 1
+    _, message = told(lambda: read(tmp_path, text("star,mjd,mag", [names, T, M])))
+    assert "star is another one in each row, as in a catalogue" in message
+    images = [f"im{k}.fits" for k in range(N)]
+    assert not told(lambda: read(tmp_path, text("name,mjd,mag", [images, T, M])))[1]
+    # A star that is followed moves a little.
+    assert not told(lambda: read(tmp_path, text("ra,mjd,mag", [10 + place * 1e-7, T, M])))[1]
+
+
+def test_brightnesses_that_may_be_better_are_told(tmp_path):
+    head = "jd,mag,mag_err,calibrated_mag,calibrated_mag_err"
+    X, message = told(lambda: read(tmp_path, text(head, [JD, M - 21, E, M, E])))
+    assert "mag is read, and calibrated_mag may be better" in message
+    head = "time,flux,flux_err,flux_corr,flux_corr_err"
+    assert (
+        "flux_corr may be better"
+        in told(lambda: read(tmp_path, text(head, [T, 2 * F, FE, F, FE])))[1]
+    )
+    assert not told(lambda: read(tmp_path, text(head, [T, F, FE, F, FE])))[1]
+    named = {"flux": "flux", "fluxerr": "flux_err"}
+    assert not told(lambda: read(tmp_path, text(head, [T, 2 * F, FE, F, FE]), columns=named))[1]
+
+
+@pytest.mark.parametrize("name", ["quarter", "telescope"])
+def test_parts_on_levels_of_their_own_are_told(tmp_path, name):
+    part = np.arange(N) // 12 if name == "quarter" else np.arange(N) % 2
+    levels = np.round(1000 * (1 + 0.2 * part) + np.sin(T), 3)
+    columns = [["a"] * N, T, levels, FE, part]
+    for head, own in (
+        (f"id,time,flux,flux_err,{name}", columns),
+        (f"time,flux,flux_err,{name}", columns[1:]),
+    ):
+        assert (
+            f"the fluxes of each {name} are on a level of their own"
+            in told(lambda h=head, o=own: read(tmp_path, text(h, o)))[1]
+        )
+    columns[2] = np.round(1000 + np.sin(T), 3)
+    assert not told(lambda: read(tmp_path, text(head, columns[1:])))[1]
+
+
+def test_magnitudes_and_errors_of_zero_are_not_measured(tmp_path):
+    lost = np.isin(np.arange(N), (3, 5))
+    X = read(
+        tmp_path, text("jd,mag,err", [JD, np.where(lost, 0.0, M - 13), np.where(lost, 0.0, E)])
+    )
+    assert np.flatnonzero(np.isnan(X.mag)).tolist() == [3, 5]
+    X = read(tmp_path, text("jd,mag,err", [JD, np.where(lost, 0.0, M - 13), E]))
+    assert np.isfinite(X.mag).all()
+
+
+def test_an_alert_holds_its_newest_measurement_beside_the_earlier_ones(tmp_path):
+    rows = [
+        {"jd": j, "fid": 1, "magpsf": m, "sigmapsf": e} for j, m, e in zip(JD, M, E, strict=True)
+    ]
+    packet = {
+        "objectId": "ZTF18abc",
+        "candid": 5,
+        "candidate": rows[-1],
+        "prv_candidates": rows[:-1],
+    }
+    (tmp_path / "alert.json").write_text(json.dumps(packet))
+    X, _ = told(lambda: read_light_curves(tmp_path / "alert.json"))
+    assert X.mag.tolist() == M.tolist() and X.ids.tolist() == ["ZTF18abc"]
+    names = (
+        "diaSourceId",
+        "diaObjectId",
+        "midpointMjdTai",
+        "band",
+        "psfFlux",
+        "psfFluxErr",
+        "scienceFlux",
+    )
+    values = zip(
+        range(N),
+        [77] * N,
+        T.tolist(),
+        ["g"] * N,
+        F.tolist(),
+        FE.tolist(),
+        (3 * F).tolist(),
+        strict=True,
+    )
+    rows = [dict(zip(names, row, strict=True)) for row in values]
+    forced = [{"diaObjectId": 77, "midpointMjdTai": 61000.5, "psfFlux": 1.0, "band": "g"}]
+    packet = {"diaSource": rows[-1], "prvDiaSources": rows[:-1], "prvDiaForcedSources": forced}
+    (tmp_path / "alert.json").write_text(json.dumps(packet))
+    X, _ = told(lambda: read_light_curves(tmp_path / "alert.json"))
+    assert X.flux.tolist() == (3 * F).tolist() and "not read: prvDiaForcedSources" in X.provenance
+
+
+def test_rows_with_names_and_remarks(tmp_path):
+    rows = [f'"obs{k}" {t} {m} {e}' for k, (t, m, e) in enumerate(zip(T, M, E, strict=True))]
+    X = read(tmp_path, "\n".join(['"time" "mag" "err"', *rows]))
+    assert X.mag.tolist() == M.tolist() and X.ids.tolist() == ["star"]
+    rows = [
+        f"{t} {m} {e}" + "   # cloud" * (k in (4, 9))
+        for k, (t, m, e) in enumerate(zip(T, M, E, strict=True))
+    ]
+    X = read(tmp_path, "\n".join(["# time mag err", *rows]), "star.txt")
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+def test_times_in_two_parts_as_astropy_writes_them(tmp_path):
+    table = Table({"time": Time(JD, format="jd", scale="tdb"), "mag": M, "mag_err": E})
+    table.write(tmp_path / "star.fits")
+    X = read_light_curves(tmp_path / "star.fits")
+    assert np.allclose(X.time + X.time_zero, JD, rtol=0, atol=1e-6) and X.time_scale == "tdb"
+    assert (
+        read(tmp_path, "sep=;\nMy star;;\n;;\n" + text("JD;mag;err", [JD, M, E], ";")).mag[0]
+        == M[0]
+    )
+    assert read(
+        tmp_path, text("obj,Datum,Helligkeit,Fehler", [["a", "b"] * 12, T, M, E])
+    ).ids.tolist() == ["a", "b"]
