@@ -109,6 +109,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     dates = said.get("time", "").startswith("dates") or about.get("time_zero") == 2400000.5
     X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"], dates))
     X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", ""), span))
+    if quantity == "flux" and preset.survey is None:
+        X._doubts += tuple(_around_zero(X, columns.names["flux"]))
     if quantity == "mag" and error is not None:
         X._doubts += tuple(_doubtful_limits(X, columns.names.get("magerr")))
     X._reach["time"] = span
@@ -165,6 +167,23 @@ def _doubtful_zero(X, name, words, extent):
             None,
             "periods take times in days",
             "periods take times in days",
+        )
+
+
+# Share of negative fluxes that noise does not make of a star that is seen.
+_NEGATIVE = 0.3
+
+
+def _around_zero(X, name):
+    """That fluxes are differences, or relative ones less 1."""
+    value = X.flux[np.isfinite(X.flux)]
+    if len(value) >= _ENOUGH_PHASES and np.mean(value < 0) > _NEGATIVE:
+        yield Doubt(
+            f"{np.mean(value < 0):.0%} of the fluxes in {name} are negative, as of differences or of relative fluxes "
+            "less 1, which are no magnitudes",
+            None,
+            "add what was taken off, such as 1 to relative fluxes",
+            "add what was taken off, such as 1 to relative fluxes, in the file",
         )
 
 

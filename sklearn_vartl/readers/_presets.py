@@ -539,14 +539,18 @@ def as_magnitudes(X, columns=None, reference=None):
     if X.quantity == "mag":
         return X
     if reference is None:
+        layout = re.search(r"layout of (\w+)", X.provenance or "")
         if isinstance(columns, str) and columns != "auto":
             reference = survey_preset(columns).reference_flux
+        elif layout and layout[1] in SURVEY_PRESETS:
+            reference = SURVEY_PRESETS[layout[1]].reference_flux
         else:
             known = [
                 preset.reference_flux
                 for preset in SURVEY_PRESETS.values()
                 if preset.survey == X.survey and preset.signatures
             ]
+            # Of whole fluxes and of differences of one survey nobody knows which these are.
             reference = known[0] if len(known) == 1 else None
     if reference is None:
         return X

@@ -15,6 +15,7 @@ from astropy.table import Table
 from astropy.time import Time
 
 from sklearn_vartl.light_curves import LightCurves, read_light_curves, tell
+from sklearn_vartl.readers import as_magnitudes
 
 N = 24
 T = np.round(58100.25 + 11.3 * np.arange(N) + 0.013 * np.arange(N) ** 2, 5)
@@ -316,3 +317,18 @@ def test_times_in_two_parts_as_astropy_writes_them(tmp_path):
     assert read(
         tmp_path, text("obj,Datum,Helligkeit,Fehler", [["a", "b"] * 12, T, M, E])
     ).ids.tolist() == ["a", "b"]
+
+
+def test_fluxes_around_zero_are_told_and_differences_of_rubin_have_no_magnitudes(tmp_path):
+    relative = np.round(F / np.median(F) - 1, 5)
+    _, message = told(lambda: read(tmp_path, text("time,flux", [T, relative])))
+    assert "50% of the fluxes in flux are negative" in message
+    assert not told(lambda: read(tmp_path, text("time,flux", [T, relative + 1])))[1]
+    head = "diaObjectId,diaSourceId,midpointMjdTai,band,psfFlux,psfFluxErr"
+    columns = [[7] * N, np.arange(N), T, ["g"] * N, F, FE]
+    X = read(tmp_path, text(head, columns))
+    assert as_magnitudes(X).quantity == "flux"
+    whole = read(tmp_path, text(head + ",scienceFlux,scienceFluxErr", [*columns, 3 * F, 3 * FE]))
+    assert np.allclose(as_magnitudes(whole).mag, 31.4 - 2.5 * np.log10(3 * F))
+    # Without what was decided when it was read, "Rubin" may be either.
+    assert as_magnitudes(whole.replace(provenance=None)).quantity == "flux"
