@@ -28,6 +28,10 @@ from sklearn_vartl.report import report
 from sklearn_vartl.report._report import predictions, summary
 
 
+# Where the pictures of stars are not what is tested: each takes a tenth of a second.
+FEW_PICTURES = {"n_mistakes": 1, "n_novel": 1, "n_sheet": 0}
+
+
 class Page(HTMLParser):
     """Texts, images and whatever the page would load."""
 
@@ -125,15 +129,17 @@ def test_stars_that_the_model_has_learned_are_told(model, survey):
 @pytest.mark.filterwarnings("ignore:the model has learned")
 def test_leaves_no_figure_open(model, survey, tmp_path):
     before = plt.get_fignums()
-    report(model, survey[:8], survey.labels[:8], tmp_path / "r.html")
+    report(
+        model, survey[:8], survey.labels[:8], tmp_path / "r.html", **FEW_PICTURES | {"n_sheet": 1}
+    )
     assert plt.get_fignums() == before
 
 
 @pytest.mark.filterwarnings("ignore:the model has learned")
 def test_a_perfect_model_has_no_mistakes(model, survey, tmp_path):
     found = model.predict(survey[:8])
-    text = report(model, survey[:8], found, tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "There is no mistake." in text
+    file = report(model, survey[:8], found, tmp_path / "r.html", **FEW_PICTURES)
+    assert "There is no mistake." in file.read_text(encoding="utf-8")
 
 
 def test_a_browser_shows_it_without_an_error(path, tmp_path):
@@ -210,7 +216,7 @@ def test_a_page_that_cannot_be_finished_leaves_the_old_one(model, survey, tmp_pa
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
         patch.setattr("os.fsync", full)
-        _report.report(model, survey[40:48], path=file)
+        _report.report(model, survey[40:48], path=file, **FEW_PICTURES)
     assert file.read_text() == "the page of yesterday"
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
 
