@@ -249,9 +249,9 @@ def held_out_gain(proba: np.ndarray, trained: np.ndarray) -> float:
     Shares are estimated from every other star and judged on the rest, and the other way round.
     """
     likelihood, gains = _likelihood(proba, trained), []
-    for half in (0, 1):
-        rest = likelihood[1 - half :: 2]
-        before, after = rest @ trained, rest @ em_shares(proba[half::2], trained)
+    for seen, unseen in ((0, 1), (1, 0)):
+        rest = likelihood[unseen::2]
+        before, after = rest @ trained, rest @ em_shares(proba[seen::2], trained)
         gains.append(np.log(np.maximum(after, 1e-300)) - np.log(np.maximum(before, 1e-300)))
     return float(np.concatenate(gains).mean())
 
