@@ -27,7 +27,6 @@ from sklearn_vartl.persistence import save_model
 from sklearn_vartl.report import report
 from sklearn_vartl.report._report import predictions, summary
 
-
 # Where the pictures of stars are not what is tested: each takes a tenth of a second.
 FEW_PICTURES = {"n_mistakes": 1, "n_novel": 1, "n_sheet": 0}
 
