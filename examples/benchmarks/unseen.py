@@ -32,6 +32,9 @@ import unseen_methods as methods
 import unseen_recipes as recipes
 import unseen_report as report
 import unseen_surveys as surveys
+from sklearn.frozen import FrozenEstimator
+
+from sklearn_vartl.adaptation import DomainAdapter
 
 DRAWS, LABELS = 5, (5, 20, 100, None)
 
@@ -119,6 +122,14 @@ class Benchmark:
             scores |= {kind: called, f"{kind}_sure": sure}
         return scores
 
+    def adapted(self, target, recipe, method):
+        """Without a label, adapted to all stars of the target."""
+        survey = self.surveys[target]
+        model = self.model(recipe, method, target)
+        X = survey.X[:, methods.columns_of(method, model)]
+        adapter = DomainAdapter(FrozenEstimator(model)).fit(X)
+        return methods.zero_shot(adapter.predict_proba(X), adapter.classes_, survey)
+
     def model(self, recipe, method, target):
         """The model of a recipe, kept while its target is the same."""
         key = recipe, method, target
@@ -135,6 +146,8 @@ class Benchmark:
                     continue
                 key = {"task": "zero_shot", "target": target, "method": method, "recipe": recipe}
                 self.results.once(key, partial(self.zero_shot, target, recipe, method))
+                task = partial(self.adapted, target, recipe, method)
+                self.results.once(key | {"task": "adapted"}, task)
                 self.curve(survey, method, recipe)
         for method in self.args.methods:
             if method in ("transfer", "ensemble"):
@@ -217,7 +230,7 @@ def asked_for(table, args):
     labels = [n or 0 for n in args.labels]
     # Without labels alone there are no such columns yet.
     table = table.reindex(columns=table.columns.union(["labels", "draw"], sort=False))
-    zero_shot = table["task"] == "zero_shot"
+    zero_shot = table["task"].isin(["zero_shot", "adapted"])
     asked = zero_shot | (table["labels"].isin(labels) & (table["draw"] < args.draws))
     asked &= table["target"].isin(args.targets) & table["method"].isin(args.methods)
     return table[asked & (table["recipe"].isna() | table["recipe"].isin(args.recipes))]

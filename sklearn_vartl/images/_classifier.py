@@ -1,7 +1,6 @@
 """TransferImageClassifier: image networks that are fine-tuned on few images of a target."""
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Integral, Real
@@ -377,18 +376,6 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
 
     def _seed(self):
         return check_random_state(self.random_state).randint(2**31 - 1)
-
-    def _renormalised(self, X):
-        """A copy whose batch normalisation has the statistics of other images."""
-        from ._networks import renormalise
-
-        check_is_fitted(self)
-        X = self.model_.scaled(self._images(X, reset=False))
-        adapted = copy(self)
-        device = resolve_device(self.device)
-        weights = renormalise(self._maker(self.image_shape_), self.weights_, X, device)
-        adapted.model_ = replace(self.model_, weights=weights)
-        return adapted
 
     def _apply(self, X, embedding=False):
         from ._networks import apply

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from ..network import Recipe, batch_slices, one_thread, train_network
+from ..network import Recipe, one_thread, train_network
 
 # torchvision's networks halve their input five times; smaller images are enlarged to this.
 _SMALLEST_SIDE = 64
@@ -315,17 +315,3 @@ def apply(
             block[: len(rows)] = rows
             out.append(module(torch.tensor(block, device=device))[: len(rows)].cpu().numpy())
         return np.concatenate(out).astype(np.float64)
-
-
-def renormalise(make: Maker, weights: Weights, X: np.ndarray, device: str) -> Weights:
-    """Weights with the statistics of batch normalisation taken from X, all else unchanged."""
-    with one_thread(), torch.no_grad():
-        network = build_image_network(make, weights).eval().to(device)
-        for module in network.norms():
-            # Equal weight for every batch; dropout stays off.
-            module.reset_running_stats()
-            module.momentum = None
-            module.train()
-        for rows in batch_slices(len(X), _BLOCK):
-            network(torch.tensor(X[rows], device=device))
-        return image_weights(network)

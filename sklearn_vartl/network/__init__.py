@@ -2,8 +2,8 @@
 
 Weights are dicts of numpy arrays everywhere outside this room, and predictions come from these;
 torch modules exist only while a network trains, and what needs torch is loaded on first use. Imports `classes` (a new
-class's row of the head begins as its relatives') and the ground floor. `transfer`, `images`,
-`adaptation` and `persistence` use it.
+class's row of the head begins as its relatives') and the ground floor. `transfer`, `images`
+and `persistence` use it.
 """
 
 from importlib import import_module
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Network,
         Recipe,
         balanced_probability,
-        batch_slices,
         build_network,
         fine_tune_networks,
         n_batches,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 # With torch, which is loaded when one of them is first asked for.
 _OF_TRAINING = (
-    "Network", "Recipe", "balanced_probability", "batch_slices", "build_network",
+    "Network", "Recipe", "balanced_probability", "build_network",
     "fine_tune_networks", "n_batches", "network_weights", "train_network",
 )  # fmt: skip
 

@@ -125,10 +125,8 @@ TAKEN = [
         "meta_estimator": ([LogisticRegression(), None], [PhaseImage()]),
     }),
     (DomainAdapter(TransferMLPClassifier()), {
-        "source": ([TransferMLPClassifier()], [LogisticRegression(), None]), "n_components": COUNT,
-        "max_loss": SHARE_FROM_ZERO, "method": (["coral", "batchnorm", "autoencoder"], ["mean", None]),
-        "when_harmful": (["skip", "adapt"], ["warn", None]),
-        "classifier": ([LogisticRegression(), None], [PhaseImage()]),
+        "source": ([TransferMLPClassifier()], [LogisticRegression(), None]),
+        "n_neighbors": ([*COUNT[0], "auto"], [*COUNT[1], None, "all"]),
     }),
     (CadenceResampler(), {
         "n_points": ([1, None], [0, 1.0]), "baseline": ([*POSITIVE[0], None], POSITIVE[1]),

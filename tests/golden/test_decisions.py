@@ -322,14 +322,8 @@ def labelling():
 def adaptation():
     X, y = blobs(150)
     source = TransferMLPClassifier(**SMALL).fit(X, y)
-    target, found = 1.5 * blobs(100, seed=1)[0] + 1.0, {}
-    for method in ("batchnorm", "coral", "autoencoder"):
-        adapter = DomainAdapter(
-            source, method=method, n_components=4, random_state=0, when_harmful="adapt"
-        )
-        adapter.fit(target, X_source=X, y_source=y)
-        found[method] = adapter.predict_proba(target[:4]).tolist()
-    return found
+    target = 1.5 * blobs(100, seed=1)[0] + 1.0
+    return DomainAdapter(source).fit(target).predict_proba(target[:4]).tolist()
 
 
 def classical():
