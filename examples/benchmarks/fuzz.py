@@ -21,6 +21,7 @@ import os
 import pickle
 import resource
 import signal
+import tarfile
 import tempfile
 import time
 import warnings
@@ -70,6 +71,7 @@ READERS = {
     "text": (read_light_curves, (ValueError, OSError)),
     "survey": (read_light_curves, (ValueError, OSError)),
     "json": (read_light_curves, (ValueError, OSError)),
+    "archive": (read_light_curves, (ValueError, OSError)),
     "model": (load_model, (ModelFileError, OSError)),
     # Star and model may not fit, which prediction says.
     "model entries": (use_model, (ValueError, TypeError, OSError)),
@@ -130,6 +132,7 @@ def write_seeds(folder):
     seeds |= _astropy_seeds(X, folder)
     seeds["survey"] = _survey_seeds(folder / "surveys")
     seeds["json"] = _json_seeds(folder)
+    seeds["archive"] = _archive_seeds(seeds["text"] + seeds["parquet"][:1], folder)
     seeds["model"] = seeds["model entries"] = seeds["model card"] = _model_seeds(X, folder)
     seeds["upsilont"] = _upsilont_seeds(folder / "upsilont", rng)
     return seeds
@@ -165,10 +168,26 @@ def _json_seeds(folder):
         "answer.json": json.dumps(
             {"oid": "Z1", "detections": rows, "non_detections": [{"mjd": 1}]}
         ),
+        "alert.json": json.dumps({"objectId": "Z2", "candidate": rows[0], "prv_candidates": rows}),
+        "bands.json": json.dumps({b: {n: [r[n] for r in rows] for n in rows[0]} for b in "gr"}),
+        "reply.json": json.dumps({"data": {"reply": {"name": "s", "photometry": rows}}}),
     }
     for name, text in texts.items():
         (folder / name).write_text(text)
     return [folder / name for name in texts]
+
+
+def _archive_seeds(files, folder):
+    """Archives of several files."""
+    paths = [folder / name for name in ("all.zip", "all.tar", "all.tar.gz")]
+    with zipfile.ZipFile(paths[0], "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files[:3]:
+            archive.write(file, f"stars/{file.name}")
+    for path in paths[1:]:
+        with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
+            for file in files[:2]:
+                archive.add(file, f"stars/{file.name}")
+    return paths
 
 
 def _survey_seeds(folder):
@@ -181,6 +200,10 @@ def _survey_seeds(folder):
         + "2457450.1,2016-03-02.6,bd,1.6,15.1,>15.1,99.99,0.1,0.7\n",
         "forced.txt": "###MJD m dm uJy duJy F err\n"
         + "".join(f"5910{i}.5 -21.7 1.4 {i}7 10 o 0\n" for i in rows),
+        "sides.csv": "id,mjd,g_mag,g_err,g_flag,r_mag,r_err,r_flag\n"
+        + "".join(f"s{i % 2},5810{i}.5,12.{i},0.02,0,11.{i},0.03,{i // 7}\n" for i in rows),
+        "alerts.csv": "r:diaObjectId,r:diaSourceId,r:midpointMjdTai,r:band,r:psfFlux,r:psfFluxErr\n"
+        + "".join(f"7,{i},6110{i}.5,g,1{i}00.5,3.5\n" for i in rows),
         "transits.csv": "transit_id,g_transit_time,g_transit_mag,g_transit_flux_over_error,"
         "bp_obs_time,bp_mag,bp_flux_over_error\n"
         + "".join(f"1,170{i}.5,10.{i},400,170{i}.6,,\n" for i in rows),

@@ -340,7 +340,10 @@ def _lone_zeros(value, extent, factor):
 
 def _without_error(value, error, factor):
     """Mask of one whole number beyond all other magnitudes that alone has errors of 0; None without."""
-    if error is None or not (none := (error == 0) & np.isfinite(value)).any():
+    if error is None or not (none := error == 0).any():
+        return None
+    none &= np.isfinite(value)
+    if not none.any():
         return None
     some, others = np.unique(value[none]), value[~none & np.isfinite(value)]
     if (

@@ -515,10 +515,12 @@ def _running(table, name, taken, remarks):
 
 
 def _are_julian(numbers):
-    """Whether values are Julian dates, in full, less 2,400,000 or modified."""
-    finite = numbers[np.isfinite(numbers)]
-    middle = float(np.median(finite)) if len(finite) else 0.0
-    return (2.4e6 < middle < 2.5e6 or 15000 < middle < 80000) and np.ptp(finite) > 0
+    """Whether values are Julian dates, in full, less 2,400,000 or modified; of the night's seconds some are fewer."""
+    finite = numbers[np.isfinite(numbers) & (numbers > 0)]
+    if len(finite) == 0 or np.ptp(finite) == 0:
+        return False
+    first, last = float(np.min(finite)), float(np.max(finite))
+    return (2.4e6 < first and last < 2.5e6) or (15000 < first and last < 80000)
 
 
 def _fullest(table, names):

@@ -37,28 +37,35 @@ def open_text(path):
 _LARGEST = 1 << 33
 
 
+def is_archive(path):
+    """Whether a file is an archive of several files, or of one that is no text."""
+    if not _is_zip(path):
+        return _is_tar(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _is_of_files(list(_members_of(archive)))
+    except (*_BROKEN, zipfile.BadZipFile, RuntimeError):
+        # The reader of the file says what is wrong.
+        return False
+
+
 def unpack(path, folder):
-    """Unpack an archive of several files, or of one that is no text, into a folder.
+    """Unpack an archive into a folder.
 
     Returns
     -------
-    Path or None
-        Where the files are, below folders that hold nothing else; None where `path` is no such archive.
+    Path
+        Where the files are, below folders that hold nothing else.
 
     Raises
     ------
     ValueError
         If it is damaged, encrypted, or too large.
     """
-    with open(path, "rb") as file:
-        is_zip = file.read(4) == b"PK\x03\x04"
-    if not is_zip and not _is_tar(path):
-        return None
+    is_zip = _is_zip(path)
     try:
         with zipfile.ZipFile(path) if is_zip else tarfile.open(path) as archive:
             members = _members_of(archive)
-            if is_zip and not _is_of_files(list(members)):
-                return None
             if (size := sum(size for _, size in members.values())) > _LARGEST:
                 raise ValueError(
                     f"the archive unfolds to {size / 1e9:.0f} GB: unpack it, and give the folder"
@@ -80,12 +87,16 @@ def unpack(path, folder):
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
 
 
+def _is_zip(path):
+    with open(path, "rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
 def _is_tar(path):
     try:
         with open_text(path) as file:
             return file.read(512)[257:262] == b"ustar"
     except (*_BROKEN, ImportError):
-        # The reader of the file says what is wrong.
         return False
 
 

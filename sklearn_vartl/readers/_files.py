@@ -14,7 +14,7 @@ import numpy as np
 from .._files import complete_path
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._compressed import head_of, open_text, unpack
+from ._compressed import head_of, is_archive, open_text, unpack
 from ._names import PASSBANDS, NoLightCurves, are_bands, named_by_bands
 from ._tables import read_ascii, read_fits, read_json, read_votable
 from ._text import read_index, read_text, write_csv, write_text
@@ -105,11 +105,8 @@ def read_untold(path, *, format=None, columns=None):
     if format is not None and format not in _FORMATS:
         raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
     try:
-        if path.is_dir():
-            X = _of_folder(path, format, columns)
-        else:
-            X = _of_archive(path, format, columns)
-            X = _of_file(path, format, columns) if X is None else X
+        read = _of_folder if path.is_dir() else _of_archive if is_archive(path) else _of_file
+        X = read(path, format, columns)
     except _DAMAGED as error:
         kind = NoLightCurves if isinstance(error, NoLightCurves) else ValueError
         raise kind(f"{path}: {error}") from error
@@ -243,13 +240,12 @@ def _of_file(path, format, columns):
 
 
 def _of_archive(path, format, columns):
-    """The light curves of the files of an archive, as of a folder; None where the file is none."""
+    """The light curves of the files of an archive, as of a folder."""
     with tempfile.TemporaryDirectory() as folder:
         # What is said of the folder names the archive.
         whole = Path(folder) / path.name
         whole.mkdir()
-        inside = unpack(path, whole)
-        return None if inside is None else _of_folder(inside, format, columns)
+        return _of_folder(unpack(path, whole), format, columns)
 
 
 def _description(path):

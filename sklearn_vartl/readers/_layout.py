@@ -90,11 +90,10 @@ class Layout:
         self.inline = self.comment if not marks else None
         body = [(i, self._without_remark(line)) for i, line in body]
         self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
-        kept = [(i, line) for i, line in body[:2000] if not _is_rule(line)]
-        # Rows of separators alone, as spreadsheets leave them below a title.
-        kept = [(i, line) for i, line in kept if any(self.cells(line))]
-        places = [i for i, _ in kept]
-        rows = [self.cells(line) for _, line in kept]
+        kept = [(i, line, self.cells(line)) for i, line in body[:2000] if not _is_rule(line)]
+        # Rows of separators alone are what spreadsheets leave below a title.
+        kept = [each for each in kept if any(each[2])]
+        places, rows = [i for i, _, _ in kept], [cells for _, _, cells in kept]
         if self.delimiter == BLANKS and _names_between_commas(rows):
             header, n_titles = True, 0
         else:

@@ -104,6 +104,10 @@ def _bit(bit):
     )
 
 
+def _above(limit):
+    return lambda values: np.nan_to_num(np.asarray(values, dtype=float)) > limit
+
+
 def _quality(values):
     return np.nan_to_num(np.asarray(values, dtype=float)) != 0
 
@@ -272,7 +276,14 @@ SURVEY_PRESETS = MappingProxyType(
                 "field": "fieldid|field",
             },
             # Bit 15: the photometry of this epoch is likely affected by clouds or moonlight.
-            reject={"catflags": _bit(32768), "dubious": _true},
+            # The service of forced photometry advises against images of such quality, noise and seeing.
+            reject={
+                "catflags": _bit(32768),
+                "dubious": _true,
+                "infobitssci": _above(33554431),
+                "scisigpix": _above(25),
+                "sciinpseeing": _above(4),
+            },
             missing_above=90.0,
             bands={
                 code: band

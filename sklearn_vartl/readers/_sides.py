@@ -104,13 +104,12 @@ def side_by_side(points, columns, values, stars=()):
     bases = {base_name(name) for name in points}
     if bases & {*POINT_NAMES["mag"], *POINT_NAMES["flux"], *POINT_NAMES["band"]}:
         return None
-    if _is_catalogue(stars, values):
-        return None
     groups = _groups(points)
     for quantity in ("mag", "flux"):
         clocked = "time" in asked or _has_clock(points)
         found = _of_quantity(groups, quantity, values, stars, clocked, bases)
-        if found is not None:
+        # What takes a look at all rows comes last.
+        if found is not None and not _is_catalogue(stars, values):
             bands, roles = found
             return SideBySide(bands, {**roles, **asked})
     return None

@@ -64,7 +64,16 @@ _TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
 _GOOD_NAME = re.compile(r"(?:is)?(?:good|valid|detect|usable|used?$|keep$)")
-_BAD_WORDS = {"bad", "reject", "rejected", "invalid", "outlier", "unusable"}
+_BAD_WORDS = {
+    "badquality",
+    "upperlim",
+    "bad",
+    "reject",
+    "rejected",
+    "invalid",
+    "outlier",
+    "unusable",
+}
 _GOOD_WORDS = {"good", "ok", "valid", "accepted", "usable"}
 
 

@@ -140,6 +140,7 @@ def test_answers_within_answers_and_magnitudes_that_are_called_fluxes(tmp_path):
     [
         ("time", np.round(T % 1 * 24, 4)),
         ("time", np.round((T - T[0]) * 86400, 1)),
+        ("time", np.round(T % 1 * 86400, 1)),
         ("time", 2000 + (T - 51544.5) / 365.25),
     ],
 )
@@ -332,3 +333,21 @@ def test_fluxes_around_zero_are_told_and_differences_of_rubin_have_no_magnitudes
     assert np.allclose(as_magnitudes(whole).mag, 31.4 - 2.5 * np.log10(3 * F))
     # Without what was decided when it was read, "Rubin" may be either.
     assert as_magnitudes(whole.replace(provenance=None)).quantity == "flux"
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [("infobitssci", 33554431, 33554432), ("scisigpix", 25, 25.1), ("sciinpseeing", 4, 4.1)],
+)
+def test_images_that_forced_photometry_of_ztf_advises_against(tmp_path, name, good, bad):
+    values = np.where(np.arange(N) == 3, bad, np.where(np.arange(N) == 5, np.nan, good))
+    head = f"filter,jd,forcediffimflux,forcediffimfluxunc,{name}"
+    X = read(tmp_path, text(head, [["ZTF_g"] * N, JD, F, FE, values]))
+    assert np.flatnonzero(X.flag).tolist() == [3] and X.flux.tolist() == F.tolist()
+
+
+def test_tags_of_fink_tell_bad_points(tmp_path):
+    tags = np.where(np.arange(N) == 3, "badquality", "valid")
+    head = "i:objectId,i:jd,i:fid,i:magpsf,i:sigmapsf,d:tag"
+    X = read(tmp_path, text(head, [["ZTF1"] * N, JD, [1] * N, M, E, tags]))
+    assert np.flatnonzero(X.flag).tolist() == [3]
