@@ -64,7 +64,7 @@ def _covariance(E):
 
 def _power(C, exponent):
     values, vectors = eigh(C)
-    return (vectors * np.maximum(values, 1e-12) ** exponent) @ vectors.T
+    return (vectors * values**exponent) @ vectors.T
 
 
 class Autoencoder:
@@ -94,14 +94,13 @@ class Autoencoder:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            self.layers = [
-                (layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy())
-                for layer in layers[:2]
-            ]
+            # Without the code's own bias: its columns are brought to a mean of zero anyway.
+            learned = layers[0].weight, layers[0].bias, layers[1].weight
+            self.weights = [tensor.detach().numpy().copy() for tensor in learned]
 
     def __call__(self, E):
-        (W1, b1), (W2, b2) = self.layers
-        return np.maximum(E @ W1.T + b1, 0) @ W2.T + b2
+        inner, bias, outer = self.weights
+        return np.maximum(E @ inner.T + bias, 0) @ outer.T
 
 
 def _linear(n_in, n_out, random):
@@ -461,7 +460,7 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if min(_num_samples(X), _num_samples(X_source)) < 10:
             raise ValueError("DomainAdapter needs at least ten stars of either survey.")
         source = deepcopy(source)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         aligned = align(self, source, seed, X, X_source, y_source)
         checks, reasons = harm(self, aligned, source, seed, X, X_source, y_source)
         adapted = not reasons or self.when_harmful == "adapt"
