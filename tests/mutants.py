@@ -1,10 +1,10 @@
 """One-line faults in the package, and how many of them the tests notice: make mutants.
 
 cosmic-ray proposes the faults (another comparison, operator, number, condition, ...); a random sample of
-each room's is tried on a copy of the tree. A first run of the room's tests, without any fault, tells which
-tests pass each line; a fault is then shown to those alone, the quickest first. What survives is printed with
-its line: each is a behaviour that no test asks for, or a change that makes no difference. Tests are forked from a
-process that has the large libraries already: this needs a system with fork.
+each room's is tried on a copy of the tree. A first run of the quick tests, without any fault, tells which of them
+pass each line; a fault is then shown to those alone, first to its room's own, then to all others, the quickest first.
+What survives is printed with its line: each is a behaviour that no test asks for, or a change that makes no difference.
+Tests are forked from a process that has the large libraries already: this needs a system with fork.
 """
 
 import argparse
@@ -26,31 +26,28 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-DECISIONS = "golden/test_decisions.py"
-PARAMETERS = "contract/test_parameters.py"
-
 # The rooms, and the tests that know them best.
 ROOMS = {
     "classes": ["classes"],
     "light_curves": ["light_curves", "readers"],
     "readers": ["readers"],
-    "preprocessing": ["preprocessing", PARAMETERS, DECISIONS],
-    "probabilities": ["probabilities", DECISIONS],
-    "transfer": ["transfer", PARAMETERS, DECISIONS],
-    "ensemble": ["ensemble", PARAMETERS, DECISIONS],
-    "taxonomy": ["taxonomy", PARAMETERS, DECISIONS],
-    "resampling": ["resampling", PARAMETERS, DECISIONS],
-    "evaluation": ["evaluation", DECISIONS],
+    "preprocessing": ["preprocessing"],
+    "probabilities": ["probabilities"],
+    "transfer": ["transfer"],
+    "ensemble": ["ensemble"],
+    "taxonomy": ["taxonomy"],
+    "resampling": ["resampling"],
+    "evaluation": ["evaluation"],
     "persistence": ["persistence"],
     "catalog": ["catalog"],
-    "adaptation": ["adaptation", PARAMETERS, DECISIONS],
-    "labelling": ["labelling", DECISIONS],
-    "images": ["images", PARAMETERS, DECISIONS],
-    "network": ["network", DECISIONS],
+    "adaptation": ["adaptation"],
+    "labelling": ["labelling"],
+    "images": ["images"],
+    "network": ["network"],
     "datasets": ["datasets"],
     "report": ["report"],
     "cli": ["cli"],
-    "features": ["features", PARAMETERS, DECISIONS, "golden/test_golden.py"],
+    "features": ["features", "golden/test_golden.py"],
     "features/kernels": [
         f"features/test_{name}.py"
         for name in "moments fourier folded spread residuals time_domain eclipses upsilon kernels".split()
@@ -63,7 +60,10 @@ ROOMS = {
     "periodogram/search": ["periodogram"],
 }
 
-# Compiled rooms, whose faults are seen at once where the tests run without the compiler.
+# What looks at the package from without passes no line of it: default values, and names that are public.
+FROM_WITHOUT = "tests/contract/test_public_api.py"
+
+# Compiled rooms, whose faults are seen at once where the tests run without the compiler: their own tests alone.
 INTERPRETED = {"features/kernels", "periodogram"}
 
 # Faults that change nothing a test could see (a decorator of a property, a type of an annotation).
@@ -80,50 +80,59 @@ _LIBRARIES = """
 
 
 class WhichTests:
-    """A pytest plugin: the lines that each test passes, and how long it takes, as JSON."""
+    """A pytest plugin: the lines that each test passes, and the processor's time it takes, as JSON."""
 
-    def __init__(self, room, path):
+    def __init__(self, path):
         import coverage
 
-        self.path, self.seconds, self.fixtures = path, {}, defaultdict(float)
-        own = room if room.endswith(".py") else f"{room}/*"
-        self.coverage = coverage.Coverage(data_file=None, include=[own], config_file=False)
+        self.path, self.tests, self.files, self.passed = path, [], [], {}
+        self.fixtures = defaultdict(float)
+        self.coverage = coverage.Coverage(
+            data_file=None, include=["sklearn_vartl/*"], config_file=False
+        )
         self.coverage.start()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item):
         # What a fixture passes is passed for all tests of its file.
-        file, start = item.nodeid.partition("::")[0], time.process_time()
-        self.coverage.switch_context(f"file {file}")
+        file, start = item.nodeid.partition("::")[0], _seconds()
+        if file not in self.files:
+            self.files.append(file)
+        self.coverage.switch_context(f"file {self.files.index(file)}")
         try:
             return (yield)
         finally:
-            self.fixtures[file] += time.process_time() - start
+            self.fixtures[file] += _seconds() - start
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
-        self.coverage.switch_context(f"test {item.nodeid}")
-        start = time.process_time()
-        try:
-            return (yield)
-        finally:
-            self.seconds[item.nodeid] = time.process_time() - start
+        self.coverage.switch_context(f"test {len(self.tests)}")
+        self.tests.append(item.nodeid)
+        start = _seconds()
+        result = yield
+        # Not of those that fail already, which would catch everything.
+        self.passed[item.nodeid] = _seconds() - start
+        return result
 
     def pytest_sessionfinish(self, session):
         self.coverage.stop()
         data = self.coverage.get_data()
         lines = {
-            file: {str(line): names for line, names in data.contexts_by_lineno(file).items()}
-            for file in data.measured_files()
+            os.path.relpath(file): data.contexts_by_lineno(file) for file in data.measured_files()
         }
-        known = {"lines": lines, "seconds": self.seconds, "fixtures": self.fixtures}
-        Path(self.path).write_text(json.dumps(known))
+        known = {"tests": self.tests, "files": self.files, "seconds": self.passed}
+        Path(self.path).write_text(json.dumps(known | {"fixtures": self.fixtures, "lines": lines}))
+
+
+def _seconds():
+    """Seconds of this process and of those it has started."""
+    return sum(os.times()[:4])
 
 
 def pytest_configure(config):
     """Where this file is given to pytest as a plugin."""
     if "WHICH_TESTS" in os.environ:
-        config.pluginmanager.register(WhichTests(*os.environ["WHICH_TESTS"].split(os.pathsep)))
+        config.pluginmanager.register(WhichTests(os.environ["WHICH_TESTS"]))
 
 
 def run_tests(tests, cwd, end, *, interpreted=False, which=None):
@@ -163,7 +172,7 @@ def _as_pytest(tests, cwd, interpreted, which):
     sys.path.insert(0, str(cwd))
     options = ["-x"]
     if which is not None:
-        os.environ["WHICH_TESTS"] = os.pathsep.join(map(str, which))
+        os.environ["WHICH_TESTS"] = str(which)
         options = ["-p", "tests.mutants"]
     return int(pytest.main(["-q", "-p", "no:cacheprovider", "-m", "not slow", *options, *tests]))
 
@@ -216,27 +225,47 @@ def with_fault(source, operator, occurrence):
 
 
 def lines_of_statement(source, line):
-    """The lines of the innermost statement around a line; of one with a body, its head alone."""
-    first, last = line, line
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
-            first, last = node.lineno, node.end_lineno
-            if hasattr(node, "body"):
-                last = max(line, min(node.body[0].lineno - 1, last))
-    return range(first, last + 1)
+    """The lines of the innermost statement around a line; where importing passes it, those that use what it makes."""
+    tree = ast.parse(source)
+    around = [
+        n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= line <= n.end_lineno
+    ]
+    # Breadth first: the innermost comes last.
+    statement = around[-1]
+    if isinstance(statement, ast.FunctionDef):
+        return range(statement.lineno, statement.end_lineno + 1)
+    if not any(isinstance(n, ast.FunctionDef) for n in around):
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        lines = range(statement.lineno, statement.end_lineno + 1)
+        made = {n.id for n in names if n.lineno in lines and isinstance(n.ctx, ast.Store)}
+        return [n.lineno for n in names if n.id in made]
+    last = statement.end_lineno
+    if hasattr(statement, "body"):
+        # Its head alone.
+        last = max(line, min(statement.body[0].lineno - 1, last))
+    return range(statement.lineno, last + 1)
 
 
-def tests_of(known, file, lines, patience):
-    """The tests that pass any of these lines, the quickest first, for so many seconds, file by file; all of the room
-    for lines that none passes, such as constants, which importing passes."""
-    seconds, fixtures, by_file = known["seconds"], known["fixtures"], defaultdict(list)
-    for test in seconds:
+def tests_of(known, file, lines):
+    """The tests that pass any of these lines; where none does, those that pass any of the file."""
+    contexts, by_file = known["lines"].get(file, {}), defaultdict(list)
+    for test in known["seconds"]:
         by_file[test.partition("::")[0]].append(test)
-    contexts = {name for line in lines for name in known["lines"].get(file, {}).get(str(line), ())}
-    found = set()
-    for context in contexts:
-        kind, _, name = context.partition(" ")
-        found.update([name] if kind == "test" else by_file[name])
+
+    def found(lines):
+        tests = set()
+        for context in {name for line in lines for name in contexts.get(str(line), ()) if name}:
+            kind, number = context.split()
+            name = known[f"{kind}s"][int(number)]
+            tests.update([name] if kind == "test" else by_file[name])
+        return tests & set(known["seconds"])
+
+    return found(lines) or found(contexts)
+
+
+def quickest(known, tests, patience):
+    """Some of these tests, the quickest first, for so many seconds, file by file."""
+    seconds, fixtures = known["seconds"], known["fixtures"]
 
     def cost(test):
         return seconds[test] + fixtures[test.partition("::")[0]]
@@ -244,7 +273,7 @@ def tests_of(known, file, lines, patience):
     # What a module's tests share is made anew where tests of other modules come between them.
     chosen: dict[str, list] = {}
     total = 0.0
-    for test in sorted(found & set(seconds) or seconds, key=cost):
+    for test in sorted(sorted(tests), key=cost):
         file = test.partition("::")[0]
         total += seconds[test] if file in chosen else cost(test)
         if total > patience and chosen:
@@ -265,50 +294,67 @@ def modules_of(room, copy):
     return modules
 
 
-def try_room(room, copy, rng, end, *, each, patience, own):
-    """Try a sample of a room's faults until the time is up, and print what survives: (proposed, tried, caught)."""
-    modules, interpreted = modules_of(room, copy), room in INTERPRETED
-    folder = modules[0] if len(modules) == 1 else modules[0].parent
-    names = [name for name in ROOMS[room] if not own or name not in (PARAMETERS, DECISIONS)]
-    tests = [f"tests/{name}" for name in names if (copy / "tests" / name).exists()]
-    told = copy / "which_tests.json"
-    passed = run_tests(tests, copy, end, interpreted=interpreted, which=(folder, told))
-    if passed is None:
-        return 0, 0, 0
-    if not passed:
-        # They would catch everything.
-        print(f"{room}: its tests fail without any fault", file=sys.stderr)
-        return 0, 0, 0
+def which_tests(tests, copy, end, told, *, interpreted=False):
+    """What a run of these tests without any fault tells; None where the time was up."""
+    if not told.exists():
+        run_tests(tests, copy, end, interpreted=interpreted, which=told)
+    if not told.exists():
+        return None
     known = json.loads(told.read_text())
+    for test in sorted(set(known["tests"]) - set(known["seconds"])):
+        print(f"left out, for it does not pass without any fault: {test}", file=sys.stderr)
+    return known
+
+
+def try_room(room, copy, known, rng, end, *, each, patience):
+    """Try a sample of a room's faults until the time is up, and print what survives: faults proposed and tried, caught
+    by the room's own tests, and by others."""
+    modules, interpreted = modules_of(room, copy), room in INTERPRETED
+    own = tuple(f"tests/{name}" for name in ROOMS[room])
+    if interpreted:
+        tests = [name for name in own if (copy / name).exists()]
+        told = copy / f"{room.replace('/', '_')}.json"
+        known = which_tests(tests, copy, end, told, interpreted=True)
+    if known is None:
+        return 0, 0, 0, 0
+
+    def passes(tests):
+        # A fault that makes a loop endless is noticed.
+        limit = min(end, time.monotonic() + 10 * patience + 60)
+        return run_tests(tests, copy, limit, interpreted=interpreted)
+
     faults = list(proposed(modules, copy))
-    tried = caught = 0
+    tried, caught = 0, [0, 0]
     for path, operator, occurrence, line in rng.sample(faults, min(each, len(faults))):
         source = path.read_text(encoding="utf-8")
         changed = with_fault(source, operator, occurrence)
         if changed is None or changed == source:
             continue
-        chosen = tests_of(known, str(path), lines_of_statement(source, line), patience)
+        asked = tests_of(known, str(path.relative_to(copy)), lines_of_statement(source, line))
+        asked |= {test for test in known["seconds"] if test.startswith(FROM_WITHOUT)}
+        first = {test for test in asked if test.startswith(own)}
+        chosen = [quickest(known, tests, patience) for tests in (first, asked - first)]
         # Two faults within a second look alike to Python.
         bytecode = Path(cache_from_source(str(path)))
         path.write_text(changed, encoding="utf-8")
         bytecode.unlink(missing_ok=True)
         try:
-            # A fault that makes a loop endless is noticed.
-            limit = time.monotonic() + 10 * patience + 60
-            passed = not chosen or run_tests(chosen, copy, min(end, limit), interpreted=interpreted)
+            by = next((k for k, tests in enumerate(chosen) if tests and not passes(tests)), None)
         finally:
             path.write_text(source, encoding="utf-8")
             bytecode.unlink(missing_ok=True)
-        if passed is None and time.monotonic() > end:
+        if time.monotonic() > end:
             break
         tried += 1
-        caught += not passed
-        if passed:
-            lines = zip(source.splitlines(), changed.splitlines(), strict=False)
-            old, new = next(((a, b) for a, b in lines if a != b), ("", ""))
-            place = f"{path.relative_to(copy)}:{line}"
-            print(f"survived: {place}  {old.strip()} -> {new.strip()}", flush=True)
-    return len(faults), tried, caught
+        if by is not None:
+            caught[by] += 1
+            continue
+        lines = zip(source.splitlines(), changed.splitlines(), strict=False)
+        old, new = next(((a, b) for a, b in lines if a != b), ("", ""))
+        print(
+            f"survived: {path.relative_to(copy)}:{line}  {old.strip()} -> {new.strip()}", flush=True
+        )
+    return len(faults), tried, *caught
 
 
 def main():
@@ -316,8 +362,10 @@ def main():
     parser.add_argument("--rooms", nargs="+", default=list(ROOMS), choices=list(ROOMS))
     parser.add_argument("--each", type=int, default=12, help="faults tried in each room")
     parser.add_argument("--minutes", type=float, default=60, help="time for all rooms together")
-    parser.add_argument("--patience", type=float, default=60, help="seconds of tests for a fault")
-    parser.add_argument("--own", action="store_true", help="no tests that all rooms share: quicker")
+    parser.add_argument(
+        "--patience", type=float, default=60, help="seconds of tests for a fault, twice"
+    )
+    parser.add_argument("--which", type=Path, help="a file that keeps what the first run tells")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng, end = random.Random(options.seed), time.monotonic() + 60 * options.minutes
@@ -330,18 +378,25 @@ def main():
         os.environ["OMP_NUM_THREADS"] = "1"
         for library in _LIBRARIES:
             importlib.import_module(library)
+        known = None
+        if set(options.rooms) - INTERPRETED:
+            told = (options.which or copy / "which_tests.json").absolute()
+            known = which_tests(["sklearn_vartl", "tests"], copy, end, told)
         for position, room in enumerate(options.rooms):
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()
             share = now + (end - now) / (len(options.rooms) - position)
-            how = {name: getattr(options, name) for name in ("each", "patience", "own")}
-            found = try_room(room, copy, rng, share, **how)
+            found = try_room(
+                room, copy, known, rng, share, each=options.each, patience=options.patience
+            )
             rows.append((room, *found))
-            _, n_tried, n_caught = found
-            said = f"{n_caught} of {n_tried} caught" if n_tried else "no time"
+            _, n_tried, n_own, n_others = found
+            said = f"{n_own} and {n_others} of {n_tried} caught" if n_tried else "no time"
             print(f"{room}: {said}", file=sys.stderr, flush=True)
-    print("| room | faults proposed | tried | caught |\n|---|---|---|---|")
-    total = [sum(row[k] for row in rows) for k in (1, 2, 3)]
+    print(
+        "| room | faults proposed | tried | caught by its own tests | by others |\n|---|---|---|---|---|"
+    )
+    total = [sum(row[k] for row in rows) for k in (1, 2, 3, 4)]
     for row in [*rows, ("all", *total)]:
         print("| " + " | ".join(map(str, row)) + " |")
     return 0

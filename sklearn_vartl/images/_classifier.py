@@ -375,7 +375,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         return replace(model, weights=weights, history=history)
 
     def _seed(self):
-        return check_random_state(self.random_state).randint(2**31 - 1)
+        return check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
 
     def _apply(self, X, embedding=False):
         from ._networks import apply

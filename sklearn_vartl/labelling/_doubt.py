@@ -208,7 +208,7 @@ def out_of_fold(
     """
     # A star that is listed twice must not speak for its own label.
     fold = stratified_folds(y, cv, rng, _numbers(X))
-    seed, proba = rng.randint(2**31 - 1), np.zeros((len(y), len(classes)))
+    seed, proba = rng.randint(np.iinfo(np.int32).max), np.zeros((len(y), len(classes)))
     for k in np.unique(fold):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         weighted = {} if weight is None else {"sample_weight": weight[train]}

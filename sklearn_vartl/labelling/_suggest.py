@@ -252,7 +252,9 @@ def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray]
     if not len(rows):
         return lambda found: np.full((len(found), 1), np.nan)
     size = min(_N_COMPONENTS, *rows.shape)
-    pca = PCA(size, svd_solver="randomized", random_state=rng.randint(2**31 - 1)).fit(rows)
+    pca = PCA(size, svd_solver="randomized", random_state=rng.randint(np.iinfo(np.int32).max)).fit(
+        rows
+    )
     variance = pca.explained_variance_
     spread = np.sqrt(np.maximum(variance, 1e-12 * variance[0] + 1e-300))
     axes = (pca.components_ / np.sqrt(spread)[:, None]).T
@@ -305,9 +307,9 @@ def spread(points: np.ndarray, weight: np.ndarray, n: int, rng: RandomState) -> 
     """Of each of n weighted groups the point nearest to the centre, heaviest groups first."""
     if n == len(points):
         return np.argsort(-weight, kind="stable")
-    groups = MiniBatchKMeans(n, batch_size=2048, n_init=3, random_state=rng.randint(2**31 - 1)).fit(
-        points, sample_weight=weight / weight.mean()
-    )
+    groups = MiniBatchKMeans(
+        n, batch_size=2048, n_init=3, random_state=rng.randint(np.iinfo(np.int32).max)
+    ).fit(points, sample_weight=weight / weight.mean())
     away = np.linalg.norm(points - groups.cluster_centers_[groups.labels_], axis=1)
     order = np.lexsort((away, groups.labels_))
     found, first = np.unique(groups.labels_[order], return_index=True)

@@ -235,10 +235,10 @@ def predictions(model, X, y, unseen=False):
     }
     if unseen:
         left_out["learned by the model"] = int(learned.sum())
-        usable, learned = usable & ~learned, learned & False
+        usable[learned] = False
         if not usable.any():
             raise ValueError("The model has learned all of these stars: none is left.")
-    n_learned = int(learned.sum())
+    n_learned = 0 if unseen else int(learned.sum())
     if n_learned:
         warnings.warn(too_good(n_learned, int(usable.sum())), stacklevel=3)
     stars = np.flatnonzero(labelled)[usable]

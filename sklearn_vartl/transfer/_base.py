@@ -210,7 +210,9 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         return self
 
     def _generator(self):
-        return np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
+        return np.random.default_rng(
+            check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        )
 
     @property
     def history_(self) -> list[list[dict]]:

@@ -162,7 +162,7 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
             model.steps[-1] = (model.steps[-1][0], last)
         self._set_params(last)
         seed = check_random_state(getattr(last, "random_state", self.random_state))
-        rng = np.random.default_rng(seed.randint(2**31 - 1))
+        rng = np.random.default_rng(seed.randint(np.iinfo(np.int32).max))
         indices = stratified_fraction(labels, self.target_fraction, rng)
         given = {}
         if sample_weight is not None:

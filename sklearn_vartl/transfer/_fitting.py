@@ -168,7 +168,9 @@ def fine_tune(
 
 
 def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelled=None):
-    rng = np.random.default_rng(check_random_state(estimator.random_state).randint(2**31 - 1))
+    rng = np.random.default_rng(
+        check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max)
+    )
     data = training_data(estimator, stars, classes, scale(scaler, stars.X))
     jobs, held_out = _member_jobs(starts, data, rng), []
     if estimator.calibration is not None:
