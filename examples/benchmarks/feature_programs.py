@@ -29,9 +29,11 @@ def available(names):
     return [name for name in names if name not in PEERS or find_spec(PEERS[name])]
 
 
-def our_features(features, engine):
+def our_features(features, engine, outliers="drop"):
     """All features of a set, from light curves as they come."""
-    transformer = LightCurveFeatures(features, period_engine=engine, on_error="nan")
+    transformer = LightCurveFeatures(
+        features, period_engine=engine, on_error="nan", outliers=outliers
+    )
 
     def prepare(X):
         return lambda: transformer.transform(X)
@@ -147,6 +149,8 @@ def programs(engines):
     for engine in engines:
         ours[f'this package, "upsilon", {engine}'] = our_features("upsilon", engine)
         ours[f'this package, "vartl", {engine}'] = our_features("vartl", engine)
+        kept = our_features("vartl", engine, outliers="keep")
+        ours[f'this package, "vartl", outliers kept, {engine}'] = kept
         ours[f"this package, power only, {engine}"] = our_power(engine)
     return ours | {
         "light-curve f32": light_curve(np.float32),

@@ -379,92 +379,141 @@ def fine_tune_networks(
         slices = batch_slices(n, recipe.batch_size)
         datasets = [make_dataset(*train, device).tensors for train in trains]
         X, y, weight = (torch.stack(parts) for parts in zip(*datasets, strict=True))
+        n_classes = weights[0]["head.bias"].size
+        target = F.one_hot(y, n_classes).to(X.dtype)
+        target.lerp_(torch.ones_like(target) / n_classes, recipe.label_smoothing)
         orders = [
             TensorBatches(range(n), recipe.batch_size, np.random.default_rng(seed), probability)
             for seed, probability in zip(seeds, probabilities, strict=True)
         ]
         member = torch.arange(n_networks, device=device)[:, None]
-        stacked = {
-            name: torch.tensor(np.stack([own[name] for own in weights]), device=device)
-            for name in weights[0]
-        }
-        learned = [name for name in stacked if "running" not in name]
+        layers = _StackedLayers(weights, device)
         starts = first_epochs(layer_names(weights[0]), n_epochs)
-        groups: dict[str, list] = {"backbone": [], "head": []}
-        for name in learned:
-            groups[name.partition(".")[0]].append(stacked[name])
         rates = [recipe.backbone_learning_rate, recipe.learning_rate]
+        parts = [layers.values[name] for name in layers.names]
         optimizer = torch.optim.AdamW(
-            [
-                {"params": params, "lr": rate}
-                for params, rate in zip(groups.values(), rates, strict=True)
-            ],
+            [{"params": parts[:-1], "lr": rates[0]}, {"params": parts[-1:], "lr": rates[1]}],
             weight_decay=recipe.weight_decay,
             fused=True,
         )
         scheduler = OneCycleLR(optimizer, max_lr=rates, total_steps=n_epochs * len(slices) + 1)
         histories: list[list[dict]] = [[] for _ in weights]
         for epoch in range(n_epochs):
-            for name in learned:
-                start = starts[_layer_of(name)]
-                stacked[name].requires_grad_(start is not None and epoch >= start)
+            begun = [starts[name] is not None and epoch >= starts[name] for name in layers.names]
+            layers.let_learn(begun)
             order = torch.as_tensor(np.stack([own._order(n) for own in orders]), device=device)
             total = torch.zeros(n_networks, dtype=torch.float64, device=device)
             for rows in slices:
                 index = order[:, rows]
-                logits = _stacked_logits(stacked, X[member, index])
-                loss = F.cross_entropy(
-                    logits.flatten(0, 1),
-                    y[member, index].flatten(),
-                    reduction="none",
-                    label_smoothing=recipe.label_smoothing,
-                )
-                loss = (weight[member, index] * loss.view(n_networks, -1)).mean(dim=1)
-                optimizer.zero_grad()
-                loss.sum().backward()
+                batch = X[member, index], target[member, index], weight[member, index]
+                total += layers.fill_gradients(*batch)
                 optimizer.step()
-                total += loss.detach() * index.shape[1]
                 rate = scheduler.get_last_lr()[0]
                 scheduler.step()
             for history, value in zip(histories, (total / n).tolist(), strict=True):
                 row = {"epoch": epoch + 1, "train_loss": value, "learning_rate": float(rate)}
                 history.append(row)
-        arrays = {name: values.detach().cpu().numpy() for name, values in stacked.items()}
-        names = [
-            name for name in Network(*weights_shape(weights[0])).state_dict() if name in arrays
-        ]
-        return [
-            ({name: arrays[name][i].astype(np.float32, copy=True) for name in names}, history)
-            for i, history in enumerate(histories)
-        ]
+        return list(zip(layers.weights(), histories, strict=True))
 
 
-def _layer_of(name):
-    """The layer of one of its weights: "backbone.0" or "head"."""
-    return ".".join(name.split(".")[: 2 if name.startswith("backbone") else 1])
+class _StackedLayers:
+    """Networks with the weights of one layer of all of them in one array, and the gradient of their losses.
 
+    Written out, the gradient takes a quarter less time than torch's own: batch normalisation that keeps its statistics
+    is a factor and a shift.
 
-def _stacked_logits(stacked, X):
-    """The logits (n_networks, n, n_classes) of networks with their weights in one array a layer."""
-    depth = sum(name.endswith("norm.weight") for name in stacked)
-    for layer in range(depth):
-        part = f"backbone.{layer}."
-        X = torch.relu(_stacked_linear(stacked, part + "linear", X))
-        spread = torch.sqrt(stacked[part + "norm.running_var"] + _NORM_EPS)
-        scale = stacked[part + "norm.weight"] / spread
-        shift = stacked[part + "norm.bias"] - stacked[part + "norm.running_mean"] * scale
-        X = X * scale[:, None] + shift[:, None]
-    return _stacked_linear(stacked, "head", X)
+    Parameters
+    ----------
+    weights : list of dict of str -> ndarray
+        Of each network, of one shape.
+    device : str
+    """
+
+    def __init__(self, weights, device):
+        self.names = layer_names(weights[0])
+        every = Network(*weights_shape(weights[0])).state_dict()
+        stacked = {
+            name: torch.tensor(np.stack([own[name] for own in weights]), device=device)
+            for name in every
+            if name in weights[0]
+        }
+        self.fixed = {name: array for name, array in stacked.items() if "running" in name}
+        self.values, self.gradients, self.parts, self.slopes = {}, {}, {}, {}
+        self.shown = list(stacked)
+        for layer in self.names:
+            own = {
+                name: array
+                for name, array in stacked.items()
+                if name.startswith(layer + ".") and name not in self.fixed
+            }
+            self.values[layer] = torch.cat([array.flatten() for array in own.values()])
+            self.gradients[layer] = torch.zeros_like(self.values[layer])
+            sizes = [array.numel() for array in own.values()]
+            for views, flat in ((self.parts, self.values), (self.slopes, self.gradients)):
+                for (name, array), piece in zip(own.items(), flat[layer].split(sizes), strict=True):
+                    views[name] = piece.view(array.shape)
+
+    def let_learn(self, begun):
+        """Say of each layer whether it learns from now on."""
+        for name, learns in zip(self.names, begun, strict=True):
+            self.values[name].grad = self.gradients[name] if learns else None
+        self.lowest = begun.index(True) if True in begun else len(begun)
+
+    def fill_gradients(self, X, target, weight):
+        """Fill the gradients of a batch; return the sum of its weighted losses, (n_networks,).
+
+        Parameters
+        ----------
+        X : tensor of shape (n_networks, n, n_inputs)
+        target : tensor of shape (n_networks, n, n_classes)
+            Smoothed labels.
+        weight : tensor of shape (n_networks, n)
+        """
+        inputs, outputs, scales = [X], [], []
+        for layer in self.names[:-1]:
+            output = self._linear(layer + ".linear", inputs[-1]).clamp_(min=0.0)
+            spread = torch.sqrt(self.fixed[layer + ".norm.running_var"] + _NORM_EPS)
+            scale = self.parts[layer + ".norm.weight"] / spread
+            mean = self.fixed[layer + ".norm.running_mean"]
+            shift = self.parts[layer + ".norm.bias"] - mean * scale
+            inputs.append(torch.addcmul(shift[:, None], output, scale[:, None]))
+            outputs.append(output)
+            scales.append((scale, mean, spread))
+        log_share = F.log_softmax(self._linear("head", inputs[-1]), dim=2)
+        loss = (weight * -(target * log_share).sum(dim=2)).sum(dim=1)
+        slope = log_share.exp_().sub_(target).mul_((weight / weight.shape[1])[:, :, None])
+        for i in range(len(self.names) - 1, self.lowest - 1, -1):
+            layer = self.names[i]
+            if layer != "head":
+                (scale, mean, spread), output = scales[i], outputs[i]
+                by_shift = slope.sum(dim=1)
+                by_scale = (slope * output).sum(dim=1)
+                self.slopes[layer + ".norm.bias"].copy_(by_shift)
+                self.slopes[layer + ".norm.weight"].copy_((by_scale - mean * by_shift) / spread)
+                slope = torch.ops.aten.threshold_backward(slope.mul_(scale[:, None]), output, 0.0)
+                layer += ".linear"
+            torch.bmm(slope.transpose(1, 2), inputs[i], out=self.slopes[layer + ".weight"])
+            torch.sum(slope, dim=1, out=self.slopes[layer + ".bias"])
+            if i > self.lowest:
+                slope = torch.bmm(slope, self.parts[layer + ".weight"])
+        return loss
+
+    def _linear(self, name, X):
+        bias, weight = self.parts[name + ".bias"], self.parts[name + ".weight"]
+        return torch.baddbmm(bias[:, None], X, weight.transpose(1, 2))
+
+    def weights(self):
+        """The weights of each network, copies."""
+        arrays = {
+            name: (self.parts | self.fixed)[name].cpu().numpy().astype(np.float32)
+            for name in self.shown
+        }
+        n_networks = len(arrays["head.bias"])
+        return [{name: arrays[name][i].copy() for name in self.shown} for i in range(n_networks)]
 
 
 # What batch normalisation adds to the variance.
 _NORM_EPS = nn.BatchNorm1d(1).eps
-
-
-def _stacked_linear(stacked, name, X):
-    return torch.baddbmm(
-        stacked[name + ".bias"][:, None], X, stacked[name + ".weight"].transpose(1, 2)
-    )
 
 
 class _Stopped(BaseException):

@@ -7,8 +7,8 @@ the catalogue the periods, the displays the power.
 from importlib import import_module
 
 from ._engine import Peaks, frequency_grid, upsilon_grid
+from ._engine import without_points as without_points
 from ._multiband import search_joint_periods
-from ._outliers import without_points as without_points
 from ._periodogram import highest_peaks, lomb_scargle_power
 from ._physical_period import physical_period
 from ._search import PERIOD_COLUMNS as PERIOD_COLUMNS
@@ -33,7 +33,15 @@ __all__ = [
 ]
 
 # Compiled, for the kernels of the features: loaded when first asked for, as numba takes its time.
-_FITS = {"back_substitute", "evaluate", "harmonic_sums", "median", "solve_nested", "unit_circle"}
+_FITS = {
+    "back_substitute",
+    "evaluate",
+    "harmonic_sums",
+    "median",
+    "solve_nested",
+    "stable_order",
+    "unit_circle",
+}
 
 
 def __getattr__(name):

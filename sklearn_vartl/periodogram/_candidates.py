@@ -224,7 +224,7 @@ def prefer_slow(star, refined, score, circle):
 
 @njit
 def choose(
-    time, mag, weight, offsets, grid, refined, score, gauss, harmonics, table, runner_up, gap
+    time, mag, weight, offsets, grid, brief, refined, score, gauss, harmonics, table, runner_up, gap
 ):
     """Choose the frequency of each star among its scored candidates.
 
@@ -236,6 +236,8 @@ def choose(
         Where each star begins and ends.
     grid : tuple of three ndarray of shape (n_stars,)
         Lowest and highest frequency and step of each star's grid.
+    brief : ndarray of shape (n_stars,), bool
+        Stars of which only the frequency and its criterion are wanted.
     refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
         Of `score_candidates`.
     table : ndarray of shape (n_stars, N_COLUMNS)
@@ -266,8 +268,9 @@ def choose(
             frequency = eclipse_frequency
         table[i, FREQUENCY] = frequency
         table[i, CRITERION] = min(smooth, eclipses)
-        table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
-        table[i, EVEN] = even_share(star, frequency, work)
+        if brief[i]:
+            continue
+        table[i, DOUBLE], table[i, EVEN] = halves(star, frequency, variance, work, bins)
         table[i, IS_BOX] = table[i, ECLIPSE] > ECLIPSE_MARGIN
         # The criterion of the series, turned back into its mean square residual.
         n_parameters = 2 * harmonics[i, best]
@@ -326,9 +329,9 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
         work = workspace(n, 2 * MAX_HARMONICS)
         table[i, FREQUENCY] = frequency
         table[i, CRITERION] = criterion
-        table[i, DOUBLE] = double_evidence(star, frequency, variance, work, bins)
+        table[i, DOUBLE], even = halves(star, frequency, variance, work, bins)
         # Of two eclipses in an eccentric orbit the harmonics do not tell that they are two.
-        table[i, EVEN] = 1.0 if is_whole else even_share(star, frequency, work)
+        table[i, EVEN] = 1.0 if is_whole else even
         table[i, IS_BOX] = 1.0
         left = variance * np.exp((criterion - 4 * np.log(n)) / n)
         few = min(harmonics_allowed(n, frequency * star[0][-1], MAX_HARMONICS), REFINE_HARMONICS)
@@ -342,16 +345,23 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
 
 
 @njit
-def double_evidence(star, frequency, variance, work, bins):
-    """Return the gain of a model of twice the period: two minima (or maxima) that differ.
+def halves(star, frequency, variance, work, bins):
+    """Tell what two minima (or maxima) a cycle have to say: of twice the period, and of half of it.
 
-    On either side stands the better one of a Fourier series and of eclipses.
+    Returns
+    -------
+    evidence : float
+        The gain of a model of twice the period: on either side stands the better one of a Fourier series and of
+        eclipses.
+    even : float
+        The share of the even harmonics, see `even_share`.
     """
     time, _, weight, weighted_mag = star
     n = time.size
     explained = work[5]
     allowed = harmonics_allowed(n, frequency * time[-1], MAX_HARMONICS)
     fit(star, frequency, allowed, work)
+    even = even_share(allowed, work)
     once = best_series(explained, variance, n, allowed)[0]
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
     beyond = decrease_for(variance, once, n, 3), NONE
@@ -364,21 +374,19 @@ def double_evidence(star, frequency, variance, work, bins):
     fold_in_bins(time, weight, weighted_mag, 0.5 * frequency, bins)
     beyond = NONE, decrease_for(variance, twice, n, 4)
     _, double = box_decrease(bins, n, beyond)
-    return once - min(twice, information(variance, double, n, 4))
+    return once - min(twice, information(variance, double, n, 4)), even
 
 
 @njit
-def even_share(star, frequency, work):
-    """Return the share of the even harmonics in the squared amplitudes of a series of four.
+def even_share(n_harmonics, work):
+    """Return the share of the even harmonics in the squared amplitudes of the series that `fit` left in `work`.
 
     Near 1 where a cycle has two like minima, a half for one narrow eclipse, small for a smooth curve.
     """
-    allowed = harmonics_allowed(star[0].size, frequency * star[0][-1], MAX_HARMONICS)
-    fit(star, frequency, allowed, work)
-    back_substitute(work[3], work[4], allowed, work[6])
+    back_substitute(work[3], work[4], n_harmonics, work[6])
     even = 0.0
     total = 0.0
-    for k in range(1, allowed + 1):
+    for k in range(1, n_harmonics + 1):
         square = work[6][2 * k - 1] ** 2 + work[6][2 * k] ** 2
         total += square
         if k % 2 == 0:

@@ -206,6 +206,28 @@ def of_kernels(values, dtype):
     return np.require(values, dtype, ["C", "W", "E"])
 
 
+def stars_of(chosen, offsets):
+    """Stars with at least one of the chosen points."""
+    return np.unique(np.searchsorted(offsets, np.flatnonzero(chosen), side="right") - 1)
+
+
+def without_points(points, dropped):
+    """Arrays of points, the last one the offsets of the stars, without some of the points."""
+    *arrays, offsets = points
+    before = np.concatenate([[0], np.cumsum(dropped)])
+    return *(values[~dropped] for values in arrays), offsets - before[offsets]
+
+
+def of_stars(points, stars):
+    """The points of some stars only."""
+    *arrays, offsets = points
+    counts = np.diff(offsets)
+    wanted = np.zeros(counts.size, dtype=bool)
+    wanted[stars] = True
+    chosen = np.repeat(wanted, counts)
+    return *(values[chosen] for values in arrays), np.concatenate([[0], np.cumsum(counts[stars])])
+
+
 def _check_offsets(offsets, n_points):
     offsets = of_kernels(offsets, np.int64)
     if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != n_points:

@@ -16,6 +16,7 @@ from ._search import (
     among_candidates,
     checked_points,
     eclipses_of,
+    flags_of,
     slow_part,
     without,
 )
@@ -115,6 +116,7 @@ def search_joint_periods(
         log10_fap=log10_fap,
         dips_log10_fap=seen[:, 3],
         dips_seen=seen[:, 2],
+        flag=flags_of(found),
     ), n_points
 
 

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from .._compiled import njit
+from ._fits import kth_smallest, stable_order
+
 # Fewer points do not tell what is far from them.
 MIN_POINTS = 20
 # Beyond the quartiles, in interquartile ranges: 4.7 standard deviations of a normal distribution. The
@@ -9,7 +12,6 @@ MIN_POINTS = 20
 FAR, NEIGHBOUR_FAR = 3.0, 1.5
 # So many of the two before and the two after speak for a point.
 N_SIDE, N_SPEAKING = 2, 2
-_NOBODY = np.zeros(N_SIDE, dtype=np.int8)
 # A star of which more stands apart has two states, and no outliers.
 LARGEST_SHARE = 0.1
 
@@ -26,20 +28,8 @@ def judged_by_time(mag, offsets):
     limited : ndarray of shape (n_points,)
         `mag` itself where no point is doubtful.
     """
-    doubtful = np.zeros(mag.size, dtype=bool)
-    limited = mag.copy()
-    for first, last in zip(offsets[:-1], offsets[1:], strict=True):
-        own = mag[first:last]
-        if own.size < MIN_POINTS:
-            continue
-        low, high = star_limits(own)
-        if low[1] == high[1] or (own.min() >= low[1] and own.max() <= high[1]):
-            continue
-        speaks, side = sides(own, low, high)
-        alone = (side != 0) & ~spoken_for(side, speaks, closed=False)
-        if alone.any():
-            doubtful[first:last] = alone
-            limited[first:last] = np.clip(own, low[1], high[1])
+    doubtful, limited = np.zeros(mag.size, dtype=bool), mag.copy()
+    mark_doubtful(mag, offsets, doubtful, limited)
     return doubtful, limited
 
 
@@ -53,60 +43,81 @@ def judged_by_phase(points, doubtful, period):
     period : ndarray of shape (n_stars,)
         NaN where there is none: then time alone has judged.
     """
-    time, mag, offsets = points
     outlier = doubtful.copy()
-    for i in stars_of(doubtful, offsets):
-        first, last = offsets[i], offsets[i + 1]
-        # Unlike minima fall on each other at half their period: twice the period is asked, too.
-        for each in (period[i], 2 * period[i]) if np.isfinite(period[i]) else ():
-            order = np.argsort((time[first:last] - time[first]) / each % 1.0, kind="stable")
-            own = mag[first:last][order]
-            speaks, side = sides(own, *star_limits(own))
-            outlier[first + order[spoken_for(side, speaks, closed=True)]] = False
-        if np.count_nonzero(outlier[first:last]) > LARGEST_SHARE * (last - first):
-            outlier[first:last] = False
+    if outlier.any():
+        keep_outliers(*points, period, outlier)
     return outlier
 
 
+@njit
+def mark_doubtful(mag, offsets, doubtful, limited):
+    """Fill what `judged_by_time` returns; `doubtful` is False before, `limited` the magnitudes."""
+    for i in range(offsets.size - 1):
+        first, last = offsets[i], offsets[i + 1]
+        if last - first < MIN_POINTS:
+            continue
+        (low, high), near = star_limits(mag[first:last])
+        if low == high:
+            continue
+        found = False
+        for j in range(first, last):
+            way = side(mag[j], low, high)
+            if way == 0:
+                continue
+            alike = 0
+            for k in range(max(j - N_SIDE, first), min(j + N_SIDE + 1, last)):
+                alike += k != j and side(mag[k], near[0], near[1]) == way
+            if alike < N_SPEAKING:
+                doubtful[j] = found = True
+        if found:
+            for j in range(first, last):
+                limited[j] = min(max(mag[j], low), high)
+
+
+@njit
+def keep_outliers(time, mag, offsets, period, outlier):
+    """Take the points for which their phase speaks off the outliers."""
+    for i in range(offsets.size - 1):
+        first, n = offsets[i], offsets[i + 1] - offsets[i]
+        own = mag[first : first + n]
+        left = np.sum(outlier[first : first + n])
+        if left == 0:
+            continue
+        (low, high), near = star_limits(own)
+        # Unlike minima fall on each other at half their period: twice the period is asked, too.
+        for cycles in (1.0, 2.0):
+            if left == 0 or not np.isfinite(period[i]):
+                break
+            fold = cycles * period[i]
+            order = stable_order((time[first : first + n] - time[first]) / fold % 1.0)
+            for j in range(n):
+                way = side(own[order[j]], low, high)
+                if way == 0 or not outlier[first + order[j]]:
+                    continue
+                alike = 0
+                for step in range(-N_SIDE, N_SIDE + 1):
+                    # The first phase follows the last.
+                    other = own[order[(j + step) % n]]
+                    alike += step != 0 and side(other, near[0], near[1]) == way
+                if alike >= N_SPEAKING:
+                    outlier[first + order[j]] = False
+                    left -= 1
+        if left > LARGEST_SHARE * n:
+            for j in range(first, first + n):
+                outlier[j] = False
+
+
+@njit
 def star_limits(mag):
-    """Brightest and faintest magnitude that is near, for a neighbour that speaks and for a point itself."""
-    first, third = (mag.size - 1) // 4, 3 * (mag.size - 1) // 4
-    ordered = np.partition(mag, (first, third))
-    beyond = np.array([NEIGHBOUR_FAR, FAR]) * (ordered[third] - ordered[first])
-    return ordered[first] - beyond, ordered[third] + beyond
+    """Brightest and faintest magnitude that is near, for a point itself and for a neighbour that speaks."""
+    values = mag.copy()
+    first = kth_smallest(values, (mag.size - 1) // 4)
+    third = kth_smallest(values, 3 * (mag.size - 1) // 4)
+    beyond, beside = FAR * (third - first), NEIGHBOUR_FAR * (third - first)
+    return (first - beyond, third + beyond), (first - beside, third + beside)
 
 
-def sides(mag, low, high):
-    """-1 for points that are too bright, 1 for those that are too faint, 0 for others; a row for each limit."""
-    return (mag > high[:, None]).astype(np.int8) - (mag < low[:, None])
-
-
-def spoken_for(side, speaks, *, closed):
-    """Points with enough neighbours on the same side; in a closed order the first follows the last."""
-    before, after = (speaks[-N_SIDE:], speaks[:N_SIDE]) if closed else (_NOBODY, _NOBODY)
-    around = np.concatenate([before, speaks, after])
-    steps = [step for step in range(2 * N_SIDE + 1) if step != N_SIDE]
-    alike = sum((around[step : step + side.size] == side).astype(int) for step in steps)
-    return (side != 0) & (alike >= N_SPEAKING)
-
-
-def stars_of(chosen, offsets):
-    """Stars with at least one of the chosen points."""
-    return np.unique(np.searchsorted(offsets, np.flatnonzero(chosen), side="right") - 1)
-
-
-def without_points(points, dropped):
-    """Arrays of points, the last one the offsets of the stars, without some of the points."""
-    *arrays, offsets = points
-    before = np.concatenate([[0], np.cumsum(dropped)])
-    return *(values[~dropped] for values in arrays), offsets - before[offsets]
-
-
-def of_stars(points, stars):
-    """The points of some stars only."""
-    *arrays, offsets = points
-    counts = np.diff(offsets)
-    wanted = np.zeros(counts.size, dtype=bool)
-    wanted[stars] = True
-    chosen = np.repeat(wanted, counts)
-    return *(values[chosen] for values in arrays), np.concatenate([[0], np.cumsum(counts[stars])])
+@njit
+def side(mag, low, high):
+    """-1 for a point that is too bright, 1 for one that is too faint, 0 for others."""
+    return int(mag > high) - int(mag < low)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._engine import Stars, frequency_grid, of_kernels
-from ._outliers import judged_by_phase, judged_by_time, of_stars, stars_of, without_points
+from ._engine import Stars, frequency_grid, of_kernels, of_stars, stars_of, without_points
 from ._periodogram import highest_and_slow_peaks, summed_harmonics
 from ._physical_period import (
     ECLIPSING_CLASSES,
@@ -195,22 +194,39 @@ def search_periods(
     >>> found.shape_period.round(4), bool(found.log10_fap[0] < -20)
     (array([0.5432]), True)
     """
-    if outliers not in ("drop", "keep"):
-        raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
-    given = checked_points(time, mag, magerr, offsets)
-    return _searched(given, min_period, max_period, oversampling, engine, outliers == "drop")
+    return _searched(
+        checked_points(time, mag, magerr, offsets),
+        min_period=min_period,
+        max_period=max_period,
+        oversampling=oversampling,
+        engine=engine,
+        outliers=outliers,
+    )
 
 
-def _searched(given, min_period, max_period, oversampling, engine, drop):
-    """The search for periods of points that are checked."""
+def _searched(
+    points,
+    *,
+    min_period=0.03,
+    max_period=None,
+    oversampling=3.0,
+    engine="auto",
+    outliers="drop",
+    only_outliers=False,
+):
+    """The search for periods of points that are checked, or only for the outliers among them."""
     from ._fits import weigh
+    from ._outliers import judged_by_phase, judged_by_time
     from ._visits import visits
 
-    time, mag, error, offsets = given
-    doubtful, calm = np.zeros(mag.size, dtype=bool), mag
-    if drop:
-        doubtful, calm = judged_by_time(mag, offsets)
+    if outliers not in ("drop", "keep"):
+        raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
+    time, mag, error, offsets = points
     n_stars = offsets.size - 1
+    doubtful, calm, judged = np.zeros(mag.size, dtype=bool), mag, np.empty(0, dtype=np.int64)
+    if outliers == "drop":
+        doubtful, calm = judged_by_time(mag, offsets)
+        judged = stars_of(doubtful, offsets)
     weight = np.empty_like(error)
     span = np.zeros(n_stars)
     deviation = np.zeros(n_stars)
@@ -250,11 +266,15 @@ def _searched(given, min_period, max_period, oversampling, engine, drop):
         )
     limits = f_min, f_max, df
     points = time, mag, weight, offsets
+    brief = np.zeros(n_stars, dtype=bool)
+    brief[judged] = True
     found, dips = among_candidates(
-        (time, calm, weight, offsets), limits, candidate, grid_power, engine
+        (time, calm, weight, offsets), limits, candidate, grid_power, engine, brief
     )
     outlier = judged_by_phase((time, mag, offsets), doubtful, found.shape_period)
-    if (judged := stars_of(doubtful, offsets)).size:
+    if only_outliers:
+        return outlier
+    if judged.size:
         points = without_points(points, outlier)
         own = of_stars(points, judged)
         # The height that counts is the one without outliers.
@@ -271,6 +291,7 @@ def _searched(given, min_period, max_period, oversampling, engine, drop):
         rank_log10_fap=rank_log10_false_alarm(*points[:2], points[3], frequency, deviation, f_max),
         dips_log10_fap=seen[:, 3],
         dips_seen=seen[:, 2],
+        flag=flags_of(found),
         outlier=outlier,
     )
 
@@ -300,12 +321,14 @@ def outlying_points(
     >>> np.flatnonzero(outlying_points(time, mag, np.ones(200), [0, 200]))
     array([ 3, 90])
     """
+    from ._outliers import judged_by_time
+
     points = checked_points(time, mag, magerr, offsets)
     outlier, _ = judged_by_time(points[1], points[3])
     if (judged := stars_of(outlier, points[3])).size:
         own = of_stars(points, judged)
         outlier[np.repeat(np.isin(np.arange(points[3].size - 1), judged), np.diff(points[3]))] = (
-            search_periods(*own, **search).outlier
+            _searched(own, only_outliers=True, **search)
         )
     return outlier
 
@@ -389,7 +412,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, candidate, grid_power, dips):
+def among_candidates(points, limits, candidate, grid_power, dips, brief=None):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -405,10 +428,13 @@ def among_candidates(points, limits, candidate, grid_power, dips):
     dips : ndarray of shape (n_stars, N_DIPS) or str
         Frequencies at which eclipses may follow each other, or the engine with which to search for them among the
         faint points.
+    brief : ndarray of shape (n_stars,), bool, default=None
+        Stars of which only `shape_period` is wanted.
 
     Returns
     -------
     found : PeriodSearch
+        Without what the caller knows better: the false-alarm probabilities and the flags.
     dips : ndarray of shape (n_stars, N_DIPS)
         The frequencies of eclipses where these decided, NaN elsewhere.
     """
@@ -430,6 +456,7 @@ def among_candidates(points, limits, candidate, grid_power, dips):
 
     f_min, f_max, df = limits
     n_stars = len(candidate)
+    brief = np.zeros(n_stars, dtype=bool) if brief is None else brief
     refined = np.full(candidate.shape, np.nan)
     score = np.full(candidate.shape, np.inf)
     gauss = np.full(candidate.shape, np.inf)
@@ -440,7 +467,7 @@ def among_candidates(points, limits, candidate, grid_power, dips):
     table = np.full((n_stars, N_COLUMNS), np.nan)
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
-    choose(*points, limits, *scored, table, runner_up, runner_up_gap)
+    choose(*points, limits, brief, *scored, table, runner_up, runner_up_gap)
     if isinstance(dips, str):
         # The criterion of some model, turned back into what it leaves; five parameters or so.
         n_points = np.maximum(np.diff(points[3]), 2)
@@ -455,8 +482,7 @@ def among_candidates(points, limits, candidate, grid_power, dips):
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     light = np.full((n_stars, 3), np.nan)
-    ephemerides(*points, 1.0 / period, table[:, IS_BOX] > 0, light)
-    span = spans(points[0], points[3])
+    ephemerides(*points, np.where(brief, np.nan, 1.0 / period), table[:, IS_BOX] > 0, light)
     found = PeriodSearch(
         shape_period=shape_period,
         period=period,
@@ -475,10 +501,16 @@ def among_candidates(points, limits, candidate, grid_power, dips):
         epoch_minimum=light[:, 0],
         epoch_maximum=light[:, 1],
         amplitude=light[:, 2],
-        span=span,
-        flag=period_flags(shape_period, span, runner_up_gap[:, 0], runner_up=runner_up[:, 0]),
+        span=spans(points[0], points[3]),
+        flag=np.full(n_stars, "", dtype=object),
     )
     return found, np.where(decided[:, None], dips, np.nan)
+
+
+def flags_of(found):
+    """What speaks against the periods of a search."""
+    gap, runner_up = found.runner_up_gap[:, 0], found.runner_up[:, 0]
+    return period_flags(found.shape_period, found.span, gap, runner_up=runner_up)
 
 
 def spans(time, offsets):
@@ -638,8 +670,6 @@ def put(found, stars, others):
     """The search with what another one found of some stars."""
     table = {name: values.copy() for name, values in by_star(found).items()}
     for name, values in by_star(others).items():
-        # A flag may be longer than all others.
-        table[name] = table[name].astype(np.result_type(table[name], values))
         table[name][stars] = values
     return PeriodSearch(**table)
 

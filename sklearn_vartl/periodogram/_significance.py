@@ -169,9 +169,10 @@ def _normal_scores(mag, star, n, begin):
     place = np.arange(len(mag)) - begin[star]
     first = np.r_[True, (np.diff(mag[order]) != 0) | (np.diff(star) != 0)]
     group = np.cumsum(first) - 1
-    rank = np.empty(len(mag))
-    rank[order] = (np.bincount(group, place) / np.bincount(group))[group]
-    return ndtri((rank + 0.5) / n[star])
+    rank = np.bincount(group, place) / np.bincount(group)
+    score = np.empty(len(mag))
+    score[order] = ndtri((rank + 0.5) / n[star[first]])[group]
+    return score
 
 
 # Frequencies (cycles a day) which sampling makes: nights, lunations, seasons.

@@ -14,24 +14,31 @@ from sklearn_vartl.periodogram._candidates import (
     N_RUNNERS_UP,
     RELATIVE_ERROR,
     choose,
-    double_evidence,
     ephemerides,
     even_share,
     extremes,
+    halves,
     prefer_dips,
     relative_error,
     score_candidates,
 )
 from sklearn_vartl.periodogram._dips import N_DIPS
 from sklearn_vartl.periodogram._eclipses import ANY, N_BINS, box_decrease, fold_in_bins
-from sklearn_vartl.periodogram._fits import information, standardised, workspace
+from sklearn_vartl.periodogram._fits import fit, information, standardised, workspace
 
 BINS = np.empty((3, 2 * N_BINS + 1))
+NONE_BRIEF = np.zeros(1, bool)
 
 
 def boxes_at(star, frequency):
     fold_in_bins(star[0], star[2], star[3], frequency, BINS)
     return box_decrease(BINS, star[0].size, ANY)
+
+
+def even_share_at(star, frequency):
+    work = workspace(star[0].size, 8)
+    fit(star, frequency, 4, work)
+    return even_share(4, work)
 
 
 def sine(period=0.7, n_points=120, noise=0.05, span=90.0, seed=0, shape=np.sin):
@@ -72,7 +79,7 @@ def test_the_share_of_even_harmonics_is_that_of_the_series():
     _, fitted = series(star, 1 / 0.7, 4)
     square = fitted[1::2] ** 2 + fitted[2::2] ** 2
     expected = (square[1] + square[3]) / square.sum()
-    assert even_share(star, 1 / 0.7, workspace(120, 8)) == pytest.approx(expected, rel=1e-6)
+    assert even_share_at(star, 1 / 0.7) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +94,9 @@ def test_the_evidence_for_twice_the_period_is_a_difference_of_criteria(shape):
     double = boxes_at(star, 0.5 / 0.7)[1]
     once = min(once, information(variance, single, n, 3))
     twice = min(twice, information(variance, double, n, 4))
-    found = double_evidence(star, 1 / 0.7, variance, workspace(n, 8), BINS)
+    found, even = halves(star, 1 / 0.7, variance, workspace(n, 8), BINS)
     assert found == pytest.approx(once - twice, rel=1e-6)
+    assert even == pytest.approx(even_share_at(star, 1 / 0.7), rel=1e-9)
 
 
 def test_the_extremes_of_a_series():
@@ -146,7 +154,7 @@ def limits(step, f_min=0.011, f_max=30.0):
 def test_the_lowest_score_wins_and_the_next_ones_are_told(scored):
     points, step, candidates = scored
     table, runner_up, gap = results()
-    choose(*points, limits(step), *candidates, table, runner_up, gap)
+    choose(*points, limits(step), NONE_BRIEF, *candidates, table, runner_up, gap)
     star, variance = of_star(points)
     assert table[0, FREQUENCY] == 1 / 0.7
     # The other candidate of the same peak is no rival, nor is the one without a score.
@@ -158,18 +166,30 @@ def test_the_lowest_score_wins_and_the_next_ones_are_told(scored):
     expected = relative_error(star, 1 / 0.7, noise, step, 1, workspace(120, 8))
     assert table[0, RELATIVE_ERROR] == pytest.approx(expected)
     # Not to the last bit: a kernel has its own copies of the functions that it calls.
-    assert table[0, EVEN] == pytest.approx(even_share(star, 1 / 0.7, workspace(120, 8)), rel=1e-9)
+    assert table[0, EVEN] == pytest.approx(even_share_at(star, 1 / 0.7), rel=1e-9)
+
+
+def test_of_some_stars_the_frequency_is_enough(scored):
+    points, step, candidates = scored
+    (whole, *_), (brief, runner_up, gap) = results(), results()
+    choose(*points, limits(step), NONE_BRIEF, *candidates, whole, *results()[1:])
+    choose(*points, limits(step), ~NONE_BRIEF, *candidates, brief, runner_up, gap)
+    told = [FREQUENCY, CRITERION, ECLIPSE]
+    assert np.array_equal(brief[0, told], whole[0, told])
+    assert np.isnan(np.delete(brief[0], told)).all() and np.isnan(runner_up).all()
 
 
 def test_nothing_is_chosen_of_few_points_or_no_score(scored):
     points, step, (refined, score, gauss, harmonics) = scored
     table, runner_up, gap = results()
-    choose(*points, limits(step), refined, score + np.inf, gauss, harmonics, table, runner_up, gap)
+    none = refined, score + np.inf, gauss, harmonics
+    choose(*points, limits(step), NONE_BRIEF, *none, table, runner_up, gap)
     few = (*(column[:4] for column in points[:3]), np.array([0, 4]))
-    choose(*few, limits(step), refined, score, gauss, harmonics, table, runner_up, gap)
+    scored = refined, score, gauss, harmonics
+    choose(*few, limits(step), NONE_BRIEF, *scored, table, runner_up, gap)
     assert np.isnan(table).all() and np.isnan(runner_up).all()
     five = (*(column[:5] for column in points[:3]), np.array([0, 5]))
-    choose(*five, limits(step), refined, score, gauss, harmonics, table, runner_up, gap)
+    choose(*five, limits(step), NONE_BRIEF, *scored, table, runner_up, gap)
     assert np.isfinite(table[0, FREQUENCY])
 
 
@@ -188,9 +208,8 @@ def test_eclipses_decide_where_they_explain_more_than_a_series():
     refined = np.array([[2 / 1.37, 0.81]])
     score, gauss = np.array([[4.0, 1.0]]), np.array([[-20.0, -30.0]])
     table, runner_up, gap = results()
-    choose(
-        *points, limits(step), refined, score, gauss, np.ones((1, 2), int), table, runner_up, gap
-    )
+    scored = refined, score, gauss, np.ones((1, 2), int)
+    choose(*points, limits(step), NONE_BRIEF, *scored, table, runner_up, gap)
     assert table[0, FREQUENCY] == pytest.approx(1 / 1.37) and table[0, IS_BOX] == 1
     star, variance = of_star(points)
     single = boxes_at(star, 1 / 1.37)[0]

@@ -3,13 +3,13 @@
 import numpy as np
 
 from ..._compiled import njit
+from ...periodogram import stable_order
 from ._fourier import GRID, extremum_position, nested_fits, share_above, width_above
 from ._statistics import (
     cumulative_range,
     mean_and_std,
     percentile_of_sorted,
     skewness_and_kurtosis,
-    stable_order,
     von_neumann,
 )
 

@@ -12,9 +12,10 @@ from ...periodogram import (
     evaluate,
     harmonic_sums,
     solve_nested,
+    stable_order,
     unit_circle,
 )
-from ._statistics import stable_order, weighted_mean_and_std
+from ._statistics import weighted_mean_and_std
 
 MAX_ORDER = 6
 N_COEFFICIENTS = 2 * MAX_ORDER + 1

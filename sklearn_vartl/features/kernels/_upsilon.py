@@ -11,7 +11,7 @@ Press, W. H. & Rybicki, G. B. 1989, ApJ 338, 277 (periodogram, significance).
 import numpy as np
 
 from ..._compiled import njit
-from ...periodogram import highest_peaks, lomb_scargle_power
+from ...periodogram import highest_peaks, lomb_scargle_power, stable_order
 from ._fourier import is_determined, nested_fits, series_coefficients
 from ._statistics import (
     cumulative_range,
@@ -19,7 +19,6 @@ from ._statistics import (
     percentile_of_sorted,
     shapiro_w,
     skewness_and_kurtosis,
-    stable_order,
     stetson_k,
     von_neumann,
     weighted_mean_and_std,

@@ -21,9 +21,9 @@ MOST_SHIFTS = 16
 SHORTEST_LIST = 256
 
 
-def fft_size(n_points):
+def fft_size(n_points, many=500):
     """Choose the rows of the FFTs: every chunk costs the spreading of all points, long FFTs leave the cache."""
-    return 256 if n_points < 500 else 1024 if n_points < 5000 else 4096
+    return 256 if n_points < many else 1024 if n_points < 5000 else 4096
 
 
 def power(stars, i=0, *, fit_mean):
@@ -102,13 +102,13 @@ def _run(stars, members, fit_mean, min_separation, peaks, slow, spectrum):
         )  # fmt: skip
 
 
-def _by_tables(stars, members):
+def _by_tables(stars, members, many=500):
     """Group stars by the rows and the number of their FFTs."""
     groups = {}
     for i in members:
         n_points = stars.offsets[i + 1] - stars.offsets[i]
         n_shifts = _shifts(stars.time[stars.offsets[i + 1] - 1] * stars.df[i])
-        groups.setdefault((fft_size(n_points), n_shifts), []).append(i)
+        groups.setdefault((fft_size(n_points, many), n_shifts), []).append(i)
     return {key: np.array(some) for key, some in groups.items()}
 
 
@@ -120,7 +120,8 @@ def _screen(stars, members, fit_mean, min_separation, peaks, slow):
     fine &= (n_points >= FEWEST) & (n_points <= MOST) & (min_separation <= WIDEST)
     fine &= stars.n_freq[members] >= FEWEST_FREQUENCIES
     done = np.zeros(len(stars), dtype=bool)
-    for (size, n_shifts), some in _by_tables(stars, members[fine]).items():
+    # One transform leaves the cache later than three.
+    for (size, n_shifts), some in _by_tables(stars, members[fine], many=FEWEST).items():
         most = (stars.offsets[some + 1] - stars.offsets[some]).max()
         plan = tables(size, int(n_shifts / COARSE + 1e-9), eighths=7)
         zone_plan = tables(256, n_shifts)
