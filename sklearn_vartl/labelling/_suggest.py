@@ -23,6 +23,8 @@ _N_AXES = 20000
 _BLOCK = 8192
 # A star counts as unlike what is labelled above this share of the stars' distances to it.
 _FAR = 0.9
+# To what power the rarity of a class counts, before the first label and after; chosen on half of ASAS.
+_RARITY_UNSEEN, _RARITY = 0.5, 0.75
 _OPEN = 0.3
 
 
@@ -287,7 +289,9 @@ def need(proba: np.ndarray, distance: np.ndarray | None) -> np.ndarray:
     weight : ndarray of shape (n_stars,)
         Positive.
     """
-    weight = proba @ (proba.mean(axis=0) + 1 / len(proba)) ** -0.5
+    # What a model that has labels of the survey takes for rare more often is.
+    power = _RARITY_UNSEEN if distance is None else _RARITY
+    weight = proba @ (proba.mean(axis=0) + 1 / len(proba)) ** -power
     if distance is None:
         return weight
     scale = np.median(distance)

@@ -56,6 +56,8 @@ def test_rare_classes_doubts_and_distance_weigh():
     np.testing.assert_allclose(need(proba, None), [1, 1, 1, np.sqrt(2)])
     sure_and_unsure = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
     flat = need(sure_and_unsure, None)
+    # Once there are labels, rarity counts to the power of 3/4: here each class has half, and a third for one of three.
+    flat *= (1 / 2 + 1 / 3) ** -0.25
     at_one = need(sure_and_unsure, np.ones(3))
     # All at the median distance count half; margins of 1, 0, 1 leave .05, 1.05, .05.
     np.testing.assert_allclose(at_one / flat, np.array([0.05, 1.05, 0.05]) * 0.51)
