@@ -220,10 +220,8 @@ def identifiers(X: Any) -> np.ndarray:
     if hasattr(X, "ids"):
         return np.asarray(X.ids)
     if hasattr(X, "columns") and hasattr(X, "index"):
-        # As tuples, where it has several levels.
-        ids = np.empty(len(X), dtype=object)
-        ids[:] = X.index.tolist()
-        return ids if X.index.nlevels > 1 else np.asarray(X.index)
+        # Of tuples, where it has several levels.
+        return np.asarray(X.index)
     return np.arange(len(X))
 
 

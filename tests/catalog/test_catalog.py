@@ -147,9 +147,10 @@ def test_columns_of_other_names_and_identifiers_of_numbers(model, tmp_path):
 
 def test_stars_without_identifiers_are_named_by_their_row(model, tmp_path):
     (tmp_path / "in").mkdir()
-    for name in ("a", "b"):
+    # Parts of two row groups, and pieces of one.
+    for name, size in (("a", 2), ("b", 5)):
         table = sines(5).to_arrow().select(["time", "mag", "magerr"])
-        pq.write_table(table, tmp_path / "in" / f"{name}.parquet", row_group_size=2)
+        pq.write_table(table, tmp_path / "in" / f"{name}.parquet", row_group_size=size)
     classify_catalog(model, tmp_path / "in", tmp_path / "all", batch_size=3)
     found = pd.read_parquet(tmp_path / "all")["object_id"]
     assert found.tolist() == [f"{name}.parquet:{i}" for name in "ab" for i in range(5)]

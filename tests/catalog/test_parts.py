@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from sklearn_vartl.catalog._sources import plan_parts
+from sklearn_vartl.catalog._sources import find_files, plan_parts
 
 from .conftest import sines
 
@@ -41,3 +41,11 @@ def test_empty_row_groups_are_no_parts(tmp_path):
     empty = tmp_path / "empty.parquet"
     pq.write_table(table.slice(0, 0), empty)
     assert plan_parts(pq.read_metadata(empty), ["time"], 100) == ()
+
+
+def test_names_with_an_underscore_or_a_dot_in_front_are_no_data(tmp_path):
+    names = ["a_.parquet", "b.parquet", "north_/c.parquet"]
+    for name in [*names, "_metadata.parquet", ".b.parquet", "_temporary/d.parquet", "readme.txt"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert list(find_files(tmp_path, None)) == names

@@ -5,6 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -208,6 +209,13 @@ def test_tables_with_names_give_the_same_as_arrays(quick, named, blobs):
     assert {name for name, *_ in why.features} == set("abcd")
     assert [row[2] for row in why.features] == [row[2] for row in expected.features]
     assert why.neighbours[0][1] == f"star {why.neighbours[0][0]}"
+
+
+def test_features_have_the_names_that_the_steps_give_them(quick, blobs):
+    X, y = blobs
+    pipe = make_transfer_pipeline(PCA(4).fit(X[:300]), deepcopy(quick))
+    pipe.fit(X[:300], y[:300])
+    assert {name for name, *_ in explain(pipe, 305, X, y).features} == {f"pca{k}" for k in range(4)}
 
 
 def test_a_star_listed_twice_is_seen_in_tables_too(named):
