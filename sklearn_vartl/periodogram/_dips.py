@@ -8,16 +8,14 @@ import numpy as np
 
 from .._compiled import REORDER, njit
 from ._eclipses import ANY, MIN_IN_ECLIPSE, N_BINS, best_boxes, dip_weights, fold_in_bins
-from ._fits import ascending, information, standardised, sum_of_products, vertex
+from ._fits import ascending, information, median, standardised, sum_of_products, vertex
 
 # The search is made where the faint points are at least so many (and such a share), more than twice as many as
 # bright ones ...
 MIN_FAINT = 3
 MIN_SHARE_FAINT = 0.015
-# ... and where more than this part of them is outside the eclipses at the period that was found.
-MAX_SCATTERED = 0.05
-# Where less than this part of the variance is left the period is known.
-MIN_LEFT = 0.17
+# ... and where the variance that the period leaves is more than so many times that of the scatter between eclipses.
+MIN_LEFT = 1.0
 # Highest frequency (cycles a day) at which eclipses follow each other; frequencies in the width of
 # a peak; harmonics whose squared moduli are added; candidates taken from the sum.
 DIP_FREQUENCY = 4.0
@@ -48,7 +46,7 @@ def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
     offsets : ndarray of shape (n_stars + 1,)
         Where each star begins and ends.
     frequency : ndarray of shape (n_stars,)
-        What was found without it: where that gathers the faint points there is nothing to look for.
+        What was found without it.
     left : ndarray of shape (n_stars,)
         Which part of the variance it leaves unexplained.
     value : ndarray of shape (n_points,)
@@ -56,45 +54,18 @@ def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
     wanted : ndarray of shape (n_stars,)
         Filled.
     """
-    bins = np.empty((3, 2 * N_BINS + 1))
     for i in range(offsets.size - 1):
         part = slice(offsets[i], offsets[i + 1])
         n = offsets[i + 1] - offsets[i]
-        if not frequency[i] > 0.0 or left[i] < MIN_LEFT:
+        if not frequency[i] > 0.0:
             continue
         faint, bright = dip_weights(mag[part], value[part])
         if faint < max(MIN_FAINT, MIN_SHARE_FAINT * n) or faint <= 2 * bright:
             continue
         star = standardised(time[part], mag[part], weight[part])
-        scattered = min(
-            faint_outside(star, value[part], frequency[i], bins),
-            faint_outside(star, value[part], 0.5 * frequency[i], bins),
-        )
-        wanted[i] = scattered > MAX_SCATTERED
-
-
-@njit
-def faint_outside(star, value, frequency, bins):
-    """Return which part of the faint points' weight lies outside the best boxes, made a bin longer."""
-    time, _, weight, weighted_mag = star
-    fold_in_bins(time, weight, weighted_mag, frequency, bins)
-    single, double, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)
-    start, width = two if double > single else one
-    n_bins = bins.shape[1] // 2
-    outside = 0.0
-    total = 0.0
-    for i in range(time.size):
-        if value[i] > 0.0:
-            turn = time[i] * frequency
-            b = int((turn - np.floor(turn)) * n_bins) - start + 1
-            if double > single:
-                inside = b % (n_bins // 2) < width + 2
-            else:
-                inside = b % n_bins < width + 2
-            total += value[i]
-            if not inside:
-                outside += value[i]
-    return outside / total
+        scatter = 1.4826 * median(np.abs(mag[part] - median(mag[part].copy())))
+        variance = sum_of_products(star[3], star[1]) / n
+        wanted[i] = left[i] * variance > MIN_LEFT * scatter**2
 
 
 @njit

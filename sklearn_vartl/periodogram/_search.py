@@ -269,7 +269,7 @@ def _searched(
     brief = np.zeros(n_stars, dtype=bool)
     brief[judged] = True
     found, dips = among_candidates(
-        (time, calm, weight, offsets), limits, candidate, grid_power, engine, brief
+        (time, calm, weight, offsets), limits, candidate, grid_power, engine, brief=brief
     )
     outlier = judged_by_phase((time, mag, offsets), doubtful, found.shape_period)
     if only_outliers:
@@ -280,7 +280,8 @@ def _searched(
         # The height that counts is the one without outliers.
         power = np.where(np.isfinite(grid_power[judged]), 0.0, np.nan)
         theirs = tuple(values[judged] for values in limits)
-        again, _ = among_candidates(own, theirs, candidate[judged], power, dips[judged])
+        # At the limits an eclipse is a part of one: only all of it tells how well a period explains it.
+        again, _ = among_candidates(own, theirs, candidate[judged], power, engine, dips[judged])
         found = put(found, judged, replace(again, grid_power=again.power))
     n_points = np.diff(points[3])
     frequency = 1.0 / found.shape_period
@@ -359,8 +360,8 @@ def visit_candidates(points, grid, longest, n_candidates, engine):
     return candidate, height[0]
 
 
-def dip_candidates(points, frequency, left, engine):
-    """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are."""
+def dip_candidates(points, frequency, left, engine, known=None):
+    """Frequencies at which eclipses may follow each other, (n_stars, N_DIPS), NaN where none are; known ones stay."""
     from ._dips import (
         DIP_FREQUENCY,
         DIP_HARMONICS,
@@ -374,8 +375,8 @@ def dip_candidates(points, frequency, left, engine):
     value = np.empty_like(time)
     wanted = np.zeros(len(frequency), dtype=bool)
     mark_dips(*points, frequency, left, value, wanted)
-    dips = np.full((len(frequency), N_DIPS), np.nan)
-    members = np.flatnonzero(wanted)
+    dips = np.full((len(frequency), N_DIPS), np.nan) if known is None else known.copy()
+    members = np.flatnonzero(wanted & np.isnan(dips[:, 0]))
     step = 1.0 / (DIP_OVERSAMPLING * spans(time, offsets)[members])
     curves = []
     for i, df in zip(members, step, strict=True):
@@ -412,7 +413,7 @@ def slow_part(f_min, df, n_freq):
     return np.clip(((1 / SLOW_PERIOD - f_min) / df).astype(np.int64) + 1, 1, n_freq)
 
 
-def among_candidates(points, limits, candidate, grid_power, dips, brief=None):
+def among_candidates(points, limits, candidate, grid_power, engine, dips=None, brief=None):
     """The search from its candidates on: refine them, score them, choose.
 
     Parameters
@@ -425,9 +426,10 @@ def among_candidates(points, limits, candidate, grid_power, dips, brief=None):
         Frequencies of the candidates; NaN where there are fewer.
     grid_power : ndarray of shape (n_stars,)
         Height of the highest peak on the grid.
-    dips : ndarray of shape (n_stars, N_DIPS) or str
-        Frequencies at which eclipses may follow each other, or the engine with which to search for them among the
-        faint points.
+    engine : str
+        Engine with which to search for eclipses among the faint points.
+    dips : ndarray of shape (n_stars, N_DIPS), default=None
+        Frequencies at which eclipses may follow each other, where an earlier search found them.
     brief : ndarray of shape (n_stars,), bool, default=None
         Stars of which only `shape_period` is wanted.
 
@@ -436,7 +438,7 @@ def among_candidates(points, limits, candidate, grid_power, dips, brief=None):
     found : PeriodSearch
         Without what the caller knows better: the false-alarm probabilities and the flags.
     dips : ndarray of shape (n_stars, N_DIPS)
-        The frequencies of eclipses where these decided, NaN elsewhere.
+        These frequencies, NaN where nothing was looked for.
     """
     from ._candidates import (
         CRITERION,
@@ -468,17 +470,15 @@ def among_candidates(points, limits, candidate, grid_power, dips, brief=None):
     runner_up = np.full((n_stars, N_RUNNERS_UP), np.nan)
     runner_up_gap = np.full((n_stars, N_RUNNERS_UP), np.nan)
     choose(*points, limits, brief, *scored, table, runner_up, runner_up_gap)
-    if isinstance(dips, str):
-        # The criterion of some model, turned back into what it leaves; five parameters or so.
-        n_points = np.maximum(np.diff(points[3]), 2)
-        left = np.exp((table[:, CRITERION] - 5 * np.log(n_points)) / n_points)
-        dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, dips)
+    # The criterion of some model, turned back into what it leaves; five parameters or so.
+    n_points = np.maximum(np.diff(points[3]), 2)
+    left = np.exp((table[:, CRITERION] - 5 * np.log(n_points)) / n_points)
+    dips = dip_candidates(points, np.ascontiguousarray(table[:, FREQUENCY]), left, engine, dips)
     before = table.copy(), runner_up.copy(), runner_up_gap.copy()
     prefer_dips(*points, limits, dips, table, runner_up, runner_up_gap)
     doubted = doubtful_dips(points, before[0][:, FREQUENCY], table[:, FREQUENCY])
     for now, earlier in zip((table, runner_up, runner_up_gap), before, strict=True):
         now[doubted] = earlier[doubted]
-    decided = table[:, FREQUENCY] != before[0][:, FREQUENCY]
     shape_period = 1.0 / table[:, FREQUENCY]
     period = physical_period(shape_period, table[:, DOUBLE])
     light = np.full((n_stars, 3), np.nan)
@@ -504,7 +504,7 @@ def among_candidates(points, limits, candidate, grid_power, dips, brief=None):
         span=spans(points[0], points[3]),
         flag=np.full(n_stars, "", dtype=object),
     )
-    return found, np.where(decided[:, None], dips, np.nan)
+    return found, dips
 
 
 def flags_of(found):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.periodogram import eclipses_seen, physical_period, search_periods
-from sklearn_vartl.periodogram._dips import N_DIPS, dip_peaks, faint_outside, profile_decreases
+from sklearn_vartl.periodogram._dips import N_DIPS, dip_peaks, profile_decreases
 from sklearn_vartl.periodogram._eclipses import count_events, dip_weights, log_hypergeometric_tail
 from sklearn_vartl.periodogram._fits import standardised
 from sklearn_vartl.periodogram._periodogram import summed_harmonics
@@ -110,16 +110,6 @@ def test_profiles_equal_least_squares(apart, rng):
         expected.append(before - left if np.all(fitted[1:] > 0) else 0.0)
     found = profile_decreases(star, 1.0, centre, half, inner, outer, apart)
     np.testing.assert_allclose(found, expected, rtol=1e-9)
-
-
-def test_faint_points_outside_the_eclipses_tell_a_wrong_period(rng):
-    time, mag, error = narrow(rng, 1.7, width=0.08)
-    star = standardised(time, mag, 1 / error)
-    value = np.empty(time.size)
-    dip_weights(mag, value)
-    bins = np.empty((3, 129))
-    assert faint_outside(star, value, 1 / 1.7, bins) < 0.05
-    assert faint_outside(star, value, 1 / 1.37, bins) > 0.3
 
 
 def test_the_chance_of_a_draw_equals_scipys():

@@ -10,7 +10,6 @@ from sklearn_vartl.periodogram._dips import (
     RATIOS,
     best_dips,
     dip_peaks,
-    faint_outside,
     fit_profile,
     mark_dips,
     profile_decreases,
@@ -197,16 +196,15 @@ def wanted(time, mag, frequency=0.43, left=0.9):
     return bool(mark[0])
 
 
-def test_faint_points_that_the_period_does_not_gather_are_worth_a_search(narrow_eclipses):
+def test_what_a_period_leaves_is_compared_with_the_scatter_between_eclipses(narrow_eclipses):
     time, mag = narrow_eclipses
     assert wanted(time, mag)
     assert not wanted(time, mag, frequency=np.nan)
     assert not wanted(time, mag, frequency=0.0)
-    assert not wanted(time, mag, left=0.16)
-    assert wanted(time, mag, left=0.18)
-    # At the period, and at half of it, the eclipses hold the faint points.
-    assert not wanted(time, mag, frequency=1 / 1.37)
-    assert not wanted(time, mag, frequency=2 / 1.37)
+    enough = (1.4826 * np.median(np.abs(mag - np.median(mag)))) ** 2 / np.var(mag)
+    assert enough < 0.1
+    assert wanted(time, mag, left=1.01 * enough)
+    assert not wanted(time, mag, left=0.99 * enough)
 
 
 def test_a_few_faint_points_among_many_or_as_many_bright_ones_are_outliers():
@@ -240,20 +238,6 @@ def test_a_constant_magnitude_has_no_faint_points():
     value = np.full(10, 7.0)
     assert dip_weights(np.r_[np.zeros(9), 1.0], value) == (0, 0)
     assert not value.any()
-
-
-@pytest.mark.parametrize("phases", [[0.3], [0.3, 0.8]])
-def test_what_lies_outside_of_eclipses_is_a_share_of_the_weight(phases):
-    time, mag = boxed(phases, [0.6] * len(phases), 0.05, n_points=300, noise=0.005)
-    star = star_of(time, mag)
-    away = np.flatnonzero(np.abs((time / 1.37 - 0.55 + 0.5) % 1 - 0.5) < 0.03)[:4]
-    mag[away] += 0.6
-    value = np.empty(300)
-    dip_weights(mag, value)
-    total = value[value > 0].sum()
-    bins = np.empty((3, 2 * N_BINS + 1))
-    found = faint_outside(star, value, 1 / 1.37, bins)
-    assert found == pytest.approx(value[away].sum() / total, rel=1e-9)
 
 
 def brute_peaks(total, step, number):

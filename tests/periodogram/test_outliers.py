@@ -92,6 +92,21 @@ def test_eclipses_stay_where_nights_are_few(rng):
     assert min(abs(again.period[0] / each - 1) for each in (2.2173, 2.2173 / 2)) < 1e-3
 
 
+def test_eclipses_are_looked_for_beyond_the_limits_too():
+    # With the points at the limits another period explains these as well.
+    rng = np.random.default_rng(3)
+    period = np.exp(rng.uniform(np.log(0.9), np.log(4), 150))
+    stars = []
+    for each in period:
+        time = nights(rng, 120, span=2500.0)
+        apart = np.abs((time / each + 0.5) % 1 - 0.5)
+        mag = 14 + 1.5 * np.clip(1 - 20 * apart, 0, 1) + rng.normal(0, 0.05, 120)
+        stars.append((time, mag, np.full(120, 0.05)))
+    for i in (25, 117):
+        ratio = search(stars[i]).shape_period[0] / period[i]
+        assert min(abs(ratio / k - 1) for k in (0.5, 1, 2)) < 1e-3
+
+
 def test_eclipses_outbursts_and_gaps_stay_where_points_are_dense(rng):
     time = np.arange(1200) * 0.02
     dip = (np.abs(time - 7.3) < 0.06) * 0.4
