@@ -10,13 +10,13 @@ from ._engine import Peaks, frequency_grid, upsilon_grid
 from ._engine import without_points as without_points
 from ._multiband import search_joint_periods
 from ._periodogram import highest_peaks, lomb_scargle_power
-from ._physical_period import physical_period
 from ._search import PERIOD_COLUMNS as PERIOD_COLUMNS
 from ._search import PeriodSearch, outlying_points, period_table, search_periods
 from ._search import as_features as as_features
 from ._search import eclipses_seen as eclipses_seen
 from ._search import period_table_of_features as period_table_of_features
 from ._search import take as take
+from ._significance import physical_period
 
 __all__ = [
     "Peaks",

@@ -8,14 +8,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._engine import Stars, frequency_grid, of_kernels, of_stars, stars_of, without_points
 from ._periodogram import highest_and_slow_peaks, summed_harmonics
-from ._physical_period import (
+from ._significance import (
     ECLIPSING_CLASSES,
     PULSATING_CLASSES,
     is_one_of,
+    log10_false_alarm,
+    period_flags,
     physical_period,
+    rank_log10_false_alarm,
     standard_names,
 )
-from ._significance import log10_false_alarm, period_flags, rank_log10_false_alarm
 
 N_PEAKS = 10
 N_SLOW_PEAKS = 1

@@ -9,9 +9,9 @@ from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
 from ._compressed import stem_of
-from ._long import from_long, stack_points, wide_columns, wide_preset
+from ._long import from_long
 from ._presets import survey_preset
-from ._sides import side_by_side, stack_side_points
+from ._sides import side_by_side, stack_points, stack_side_points, wide_columns, wide_preset
 from ._units import as_dates
 
 # Points that deciding what a column is looks at.

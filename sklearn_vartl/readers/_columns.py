@@ -57,6 +57,7 @@ from ._presets import (
 )
 from ._units import (
     are_codes,
+    are_julian,
     are_states,
     are_whole_days,
     as_dates,
@@ -390,10 +391,9 @@ def _usual(table, aliases, taken):
         ranked = ranked_by_name(names, table.stars, {*taken.values(), *found.values()})
         if role == "id":
             # An index of numbers counts rows.
-            ranked = [
-                name for name in ranked
-                if not (_of_detections(table, name) or base_name(name) == UNNAMED_INDEX and _counts(table, name))
-            ]  # fmt: skip
+            counted = [name for name in ranked if base_name(name) == UNNAMED_INDEX]
+            counted = [name for name in counted if table.numbers(name) is not None]
+            ranked = [n for n in ranked if n not in counted and not _of_detections(table, n)]
         if ranked:
             found[role] = ranked[0]
     return found
@@ -501,26 +501,17 @@ def _running(table, name, taken, remarks):
     So are hours of the night, seconds since a start, and numbers of epochs, called "time" beside a full date.
     """
     numbers = table.numbers(name)
-    if numbers is None or _are_julian(numbers):
+    if numbers is None or are_julian(numbers):
         return name
     for other in _clocks(table, {*taken, name}):
         dates = table.numbers(other)
-        if dates is None or len(dates) < 3 or not _are_julian(dates) or are_whole_days(dates):
+        if dates is None or len(dates) < 3 or not are_julian(dates) or are_whole_days(dates):
             continue
         apart = numbers - dates
         if not np.nanmax(np.abs(apart - np.nanmedian(apart)), initial=0) < _SAME_CLOCK:
             remarks.append(f"{name} is no time: it does not run along with {other}")
             return other
     return name
-
-
-def _are_julian(numbers):
-    """Whether values are Julian dates, in full, less 2,400,000 or modified; of the night's seconds some are fewer."""
-    finite = numbers[np.isfinite(numbers) & (numbers > 0)]
-    if len(finite) == 0 or np.ptp(finite) == 0:
-        return False
-    first, last = float(np.min(finite)), float(np.max(finite))
-    return (2.4e6 < first and last < 2.5e6) or (15000 < first and last < 80000)
 
 
 def _fullest(table, names):
@@ -628,10 +619,6 @@ def _unfit(table, role, name, quantity):
             if len(np.unique(finite)) > 20 or not whole:
                 return "its values are numbers of another kind"
     return None
-
-
-def _counts(table, name):
-    return table.numbers(name) is not None
 
 
 def _of_detections(table, name):

@@ -15,9 +15,9 @@ from ..light_curves import (
 )
 from ._arrow import from_arrow
 from ._columns import resolve
-from ._long import from_long, wide_preset
+from ._long import from_long
 from ._names import STAR_NAMES, UNNAMED_INDEX, are_bands, named_by_bands, ranked_by_name
-from ._sides import side_by_side
+from ._sides import side_by_side, wide_preset
 from ._tables import columns_of, from_table, has_columns, id_in, vectors_of
 from ._units import days, time_frame
 

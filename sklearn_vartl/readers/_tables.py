@@ -14,9 +14,10 @@ from ..light_curves import Doubt, concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
 from ._columns import resolve
 from ._compressed import open_text, stem_of
-from ._long import from_long, wide_preset
+from ._long import from_long
 from ._names import PASSBANDS, POINT_NAMES, NoLightCurves, are_bands
 from ._presets import survey_preset
+from ._sides import wide_preset
 from ._units import MJD, base_name, days, in_unit, time_frame, unit_text
 
 

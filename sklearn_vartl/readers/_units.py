@@ -686,3 +686,12 @@ def is_magnitude(numbers):
         return True
     finite = numbers[np.isfinite(numbers)]
     return len(finite) > 0 and float(np.median(np.abs(finite))) < 1e5
+
+
+def are_julian(numbers):
+    """Whether values are Julian dates, in full, less 2,400,000 or modified; of the night's seconds some are fewer."""
+    finite = numbers[np.isfinite(numbers) & (numbers > 0)]
+    if len(finite) == 0 or np.ptp(finite) == 0:
+        return False
+    first, last = float(np.min(finite)), float(np.max(finite))
+    return (2.4e6 < first and last < 2.5e6) or (15000 < first and last < 80000)
