@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network import balanced_probability, batch_slices, n_batches
-from sklearn_vartl.network._training import TensorBatches, make_dataset
+from sklearn_vartl.network import balanced_probability, n_batches
+from sklearn_vartl.network._training import TensorBatches, batch_slices, make_dataset
 
 
 def _dataset(y):
