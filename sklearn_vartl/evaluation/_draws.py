@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._splits import identical_rows, stratified_fraction
-from ..transfer import is_sampler
+from ..transfer import is_sampler, unfrozen
 
 
 def split_source(source):
@@ -20,7 +20,7 @@ def split_source(source):
     It may be a TransferPipeline, and be wrapped in FrozenEstimator. A function of X comes back, and
     a fitted classifier that takes what this makes.
     """
-    source = _thawed(source)
+    source = unfrozen(source)
     if not hasattr(source, "partial_fit_target"):
         raise TypeError(
             f"source must have partial_fit_target, as TransferPipeline and TransferMLPClassifier "
@@ -30,21 +30,14 @@ def split_source(source):
     if not isinstance(source, Pipeline):
         return lambda X: X, source
     if len(source.steps) == 1:
-        return lambda X: X, _thawed(source.steps[0][1])
+        return lambda X: X, unfrozen(source.steps[0][1])
     samplers = [name for name, step in source.steps[:-1] if is_sampler(step)]
     if samplers:
         raise ValueError(
             f"The source has resampling steps ({', '.join(samplers)}), which would make new stars "
             "for some methods and not for others: pass a pipeline without them."
         )
-    return source[:-1].transform, _thawed(source.steps[-1][1])
-
-
-def _thawed(estimator):
-    """What is inside FrozenEstimator: a clone of that would still be fitted, and not learn anew."""
-    while isinstance(estimator, FrozenEstimator):
-        estimator = estimator.estimator
-    return estimator
+    return source[:-1].transform, unfrozen(source.steps[-1][1])
 
 
 def resolve_baselines(baselines, unlabelled=False):

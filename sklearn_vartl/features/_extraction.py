@@ -134,7 +134,7 @@ class StarBlock:
         """``1 / (e^2 + median(e)^2)``: quoted errors count, none much more than the typical one."""
         return _statistics.tempered_weights(self.magerr, self.offsets)
 
-    def search(self, function, outliers):
+    def search(self, function, **given):
         """Result of `search_periods` or its like with these settings."""
         settings = self.settings
         return function(
@@ -143,16 +143,16 @@ class StarBlock:
             max_period=settings.max_period,
             oversampling=settings.oversampling,
             engine=settings.engine,
-            outliers=outliers,
+            **given,
         )
 
     def without_outliers(self, *, searched):
         """The block without the points that stand alone, with its periods where they are `searched`."""
         if searched:
-            periods = self.search(search_periods, "drop")
+            periods = self.search(search_periods, outliers="drop")
             outlier = periods.outlier
         else:
-            outlier = self.search(outlying_points, "drop")
+            outlier = self.search(outlying_points)
         points = without_points(self.points, outlier)
         block = StarBlock(*points, self.settings, power_summary=self.power_summary)
         block.n_outliers = np.diff(self.offsets) - np.diff(block.offsets)
@@ -168,7 +168,7 @@ class StarBlock:
     @lazy
     def periods(self):
         """Result of the period search, a `PeriodSearch`."""
-        return self.search(search_periods, "keep")
+        return self.search(search_periods, outliers="keep")
 
     @lazy
     def has_period(self):

@@ -1,7 +1,6 @@
 """Which stars to label next, which labels to doubt, and why a star has its class.
 
-Imports numpy, scikit-learn and `_validation`; works with the models of `transfer` through their
-public methods. The shell uses it.
+Imports `transfer`, whose models it works with through their public methods, and the ground floor. The shell uses it.
 """
 
 from ._doubt import DoubtfulLabels, doubtful_labels

@@ -17,8 +17,8 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._splits import stratified_folds
 from .._validation import encode
-from ..transfer import FineTunedClassifier
-from ._suggest import StarTable, identifiers, is_labelled, last_step, unfrozen, whiten
+from ..transfer import FineTunedClassifier, unfrozen
+from ._suggest import StarTable, identifiers, is_labelled, last_step, whiten
 
 _N_NEIGHBOURS = 10
 # No prediction is surer than this, and no label without any weight.

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.cluster import MiniBatchKMeans
-from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.utils import _safe_indexing, check_random_state
 
 from .._validation import missing_labels
+from ..transfer import unfrozen
 
 _N_COMPONENTS = 32
 # Stars that tell the directions and the scale of the embedding; more change nothing.
@@ -206,13 +206,6 @@ def last_step(model: Any, X: Any) -> tuple[Any, Any]:
         shown = model[:-1].transform(X) if len(model.steps) > 1 else X
         return unfrozen(model.steps[-1][1]), shown
     return model, X
-
-
-def unfrozen(model: Any) -> Any:
-    """The estimator itself: nothing here changes it."""
-    while isinstance(model, FrozenEstimator):
-        model = model.estimator
-    return model
 
 
 def identifiers(X: Any) -> np.ndarray:

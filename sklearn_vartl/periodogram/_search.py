@@ -1,7 +1,6 @@
 """The search for the periods of a block of stars."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -209,10 +208,10 @@ def search_periods(
 def _searched(
     points,
     *,
-    min_period=0.03,
-    max_period=None,
-    oversampling=3.0,
-    engine="auto",
+    min_period,
+    max_period,
+    oversampling,
+    engine,
     outliers="drop",
     only_outliers=False,
 ):
@@ -300,7 +299,15 @@ def _searched(
 
 
 def outlying_points(
-    time: ArrayLike, mag: ArrayLike, magerr: ArrayLike, offsets: ArrayLike, **search: Any
+    time: ArrayLike,
+    mag: ArrayLike,
+    magerr: ArrayLike,
+    offsets: ArrayLike,
+    *,
+    min_period: float = 0.03,
+    max_period: float | None = None,
+    oversampling: float = 3.0,
+    engine: str = "auto",
 ) -> NDArray[np.bool_]:
     """The points that `search_periods` leaves out; only stars are searched that may have any.
 
@@ -308,7 +315,8 @@ def outlying_points(
     ----------
     time, mag, magerr, offsets : array-like
         As `search_periods` takes them.
-    **search : default as in `search_periods`
+    min_period, max_period, oversampling, engine
+        As in `search_periods`.
 
     Returns
     -------
@@ -330,8 +338,14 @@ def outlying_points(
     outlier, _ = judged_by_time(points[1], points[3])
     if (judged := stars_of(outlier, points[3])).size:
         own = of_stars(points, judged)
-        outlier[np.repeat(np.isin(np.arange(points[3].size - 1), judged), np.diff(points[3]))] = (
-            _searched(own, only_outliers=True, **search)
+        theirs = np.repeat(np.isin(np.arange(points[3].size - 1), judged), np.diff(points[3]))
+        outlier[theirs] = _searched(
+            own,
+            min_period=min_period,
+            max_period=max_period,
+            oversampling=oversampling,
+            engine=engine,
+            only_outliers=True,
         )
     return outlier
 

@@ -239,10 +239,16 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         return tags
 
 
+def unfrozen(estimator: Any) -> Any:
+    """What is inside FrozenEstimator: a clone of that would still be fitted, and not learn anew."""
+    while isinstance(estimator, FrozenEstimator):
+        estimator = estimator.estimator
+    return estimator
+
+
 def unwrap(source: Any) -> Any:
     """The estimator inside a FrozenEstimator, fitted."""
-    while isinstance(source, FrozenEstimator):
-        source = source.estimator
+    source = unfrozen(source)
     try:
         check_is_fitted(source)
     except NotFittedError:

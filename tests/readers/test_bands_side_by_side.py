@@ -13,20 +13,12 @@ from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.light_curves import LightCurves, read_light_curves
 from sklearn_vartl.transfer import TransferMLPClassifier, make_transfer_pipeline
 
+from .conftest import read, text
+
 N = 12
 T = np.round(58100.25 + 1.3 * np.arange(N) + 0.013 * np.arange(N) ** 2, 5)
 G, GE = np.round(14.3 + 0.4 * np.sin(T), 3), np.round(0.01 + 0.001 * np.arange(N), 3)
 R, RE = np.round(G - 0.31 + 0.01 * np.cos(T), 3), np.round(GE + 0.02, 3)
-
-
-def text(head, columns, separator=","):
-    rows = (separator.join(str(column[i]) for column in columns) for i in range(N))
-    return "\n".join([head, *rows]) + "\n"
-
-
-def read(tmp_path, content, name="star.csv"):
-    (tmp_path / name).write_text(content)
-    return read_light_curves(tmp_path / name)
 
 
 def by_band(X):

@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-import warnings
 import zipfile
 
 import numpy as np
@@ -17,6 +16,8 @@ from astropy.time import Time
 from sklearn_vartl.light_curves import LightCurves, read_light_curves, tell
 from sklearn_vartl.readers import as_magnitudes
 
+from .conftest import read, text, told
+
 N = 24
 T = np.round(58100.25 + 11.3 * np.arange(N) + 0.013 * np.arange(N) ** 2, 5)
 JD = np.round(T + 2400000.5, 5)
@@ -24,24 +25,6 @@ M = np.round(14.3 + 0.4 * np.sin(11.5 * T), 3)
 E = np.round(0.01 + 0.001 * np.arange(N), 3)
 F, FE = np.round(1000 * 10 ** (-0.4 * (M - 14)), 2), np.round(20 + E, 3)
 BANDS = np.array(["g", "r"] * 12)
-
-
-def text(head, columns, separator=","):
-    rows = (separator.join(str(column[i]) for column in columns) for i in range(len(columns[0])))
-    return "\n".join([*([head] if head else []), *rows]) + "\n"
-
-
-def read(tmp_path, content, name="star.csv", **options):
-    (tmp_path / name).write_text(content)
-    return read_light_curves(tmp_path / name, **options)
-
-
-def told(read_it):
-    """What is read, and what is said of it."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        X = read_it()
-    return X, " ".join(str(each.message) for each in caught)
 
 
 PLAIN = text("", [JD, M, E], " ")

@@ -12,6 +12,8 @@ from astropy.table import Table
 
 from sklearn_vartl.light_curves import LightCurves, read_light_curves
 
+from .conftest import read, text, told
+
 N = 24
 T = np.round(58100.25 + 11.3 * np.arange(N) + 0.013 * np.arange(N) ** 2, 5)
 JD = np.round(T + 2400000.5, 5)
@@ -24,24 +26,6 @@ THIRD = np.arange(N) == 3
 PIXEL = np.round(5.3 + 0.02 * np.sin(np.arange(N)), 4)
 STAMPS = pd.to_datetime(T - 40587, unit="D")
 FRAME = pd.DataFrame({"id": STARS, "time": T, "mag": M, "err": E})
-
-
-def text(head, columns, separator=","):
-    rows = (separator.join(str(column[i]) for column in columns) for i in range(len(columns[0])))
-    return "\n".join([*([head] if head else []), *rows]) + "\n"
-
-
-def read(tmp_path, content, name="star.csv", **options):
-    (tmp_path / name).write_text(content)
-    return read_light_curves(tmp_path / name, **options)
-
-
-def told(read_it):
-    """What is read, and what is said of it."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        X = read_it()
-    return X, " ".join(str(each.message) for each in caught)
 
 
 PLAIN = text("id,time,mag,err", [STARS, T, M, E])

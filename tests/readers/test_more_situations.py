@@ -14,6 +14,8 @@ import pytest
 from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, read_light_curves
 from sklearn_vartl.readers import read_labels
 
+from .conftest import read, text
+
 N = 14
 T = np.round(np.linspace(58100.25, 58390.75, N) + 0.013 * np.arange(N) ** 2, 5)
 JD = np.round(T + 2400000.5, 5)
@@ -27,16 +29,6 @@ STARS = ["a"] * 7 + ["b"] * 7
 THIRD = np.arange(N) == 3
 STAMPS = pd.to_datetime(T - 40587, unit="D").round("s")
 MJD = np.asarray((STAMPS - pd.Timestamp("1858-11-17")) / pd.Timedelta(days=1))
-
-
-def text(head, columns, separator=","):
-    rows = (separator.join(str(column[i]) for column in columns) for i in range(len(columns[0])))
-    return "\n".join([*([head] if head else []), *rows]) + "\n"
-
-
-def read(tmp_path, content, name="star.csv", **options):
-    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_light_curves(tmp_path / name, **options)
 
 
 def told(read_it):

@@ -15,22 +15,14 @@ from sklearn_vartl.light_curves import (
     read_light_curves,
 )
 
+from .conftest import read, text
+
 N = 12
 T = np.round(np.linspace(58000.25, 58040.75, N) + 0.01 * np.arange(N) ** 2, 5)
 M = np.array([13.7, 13.9, 14.1, 14.0, 13.8, 13.6, 13.7, 13.95, 14.05, 13.85, 13.75, 13.65])
 E = np.array([0.02, 0.03, 0.02, 0.04, 0.02, 0.03, 0.05, 0.02, 0.03, 0.02, 0.02, 0.03])
 STARS = ["a"] * 6 + ["b"] * 6
 THIRD = np.arange(N) == 3
-
-
-def text(head, columns, separator=","):
-    rows = (separator.join(str(column[i]) for column in columns) for i in range(N))
-    return "\n".join([*([head] if head else []), *rows]) + "\n"
-
-
-def read(tmp_path, content, name="star.csv", **options):
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    return read_light_curves(tmp_path / name, **options)
 
 
 def assert_two_stars(X):
