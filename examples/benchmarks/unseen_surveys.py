@@ -176,7 +176,7 @@ def shuffled(stars, rng):
     )
 
 
-NOISES = ("white", "nightly", "red", "seasonal")
+NOISES = ("white", "nightly", "red", "seasonal", "bad nights")
 
 
 def quoted(star):
@@ -193,16 +193,21 @@ def beside_white(kind, time, rng):
     if kind == "seasonal":
         season = (time / 365.25 + rng.random()).astype(int)
         return rng.standard_normal(season.max() + 1)[season]
+    if kind == "bad nights":
+        n_nights = int(time.max()) + 1
+        bad = rng.random(n_nights) < rng.uniform(0.003, 0.06)
+        off = rng.choice([-1.0, 1.0], n_nights) * rng.standard_exponential(n_nights)
+        return rng.uniform(2.0, 6.0) * (bad * off)[time.astype(int)]
     if kind == "red":
         return correlated(time, 10 ** rng.uniform(0, 2.3), rng)
     return np.zeros(len(time))
 
 
 def noise_like(stars, rng):
-    """Stars of a survey's times and errors that do not vary: each has one of four kinds of noise.
+    """Stars of a survey's times and errors that do not vary: each has one of five kinds of noise.
 
     White noise is what the errors say, wrong by up to a factor two; nightly, red and seasonal noise
-    comes on top, half to three times as large.
+    comes on top, half to three times as large, or few nights are off by several times as much.
     """
     mag, kinds = np.full(len(stars.mag), 15.0), []
     for i, star in enumerate(stars):

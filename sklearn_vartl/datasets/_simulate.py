@@ -57,13 +57,14 @@ _MISQUOTED, _CONSTANT, _NOT_GIVEN = 0.4, 0.1, 0.08
 
 @dataclass(frozen=True)
 class RandomPhotometry:
-    """White, nightly and slow noise, outliers, jumps and a trend; errors as they are quoted."""
+    """White, nightly and slow noise, outliers, bad nights, jumps and a trend; errors as they are quoted."""
 
     white: float  # standard deviation of a point, mag
     floor: float  # further noise that the quoted errors do not know
     nightly: float  # shared by the points of a night
     slow: float  # of the zero point, over months
     outliers: tuple  # share, mean size in units of the noise
+    bad_nights: tuple  # the same of nights whose points are off together
     faint_share: float  # of the outliers
     tail: float  # of the logarithm of the noise, from point to point
     trend: float  # over the whole baseline, mag
@@ -83,16 +84,20 @@ class RandomPhotometry:
         nights, night = np.unique(night, return_inverse=True)
         seen += self.nightly * rng.standard_normal(len(nights))[night]
         seen += damped_random_walk(rng, time, 150.0, self.slow)
-        share, size = self.outliers
-        bad = rng.random(n) < share
-        sign = np.where(rng.random(n) < self.faint_share, 1.0, -1.0)
-        deviation = size * self.noise * rng.standard_exponential(n)
-        seen += bad * sign * np.minimum(deviation, _LARGEST_OUTLIER)
+        seen += self._outliers(rng, n, *self.outliers)
+        seen += self._outliers(rng, len(nights), *self.bad_nights)[night]
         elapsed = (time - time[0]) / max(np.ptp(time), 1e-9) if n else time
         seen += self.trend * elapsed + self.jump * (elapsed > rng.random())
         factor, spread = self.quoted
         error = factor * point * np.exp(spread * rng.standard_normal(n))
         return seen, np.where(error > 0, error, np.nan), np.ones(n, dtype=bool)
+
+    def _outliers(self, rng, n, share, size):
+        """Zero, or how far an outlier is off."""
+        bad = rng.random(n) < share
+        sign = np.where(rng.random(n) < self.faint_share, 1.0, -1.0)
+        deviation = size * self.noise * rng.standard_exponential(n)
+        return bad * sign * np.minimum(deviation, _LARGEST_OUTLIER)
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,7 @@ def _photometry(rng, family):
         nightly=white * rng.exponential(0.3),
         slow=white * rng.exponential(0.3),
         outliers=(0.0 if some[3] < 0.3 else min(rng.exponential(0.01), 0.06), rng.uniform(2, 12)),
+        bad_nights=(0.0 if some[6] < 0.5 else min(rng.exponential(0.01), 0.06), rng.uniform(2, 12)),
         faint_share=rng.uniform(0.3, 1.0),
         tail=rng.uniform(0.0, 0.4),
         trend=white * rng.normal(0.0, 1.5) if some[4] < 0.15 else 0.0,
@@ -316,8 +322,8 @@ def simulate_survey(
         "random" draws another survey for each star, so that nothing can be learned of any one:
         nightly, four exposures a night, a satellite that stares or one that comes back in pairs,
         microlensing, Rubin or plates; from 20 days to 30 years, 15 to 5,000 points, noise from
-        20 micromagnitudes to .5 mag with outliers, trends and jumps, errors that are right, wrong
-        or not given, blends. There, kinds are drawn that catalogues of large amplitudes lack:
+        20 micromagnitudes to .5 mag with outliers, bad nights, trends and jumps, errors that are
+        right, wrong or not given, blends. There, kinds are drawn that catalogues of large amplitudes lack:
         narrow eclipses, small contact binaries, spots that live for a few turns, pulsators of
         many small modes; and systematic errors of stars that do not vary.
     classes : list of str or mapping of str to float, default=None

@@ -1,5 +1,6 @@
 """Random surveys and the kinds of stars in them: each by what physics says of it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -90,11 +91,17 @@ def test_errors_are_right_wrong_or_not_given():
     assert 0.15 < wrong.mean() < 0.5
 
 
+QUIET = RandomPhotometry(
+    white=0.01,
+    **dict.fromkeys(("floor", "nightly", "slow", "tail", "trend", "jump"), 0.0),
+    **dict.fromkeys(("outliers", "bad_nights"), (0.0, 5.0)),
+    faint_share=0.5,
+    quoted=(1.0, 0.0),
+)
+
+
 def test_noise_is_as_large_as_it_says_and_jumps_stay():
-    quiet = {"floor": 0.0, "nightly": 0.0, "slow": 0.0, "tail": 0.0, "trend": 0.0}
-    photometry = RandomPhotometry(
-        white=0.01, outliers=(0.0, 5.0), faint_share=0.5, jump=1.0, quoted=(1.0, 0.0), **quiet
-    )
+    photometry = replace(QUIET, jump=1.0)
     time = np.arange(4000.0)
     mag, error, kept = photometry.measure(
         np.random.default_rng(2), time, time.astype(int), np.full(4000, 12.0)
@@ -103,6 +110,21 @@ def test_noise_is_as_large_as_it_says_and_jumps_stay():
     step = np.argmax(np.diff(mag))
     assert np.median(mag[step + 1 :]) - np.median(mag[: step + 1]) == pytest.approx(1.0, abs=0.01)
     assert np.std(mag[: step + 1]) == pytest.approx(0.01, rel=0.2)
+
+
+def test_the_points_of_a_bad_night_are_off_together():
+    photometry = replace(QUIET, bad_nights=(0.2, 50.0), faint_share=1.0)
+    time = np.arange(4000.0) / 4
+    mag, *_ = photometry.measure(
+        np.random.default_rng(3), time, time.astype(int), np.full(4000, 12.0)
+    )
+    nights = mag.reshape(1000, 4)
+    assert np.std(nights - nights.mean(axis=1)[:, None]) == pytest.approx(0.01 * 0.75**0.5, rel=0.05)
+    off = nights.mean(axis=1) - 12.0
+    # Noise of a night's mean is .005; few deviations are as small.
+    assert np.mean(off > 0.02) == pytest.approx(0.2, abs=0.04)
+    assert np.mean(off[off > 0.02]) == pytest.approx(0.5, rel=0.2)
+    assert np.min(off) > -0.02
 
 
 def test_simulated_stars_vary_beyond_the_noise_of_their_survey():
