@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python examples/benchmarks/outliers.py --data FOLDER
 
-Some points of real light curves are moved by a normal deviate of some size; their errors stay what they were, as those
-of surveys do. Printed are the shares of the moved points and of all others that are left out, and the shares of stars
+Some points of real light curves, or all points of some nights, are moved by a normal deviate of some size; their errors
+stay what they were, as those of surveys do. Printed are the shares of the moved points and of all others that are left out, and the shares of stars
 with the catalogue's period, its half or its double, and with the right group of classes, without a label: with all
 points, and without the outliers. "universal" and "universal-ensemble" know these surveys but ASAS.
 """
@@ -19,15 +19,23 @@ from sklearn_vartl import load_pretrained
 from sklearn_vartl.light_curves import clean, read_light_curves
 from sklearn_vartl.periodogram import search_periods
 
-SPOILT = ((0.0, 0.0), (0.003, 1.5), (0.01, 1.5), (0.02, 2.0))
+SPOILT = (
+    *((0.0, 0.0, "points"), (0.003, 1.5, "points"), (0.01, 1.5, "points"), (0.02, 2.0, "points")),
+    *((0.01, 0.3, "nights"), (0.01, 1.5, "nights"), (0.03, 0.5, "nights")),
+)
 SURVEYS = {"asas": 100, "crts": 60, "gaia": 100, "kepler": 80, "lmc_cepheids": 150}
 
 
-def spoil(X, share, size):
-    """The light curves with this share of points moved, and which these are."""
+def spoil(X, share, size, what):
+    """The light curves with this share of points or nights moved, and which points these are."""
     rng = np.random.default_rng(1)
-    moved = rng.random(X.mag.size) < share
-    return X.replace(mag=X.mag + moved * rng.normal(0, size, X.mag.size)), moved
+    unit = np.arange(X.mag.size)
+    if what == "nights":
+        star = np.repeat(np.arange(len(X)), X.n_points)
+        _, unit = np.unique([star, np.floor(X.time)], axis=1, return_inverse=True)
+    moved = rng.random(unit.max() + 1) < share
+    shift = moved * rng.normal(0, size, moved.size)
+    return X.replace(mag=X.mag + shift[unit]), moved[unit]
 
 
 def chosen(name, cap, data):
@@ -47,10 +55,10 @@ def right_period(X, found):
 
 
 def print_survey(name, X, models):
-    """One line for each share of moved points: with all points, and without the outliers."""
+    """One line for each share of moved points or nights: with all points, and without the outliers."""
     survey = surveys.Survey(name, X, np.zeros((len(X), 1)), np.arange(len(X)))
-    for share, size in SPOILT:
-        spoilt, moved = spoil(X, share, size)
+    for share, size, what in SPOILT:
+        spoilt, moved = spoil(X, share, size, what)
         cells = {column: [] for column in ("period", *models)}
         for way in ("keep", "drop"):
             points = spoilt.time, spoilt.mag, spoilt.magerr, spoilt.offsets
@@ -66,7 +74,7 @@ def print_survey(name, X, models):
         )
         shown = [percent(value, 2) for value in left_out]
         shown += [f"{percent(kept)} to {percent(left)}" for kept, left in cells.values()]
-        moved_by = f"{100 * share:g}% by {size:g}" if share else "none"
+        moved_by = f"{100 * share:g}% of {what} by {size:g}" if share else "none"
         print(
             "| " + " | ".join((surveys.TITLES.get(name, name), moved_by, *shown)) + " |", flush=True
         )

@@ -12,15 +12,17 @@ MIN_POINTS = 20
 FAR, NEIGHBOUR_FAR = 3.0, 1.5
 # So many of the two before and the two after speak for a point.
 N_SIDE, N_SPEAKING = 2, 2
+# Days without a point between two visits.
+BETWEEN_VISITS = 0.5
 # A star of which more stands apart has two states, and no outliers.
 LARGEST_SHARE = 0.1
 
 
-def judged_by_time(mag, offsets):
+def judged_by_time(time, mag, offsets):
     """Which points are outliers unless their phase speaks for them, and magnitudes of these stars within the limits.
 
     A point beyond the limits with two alike among its four neighbours in time is part of an eclipse, an outburst, or a
-    slow change.
+    slow change. The points of a visit that is off as a whole do not speak for each other: clouds take them all.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def judged_by_time(mag, offsets):
         `mag` itself where no point is doubtful.
     """
     doubtful, limited = np.zeros(mag.size, dtype=bool), mag.copy()
-    mark_doubtful(mag, offsets, doubtful, limited)
+    mark_doubtful(time, mag, offsets, doubtful, limited)
     return doubtful, limited
 
 
@@ -50,7 +52,7 @@ def judged_by_phase(points, doubtful, period):
 
 
 @njit
-def mark_doubtful(mag, offsets, doubtful, limited):
+def mark_doubtful(time, mag, offsets, doubtful, limited):
     """Fill what `judged_by_time` returns; `doubtful` is False before, `limited` the magnitudes."""
     for i in range(offsets.size - 1):
         first, last = offsets[i], offsets[i + 1]
@@ -64,9 +66,12 @@ def mark_doubtful(mag, offsets, doubtful, limited):
             way = side(mag[j], low, high)
             if way == 0:
                 continue
+            start, end = own_visit(time, mag, first, last, j, near)
             alike = 0
-            for k in range(max(j - N_SIDE, first), min(j + N_SIDE + 1, last)):
-                alike += k != j and side(mag[k], near[0], near[1]) == way
+            for k in range(max(start - N_SIDE, first), start):
+                alike += side(mag[k], near[0], near[1]) == way
+            for k in range(end, min(end + N_SIDE, last)):
+                alike += side(mag[k], near[0], near[1]) == way
             if alike < N_SPEAKING:
                 doubtful[j] = found = True
         if found:
@@ -94,17 +99,42 @@ def keep_outliers(time, mag, offsets, period, outlier):
                 way = side(own[order[j]], low, high)
                 if way == 0 or not outlier[first + order[j]]:
                     continue
+                start, end = own_visit(time, mag, first, first + n, first + order[j], near)
                 alike = 0
-                for step in range(-N_SIDE, N_SIDE + 1):
-                    # The first phase follows the last.
-                    other = own[order[(j + step) % n]]
-                    alike += step != 0 and side(other, near[0], near[1]) == way
+                for turn in (-1, 1):
+                    step, asked = 0, 0
+                    while asked < N_SIDE and step < n:
+                        step += 1
+                        # The first phase follows the last.
+                        other = first + order[(j + turn * step) % n]
+                        if start <= other < end:
+                            continue
+                        asked += 1
+                        alike += side(mag[other], near[0], near[1]) == way
                 if alike >= N_SPEAKING:
                     outlier[first + order[j]] = False
                     left -= 1
         if left > LARGEST_SHARE * n:
             for j in range(first, first + n):
                 outlier[j] = False
+
+
+@njit
+def own_visit(time, mag, first, last, j, near):
+    """First and last + 1 of the points that do not speak for point `j` of a star: its visit, if that is off as a whole.
+
+    Otherwise, as within a long visit, the point alone.
+    """
+    way, start, end = side(mag[j], near[0], near[1]), j, j + 1
+    while start > first and time[start] - time[start - 1] < BETWEEN_VISITS:
+        if side(mag[start - 1], near[0], near[1]) != way:
+            return j, j + 1
+        start -= 1
+    while end < last and time[end] - time[end - 1] < BETWEEN_VISITS:
+        if side(mag[end], near[0], near[1]) != way:
+            return j, j + 1
+        end += 1
+    return start, end
 
 
 @njit

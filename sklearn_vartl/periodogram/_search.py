@@ -168,7 +168,8 @@ def search_periods(
     -----
     An outlier lies more than three interquartile ranges beyond the quartiles of its star, and at most one of its
     four neighbours, in time and in phase (of the period and of twice it), lies on that side of them, by half as much:
-    eclipses, outbursts and the maxima of pulsating stars have such neighbours. To know the phase, a first search takes
+    eclipses, outbursts and the maxima of pulsating stars have such neighbours. Points of a visit that is off as a
+    whole, half a day away from others, do not speak for each other. To know the phase, a first search takes
     what is beyond the limits at the limits; the candidates that it finds are judged once more without the outliers.
     Stars with fewer than 20 points, or of which more than a tenth stands apart, have none.
 
@@ -224,20 +225,22 @@ def _searched(
         raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
     time, mag, error, offsets = points
     n_stars = offsets.size - 1
-    doubtful, calm, judged = np.zeros(mag.size, dtype=bool), mag, np.empty(0, dtype=np.int64)
-    if outliers == "drop":
-        doubtful, calm = judged_by_time(mag, offsets)
-        judged = stars_of(doubtful, offsets)
     weight = np.empty_like(error)
     span = np.zeros(n_stars)
     deviation = np.zeros(n_stars)
     weigh(time, error, offsets, weight, span, deviation)
+    points = calm = time, mag, weight, offsets
+    doubtful, judged = np.zeros(mag.size, dtype=bool), np.empty(0, dtype=np.int64)
+    if outliers == "drop":
+        doubtful, limited = judged_by_time(time, mag, offsets)
+        judged = stars_of(doubtful, offsets)
+        calm = time, limited, weight, offsets
     f_min, df, n_freq = frequency_grid(
         span, min_period=min_period, max_period=max_period, oversampling=oversampling
     )
     searched = n_freq > 0
     n_freq = np.maximum(n_freq, 1)
-    stars = Stars(time, calm, weight, offsets, f_min, df, n_freq)
+    stars = Stars(*calm, f_min, df, n_freq)
     longest = np.where(searched, visits(time, offsets, span), 0.0)
     stars.n_freq[longest > 0] = 0  # these have their own candidates, below
     peaks, slow = highest_and_slow_peaks(
@@ -259,19 +262,16 @@ def _searched(
         part = slice(offsets[i], offsets[i + 1])
         grid = f_min[i], df[i], n_freq[i]
         candidate[i], grid_power[i] = visit_candidates(
-            (time[part], calm[part], weight[part]),
+            tuple(values[part] for values in calm[:3]),
             grid,
             longest[i],
             candidate.shape[1],
             engine,
         )
     limits = f_min, f_max, df
-    points = time, mag, weight, offsets
     brief = np.zeros(n_stars, dtype=bool)
     brief[judged] = True
-    found, dips = among_candidates(
-        (time, calm, weight, offsets), limits, candidate, grid_power, engine, brief=brief
-    )
+    found, dips = among_candidates(calm, limits, candidate, grid_power, engine, brief=brief)
     outlier = judged_by_phase((time, mag, offsets), doubtful, found.shape_period)
     if only_outliers:
         return outlier
@@ -335,7 +335,7 @@ def outlying_points(
     from ._outliers import judged_by_time
 
     points = checked_points(time, mag, magerr, offsets)
-    outlier, _ = judged_by_time(points[1], points[3])
+    outlier, _ = judged_by_time(points[0], points[1], points[3])
     if (judged := stars_of(outlier, points[3])).size:
         own = of_stars(points, judged)
         theirs = np.repeat(np.isin(np.arange(points[3].size - 1), judged), np.diff(points[3]))

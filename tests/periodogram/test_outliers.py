@@ -117,6 +117,39 @@ def test_eclipses_outbursts_and_gaps_stay_where_points_are_dense(rng):
     assert np.flatnonzero(found.outlier).tolist() == [400]
 
 
+def four_a_night(rng, n_nights, span=1500.0):
+    """Times of four exposures within half an hour, a row a night."""
+    return (nights(rng, n_nights, span)[:, None] + np.arange(4) * 0.007).ravel()
+
+
+def test_nights_that_are_off_as_a_whole_are_left_out(rng):
+    time = four_a_night(rng, 60)
+    calm = 15 + 0.6 * (time / 0.5712 % 1) + rng.normal(0, 0.04, 240)
+    planted = np.isin(np.arange(240) // 4, (0, 11))
+    star = time, calm + planted * np.repeat(np.resize([3.0, -2.0], 60), 4), np.full(240, 0.04)
+    found = search(star)
+    assert np.array_equal(found.outlier, planted)
+    assert found.period == pytest.approx([0.5712], rel=1e-4)
+    assert search(star, outliers="keep").power[0] < 0.3 < 0.5 < found.power[0]
+    # A night that begins as usual has an eclipse, or a flare.
+    star[1][44] = calm[44]
+    assert np.array_equal(search(star).outlier, planted & (np.arange(240) // 4 != 11))
+
+
+def test_eclipses_that_take_whole_nights_stay_where_another_night_has_one_at_that_phase(rng):
+    time = four_a_night(rng, 80)
+    mag = 14 + eclipsing(time, 2.2173, 0.12, 0.9) + rng.normal(0, 0.02, 320)
+    star = time, mag, np.full(320, 0.02)
+    whole = (mag > 14.7).reshape(80, 4).all(axis=1)
+    assert whole.sum() >= 5
+    found = search(star)
+    assert not found.outlier[mag > 14.7].any()
+    assert found.period == pytest.approx([2.2173], rel=1e-3)
+    # It is the phase that speaks for them.
+    doubtful, _ = judged_by_time(time, mag, np.array([0, 320]))
+    assert doubtful.reshape(80, 4)[whole].mean() > 0.5
+
+
 def test_few_points_or_many_apart_have_no_outliers(rng):
     time, mag, error = pulsator(rng, n_points=19)
     mag[4] += 5.0
@@ -200,7 +233,7 @@ def test_each_band_has_its_own_outliers(rng):
 def test_the_limit_lies_three_interquartile_ranges_beyond_the_quartiles(rng):
     mag = rng.permutation(np.linspace(0, 1, 101))  # quartiles .25 and .75: limits -1.25 and 2.25
     mag[[10, 30, 50, 70]] = 2.1, 2.4, -1.1, -1.4
-    doubtful, limited = judged_by_time(mag, np.array([0, 101]))
+    doubtful, limited = judged_by_time(np.arange(101.0), mag, np.array([0, 101]))
     assert np.flatnonzero(doubtful).tolist() == [30, 70]
     assert limited[[30, 70]] == pytest.approx([2.25, -1.25], abs=0.1)
     assert np.array_equal(limited[~doubtful], mag[~doubtful])
@@ -222,6 +255,6 @@ def test_unlike_minima_at_half_their_period_stay(rng):
     phase = time / 2.871 % 1
     mag = 0.6 * (abs(phase - 0.5) < 0.04) + 0.3 * (phase < 0.04) + rng.normal(0, 0.02, 400)
     points = time, mag, np.array([0, 400])
-    doubtful, _ = judged_by_time(mag, points[2])
+    doubtful, _ = judged_by_time(*points)
     assert doubtful.sum() > 20
     assert not judged_by_phase(points, doubtful, np.array([2.871 / 2])).any()
