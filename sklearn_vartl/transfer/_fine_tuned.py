@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
-from .._validation import FromProba, check_labels, fit_context
+from .._validation import FromProba, check_labels, check_weights, fit_context
 from ._fitting import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
@@ -166,7 +166,7 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         indices = stratified_fraction(labels, self.target_fraction, rng)
         given = {}
         if sample_weight is not None:
-            given["sample_weight"] = np.asarray(sample_weight)[indices]
+            given["sample_weight"] = check_weights(sample_weight, X)[indices]
         model.partial_fit_target(_safe_indexing(X, indices), labels[indices], **given)
         self.target_indices_, self.model_ = indices, model
         return self

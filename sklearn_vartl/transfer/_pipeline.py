@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils import _safe_indexing
 from sklearn.utils._metadata_requests import _routing_enabled
 from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from .._validation import changes_model, fit_context, refuse_frozen
+from .._validation import changes_model, check_weights, fit_context, refuse_frozen
 from ._ensemble import TransferEnsembleClassifier
 
 
@@ -37,8 +36,9 @@ def resample(name, sampler, X, y, sample_weight):
     Weights follow the stars where the sampler tells which ones it took (`sample_indices_`); a new
     star has its parent's weight where the sampler names it (`groups_`).
     """
+    weight = None if sample_weight is None else check_weights(sample_weight, X)
     X_new, y_new = sampler.fit_resample(X, y)
-    if sample_weight is None:
+    if weight is None:
         return X_new, y_new, None
     indices = getattr(sampler, "sample_indices_", getattr(sampler, "groups_", None))
     if indices is None or len(indices) != len(y_new):
@@ -46,7 +46,7 @@ def resample(name, sampler, X, y, sample_weight):
             f"Step {name!r} ({type(sampler).__name__}) makes new stars, which have no "
             "sample_weight: fit without weights, or leave the step out."
         )
-    return X_new, y_new, _safe_indexing(np.asarray(sample_weight), indices)
+    return X_new, y_new, weight[indices]
 
 
 def check_intermediate(name, step):
