@@ -214,5 +214,7 @@ def _local_scale(near: NDArray[np.float64]) -> NDArray[np.float64]:
 def _answers(source: Any, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """A source's probabilities of stars, and its embedding: features are made once for both."""
     if isinstance(source, Pipeline):
-        X, source = source[:-1].transform(X), unwrap(source[-1])
+        # Of a classifier alone nothing stands before it.
+        X = source[:-1].transform(X) if len(source.steps) > 1 else X
+        source = unwrap(source.steps[-1][1])
     return np.array(source.predict_proba(X), dtype=np.float64), np.asarray(source.embed(X))
