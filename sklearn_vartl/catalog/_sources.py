@@ -23,27 +23,13 @@ _TAIL = 8
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns of a file, by their names at the top level.
+    """Columns of a file, by their names at the top level."""
 
-    Attributes
-    ----------
-    lists : tuple of str
-        Those that hold points.
-    columns : tuple of str
-        All that are read.
-    id_column : str or None
-        The one with the identifiers.
-    id_type : pyarrow.DataType
-        What they are; text, made from the row, where there is no such column.
-    settled : object
-        What each column is, decided once for all parts of the file.
-    """
-
-    lists: tuple
-    columns: tuple
-    id_column: str | None
-    id_type: object
-    settled: object = None
+    lists: tuple  # those that hold points
+    columns: tuple  # all that are read
+    id_column: str | None  # the one with the identifiers
+    id_type: object  # a pyarrow type; text, made from the row, where there is no such column
+    settled: object = None  # what each column is, decided once for all parts of the file
 
 
 # Stars whose values help to decide what a column is.
@@ -100,25 +86,12 @@ def _first_rows(file):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Consecutive stars of one file.
+    """Consecutive stars of one file."""
 
-    Attributes
-    ----------
-    number : int
-        Its place in the file.
-    groups : tuple of int
-        The row groups it is made of: several whole ones, or one.
-    start : int
-        Row of the file that it starts with.
-    skip : int
-        Rows of its row group before it.
-    n_stars : int
-    """
-
-    number: int
-    groups: tuple
-    start: int
-    skip: int
+    number: int  # its place in the file
+    groups: tuple  # the row groups it is made of: several whole ones, or one
+    start: int  # row of the file that it starts with
+    skip: int  # rows of its row group before it
     n_stars: int
 
 
@@ -178,28 +151,15 @@ def _points(group, lists):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of light curves.
+    """One file of light curves."""
 
-    Attributes
-    ----------
-    name : str
-        Its path below the source.
-    path : Path
-    fingerprint : str or None
-        Hash of the file's size and footer; None where it is no Parquet file of light curves.
-    parts : tuple of Part
-    layout : Layout or None
-        Its columns.
-    problem : str or None
-        Why it cannot be read.
-    """
-
-    name: str
+    name: str  # its path below the source
     path: Path
+    # Hash of its size and footer; None where it is no Parquet file of light curves.
     fingerprint: str | None
     parts: tuple = ()
     layout: Layout | None = None
-    problem: str | None = None
+    problem: str | None = None  # why it cannot be read
 
     @property
     def n_stars(self):

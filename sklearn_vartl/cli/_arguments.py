@@ -17,25 +17,14 @@ Times are days, brightnesses magnitudes."""
 
 @dataclass(frozen=True)
 class Command:
-    """One of the subcommands.
+    """One of the subcommands."""
 
-    Attributes
-    ----------
-    name, help, description : str
-        As the user types it, in one line, and in full.
-    add_arguments : callable
-        Takes the parser of the subcommand.
-    run : callable
-        From the parsed arguments to an exit code, None for 0.
-    computes : bool, default=True
-        Whether it needs the compiled kernels, which may have to be compiled first.
-    """
-
-    name: str
-    help: str
+    name: str  # as the user types it
+    help: str  # in one line, and in full as `description`
     description: str
-    add_arguments: Callable
-    run: Callable
+    add_arguments: Callable  # takes the parser of the subcommand
+    run: Callable  # from the parsed arguments to an exit code, None for 0
+    # Whether it needs the compiled kernels, which may have to be compiled first.
     computes: bool = True
 
 

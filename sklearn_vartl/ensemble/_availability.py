@@ -20,29 +20,14 @@ from ._tree_ensembles import RotationForestClassifier
 
 @dataclass
 class PatternModel:
-    """The model for one pattern of available blocks.
-
-    Attributes
-    ----------
-    estimator : fitted classifier
-    columns : ndarray of int
-        What it is shown.
-    chosen : str
-        Name of the candidate.
-    scores : dict of str to float
-        Out-of-fold score of each candidate; larger is better.
-    temperature : float
-        What the log-probabilities are divided by.
-    n_sources : int
-        Sources it was fitted on.
-    """
+    """The model for one pattern of available blocks."""
 
     estimator: Any
-    columns: np.ndarray
-    chosen: str
-    scores: dict[str, float]
-    temperature: float
-    n_sources: int
+    columns: np.ndarray  # what the estimator is shown
+    chosen: str  # name of the candidate
+    scores: dict[str, float]  # out-of-fold score of each candidate; larger is better
+    temperature: float  # what the log-probabilities are divided by
+    n_sources: int  # sources it was fitted on
 
     def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
         """Calibrated probabilities of sources with these blocks."""

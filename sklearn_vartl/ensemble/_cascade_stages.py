@@ -28,23 +28,12 @@ _SHRINKAGE = 5.0
 
 @dataclass
 class Answers:
-    """What is known of labelled stars by experts that have not seen them.
+    """What is known of labelled stars by experts that have not seen them."""
 
-    Attributes
-    ----------
-    heard : list of ndarray of shape (n, n_expert_classes)
-        Meta-features of each expert.
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,)
-        Weights of the stars.
-    weighted : bool
-        Whether the weights differ, so that classifiers must be told of them.
-    """
-
-    heard: list[np.ndarray]
+    heard: list[np.ndarray]  # meta-features of each expert, each of shape (n, n_expert_classes)
     y: np.ndarray
-    weight: np.ndarray
-    weighted: bool
+    weight: np.ndarray  # of each star
+    weighted: bool  # whether the weights differ, so that classifiers must be told of them
 
     @property
     def n_classes(self) -> int:
@@ -70,22 +59,13 @@ class GainModel:
     star of that class to the balanced accuracy (the rarer, the more), times the chance that the
     later answer is right minus whether the present one is. The chances are shares by true class
     and present answer: a regression on the gains themselves would follow a few rare stars.
-
-    Attributes
-    ----------
-    classifier : fitted classifier
-        Probabilities of the classes.
-    right_later : ndarray of shape (n_classes, n_classes)
-        Share of right later answers by true class and present answer.
-    ratio : ndarray of shape (n_classes of the classifier,)
-        Share of each class among the stars to be classified over that in the training stars.
-    worth : ndarray of shape (n_classes,)
-        What one right answer about a star of the class adds to the balanced accuracy.
     """
 
-    classifier: Any
-    right_later: np.ndarray
+    classifier: Any  # gives probabilities of the classes
+    right_later: np.ndarray  # share of right later answers by true class (rows) and present answer
+    # Share of each class of the classifier among the stars to be classified over that in the training stars.
     ratio: np.ndarray
+    # What one right answer about a star of the class adds to the balanced accuracy.
     worth: np.ndarray
 
     def predict(self, Z: np.ndarray, now: np.ndarray) -> np.ndarray:
@@ -101,21 +81,12 @@ class GainModel:
 
 @dataclass
 class Stage:
-    """What is known once some experts have answered.
+    """What is known once some experts have answered."""
 
-    Attributes
-    ----------
-    meta : fitted classifier
-        From the answers so far to the target's classes.
-    gain : GainModel or None
-        What asking on is worth; None: the margin decides, or there is nobody left to ask.
-    threshold : float
-        Score above which the next expert is asked; infinity: never.
-    """
-
-    meta: Any
+    meta: Any  # fitted; from the answers so far to the target's classes
+    # What asking on is worth; None: the margin decides, or there is nobody left to ask.
     gain: GainModel | None = None
-    threshold: float = np.inf
+    threshold: float = np.inf  # score above which the next expert is asked; infinity: never
 
     def score(self, Z: np.ndarray, proba: np.ndarray) -> np.ndarray:
         """How much the stars want the next expert."""

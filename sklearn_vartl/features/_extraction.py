@@ -264,18 +264,10 @@ DIPS = ("dip_depth", "dip_duration", "dips_seen", "dips_log10_fap")
 
 @dataclass(frozen=True)
 class Family:
-    """Features that are computed together.
+    """Features that are computed together."""
 
-    Attributes
-    ----------
-    columns : tuple of str
-        Names of the features.
-    compute : callable
-        From a `StarBlock` to a table of shape (n_stars, n_columns).
-    """
-
-    columns: tuple
-    compute: Callable
+    columns: tuple  # names of the features
+    compute: Callable  # from a `StarBlock` to a table of shape (n_stars, n_columns)
 
 
 def _compiled(columns, kernel, inputs):

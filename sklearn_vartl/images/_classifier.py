@@ -39,33 +39,17 @@ _BACKBONE_SHARE = 0.3
 
 @dataclass(frozen=True)
 class ImageModel:
-    """What a `TransferImageClassifier` has learned.
-
-    Attributes
-    ----------
-    weights : dict of str to ndarray
-        Of the network.
-    classes : ndarray of shape (n_classes,)
-    shape : tuple of (height, width, channels)
-        Of the images.
-    mean, scale : ndarray of shape (1, channels, 1, 1)
-        Units of the images.
-    memory : tuple of ndarray or None
-        Images, classes and weights that later fine-tunings rehearse; None: there was none yet.
-    history : list of dict
-        One entry an epoch of the last training.
-    n_transfers : int
-        Number of fine-tunings.
-    """
+    """What a `TransferImageClassifier` has learned."""
 
     weights: dict[str, np.ndarray]
     classes: np.ndarray
-    shape: tuple[int, ...]
-    mean: np.ndarray
+    shape: tuple[int, ...]  # (height, width, channels) of the images
+    mean: np.ndarray  # units of the images, shape (1, channels, 1, 1), as is `scale`
     scale: np.ndarray
+    # Images, classes and weights that later fine-tunings rehearse; None: there was none yet.
     memory: tuple[np.ndarray, np.ndarray, np.ndarray] | None
-    history: list[dict]
-    n_transfers: int = 0
+    history: list[dict]  # one entry an epoch of the last training
+    n_transfers: int = 0  # number of fine-tunings
 
     def scaled(self, X):
         """Images in the network's units."""

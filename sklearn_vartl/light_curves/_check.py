@@ -128,20 +128,11 @@ class LightCurveWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something that looks like a mistake.
-
-    Attributes
-    ----------
-    what : str
-    star : object
-        Identifier of the first star of which it is true; None: it is true of all.
-    python, shell : str
-        What mends it.
-    """
+    """Something that looks like a mistake."""
 
     what: str
-    star: object
-    python: str
+    star: object  # identifier of the first star of which it is true; None: it is true of all
+    python: str  # what mends it, as `shell` in the words of the command
     shell: str
 
 

@@ -23,36 +23,24 @@ _SMALLEST = 1e-4
 
 @dataclass(frozen=True)
 class Calibration:
-    """What stars left out of fitting tell about the probabilities.
+    """What stars left out of fitting tell about the probabilities; arrays hold a number a held-out star.
 
-    Attributes
-    ----------
-    temperature : float
-        What logits are divided by.
-    scores : ndarray of shape (n_held_out,)
-        One minus the calibrated probability of the true class of each held-out star, sorted. Each
-        was judged once, by classifiers that had not learned from it.
-    labels : ndarray of shape (n_held_out,) or None
-        Index of that class, float64; None where it is not known (files of the first versions).
-    found : ndarray of shape (n_held_out,) or None
-        Index of the most probable class, float64; None where it is not known.
-    sure : ndarray of shape (n_held_out,) or None
-        Probability of the most probable class.
-    kept : ndarray of shape (n_kept,) or None
-        Index of each class that is predicted though no label names it, float64; None: there is none.
-    lost : ndarray or None
-        Probability of these classes together, of each held-out star, before `kept_odds`.
-    kept_odds : float or None
-        What the odds of these classes are multiplied by; None: by nothing.
+    Each star was judged once, by classifiers that had not learned from it.
     """
 
-    temperature: float = 1.0
+    temperature: float = 1.0  # what logits are divided by
+    # One minus the calibrated probability of the true class, sorted.
     scores: np.ndarray = field(default_factory=lambda: np.empty(0))
+    # Index of that class, float64; None where it is not known (files of the first versions).
     labels: np.ndarray | None = None
+    # Index of the most probable class, float64; None where it is not known.
     found: np.ndarray | None = None
-    sure: np.ndarray | None = None
+    sure: np.ndarray | None = None  # probability of the most probable class
+    # Index of each class that is predicted though no label names it, float64; None: there is none.
     kept: np.ndarray | None = None
+    # Probability of these classes together, of each held-out star, before `kept_odds`.
     lost: np.ndarray | None = None
+    # What the odds of these classes are multiplied by; None: by nothing.
     kept_odds: float | None = None
 
     def spare(self, proba: np.ndarray) -> np.ndarray:

@@ -17,22 +17,14 @@ _ROWS = 512
 
 @dataclass(frozen=True)
 class NoveltyReference:
-    """What distances mean.
+    """What distances mean."""
 
-    Attributes
-    ----------
-    spaces : tuple of (whitening, centres)
-        For each network the upper triangular matrix that makes the scatter within the classes round,
-        and the classes' centres there.
-    distance : ndarray of shape (n_stars,)
-        Distances of remembered stars, each from classes that were described without it; sorted.
-    share : ndarray of shape (n_stars,)
-        Share of the training stars that are nearer than each.
-    """
-
+    # For each network the upper triangular matrix that makes the scatter within the classes round, and the
+    # classes' centres there.
     spaces: tuple
+    # Distances of remembered stars, each from classes that were described without it; sorted.
     distance: np.ndarray
-    share: np.ndarray
+    share: np.ndarray  # share of the training stars that are nearer than each
 
     def place(self, embeddings: Sequence[np.ndarray]) -> np.ndarray:
         """Share of the training stars that are less unusual, by what each network sees of stars."""

@@ -50,33 +50,16 @@ _SCORES = {
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the report is about.
+    """What the report is about: stars that have a label and could be classified."""
 
-    Attributes
-    ----------
-    X : LightCurves
-        Stars that have a label and could be classified.
-    features : ndarray of shape (n_stars, n_features)
-        What the classifier takes.
-    y : ndarray of str of shape (n_stars,)
-        Their classes.
-    proba : ndarray of shape (n_stars, n_classes)
-    classes : ndarray of str of shape (n_classes,)
-    novelty : ndarray of shape (n_stars,) or None
-    left_out : dict of str to int
-        Reason and number of the stars that are not among them.
-    n_learned : int
-        Stars among them that the model has learned.
-    """
-
-    X: object
-    features: np.ndarray
-    y: np.ndarray
-    proba: np.ndarray
-    classes: np.ndarray
+    X: object  # LightCurves
+    features: np.ndarray  # what the classifier takes, (n_stars, n_features)
+    y: np.ndarray  # their classes, as text
+    proba: np.ndarray  # (n_stars, n_classes)
+    classes: np.ndarray  # of the model, as text
     novelty: np.ndarray | None
-    left_out: dict
-    n_learned: int = 0
+    left_out: dict  # reason -> number of the stars that are not among them
+    n_learned: int = 0  # stars among them that the model has learned
 
     @property
     def predicted(self):

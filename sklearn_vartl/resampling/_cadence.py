@@ -261,25 +261,14 @@ class CadenceResampler(BaseEstimator):
 
 @dataclass(frozen=True)
 class TargetSurvey:
-    """A survey to be imitated.
+    """A survey to be imitated."""
 
-    Attributes
-    ----------
-    times : list of ndarray
-        For each star its sorted time stamps from zero on, days.
-    brightness : ndarray of shape (n_stars,)
-        Median magnitude of each star.
-    grid, error : ndarray of shape (n_bins,)
-        Typical error at a magnitude; empty where the survey gives no errors.
-    quantity : str
-        "mag" or "flux".
-    """
-
-    times: list[np.ndarray]
-    brightness: np.ndarray
+    times: list[np.ndarray]  # for each star its sorted time stamps from zero on, days
+    brightness: np.ndarray  # median magnitude of each star
+    # Magnitudes of which `error` has the typical error; empty where the survey gives none.
     grid: np.ndarray
     error: np.ndarray
-    quantity: str
+    quantity: str  # "mag" or "flux"
 
     @classmethod
     def of(cls, target: Any) -> "TargetSurvey":

@@ -141,31 +141,15 @@ class GPAugmenter(LightCurveSampler):
 
 @dataclass(frozen=True)
 class FoldedProcess:
-    """A fitted process: everything a draw at the observed phases needs.
+    """A fitted process: everything a draw at the observed phases needs."""
 
-    Attributes
-    ----------
-    mean : float
-        Mean magnitude.
-    curve : ndarray of shape (n_points,)
-        Posterior mean at the observed phases.
-    root : ndarray of shape (n_points, rank)
-        A matrix R with R R' the posterior covariance.
-    noise : ndarray of shape (n_points,)
-        Standard deviation of the noise of each point.
-    length_scale, amplitude : float
-        Of the kernel; phases and magnitudes.
-    log_likelihood : float
-        Of the magnitudes.
-    """
-
-    mean: float
-    curve: np.ndarray
-    root: np.ndarray
-    noise: np.ndarray
-    length_scale: float
+    mean: float  # mean magnitude
+    curve: np.ndarray  # posterior mean at the observed phases
+    root: np.ndarray  # of shape (n_points, rank): a matrix R with R R' the posterior covariance
+    noise: np.ndarray  # standard deviation of the noise of each point
+    length_scale: float  # of the kernel, in phase, as `amplitude` in magnitudes
     amplitude: float
-    log_likelihood: float
+    log_likelihood: float  # of the magnitudes
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """One light curve: a smooth curve of the posterior, and noise."""

@@ -46,26 +46,13 @@ from ._tree import (
 
 @dataclass(frozen=True)
 class TaxonomyModel:
-    """What a `TaxonomyClassifier` has learned.
+    """What a `TaxonomyClassifier` has learned."""
 
-    Attributes
-    ----------
-    tree : Tree
-        The part of the taxonomy that leads to the classes.
-    classes : ndarray of shape (n_classes,)
-        Its leaves, sorted.
-    models : dict of node -> fitted classifier
-    flat : bool
-        Whether there is one classifier of all classes.
-    n_transfers : int
-        Number of fine-tunings.
-    """
-
-    tree: Tree
-    classes: np.ndarray
+    tree: Tree  # the part of the taxonomy that leads to the classes
+    classes: np.ndarray  # its leaves, sorted
     models: Models
-    flat: bool
-    n_transfers: int = 0
+    flat: bool  # whether there is one classifier of all classes
+    n_transfers: int = 0  # number of fine-tunings
 
 
 class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):

@@ -19,18 +19,10 @@ ROOT = "root"
 
 @dataclass(frozen=True)
 class Tree:
-    """A tree of named nodes.
+    """A tree of named nodes."""
 
-    Attributes
-    ----------
-    parent : dict
-        Node -> the node above it, for every node but the root.
-    children : dict
-        Inner node -> tuple of the nodes below it; the root first.
-    """
-
-    parent: dict[Any, Any]
-    children: dict[Any, tuple]
+    parent: dict[Any, Any]  # node -> the node above it, for every node but the root
+    children: dict[Any, tuple]  # inner node -> the nodes below it; the root first
 
     def path(self, node: Any) -> tuple:
         """The nodes from below the root down to this one."""

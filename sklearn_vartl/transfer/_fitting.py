@@ -33,33 +33,18 @@ ODDS_WITHOUT_LABEL = 0.1
 
 @dataclass(frozen=True)
 class Stars:
-    """Checked training stars.
+    """Checked training stars."""
 
-    Attributes
-    ----------
-    X : ndarray of float64 of shape (n, n_features)
-    y : ndarray of shape (n,)
-        Labels.
-    weight : ndarray of shape (n,)
-        Positive.
-    count : ndarray of shape (n,)
-        How many stars each stands for: one, but for remembered ones.
-    unseen : ndarray of bool of shape (n,)
-        Whether nothing that is to be fine-tuned has learned from the star: only such stars can be
-        held out.
-    stands_in : ndarray of bool of shape (n,)
-        Whether it is a remembered star of a class of which the target has no label.
-    still : ndarray of shape (n,) or None
-        Probability that the star does not vary, by evidence that has not learned from it; NaN where
-        there is none. None without a gate.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray
-    count: np.ndarray
+    X: np.ndarray  # of shape (n, n_features)
+    y: np.ndarray  # labels
+    weight: np.ndarray  # positive
+    count: np.ndarray  # how many stars each stands for: one, but for remembered ones
+    # Whether nothing that is to be fine-tuned has learned from the star: only such stars can be held out.
     unseen: np.ndarray
+    # Whether it is a remembered star of a class of which the target has no label.
     stands_in: np.ndarray
+    # Probability that the star does not vary, by evidence that has not learned from it; NaN where there is none.
+    # None without a gate.
     still: np.ndarray | None = None
 
     @classmethod
