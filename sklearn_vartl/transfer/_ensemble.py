@@ -446,22 +446,10 @@ def judged_by_held_out_stars(
 ) -> EnsembleModel:
     """Find the weights of the parts and the temperature that make held-out labels most likely.
 
-    The parts of a source have the same say: its stars do not tell which of them a target needs.
-
-    Parameters
-    ----------
-    members : list of TransferMLPClassifier
-        One for each view, with the parameters of its networks.
-    model : EnsembleModel
-        Neither weighed nor calibrated.
-    starts : list of list of dict of str -> ndarray (or None)
-        For each view the weights its networks started from.
-    stars : Stars
-        Training stars, scaled.
-    grower : callable or None
-        Grows trees on some rows.
-    before : EnsembleModel or None
-        What was fine-tuned; None where a source is learned.
+    The parts of a source have the same say: its stars do not tell which of them a target needs. There are a
+    member, with the parameters of its networks, and the weights they started from (None: new ones) for each view.
+    The training stars are scaled, and `grower`, if any, grows trees on some rows of theirs. `before` is what was
+    fine-tuned; None where a source is learned.
     """
     folds_seed, parts = int(rng.integers(2**31)), []
     for member, view, start in zip(members, model.views, starts, strict=True):

@@ -92,25 +92,11 @@ class Stars:
 def plan_classes(
     model: Any, stars: Stars, given: np.ndarray, rare: Sequence = ()
 ) -> tuple[np.ndarray, Stars]:
-    """Decide the classes of a fine-tuning and add remembered stars.
+    """Decide the classes of a fine-tuning, and add remembered stars.
 
-    Parameters
-    ----------
-    model : Model or EnsembleModel
-    stars : Stars
-        Labelled stars of this call.
-    given : ndarray
-        Classes of this call, sorted; every label must be among them.
-    rare : sequence, default=()
-        Those of them that neither a label nor the user names.
-
-    Returns
-    -------
-    classes : ndarray
-        The target's classes in the first fine-tuning, later the union with the known ones.
-    stars : Stars
-        With remembered stars: in the first fine-tuning the source's of classes that have none,
-        later all.
+    The first fine-tuning has the `given` classes, sorted, among which every label must be, and remembers the
+    source's stars of those that have none; later ones have the union with the known classes, and remember all.
+    Of the given ones neither a label nor the user names those that are `rare`.
     """
     counts = np.bincount(encode(stars.y, given), weights=stars.weight, minlength=len(given))
     if model.n_transfers:
@@ -635,18 +621,10 @@ def calibrate_held_out(
 ) -> Calibration:
     """Calibrate on the stars that were held out, now and earlier.
 
-    Parameters
-    ----------
-    logits : list of ndarray of shape (n_rows, n_classes)
-        For each fold those of networks that have not seen it.
-    held_out : list of ndarray of int
-        Its rows in `data`.
-    stars : Stars
-        Those of `data`: evidence and classes without a label have their say before they are judged.
-    earlier : Calibration
-        Taken where no star could be held out now; is there none, the temperature is 1, with a warning.
-    stacklevel : int
-        How far above this the user's call is, for the warning.
+    Each fold has the logits, (n_rows, n_classes), of networks that have not seen it, and its rows in `data`. The
+    evidence of `stars`, those of `data`, and classes without a label have their say before they are judged. What
+    `earlier` stars told is taken where no star could be held out now; is there none, the temperature is 1, with a
+    warning that names the call so many levels above this one.
     """
     rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
     if data.weight[rows].any():

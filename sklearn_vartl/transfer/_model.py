@@ -265,13 +265,7 @@ def usable_rows(X: np.ndarray) -> np.ndarray:
 
 
 def scale(scaler: Any, X: np.ndarray) -> np.ndarray:
-    """Scaled inputs of the network, float32.
-
-    Raises
-    ------
-    ValueError
-        If the scaler hands on missing or infinite values.
-    """
+    """Scaled inputs of the network, float32; missing or infinite values are refused."""
     if scaler is not None:
         X = scaler.transform(with_names(X, getattr(scaler, "feature_names_in_", None)))
     scaled = np.asarray(X, dtype=np.float64)
