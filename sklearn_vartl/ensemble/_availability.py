@@ -298,18 +298,7 @@ def fit_pattern(
 ) -> PatternModel:
     """Choose among the candidates by cross-validation, fit the best, calibrate it.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features)
-        Sources that have at least these blocks.
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,) or None
-    columns : ndarray of int
-        Of the blocks.
-    candidates : dict of str to classifier
-    scoring : {"balanced_accuracy", "log_loss"}
-    cv, seed : int
-        Number of folds, and what decides them.
+    The sources have at least these blocks, whose `columns` are taken; `cv` folds are decided by the `seed`.
     """
     X = X[:, columns]
     # A source that is listed twice is in one fold.

@@ -100,14 +100,7 @@ def collect_out_of_fold(
     fold: np.ndarray,
     weight: np.ndarray | None = None,
 ) -> Answers:
-    """Ask all experts about stars that they have not seen.
-
-    Parameters
-    ----------
-    X : LightCurves or array-like of shape (n, n_features)
-    y, fold : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,), default=None
-    """
+    """Ask all experts about stars that they have not seen."""
     heard = []
     for position, expert in enumerate(experts):
         inputs = expert.inputs(X)
@@ -137,20 +130,9 @@ def margin_doubt(proba: np.ndarray) -> np.ndarray:
 
 
 def population_shares(answers: Answers, expert: Expert, X_unlabelled: Any) -> np.ndarray:
-    """Class shares of the stars to be classified, from the first expert's words about them.
+    """Class shares, (n_classes,), of the stars to be classified, from the first expert's words about some of them.
 
-    Parameters
-    ----------
-    answers : Answers
-        About the labelled stars.
-    expert : Expert
-        The first one, fitted.
-    X_unlabelled : LightCurves, array-like or None
-        None: the shares of the labelled stars.
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,)
+    Those of the labelled stars where there are none.
     """
     if X_unlabelled is None:
         return answers.shares
@@ -171,17 +153,8 @@ def fit_gain(
 ) -> GainModel:
     """Fit a `GainModel` to out-of-fold answers.
 
-    Parameters
-    ----------
-    Z : ndarray of shape (n, n_meta_features)
-        What the experts asked so far have said.
-    y : ndarray of int of shape (n,)
-    now, later : ndarray of shape (n, n_classes)
-        Probabilities without and with the next experts.
-    shares : ndarray of shape (n_classes,)
-        Of the classes among the stars to be classified.
-    weight : ndarray of shape (n,), default=None
-        Of the stars.
+    `Z` is what the experts asked so far have said, `now` and `later` are the probabilities without and with the
+    next experts, `shares` those of the classes among the stars to be classified.
     """
     n_classes = now.shape[1]
     own = np.ones(len(y)) if weight is None else weight
@@ -212,22 +185,8 @@ def choose_stages(
 ) -> tuple[list[Stage], np.ndarray]:
     """Fit the meta-models and choose the thresholds, from the last stage to the first.
 
-    Parameters
-    ----------
-    meta : classifier
-    shares : ndarray of shape (n_classes,)
-        Of the classes among the stars to be classified.
-    costs : list of float
-        Of each expert.
-    policy, budget, tolerance
-        See `ExpertCascade`.
-    fold : ndarray of int of shape (n,)
-
-    Returns
-    -------
-    stages : list of Stage
-    route : ndarray of int of shape (n,)
-        Number of experts each training star is shown to, out of fold.
+    Policy, budget and tolerance are those of `ExpertCascade`, `shares` those of the classes among the stars to be
+    classified. With the stages comes the number of experts that each training star is shown to, out of fold.
     """
     y, n_stages = answers.y, len(answers.heard)
     known = [np.hstack(answers.heard[: k + 1]) for k in range(n_stages)]
@@ -271,18 +230,9 @@ def choose_threshold(
 ) -> float:
     """Threshold of the score above which the next expert is asked.
 
-    Parameters
-    ----------
-    scores : ndarray of shape (n,)
-        Out-of-fold scores of the stars.
-    now, later : ndarray of shape (n, n_classes)
-        Out-of-fold probabilities without and with the next experts.
-    stands_for : ndarray of shape (n,)
-        How many of the stars to be classified each star stands for.
-    share : float or None
-        Share of the stars that may be asked on; None: as few as `tolerance` allows.
-    tolerance : float
-        Loss of balanced accuracy, against asking always, that is accepted where `share` is None.
+    `now` and `later` are out-of-fold probabilities without and with the next experts. Each star stands for some of
+    those to be classified, of which a `share` may be asked on; None: as few as lose no more than the `tolerance` in
+    balanced accuracy, against asking always.
     """
 
     def accuracy(proba):
@@ -306,14 +256,7 @@ def choose_threshold(
 def ask(
     experts: list[Expert], stages: list[Stage], X: Any, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Show each star to as many experts as the thresholds demand.
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
-    route : ndarray of int of shape (n,)
-        Number of experts that were asked.
-    """
+    """Show each star to as many experts as the thresholds demand: probabilities, and how many were asked."""
     n = _num_samples(X)
     proba, route = np.zeros((n, n_classes)), np.zeros(n, dtype=int)
     rows, Z = np.arange(n), np.empty((n, 0))
