@@ -54,14 +54,8 @@ _FIT_PARTS = {
 class Checkpoint:
     """Scores of finished fits in a file of JSON lines.
 
-    The first line says what they were made of. Each fit is one line, written at once: a line that
-    a stop has torn is cut off when the file is opened again.
-
-    Parameters
-    ----------
-    path : path-like
-    settings : dict
-        What all fits have in common, see `common_settings`.
+    The first line says what they were made of, which all have in common (`common_settings`). Each fit is one line,
+    written at once: a line that a stop has torn is cut off when the file is opened again.
     """
 
     def __init__(self, path, settings):
@@ -82,13 +76,7 @@ class Checkpoint:
         self._refuse_changes(header, settings, _PARTS)
 
     def find(self, fit, made_of):
-        """Scores of a finished fit, or None.
-
-        Raises
-        ------
-        ValueError
-            If it was made of something else.
-        """
+        """Scores of a finished fit, or None; refused where it was made of something else."""
         known = self._fits.get(json.dumps(fit))
         if known is None:
             return None
@@ -220,17 +208,7 @@ class Task:
 
 
 def make_tasks(y, fractions, methods, splits, draw, seeds):
-    """All fits in the order of the table.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_stars,)
-    fractions : list of float
-    methods : sequence of str
-    splits : list of (ndarray, ndarray)
-    draw : function from `resolve_draw`
-    seeds : ndarray of int of shape (n_draws, n_splits)
-    """
+    """All fits in the order of the table; `seeds` has the shape (n_draws, n_splits)."""
     tasks = []
     for fraction in fractions:
         for split, (train, test) in enumerate(splits):
@@ -245,13 +223,7 @@ def make_tasks(y, fractions, methods, splits, draw, seeds):
 
 
 def fit_and_score(task, method, source, X, y, X_unlabelled, scorers):
-    """Scores of one fit.
-
-    Parameters
-    ----------
-    X_unlabelled : array-like, "rest" or None
-        "rest" stands for the task's own.
-    """
+    """Scores of one fit; "rest" as `X_unlabelled` stands for the task's own."""
     if isinstance(X_unlabelled, str):
         X_unlabelled = _safe_indexing(X, task.rest) if task.rest.size else None
     X_labelled, y_labelled = _safe_indexing(X, task.labelled), y[task.labelled]

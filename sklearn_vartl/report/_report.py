@@ -177,14 +177,9 @@ def report(
 def page(title, lead, sections):
     """A whole HTML document, with nothing loaded from elsewhere.
 
-    Parameters
-    ----------
-    title, lead : str
-        Plain text.
-    sections : list of dict
-        ``heading``, and what there is of ``tiles`` (captions and texts), ``texts``, ``table``
-        (from `table`), ``figures`` and ``stars`` (from `figure`), and ``groups``, each with a
-        heading and stars of its own.
+    Sections have a ``heading``, and what there is of ``tiles`` (captions and texts), ``texts``, ``table``
+    (from `table`), ``figures`` and ``stars`` (from `figure`), and ``groups``, each with a
+    heading and stars of its own.
     """
     from jinja2 import Environment, PackageLoader
 
@@ -478,14 +473,7 @@ def _cell(value):
 
 
 def figure(drawn, caption, alt, *, dpi=110):
-    """A matplotlib figure as an image inside the page; the figure is closed.
-
-    Parameters
-    ----------
-    drawn : matplotlib Figure
-    caption, alt : str
-        Text below the image, and for those who do not see it.
-    """
+    """A matplotlib figure, which is closed, as an image in the page; `alt` is for those who do not see it."""
     import matplotlib.pyplot as plt
 
     buffer = BytesIO()
@@ -497,17 +485,7 @@ def figure(drawn, caption, alt, *, dpi=110):
 def star_picture(X, position, caption, label=None, period=None, *, small=False):
     """A star folded on its period; as measured where there is none; a note where nothing is left.
 
-    Parameters
-    ----------
-    X : LightCurves
-    position : int
-    caption : str
-    label : str, default=None
-        Class that the star is called: its period is that of such a star.
-    period : float, default=None
-        The period (days), NaN for none; None: it is searched.
-    small : bool, default=False
-        Whether it is one of many.
+    The period is NaN for none; None: that of a star of the class `label` is searched. Small pictures are among many.
     """
     import matplotlib.pyplot as plt
 

@@ -296,18 +296,7 @@ class TargetSurvey:
         return cls([times[i] for i in kept], brightness, grid, error, X.quantity)
 
     def noise(self, mag: np.ndarray, star: int) -> np.ndarray:
-        """Typical errors at the magnitudes of a star.
-
-        Parameters
-        ----------
-        mag : ndarray of shape (n_points,)
-        star : int
-            The target star whose brightness the star gets, if its own never occurs here.
-
-        Returns
-        -------
-        error : ndarray of shape (n_points,)
-        """
+        """Typical errors at the magnitudes of a star, moved to a target star's brightness if its own never occurs."""
         if not self.grid.size:
             return np.zeros(len(mag))
         middle = np.median(mag) if len(mag) else 0.0
@@ -331,22 +320,9 @@ def _typical_errors(mag, error):
 def choose_window(
     time: np.ndarray, length: float, n_wanted: int, rng: np.random.Generator
 ) -> slice:
-    """Choose a window of a light curve at random.
+    """Choose a window of a light curve (sorted times) of this length, in days, at random: a slice of its points.
 
-    Parameters
-    ----------
-    time : ndarray of shape (n_points,)
-        Sorted.
-    length : float
-        Days.
-    n_wanted : int
-        Windows with fewer points are taken only where there is no better one.
-    rng : numpy Generator
-
-    Returns
-    -------
-    window : slice
-        Of the points.
+    Windows of fewer points than wanted are taken only where there is no better one.
     """
     end = np.searchsorted(time, time + length, side="right")
     count = end - np.arange(len(time))
@@ -359,19 +335,7 @@ def choose_window(
 
 
 def match_points(time: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """For each wanted time the nearest point, none twice.
-
-    Parameters
-    ----------
-    time : ndarray of shape (n_points,)
-        Sorted.
-    wanted : ndarray of shape (n_wanted,)
-        Sorted.
-
-    Returns
-    -------
-    points : ndarray of int of shape (min(n_points, n_wanted),)
-        Positions in `time`, sorted.
+    """For each wanted time the nearest point, none twice: positions in `time`, sorted. Both are sorted.
 
     Examples
     --------

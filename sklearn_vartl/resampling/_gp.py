@@ -160,21 +160,12 @@ class FoldedProcess:
 def fit_folded_process(
     phase: np.ndarray, value: np.ndarray, error: np.ndarray, periodic: bool
 ) -> FoldedProcess:
-    """Fit a process with a Matern-5/2 kernel and white noise.
+    """Fit a process with a Matern-5/2 kernel and white noise to magnitudes over phases, between 0 and 1.
 
     The noise has the shape of the errors, and its size is fitted: errors that are all too large
     or too small by a factor do no harm. One decomposition a length scale gives the likelihood for
     every ratio of signal to noise and the best amplitude in closed form, so that no optimiser can
-    be trapped.
-
-    Parameters
-    ----------
-    phase : ndarray of shape (n_points,)
-        Between 0 and 1.
-    value, error : ndarray of shape (n_points,)
-        Finite; errors positive.
-    periodic : bool
-        Whether the curve closes: phase 1 is phase 0.
+    be trapped. With `periodic` the curve closes: phase 1 is phase 0.
     """
     weight = 1.0 / error**2
     weight = weight / weight.mean()

@@ -115,20 +115,9 @@ def _usable_errors(X, stars, points, offsets):
 def period_uncertainty(
     period: np.ndarray, value: np.ndarray, error: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
-    """Uncertainty of periods, ``P sqrt(2 / (N snr^2))``.
+    """Uncertainty of periods, ``P sqrt(2 / (N snr^2))``; magnitudes that are not finite do not count.
 
-    Parameters
-    ----------
-    period : ndarray of shape (n_stars,)
-        NaN where there is none.
-    value, error : ndarray of shape (n_points,)
-        Magnitudes and errors; not finite magnitudes do not count.
-    offsets : ndarray of shape (n_stars + 1,)
-
-    Returns
-    -------
-    sigma : ndarray of shape (n_stars,)
-        NaN for a star without scatter, points or period.
+    NaN for a star without scatter, points or period.
     """
     finite = np.isfinite(value)
     offsets = compress_offsets(finite, offsets)

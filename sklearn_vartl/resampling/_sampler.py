@@ -31,22 +31,11 @@ class Sampler(Protocol):
 
 
 def stars_to_make(y: np.ndarray, sampling_strategy: Any) -> dict[Any, int]:
-    """Count the new stars of each class.
+    """Count the new stars of each class, of those that get some, in the order of the classes.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_stars,)
-        Classes.
-    sampling_strategy : str, float, dict or callable
-        As in imbalanced-learn: a name enlarges the classes it names ("auto" is "not majority") to
-        the size of the largest; a float, for two classes only, is the wanted ratio of the smaller
-        to the larger; a dict gives the wanted number of stars of each class; a callable returns
-        such a dict for `y`.
-
-    Returns
-    -------
-    counts : dict of class -> int
-        Only classes that get new stars, in the order of the classes.
+    As in imbalanced-learn a name enlarges the classes it names ("auto" is "not majority") to the size of the
+    largest; a float, for two classes only, is the wanted ratio of the smaller to the larger; a dict gives the
+    wanted number of stars of each class; a callable returns such a dict for `y`.
     """
     classes, sizes = np.unique(y, return_counts=True)
     present = dict(zip(classes.tolist(), sizes.tolist(), strict=True))
@@ -206,16 +195,9 @@ class LightCurveSampler(BaseEstimator):
 
 
 def refuse(X: LightCurves, stars: np.ndarray, unusable: Any, reason: str) -> None:
-    """Raise where stars that new ones should be made from cannot be used.
+    """Raise where some of the parents (`stars`, positions in X) cannot be used.
 
-    Parameters
-    ----------
-    stars : ndarray of int of shape (n_parents,)
-        Positions of the parents in X.
-    unusable : array-like of int
-        Which of them cannot be used, positions among `stars`.
-    reason : str
-        What is wrong with the first of them.
+    `unusable` are positions among them, the reason is that of the first.
     """
     if len(unusable):
         first = stars[unusable[0]]
@@ -228,12 +210,7 @@ def refuse(X: LightCurves, stars: np.ndarray, unusable: Any, reason: str) -> Non
 def new_ids(parents: Iterable, suffix: str, taken: Iterable = ()) -> list[str]:
     """A name for each new star that tells its parent: "star7/rasle1", "star7/rasle2".
 
-    Parameters
-    ----------
-    parents : iterable
-        The parents' identifiers.
-    taken : iterable, default=()
-        Identifiers that are there already; numbers go on where those of an earlier run end.
+    Numbers go on where those of an earlier run, among the identifiers that are taken, end.
     """
     known = set(map(str, taken))
     last: dict[Any, int] = {}
