@@ -97,30 +97,15 @@ def evaluate(arguments):
 
 
 def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=False, unseen=False):
-    """Everything that the command reports.
+    """Everything that the command reports of labelled stars, of which `n_without` more had no label.
 
-    Parameters
-    ----------
-    model : fitted TransferPipeline whose first step is a LightCurveFeatures
-    X : LightCurves
-        All of them labelled.
-    n_without : int, default=0
-        Number of stars that had no label, for the count of those left out.
-    harmonised : bool, default=False
-        Whether labels are translated into the classes of the model.
-    survey : str, default=None
-        Where they are from, for the translation; None: as `X` says.
-    known_only : bool, default=False
-        Whether stars whose label is no class of the model are left out.
-    unseen : bool, default=False
-        Whether stars that the model has learned are left out. A warning counts them where not.
+    With `harmonised` labels are translated into the classes of the model, as the survey has them (None: as `X` says).
+    Stars whose label is no class of the model (`known_only`) and stars that it has learned (`unseen`) may be left out;
+    a warning counts the latter where they are not.
 
-    Returns
-    -------
-    report : dict
-        ``n_stars`` (scored), ``n_learned`` (of them, by the model), ``left_out`` (reason ->
-        number), ``translated`` (label -> class),
-        ``unknown_classes`` (label -> number of stars), and what `score_report` returns.
+    The dict has ``n_stars`` (scored), ``n_learned`` (of them, by the model), ``left_out`` (reason ->
+    number), ``translated`` (label -> class), ``unknown_classes`` (label -> number of stars), and what
+    `score_report` returns.
     """
     import warnings
 

@@ -24,13 +24,7 @@ MIN_POINTS = 5
 
 
 class BandSet:
-    """Clean light curves of the same stars in each of several bands.
-
-    Parameters
-    ----------
-    curves : list of LightCurves
-        One a band; a star without enough points in a band is empty there.
-    """
+    """Clean light curves of the same stars in several bands; a star with too few points in one is empty there."""
 
     def __init__(self, curves):
         self.curves = curves
@@ -125,14 +119,7 @@ def warn_mixed(X, bands):
 
 
 def clean_bands(X, bands, min_observations):
-    """Each band as `clean` leaves it, and the stars with too few points in all.
-
-    Returns
-    -------
-    cleaned : BandSet
-    problems : dict of int to str
-        Why a star cannot be used, by its position.
-    """
+    """Each band as `clean` leaves it, and why stars have too few points in all, by their positions."""
     cleaned = BandSet([clean(X.in_band(band), MIN_POINTS)[0] for band in bands])
     few = np.flatnonzero(cleaned.n_points < min_observations)
     problems = {int(star): _reason(cleaned, bands, star, min_observations) for star in few}
@@ -153,13 +140,7 @@ def _reason(cleaned, bands, star, min_observations):
 class BandExtractor:
     """What is computed for each star in several bands, and how.
 
-    Parameters
-    ----------
-    single : Extractor
-        Of the columns as for one band.
-    bands : sequence of str
-    min_observations : int
-        Fewest points of a band with features of its own.
+    `single` extracts the columns as for one band; a band with features of its own has `min_observations` points.
     """
 
     single: "Extractor"

@@ -31,10 +31,6 @@ class lazy:
 
     Up to Python 3.11 that lock is one for all instances of a class: threads at work on different
     blocks of stars would wait for each other.
-
-    Parameters
-    ----------
-    method : function of the instance
     """
 
     def __init__(self, method):
@@ -81,16 +77,9 @@ class FoldedCurves(NamedTuple):
 
 
 class StarBlock:
-    """Clean light curves of several stars, none of them empty.
+    """Clean light curves of several stars, none of them empty: finite, sorted by time, errors positive.
 
-    Parameters
-    ----------
-    time, mag, magerr : ndarray of shape (n_points_total,)
-        Float64, all finite, times sorted within each star, errors positive.
-    offsets : ndarray of shape (n_stars + 1,), int64
-    settings : SearchSettings
-    power_summary : bool, default=False
-        Have the median and the spread of UPSILoN-T's periodogram computed with its peak.
+    With `power_summary` the median and the spread of UPSILoN-T's periodogram are computed with its peak.
     """
 
     def __init__(self, time, mag, magerr, offsets, settings, power_summary=False):
@@ -379,11 +368,7 @@ AS_PUBLISHED = frozenset({"feets", *(name for name in FAMILIES if name.startswit
 class FeetsSpace:
     """A feets feature space for the names that the user gave, one star after the other in this process.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Names of feets features. Underscores and case do not matter, so that the spelling of older
-        versions ("Eta_e") finds today's ("EtaE").
+    Underscores and case do not matter, so that the spelling of older versions ("Eta_e") finds today's ("EtaE").
     """
 
     def __init__(self, names):
@@ -416,12 +401,7 @@ class FeetsSpace:
             )
 
     def extract(self, X):
-        """Values of each feature for clean light curves.
-
-        Returns
-        -------
-        dict of str to ndarray of shape (n_stars,)
-        """
+        """Values of each feature for clean light curves, by its name."""
         columns = {name: np.empty(len(X)) for name in self._features}
         for i, star in enumerate(X):
             with warnings.catch_warnings():
@@ -449,14 +429,7 @@ def _plain_name(name):
 
 @dataclass(frozen=True)
 class Extractor:
-    """What is computed for each star, and how.
-
-    Parameters
-    ----------
-    columns : tuple of Column
-    settings : SearchSettings
-    cache : RowCache, default=None
-    """
+    """What is computed for each star, and how."""
 
     columns: tuple
     settings: SearchSettings
@@ -523,16 +496,7 @@ def blocks(offsets):
 def extract(X, extractor, *, n_jobs, prefer, progress):
     """Feature table of all stars, block by block, in the order of the stars.
 
-    Parameters
-    ----------
-    X : LightCurves
-        Clean, none of them empty.
-    extractor : Extractor
-    n_jobs : int or None
-        As in joblib.
-    prefer : {"threads", "processes"}
-    progress : bool
-        Show a progress bar.
+    The light curves are clean, none of them empty; `n_jobs` and `prefer` are joblib's.
     """
     from joblib import Parallel, delayed
 

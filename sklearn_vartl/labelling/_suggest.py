@@ -161,22 +161,10 @@ def suggest_labels(
 
 
 def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, place and novelty of stars; light curves are measured only once.
+    """Probabilities, places and novelty of stars; light curves are measured only once.
 
-    Parameters
-    ----------
-    model : fitted transfer classifier or pipeline
-    X : what it takes
-    rng : RandomState
-        Draws the stars that tell the directions of the embedding.
-
-    Returns
-    -------
-    proba : ndarray of shape (n_stars, n_classes)
-    points : ndarray of shape (n_stars, n_dimensions)
-        Where a star lies in the embedding, see `directions`; NaN for a star without any feature.
-    novelty : ndarray of shape (n_stars,)
-        NaN where the model has none.
+    Where a star lies in the embedding, see `directions`: NaN for a star without any feature. Novelty is NaN where
+    the model has none. The rng draws the stars that tell the directions.
     """
     classifier, features = last_step(model, X)
     if not hasattr(classifier, "embed"):
@@ -232,12 +220,7 @@ def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray]
     """The main directions of an embedding: a function from embeddings to places along them.
 
     They are of equal spread in each up to the square root: full whitening would lift noise to the
-    height of what separates classes.
-
-    Parameters
-    ----------
-    embedding : ndarray of shape (n, width)
-        Rows with NaN take no part.
+    height of what separates classes. Rows with NaN take no part.
     """
     from sklearn.decomposition import PCA
 
@@ -267,19 +250,7 @@ def whiten(embedding: np.ndarray, usable: np.ndarray, rng: RandomState) -> np.nd
 
 
 def need(proba: np.ndarray, distance: np.ndarray | None) -> np.ndarray:
-    """How much a label of each star is worth.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n_stars, n_classes)
-    distance : ndarray of shape (n_stars,) or None
-        To the nearest labelled star; None: there is none.
-
-    Returns
-    -------
-    weight : ndarray of shape (n_stars,)
-        Positive.
-    """
+    """How much a label of each star is worth, positive; `distance` is that to the nearest labelled star, if any."""
     # What a model that has labels of the survey takes for rare more often is.
     power = _RARITY_UNSEEN if distance is None else _RARITY
     weight = proba @ (proba.mean(axis=0) + 1 / len(proba)) ** -power

@@ -65,15 +65,7 @@ def clean(X, min_observations=2):
 
 
 def unusable_stars(usable, min_observations):
-    """Masks, shape (n_stars,), of the stars without features, by what is wrong with them.
-
-    Parameters
-    ----------
-    usable : LightCurves
-        Usable points only, sorted and merged.
-    min_observations : int
-        Fewest points of a star.
-    """
+    """Masks, (n_stars,), of the stars without features, by what is wrong; points are usable, sorted and merged."""
     value = usable._arguments()["mag"]
     return {
         "too few usable points": usable.n_points < min_observations,
@@ -192,19 +184,7 @@ def sorted_and_merged(X):
 def order_and_duplicates(arguments, points):
     """Sorted order of some points, and which of them repeat their predecessor in every value.
 
-    Parameters
-    ----------
-    arguments : dict
-        Flat arrays and offsets by name.
-    points : ndarray of int
-        Increasing flat indices.
-
-    Returns
-    -------
-    order : ndarray of int
-        The same indices: star by star, sorted by time, magnitude, error, band and field.
-    duplicate : ndarray of bool
-        Whether the point at this place of the order equals the one before it.
+    The points are flat indices, increasing; sorted are they star by star, by time, magnitude, error, band and field.
     """
     keys = [segment_numbers(arguments["offsets"])[points]]
     for name in ("time", "mag", "magerr"):

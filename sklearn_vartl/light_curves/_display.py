@@ -106,19 +106,9 @@ _MOST_POINTS = 300
 
 
 def sparkline(time, value, *, upside_down):
-    """A light curve as an SVG element, dots without axes.
+    """A light curve as an SVG element, dots without axes; empty where there is no finite point to draw.
 
-    Parameters
-    ----------
-    time, value : ndarray of shape (n_obs,)
-        Points that are not finite are left out.
-    upside_down : bool
-        Whether small values are drawn on top, as of magnitudes.
-
-    Returns
-    -------
-    str
-        Empty where there is no point to draw.
+    Magnitudes are drawn `upside_down`.
     """
     finite = np.isfinite(time) & np.isfinite(value)
     if not finite.any():
