@@ -34,21 +34,10 @@ _LONG_TAILS = 4.0
 
 
 def choose_transform(values):
-    """Pick the transform that gives values of every size their share of the scale.
+    """Pick the transform, its kind and two numbers, that gives finite values of every size their share of the scale.
 
     Wide positive values become logarithms, other values with long tails inverse hyperbolic
-    sines around their median, the rest stays as it is.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Finite training values of one feature; nothing else plays a part.
-
-    Returns
-    -------
-    kind : {"linear", "log10", "asinh"}
-    shift, width : float
-        The two numbers of the transform (0 and 1 where not used).
+    sines around their median, the rest stays as it is. Nothing but the training values of the feature plays a part.
     """
     if values.size < 3 or values.min() == values.max():
         return LINEAR, 0.0, 1.0
@@ -98,20 +87,7 @@ def _standard_deviation(values):
 
 
 def resolve_periods(circular, n_features, feature_names=None):
-    """Turn the parameter `circular` into a dict of column position -> period.
-
-    Parameters
-    ----------
-    circular : None, sequence of str or int, or dict
-        Columns that are angles; a dict gives their periods, otherwise 2 pi.
-    n_features : int
-    feature_names : ndarray of str or None
-        Needed where columns are given by name.
-
-    Returns
-    -------
-    periods : dict of int -> float
-    """
+    """Turn the parameter `circular` into a dict of column position -> period."""
     if circular is None:
         return {}
     if not isinstance(circular, dict):
