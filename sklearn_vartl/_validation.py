@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar, cast
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -289,6 +289,16 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     if not weight.any():
         raise ValueError("All values of sample_weight are zero: no star is left to fit.")
     return weight
+
+
+def new_seed(random_state: Any) -> int:
+    """A seed, drawn from what scikit-learn takes as `random_state`."""
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def new_generator(random_state: Any) -> np.random.Generator:
+    """numpy's generator of random numbers, with such a seed."""
+    return np.random.default_rng(new_seed(random_state))
 
 
 def check_share(name: str, value: Any) -> None:

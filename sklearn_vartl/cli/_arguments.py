@@ -206,6 +206,16 @@ def read_stars(arguments, path=None, *, as_they_are=False):
     return X
 
 
+def positions_of(stars, X, path):
+    """Positions of the stars with these identifiers, those that are there: one at least."""
+    import numpy as np
+
+    found = np.flatnonzero(np.isin(np.asarray(X.ids).astype(str), stars))
+    if not found.size:
+        raise ValueError(f"{path} has no star {stars[0]!r}; its first is {str(X.ids[0])!r}")
+    return found
+
+
 def warn(text):
     """Say on standard error what the user should know."""
     print(f"vartl: warning: {text}", file=sys.stderr)

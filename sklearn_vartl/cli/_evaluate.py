@@ -116,8 +116,6 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)
-    if survey is not None and not harmonised:
-        raise ValueError("--survey says how --harmonise reads the labels: give both")
     y, translated = X.labels.astype(str), {}
     if harmonised:
         y, translated = _translated(X, survey, classes)
@@ -298,8 +296,6 @@ def write_report(arguments):
     if arguments.harmonise:
         classes = model.classes_.astype(str).tolist()
         X = X.replace(labels=standard_names(X, arguments.survey, classes))
-    elif arguments.survey is not None:
-        raise ValueError("--survey says how --harmonise reads the labels: give both")
     title = f"{path.stem} on {arguments.light_curves.name}"
     report(
         model,

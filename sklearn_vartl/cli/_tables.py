@@ -166,6 +166,8 @@ def labelled_stars(X, arguments, *, teaching=True):
     Where a model learns the labels (`teaching`) several spellings of one class are told, and with ``--harmonise``
     become one.
     """
+    if arguments.survey is not None and not arguments.harmonise:
+        raise ValueError("--survey says how --harmonise reads the labels: give both")
     path = arguments.labels
     if path is not None:
         X = _with_labels(X, path, _label_columns(arguments.label_columns))
@@ -222,8 +224,6 @@ def _of_one_spelling(X, arguments):
     standard = standard_names(X, arguments.survey)
     if arguments.harmonise:
         return X.replace(labels=standard)
-    if arguments.survey is not None:
-        raise ValueError("--survey says how --harmonise reads the labels: give both")
     spellings = {}
     for label, name in sorted(
         {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}

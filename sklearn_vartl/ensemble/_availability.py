@@ -7,12 +7,11 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import balanced_accuracy_score
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._splits import stratified_folds
-from .._validation import FromProba, check_table, fit_context
+from .._validation import FromProba, check_table, fit_context, new_seed
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._expert import fit_weighted, out_of_fold_proba, training_rows
 from ._tree_ensembles import RotationForestClassifier
@@ -160,7 +159,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
         classes, target = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"AvailabilityEnsemble needs two classes, got one class: {classes}.")
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        seed = new_seed(self.random_state)
         candidates = _seeded_candidates(self.estimators, seed)
         at_hand = available_blocks(X, blocks)
         models = {}

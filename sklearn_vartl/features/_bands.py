@@ -166,15 +166,9 @@ class BandExtractor:
         from ..periodogram import outlying_points, search_joint_periods, take
         from ._extraction import PERIOD, periodicity, points_of
 
-        settings = self.single.settings
-        search = {
-            "min_period": settings.min_period,
-            "max_period": settings.max_period,
-            "oversampling": settings.oversampling,
-            "engine": settings.engine,
-        }
+        search = self.single.settings.search
         all_points = X.curves
-        if settings.outliers != "keep":
+        if self.single.settings.outliers != "keep":
             X = BandSet(
                 [
                     curve.select_points(~outlying_points(*points_of(curve), **search))

@@ -58,6 +58,12 @@ class SearchSettings:
     oversampling: float
     outliers: str = "keep"
 
+    @property
+    def search(self):
+        """What `search_periods` and its like take of them."""
+        names = ("engine", "min_period", "max_period", "oversampling")
+        return {name: getattr(self, name) for name in names}
+
 
 @dataclass(frozen=True)
 class FourierSeries:
@@ -125,15 +131,7 @@ class StarBlock:
 
     def search(self, function, **given):
         """Result of `search_periods` or its like with these settings."""
-        settings = self.settings
-        return function(
-            *self.points,
-            min_period=settings.min_period,
-            max_period=settings.max_period,
-            oversampling=settings.oversampling,
-            engine=settings.engine,
-            **given,
-        )
+        return function(*self.points, **self.settings.search, **given)
 
     def without_outliers(self, *, searched):
         """The block without the points that stand alone, with its periods where they are `searched`."""

@@ -10,7 +10,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -23,6 +22,7 @@ from .._validation import (
     check_weights,
     encode,
     fit_context,
+    new_seed,
     sorted_classes,
     union,
     unmasked,
@@ -214,7 +214,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             raise ValueError("weights are for torchvision models; backbone='residual' has none.")
         with as_before_on_error(self):
             X, y, weight = self._labelled(X, y, sample_weight, reset=True)
-            seed = self._seed()
+            seed = new_seed(self.random_state)
             classes, shape = sorted_classes(y), (*X.shape[2:], X.shape[1])
             model = ImageModel(
                 weights=new_weights(self._maker(shape, self.weights), len(classes), seed),
@@ -297,7 +297,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             memory=(X[rows], y[rows], weight[rows]),
             n_transfers=before.n_transfers + 1,
         )
-        self.model_ = self._trained(model, X, y, weight, self._seed())
+        self.model_ = self._trained(model, X, y, weight, new_seed(self.random_state))
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -357,9 +357,6 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             device=resolve_device(self.device),
         )
         return replace(model, weights=weights, history=history)
-
-    def _seed(self):
-        return check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
 
     def _apply(self, X, embedding=False):
         from ._networks import apply

@@ -13,7 +13,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.utils import _safe_indexing, check_random_state
 
-from .._validation import missing_labels
+from .._validation import missing_labels, new_seed
 from ..transfer import unfrozen
 
 _N_COMPONENTS = 32
@@ -228,9 +228,7 @@ def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray]
     if not len(rows):
         return lambda found: np.full((len(found), 1), np.nan)
     size = min(_N_COMPONENTS, *rows.shape)
-    pca = PCA(size, svd_solver="randomized", random_state=rng.randint(np.iinfo(np.int32).max)).fit(
-        rows
-    )
+    pca = PCA(size, svd_solver="randomized", random_state=new_seed(rng)).fit(rows)
     variance = pca.explained_variance_
     spread = np.sqrt(np.maximum(variance, 1e-12 * variance[0] + 1e-300))
     axes = (pca.components_ / np.sqrt(spread)[:, None]).T
@@ -273,9 +271,8 @@ def spread(points: np.ndarray, weight: np.ndarray, n: int, rng: RandomState) -> 
     """Of each of n weighted groups the point nearest to the centre, heaviest groups first."""
     if n == len(points):
         return np.argsort(-weight, kind="stable")
-    groups = MiniBatchKMeans(
-        n, batch_size=2048, n_init=3, random_state=rng.randint(np.iinfo(np.int32).max)
-    ).fit(points, sample_weight=weight / weight.mean())
+    groups = MiniBatchKMeans(n, batch_size=2048, n_init=3, random_state=new_seed(rng))
+    groups.fit(points, sample_weight=weight / weight.mean())
     away = np.linalg.norm(points - groups.cluster_centers_[groups.labels_], axis=1)
     order = np.lexsort((away, groups.labels_))
     found, first = np.unique(groups.labels_[order], return_index=True)

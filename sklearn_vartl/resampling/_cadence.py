@@ -7,10 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from .._validation import check_labels, fit_context
+from .._validation import check_labels, fit_context, new_generator
 from ..light_curves import (
     LightCurves,
     as_light_curves,
@@ -179,8 +178,7 @@ class CadenceResampler(BaseEstimator):
             raise ValueError(
                 f"target holds {target.quantity}, X holds {X.quantity}: convert one of them first."
             )
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        rng = np.random.default_rng(seed)
+        rng = new_generator(self.random_state)
         groups = np.repeat(np.arange(len(X)), self.n_copies)
         time, usable = X.time, usable_points(X)
         points, models = [], []

@@ -6,10 +6,9 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import check_labels, fit_context
+from .._validation import check_labels, fit_context, new_generator
 from ..light_curves import LightCurves, as_light_curves, concatenate
 
 # What `sampling_strategy` may be called.
@@ -148,8 +147,7 @@ class LightCurveSampler(BaseEstimator):
         X = as_light_curves(X)
         y = check_labels(y, len(X))
         counts = stars_to_make(y, self.sampling_strategy)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        rng = np.random.default_rng(seed)
+        rng = new_generator(self.random_state)
         drawn = [_take_turns(np.flatnonzero(y == c), count, rng) for c, count in counts.items()]
         parents = np.concatenate([np.empty(0, dtype=np.int64), *drawn])
         groups = np.concatenate([np.arange(len(X)), parents])

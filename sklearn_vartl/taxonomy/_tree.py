@@ -12,6 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import _safe_indexing
 
+from .._validation import new_seed
 from ..transfer import TransferPipeline
 
 ROOT = "root"
@@ -288,7 +289,7 @@ def _seeded(model, rng):
     if rng is None:
         return model
     names = sorted(n for n in model.get_params() if n.rpartition("__")[2] == "random_state")
-    return model.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in names})
+    return model.set_params(**{name: new_seed(rng) for name in names})
 
 
 def _weights(sample_weight, stars):

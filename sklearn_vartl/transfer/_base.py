@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import (
@@ -23,6 +23,7 @@ from .._validation import (
     check_table,
     check_weights,
     fit_context,
+    new_generator,
     sorted_classes,
 )
 from ..network import check_layer_sizes, prediction_device, resolve_device
@@ -67,6 +68,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
     keep: Any
     calibration: Any
     class_weight: Any
+    random_state: Any
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
@@ -122,7 +124,9 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
                 networks, still = self._gate_networks(), None
                 self.gate_ = learn_gate(networks, stars, columns, device)
                 if self.calibration is not None:
-                    still = held_out_still(networks, stars, columns, device, self._generator())
+                    still = held_out_still(
+                        networks, stars, columns, device, new_generator(self.random_state)
+                    )
                 stars = replace(stars, X=self._shown(stars.X), still=still)
             classes = sorted_classes(stars.y)
             self._check_class_weight(classes.tolist())
@@ -208,11 +212,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self
-
-    def _generator(self):
-        return np.random.default_rng(
-            check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        )
 
     @property
     def history_(self) -> list[list[dict]]:

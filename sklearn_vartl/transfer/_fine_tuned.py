@@ -5,19 +5,18 @@ from copy import deepcopy
 from numbers import Real
 from typing import Any, Literal, Self
 
-import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_random_state, get_tags
+from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
-from .._validation import FromProba, check_labels, check_weights, fit_context
+from .._validation import FromProba, check_labels, check_weights, fit_context, new_generator
 from ._fitting import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
@@ -161,8 +160,7 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
             # The copy is nobody's but ours.
             model.steps[-1] = (model.steps[-1][0], last)
         self._set_params(last)
-        seed = check_random_state(getattr(last, "random_state", self.random_state))
-        rng = np.random.default_rng(seed.randint(np.iinfo(np.int32).max))
+        rng = new_generator(getattr(last, "random_state", self.random_state))
         indices = stratified_fraction(labels, self.target_fraction, rng)
         given = {}
         if sample_weight is not None:

@@ -10,14 +10,13 @@ from typing import Any
 
 import joblib
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from .. import network
 from .._files import complete
 from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
-from .._validation import encode, union
+from .._validation import encode, new_generator, union
 from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usable_rows
 
@@ -139,9 +138,7 @@ def fine_tune(
 
 
 def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelled=None):
-    rng = np.random.default_rng(
-        check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max)
-    )
+    rng = new_generator(estimator.random_state)
     data = training_data(estimator, stars, classes, scale(scaler, stars.X))
     jobs, held_out = _member_jobs(starts, data, rng), []
     if estimator.calibration is not None:
