@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..light_curves import clean
+from ..light_curves import clean, in_several_bands, segment_numbers
 from ._columns import Column
 
 if TYPE_CHECKING:
@@ -102,12 +102,9 @@ def warn_absent(X, bands):
 
 def warn_mixed(X, bands):
     """Warn where points of several bands would be taken for one."""
-    if bands is not None or X.band is None:
-        return
-    star = np.repeat(np.arange(len(X)), X.n_points)
-    mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
-    if mixed.any():
-        first = star[int(np.argmax(mixed))]
+    several = in_several_bands(X) if bands is None else ()
+    if len(several):
+        first = several[0]
         named = X.ids[first : first + 1].tolist()[0]
         warnings.warn(
             f"Star {named!r} (position {first}) has points in several bands, which count as "
@@ -201,7 +198,6 @@ def _joined(keys):
 
 def _mean(curve):
     """Mean magnitude of each star, NaN where it has no point."""
-    star = np.repeat(np.arange(len(curve)), curve.n_points)
-    total = np.bincount(star, curve.mag, minlength=len(curve))
+    total = np.bincount(segment_numbers(curve.offsets), curve.mag, minlength=len(curve))
     with np.errstate(invalid="ignore"):
         return total / curve.n_points

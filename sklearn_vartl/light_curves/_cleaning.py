@@ -9,6 +9,7 @@ import numpy as np
 from ._indexing import (
     compress_offsets,
     first_of_segment,
+    segment_ends,
     segment_median,
     segment_numbers,
     segment_reduce,
@@ -130,8 +131,7 @@ def finite_values(value):
 def stray_times(time, offsets, measured):
     """Mask, shape (n_points,), of measured points over a century from their star's median time."""
     stray = np.zeros(len(time), dtype=bool)
-    first = segment_reduce(np.minimum, np.where(measured, time, np.inf), offsets)
-    last = segment_reduce(np.maximum, np.where(measured, time, -np.inf), offsets)
+    first, last = segment_ends(time, offsets, measured)
     # The median costs a sort: it is only asked for where the star's span allows a point so far out.
     with np.errstate(over="ignore"):
         for star in np.flatnonzero(last - first > MAX_TIME_DISTANCE):

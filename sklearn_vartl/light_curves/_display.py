@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from ._indexing import segment_reduce
+from ._indexing import segment_ends
 
 _MOST_CLASSES = 8
 _DRAWN_STARS = 3
@@ -86,9 +86,7 @@ def summary(X):
 
 
 def _finite_spans(time, offsets):
-    finite = np.isfinite(time)
-    first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
-    last = segment_reduce(np.maximum, np.where(finite, time, -np.inf), offsets)
+    first, last = segment_ends(time, offsets, np.isfinite(time))
     spans = last - first
     return spans[np.isfinite(spans)]
 
