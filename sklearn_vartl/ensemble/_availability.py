@@ -49,20 +49,15 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
     blocks : dict of str to list of int or str, slice, or None, default=None
         Columns of each block, by position or, where X is a table with names, by name. None: all
         columns are one block.
-
     estimators : dict of str to classifier or None, default=None
         Candidates by name; None: a random forest, HistGradientBoosting and a rotation forest.
-
     scoring : {"balanced_accuracy", "log_loss"}, default="balanced_accuracy"
         What the choice is made by, on out-of-fold probabilities (the calibrated ones for
         "log_loss").
-
     min_sources : int, default=30
         A pattern gets a model of its own with at least as many sources that have its blocks.
-
     cv : int, default=5
         Number of folds of choice and calibration.
-
     random_state : int, RandomState instance or None, default=None
         Decides the folds, and seeds candidates that have none.
 
@@ -70,11 +65,9 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes.
-
     models_ : dict of tuple of str to PatternModel
         For each pattern, by the names of its blocks: ``estimator``, ``chosen`` (name of the
         candidate), ``scores`` (of all candidates), ``temperature`` and ``n_sources``.
-
     prior_ : ndarray of shape (n_classes,)
         Shares of the classes in training: the answer for sources without any usable block.
 
@@ -134,10 +127,8 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_sources, n_features)
             Features; NaN marks a missing one.
-
         y : array-like of shape (n_sources,)
             Classes.
-
         sample_weight : array-like of shape (n_sources,), default=None
             Weights of the sources, in fitting, choice and calibration; those of weight zero are
             left out.

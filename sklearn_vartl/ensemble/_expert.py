@@ -81,15 +81,12 @@ class Expert(BaseEstimator):
         A fitted one is used as it is: it may come from another survey and know other classes, but
         must not have seen the stars that the cascade is fitted on. One that is not fitted is
         fitted by the cascade on the target's stars.
-
     features : list of int or str, slice, transformer, callable or None, default=None
         What the estimator is shown: columns of X, or what the fitted or stateless transformer (or
         the function) makes of the rows of X. It is computed for those stars only that the expert
         is asked about. None: X as it is.
-
     cost : float, default=1.0
         Price of asking about one star, its features included.
-
     classes : list or None, default=None
         Names of the columns of `predict_proba`; None: the estimator's ``classes_``.
 

@@ -68,39 +68,28 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
     backbone : str, default="residual"
         "residual" is a small residual network; any other name is a torchvision model, such as
         "densenet201".
-
     channels : tuple of int, default=(16, 32, 64)
         Widths of the stages of "residual"; each halves the image but the first.
-
     weights : str, path or None, default=None
         Where a torchvision model starts: None from random weights, "download" from torchvision's
         own, otherwise from a file with its state dict.
-
     strategy : {"full", "head", "gradual"}, default="full"
         What `partial_fit_target` trains: everything, the head only, or the head for the first half
         of the epochs and then everything. Batch normalisation is never trained by it.
-
     learning_rate : float, default=2e-3
         Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
-
     backbone_learning_rate : float or None, default=None
         That of the backbone in fine-tuning; None: 0.3 times `learning_rate`.
-
     weight_decay : float, default=0.01
         Weight decay of AdamW.
-
     batch_size : int, default=64
         Images a step.
-
     max_epochs : int, default=8
         Passes over the images.
-
     min_steps : int, default=150
         With few images training goes on until this number of steps.
-
     device : str, default="auto"
         Where torch computes.
-
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, dropout and the order of the images.
 
@@ -108,22 +97,16 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Classes that are predicted: the target's after `partial_fit_target`.
-
     source_classes_ : ndarray
         Classes learned by `fit`.
-
     image_shape_ : tuple of (height, width, channels)
         Shape of the images.
-
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
-
     history_ : list of dict
         One entry an epoch of the last training.
-
     weights_ : dict of str to ndarray
         The network's weights.
-
     model_, source_model_ : ImageModel
         All that is learned: as it is now, and as `fit` left it.
 
@@ -197,10 +180,8 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, width)
             Images; of two dimensions, images of one row.
-
         y : array-like of shape (n,)
             Classes.
-
         sample_weight : array-like of shape (n,), default=None
             Weights of the images in the loss; those of weight zero are left out.
 
@@ -248,16 +229,12 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, height, width[, channels])
             Images of the source's shape.
-
         y : array-like of shape (n,)
             Classes.
-
         sample_weight : array-like of shape (n,), default=None
             Weights of the images in the loss; those of weight zero are left out.
-
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
-
         X_unlabelled : None
             Images without labels cannot be learned from here.
 

@@ -84,7 +84,6 @@ class PhaseImage(LightCurveImage):
     ----------
     height, width : int, default=32
         Size of the images in pixels.
-
     period : str or None, default=None
         Column of ``X.table`` that holds the periods (days); None: they are searched.
 
@@ -172,7 +171,6 @@ class DmDtImage(LightCurveImage):
     ----------
     dt_edges : array-like or None, default=None
         Increasing edges of the columns (days); None: those of [1]_.
-
     dm_edges : array-like or None, default=None
         Increasing edges of the rows (magnitudes); None: those of [1]_.
 

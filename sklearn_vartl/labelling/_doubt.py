@@ -93,16 +93,12 @@ def doubtful_labels(
         Transfer classifiers are fine-tuned from their source for each fold, on a copy; others,
         FineTunedClassifier among them, are cloned and fitted, and need not be fitted before. The
         source should not have learned from these labels.
-
     X : array-like of shape (n_stars, n_features), or what the model takes
-
     y : array-like of shape (n_stars,)
         Labels; stars with None, NaN or "" are passed over, and so are those without any feature, of
         which no model knows more than the shares of the classes.
-
     cv : int, default=5
         Number of folds.
-
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and the models.
 

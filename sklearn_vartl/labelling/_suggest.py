@@ -104,16 +104,12 @@ def suggest_labels(
     ----------
     model : fitted transfer classifier, or a pipeline that ends in one
         It has `embed` and `predict_proba`.
-
     X : array-like of shape (n_stars, n_features), or what the model takes
         All stars of the survey, labelled or not.
-
     n : int
         Number of stars wanted.
-
     y : array-like of shape (n_stars,), default=None
         Labels as far as they are known; None, NaN or "" where not. Those stars are not suggested.
-
     random_state : int, RandomState instance or None, default=None
         Seed of the grouping.
 

@@ -44,21 +44,16 @@ class CadenceResampler(BaseEstimator):
     target : LightCurves, str or None, default=None
         Light curves of the survey to imitate, labels not needed; or the name of a survey that
         `simulate_survey` knows. None: what the other parameters say.
-
     n_points : int, default=None
         Points of each star at most; None: as many as a random star of the target.
-
     baseline : float, default=None
         Length of the window in days; None: that of a random star of the target, or everything.
-
     noise : float or callable, default=None
         Error of a point in the survey to imitate: a number, or a function of the magnitudes; None:
         the target's typical error at each magnitude. A star fainter or brighter than any of the
         target gets the errors of the target star whose time stamps it takes.
-
     n_copies : int, default=1
         Light curves made of each star, each from another window.
-
     random_state : int, RandomState instance or None, default=None
         Decides windows, target stars and noise.
 
@@ -134,7 +129,6 @@ class CadenceResampler(BaseEstimator):
         ----------
         X : LightCurves, or any form with one entry per star
             Training stars; they are not changed.
-
         y : array-like of shape (n_stars,)
             Their classes.
 
@@ -143,7 +137,6 @@ class CadenceResampler(BaseEstimator):
         X : LightCurves
             `n_copies` light curves of each star, in the order of the stars, in place of the given
             ones; their labels are `y`.
-
         y : ndarray of shape (n_stars * n_copies,)
             Their classes.
 

@@ -40,15 +40,12 @@ class GPAugmenter(LightCurveSampler):
         "not majority" bring all classes to the size of the largest, "minority" and "not minority"
         the smallest or all but it; a dict of class -> wanted number of stars; for two classes the
         wanted ratio of their sizes; a callable that makes such a dict of `y`.
-
     kernel : {"periodic", "matern"}, default="periodic"
         "periodic" puts the phases on a circle, so that the curve closes; "matern" leaves them on
         a line, as published.
-
     period_column : str, default="period"
         Column of `X.table` that holds the period in days. Where there is no such column, the
         period of each parent is searched as for the features.
-
     random_state : int, RandomState instance or None, default=None
         Decides the parents and the draws.
 
@@ -57,7 +54,6 @@ class GPAugmenter(LightCurveSampler):
     groups_ : ndarray of int of shape (n_stars + n_new,)
         Position of each returned star's parent; a star that was given is its own. A split that
         keeps groups together keeps copies of a test star out of training.
-
     sampling_strategy_ : dict of class -> int
         Number of new stars of each class.
 

@@ -126,7 +126,6 @@ class LightCurveSampler(BaseEstimator):
         ----------
         X : LightCurves, or any form with one entry per star
             Training stars.
-
         y : array-like of shape (n_stars,)
             Their classes.
 
@@ -134,7 +133,6 @@ class LightCurveSampler(BaseEstimator):
         -------
         X : LightCurves
             The stars as they were given, and after them the new ones.
-
         y : ndarray of shape (n_stars + n_new,)
             Their classes.
 

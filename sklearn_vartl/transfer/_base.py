@@ -93,10 +93,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         X : array-like of shape (n_stars, n_features)
             Features; NaN marks a missing one. Stars without any feature are left out with one
             warning.
-
         y : array-like of shape (n_stars,)
             Classes: strings or numbers.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars in the loss; a star of weight zero takes no part.
 
@@ -158,19 +156,15 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_stars, n_features)
             The source's features of the target's stars.
-
         y : array-like of shape (n_stars,)
             Their classes; none may be missing.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars.
-
         classes : array-like, default=None
             Classes of the target survey, where `y` does not show them all; they are all there is
             then, and `keep` adds none. A class of the source without a star in `y` is kept alive by
             the source's stars; one that has no star in the source either cannot be learned yet: it
             keeps a place, and a per cent or two of the probability.
-
         X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
             Features of further target stars. Those that the fine-tuned networks are sure of
             get the predicted class, and the networks' fine-tuning is repeated with them. With
@@ -336,7 +330,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_stars, n_features)
-
         alpha : float, default=0.1
             Share of stars whose set may miss the true class, between 0 and 1. The promise holds
             for stars drawn like the labelled ones of the training; with `priors`, for stars of
@@ -412,7 +405,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_stars, n_features)
-
         purity : float, default=0.95
             Share of the stars of a class that should be of it above its `threshold`.
 
@@ -444,7 +436,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_stars, n_features)
             Not the stars that were learned.
-
         level : float, default=0.05
             Share of false alarms, between 0 and 1. The features are correlated: it is less.
 
@@ -494,19 +485,15 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_stars, n_features)
-
         min_probability : float, default=0.5
             Stars whose most probable class is less probable are `unknown`.
-
         max_novelty : float, default=0.9
             So are stars with a larger `novelty_score`, and rows without any feature. Of stars like
             those of the training, about one in ten is lost at the default.
-
         purity : float, dict of class -> float, or None, default=None
             Share of the stars of each class that should be of it: stars below the class's threshold
             (`purity_thresholds`) are `unknown`, too. Of a dict the classes that are not named have
             none.
-
         unknown : object, default="unknown"
             What they are called; no name of a class.
 

@@ -69,58 +69,43 @@ class TransferEnsembleClassifier(TransferClassifier):
     ----------
     hidden_layer_sizes : int or array-like of int, default=(64, 128, 256)
         Widths of the hidden layers of each network.
-
     n_estimators : int, default=5
         Number of networks on each group of features.
-
     views : sequence of sequences of str or int, or None, default=None
         Groups of features, by name or position, each with its own networks. Groups that measure
         the same in other ways (two period searches) err differently, and their average is better
         than either. The trees see what the first group's networks think. None: one group of all.
-
     n_trees : int, default=200
         Number of extremely randomised trees in each forest; 0 leaves both out.
-
     strategy, learning_rate, backbone_learning_rate, max_epochs, min_steps
         How the networks are trained, as in TransferMLPClassifier.
-
     sampling : {"uniform", "balanced"}, default="uniform"
         "balanced" draws the networks' stars with replacement so that each class is equally
         frequent. The trees weigh classes alike in any case.
-
     class_weight : {"balanced"}, dict or None, default=None
         Weights of the classes in the networks' loss, as everywhere in scikit-learn.
-
     early_stopping, validation_fraction, n_iter_no_change
         When the training of a network stops, as in TransferMLPClassifier.
-
     calibration : {"temperature"} or None, default="temperature"
         "temperature" weighs the parts, and sharpens or softens their mean, so that held-out stars
         become most likely. It takes up to five further networks on each group of features. Only
         stars are held out that the networks have not learned from before; what those of earlier
         calls told is kept. None: all parts have the same say.
-
     priors, keep, scaler
         As in TransferMLPClassifier.
-
     evidence : list of str or int, or None, default=None
         Columns that tell whether a star varies at all, as in TransferMLPClassifier. `views` counts
         the columns that are left.
-
     transfer_scaler : {"source", "target"}, default="source"
         Whether fine-tuning keeps the source's scaler, or the first one fits another on the
         target, which later ones keep. Only with the source's do the inputs mean what the backbones
         have learned.
-
     device : str, default="auto"
         Where torch trains and predicts, as in TransferMLPClassifier.
-
     n_jobs : int or None, default=None
         Number of networks and trees made at the same time. The result does not depend on it.
-
     random_state : int, RandomState instance or None, default=None
         With an int, fits are repeatable bit for bit on one machine's CPU.
-
     verbose : int or bool, default=0
         Show progress bars over the networks.
 
@@ -128,31 +113,22 @@ class TransferEnsembleClassifier(TransferClassifier):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Classes that are predicted: the target's after `partial_fit_target`.
-
     source_classes_ : ndarray
         Classes learned by `fit`.
-
     priors_ : ndarray of shape (n_classes,)
         Class shares that predictions are made for.
-
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
-
     part_weights_ : dict of str -> float
         How much say each part has: the networks of each group, the trees, the forest.
-
     history_ : list of list of dict
         For each network one entry an epoch of the last training.
-
     scaler_ : transformer or None
         The fitted scaler.
-
     model_, source_model_ : EnsembleModel
         What is known now, and what was known after `fit`.
-
     n_features_in_ : int
         Number of features seen in `fit`.
-
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where `X` had names that are all strings.
 

@@ -35,28 +35,21 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         A TransferPipeline, TransferMLPClassifier, TransferEnsembleClassifier,
         TransferImageClassifier or TaxonomyClassifier, wrapped in ``FrozenEstimator`` wherever
         `clone` is called (cross-validation): clone would wipe it otherwise.
-
     target_fraction : float, default=1.0
         Share of the stars of each class that `fit` uses, at least two a class.
-
     fine_tune_params : dict or None, default=None
         Parameters of the source (of a pipeline's last step) that the copy has instead, by name:
         ``{"min_steps": 400}``.
-
     strategy : {"full", "head", "gradual"} or None, default=None
         Fine-tuning strategy; None, here and below: the source's. These are short for entries of
         `fine_tune_params`, for grids.
-
     learning_rate, backbone_learning_rate : float or None, default=None
         Learning rates of head and backbone.
-
     max_epochs : int or None, default=None
         Passes over the target's stars.
-
     scaler : {"source", "target"} or None, default=None
         Whether the source's scaler is kept or a new one fitted (`transfer_scaler` of
         TransferMLPClassifier).
-
     random_state : int, RandomState instance or None, default=None
         Decides the draw of the stars and the fine-tuning.
 
@@ -64,13 +57,10 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
     ----------
     model_ : estimator
         The fine-tuned copy.
-
     classes_ : ndarray of shape (n_classes,)
         Classes of the target.
-
     target_indices_ : ndarray of int
         Positions of the stars that were used.
-
     source_classes_, priors_, history_, is_transferred_, n_features_in_, feature_names_in_
         As the copy has them.
 
@@ -135,10 +125,8 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         ----------
         X : LightCurves or array-like of shape (n_stars, ...)
             Stars of the target survey, as the source takes them.
-
         y : array-like of shape (n_stars,)
             Their classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars.
 
