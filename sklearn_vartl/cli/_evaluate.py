@@ -131,7 +131,7 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():
         raise ValueError(f"none of the {len(X)} labelled stars can be classified: {left_out}")
-    learned = last.flag_seen(inputs) if hasattr(last, "flag_seen") else np.zeros(len(X), dtype=bool)
+    learned = last.flag_seen(inputs)
     if unseen and learned.any():
         left_out["learned by the model"] = int(learned.sum())
         missing, learned = missing | learned, np.zeros(len(X), dtype=bool)

@@ -306,7 +306,7 @@ def report(model, X, n_left_out, output):
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
     # Fine-tuning says so itself.
-    if len(model.classes_) == 1 and not getattr(model, "is_transferred_", False):
+    if len(model.classes_) == 1 and not model.is_transferred_:
         warn(f"all labels are {names[0]}: the model calls every star so")
 
 

@@ -26,11 +26,14 @@ from .._validation import check_labels
 from ._draws import draw_labels, make_splits, resolve_baselines, resolve_draw, split_source
 from ._metrics import resolve_scoring, score
 
+if TYPE_CHECKING:
+    from numpy.random import RandomState
+    from pandas import DataFrame
+
+    from ..light_curves import LightCurves
+
 _KIND = "transfer_curve of sklearn_vartl"
-
-
 _START = f'{{"kind": "{_KIND}"'.encode()
-
 
 # What the parts of the header are called in an error message.
 _PARTS = {
@@ -40,8 +43,6 @@ _PARTS = {
     "source": "source",
     "scoring": "scoring",
 }
-
-
 _FIT_PARTS = {
     "labels": "draws of labels (cv, groups, draw, random_state)",
     "test": "test stars (cv, groups)",
@@ -162,13 +163,6 @@ def describe(estimator):
 def _plain(value):
     # Addresses differ from run to run.
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
-
-
-if TYPE_CHECKING:
-    from numpy.random import RandomState
-    from pandas import DataFrame
-
-    from ..light_curves import LightCurves
 
 
 @dataclass(frozen=True)
