@@ -62,10 +62,8 @@ def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> C
     ----------
     left, right : array-like of shape (n, 2), or table with columns "ra" and "dec"
         Right ascension and declination (degrees).
-
     radius : float
         Largest separation of a match (arcsec).
-
     n_offsets : int, default=8
         Times that `left` is shifted, in as many directions by ten radii, to count the matches that
         are there by chance.

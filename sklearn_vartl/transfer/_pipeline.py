@@ -191,10 +191,8 @@ class TransferPipeline(HandsOn, Pipeline):
     ----------
     steps : list of (str, estimator)
         Transformers and samplers, and last a classifier such as TransferMLPClassifier.
-
     memory : str or object with the joblib.Memory interface, default=None
         Where fitted transformers are cached. Caching clones them before fitting.
-
     verbose : bool, default=False
         Print the time each step takes in fitting.
 
@@ -242,14 +240,11 @@ class TransferPipeline(HandsOn, Pipeline):
         ----------
         X : LightCurves or array-like
             What the first step takes.
-
         y : array-like of shape (n_stars,), default=None
             Classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars, given to the last step; with scikit-learn's metadata routing, to
             the steps that requested them.
-
         **params : dict
             Further arguments of a step's `fit`, as ``step__argument``; with metadata routing,
             arguments by the names under which steps requested them.
@@ -299,17 +294,13 @@ class TransferPipeline(HandsOn, Pipeline):
         ----------
         X : LightCurves or array-like
             Stars of the target survey.
-
         y : array-like of shape (n_stars,)
             Their classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars. With scikit-learn's metadata routing the last step gets them if it
             requested them for `fit`.
-
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
-
         X_unlabelled : LightCurves or array-like, default=None
             Further stars of the target, without labels.
 
@@ -458,10 +449,8 @@ def make_transfer_pipeline(
     ----------
     *steps : estimators
         For instance ``LightCurveFeatures()`` and ``TransferMLPClassifier()``.
-
     memory : str or object with the joblib.Memory interface, default=None
         Where fitted transformers are cached.
-
     verbose : bool, default=False
         Print the time each step takes in fitting.
 
@@ -504,19 +493,14 @@ def make_ensemble_pipeline(
     groups : sequence of str or list of str, default=("vartl", "upsilon")
         For each group a set of features or a list of their names, as LightCurveFeatures takes
         them. Trees and forest see all of them, and what the first group's networks think.
-
     on_error : {"raise", "nan"}, default="raise"
         What to do with stars that have no features; "nan" gives them the class shares.
-
     memory : str, path-like or joblib.Memory, default=None
         Folder where features are kept.
-
     n_jobs : int or None, default=None
         Number of threads for features, and of networks and trees made at the same time.
-
     random_state : int, RandomState instance or None, default=None
         With an int, fits are repeatable bit for bit on one machine's CPU.
-
     verbose : int, default=0
         Show progress bars.
 
