@@ -11,22 +11,10 @@ import numpy as np
 def inner_split(
     X: np.ndarray, y: np.ndarray, fraction: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Hold stars out for validation.
+    """Hold stars out for validation: positions of those that train and of those that do not, sorted.
 
     Every class gives about `fraction` of its stars, and keeps at least one. Stars with identical
-    features (catalogues list some stars twice) stay on one side.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features)
-    y : ndarray of shape (n,)
-    fraction : float
-        Between 0 and 1, both exclusive.
-
-    Returns
-    -------
-    train, held_out : ndarray of int
-        Positions, sorted; `held_out` is empty where no class can spare a star.
+    features (catalogues list some stars twice) stay on one side. None is held out where no class can spare a star.
     """
     # Of a row of stars every one with which another whole star becomes due; with 1/k every k-th.
     due = (_deal(y, rng, X) * fraction) % 1.0
@@ -41,22 +29,11 @@ def inner_split(
 def stratified_folds(
     y: np.ndarray, n_folds: int, rng: Any, X: np.ndarray | None = None
 ) -> np.ndarray:
-    """Deal the stars of each class out to folds.
+    """Deal the stars of each class out to folds: the fold of each star.
 
     Within a class the stars are dealt out in random order, so that fold sizes differ by one at
-    most (but for doubles); each class starts where the last one ended.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Classes or their indices.
-    rng : numpy.random.Generator or numpy.random.RandomState
-    X : ndarray of shape (n, n_features), default=None
-        Stars with identical features share a fold; None: no two are looked at as one.
-
-    Returns
-    -------
-    fold : ndarray of int of shape (n,)
+    most (but for doubles); each class starts where the last one ended. Stars with identical features `X` share a
+    fold; without these no two are looked at as one.
 
     Examples
     --------

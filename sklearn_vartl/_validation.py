@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar, cast
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -132,22 +132,9 @@ class HasSource:
 
 
 def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None) -> np.ndarray:
-    """Return the labels as an array, refusing missing ones.
+    """Return the labels as an array; missing ones, another number of them and what is no class are refused.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_stars,)
-    n_stars : int
-        Number of rows of X.
-    unlabelled_argument : str, default=None
-        Name of the argument that takes stars without labels, for the error message.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, a label is missing, or the labels are no classes.
-    TypeError
-        If names and numbers are mixed.
+    `unlabelled_argument` is the name of the argument that takes stars without labels, for the error message.
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None.")
@@ -242,13 +229,7 @@ def sorted_classes(y: Any) -> np.ndarray:
 
 
 def union(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Sorted union of two arrays of classes.
-
-    Raises
-    ------
-    TypeError
-        If names and numbers are mixed, which have no order.
-    """
+    """Sorted union of two arrays of classes; names and numbers, which have no order, are refused."""
     both = [*first.tolist(), *second.tolist()]
     # Of names and numbers numpy would make names alone.
     objects = (
@@ -310,6 +291,16 @@ def check_weights(sample_weight: Any, X: Any) -> np.ndarray:
     return weight
 
 
+def new_seed(random_state: Any) -> int:
+    """A seed, drawn from what scikit-learn takes as `random_state`."""
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def new_generator(random_state: Any) -> np.random.Generator:
+    """numpy's generator of random numbers, with such a seed."""
+    return np.random.default_rng(new_seed(random_state))
+
+
 def check_share(name: str, value: Any) -> None:
     """Refuse what is no share between 0 and 1."""
     if not 0 < value < 1:
@@ -319,23 +310,8 @@ def check_share(name: str, value: Any) -> None:
 def check_table(estimator: Any, X: Any, *, allow_nan: bool, reset: bool) -> np.ndarray:
     """Return `X` as float64 of shape (n_stars, n_features), as scikit-learn's `validate_data` does.
 
-    Parameters
-    ----------
-    estimator : estimator
-        It has `n_features_in_` and perhaps `feature_names_in_`, unless `reset`.
-    X : array-like of shape (n_stars, n_features)
-        Features.
-    allow_nan : bool
-        Whether values may be missing.
-    reset : bool
-        Whether the number and names of the features are learned (True) or checked.
-
-    Raises
-    ------
-    ValueError
-        If `X` is no table, has another number of features, or holds infinities.
-    TypeError
-        If a column holds dates or times.
+    Infinities, dates and, unless allowed, NaN are refused. With `reset` the estimator learns the number and names of
+    the features, else they are checked.
     """
     if not reset and _is_plain(estimator, X, allow_nan):
         # Most of the time of a single star would go into finding out that nothing is wrong.
@@ -399,12 +375,7 @@ def column_positions(
 
 
 def check_device(device: str, asked: str, remedy: str) -> None:
-    """Refuse a device that torch does not know or cannot reach.
-
-    Parameters
-    ----------
-    asked, remedy : str
-        What was asked for and what can be asked for instead, for the error.
+    """Refuse a device that torch does not know or cannot reach; what was asked for and the remedy are for the error.
 
     Examples
     --------

@@ -44,7 +44,6 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     source : fitted TransferMLPClassifier, TransferEnsembleClassifier or other with `embed`, or pipeline
         `fit` copies it: what becomes of it later makes no difference. In ``FrozenEstimator``
         wherever `clone` is called.
-
     n_neighbors : int or "auto", default="auto"
         Neighbours of each star that may have a say. "auto": twice the square root of the number of
         target stars, from 6 to 60.
@@ -53,13 +52,10 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The source's classes.
-
     source_ : fitted estimator
         The copy of the source.
-
     n_neighbors_ : int
         Neighbours that take part.
-
     n_stars_ : int
         Target stars among which they are looked for: those of `fit` that have a feature.
 
@@ -119,7 +115,6 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ----------
         X : array-like or LightCurves of n stars
             Target stars, as the source takes them; the more of the survey, the better.
-
         y : ignored
             Labels of the target are not used.
 
@@ -214,5 +209,7 @@ def _local_scale(near: NDArray[np.float64]) -> NDArray[np.float64]:
 def _answers(source: Any, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """A source's probabilities of stars, and its embedding: features are made once for both."""
     if isinstance(source, Pipeline):
-        X, source = source[:-1].transform(X), unwrap(source[-1])
+        # Of a classifier alone nothing stands before it.
+        X = source[:-1].transform(X) if len(source.steps) > 1 else X
+        source = unwrap(source.steps[-1][1])
     return np.array(source.predict_proba(X), dtype=np.float64), np.asarray(source.embed(X))

@@ -240,7 +240,6 @@ def harmonise(
     labels : array-like of shape (n,)
         Class names as the catalogue has them; missing labels (None, NaN) stay as they are, and None
         takes the place of those that are text, as "nan", "--" or "?".
-
     survey : str, default=None
         Survey or catalogue they come from, however it is spelt ("ASAS-SN", "asassn", "Gaia DR3"),
         where a name has its own meaning there: "EB" is a beta Lyrae star in GCVS, VSX, ASAS-SN and
@@ -248,7 +247,6 @@ def harmonise(
         modes ("F", "1O"), CRTS numbers ("type 1"). Without a survey, "EB" is a beta Lyrae star
         where "EA" or "EW" stand beside it, as in GCVS. A survey that is not known gets a warning:
         its names are taken in their usual meaning.
-
     classes : array-like of str, default=None
         Translate into these classes, for instance those of a model: a label becomes the class of
         the same meaning, else the superclass it belongs to (MIRA -> LPV), else the one class

@@ -34,21 +34,10 @@ _LONG_TAILS = 4.0
 
 
 def choose_transform(values):
-    """Pick the transform that gives values of every size their share of the scale.
+    """Pick the transform, its kind and two numbers, that gives finite values of every size their share of the scale.
 
     Wide positive values become logarithms, other values with long tails inverse hyperbolic
-    sines around their median, the rest stays as it is.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Finite training values of one feature; nothing else plays a part.
-
-    Returns
-    -------
-    kind : {"linear", "log10", "asinh"}
-    shift, width : float
-        The two numbers of the transform (0 and 1 where not used).
+    sines around their median, the rest stays as it is. Nothing but the training values of the feature plays a part.
     """
     if values.size < 3 or values.min() == values.max():
         return LINEAR, 0.0, 1.0
@@ -98,20 +87,7 @@ def _standard_deviation(values):
 
 
 def resolve_periods(circular, n_features, feature_names=None):
-    """Turn the parameter `circular` into a dict of column position -> period.
-
-    Parameters
-    ----------
-    circular : None, sequence of str or int, or dict
-        Columns that are angles; a dict gives their periods, otherwise 2 pi.
-    n_features : int
-    feature_names : ndarray of str or None
-        Needed where columns are given by name.
-
-    Returns
-    -------
-    periods : dict of int -> float
-    """
+    """Turn the parameter `circular` into a dict of column position -> period."""
     if circular is None:
         return {}
     if not isinstance(circular, dict):
@@ -162,27 +138,21 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
     log : {"auto"} or None, default="auto"
         ``"auto"`` takes log10 of columns that are positive and spread over more than a decade,
         arcsinh of others that have long tails. None leaves the values as they are.
-
     clip : float or None, default=6.0
         Scaled values are limited to ``[-clip, clip]``. None switches it off.
-
     circular : None, sequence of str or int, or dict, default=None
         Columns that hold angles, by name or position. A dict gives the period of each angle; in
         a sequence all have period 2 pi. An angle becomes two columns, its sine and cosine, which
         are neither centred nor scaled. The phases of the feature set "upsilon" are defined modulo
         pi only: ``circular={"phi21": np.pi, "phi31": np.pi}``.
-
     center : {"median", "mean"} or None, default="median"
         What is subtracted from the transformed values.
-
     scale : {"iqr", "16-84", "std"} or None, default="16-84"
         What the values are divided by: the interquartile range or the range from the 16th to the
         84th percentile, both in units of a normal distribution's standard deviation, or the
         standard deviation.
-
     impute : {"median", "mean"} or None, default="median"
         Replacement of missing values (of an angle: zero for sine and cosine). None keeps NaN.
-
     add_indicator : bool, default=True
         Append one column per feature that is 1 where the feature is missing. The columns are
         always there, whether or not the training data miss anything: the width of the output
@@ -192,16 +162,12 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
     ----------
     kinds_ : ndarray of shape (n_features,)
         ``"linear"``, ``"log10"``, ``"asinh"`` or ``"circular"`` for each column.
-
     shift_, width_ : ndarray of shape (n_features,)
         The numbers of each transform; `width_` is the period of an angle.
-
     center_, scale_, fill_ : ndarray of shape (n_features,)
         What is subtracted, what it is divided by, and the scaled value that replaces NaN.
-
     n_features_in_ : int
         Number of features seen in `fit`.
-
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where `X` had names that are all strings.
 
@@ -256,7 +222,6 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             Features; NaN marks a missing value.
-
         y : None
             Ignored.
 

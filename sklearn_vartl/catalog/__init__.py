@@ -1,6 +1,6 @@
 """Whole catalogues: Parquet in, Parquet out, or the partitions of a cluster's frames.
 
-Imports readers, features, transfer and persistence; the shell uses it.
+Imports readers, features, transfer, adaptation and persistence; the shell uses it.
 """
 
 from ._catalog import NOVEL, CatalogReport, classify_catalog

@@ -97,32 +97,29 @@ class CatalogReport:
         return not self.broken and not self.flags
 
 
-def _summed(output, parts, names):
-    """One report of all parts: each the dict that its file carries (see `Run._accounts`)."""
+def _together(parts):
+    """What all parts say of themselves together, in the form of one, see `Run._classify`."""
     classes: Counter[str] = Counter()
     flags: Counter[str] = Counter()
     for part in parts:
         classes.update(part["classes"])
         flags.update(part["flags"])
     novel = [part.get("n_novel") for part in parts]
-    return CatalogReport(
-        output,
-        sum(part["n_stars"] for part in parts),
-        dict(sorted(classes.items())),
-        dict(flags),
-        [text for part in parts for text in part["broken"]],
-        None if None in novel or not novel else sum(novel),
-        None if (sums := _added(parts)) is None else estimate_of_sums(sums, names),
-        _drifted([DriftTest(**part["drift"]) for part in parts if part.get("drift") is not None]),
-        # What an earlier version wrote does not tell.
-        *(sum(part.get("outliers", (0, 0))[which] for part in parts) for which in (0, 1)),
-    )
-
-
-def _added(parts):
-    """What the parts tell together of what to expect; None where no star has a class."""
     sums = [part["sums"] for part in parts if part.get("sums") is not None]
-    return add_sums(sums) if sums else None
+    drift = _drifted([DriftTest(**part["drift"]) for part in parts if part.get("drift")])
+    return {
+        "n_stars": sum(part["n_stars"] for part in parts),
+        "classes": dict(sorted(classes.items())),
+        "flags": dict(flags),
+        "broken": [text for part in parts for text in part["broken"]],
+        "n_novel": None if None in novel or not novel else sum(novel),
+        "sums": add_sums(sums) if sums else None,
+        "drift": None if drift is None else asdict(drift),
+        # What an earlier version wrote does not tell.
+        "outliers": [
+            sum(part.get("outliers", (0, 0))[which] for part in parts) for which in (0, 1)
+        ],
+    }
 
 
 def _drifted(tests):
@@ -156,7 +153,7 @@ class Run:
         """Do what is not done yet; return the CatalogReport."""
         done = read_about(self.output) if self.one_file and resume else None
         if done is not None and done["manifest"] == self.manifest and not done["broken"]:
-            return self._summed([done])
+            return self._report(_together([done]))
         self._prepare(resume)
         accounts = self._accounts()
         total = sum(file.n_stars for file in self.files)
@@ -235,29 +232,26 @@ class Run:
         several = len(self.files) > 1
         return arrow_table(self.schema, columns, table, rows, file, several), about
 
-    def _summed(self, parts):
-        return _summed(self.output, parts, self.classifier.classes.tolist())
-
     def _finish(self, accounts):
-        report = self._summed([accounts[key] for key in sorted(accounts)])
-        report.broken.extend(f"{f.name}: {f.problem}" for f in self.files if f.problem is not None)
+        keys = sorted(accounts)
+        told = _together([accounts[key] for key in keys])
+        told["broken"] += [f"{f.name}: {f.problem}" for f in self.files if f.problem is not None]
         if self.one_file:
-            about = {
-                "manifest": self.manifest,
-                "n_stars": report.n_stars,
-                "classes": report.classes,
-                "flags": report.flags,
-                "broken": report.broken,
-                "n_novel": report.n_novel,
-                "sums": _added(accounts.values()),
-                "drift": None if report.drift is None else asdict(report.drift),
-                "outliers": (report.n_outliers, report.n_with_outliers),
-            }
-            paths = [part_path(self.folder, *key) for key in sorted(accounts)]
-            merge_parts(paths, self.schema, self.output, about)
-            if not report.broken:
+            paths = [part_path(self.folder, *key) for key in keys]
+            merge_parts(paths, self.schema, self.output, {"manifest": self.manifest, **told})
+            if not told["broken"]:
                 shutil.rmtree(self.folder)
-        return report
+        return self._report(told)
+
+    def _report(self, told):
+        sums, drift, names = told["sums"], told["drift"], self.classifier.classes.tolist()
+        return CatalogReport(
+            self.output,
+            *(told[name] for name in ("n_stars", "classes", "flags", "broken", "n_novel")),
+            None if sums is None else estimate_of_sums(sums, names),
+            None if drift is None else DriftTest(**drift),
+            *told["outliers"],
+        )
 
 
 def classify_catalog(

@@ -25,6 +25,7 @@ def classify(
     abstain: bool = False,
     purity: Mapping[Any, float] | float | None = None,
     alpha: float | None = None,
+    adapt: bool = False,
     n_jobs: int | None = None,
 ) -> "DataFrame":
     """Classes, probabilities and periods of stars: the table that ``vartl classify`` writes.
@@ -54,6 +55,10 @@ def classify(
     alpha : float, default=None
         Adds the column ``set``: the classes, joined by ``|``, that hold the true one with a
         probability of 1 - alpha (`predict_set`).
+    adapt : bool, default=False
+        Give each star the mean of its own probabilities and those of its neighbours among these
+        stars (`DomainAdapter`): for a survey from which the model has learned no star. Ten stars or
+        more; not with `abstain`, `purity` or `alpha`.
     n_jobs : int, default=None
         Number of threads that compute features, as in LightCurveFeatures.
 
@@ -63,6 +68,8 @@ def classify(
         ``object_id`` and the columns that `classify_catalog` describes: ``label``, ``period``...
         ``p_max`` and ``p_<class>``. Where a fine-tuned model has classified thirty stars or more,
         ``table.attrs["drift"]`` has the p-value, the outcome and the feature of its `drift_test`;
+        ``table.attrs["adapted"]`` tells, where `adapt` was asked for, of how many stars and neighbours the
+        means are, and how many stars changed their class (``n_stars``, ``n_neighbors``, ``n_changed``);
         ``table.attrs["outliers"]`` tells how many measurements stand alone and were left out, and of
         how many stars.
 
@@ -72,7 +79,7 @@ def classify(
         If the model takes no light curves, or cannot do what is asked.
     ValueError
         For an unknown class, if no class is left, for shares that are none, if there are no
-        light curves, or if no held-out star tells of a purity.
+        light curves or too few to adapt to, or if no held-out star tells of a purity.
 
     See Also
     --------
@@ -103,6 +110,7 @@ def classify(
         abstain=abstain,
         purity=purity,
         alpha=alpha,
+        adapt=adapt,
     )
     if isinstance(X, str | os.PathLike):
         X = read_light_curves(X)
@@ -113,6 +121,8 @@ def classify(
     tell(X)
     table = pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))
     table.attrs["outliers"] = classifier.outliers
+    if classifier.adapted is not None:
+        table.attrs["adapted"] = classifier.adapted
     if classifier.drift is not None:
         table.attrs["drift"] = asdict(classifier.drift)
     return table

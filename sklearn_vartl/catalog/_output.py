@@ -28,18 +28,7 @@ _KINDS = {
 
 
 def output_schema(classifier, layouts):
-    """Schema of the output.
-
-    Parameters
-    ----------
-    classifier : StarClassifier
-    layouts : sequence of Layout
-        Of the files; identifiers of different types become text.
-
-    Returns
-    -------
-    pyarrow.Schema
-    """
+    """Schema of the output; identifiers that are of different types in the files become text."""
     import pyarrow as pa
 
     kinds = {layout.id_type for layout in layouts}
@@ -116,20 +105,7 @@ def remove_unfinished(folder):
 
 
 def describe_run(classifier, files, batch_size, columns, points):
-    """The manifest of a run.
-
-    Parameters
-    ----------
-    classifier : StarClassifier
-    files : sequence of SourceFile
-    batch_size, columns, points
-        As `classify_catalog` takes them.
-
-    Returns
-    -------
-    manifest : dict
-        What JSON can express.
-    """
+    """The manifest of a run, as JSON can hold it."""
     # Not at the top: the package's own __init__ imports this module.
     from .. import __version__
 

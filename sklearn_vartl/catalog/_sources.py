@@ -23,27 +23,13 @@ _TAIL = 8
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns of a file, by their names at the top level.
+    """Columns of a file, by their names at the top level."""
 
-    Attributes
-    ----------
-    lists : tuple of str
-        Those that hold points.
-    columns : tuple of str
-        All that are read.
-    id_column : str or None
-        The one with the identifiers.
-    id_type : pyarrow.DataType
-        What they are; text, made from the row, where there is no such column.
-    settled : object
-        What each column is, decided once for all parts of the file.
-    """
-
-    lists: tuple
-    columns: tuple
-    id_column: str | None
-    id_type: object
-    settled: object = None
+    lists: tuple  # those that hold points
+    columns: tuple  # all that are read
+    id_column: str | None  # the one with the identifiers
+    id_type: object  # a pyarrow type; text, made from the row, where there is no such column
+    settled: object = None  # what each column is, decided once for all parts of the file
 
 
 # Stars whose values help to decide what a column is.
@@ -53,15 +39,8 @@ _SAMPLE = 20
 def find_layout(schema, columns, passthrough=(), sample=None):
     """Find the columns of light curves in a schema with one row a star.
 
-    Parameters
-    ----------
-    schema : pyarrow.Schema
-    columns : mapping, str or None
-        See `LightCurves.from_any`.
-    passthrough : sequence of str
-        Further columns with one value a star that a model reads.
-    sample : pyarrow.Table, default=None
-        The first rows, whose values help to decide; None: the names alone do.
+    `columns` are as in `LightCurves.from_any`; `passthrough` names further ones with a value a star that a model
+    reads. The first rows, a `sample`, help to decide; without them the names alone do.
     """
     import pyarrow as pa
 
@@ -100,25 +79,12 @@ def _first_rows(file):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Consecutive stars of one file.
+    """Consecutive stars of one file."""
 
-    Attributes
-    ----------
-    number : int
-        Its place in the file.
-    groups : tuple of int
-        The row groups it is made of: several whole ones, or one.
-    start : int
-        Row of the file that it starts with.
-    skip : int
-        Rows of its row group before it.
-    n_stars : int
-    """
-
-    number: int
-    groups: tuple
-    start: int
-    skip: int
+    number: int  # its place in the file
+    groups: tuple  # the row groups it is made of: several whole ones, or one
+    start: int  # row of the file that it starts with
+    skip: int  # rows of its row group before it
     n_stars: int
 
 
@@ -126,20 +92,8 @@ def plan_parts(metadata, lists, batch_size, max_points=MAX_POINTS):
     """Cut a file into parts of limited size.
 
     Small row groups are put together, large ones divided. The plan follows from the file's footer
-    alone, so that an interrupted run finds the same parts again.
-
-    Parameters
-    ----------
-    metadata : pyarrow.parquet.FileMetaData
-    lists : sequence of str
-        Top-level columns that hold the points.
-    batch_size : int
-        Stars of a part at most.
-    max_points : int
-
-    Returns
-    -------
-    parts : tuple of Part
+    alone, so that an interrupted run finds the same parts again. `lists` are the columns at the top level that
+    hold the points.
     """
     cuts, pending, stars, points, row = [], [], 0, 0, 0
     for number in range(metadata.num_row_groups):
@@ -178,28 +132,15 @@ def _points(group, lists):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of light curves.
+    """One file of light curves."""
 
-    Attributes
-    ----------
-    name : str
-        Its path below the source.
-    path : Path
-    fingerprint : str or None
-        Hash of the file's size and footer; None where it is no Parquet file of light curves.
-    parts : tuple of Part
-    layout : Layout or None
-        Its columns.
-    problem : str or None
-        Why it cannot be read.
-    """
-
-    name: str
+    name: str  # its path below the source
     path: Path
+    # Hash of its size and footer; None where it is no Parquet file of light curves.
     fingerprint: str | None
     parts: tuple = ()
     layout: Layout | None = None
-    problem: str | None = None
+    problem: str | None = None  # why it cannot be read
 
     @property
     def n_stars(self):
@@ -210,12 +151,8 @@ class SourceFile:
 def find_files(source, output):
     """Names and paths of the Parquet files of a source, sorted by name.
 
-    Parameters
-    ----------
-    source : str or path-like
-        A file, a folder (with all folders in it; of a HATS catalogue its pixels) or a glob.
-    output : Path or None
-        Where results go; what lies there is never taken for light curves.
+    A file, a folder (with all folders in it; of a HATS catalogue its pixels) or a glob. What lies where the
+    output goes is never taken for light curves.
     """
     text, root = os.fspath(source), Path(source)
     if root.is_dir():
@@ -258,13 +195,7 @@ def holds_stars(path):
 
 
 def describe_file(name, path, batch_size, columns, passthrough):
-    """Read the footer of a file and plan its parts.
-
-    Returns
-    -------
-    SourceFile
-        With a `problem` where the file is damaged or holds no light curves.
-    """
+    """Read the footer of a file and plan its parts; a `problem` where it is damaged or holds no light curves."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -296,23 +227,9 @@ _BUFFER = 2**20
 
 
 def read_parts(file, pending):
-    """Read parts of a file in their order.
+    """Read the `pending` parts of a file, by their numbers, in their order.
 
-    Parameters
-    ----------
-    file : SourceFile
-    pending : set of int
-        Numbers of the parts that are wanted.
-
-    Yields
-    ------
-    part : Part
-    table : pyarrow.Table
-        The rows of it that can be read.
-    rows : ndarray of int
-        Their numbers in the file.
-    broken : list of str
-        What cannot be read.
+    Of each: the Part, the rows that can be read as a table, their numbers in the file, and what cannot be read.
     """
     import pyarrow.parquet as pq
 
@@ -388,23 +305,10 @@ class _Reader:
 
 
 def light_curves_of(table, columns, points, settled=None):
-    """Light curves of a table's rows, one row a star.
+    """Light curves of a table's rows, one row a star, and which stars are unreadable: they have no points.
 
-    Where one star's row is no light curve (lists of different lengths), that star alone is lost.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-    columns, points
-        See `LightCurves.from_any`.
-    settled : object, default=None
-        What was decided of the columns of the whole file, see `find_layout`.
-
-    Returns
-    -------
-    X : LightCurves
-    unreadable : ndarray of bool of shape (n_stars,)
-        Stars whose row cannot be read; they have no points.
+    Where one star's row is no light curve (lists of different lengths), that star alone is lost. `settled` is
+    what was decided of the columns of the whole file, see `find_layout`.
     """
     unreadable = np.zeros(table.num_rows, dtype=bool)
     try:

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._set_output import _wrap_data_with_container
 
 from .._validation import by_class
+from ..adaptation import DomainAdapter
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
 from ..light_curves import star_problems
 from ..periodogram import PERIOD_COLUMNS, period_table_of_features
@@ -44,7 +45,7 @@ class StarClassifier:
         `save_model`.
     n_jobs : int, default=None
         Number of threads that compute features, as in LightCurveFeatures.
-    classes, exclude, priors, abstain, purity, alpha
+    classes, exclude, priors, abstain, purity, alpha, adapt
         As `classify` takes them.
     """
 
@@ -59,6 +60,7 @@ class StarClassifier:
         abstain=False,
         purity=None,
         alpha=None,
+        adapt=False,
     ):
         self.model = _unwrapped(load(model))
         steps = _extractors(self.model)
@@ -66,6 +68,12 @@ class StarClassifier:
         if alpha is not None and not 0 < alpha < 1:
             raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}")
         self.alpha, self.abstains, self._em = alpha, bool(abstain) or purity is not None, False
+        if adapt and (self.abstains or alpha is not None):
+            raise ValueError(
+                "adapt goes neither with abstain nor with purity or alpha: what these say of the model's own answers "
+                "does not hold for the means over neighbours"
+            )
+        self.adapts = bool(adapt)
         # What predict_or_abstain is asked for: for a purity alone, neither novelty nor a fixed limit.
         self._limits = {} if abstain else {"min_probability": 0.0, "max_novelty": 1.0}
         self._limits["purity"] = purity
@@ -107,6 +115,8 @@ class StarClassifier:
         # Of the stars classified last: sums that tell what to expect of their classes, and, where they
         # are enough, whether they are of the survey that the model was fine-tuned on.
         self.sums, self.drift = None, None
+        # How they were adapted: stars, neighbours of each, stars of another class than without.
+        self.adapted = None
         # Measurements of theirs that stand alone and were left out, and how many stars have such.
         self.outliers = (0, 0)
         last = self._rest.steps[-1][1] if isinstance(self._rest, Pipeline) else self._rest
@@ -178,7 +188,7 @@ class StarClassifier:
         if self.alpha is not None:
             columns["set"] = np.full(len(X), "", dtype=object)
         proba = np.full((len(X), len(self.classes)), np.nan)
-        self.sums, self.drift = None, None
+        self.sums, self.drift, self.adapted = None, None, None
         self.outliers = self._outliers(table)
         if good.size:
             inputs = X[good] if self._own is None else self._given(table[:, self._own])
@@ -186,11 +196,14 @@ class StarClassifier:
                 self._rest.estimate_priors(inputs)
                 self._leave_out()
             label = self._rest.predict(inputs)
+            if self.adapts:
+                label, proba[good] = self._adapt(inputs, label)
+            else:
+                proba[good] = self._rest.predict_proba(inputs)
             shown = label
             if self.abstains:
                 shown = self._rest.predict_or_abstain(inputs, **self._limits)
             columns["label"][good] = shown.astype(str) if self._tells_text else shown
-            proba[good] = self._rest.predict_proba(inputs)
             if self.alpha is not None:
                 names = self.classes.astype(str)
                 sets = self._rest.predict_set(inputs, alpha=self.alpha)
@@ -210,6 +223,18 @@ class StarClassifier:
         names = self.probability_columns
         values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
         return columns | dict(zip(names, values, strict=True))
+
+    def _adapt(self, inputs, before):
+        """Classes and probabilities by each star and its neighbours among these stars."""
+        adapter = DomainAdapter(self._rest).fit(inputs)
+        proba = adapter.predict_proba(inputs)
+        label = adapter.classes_[proba.argmax(axis=1)]
+        self.adapted = {
+            "n_stars": adapter.n_stars_,
+            "n_neighbors": adapter.n_neighbors_,
+            "n_changed": int((label != before).sum()),
+        }
+        return label, proba
 
     def _outliers(self, table):
         """Measurements left out because they stand alone, and stars that have some."""
@@ -271,6 +296,7 @@ class StarClassifier:
             "predict_or_abstain": self.abstains,
             "purity_thresholds": self._limits["purity"] is not None,
             "predict_set": self.alpha is not None,
+            "embed": self.adapts,
         }
         for method, asked in wanted.items():
             if asked and not hasattr(self.model, method):

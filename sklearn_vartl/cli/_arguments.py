@@ -17,25 +17,14 @@ Times are days, brightnesses magnitudes."""
 
 @dataclass(frozen=True)
 class Command:
-    """One of the subcommands.
+    """One of the subcommands."""
 
-    Attributes
-    ----------
-    name, help, description : str
-        As the user types it, in one line, and in full.
-    add_arguments : callable
-        Takes the parser of the subcommand.
-    run : callable
-        From the parsed arguments to an exit code, None for 0.
-    computes : bool, default=True
-        Whether it needs the compiled kernels, which may have to be compiled first.
-    """
-
-    name: str
-    help: str
+    name: str  # as the user types it
+    help: str  # in one line, and in full as `description`
     description: str
-    add_arguments: Callable
-    run: Callable
+    add_arguments: Callable  # takes the parser of the subcommand
+    run: Callable  # from the parsed arguments to an exit code, None for 0
+    # Whether it needs the compiled kernels, which may have to be compiled first.
     computes: bool = True
 
 
@@ -215,6 +204,16 @@ def read_stars(arguments, path=None, *, as_they_are=False):
             "(--columns rubin)"
         )
     return X
+
+
+def positions_of(stars, X, path):
+    """Positions of the stars with these identifiers, those that are there: one at least."""
+    import numpy as np
+
+    found = np.flatnonzero(np.isin(np.asarray(X.ids).astype(str), stars))
+    if not found.size:
+        raise ValueError(f"{path} has no star {stars[0]!r}; its first is {str(X.ids[0])!r}")
+    return found
 
 
 def warn(text):

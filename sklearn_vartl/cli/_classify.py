@@ -44,12 +44,18 @@ model was fine-tuned on.
 From Parquet with one row a star (a file, a folder, a HATS catalogue, a quoted glob) to Parquet (a
 file, or a folder where OUT has no suffix) light curves go part by part, however many there are, and
 an interrupted run goes on where it stopped when it is given again. What cannot be read of a damaged
-file is told and passed over.
+file is told and passed over. With --band, --zero-flux, --priors em and --adapt all stars are in memory
+at once.
+
+With --adapt each star goes by its own answer and by those of the stars most like it in this survey: more
+are right where the model has learned no star of the survey. With labels of your own, vartl transfer is
+better.
 
 {FORMATS}
 
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
   vartl classify --model asas.vartl survey/ -o classes.parquet
+  vartl classify --model universal --adapt new_stars.parquet -o classes.csv
   vartl classify --model multi stars.csv --exclude QSO,NONVAR --priors em -o classes.fits"""
 
 _SOME_UNCLASSIFIED = 3
@@ -124,6 +130,12 @@ def _add_classify_arguments(parser):
         help="add a column with the classes that hold the true one for all but this share of stars",
     )
     parser.add_argument(
+        "--adapt",
+        action="store_true",
+        help="adapt the probabilities to these stars, each to its neighbours among them, without labels (ten stars "
+        "or more; not with --abstain, --purity or --sets)",
+    )
+    parser.add_argument(
         "--batch-size",
         metavar="N",
         type=int,
@@ -138,9 +150,9 @@ def _add_classify_arguments(parser):
 
 def run_classify(arguments):
     """Run `vartl classify`."""
-    # Light curves that are changed first, and shares that need all stars, go in one piece.
+    # Light curves that are changed first, and what needs all stars, go in one piece.
     whole = arguments.band is not None or arguments.zero_flux is not None
-    whole |= arguments.priors == "em"
+    whole |= arguments.priors == "em" or arguments.adapt
     in_parts = not whole and _is_catalog(arguments.light_curves)
     if not (in_parts and _is_folder(arguments.output)):
         check_output(arguments.output)
@@ -149,7 +161,8 @@ def run_classify(arguments):
     if in_parts and (arguments.output.suffix in _SUFFIXES or _is_folder(arguments.output)):
         return _classify_catalog(model, options, arguments)
     X = read_stars(arguments)
-    table = classify(model, X, n_jobs=arguments.jobs, **options)
+    table = classify(model, X, n_jobs=arguments.jobs, adapt=arguments.adapt, **options)
+    adapted = table.attrs.pop("adapted", None)
     drift, outliers = table.attrs.pop("drift", None), table.attrs.pop("outliers")
     write_table(table, arguments.output, _DECIMALS, _UNITS)
     n_classified = int(table["label"].notna().sum())
@@ -157,6 +170,8 @@ def run_classify(arguments):
     _say_result(n_classified, len(table), table["label"].value_counts(), arguments, n_novel)
     if n_classified and not arguments.quiet:
         _say_outliers(*outliers)
+        if adapted is not None:
+            _say_adapted(**adapted)
         _say_expected(_expected(table[table["label"].notna()], model.classes_))
         _say_drift(None if drift is None else DriftTest(**drift))
     flags = table["flag"][table["flag"] != ""].value_counts().to_dict()
@@ -222,6 +237,14 @@ def _say_outliers(n_points, n_stars):
             f"{n_points} measurement{'s' * (n_points > 1)} of {n_stars} star{'s' * (n_stars > 1)} {several} alone and "
             f"{'were' if n_points > 1 else 'was'} left out (a model trained with --outliers keep keeps them)"
         )
+
+
+def _say_adapted(n_stars, n_neighbors, n_changed):
+    have = "has" if n_changed == 1 else "have"
+    print(
+        f"adapted to these stars: each goes by itself and its {n_neighbors} neighbours among {n_stars}; {n_changed} "
+        f"{have} another class than without --adapt, and probabilities are rather too low"
+    )
 
 
 def _expected(table, classes):

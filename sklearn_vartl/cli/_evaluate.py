@@ -97,30 +97,15 @@ def evaluate(arguments):
 
 
 def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=False, unseen=False):
-    """Everything that the command reports.
+    """Everything that the command reports of labelled stars, of which `n_without` more had no label.
 
-    Parameters
-    ----------
-    model : fitted TransferPipeline whose first step is a LightCurveFeatures
-    X : LightCurves
-        All of them labelled.
-    n_without : int, default=0
-        Number of stars that had no label, for the count of those left out.
-    harmonised : bool, default=False
-        Whether labels are translated into the classes of the model.
-    survey : str, default=None
-        Where they are from, for the translation; None: as `X` says.
-    known_only : bool, default=False
-        Whether stars whose label is no class of the model are left out.
-    unseen : bool, default=False
-        Whether stars that the model has learned are left out. A warning counts them where not.
+    With `harmonised` labels are translated into the classes of the model, as the survey has them (None: as `X` says).
+    Stars whose label is no class of the model (`known_only`) and stars that it has learned (`unseen`) may be left out;
+    a warning counts the latter where they are not.
 
-    Returns
-    -------
-    report : dict
-        ``n_stars`` (scored), ``n_learned`` (of them, by the model), ``left_out`` (reason ->
-        number), ``translated`` (label -> class),
-        ``unknown_classes`` (label -> number of stars), and what `score_report` returns.
+    The dict has ``n_stars`` (scored), ``n_learned`` (of them, by the model), ``left_out`` (reason ->
+    number), ``translated`` (label -> class), ``unknown_classes`` (label -> number of stars), and what
+    `score_report` returns.
     """
     import warnings
 
@@ -131,8 +116,6 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)
-    if survey is not None and not harmonised:
-        raise ValueError("--survey says how --harmonise reads the labels: give both")
     y, translated = X.labels.astype(str), {}
     if harmonised:
         y, translated = _translated(X, survey, classes)
@@ -148,7 +131,7 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():
         raise ValueError(f"none of the {len(X)} labelled stars can be classified: {left_out}")
-    learned = last.flag_seen(inputs) if hasattr(last, "flag_seen") else np.zeros(len(X), dtype=bool)
+    learned = last.flag_seen(inputs)
     if unseen and learned.any():
         left_out["learned by the model"] = int(learned.sum())
         missing, learned = missing | learned, np.zeros(len(X), dtype=bool)
@@ -313,8 +296,6 @@ def write_report(arguments):
     if arguments.harmonise:
         classes = model.classes_.astype(str).tolist()
         X = X.replace(labels=standard_names(X, arguments.survey, classes))
-    elif arguments.survey is not None:
-        raise ValueError("--survey says how --harmonise reads the labels: give both")
     title = f"{path.stem} on {arguments.light_curves.name}"
     report(
         model,

@@ -9,6 +9,7 @@ from ._arguments import (
     add_output,
     add_plot,
     load_pipeline,
+    positions_of,
     read_stars,
     warn,
 )
@@ -135,16 +136,10 @@ def _add_explain_arguments(parser):
 
 def explain(arguments):
     """Run `vartl explain`."""
-    import numpy as np
-
     from ..labelling import explain as explain_star
 
     model, X, features, y = _measured(arguments)
-    place = np.flatnonzero(X.ids.astype(str) == arguments.star)
-    if not len(place):
-        raise ValueError(
-            f"{arguments.light_curves} has no star {arguments.star!r}; its first is {str(X.ids[0])!r}"
-        )
+    place = positions_of([arguments.star], X, arguments.light_curves)
     names = list(model[:-1].get_feature_names_out())
     why = explain_star(
         model.steps[-1][1], int(place[0]), features, y, feature_names=names, ids=X.ids

@@ -202,19 +202,8 @@ def _kept(text, network):
 def cross_scores(model, X, n_folds):
     """What a fine-tuned model is worth on stars that it has not learned, beside a random forest.
 
-    Parameters
-    ----------
-    model : fitted TransferPipeline whose first step is a LightCurveFeatures
-        The source; it stays as it is.
-    X : LightCurves
-        All of them labelled.
-    n_folds : int
-
-    Returns
-    -------
-    scores : dict
-        ``n_folds``, ``n_stars``, and of ``fine-tuned`` and ``random forest`` the ``mcc`` and
-        ``f1_macro`` as a mean and a standard deviation over the folds.
+    The source stays as it is; all stars are labelled. The scores are ``n_folds``, ``n_stars``, and of
+    ``fine-tuned`` and ``random forest`` the ``mcc`` and ``f1_macro`` as a mean and a standard deviation over the folds.
     """
     import warnings
 
@@ -317,7 +306,7 @@ def report(model, X, n_left_out, output):
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
     # Fine-tuning says so itself.
-    if len(model.classes_) == 1 and not getattr(model, "is_transferred_", False):
+    if len(model.classes_) == 1 and not model.is_transferred_:
         warn(f"all labels are {names[0]}: the model calls every star so")
 
 

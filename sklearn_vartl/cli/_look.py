@@ -12,6 +12,7 @@ from ._arguments import (
     add_output,
     load_pipeline,
     model_path,
+    positions_of,
     read_stars,
 )
 from ._tables import check_folder, read_table
@@ -162,18 +163,12 @@ def plot(arguments):
 
 def _classified(X, arguments):
     """The table of the stars that are drawn."""
-    import numpy as np
-
     from ..catalog import classify
 
     if arguments.classes is not None:
         return read_table(arguments.classes)
     model = load_pipeline(arguments.model, arguments)
-    chosen = np.flatnonzero(np.isin(np.asarray(X.ids).astype(str), arguments.stars))
-    if not chosen.size:
-        raise ValueError(
-            f"{arguments.light_curves} has no star {arguments.stars[0]!r}; its first is {str(X.ids[0])!r}"
-        )
+    chosen = positions_of(arguments.stars, X, arguments.light_curves)
     return classify(model, X[chosen], n_jobs=arguments.jobs)
 
 

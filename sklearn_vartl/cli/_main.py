@@ -43,6 +43,14 @@ _SHELL_WORDS = (
         r"predict_set needs stars held out of fitting: .*",
         "--sets needs a model that has learned enough stars to hold some out",
     ),
+    (
+        r"DomainAdapter needs at least ten stars of the target that have a feature, got (\d+)\.",
+        r"--adapt needs at least ten stars that can be classified, got \1: leave it out",
+    ),
+    (
+        r"adapt goes neither with abstain nor with purity or alpha",
+        "--adapt goes neither with --abstain nor with --purity or --sets",
+    ),
     (r"X\.check\(\) lists", "vartl info lists"),
     (r"have no features and get rows of NaN", "have no features"),
     (r"have no feature \(all are NaN\) and are left out of fitting", "teach nothing"),

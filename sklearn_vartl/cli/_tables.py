@@ -30,16 +30,9 @@ def check_folder(path):
 def write_table(table, path, decimals=None, units=None):
     """Write a DataFrame in the format of the suffix; it appears only when complete.
 
-    Parameters
-    ----------
-    table : DataFrame
-    path : Path
-    decimals : dict of str to int, default=None
-        Decimals, as text, of columns whose name begins so; others have eight significant digits,
-        Parquet, FITS and VOTable all. Of a name in full the decimals stand however long the
-        numbers are.
-    units : dict of str to str, default=None
-        Units of columns, for the formats that keep them.
+    Of columns whose name begins as one of `decimals` text has so many; others have eight significant digits,
+    Parquet, FITS and VOTable all. Of a name in full the decimals stand however long the numbers are. Units are for
+    the formats that keep them.
     """
     kind = _kind(path)
     with complete_path(path) as part:
@@ -97,16 +90,7 @@ def _to_astropy(table, units):
 
 
 def read_table(path, columns=("object_id", "label", "period"), what="classes"):
-    """A table that `write_table` wrote, as a DataFrame; identifiers are text.
-
-    Parameters
-    ----------
-    path : Path
-    columns : tuple of str
-        What it must have.
-    what : str
-        What it is a table of, for the refusal of one that has not.
-    """
+    """A table that `write_table` wrote, with these columns at least, as a DataFrame; identifiers are text."""
     import pandas as pd
 
     kind, text = _kind(path), {"object_id": str, "label": str}
@@ -177,24 +161,13 @@ def read_shares(path):
 
 
 def labelled_stars(X, arguments, *, teaching=True):
-    """The stars that have a label, their own or one from a table.
+    """The stars that have a label, their own or one from a table, and the number of those without.
 
-    Parameters
-    ----------
-    X : LightCurves
-    arguments : Namespace
-        With the options of `add_labels`.
-    teaching : bool, default=True
-        Whether a model learns the labels. Then several spellings of one class are told, and with
-        ``--harmonise`` become one.
-
-    Returns
-    -------
-    X : LightCurves
-        Labelled stars only.
-    n_left_out : int
-        Stars without a label.
+    Where a model learns the labels (`teaching`) several spellings of one class are told, and with ``--harmonise``
+    become one.
     """
+    if arguments.survey is not None and not arguments.harmonise:
+        raise ValueError("--survey says how --harmonise reads the labels: give both")
     path = arguments.labels
     if path is not None:
         X = _with_labels(X, path, _label_columns(arguments.label_columns))
@@ -251,8 +224,6 @@ def _of_one_spelling(X, arguments):
     standard = standard_names(X, arguments.survey)
     if arguments.harmonise:
         return X.replace(labels=standard)
-    if arguments.survey is not None:
-        raise ValueError("--survey says how --harmonise reads the labels: give both")
     spellings = {}
     for label, name in sorted(
         {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}

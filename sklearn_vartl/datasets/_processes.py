@@ -10,25 +10,14 @@ _NORMAL_95 = 1.6449  # 95th percentile of the standard normal distribution
 
 @dataclass(frozen=True)
 class Star:
-    """One simulated star before it is observed.
+    """One simulated star before it is observed."""
 
-    Attributes
-    ----------
-    amplitude : float
-        Peak to peak, in magnitudes, in the band of the survey.
-    brightness : callable
-        ``brightness(time, rng)`` gives the magnitudes relative to the mean; `rng` is for stars with
-        an irregular part.
-    period : float
-        The physical period in days: orbit, rotation or strongest pulsation; NaN if there is none.
-    second_period : float
-        Of stars with two periods, the weaker; else NaN.
-    """
-
-    amplitude: float
+    amplitude: float  # peak to peak, in magnitudes, in the band of the survey
+    # Brightness(time, rng): magnitudes relative to the mean; rng is for an irregular part.
     brightness: Callable
+    # Physical, in days: orbit, rotation or strongest pulsation; NaN if there is none.
     period: float = np.nan
-    second_period: float = np.nan
+    second_period: float = np.nan  # of stars with two periods, the weaker; else NaN
 
 
 def split_normal(rng, quantiles):

@@ -7,12 +7,11 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import balanced_accuracy_score
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._splits import stratified_folds
-from .._validation import FromProba, check_table, fit_context
+from .._validation import FromProba, check_table, fit_context, new_seed
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._expert import fit_weighted, out_of_fold_proba, training_rows
 from ._tree_ensembles import RotationForestClassifier
@@ -20,29 +19,14 @@ from ._tree_ensembles import RotationForestClassifier
 
 @dataclass
 class PatternModel:
-    """The model for one pattern of available blocks.
-
-    Attributes
-    ----------
-    estimator : fitted classifier
-    columns : ndarray of int
-        What it is shown.
-    chosen : str
-        Name of the candidate.
-    scores : dict of str to float
-        Out-of-fold score of each candidate; larger is better.
-    temperature : float
-        What the log-probabilities are divided by.
-    n_sources : int
-        Sources it was fitted on.
-    """
+    """The model for one pattern of available blocks."""
 
     estimator: Any
-    columns: np.ndarray
-    chosen: str
-    scores: dict[str, float]
-    temperature: float
-    n_sources: int
+    columns: np.ndarray  # what the estimator is shown
+    chosen: str  # name of the candidate
+    scores: dict[str, float]  # out-of-fold score of each candidate; larger is better
+    temperature: float  # what the log-probabilities are divided by
+    n_sources: int  # sources it was fitted on
 
     def predict_proba(self, X: np.ndarray, n_classes: int) -> np.ndarray:
         """Calibrated probabilities of sources with these blocks."""
@@ -65,20 +49,15 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
     blocks : dict of str to list of int or str, slice, or None, default=None
         Columns of each block, by position or, where X is a table with names, by name. None: all
         columns are one block.
-
     estimators : dict of str to classifier or None, default=None
         Candidates by name; None: a random forest, HistGradientBoosting and a rotation forest.
-
     scoring : {"balanced_accuracy", "log_loss"}, default="balanced_accuracy"
         What the choice is made by, on out-of-fold probabilities (the calibrated ones for
         "log_loss").
-
     min_sources : int, default=30
         A pattern gets a model of its own with at least as many sources that have its blocks.
-
     cv : int, default=5
         Number of folds of choice and calibration.
-
     random_state : int, RandomState instance or None, default=None
         Decides the folds, and seeds candidates that have none.
 
@@ -86,11 +65,9 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes.
-
     models_ : dict of tuple of str to PatternModel
         For each pattern, by the names of its blocks: ``estimator``, ``chosen`` (name of the
         candidate), ``scores`` (of all candidates), ``temperature`` and ``n_sources``.
-
     prior_ : ndarray of shape (n_classes,)
         Shares of the classes in training: the answer for sources without any usable block.
 
@@ -150,10 +127,8 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_sources, n_features)
             Features; NaN marks a missing one.
-
         y : array-like of shape (n_sources,)
             Classes.
-
         sample_weight : array-like of shape (n_sources,), default=None
             Weights of the sources, in fitting, choice and calibration; those of weight zero are
             left out.
@@ -175,7 +150,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
         classes, target = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"AvailabilityEnsemble needs two classes, got one class: {classes}.")
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        seed = new_seed(self.random_state)
         candidates = _seeded_candidates(self.estimators, seed)
         at_hand = available_blocks(X, blocks)
         models = {}
@@ -313,18 +288,7 @@ def fit_pattern(
 ) -> PatternModel:
     """Choose among the candidates by cross-validation, fit the best, calibrate it.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features)
-        Sources that have at least these blocks.
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,) or None
-    columns : ndarray of int
-        Of the blocks.
-    candidates : dict of str to classifier
-    scoring : {"balanced_accuracy", "log_loss"}
-    cv, seed : int
-        Number of folds, and what decides them.
+    The sources have at least these blocks, whose `columns` are taken; `cv` folds are decided by the `seed`.
     """
     X = X[:, columns]
     # A source that is listed twice is in one fold.

@@ -28,23 +28,12 @@ _SHRINKAGE = 5.0
 
 @dataclass
 class Answers:
-    """What is known of labelled stars by experts that have not seen them.
+    """What is known of labelled stars by experts that have not seen them."""
 
-    Attributes
-    ----------
-    heard : list of ndarray of shape (n, n_expert_classes)
-        Meta-features of each expert.
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,)
-        Weights of the stars.
-    weighted : bool
-        Whether the weights differ, so that classifiers must be told of them.
-    """
-
-    heard: list[np.ndarray]
+    heard: list[np.ndarray]  # meta-features of each expert, each of shape (n, n_expert_classes)
     y: np.ndarray
-    weight: np.ndarray
-    weighted: bool
+    weight: np.ndarray  # of each star
+    weighted: bool  # whether the weights differ, so that classifiers must be told of them
 
     @property
     def n_classes(self) -> int:
@@ -70,22 +59,13 @@ class GainModel:
     star of that class to the balanced accuracy (the rarer, the more), times the chance that the
     later answer is right minus whether the present one is. The chances are shares by true class
     and present answer: a regression on the gains themselves would follow a few rare stars.
-
-    Attributes
-    ----------
-    classifier : fitted classifier
-        Probabilities of the classes.
-    right_later : ndarray of shape (n_classes, n_classes)
-        Share of right later answers by true class and present answer.
-    ratio : ndarray of shape (n_classes of the classifier,)
-        Share of each class among the stars to be classified over that in the training stars.
-    worth : ndarray of shape (n_classes,)
-        What one right answer about a star of the class adds to the balanced accuracy.
     """
 
-    classifier: Any
-    right_later: np.ndarray
+    classifier: Any  # gives probabilities of the classes
+    right_later: np.ndarray  # share of right later answers by true class (rows) and present answer
+    # Share of each class of the classifier among the stars to be classified over that in the training stars.
     ratio: np.ndarray
+    # What one right answer about a star of the class adds to the balanced accuracy.
     worth: np.ndarray
 
     def predict(self, Z: np.ndarray, now: np.ndarray) -> np.ndarray:
@@ -101,21 +81,12 @@ class GainModel:
 
 @dataclass
 class Stage:
-    """What is known once some experts have answered.
+    """What is known once some experts have answered."""
 
-    Attributes
-    ----------
-    meta : fitted classifier
-        From the answers so far to the target's classes.
-    gain : GainModel or None
-        What asking on is worth; None: the margin decides, or there is nobody left to ask.
-    threshold : float
-        Score above which the next expert is asked; infinity: never.
-    """
-
-    meta: Any
+    meta: Any  # fitted; from the answers so far to the target's classes
+    # What asking on is worth; None: the margin decides, or there is nobody left to ask.
     gain: GainModel | None = None
-    threshold: float = np.inf
+    threshold: float = np.inf  # score above which the next expert is asked; infinity: never
 
     def score(self, Z: np.ndarray, proba: np.ndarray) -> np.ndarray:
         """How much the stars want the next expert."""
@@ -129,14 +100,7 @@ def collect_out_of_fold(
     fold: np.ndarray,
     weight: np.ndarray | None = None,
 ) -> Answers:
-    """Ask all experts about stars that they have not seen.
-
-    Parameters
-    ----------
-    X : LightCurves or array-like of shape (n, n_features)
-    y, fold : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,), default=None
-    """
+    """Ask all experts about stars that they have not seen."""
     heard = []
     for position, expert in enumerate(experts):
         inputs = expert.inputs(X)
@@ -166,20 +130,9 @@ def margin_doubt(proba: np.ndarray) -> np.ndarray:
 
 
 def population_shares(answers: Answers, expert: Expert, X_unlabelled: Any) -> np.ndarray:
-    """Class shares of the stars to be classified, from the first expert's words about them.
+    """Class shares, (n_classes,), of the stars to be classified, from the first expert's words about some of them.
 
-    Parameters
-    ----------
-    answers : Answers
-        About the labelled stars.
-    expert : Expert
-        The first one, fitted.
-    X_unlabelled : LightCurves, array-like or None
-        None: the shares of the labelled stars.
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,)
+    Those of the labelled stars where there are none.
     """
     if X_unlabelled is None:
         return answers.shares
@@ -200,17 +153,8 @@ def fit_gain(
 ) -> GainModel:
     """Fit a `GainModel` to out-of-fold answers.
 
-    Parameters
-    ----------
-    Z : ndarray of shape (n, n_meta_features)
-        What the experts asked so far have said.
-    y : ndarray of int of shape (n,)
-    now, later : ndarray of shape (n, n_classes)
-        Probabilities without and with the next experts.
-    shares : ndarray of shape (n_classes,)
-        Of the classes among the stars to be classified.
-    weight : ndarray of shape (n,), default=None
-        Of the stars.
+    `Z` is what the experts asked so far have said, `now` and `later` are the probabilities without and with the
+    next experts, `shares` those of the classes among the stars to be classified.
     """
     n_classes = now.shape[1]
     own = np.ones(len(y)) if weight is None else weight
@@ -241,22 +185,8 @@ def choose_stages(
 ) -> tuple[list[Stage], np.ndarray]:
     """Fit the meta-models and choose the thresholds, from the last stage to the first.
 
-    Parameters
-    ----------
-    meta : classifier
-    shares : ndarray of shape (n_classes,)
-        Of the classes among the stars to be classified.
-    costs : list of float
-        Of each expert.
-    policy, budget, tolerance
-        See `ExpertCascade`.
-    fold : ndarray of int of shape (n,)
-
-    Returns
-    -------
-    stages : list of Stage
-    route : ndarray of int of shape (n,)
-        Number of experts each training star is shown to, out of fold.
+    Policy, budget and tolerance are those of `ExpertCascade`, `shares` those of the classes among the stars to be
+    classified. With the stages comes the number of experts that each training star is shown to, out of fold.
     """
     y, n_stages = answers.y, len(answers.heard)
     known = [np.hstack(answers.heard[: k + 1]) for k in range(n_stages)]
@@ -300,18 +230,9 @@ def choose_threshold(
 ) -> float:
     """Threshold of the score above which the next expert is asked.
 
-    Parameters
-    ----------
-    scores : ndarray of shape (n,)
-        Out-of-fold scores of the stars.
-    now, later : ndarray of shape (n, n_classes)
-        Out-of-fold probabilities without and with the next experts.
-    stands_for : ndarray of shape (n,)
-        How many of the stars to be classified each star stands for.
-    share : float or None
-        Share of the stars that may be asked on; None: as few as `tolerance` allows.
-    tolerance : float
-        Loss of balanced accuracy, against asking always, that is accepted where `share` is None.
+    `now` and `later` are out-of-fold probabilities without and with the next experts. Each star stands for some of
+    those to be classified, of which a `share` may be asked on; None: as few as lose no more than the `tolerance` in
+    balanced accuracy, against asking always.
     """
 
     def accuracy(proba):
@@ -335,14 +256,7 @@ def choose_threshold(
 def ask(
     experts: list[Expert], stages: list[Stage], X: Any, n_classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Show each star to as many experts as the thresholds demand.
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
-    route : ndarray of int of shape (n,)
-        Number of experts that were asked.
-    """
+    """Show each star to as many experts as the thresholds demand: probabilities, and how many were asked."""
     n = _num_samples(X)
     proba, route = np.zeros((n, n_classes)), np.zeros(n, dtype=int)
     rows, Z = np.arange(n), np.empty((n, 0))

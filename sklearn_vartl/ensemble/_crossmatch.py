@@ -62,10 +62,8 @@ def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> C
     ----------
     left, right : array-like of shape (n, 2), or table with columns "ra" and "dec"
         Right ascension and declination (degrees).
-
     radius : float
         Largest separation of a match (arcsec).
-
     n_offsets : int, default=8
         Times that `left` is shifted, in as many directions by ten radii, to count the matches that
         are there by chance.
@@ -77,7 +75,8 @@ def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> C
     Raises
     ------
     ValueError
-        If a position is missing or outside the sky, or the radius not positive.
+        If a position is missing or outside the sky, positions are not in two columns, or the radius
+        not positive.
     ImportError
         If astropy is not installed.
 
@@ -129,8 +128,15 @@ def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> C
 def _positions(positions, name):
     if hasattr(positions, "keys") or hasattr(positions, "columns"):
         positions = np.column_stack([np.asarray(positions["ra"]), np.asarray(positions["dec"])])
-    positions = np.asarray(positions, dtype=np.float64).reshape(-1, 2)
-    wrong = ~np.isfinite(positions).all(axis=1) | (np.abs(positions[:, 1]) > 90)
+    positions = np.asarray(positions, dtype=np.float64)
+    if not positions.size:
+        return np.empty((0, 2))
+    if positions.ndim != 2 or positions.shape[1] != 2:
+        raise ValueError(
+            f"{name} has the shape {positions.shape}: give right ascension and declination as two "
+            "columns, as in np.column_stack([ra, dec])."
+        )
+    wrong = ~(np.abs(positions) <= (360, 90)).all(axis=1)
     if wrong.any():
         raise ValueError(
             f"{name} has {wrong.sum()} positions that are missing or outside the sky, the first "

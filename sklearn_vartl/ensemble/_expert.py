@@ -18,16 +18,7 @@ from .._validation import check_labels, check_table, check_weights
 
 
 def fit_weighted(estimator: Any, X: Any, y: np.ndarray, weight: np.ndarray | None) -> Any:
-    """Fit an estimator, with weights of the stars where they are given.
-
-    Parameters
-    ----------
-    estimator : classifier
-        A plain pipeline gives the weights to its last step.
-    X : array-like of shape (n, ...)
-    y : ndarray of shape (n,)
-    weight : ndarray of shape (n,) or None
-    """
+    """Fit an estimator, with weights where there are some; a plain pipeline hands them to its last step."""
     if weight is None:
         return estimator.fit(X, y)
     if has_fit_parameter(estimator, "sample_weight"):
@@ -48,25 +39,10 @@ def out_of_fold_proba(
     n_classes: int,
     weight: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Probabilities of each star by a clone fitted on the other folds.
+    """Probabilities of each star, (n, n_classes), by a clone fitted on the other folds.
 
-    scikit-learn's `cross_val_predict` does the same, but warns where a class has a single star,
-    and with metadata routing on it refuses weights that nobody asked for.
-
-    Parameters
-    ----------
-    estimator : classifier
-    X : array-like of shape (n, ...)
-    y : ndarray of int of shape (n,)
-        Indices of the classes.
-    fold : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,), default=None
-        Weights of the stars.
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
-        A class that the other folds do not show gets zero.
+    A class that these do not show gets zero. scikit-learn's `cross_val_predict` does the same, but warns where a
+    class has a single star, and with metadata routing on it refuses weights that nobody asked for.
     """
     proba = np.zeros((len(y), n_classes))
     for k in np.unique(fold):
@@ -105,15 +81,12 @@ class Expert(BaseEstimator):
         A fitted one is used as it is: it may come from another survey and know other classes, but
         must not have seen the stars that the cascade is fitted on. One that is not fitted is
         fitted by the cascade on the target's stars.
-
     features : list of int or str, slice, transformer, callable or None, default=None
         What the estimator is shown: columns of X, or what the fitted or stateless transformer (or
         the function) makes of the rows of X. It is computed for those stars only that the expert
         is asked about. None: X as it is.
-
     cost : float, default=1.0
         Price of asking about one star, its features included.
-
     classes : list or None, default=None
         Names of the columns of `predict_proba`; None: the estimator's ``classes_``.
 
@@ -164,23 +137,7 @@ class Expert(BaseEstimator):
         return getattr(self.estimator, "classes_", None)
 
     def proba_of(self, inputs: Any, position: int) -> np.ndarray:
-        """Probabilities of the stars with these inputs, checked against the classes.
-
-        Parameters
-        ----------
-        inputs : what `inputs` returned
-        position : int
-            Of the expert in its cascade, for the error.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_stars, n_expert_classes)
-
-        Raises
-        ------
-        ValueError
-            If the number of columns is not that of the classes.
-        """
+        """Probabilities of the stars with these inputs, (n_stars, n_expert_classes), as many as there are classes."""
         proba = np.asarray(self.estimator.predict_proba(inputs), dtype=np.float64)
         names = self.class_names()
         if names is not None and proba.shape[1] != len(names):

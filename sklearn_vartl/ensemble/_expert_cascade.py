@@ -35,26 +35,20 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     ----------
     experts : list of Expert
         In the order in which they are asked: the cheapest first.
-
     meta_estimator : classifier or None, default=None
         Learns the target's classes from the experts' log-probabilities, one clone for each number
         of experts asked. None: a logistic regression in which all classes weigh the same.
-
     policy : {"expected_gain", "margin"}, default="expected_gain"
         "expected_gain" learns for which stars the next experts turn a wrong answer into a right
         one, each class counting equally; "margin" asks on where the two most probable classes
         are close.
-
     budget : float or None, default=None
         Mean cost a star, on stars like those of `fit`; None: the cheapest that loses no
         more than `tolerance`.
-
     tolerance : float, default=0.01
         Balanced accuracy that may be lost against asking always, where `budget` is None.
-
     cv : int, default=5
         Number of folds.
-
     random_state : int, RandomState instance or None, default=None
         Decides the folds.
 
@@ -62,23 +56,17 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     ----------
     classes_ : ndarray of shape (n_classes,)
         The target's classes.
-
     experts_ : list of Expert
         The fitted experts.
-
     class_shares_ : ndarray of shape (n_classes,)
         Shares of the classes among the stars to be classified, as far as known.
-
     thresholds_ : ndarray of shape (n_experts - 1,)
         Score above which the next expert is asked.
-
     costs_ : ndarray of shape (n_experts,)
         Price of a star that is shown to the first expert, the first two, and so on.
-
     route_ : ndarray of int of shape (n_stars,)
         Number of experts that each training star is shown to, out of fold. `ask` tells it of other
         stars.
-
     mean_cost_ : float
         What they cost, a training star; of others ``costs_[route - 1].mean()``.
 
@@ -137,14 +125,11 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         ----------
         X : LightCurves or array-like of shape (n_stars, n_features)
             Stars of the target.
-
         y : array-like of shape (n_stars,)
             Their classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars, in the experts that are fitted, the meta-models and the policy;
             stars of weight zero are left out.
-
         X_unlabelled : LightCurves or array-like of shape (n_unlabelled, n_features), default=None
             A sample of the stars to be classified, where their classes have other shares than in
             `y` (training stars are often chosen class by class). Only the first expert is asked
@@ -211,7 +196,6 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         -------
         proba : ndarray of shape (n_stars, n_classes)
             Columns in the order of `classes_`.
-
         route : ndarray of int of shape (n_stars,)
             Number of experts that were asked about each star; ``costs_[route - 1]`` is the price.
         """

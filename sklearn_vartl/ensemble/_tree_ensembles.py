@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import FromProba, check_table, fit_context
+from .._validation import FromProba, check_table, fit_context, new_seed
 from ._expert import training_rows
 
 
@@ -61,25 +61,18 @@ class RotationForestClassifier(TreeEnsemble):
     ----------
     n_estimators : int, default=100
         Number of trees.
-
     group_size : int, default=3
         Features in a group; the last group may be smaller.
-
     sample_fraction : float, default=0.75
         Share of the stars, of a random choice of the classes, from which a group's axes are found.
-
     min_samples_leaf : int, default=1
         Fewest stars in a leaf.
-
     min_weight_fraction_leaf : float, default=0.0
         Smallest share of the weight in a leaf.
-
     class_weight : {"balanced"}, dict or None, default=None
         Weights of the classes.
-
     n_jobs : int or None, default=None
         Number of trees grown at the same time; the result does not depend on it.
-
     random_state : int, RandomState instance or None, default=None
         Decides groups, samples and trees.
 
@@ -87,7 +80,6 @@ class RotationForestClassifier(TreeEnsemble):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes.
-
     estimators_ : list
         The trees with their rotations.
 
@@ -142,10 +134,8 @@ class RotationForestClassifier(TreeEnsemble):
         ----------
         X : array-like of shape (n_samples, n_features)
             Features, all finite.
-
         y : array-like of shape (n_samples,)
             Classes.
-
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in the trees, and their chances to be drawn for the axes; those of
             weight zero are left out.
@@ -185,7 +175,7 @@ def _grow(X, y, weight, forest, seed):
     axes = _rotation(X, y, weight, forest.group_size, forest.sample_fraction, rng)
     tree = DecisionTreeClassifier(
         class_weight=forest.class_weight,
-        random_state=rng.randint(np.iinfo(np.int32).max),
+        random_state=new_seed(rng),
         **forest._leaves(),
     )
     return _Rotated(axes, tree.fit(X @ axes, y, weight))
@@ -231,22 +221,16 @@ class LogitBoostClassifier(TreeEnsemble):
     ----------
     n_estimators : int, default=50
         Number of rounds.
-
     learning_rate : float, default=0.3
         Share of each step that is taken; 1 is the algorithm as published.
-
     max_depth : int, default=3
         Depth of the trees; 1 is a stump.
-
     min_samples_leaf : int, default=5
         Fewest stars in a leaf.
-
     min_weight_fraction_leaf : float, default=0.0
         Smallest share of the weight in a leaf.
-
     class_weight : {"balanced"}, dict or None, default=None
         Weights of the classes in the likelihood.
-
     random_state : int, RandomState instance or None, default=None
         Decides between cuts that are equally good.
 
@@ -254,7 +238,6 @@ class LogitBoostClassifier(TreeEnsemble):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes.
-
     estimators_ : list of list of DecisionTreeRegressor
         For each round one tree a class.
 
@@ -305,10 +288,8 @@ class LogitBoostClassifier(TreeEnsemble):
         ----------
         X : array-like of shape (n_samples, n_features)
             Features, all finite.
-
         y : array-like of shape (n_samples,)
             Classes.
-
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in the likelihood; those of weight zero are left out.
 

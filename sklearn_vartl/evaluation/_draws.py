@@ -43,12 +43,7 @@ def split_source(source):
 def resolve_baselines(baselines, unlabelled=False):
     """Name -> function(source, X, y, seed, X_unlabelled) that returns a fitted classifier.
 
-    Parameters
-    ----------
-    baselines : sequence or dict
-        As in `transfer_curve`.
-    unlabelled : bool, default=False
-        Whether "transfer_unlabelled" is among them, the only one that uses `X_unlabelled`.
+    With `unlabelled` "transfer_unlabelled" is among them, the only one that uses `X_unlabelled`.
     """
     methods = {"transfer": _transfer}
     if unlabelled:
@@ -133,21 +128,10 @@ _TRIES = 100
 
 
 def make_splits(cv, X, y, groups):
-    """Splits whose training stars have no double among the test stars.
+    """Splits whose training stars have no double among the test stars: a list of their positions.
 
-    Parameters
-    ----------
-    cv : int, splitter or iterable
-        With `groups`, a number is that of `StratifiedGroupKFold`.
-    X : features or light curves of shape (n_stars, ...)
-    y : ndarray of shape (n_stars,)
-    groups : array-like of shape (n_stars,) or None
-
-    Returns
-    -------
-    splits : list of (ndarray, ndarray)
-        Positions of training and test stars. Training stars that share a group with a test star, or
-        all features, are left out.
+    Training stars that share a group with a test star, or all features, are left out. With `groups`, a number
+    as `cv` is that of `StratifiedGroupKFold`.
     """
     if groups is not None:
         groups = np.asarray(groups)
@@ -171,14 +155,7 @@ def make_splits(cv, X, y, groups):
 
 
 def resolve_draw(draw, n_stars):
-    """Function (train, y, fraction, rng) that returns the positions of the labels.
-
-    Parameters
-    ----------
-    draw : "stratified", "random", array-like or callable
-        As in `transfer_curve`.
-    n_stars : int
-    """
+    """Function (train, y, fraction, rng) that returns the positions of the labels, for `draw` of `transfer_curve`."""
     if callable(draw):
         return lambda train, y, fraction, rng: draw(train, fraction, rng)
     if isinstance(draw, str):

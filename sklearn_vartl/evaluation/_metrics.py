@@ -166,17 +166,9 @@ SCORES = {
 
 
 def resolve_scoring(scoring):
-    """Split `scoring` into names of our own scores and scorers of scikit-learn.
+    """Name -> one of our own scores by its name, or a scorer of scikit-learn, called with (estimator, X, y).
 
-    Parameters
-    ----------
-    scoring : None, str, sequence of str, or dict of str -> str or callable
-        None: all of `SCORES`.
-
-    Returns
-    -------
-    scorers : dict of str -> str or callable
-        A str is a name among `SCORES`, a callable is called with (estimator, X, y).
+    None stands for all of `SCORES`.
     """
     if scoring is None:
         return {name: name for name in SCORES}
@@ -193,20 +185,7 @@ def resolve_scoring(scoring):
 
 
 def score(classifier, X, y, scorers):
-    """Scores of a fitted classifier.
-
-    Parameters
-    ----------
-    classifier : fitted classifier with predict_proba
-    X : array-like
-    y : ndarray
-    scorers : dict
-        From `resolve_scoring`.
-
-    Returns
-    -------
-    scores : dict of str -> float
-    """
+    """Scores of a fitted classifier, by the scorers of `resolve_scoring`: name -> float."""
     proba = classifier.predict_proba(X)
     classes = classifier.classes_
     pred = classes[proba.argmax(axis=1)]
@@ -239,21 +218,11 @@ def _balanced_accuracy(y, pred):
 def score_report(y, proba, classes):
     """Scores, a table of the classes and the confusion matrix, as what JSON can hold.
 
-    Parameters
-    ----------
-    y : ndarray of str of shape (n_stars,)
-        True classes. Those that are not in `classes` count as wrong, and not at all in the log
-        loss.
-    proba : ndarray of shape (n_stars, n_classes)
-    classes : ndarray of str of shape (n_classes,)
-
-    Returns
-    -------
-    report : dict
-        ``scores`` (name -> number; None for the log loss where no star has a known class),
-        ``classes`` (a list of dicts with ``class``, ``n_stars``, ``n_predicted``, ``precision``,
-        ``recall``, ``f1``; a share of nothing is None) and ``confusion`` (``labels`` and
-        ``counts``, rows the true classes).
+    Names are text. True classes that are not in `classes` count as wrong, and not at all in the log loss. The report
+    has ``scores`` (name -> number; None for the log loss where no star has a known class),
+    ``classes`` (a list of dicts with ``class``, ``n_stars``, ``n_predicted``, ``precision``,
+    ``recall``, ``f1``; a share of nothing is None) and ``confusion`` (``labels`` and
+    ``counts``, rows the true classes).
 
     Examples
     --------

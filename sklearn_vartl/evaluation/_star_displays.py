@@ -47,13 +47,7 @@ def several_axes(ax, number, **options):
 
 
 def clean_star(X, star):
-    """One star as the features see it.
-
-    Parameters
-    ----------
-    X : LightCurves
-    star : int or identifier
-    """
+    """One star, by position or identifier, as the features see it."""
     if not isinstance(X, LightCurves):
         raise TypeError(f"X must be LightCurves, got {type(X).__name__}.")
     position = int(position_of(X, star))
@@ -201,15 +195,7 @@ class LightCurveDisplay:
 def fourier_fit(phase, mag, weight):
     """Weighted Fourier series with the number of harmonics that the data carry.
 
-    Parameters
-    ----------
-    phase, mag, weight : ndarray of shape (n_obs,)
-
-    Returns
-    -------
-    n_harmonics : int
-    fit : ndarray of shape (2, 200)
-        Phases from 0 to 1 and the curve.
+    That number, and phases from 0 to 1 and the curve, shape (2, 200).
     """
     grid = np.linspace(0, 1, 200)
     root = np.sqrt(weight / weight.sum())

@@ -26,11 +26,14 @@ from .._validation import check_labels
 from ._draws import draw_labels, make_splits, resolve_baselines, resolve_draw, split_source
 from ._metrics import resolve_scoring, score
 
+if TYPE_CHECKING:
+    from numpy.random import RandomState
+    from pandas import DataFrame
+
+    from ..light_curves import LightCurves
+
 _KIND = "transfer_curve of sklearn_vartl"
-
-
 _START = f'{{"kind": "{_KIND}"'.encode()
-
 
 # What the parts of the header are called in an error message.
 _PARTS = {
@@ -40,8 +43,6 @@ _PARTS = {
     "source": "source",
     "scoring": "scoring",
 }
-
-
 _FIT_PARTS = {
     "labels": "draws of labels (cv, groups, draw, random_state)",
     "test": "test stars (cv, groups)",
@@ -54,14 +55,8 @@ _FIT_PARTS = {
 class Checkpoint:
     """Scores of finished fits in a file of JSON lines.
 
-    The first line says what they were made of. Each fit is one line, written at once: a line that
-    a stop has torn is cut off when the file is opened again.
-
-    Parameters
-    ----------
-    path : path-like
-    settings : dict
-        What all fits have in common, see `common_settings`.
+    The first line says what they were made of, which all have in common (`common_settings`). Each fit is one line,
+    written at once: a line that a stop has torn is cut off when the file is opened again.
     """
 
     def __init__(self, path, settings):
@@ -82,13 +77,7 @@ class Checkpoint:
         self._refuse_changes(header, settings, _PARTS)
 
     def find(self, fit, made_of):
-        """Scores of a finished fit, or None.
-
-        Raises
-        ------
-        ValueError
-            If it was made of something else.
-        """
+        """Scores of a finished fit, or None; refused where it was made of something else."""
         known = self._fits.get(json.dumps(fit))
         if known is None:
             return None
@@ -176,13 +165,6 @@ def _plain(value):
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
-if TYPE_CHECKING:
-    from numpy.random import RandomState
-    from pandas import DataFrame
-
-    from ..light_curves import LightCurves
-
-
 @dataclass(frozen=True)
 class Task:
     """One fit. Stars are positions; `rest` are the training stars that are not labels."""
@@ -220,17 +202,7 @@ class Task:
 
 
 def make_tasks(y, fractions, methods, splits, draw, seeds):
-    """All fits in the order of the table.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_stars,)
-    fractions : list of float
-    methods : sequence of str
-    splits : list of (ndarray, ndarray)
-    draw : function from `resolve_draw`
-    seeds : ndarray of int of shape (n_draws, n_splits)
-    """
+    """All fits in the order of the table; `seeds` has the shape (n_draws, n_splits)."""
     tasks = []
     for fraction in fractions:
         for split, (train, test) in enumerate(splits):
@@ -245,13 +217,7 @@ def make_tasks(y, fractions, methods, splits, draw, seeds):
 
 
 def fit_and_score(task, method, source, X, y, X_unlabelled, scorers):
-    """Scores of one fit.
-
-    Parameters
-    ----------
-    X_unlabelled : array-like, "rest" or None
-        "rest" stands for the task's own.
-    """
+    """Scores of one fit; "rest" as `X_unlabelled` stands for the task's own."""
     if isinstance(X_unlabelled, str):
         X_unlabelled = _safe_indexing(X, task.rest) if task.rest.size else None
     X_labelled, y_labelled = _safe_indexing(X, task.labelled), y[task.labelled]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..light_curves import clean
+from ..light_curves import clean, in_several_bands, segment_numbers
 from ._columns import Column
 
 if TYPE_CHECKING:
@@ -24,13 +24,7 @@ MIN_POINTS = 5
 
 
 class BandSet:
-    """Clean light curves of the same stars in each of several bands.
-
-    Parameters
-    ----------
-    curves : list of LightCurves
-        One a band; a star without enough points in a band is empty there.
-    """
+    """Clean light curves of the same stars in several bands; a star with too few points in one is empty there."""
 
     def __init__(self, curves):
         self.curves = curves
@@ -108,12 +102,9 @@ def warn_absent(X, bands):
 
 def warn_mixed(X, bands):
     """Warn where points of several bands would be taken for one."""
-    if bands is not None or X.band is None:
-        return
-    star = np.repeat(np.arange(len(X)), X.n_points)
-    mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
-    if mixed.any():
-        first = star[int(np.argmax(mixed))]
+    several = in_several_bands(X) if bands is None else ()
+    if len(several):
+        first = several[0]
         named = X.ids[first : first + 1].tolist()[0]
         warnings.warn(
             f"Star {named!r} (position {first}) has points in several bands, which count as "
@@ -125,14 +116,7 @@ def warn_mixed(X, bands):
 
 
 def clean_bands(X, bands, min_observations):
-    """Each band as `clean` leaves it, and the stars with too few points in all.
-
-    Returns
-    -------
-    cleaned : BandSet
-    problems : dict of int to str
-        Why a star cannot be used, by its position.
-    """
+    """Each band as `clean` leaves it, and why stars have too few points in all, by their positions."""
     cleaned = BandSet([clean(X.in_band(band), MIN_POINTS)[0] for band in bands])
     few = np.flatnonzero(cleaned.n_points < min_observations)
     problems = {int(star): _reason(cleaned, bands, star, min_observations) for star in few}
@@ -153,13 +137,7 @@ def _reason(cleaned, bands, star, min_observations):
 class BandExtractor:
     """What is computed for each star in several bands, and how.
 
-    Parameters
-    ----------
-    single : Extractor
-        Of the columns as for one band.
-    bands : sequence of str
-    min_observations : int
-        Fewest points of a band with features of its own.
+    `single` extracts the columns as for one band; a band with features of its own has `min_observations` points.
     """
 
     single: "Extractor"
@@ -185,15 +163,9 @@ class BandExtractor:
         from ..periodogram import outlying_points, search_joint_periods, take
         from ._extraction import PERIOD, periodicity, points_of
 
-        settings = self.single.settings
-        search = {
-            "min_period": settings.min_period,
-            "max_period": settings.max_period,
-            "oversampling": settings.oversampling,
-            "engine": settings.engine,
-        }
+        search = self.single.settings.search
         all_points = X.curves
-        if settings.outliers != "keep":
+        if self.single.settings.outliers != "keep":
             X = BandSet(
                 [
                     curve.select_points(~outlying_points(*points_of(curve), **search))
@@ -226,7 +198,6 @@ def _joined(keys):
 
 def _mean(curve):
     """Mean magnitude of each star, NaN where it has no point."""
-    star = np.repeat(np.arange(len(curve)), curve.n_points)
-    total = np.bincount(star, curve.mag, minlength=len(curve))
+    total = np.bincount(segment_numbers(curve.offsets), curve.mag, minlength=len(curve))
     with np.errstate(invalid="ignore"):
         return total / curve.n_points

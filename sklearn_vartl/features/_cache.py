@@ -25,18 +25,11 @@ def cache_folder(memory):
 
 
 class RowCache:
-    """Rows of a feature table in an SQLite file.
+    """Rows of a feature table in an SQLite file in this folder.
 
     Several threads and processes may use the same file; a star is computed twice at worst. The
-    folder can be deleted at any time.
-
-    Parameters
-    ----------
-    folder : path-like
-        Created if need be.
-    signature : object
-        Everything apart from the light curve that the values depend on; its `repr` tells one from
-        another.
+    folder can be deleted at any time. The signature is everything apart from the light curve that the values depend
+    on; its `repr` tells one from another.
     """
 
     def __init__(self, folder, signature):

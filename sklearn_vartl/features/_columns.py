@@ -28,21 +28,11 @@ SETS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the feature table.
+    """One column of the feature table."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the column in the output.
-    source : str
-        The family that computes it, or "feets".
-    key : str
-        Name within that source.
-    """
-
-    name: str
-    source: str
-    key: str
+    name: str  # in the output
+    source: str  # the family that computes it, or "feets"
+    key: str  # name within that source
 
 
 def resolve_columns(features):

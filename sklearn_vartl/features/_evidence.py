@@ -27,20 +27,8 @@ def log_share_by_chance(share, n_harmonics, n_points):
     """Logarithm of the probability that a series explains this share of pure noise, one frequency.
 
     The share of the variance that `2 n_harmonics` free terms explain of normal noise has a beta
-    distribution, whose upper tail is a finite sum.
-
-    Parameters
-    ----------
-    share : float
-        Between 0 and 1.
-    n_harmonics : int
-    n_points : float
-        Of points that do not know of each other.
-
-    Returns
-    -------
-    float
-        At most 0; 0 where the series has as many terms as there are points.
+    distribution, whose upper tail is a finite sum; `n_points` do not know of each other. 0 where the series has as
+    many terms as there are points.
 
     Examples
     --------
@@ -77,21 +65,12 @@ def neighbour_log_chance(values):
 
 
 def evidence(time, mag, magerr, offsets, period, box_gain, min_period):
-    """Table of shape (n_stars, 8), in the order of `EVIDENCE`.
+    """Table of shape (n_stars, 8), in the order of `EVIDENCE`; NaN for a star without a period.
 
     Magnitudes are replaced by the normal scores of their ranks: neither outliers nor the few faint
-    points of an eclipsing binary in disorder make a series, whatever their distribution.
-
-    Parameters
-    ----------
-    time, mag, magerr : ndarray of shape (n_points_total,)
-    offsets : ndarray of shape (n_stars + 1,)
-    period : ndarray of shape (n_stars,)
-        At which the stars are folded, in days; a row without one is NaN.
-    box_gain : ndarray of shape (n_stars,)
-        How much better a box fits than a series.
-    min_period : float
-        Shortest period that was tried.
+    points of an eclipsing binary in disorder make a series, whatever their distribution. The stars are folded at
+    the period, in days; `box_gain` is how much better a box fits than a series, `min_period` the shortest that was
+    tried.
     """
     out = np.full((len(offsets) - 1, len(EVIDENCE)), np.nan)
     for i in np.flatnonzero(np.isfinite(period) & (np.diff(offsets) > 0)):
@@ -160,11 +139,8 @@ def _best_series_beside_blocks(time, design, scores):
     a point more of the same night adds (generalised least squares). A period that is followed
     within a season, or from night to night, is evidence still; a step from year to year is none.
 
-    Returns
-    -------
-    chance, lag_chance : float
-        With all points, as they are after this, as independent as their neighbours leave them; and
-        where neighbouring nights err together, too.
+    The two numbers are with all points, as they are after this, as independent as their neighbours leave them; and
+    where neighbouring nights err together, too.
     """
     nights, seasons = _night_starts(time), _season_starts(time)
     nights = np.union1d(nights, seasons)
@@ -183,14 +159,8 @@ def _best_series_beside_blocks(time, design, scores):
 def _series_of_blocks(columns, nights, counts, seasons, common):
     """Shares explained by one to four harmonics, and the whitened residuals.
 
-    Parameters
-    ----------
-    columns : ndarray of shape (n, 9)
-        The series, and what it is to explain.
-    nights, counts, seasons : ndarray of int
-        Where blocks begin, and points of each night.
-    common : float
-        Variance that points of one night have in common, in that of a point of its own.
+    The columns, (n, 9), are the series and what it is to explain; nights and seasons are where blocks begin.
+    `common` is the variance that points of one night have in common, in that of a point of its own.
     """
     # Points of one night minus a part of their mean are as if independent.
     kept = np.repeat(1.0 / np.sqrt(1.0 + counts * common), counts)

@@ -31,10 +31,6 @@ class lazy:
 
     Up to Python 3.11 that lock is one for all instances of a class: threads at work on different
     blocks of stars would wait for each other.
-
-    Parameters
-    ----------
-    method : function of the instance
     """
 
     def __init__(self, method):
@@ -62,6 +58,12 @@ class SearchSettings:
     oversampling: float
     outliers: str = "keep"
 
+    @property
+    def search(self):
+        """What `search_periods` and its like take of them."""
+        names = ("engine", "min_period", "max_period", "oversampling")
+        return {name: getattr(self, name) for name in names}
+
 
 @dataclass(frozen=True)
 class FourierSeries:
@@ -81,16 +83,9 @@ class FoldedCurves(NamedTuple):
 
 
 class StarBlock:
-    """Clean light curves of several stars, none of them empty.
+    """Clean light curves of several stars, none of them empty: finite, sorted by time, errors positive.
 
-    Parameters
-    ----------
-    time, mag, magerr : ndarray of shape (n_points_total,)
-        Float64, all finite, times sorted within each star, errors positive.
-    offsets : ndarray of shape (n_stars + 1,), int64
-    settings : SearchSettings
-    power_summary : bool, default=False
-        Have the median and the spread of UPSILoN-T's periodogram computed with its peak.
+    With `power_summary` the median and the spread of UPSILoN-T's periodogram are computed with its peak.
     """
 
     def __init__(self, time, mag, magerr, offsets, settings, power_summary=False):
@@ -136,15 +131,7 @@ class StarBlock:
 
     def search(self, function, **given):
         """Result of `search_periods` or its like with these settings."""
-        settings = self.settings
-        return function(
-            *self.points,
-            min_period=settings.min_period,
-            max_period=settings.max_period,
-            oversampling=settings.oversampling,
-            engine=settings.engine,
-            **given,
-        )
+        return function(*self.points, **self.settings.search, **given)
 
     def without_outliers(self, *, searched):
         """The block without the points that stand alone, with its periods where they are `searched`."""
@@ -264,18 +251,10 @@ DIPS = ("dip_depth", "dip_duration", "dips_seen", "dips_log10_fap")
 
 @dataclass(frozen=True)
 class Family:
-    """Features that are computed together.
+    """Features that are computed together."""
 
-    Attributes
-    ----------
-    columns : tuple of str
-        Names of the features.
-    compute : callable
-        From a `StarBlock` to a table of shape (n_stars, n_columns).
-    """
-
-    columns: tuple
-    compute: Callable
+    columns: tuple  # names of the features
+    compute: Callable  # from a `StarBlock` to a table of shape (n_stars, n_columns)
 
 
 def _compiled(columns, kernel, inputs):
@@ -387,11 +366,7 @@ AS_PUBLISHED = frozenset({"feets", *(name for name in FAMILIES if name.startswit
 class FeetsSpace:
     """A feets feature space for the names that the user gave, one star after the other in this process.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Names of feets features. Underscores and case do not matter, so that the spelling of older
-        versions ("Eta_e") finds today's ("EtaE").
+    Underscores and case do not matter, so that the spelling of older versions ("Eta_e") finds today's ("EtaE").
     """
 
     def __init__(self, names):
@@ -424,12 +399,7 @@ class FeetsSpace:
             )
 
     def extract(self, X):
-        """Values of each feature for clean light curves.
-
-        Returns
-        -------
-        dict of str to ndarray of shape (n_stars,)
-        """
+        """Values of each feature for clean light curves, by its name."""
         columns = {name: np.empty(len(X)) for name in self._features}
         for i, star in enumerate(X):
             with warnings.catch_warnings():
@@ -457,14 +427,7 @@ def _plain_name(name):
 
 @dataclass(frozen=True)
 class Extractor:
-    """What is computed for each star, and how.
-
-    Parameters
-    ----------
-    columns : tuple of Column
-    settings : SearchSettings
-    cache : RowCache, default=None
-    """
+    """What is computed for each star, and how."""
 
     columns: tuple
     settings: SearchSettings
@@ -531,16 +494,7 @@ def blocks(offsets):
 def extract(X, extractor, *, n_jobs, prefer, progress):
     """Feature table of all stars, block by block, in the order of the stars.
 
-    Parameters
-    ----------
-    X : LightCurves
-        Clean, none of them empty.
-    extractor : Extractor
-    n_jobs : int or None
-        As in joblib.
-    prefer : {"threads", "processes"}
-    progress : bool
-        Show a progress bar.
+    The light curves are clean, none of them empty; `n_jobs` and `prefer` are joblib's.
     """
     from joblib import Parallel, delayed
 

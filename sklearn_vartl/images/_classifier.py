@@ -10,7 +10,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -23,6 +22,7 @@ from .._validation import (
     check_weights,
     encode,
     fit_context,
+    new_seed,
     sorted_classes,
     union,
     unmasked,
@@ -39,33 +39,17 @@ _BACKBONE_SHARE = 0.3
 
 @dataclass(frozen=True)
 class ImageModel:
-    """What a `TransferImageClassifier` has learned.
-
-    Attributes
-    ----------
-    weights : dict of str to ndarray
-        Of the network.
-    classes : ndarray of shape (n_classes,)
-    shape : tuple of (height, width, channels)
-        Of the images.
-    mean, scale : ndarray of shape (1, channels, 1, 1)
-        Units of the images.
-    memory : tuple of ndarray or None
-        Images, classes and weights that later fine-tunings rehearse; None: there was none yet.
-    history : list of dict
-        One entry an epoch of the last training.
-    n_transfers : int
-        Number of fine-tunings.
-    """
+    """What a `TransferImageClassifier` has learned."""
 
     weights: dict[str, np.ndarray]
     classes: np.ndarray
-    shape: tuple[int, ...]
-    mean: np.ndarray
+    shape: tuple[int, ...]  # (height, width, channels) of the images
+    mean: np.ndarray  # units of the images, shape (1, channels, 1, 1), as is `scale`
     scale: np.ndarray
+    # Images, classes and weights that later fine-tunings rehearse; None: there was none yet.
     memory: tuple[np.ndarray, np.ndarray, np.ndarray] | None
-    history: list[dict]
-    n_transfers: int = 0
+    history: list[dict]  # one entry an epoch of the last training
+    n_transfers: int = 0  # number of fine-tunings
 
     def scaled(self, X):
         """Images in the network's units."""
@@ -84,39 +68,28 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
     backbone : str, default="residual"
         "residual" is a small residual network; any other name is a torchvision model, such as
         "densenet201".
-
     channels : tuple of int, default=(16, 32, 64)
         Widths of the stages of "residual"; each halves the image but the first.
-
     weights : str, path or None, default=None
         Where a torchvision model starts: None from random weights, "download" from torchvision's
         own, otherwise from a file with its state dict.
-
     strategy : {"full", "head", "gradual"}, default="full"
         What `partial_fit_target` trains: everything, the head only, or the head for the first half
         of the epochs and then everything. Batch normalisation is never trained by it.
-
     learning_rate : float, default=2e-3
         Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
-
     backbone_learning_rate : float or None, default=None
         That of the backbone in fine-tuning; None: 0.3 times `learning_rate`.
-
     weight_decay : float, default=0.01
         Weight decay of AdamW.
-
     batch_size : int, default=64
         Images a step.
-
     max_epochs : int, default=8
         Passes over the images.
-
     min_steps : int, default=150
         With few images training goes on until this number of steps.
-
     device : str, default="auto"
         Where torch computes.
-
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, dropout and the order of the images.
 
@@ -124,22 +97,16 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Classes that are predicted: the target's after `partial_fit_target`.
-
     source_classes_ : ndarray
         Classes learned by `fit`.
-
     image_shape_ : tuple of (height, width, channels)
         Shape of the images.
-
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
-
     history_ : list of dict
         One entry an epoch of the last training.
-
     weights_ : dict of str to ndarray
         The network's weights.
-
     model_, source_model_ : ImageModel
         All that is learned: as it is now, and as `fit` left it.
 
@@ -213,10 +180,8 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, width)
             Images; of two dimensions, images of one row.
-
         y : array-like of shape (n,)
             Classes.
-
         sample_weight : array-like of shape (n,), default=None
             Weights of the images in the loss; those of weight zero are left out.
 
@@ -230,7 +195,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             raise ValueError("weights are for torchvision models; backbone='residual' has none.")
         with as_before_on_error(self):
             X, y, weight = self._labelled(X, y, sample_weight, reset=True)
-            seed = self._seed()
+            seed = new_seed(self.random_state)
             classes, shape = sorted_classes(y), (*X.shape[2:], X.shape[1])
             model = ImageModel(
                 weights=new_weights(self._maker(shape, self.weights), len(classes), seed),
@@ -264,16 +229,12 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, height, width[, channels])
             Images of the source's shape.
-
         y : array-like of shape (n,)
             Classes.
-
         sample_weight : array-like of shape (n,), default=None
             Weights of the images in the loss; those of weight zero are left out.
-
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
-
         X_unlabelled : None
             Images without labels cannot be learned from here.
 
@@ -313,7 +274,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             memory=(X[rows], y[rows], weight[rows]),
             n_transfers=before.n_transfers + 1,
         )
-        self.model_ = self._trained(model, X, y, weight, self._seed())
+        self.model_ = self._trained(model, X, y, weight, new_seed(self.random_state))
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -373,9 +334,6 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             device=resolve_device(self.device),
         )
         return replace(model, weights=weights, history=history)
-
-    def _seed(self):
-        return check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
 
     def _apply(self, X, embedding=False):
         from ._networks import apply

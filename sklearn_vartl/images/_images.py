@@ -84,7 +84,6 @@ class PhaseImage(LightCurveImage):
     ----------
     height, width : int, default=32
         Size of the images in pixels.
-
     period : str or None, default=None
         Column of ``X.table`` that holds the periods (days); None: they are searched.
 
@@ -172,7 +171,6 @@ class DmDtImage(LightCurveImage):
     ----------
     dt_edges : array-like or None, default=None
         Increasing edges of the columns (days); None: those of [1]_.
-
     dm_edges : array-like or None, default=None
         Increasing edges of the rows (magnitudes); None: those of [1]_.
 
@@ -253,18 +251,9 @@ class DmDtImage(LightCurveImage):
 
 
 def count_pairs(time: np.ndarray, mag: np.ndarray, dt: np.ndarray, dm: np.ndarray) -> np.ndarray:
-    """Count the pairs of points by the time and the change between them.
+    """Count the pairs of points, in the order of time, by the change (rows) and the time (columns) between them.
 
-    Parameters
-    ----------
-    time, mag : ndarray of shape (n_points,)
-        In the order of time.
-    dt, dm : ndarray of shape (n_dt + 1,), (n_dm + 1,)
-        Edges; the last ones belong to the last bin.
-
-    Returns
-    -------
-    counts : ndarray of shape (n_dm, n_dt)
+    The edges `dt` and `dm` bound the bins; the last ones belong to the last bin.
     """
     n = len(time)
     counts = np.zeros((len(dm) - 1, len(dt) - 1))

@@ -141,22 +141,8 @@ def make_network(
 ) -> ImageNetwork:
     """A network with random weights, or torchvision's.
 
-    Parameters
-    ----------
-    backbone : str
-        "residual" or the name of a torchvision model.
-    channels : tuple of int
-        Widths of the stages of "residual".
-    n_channels, n_classes : int
-    weights : str, path or None
-        None: random; "download": torchvision's own; otherwise a file with a state dict.
-
-    Raises
-    ------
-    ImportError
-        If torchvision is needed and not installed.
-    ValueError
-        If torchvision has no such model, or the file's weights are another network's.
+    `backbone` is "residual", whose stages have `channels` as widths, or the name of a torchvision model; `weights`
+    of that are random (None), its own ("download"), or those of a file with a state dict.
     """
     if backbone == "residual":
         widths = (n_channels, *channels)
@@ -204,16 +190,7 @@ def _from_torchvision(name, weights):
 def build_image_network(
     make: Callable[[int], ImageNetwork], weights: dict[str, Any], *, frozen_norm: bool = False
 ) -> ImageNetwork:
-    """A network that owns a copy of the weights.
-
-    Parameters
-    ----------
-    make : callable
-        Gives an `ImageNetwork` of a number of classes.
-    weights : dict of str -> ndarray
-    frozen_norm : bool, default=False
-        Whether batch normalisation keeps its statistics while the network trains.
-    """
+    """A network, by `make` of a number of classes, that owns a copy of the weights."""
     with OwnRandom(0):  # what is drawn here is replaced by the weights
         network = make(len(weights["head.bias"]))
     network.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
@@ -251,27 +228,10 @@ def train(
     seed: int,
     device: str,
 ) -> tuple[Weights, list[dict]]:
-    """Train from given weights.
+    """Train from given weights on images (n, channels, height, width), indices of their classes, and weights.
 
-    Parameters
-    ----------
-    make : callable
-        Gives an `ImageNetwork` of a number of classes.
-    weights : dict of str to ndarray
-    images : tuple of ndarray
-        ``(X, y, weight)``: images of shape (n, channels, height, width), class indices, weights.
-    recipe : Recipe
-    strategy : {"full", "head", "gradual"}
-        From which epoch on the backbone learns.
-    seed : int
-        Decides the order of the images and dropout.
-    device : str
-
-    Returns
-    -------
-    weights : dict of str to ndarray
-    history : list of dict
-        For each epoch ``epoch``, ``train_loss`` and ``learning_rate``.
+    The strategy ("full", "head", "gradual") tells from which epoch on the backbone learns, the seed the order of the
+    images and dropout. The history has for each epoch ``epoch``, ``train_loss`` and ``learning_rate``.
     """
     norms = {name.rpartition(".")[0] for name in weights if name.endswith("running_mean")}
     # A lone image has no variance for batch normalisation to learn.

@@ -16,7 +16,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._splits import stratified_folds
-from .._validation import encode
+from .._validation import encode, new_seed
 from ..transfer import FineTunedClassifier, unfrozen
 from ._suggest import StarTable, identifiers, is_labelled, last_step, whiten
 
@@ -93,16 +93,12 @@ def doubtful_labels(
         Transfer classifiers are fine-tuned from their source for each fold, on a copy; others,
         FineTunedClassifier among them, are cloned and fitted, and need not be fitted before. The
         source should not have learned from these labels.
-
     X : array-like of shape (n_stars, n_features), or what the model takes
-
     y : array-like of shape (n_stars,)
         Labels; stars with None, NaN or "" are passed over, and so are those without any feature, of
         which no model knows more than the shares of the classes.
-
     cv : int, default=5
         Number of folds.
-
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and the models.
 
@@ -208,7 +204,7 @@ def out_of_fold(
     """
     # A star that is listed twice must not speak for its own label.
     fold = stratified_folds(y, cv, rng, _numbers(X))
-    seed, proba = rng.randint(np.iinfo(np.int32).max), np.zeros((len(y), len(classes)))
+    seed, proba = new_seed(rng), np.zeros((len(y), len(classes)))
     for k in np.unique(fold):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         weighted = {} if weight is None else {"sample_weight": weight[train]}

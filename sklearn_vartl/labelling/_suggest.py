@@ -13,7 +13,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.utils import _safe_indexing, check_random_state
 
-from .._validation import missing_labels
+from .._validation import missing_labels, new_seed
 from ..transfer import unfrozen
 
 _N_COMPONENTS = 32
@@ -104,16 +104,12 @@ def suggest_labels(
     ----------
     model : fitted transfer classifier, or a pipeline that ends in one
         It has `embed` and `predict_proba`.
-
     X : array-like of shape (n_stars, n_features), or what the model takes
         All stars of the survey, labelled or not.
-
     n : int
         Number of stars wanted.
-
     y : array-like of shape (n_stars,), default=None
         Labels as far as they are known; None, NaN or "" where not. Those stars are not suggested.
-
     random_state : int, RandomState instance or None, default=None
         Seed of the grouping.
 
@@ -161,22 +157,10 @@ def suggest_labels(
 
 
 def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, place and novelty of stars; light curves are measured only once.
+    """Probabilities, places and novelty of stars; light curves are measured only once.
 
-    Parameters
-    ----------
-    model : fitted transfer classifier or pipeline
-    X : what it takes
-    rng : RandomState
-        Draws the stars that tell the directions of the embedding.
-
-    Returns
-    -------
-    proba : ndarray of shape (n_stars, n_classes)
-    points : ndarray of shape (n_stars, n_dimensions)
-        Where a star lies in the embedding, see `directions`; NaN for a star without any feature.
-    novelty : ndarray of shape (n_stars,)
-        NaN where the model has none.
+    Where a star lies in the embedding, see `directions`: NaN for a star without any feature. Novelty is NaN where
+    the model has none. The rng draws the stars that tell the directions.
     """
     classifier, features = last_step(model, X)
     if not hasattr(classifier, "embed"):
@@ -232,12 +216,7 @@ def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray]
     """The main directions of an embedding: a function from embeddings to places along them.
 
     They are of equal spread in each up to the square root: full whitening would lift noise to the
-    height of what separates classes.
-
-    Parameters
-    ----------
-    embedding : ndarray of shape (n, width)
-        Rows with NaN take no part.
+    height of what separates classes. Rows with NaN take no part.
     """
     from sklearn.decomposition import PCA
 
@@ -245,9 +224,7 @@ def directions(embedding: np.ndarray, rng: RandomState) -> Callable[[np.ndarray]
     if not len(rows):
         return lambda found: np.full((len(found), 1), np.nan)
     size = min(_N_COMPONENTS, *rows.shape)
-    pca = PCA(size, svd_solver="randomized", random_state=rng.randint(np.iinfo(np.int32).max)).fit(
-        rows
-    )
+    pca = PCA(size, svd_solver="randomized", random_state=new_seed(rng)).fit(rows)
     variance = pca.explained_variance_
     spread = np.sqrt(np.maximum(variance, 1e-12 * variance[0] + 1e-300))
     axes = (pca.components_ / np.sqrt(spread)[:, None]).T
@@ -267,19 +244,7 @@ def whiten(embedding: np.ndarray, usable: np.ndarray, rng: RandomState) -> np.nd
 
 
 def need(proba: np.ndarray, distance: np.ndarray | None) -> np.ndarray:
-    """How much a label of each star is worth.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n_stars, n_classes)
-    distance : ndarray of shape (n_stars,) or None
-        To the nearest labelled star; None: there is none.
-
-    Returns
-    -------
-    weight : ndarray of shape (n_stars,)
-        Positive.
-    """
+    """How much a label of each star is worth, positive; `distance` is that to the nearest labelled star, if any."""
     # What a model that has labels of the survey takes for rare more often is.
     power = _RARITY_UNSEEN if distance is None else _RARITY
     weight = proba @ (proba.mean(axis=0) + 1 / len(proba)) ** -power
@@ -302,9 +267,8 @@ def spread(points: np.ndarray, weight: np.ndarray, n: int, rng: RandomState) -> 
     """Of each of n weighted groups the point nearest to the centre, heaviest groups first."""
     if n == len(points):
         return np.argsort(-weight, kind="stable")
-    groups = MiniBatchKMeans(
-        n, batch_size=2048, n_init=3, random_state=rng.randint(np.iinfo(np.int32).max)
-    ).fit(points, sample_weight=weight / weight.mean())
+    groups = MiniBatchKMeans(n, batch_size=2048, n_init=3, random_state=new_seed(rng))
+    groups.fit(points, sample_weight=weight / weight.mean())
     away = np.linalg.norm(points - groups.cluster_centers_[groups.labels_], axis=1)
     order = np.lexsort((away, groups.labels_))
     found, first = np.unique(groups.labels_[order], return_index=True)

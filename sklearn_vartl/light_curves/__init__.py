@@ -6,7 +6,16 @@ stands on this room. Every other room works on what is made here.
 
 from importlib import import_module
 
-from ._check import Doubt, LightCurveWarning, doubtful_order, doubts, reach, star_problems, tell
+from ._check import (
+    Doubt,
+    LightCurveWarning,
+    doubtful_order,
+    doubts,
+    in_several_bands,
+    reach,
+    star_problems,
+    tell,
+)
 from ._cleaning import clean, usable_points, valid_errors
 from ._container import LightCurves, as_light_curves
 from ._conversion import (

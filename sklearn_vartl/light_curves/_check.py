@@ -18,7 +18,7 @@ from ._cleaning import (
     usable_points,
     valid_errors,
 )
-from ._indexing import count_true, segment_reduce
+from ._indexing import count_true, segment_ends, segment_numbers, segment_reduce
 
 _COLUMNS = ("position", "object_id", "problem", "n_affected", "n_points", "effect")
 _DAY_IN_SECONDS = 86400.0
@@ -90,8 +90,7 @@ def doubtful_times(time, offsets):
     """Masks, shape (n_stars,), of stars whose time stamps look like no days, by what they are."""
     n_points = np.diff(offsets)
     finite = np.isfinite(time)
-    first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
-    last = segment_reduce(np.maximum, np.where(finite, time, -np.inf), offsets)
+    first, last = segment_ends(time, offsets, finite)
     span = last - first
     # Taken as days, most points in seconds are further than a century from the others.
     stray = count_true(stray_times(time, offsets, finite), offsets)
@@ -128,20 +127,11 @@ class LightCurveWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something that looks like a mistake.
-
-    Attributes
-    ----------
-    what : str
-    star : object
-        Identifier of the first star of which it is true; None: it is true of all.
-    python, shell : str
-        What mends it.
-    """
+    """Something that looks like a mistake."""
 
     what: str
-    star: object
-    python: str
+    star: object  # identifier of the first star of which it is true; None: it is true of all
+    python: str  # what mends it, as `shell` in the words of the command
     shell: str
 
 
@@ -217,9 +207,7 @@ def _doubtful_clocks(X):
         if lowest < 1e5 and highest > 2.2e6:
             yield from _clocks_of_stars(time, X)
     elif lowest > 1850 and highest < 2150:
-        finite = np.isfinite(time)
-        first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
-        last = segment_reduce(np.maximum, np.where(finite, time, -np.inf), offsets)
+        first, last = segment_ends(time, offsets, np.isfinite(time))
         span = np.where(np.isfinite(first), last - first, 0.0)
         years = np.flatnonzero((span > 0) & (np.diff(offsets) > 10 * np.maximum(span, 1.0)))
         # A spacecraft's days, such as TESS's BJD - 2457000, are evenly spaced.
@@ -277,22 +265,26 @@ def _clocks_of_stars(time, X):
         )
 
 
+def in_several_bands(X):
+    """Positions of the stars with points in more than one band; none where points carry no band."""
+    if X.band is None:
+        return np.empty(0, dtype=np.int64)
+    star = segment_numbers(X.offsets)
+    mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
+    return np.unique(star[1:][mixed])
+
+
 def _mixtures(X, in_bands):
     """Points of several bands, or of fields with zero points of their own, in one light curve."""
-    star = None
-    if X.band is not None and not in_bands and len(X.time) > 1:
-        star = np.repeat(np.arange(len(X)), X.n_points)
-        mixed = (X.band[1:] != X.band[:-1]) & (star[1:] == star[:-1])
-        if mixed.any():
-            several = np.unique(star[1:][mixed])
-            shown = ", ".join(X.bands[:6]) + (", ..." if len(X.bands) > 6 else "")
-            yield Doubt(
-                f"points of several bands ({shown}) in {_stars(len(several))}",
-                _plain(X.ids[several[0]]),
-                f"take one, X.in_band({X.bands[0]!r}), or LightCurveFeatures(bands=[...])",
-                f"--band {X.bands[0]}",
-            )
-            return
+    if not in_bands and len(several := in_several_bands(X)):
+        shown = ", ".join(X.bands[:6]) + (", ..." if len(X.bands) > 6 else "")
+        yield Doubt(
+            f"points of several bands ({shown}) in {_stars(len(several))}",
+            _plain(X.ids[several[0]]),
+            f"take one, X.in_band({X.bands[0]!r}), or LightCurveFeatures(bands=[...])",
+            f"--band {X.bands[0]}",
+        )
+        return
     if X.field is None or X.quantity != "mag":
         return
     apart = [star for star in range(min(len(X), _LOOKED_AT)) if _fields_apart(X, star)]

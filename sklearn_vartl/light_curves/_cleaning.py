@@ -9,6 +9,7 @@ import numpy as np
 from ._indexing import (
     compress_offsets,
     first_of_segment,
+    segment_ends,
     segment_median,
     segment_numbers,
     segment_reduce,
@@ -65,15 +66,7 @@ def clean(X, min_observations=2):
 
 
 def unusable_stars(usable, min_observations):
-    """Masks, shape (n_stars,), of the stars without features, by what is wrong with them.
-
-    Parameters
-    ----------
-    usable : LightCurves
-        Usable points only, sorted and merged.
-    min_observations : int
-        Fewest points of a star.
-    """
+    """Masks, (n_stars,), of the stars without features, by what is wrong; points are usable, sorted and merged."""
     value = usable._arguments()["mag"]
     return {
         "too few usable points": usable.n_points < min_observations,
@@ -138,8 +131,7 @@ def finite_values(value):
 def stray_times(time, offsets, measured):
     """Mask, shape (n_points,), of measured points over a century from their star's median time."""
     stray = np.zeros(len(time), dtype=bool)
-    first = segment_reduce(np.minimum, np.where(measured, time, np.inf), offsets)
-    last = segment_reduce(np.maximum, np.where(measured, time, -np.inf), offsets)
+    first, last = segment_ends(time, offsets, measured)
     # The median costs a sort: it is only asked for where the star's span allows a point so far out.
     with np.errstate(over="ignore"):
         for star in np.flatnonzero(last - first > MAX_TIME_DISTANCE):
@@ -192,19 +184,7 @@ def sorted_and_merged(X):
 def order_and_duplicates(arguments, points):
     """Sorted order of some points, and which of them repeat their predecessor in every value.
 
-    Parameters
-    ----------
-    arguments : dict
-        Flat arrays and offsets by name.
-    points : ndarray of int
-        Increasing flat indices.
-
-    Returns
-    -------
-    order : ndarray of int
-        The same indices: star by star, sorted by time, magnitude, error, band and field.
-    duplicate : ndarray of bool
-        Whether the point at this place of the order equals the one before it.
+    The points are flat indices, increasing; sorted are they star by star, by time, magnitude, error, band and field.
     """
     keys = [segment_numbers(arguments["offsets"])[points]]
     for name in ("time", "mag", "magerr"):

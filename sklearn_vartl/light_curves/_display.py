@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from ._indexing import segment_reduce
+from ._indexing import segment_ends
 
 _MOST_CLASSES = 8
 _DRAWN_STARS = 3
@@ -86,9 +86,7 @@ def summary(X):
 
 
 def _finite_spans(time, offsets):
-    finite = np.isfinite(time)
-    first = segment_reduce(np.minimum, np.where(finite, time, np.inf), offsets)
-    last = segment_reduce(np.maximum, np.where(finite, time, -np.inf), offsets)
+    first, last = segment_ends(time, offsets, np.isfinite(time))
     spans = last - first
     return spans[np.isfinite(spans)]
 
@@ -106,19 +104,9 @@ _MOST_POINTS = 300
 
 
 def sparkline(time, value, *, upside_down):
-    """A light curve as an SVG element, dots without axes.
+    """A light curve as an SVG element, dots without axes; empty where there is no finite point to draw.
 
-    Parameters
-    ----------
-    time, value : ndarray of shape (n_obs,)
-        Points that are not finite are left out.
-    upside_down : bool
-        Whether small values are drawn on top, as of magnitudes.
-
-    Returns
-    -------
-    str
-        Empty where there is no point to draw.
+    Magnitudes are drawn `upside_down`.
     """
     finite = np.isfinite(time) & np.isfinite(value)
     if not finite.any():

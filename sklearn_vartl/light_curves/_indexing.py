@@ -55,6 +55,12 @@ def segment_reduce(ufunc, values, offsets, empty=np.nan):
     return result
 
 
+def segment_ends(values, offsets, counted):
+    """Least and largest of the values that count in each segment, shape (n,) each; infinite where none does."""
+    least = segment_reduce(np.minimum, np.where(counted, values, np.inf), offsets)
+    return least, segment_reduce(np.maximum, np.where(counted, values, -np.inf), offsets)
+
+
 def segment_median(values, offsets):
     """Median of each segment, shape (n,); NaN where a segment is empty. Values must be finite."""
     median = np.full(len(offsets) - 1, np.nan)

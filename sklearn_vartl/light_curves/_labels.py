@@ -97,15 +97,7 @@ def _shown(value):
 
 
 def match_identifiers(keys, ids):
-    """Where among `keys` each star's identifier is.
-
-    Returns
-    -------
-    position : ndarray of int of shape (n_stars,)
-        -1 where it is not.
-    n_unmatched : int
-        Keys that are no star's.
-    """
+    """Where among `keys` each star's identifier is (-1: nowhere), and how many keys are no star's."""
     keys, ids = [_text(key) for key in keys], [_text(star) for star in ids]
     place = {key: i for i, key in reversed(list(enumerate(keys)))}
     position = np.array([place.get(star, -1) for star in ids], dtype=np.int64)

@@ -29,13 +29,7 @@ def owned(array):
 def float_points(values, name, *, unit=None):
     """Flat numbers as a read-only, native-endian float64 array; masked and null become NaN.
 
-    Parameters
-    ----------
-    values : array-like of shape (n_points,)
-    name : str
-        What the values are, for error messages.
-    unit : str, default=None
-        Unit that a quantity with units is converted to.
+    The name is for error messages; a quantity with units is converted to the `unit`.
     """
     values = _without_unit(values, name, unit)
     try:

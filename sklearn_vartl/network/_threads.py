@@ -121,11 +121,6 @@ def resolve_device(device: str) -> str:
 def prediction_device(device: str) -> str:
     """Name of the device that predicts: "auto" is the CPU, which does it without torch.
 
-    A graphics card pays in training only; where it is asked for by its name it predicts, too.
-
-    Raises
-    ------
-    ValueError
-        If torch does not know the device or cannot reach it.
+    A graphics card pays in training only; where it is asked for by its name it predicts, too. See `resolve_device`.
     """
     return "cpu" if device == "auto" else resolve_device(device)

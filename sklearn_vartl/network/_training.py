@@ -167,20 +167,9 @@ class WeightedCrossEntropy(nn.Module):
 
 
 def make_dataset(X, y, weight, device="cpu"):
-    """Put inputs, class indices and weights on the device.
+    """A TensorDataset of inputs (n, n_inputs), class indices and weights on the device.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_inputs)
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,)
-        Weights of the loss; they are divided by their mean here, so that the learning rate
-        means the same whatever their unit.
-    device : str or torch.device
-
-    Returns
-    -------
-    dataset : torch.utils.data.TensorDataset
+    The weights are divided by their mean, so that the learning rate means the same whatever their unit.
     """
     weight = np.asarray(weight, dtype=np.float64)
     return TensorDataset(
@@ -191,17 +180,10 @@ def make_dataset(X, y, weight, device="cpu"):
 
 
 class TensorBatches:
-    """Iterate over a dataset in batches ``(X, (y, weight))``, in a new order each time.
+    """Iterate over a dataset of `make_dataset` in batches ``(X, (y, weight))``, in a new order each time.
 
-    Parameters
-    ----------
-    dataset : TensorDataset
-        Inputs, class indices, weights.
-    batch_size : int
-    rng : numpy.random.Generator or None, default=None
-        Source of the order; None keeps the rows as they are (for validation).
-    probability : ndarray of shape (n,), default=None
-        Rows are drawn with replacement, each with this probability; None: each row once.
+    Without `rng` the rows stay as they are (for validation). With a `probability` of each they are drawn with
+    replacement; None: each row once.
     """
 
     def __init__(self, dataset, batch_size, rng=None, probability=None):
@@ -227,18 +209,7 @@ class TensorBatches:
 
 
 def balanced_probability(y: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Probabilities of rows with which every class is drawn equally often.
-
-    Parameters
-    ----------
-    y : ndarray of int of shape (n,)
-    count : ndarray of shape (n,)
-        How many stars each row stands for.
-
-    Returns
-    -------
-    probability : ndarray of shape (n,)
-    """
+    """Probabilities of rows with which every class is drawn equally often; `count`: how many stars each stands for."""
     total = np.bincount(y, weights=count)
     return count / (np.count_nonzero(total) * total[y])
 
@@ -355,23 +326,10 @@ def fine_tune_networks(
     """Train networks side by side as `train_network` would one after the other, without validation data.
 
     One step of all takes hardly longer than one step of one: their weights are stacked, and each product of
-    matrices is one of many. Batch normalisation keeps its statistics.
+    matrices is one of many. Batch normalisation keeps its statistics, and nobody's patience ends.
 
-    Parameters
-    ----------
-    weights : list of dict of str -> ndarray
-        Where to start from, of one shape.
-    trains : list of tuple of ndarray
-        Of each network as in `train_network`; as many rows for each.
-    recipe, first_epochs, device
-        As in `train_network`; of the recipe `frozen_norm` holds and `patience` does not.
-    seeds, probabilities : list
-        Of each network as in `train_network`.
-
-    Returns
-    -------
-    results : list of (weights, history)
-        The same to rounding as of `train_network`, and the same bits whenever the same networks are trained together.
+    The lists have an entry a network, as in `train_network`: weights of one shape, as many rows in each `train`. The
+    results are the same to rounding, and the same bits whenever the same networks are trained together.
     """
     with one_thread():
         n, n_networks = len(trains[0][1]), len(weights)
@@ -417,16 +375,10 @@ def fine_tune_networks(
 
 
 class _StackedLayers:
-    """Networks with the weights of one layer of all of them in one array, and the gradient of their losses.
+    """Networks of one shape, the weights of one layer of all in one array, and the gradient of their losses.
 
-    Written out, the gradient takes a quarter less time than torch's own: batch normalisation that keeps its statistics
-    is a factor and a shift.
-
-    Parameters
-    ----------
-    weights : list of dict of str -> ndarray
-        Of each network, of one shape.
-    device : str
+    Written out, the gradient takes a quarter less time than torch's own: batch normalisation that keeps its
+    statistics is a factor and a shift.
     """
 
     def __init__(self, weights, device):
@@ -462,12 +414,7 @@ class _StackedLayers:
     def fill_gradients(self, X, target, weight):
         """Fill the gradients of a batch; return the sum of its weighted losses, (n_networks,).
 
-        Parameters
-        ----------
-        X : tensor of shape (n_networks, n, n_inputs)
-        target : tensor of shape (n_networks, n, n_classes)
-            Smoothed labels.
-        weight : tensor of shape (n_networks, n)
+        Inputs and targets, which are smoothed labels, are of shape (n_networks, n, width), weights of (n_networks, n).
         """
         inputs, outputs, scales = [X], [], []
         for layer in self.names[:-1]:

@@ -114,21 +114,11 @@ def replace_head(weights: Weights, weight: np.ndarray, bias: np.ndarray) -> Weig
 
 
 def map_head(weights: Weights, old_classes: np.ndarray, new_classes: np.ndarray) -> Weights:
-    """Give the network a head for other classes.
+    """Give the network a head for other classes; the backbone is shared.
 
     A class that was there keeps its row. A new class gets the mean row of its relatives: classes
     with the same meaning under another name, else those of the same superclass (a semi-detached
     binary starts between contact and detached ones), else of all classes.
-
-    Parameters
-    ----------
-    weights : dict of str -> ndarray
-    old_classes, new_classes : ndarray
-
-    Returns
-    -------
-    weights : dict of str -> ndarray
-        The backbone is shared with the input.
     """
     rows = [_source_rows(name, old_classes) for name in new_classes.tolist()]
     weight = np.stack([weights["head.weight"][r].mean(axis=0) for r in rows])

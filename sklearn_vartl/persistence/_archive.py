@@ -47,15 +47,7 @@ class ModelFileError(ValueError):
 def write_archive(
     path: str | os.PathLike[str], document: dict[str, Any], arrays: dict[str, np.ndarray]
 ) -> None:
-    """Write a model file; it appears under its name only when it is complete.
-
-    Parameters
-    ----------
-    path : str or path-like
-    document : dict
-        What JSON can express.
-    arrays : dict of str -> ndarray
-    """
+    """Write a model file, a document for JSON and arrays; it appears under its name only when it is complete."""
     from safetensors.numpy import save
 
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -71,25 +63,10 @@ def write_archive(
 
 
 def read_archive(path, *, with_arrays=True):
-    """Read a model file.
+    """The document and the arrays (None unless they are wanted) of a model file.
 
-    Parameters
-    ----------
-    path : str or path-like
-    with_arrays : bool, default=True
-        Whether to read the arrays too.
-
-    Returns
-    -------
-    document : dict
-    arrays : dict of str -> ndarray, or None
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ModelFileError
-        If it is no model file, is damaged, or has a format that is not known yet.
+    OSError where it cannot be read, ModelFileError where it is no model file, is damaged, or has a format that is
+    not known yet.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -179,16 +156,9 @@ def _plain_array(array):
 def entries(
     node: Any, where: str, required: Mapping[str, Any], optional: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A JSON object whose entries are those that the format knows.
+    """A JSON object whose entries are those that the format knows; `where` names it in an error.
 
-    Parameters
-    ----------
-    node : object
-        What JSON gave.
-    where : str
-        What to call it in an error.
-    required, optional : mapping of str to type or tuple of types
-        The entries there must, and may, be. bool is no int here.
+    `required` and `optional` have the entries that must, and may, be there with their type or types. bool is no int.
     """
     if type(node) is not dict:
         raise ModelFileError(f"{where} is {short(node)}, no JSON object")
@@ -214,14 +184,7 @@ def short(value: Any) -> str:
 class Arrays(Mapping):
     """The arrays below one place of a model file, which notes those that are read.
 
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray
-        All arrays of the file.
-    prefix : str, default=""
-        Names begin so, which is no part of the keys.
-    read : set, default=None
-        Where to note the names.
+    Their names begin with the prefix, which is no part of the keys; `read` is the set that notes them.
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray], prefix: str = "", read=None):
@@ -293,13 +256,7 @@ _NUMBER = (int, float)
 
 
 def plain_value(value: Any, name: str) -> Any:
-    """Turn a parameter into None, bool, int, float, str, or lists and dicts of these.
-
-    Parameters
-    ----------
-    name : str
-        What to call it in an error.
-    """
+    """Turn a parameter into None, bool, int, float, str, or lists and dicts of these; `name` is for the error."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, np.bool_):
@@ -355,10 +312,7 @@ def names_from_json(names: list[Any] | None, n: int, where: str) -> np.ndarray |
 def params_to_json(estimator: Any) -> dict[str, Any]:
     """The parameters of an estimator that belong in a file, in the order of its constructor.
 
-    Raises
-    ------
-    TypeError
-        If one cannot be expressed as plain data; it is named.
+    TypeError names one that cannot be expressed as plain data.
     """
     allowed, params = PARAMETERS[type(estimator)], estimator.get_params(deep=False)
     found = {name: _param_to_json(value, name) for name, value in params.items() if name in allowed}
@@ -378,12 +332,8 @@ def _param_to_json(value, name):
 def from_params(cls: Any, params: Any, where: str) -> Any:
     """An estimator of class `cls` with the parameters of a file; local ones are the defaults.
 
-    Raises
-    ------
-    ModelFileError
-        If a parameter is none of those that `PARAMETERS` allows, or far beyond any use.
-    InvalidParameterError
-        If a value is none that the class takes.
+    ModelFileError for a parameter that `PARAMETERS` does not allow or that is far beyond any use,
+    InvalidParameterError for a value that the class does not take.
     """
     where = f"{where}: the parameters of {cls.__name__}"
     old = _ONCE_WRITTEN & set(cls._parameter_constraints)

@@ -32,17 +32,7 @@ _CARD = {
 
 
 def describe(model: Any) -> dict[str, Any]:
-    """What a fitted model is: kind, steps, features, classes.
-
-    Parameters
-    ----------
-    model : fitted estimator
-
-    Returns
-    -------
-    card : dict
-        What JSON can express; None where a model has no such thing.
-    """
+    """What a fitted model is, as JSON can hold it: kind, steps, features, classes; None for what it has not."""
     last = model.steps[-1][1] if isinstance(model, Pipeline) else model
     steps = model.steps if isinstance(model, Pipeline) else []
     return {

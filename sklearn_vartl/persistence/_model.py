@@ -167,25 +167,10 @@ def load_model(path: str | os.PathLike[str]) -> Any:
 
 
 def encode(estimator: Any, path: str = "model") -> tuple[dict[str, Any], dict[str, Any]]:
-    """Turn a fitted estimator into plain data.
+    """Turn a fitted estimator into plain data: a dict that JSON takes, and arrays by name.
 
-    Parameters
-    ----------
-    path : str, default="model"
-        Where it stands in the model: the prefix of its arrays, and its name in errors.
-
-    Returns
-    -------
-    node : dict
-        What JSON can express.
-    arrays : dict of str -> ndarray
-
-    Raises
-    ------
-    TypeError
-        If it cannot be saved, or a parameter is no plain value; it is named.
-    NotFittedError
-        If it is not fitted.
+    `path` is where it stands in the model: the prefix of its arrays, and its name in errors. TypeError where it
+    cannot be saved, or a parameter is no plain value.
     """
     cls = type(estimator)
     if _SAVEABLE.get(cls.__name__) is not cls:
@@ -213,12 +198,8 @@ def encode(estimator: Any, path: str = "model") -> tuple[dict[str, Any], dict[st
 def decode(node: Any, arrays: Arrays, path: str = "model") -> Any:
     """Rebuild the estimator that `encode` turned into plain data.
 
-    Raises
-    ------
-    ModelFileError
-        If the class is none that can be saved, or the data are not what was written.
-    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
-        If the data are damaged.
+    ModelFileError where the class is none that can be saved, or the data are not what was written; damaged data may
+    raise what they stumble over.
     """
     name = node.get("class") if isinstance(node, dict) else None
     cls = _SAVEABLE.get(name) if isinstance(name, str) else None

@@ -21,13 +21,7 @@ _EPS = 1e-5  # of torch's batch normalisation
 
 
 class Graph:
-    """An ONNX graph that grows from its input.
-
-    Parameters
-    ----------
-    n_features : int
-        Columns of the input ``features``.
-    """
+    """An ONNX graph that grows from its input ``features`` of so many columns."""
 
     input = "features"
 
@@ -95,15 +89,7 @@ class Graph:
 
 
 def add_network(graph, weights, inputs):
-    """Logits of one network, float32.
-
-    Parameters
-    ----------
-    graph : Graph
-    weights : dict of str -> ndarray
-    inputs : str
-        Name of the scaled inputs.
-    """
+    """Logits of one network, float32, from the name of the scaled inputs."""
     for layer in layer_names(weights):
         linear = layer if layer == "head" else f"{layer}.linear"
         parts = [weights[f"{linear}.{part}"] for part in ("weight", "bias")]

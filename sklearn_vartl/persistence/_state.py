@@ -44,10 +44,7 @@ _OF_EPOCH = dict.fromkeys(("epoch", "train_loss", "valid_loss", "learning_rate")
 def to_state(estimator: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """A fitted estimator as (dict that JSON takes, dict of arrays).
 
-    Raises
-    ------
-    TypeError
-        If a parameter or the scaler cannot be expressed as plain data; it is named.
+    TypeError names a parameter or scaler that cannot be expressed as plain data.
     """
     check_is_fitted(estimator)
     return _WAYS[type(estimator)][0](estimator)
@@ -56,10 +53,7 @@ def to_state(estimator: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def from_state(cls: type, state: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     """The estimator of class `cls` that `to_state` was given.
 
-    Raises
-    ------
-    ModelFileError
-        If the state has entries that it never has, lacks some, or they do not fit each other.
+    ModelFileError where the state has entries that it never has, lacks some, or they do not fit each other.
     """
     return _WAYS[cls][1](state, arrays if isinstance(arrays, Arrays) else Arrays(arrays))
 

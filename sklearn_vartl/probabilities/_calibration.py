@@ -23,36 +23,24 @@ _SMALLEST = 1e-4
 
 @dataclass(frozen=True)
 class Calibration:
-    """What stars left out of fitting tell about the probabilities.
+    """What stars left out of fitting tell about the probabilities; arrays hold a number a held-out star.
 
-    Attributes
-    ----------
-    temperature : float
-        What logits are divided by.
-    scores : ndarray of shape (n_held_out,)
-        One minus the calibrated probability of the true class of each held-out star, sorted. Each
-        was judged once, by classifiers that had not learned from it.
-    labels : ndarray of shape (n_held_out,) or None
-        Index of that class, float64; None where it is not known (files of the first versions).
-    found : ndarray of shape (n_held_out,) or None
-        Index of the most probable class, float64; None where it is not known.
-    sure : ndarray of shape (n_held_out,) or None
-        Probability of the most probable class.
-    kept : ndarray of shape (n_kept,) or None
-        Index of each class that is predicted though no label names it, float64; None: there is none.
-    lost : ndarray or None
-        Probability of these classes together, of each held-out star, before `kept_odds`.
-    kept_odds : float or None
-        What the odds of these classes are multiplied by; None: by nothing.
+    Each star was judged once, by classifiers that had not learned from it.
     """
 
-    temperature: float = 1.0
+    temperature: float = 1.0  # what logits are divided by
+    # One minus the calibrated probability of the true class, sorted.
     scores: np.ndarray = field(default_factory=lambda: np.empty(0))
+    # Index of that class, float64; None where it is not known (files of the first versions).
     labels: np.ndarray | None = None
+    # Index of the most probable class, float64; None where it is not known.
     found: np.ndarray | None = None
-    sure: np.ndarray | None = None
+    sure: np.ndarray | None = None  # probability of the most probable class
+    # Index of each class that is predicted though no label names it, float64; None: there is none.
     kept: np.ndarray | None = None
+    # Probability of these classes together, of each held-out star, before `kept_odds`.
     lost: np.ndarray | None = None
+    # What the odds of these classes are multiplied by; None: by nothing.
     kept_odds: float | None = None
 
     def spare(self, proba: np.ndarray) -> np.ndarray:
@@ -75,22 +63,11 @@ def calibrate(
 ) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
-    Parameters
-    ----------
-    logits : ndarray of shape (n, n_classes)
-        From classifiers that have not seen the stars.
-    y : ndarray of int of shape (n,)
-        Their classes.
-    weight : ndarray of shape (n,)
-        Weights of the stars in the search for the temperature; scores are of single stars.
-    earlier : Calibration, default=None
-        What other stars told before, labels in the same classes: the temperature is looked for
-        around its own, and its scores are kept.
-    refine : callable, default=None
-        What becomes of the calibrated probabilities before they are judged.
-    kept : sequence of int, default=()
-        Classes that are predicted though no label names them: their odds are lowered until hardly a
-        held-out star is lost to them.
+    Logits of shape (n, n_classes) come from classifiers that have not seen the stars; `weight` counts in the
+    search for the temperature, scores are of single stars. Around the temperature that `earlier` stars told,
+    whose labels are in the same classes and whose scores are kept, the new one is looked for. `refine` changes
+    the calibrated probabilities before they are judged. The odds of the classes `kept` without a label are
+    lowered until hardly a held-out star is lost to them.
     """
     earlier = Calibration() if earlier is None else earlier
     temperature = fit_temperature(logits, y, weight, centre=earlier.temperature)
@@ -134,21 +111,9 @@ def sparing(
 ) -> Calibration:
     """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
 
-    Parameters
-    ----------
-    lost : ndarray of shape (n,)
-        Probability that a labelled star is of one of these classes, by classifiers that have not seen it.
-    kept : sequence of int
-        The classes.
-    earlier : Calibration, default=None
-        What other stars told of the same classes before counts, too.
-    share : float, default=0.015
-        Share of the labelled stars that is allowed to be lost.
-
-    Returns
-    -------
-    calibration : Calibration
-        That knows of the odds alone: 1 where no more than that is lost anyway.
+    `lost` is the probability that each labelled star is of one of the classes `kept`, by classifiers that have
+    not seen it; what `earlier` stars told of the same classes counts, too. The Calibration that is returned
+    knows of the odds alone: 1 where no more than the `share` is lost anyway.
 
     Examples
     --------
@@ -187,17 +152,8 @@ def fit_temperature(
 ) -> float:
     """The most probable temperature, where its logarithm is normal beforehand.
 
-    Parameters
-    ----------
-    logits : ndarray of shape (n, n_classes)
-        Or logarithms of probabilities.
-    y : ndarray of int of shape (n,)
-    weight : ndarray of shape (n,), default=None
-        None: all alike.
-    centre : float, default=1
-        What the temperature is thought to be beforehand.
-    spread : float, default=0.1
-        How far its logarithm may be from that; ``np.inf``: as far as the stars say.
+    `logits`, of shape (n, n_classes), may be logarithms of probabilities. The temperature is thought to be near
+    `centre`, its logarithm within `spread` of that; ``np.inf``: as far as the stars say.
 
     Examples
     --------
@@ -243,25 +199,11 @@ def fit_weights(
     centre: np.ndarray,
     spread: float = _WEIGHT_SPREAD,
 ) -> np.ndarray:
-    """The most probable weights of a logarithmic pool, where each is normal beforehand.
+    """The most probable weights of a logarithmic pool [1]_, where each is normal beforehand.
 
-    Parameters
-    ----------
-    log_probas : sequence of ndarray of shape (n, n_classes)
-        Logarithms of the probabilities of each classifier, none of which has seen the stars.
-    y : ndarray of int of shape (n,)
-        Their classes.
-    weight : ndarray of shape (n,), default=None
-        Weights of the stars; None: all alike.
-    centre : ndarray of shape (n_classifiers,)
-        What the weights are thought to be beforehand.
-    spread : float, default=0.2
-        How far each may be from that.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_classifiers,)
-        Not negative, sum one: how sure the pool may be is left to a temperature.
+    `log_probas` has for each classifier, none of which has seen the stars, the logarithms of its probabilities,
+    shape (n, n_classes). The weights, shape (n_classifiers,), are thought to be near `centre`, each within
+    `spread` of it. They are not negative and sum to one: how sure the pool may be is left to a temperature.
 
     References
     ----------
@@ -298,22 +240,8 @@ def fit_weights(
 def purity_thresholds(calibration: Calibration, n_classes: int, purity: np.ndarray) -> np.ndarray:
     """Least probability from which on held-out stars of each class were as pure as that.
 
-    Parameters
-    ----------
-    calibration : Calibration
-    n_classes : int
-    purity : ndarray of shape (n_classes,)
-        Share of the stars that should be of the class.
-
-    Returns
-    -------
-    thresholds : ndarray of shape (n_classes,)
-        Infinite where no held-out star has the class, or the surest ones are not pure enough.
-
-    Raises
-    ------
-    ValueError
-        If no star was held out, or what became of them is not known.
+    Both are of shape (n_classes,); a threshold is infinite where no held-out star has the class, or the surest
+    ones are not pure enough. ValueError if no star was held out, or what became of them is not known.
 
     Examples
     --------
@@ -347,20 +275,10 @@ def purity_thresholds(calibration: Calibration, n_classes: int, purity: np.ndarr
 def prediction_sets(
     calibration: Calibration, proba: np.ndarray, alpha: float, priors: np.ndarray | None = None
 ) -> np.ndarray:
-    """Sets of classes of stars, from their probabilities and those of stars held out of fitting.
+    """Sets of classes of stars, bool of shape (n, n_classes), from their probabilities and those of held-out stars.
 
-    Parameters
-    ----------
-    calibration : Calibration
-        What the held-out stars tell.
-    proba : ndarray of shape (n, n_classes)
-        For the class shares of the training, made as the scores of the held-out stars were.
-    priors : ndarray of shape (n_classes,), default=None
-        Class shares among these stars, where they are not as in training.
-
-    Returns
-    -------
-    sets : ndarray of bool of shape (n, n_classes)
+    The probabilities are for the class shares of the training, made as the scores of the held-out stars were;
+    `priors` are the shares among these stars, where they are others.
     """
     shift = {}
     if not calibration.scores.size:
@@ -390,25 +308,13 @@ def conformal_sets(
     held_out_labels: np.ndarray | None = None,
     ratio: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Sets of classes with probability of at least 1 - alpha to contain the true one.
+    """Sets of classes with probability of at least 1 - alpha to contain the true one, bool of shape (n, n_classes).
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-    held_out_scores : ndarray of shape (n_held_out,)
-        One minus the probability of the true class, for stars not used for fitting.
-    alpha : float
-        Share of stars whose set may miss the true class.
-    held_out_labels : ndarray of int of shape (n_held_out,), default=None
-        Class of each of these stars.
-    ratio : ndarray of shape (n_classes,), default=None
-        Shares of the classes among the stars of `proba`, divided by those among the held-out
-        stars; None where they are the same. Held-out stars count by it [2]_. A class that none
-        of them shows has infinity, and is in every set.
+    The scores are one minus the probability of the true class [1]_, of stars not used for fitting.
 
-    Returns
-    -------
-    sets : ndarray of bool of shape (n, n_classes)
+    Where the classes have other shares among the stars of `proba` than among the held-out ones, `ratio`, shape
+    (n_classes,), is the former over the latter, and held-out stars count by it [2]_. A class that none of them
+    shows has infinity, and is in every set.
 
     References
     ----------

@@ -91,15 +91,7 @@ def expected_accuracy(
 ) -> AccuracyEstimate:
     """Expected share right, purity and completeness of the most probable classes.
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-        Calibrated, and softened where stars are far (`soften_far`).
-    classes : ndarray of shape (n_classes,)
-    novelty : ndarray of shape (n,)
-        Share of training stars that are less unusual.
-    purity : float, default=0.95
-        What `threshold` is for.
+    The probabilities are calibrated, and softened where stars are far (`soften_far`); `threshold` is for `purity`.
     """
     names, predicted = classes.tolist(), proba.argmax(axis=1)
     thresholds = [_threshold(proba[predicted == k, k], purity) for k in range(len(names))]
@@ -108,18 +100,7 @@ def expected_accuracy(
 
 
 def accuracy_sums(proba: np.ndarray, novelty: np.ndarray) -> dict[str, Any]:
-    """Sums over stars that tell what to expect; those of parts of the stars add up.
-
-    Parameters
-    ----------
-    proba, novelty
-        As `expected_accuracy` takes them.
-
-    Returns
-    -------
-    sums : dict of str to int, or list of n_classes numbers
-        What JSON can express.
-    """
+    """Sums over stars that tell what to expect, as JSON can hold them; those of parts of the stars add up."""
     taken = np.arange(proba.shape[1]) == proba.argmax(axis=1)[:, None]
     return {
         "n_stars": len(proba),
@@ -143,13 +124,7 @@ def add_sums(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def estimate_of_sums(sums: Mapping[str, Any], names: Sequence) -> AccuracyEstimate:
-    """What to expect of stars, from `accuracy_sums`; thresholds need the stars themselves: NaN.
-
-    Parameters
-    ----------
-    names : sequence
-        The classes.
-    """
+    """What to expect of stars of these classes, from `accuracy_sums`; thresholds need the stars themselves: NaN."""
     n_stars, right = sums["n_stars"], np.array(sums["n_right"])
 
     def shares(of):
@@ -176,22 +151,10 @@ def _threshold(proba, purity):
 
 
 def column_drift(known: np.ndarray, weight: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """How probable differences of each column are if both tables are drawn alike.
+    """How probable differences of each column are if both tables are drawn alike, shape (n_columns,).
 
-    The test of Kolmogorov and Smirnov, with weights in one of the samples.
-
-    Parameters
-    ----------
-    known : ndarray of shape (n, n_columns)
-    weight : ndarray of shape (n,)
-        How much each of these stars counts.
-    found : ndarray of shape (m, n_columns)
-        NaN are left out in both.
-
-    Returns
-    -------
-    p_values : ndarray of shape (n_columns,)
-        One where a column is empty in either table.
+    The test of Kolmogorov and Smirnov, with weights in the sample that is `known`. NaN are left out; one where a
+    column is empty in either table.
     """
     return np.array(
         [_p_value(a, weight, b) for a, b in zip(known.T, found.T, strict=True)], dtype=np.float64

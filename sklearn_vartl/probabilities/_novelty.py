@@ -17,22 +17,14 @@ _ROWS = 512
 
 @dataclass(frozen=True)
 class NoveltyReference:
-    """What distances mean.
+    """What distances mean."""
 
-    Attributes
-    ----------
-    spaces : tuple of (whitening, centres)
-        For each network the upper triangular matrix that makes the scatter within the classes round,
-        and the classes' centres there.
-    distance : ndarray of shape (n_stars,)
-        Distances of remembered stars, each from classes that were described without it; sorted.
-    share : ndarray of shape (n_stars,)
-        Share of the training stars that are nearer than each.
-    """
-
+    # For each network the upper triangular matrix that makes the scatter within the classes round, and the
+    # classes' centres there.
     spaces: tuple
+    # Distances of remembered stars, each from classes that were described without it; sorted.
     distance: np.ndarray
-    share: np.ndarray
+    share: np.ndarray  # share of the training stars that are nearer than each
 
     def place(self, embeddings: Sequence[np.ndarray]) -> np.ndarray:
         """Share of the training stars that are less unusual, by what each network sees of stars."""
@@ -42,16 +34,9 @@ class NoveltyReference:
 def novelty_reference(
     embeddings: list[np.ndarray], y: np.ndarray, weight: np.ndarray
 ) -> NoveltyReference:
-    """Describe the classes in the embeddings of remembered stars.
+    """Describe the classes in the embeddings of remembered stars, (n_stars, width) of each network.
 
-    Parameters
-    ----------
-    embeddings : list of ndarray of shape (n_stars, width)
-        One a network.
-    y : ndarray of shape (n_stars,)
-        Classes.
-    weight : ndarray of shape (n_stars,)
-        How many training stars each stands for.
+    `weight` is how many training stars each stands for.
     """
     # Stars are nearer to centres and scatter that they have shaped themselves: each is measured
     # against a description that leaves its fold out.
@@ -73,17 +58,7 @@ def novelty_reference(
 
 
 def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) -> np.ndarray:
-    """Squared Mahalanobis distance from the nearest class, mean over the networks.
-
-    Parameters
-    ----------
-    spaces : sequence of (whitening, centres)
-        As in `NoveltyReference`.
-    embeddings : sequence of ndarray of shape (n, width)
-
-    Returns
-    -------
-    distance : ndarray of shape (n,)
+    """Squared Mahalanobis distance from the nearest class [1]_, mean over the networks, shape (n,).
 
     References
     ----------
@@ -136,18 +111,10 @@ def _fit_space(embedding, y):
 
 
 def shrunk_scatter(X: np.ndarray) -> np.ndarray:
-    """Covariance of centred rows, shrunk towards a round one as far as their number asks for.
+    """Covariance of centred rows, shrunk towards a round one as far as their number asks for [1]_.
 
-    scikit-learn's `ledoit_wolf`, the import of which takes longer than all of this package.
-
-    Parameters
-    ----------
-    X : ndarray of float64 of shape (n, width)
-
-    Returns
-    -------
-    scatter : ndarray of shape (width, width)
-        Positive definite; where no row differs from its centre, the unit matrix.
+    scikit-learn's `ledoit_wolf`, the import of which takes longer than all of this package. Positive definite;
+    where no row differs from its centre, the unit matrix.
 
     References
     ----------
@@ -185,17 +152,8 @@ _SOFTER = 0.8
 def soften_far(proba: np.ndarray, novelty: np.ndarray) -> np.ndarray:
     """Probabilities that say less the farther a star is from all training stars.
 
-    The order of the classes stays, and a class without any probability stays without.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-    novelty : ndarray of shape (n,)
-        Share of training stars that are less unusual; up to 0.99, or NaN, the row stays.
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
+    The order of the classes stays, and a class without any probability stays without. Up to a novelty of 0.99,
+    or where it is NaN, the row stays.
 
     Examples
     --------
@@ -226,31 +184,10 @@ def abstain(
 ) -> np.ndarray:
     """The most probable class of each star, or `unknown`.
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-    novelty : ndarray of shape (n,)
-        Share of training stars that are less unusual; NaN for a star without any feature, which
-        is always refused.
-    classes : ndarray of shape (n_classes,)
-    min_probability, max_novelty : float
-        What the probability of the predicted class must reach, and what the novelty must not
-        exceed.
-    unknown : object
-        What refused stars are called.
-    thresholds : ndarray of shape (n_classes,), default=None
-        What the probability of each class must reach, where that is more.
-
-    Returns
-    -------
-    y : ndarray of shape (n,)
-        Of the classes' dtype, wide enough for `unknown`; object where one is a name and the other
-        a number.
-
-    Raises
-    ------
-    ValueError
-        If `unknown` is one of the classes, or a limit is not between 0 and 1.
+    Its probability must reach `min_probability`, and what `thresholds`, shape (n_classes,), has for its class; its
+    novelty, NaN for a star without any feature, which is always refused, must not exceed `max_novelty`. ValueError
+    if `unknown` is one of the classes, or a limit is not between 0 and 1. The dtype is the classes', wide enough
+    for `unknown`; object where one is a name and the other a number.
     """
     for name, value in {"min_probability": min_probability, "max_novelty": max_novelty}.items():
         if not 0 <= value <= 1:

@@ -15,19 +15,9 @@ _MAX_ITER = 300
 
 
 def with_probability(proba: np.ndarray, column: int, values: np.ndarray) -> np.ndarray:
-    """Give one class these probabilities; the others share the rest in their old proportions.
+    """Give one class (a column) these probabilities; the others share the rest in their old proportions.
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-    column : int
-        The class.
-    values : ndarray of shape (n,)
-        NaN leaves the star as it is.
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
+    NaN leaves the star as it is.
 
     Examples
     --------
@@ -46,19 +36,7 @@ def with_probability(proba: np.ndarray, column: int, values: np.ndarray) -> np.n
 
 
 def reweight(proba: np.ndarray, trained: np.ndarray, priors: np.ndarray) -> np.ndarray:
-    """Probabilities for stars whose classes have other shares.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-        Probabilities where the classes have the shares `trained`.
-    trained, priors : ndarray of shape (n_classes,)
-        Shares there, and shares among the stars that are predicted.
-
-    Returns
-    -------
-    proba : ndarray of shape (n, n_classes)
-    """
+    """Probabilities of shape (n, n_classes) where the classes have the shares `priors`, not those `trained`."""
     weighted = proba * _ratio(priors, trained)
     total = weighted.sum(axis=1, keepdims=True)
     # A star of a class that does not occur, and that nothing else resembles: the shares remain.
@@ -66,19 +44,10 @@ def reweight(proba: np.ndarray, trained: np.ndarray, priors: np.ndarray) -> np.n
 
 
 def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.ndarray:
-    """Class shares in the order of the classes.
+    """Class shares in the order of the classes, positive or zero, summing to one.
 
-    Parameters
-    ----------
-    priors : "balanced", dict or Series of class -> share, or array-like of shape (n_classes,)
-        A dict may leave classes out: they share what remains as they do in `trained`.
-    classes : ndarray of shape (n_classes,)
-    trained : ndarray of shape (n_classes,)
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,)
-        Positive or zero, summing to one.
+    They are given as "balanced", a dict or Series of class -> share, or an array-like of shape (n_classes,). A
+    dict may leave classes out: they share what remains as they do in `trained`.
     """
     if isinstance(priors, str):
         if priors != "balanced":
@@ -119,13 +88,7 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
 
 
 def check_priors(priors: Any) -> np.ndarray:
-    """Check given shares, whatever the classes are.
-
-    Returns
-    -------
-    shares : ndarray
-        The values.
-    """
+    """The values of given shares, refused where they are none, whatever the classes are."""
     named = by_class(priors)
     values = priors if named is None else list(named.values())
     try:
@@ -146,20 +109,9 @@ def _ratio(priors, trained):
 
 
 def estimate_shares(proba: np.ndarray, trained: np.ndarray) -> tuple[np.ndarray | None, str]:
-    """Estimate class shares, or refuse where the estimate cannot be trusted.
+    """Estimate class shares, or refuse where the estimate cannot be trusted: (None, why).
 
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-        Probabilities of the unlabelled stars, where the classes have the shares `trained`.
-    trained : ndarray of shape (n_classes,)
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,) or None
-        None where the estimate is refused.
-    reason : str
-        Why it is refused; empty where it is not.
+    The probabilities of the unlabelled stars are for classes with the shares `trained`.
     """
     if len(proba) < MIN_STARS:
         return None, f"{len(proba)} stars are too few ({MIN_STARS} are needed)"
@@ -192,24 +144,11 @@ def em_shares(
 ) -> np.ndarray:
     """Class shares that make the stars most likely, by expectation maximisation.
 
-    The probabilities are sharpened first, which leads the estimate from that of [1]_ some way
-    towards counting the predicted classes: where probabilities are flatter than they should be,
-    the estimate of [1]_ runs away into a few classes. A Dirichlet prior around the shares of the
-    training keeps small samples from saying too much.
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n, n_classes)
-    trained : ndarray of shape (n_classes,)
-    sharpness : float, default=0.7
-        Probabilities are raised to the power of one over this; 1 takes them as they are.
-    prior_stars : ndarray of shape (n_classes,), default=None
-        Stars of each class that are thought to have been seen beforehand; None: 10 and 15% of the
-        stars, shared as in `trained`.
-
-    Returns
-    -------
-    shares : ndarray of shape (n_classes,)
+    The probabilities are sharpened first, raised to the power of one over `sharpness`, which leads the estimate
+    from that of [1]_ some way towards counting the predicted classes: where probabilities are flatter than they
+    should be, the estimate of [1]_ runs away into a few classes. A Dirichlet prior around the shares of the
+    training keeps small samples from saying too much: as if `prior_stars` of each class had been seen beforehand
+    (None: 10 and 15% of the stars, shared as in `trained`).
 
     References
     ----------

@@ -1,6 +1,8 @@
 """Arrow tables and columns with one row per star and lists of its points, and Parquet files of such."""
 
+import io
 import json
+import lzma
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,7 @@ import numpy as np
 from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
-from ._compressed import stem_of
+from ._compressed import open_text, stem_of
 from ._long import from_long
 from ._presets import survey_preset
 from ._sides import side_by_side, stack_points, stack_side_points, wide_columns, wide_preset
@@ -372,19 +374,42 @@ def _plain_columns(table):
 _ROWS_PER_GROUP = 4096
 
 
-def read_parquet(path, columns):
-    """Light curves of a Parquet file; long tables are read too, without identifiers as one star."""
+def read_parquet(path, columns, parts=()):
+    """Light curves of a Parquet file; long tables are read too, without identifiers as one star.
+
+    Parameters
+    ----------
+    path : Path
+        Also a folder of files, of one table.
+    columns : mapping, str or None
+    parts : sequence of str
+        Columns that stand in the names of its folders, as in "band=g".
+    """
     import pyarrow as pa
+    import pyarrow.dataset as pds
     import pyarrow.parquet as pq
 
+    told = None
+    if parts:
+        told = pds.partitioning(pa.schema([(name, pa.string()) for name in parts]), flavor="hive")
     try:
-        table = pq.read_table(path, partitioning=None, pre_buffer=False)
-    except pa.ArrowException as error:
+        table = pq.read_table(
+            path if parts else _unpacked(path), partitioning=told, pre_buffer=False
+        )
+    except (pa.ArrowException, lzma.LZMAError) as error:
         raise ValueError(f"not readable as Parquet: {error}") from error
     try:
         return from_arrow(table, columns, star=stem_of(path))
     except pa.ArrowException as error:
         raise ValueError(f"not readable as Parquet: {error}") from error
+
+
+def _unpacked(path):
+    """A path, or the bytes of a file that is compressed as a whole."""
+    import pyarrow as pa
+
+    with open_text(path) as file:
+        return path if isinstance(file, io.BufferedReader) else pa.BufferReader(file.read())
 
 
 def write_parquet(X, path):

@@ -111,8 +111,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", ""), span))
     if quantity == "flux" and preset.survey is None:
         X._doubts += tuple(_around_zero(X, columns.names["flux"]))
-    if quantity == "mag" and error is not None:
-        X._doubts += tuple(_doubtful_limits(X, columns.names.get("magerr")))
+    if "errors of -1" in said:
+        X._doubts += tuple(_told_limits(said["errors of -1"], columns.names["magerr"]))
     X._reach["time"] = span
     if value is as_they_are:
         X._reach["mag"] = extent
@@ -187,21 +187,22 @@ def _around_zero(X, name):
         )
 
 
-def _doubtful_limits(X, name):
-    """That errors of -1 beside others may tell magnitudes that are limits, as BHTOM writes them."""
-    if name is None or not reach(X.magerr)[0] <= -1.0:
-        return
-    marked = (X.magerr == -1.0) & np.isfinite(X.mag)
-    if X.limit is not None:
-        marked &= ~X.limit
-    if marked.any() and not marked.all():
-        yield Doubt(
-            f"{int(marked.sum())} magnitudes have {name} of -1, which stands for limits in some tables, and are read "
-            "as measured",
-            None,
-            "where they are limits, take them out, or tell them by a column of 0 and 1 called limit",
-            "where they are limits, take them out, or tell them by a column of 0 and 1 called limit",
-        )
+def _limits_by_error(value, error):
+    """Mask of magnitudes with an error of -1 beside others with one, as BHTOM and Swift write limits; None without."""
+    if error is None or not reach(error)[0] <= -1.0:
+        return None
+    marked = (error == -1.0) & np.isfinite(value)
+    return marked if marked.any() and (error > 0).any() else None
+
+
+def _told_limits(n_points, name):
+    """What is said of them."""
+    yield Doubt(
+        f"{n_points} magnitudes with {name} of -1 are taken for upper limits, as some surveys write them",
+        None,
+        'columns={"magerr": None} reads them as measured, without the errors',
+        "--columns magerr=none reads them as measured, without the errors",
+    )
 
 
 _ENOUGH_PHASES = 10
@@ -284,6 +285,9 @@ def _measured(value, extent, error, limit, preset, quantity, factor, said):
             if quantity == "mag":
                 limited &= (value < preset.missing_above) | ~np.isfinite(value)
             limit = _either(limit, limited) if limited.any() or limit is not None else limit
+        if quantity == "mag" and (marked := _limits_by_error(value, error)) is not None:
+            limit = _either(limit, marked)
+            said["errors of -1"] = int(marked.sum())
         if quantity == "mag":
             if preset.missing_above < np.inf:
                 masks.append(value >= preset.missing_above)

@@ -8,7 +8,6 @@ rank are left, the choice is the user's, and the error shows what to write.
 """
 
 import re
-import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,17 +40,15 @@ from ._names import (
     given_name,
     in_shell,
     is_own_error,
-    likely_roles,
     no_error,
     ranked_by_name,
     role_of,
     unclear,
 )
 from ._presets import (
-    SURVEY_PRESETS,
     SurveyPreset,
-    expected,
     named_by_preset,
+    not_found,
     recognised,
     survey_preset,
 )
@@ -70,6 +67,7 @@ from ._units import (
     tells_by_words,
     told_by,
     truth,
+    unit_text,
 )
 
 
@@ -166,7 +164,7 @@ def resolve(point_names, star_names, columns=None, values=None):
         remarks += tuple(remarks_to)
     in_points = {role for role, name in names.items() if name in table.points}
     if "time" not in in_points or not ("mag" in in_points or "flux" in in_points):
-        raise NoLightCurves(_not_found(table, columns, preset, point_names, names))
+        raise NoLightCurves(not_found(table, columns, point_names, names))
     names, remark = _magnitudes_by_unit(table, names, columns)
     names, more = _one_quantity(table, names, columns)
     more = (*remark, *more)
@@ -370,6 +368,10 @@ class _Table:
                 self._known[name] = None
         return self._known[name]
 
+    def unit(self, name):
+        """The unit that a column carries; None without."""
+        return None if self._values is None else unit_text(self._values(name))
+
     def words(self, name):
         """Values as they are; None where they are not known."""
         return None if self._values is None else plain_array(self._values(name))
@@ -550,6 +552,9 @@ def _brightness(table, role, taken):
             names = _in_bands(table, taken)
         names = [n for n in names if table.filled(n) > 0] or names[:1]
         if len(names) > 1:
+            # What is one a star, as a mean or a magnitude of a catalogue, is no light curve beside others.
+            names = [n for n in names if _changes(table.numbers(n))] or names
+        if len(names) > 1:
             raise ValueError(unclear(role, names))
         return names[0] if names else None
     numbers = table.numbers(names[0])
@@ -558,6 +563,11 @@ def _brightness(table, role, taken):
     if role == "mag" and numbers is not None:
         names = sorted(names, key=lambda n: not is_magnitude(table.numbers(n)))
     return _fullest(table, names)
+
+
+def _changes(numbers):
+    """Whether values change from row to row more often than from star to star."""
+    return numbers is None or 3 * np.count_nonzero(np.diff(numbers)) > len(numbers)
 
 
 def _in_bands(table, taken):
@@ -668,31 +678,3 @@ def _one_quantity(table, names, columns):
     elif without == "flux":
         remarks += (f"the fluxes of {names['flux']} are not read",)
     return kept, remarks
-
-
-def _not_found(table, columns, preset, available, names):
-    there = ", ".join(available) or "none"
-    if isinstance(columns, str):
-        return f"{expected(columns)}; the columns of points are: {there}"
-    lacking = " and ".join(
-        word
-        for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))
-        if not roles & names.keys()
-    )
-    free = [name for name in table.points if name not in names.values()]
-    if table._values is not None:
-        free = [name for name in free if table.numbers(name) is not None] or free
-    example = likely_roles(free, {r: n for r, n in names.items() if r in ("time", "mag", "flux")})
-    python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
-    shell = shlex.quote(",".join(f"{role}={name}" for role, name in example.items()))
-    return (
-        f"Time and magnitude (or flux) not found (no {lacking}): are these light curves? "
-        f"the columns of points are: {there}. "
-        + (
-            f"Name them, as in columns={{{python}}} (in the shell --columns {shell}), or give"
-            if example
-            else "Give"
-        )
-        + f" the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
-        "stars or bands side by side, or one a row, make a table with one row a point and a column that names them."
-    )

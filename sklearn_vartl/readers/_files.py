@@ -16,7 +16,7 @@ from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._compressed import head_of, is_archive, open_text, unpack
 from ._names import PASSBANDS, NoLightCurves, are_bands, named_by_bands
-from ._tables import read_ascii, read_fits, read_json, read_votable
+from ._tables import read_ascii, read_fits, read_json, read_snana, read_votable
 from ._text import read_index, read_text, write_csv, write_text
 
 _FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds", "json")
@@ -204,6 +204,8 @@ def _of_contents(path):
         return "json"
     if re.search(rb"Byte-by-byte Description of file", head):
         return "cds"
+    if re.search(rb"(?m)^VARLIST:", head) and re.search(rb"(?m)^OBS:", head):
+        return "snana"
     lines = [line for line in head.splitlines()[:3000] if line.strip()]
     first = next((line for line in lines if not line.startswith(b"\\")), b"")
     # Names, types, units and nulls; more lines between bars are a table of text.
@@ -234,6 +236,8 @@ def _of_file(path, format, columns):
         return read_votable(path, columns)
     if format == "json":
         return read_json(path, columns)
+    if format == "snana":
+        return read_snana(path, columns)
     if format in ("ecsv", "ipac", "cds"):
         return read_ascii(path, columns, format, _unpacked(path, format))
     return read_text(path, columns)
@@ -277,6 +281,8 @@ def _of_folder(path, format, columns):
     if (path / _INDEX).exists() and format in (None, "text", "csv"):
         return _of_index(path, columns)
     files = _files_of(path, format)
+    if parts := _parts_of(files, path):
+        return read_parquet(path, columns, parts)
     # Those of Parquet are found in all folders below.
     below = [] if any(_of_suffixes(f) == "parquet" for f in files) else _files_below(path, format)
     if files and below:
@@ -463,6 +469,17 @@ def _files_of(path, format):
         )
         return kinds[most]
     return next(iter(kinds.values()), [])
+
+
+# Folders of HATS catalogues, by places in the sky.
+_PIXELS = {"Norder", "Dir", "Npix"}
+
+
+def _parts_of(files, path):
+    """Columns in the names of the folders of a Parquet table in parts, as in "object_id=17/part-0.parquet"."""
+    names = [part.partition("=")[0] for f in files for part in f.relative_to(path).parts[:-1]]
+    parted = all("=" in part for f in files for part in f.relative_to(path).parts[:-1])
+    return [] if not parted or _PIXELS & set(names) else list(dict.fromkeys(names))
 
 
 # Suffixes of what lies beside light curves.

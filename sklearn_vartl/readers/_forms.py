@@ -56,10 +56,12 @@ def _converted(X, columns, points, quantity):
         return result
     if has_columns(X):
         # astropy's and lightkurve's time series are of one star, unless they name several.
-        series = hasattr(X, "colnames") and hasattr(X, "time") and not vectors_of(columns_of(X))
+        series = hasattr(X, "colnames") and (hasattr(X, "time") or hasattr(X, "time_bin_center"))
+        series = series and not vectors_of(columns_of(X))
         if series and not _has_ids(X, columns):
             return from_stars([X], columns)
-        return from_table(X, columns)
+        star = id_in(getattr(X, "meta", None) or {})
+        return from_table(X, columns, star=None if star is None else str(star))
     if isinstance(X, np.ndarray) and not (X.dtype == object or X.ndim == 3):
         raise TypeError(
             f"An array of shape {X.shape} and dtype {X.dtype} holds no light curves. Pass a list "
@@ -92,8 +94,6 @@ def _of_pandas(X, columns, points, quantity):
     twins = [str(name) for name in X.columns[X.columns.duplicated()]]
     if twins:
         raise ValueError(f"the table has several columns {twins[0]!r}: give them other names")
-    if isinstance(X.index, pd.DatetimeIndex) and X.index.name is None and "time" not in X.columns:
-        X = X.rename_axis("time")
     if isinstance(X.columns, pd.MultiIndex):
         levels = [
             level
@@ -103,17 +103,27 @@ def _of_pandas(X, columns, points, quantity):
         X = X.set_axis(
             [" ".join(str(n[k]) for k in levels if str(n[k])) for n in X.columns], axis=1
         )
+    X = _with_index(X)
+    if any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1])):
+        arrays = {str(name): _arrow_column(X[name], str(name)) for name in X.columns}
+        return from_arrow(pa.table(arrays), columns, points, X.attrs)
+    _refuse_points(points)
+    return from_long(X, columns, X.attrs)
+
+
+def _with_index(X):
+    """A table of pandas with its index as columns, as far as that has a name or holds dates or words."""
+    import pandas as pd
+
+    if isinstance(X.index, pd.DatetimeIndex) and X.index.name is None and "time" not in X.columns:
+        X = X.rename_axis("time")
     if X.index.names == [None] and len(X) and all(isinstance(own, str) for own in X.index[:100]):
         # The stars' names, perhaps; a column of names is preferred.
         X = X.rename_axis(UNNAMED_INDEX)
     if any(name is not None for name in X.index.names):
         # The identifier is often the index; a column of the same name is preferred.
         X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
-    if any(_has_lists(X.iloc[:, place]) for place in range(X.shape[1])):
-        arrays = {str(name): _arrow_column(X[name], str(name)) for name in X.columns}
-        return from_arrow(pa.table(arrays), columns, points, X.attrs)
-    _refuse_points(points)
-    return from_long(X, columns, X.attrs)
+    return X
 
 
 def _arrow_column(series, name):
@@ -202,7 +212,7 @@ def _is_bare_star(X):
 
 
 def _has_ids(X, columns):
-    if wide_preset(X.colnames, columns) is not None:
+    if hasattr(X, "time_bin_center") or wide_preset(X.colnames, columns) is not None:
         return False
     if side_by_side(X.colnames, columns, lambda name: X[name]) is not None:
         return bool(ranked_by_name(STAR_NAMES["id"], X.colnames, set()))
@@ -329,6 +339,11 @@ def _is_table(star):
 def _of_table(star, columns):
     """One star from a table (DataFrame, Table, TimeSeries, dict) or an object with attributes."""
     meta = getattr(star, "meta", None) or getattr(star, "attrs", None) or {}
+    if _is_from("pandas", star) and hasattr(star, "columns"):
+        star = _with_index(star)
+    elif hasattr(star, "time_bin_center"):
+        own = {n: star[n] for n in star.colnames if not n.startswith("time_bin_")}
+        star = {"time": star.time_bin_center, **own}
     names = _column_names(star)
     if names:
         table = {name: star[name] for name in names}

@@ -7,6 +7,7 @@ as far as their values can be times, magnitudes and errors.
 import csv
 import re
 from collections.abc import Mapping
+from itertools import zip_longest
 
 import numpy as np
 
@@ -100,13 +101,24 @@ class Layout:
             n_titles = _n_single(rows) if header else _n_titles(rows)
         places, rows = places[n_titles:], rows[n_titles:]
         if rows and (header or header is None and _is_header(rows)):
-            self.names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
+            names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
+            levels = bool(n_titles) and _are_twins(names)
+            if levels:
+                names = _two_levels(kept[len(kept) - len(rows) - 1][2], names)
             places, rows = places[1:], rows[1:]
-            while rows and _are_units(rows):
-                self.units |= dict(
-                    zip(self.names, (c.strip("()[] ") for c in rows[0]), strict=False)
-                )
+            units = []
+            while rows and _is_below_header(rows):
+                if levels and not any(rows[0][1:]):
+                    # The name of the index, as pandas writes it.
+                    names[0] = rows[0][0]
+                elif _are_twins(names):
+                    names, levels = _two_levels(names, rows[0]), True
+                else:
+                    units.append([cell.strip("()[] ") for cell in rows[0]])
                 places, rows = places[1:], rows[1:]
+            self.names = [name or f"column{i}" for i, name in enumerate(names)]
+            for row in units:
+                self.units |= dict(zip(self.names, row, strict=False))
         # Where no row is left, all lines are passed.
         self.n_skipped = places[0] if places else body[-1][0] + 1 if body else len(lines)
         # Rows without anything, as spreadsheets leave them behind the last.
@@ -138,7 +150,7 @@ class Layout:
             # Commas between the names, blanks between the values.
             other = [name.strip() for name in line.split(",")]
             names = other if len(other) == width else [name.strip(",") for name in names]
-        return [name.strip().lstrip("#%").strip() or f"column{i}" for i, name in enumerate(names)]
+        return [name.strip().lstrip("#%").strip() for name in names]
 
     def _commented_names(self, width):
         """Column names: the last comment with as many different words as there are columns."""
@@ -240,7 +252,7 @@ def _names_below(rows):
         len(rows) > 2
         and known[1] > max(known[0], 1)
         and not any(_is_value(cell) for cell in rows[1] if cell)
-        and not _are_units(rows[1:])
+        and not {cell.strip("()[] ").lower() for cell in rows[1]} <= _UNIT_WORDS | _NO_WORDS
     )
 
 
@@ -331,29 +343,40 @@ _USUAL = {
 
 
 # What a line of units, or of types, below the header holds.
-_UNIT_WORDS = {
-    *("d", "day", "days", "mag", "mags", "mmag", "mjd", "jd", "hjd", "bjd"),
-    *("string", "str", "char", "double", "float", "float32", "float64", "int", "int32", "int64"),
+_UNIT_WORDS = CONVERTED_UNITS | {
+    *("d", "day", "days", "mag", "mags", "mjd", "jd", "hjd", "bjd", "float", "double"),
+    *("float32", "float64", "real", "number"),
 }
-_MORE_UNITS = CONVERTED_UNITS | {
-    *("none", "", "-", "--", "deg", "degrees", "arcsec", "e-/s", "adu", "counts"),
-    *("integer", "long", "short", "bool", "boolean", "text", "name", "varchar", "real", "number"),
-}
+_NO_WORDS = {"", "-", "--", "---", "none", "n/a"}
 
 
-def _are_units(rows):
-    """Whether a row below the header holds units or types: words over columns of numbers."""
-    if len(rows) < 2:
+def _is_below_header(rows):
+    """Whether a row below the header belongs to it, with units, types or names: words over columns of numbers."""
+    words = {i: c.strip("()[] ").lower() for i, c in enumerate(rows[0])}
+    words = {i: word for i, word in words.items() if word not in _NO_WORDS}
+    if len(rows) < 2 or not words or any(map(_is_value, words.values())):
         return False
-    bare = [cell.strip("()[] ").lower() for cell in rows[0]]
-    bracketed = [cell[:1] in "([" and cell[-1:] in ")]" for cell in map(str.strip, rows[0]) if cell]
-    told = any(unit in _UNIT_WORDS for unit in bare) or (len(bracketed) > 1 and all(bracketed))
-    return told and all(
-        unit in _UNIT_WORDS
-        or unit in _MORE_UNITS
-        or (cell.strip()[:1] in "([" and not _is_value(unit))
-        for unit, cell in zip(bare, rows[0], strict=True)
-    )
+    alone = words.keys() == {0} and len(rows[0]) > 1
+    over = [
+        word
+        for i, word in words.items()
+        if np.mean([_is_value(row[i]) for row in rows[1:50] if i < len(row)] or [0]) > 0.5
+    ]
+    return len(over) > 1 or (len(over) == 1 and (alone or over[0] in _UNIT_WORDS))
+
+
+def _are_twins(names):
+    filled = [name for name in names if name]
+    return len(set(filled)) < len(filled)
+
+
+def _two_levels(upper, lower):
+    """Names that stand in two rows, the upper of which may stand over several columns."""
+    found, last = [], ""
+    for above, below in zip_longest(upper, lower, fillvalue=""):
+        last, below = above or last, "" if below in _NO_WORDS else below
+        found.append(f"{last} {below}".strip() if below else above)
+    return found
 
 
 def _separators(lines, told=None):

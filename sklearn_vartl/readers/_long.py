@@ -359,7 +359,7 @@ def _one_star(table, found, about, units, star, n_rows, alone):
 
 
 # Points that a part of a light curve needs to be compared, and stars that are looked at.
-_ENOUGH_POINTS, _LOOKED_AT = 5, 20
+_ENOUGH_POINTS, _MANY_POINTS, _LOOKED_AT = 5, 100, 20
 
 
 def _on_several_levels(X, table, found, order):
@@ -383,15 +383,23 @@ def _on_several_levels(X, table, found, order):
 
 
 def _apart(value, part, least):
-    """Whether parts differ by far more than they scatter."""
+    """Whether parts differ by far more than they scatter, or of many points, than the halves of each."""
     parts = [value[(part == each) & np.isfinite(value)] for each in dict.fromkeys(part.tolist())]
-    middles = [(np.median(own), own) for own in parts if len(own) >= _ENOUGH_POINTS]
-    if len(middles) < 2:
+    parts = [own for own in parts if len(own) >= _ENOUGH_POINTS]
+    if len(parts) < 2:
         return False
-    scatter = max(float(np.median(np.abs(own - middle))) for middle, own in middles)
-    levels = [middle for middle, _ in middles]
+    levels = np.array([np.median(own) for own in parts])
+    scatter = [np.median(np.abs(own - level)) for own, level in zip(parts, levels, strict=True)]
     least = 0.02 * abs(np.median(levels)) if least is None else least
-    return np.ptp(levels) > max(6 * scatter, least)
+    if np.ptp(levels) > max(6 * max(scatter), least):
+        return True
+    # A star that varies slowly has other halves, too; of one that varies fast the medians are all alike.
+    n_points = min(map(len, parts))
+    halves = [np.ptp([np.mean(half) for half in np.array_split(own, 2)]) for own in parts]
+    chance = max(np.std(own) for own in parts) / np.sqrt(n_points)
+    return n_points >= _MANY_POINTS and np.ptp([np.mean(own) for own in parts]) > max(
+        3 * max(halves), 5 * chance, least
+    )
 
 
 def _without_labels_of_points(table, found, n_rows):

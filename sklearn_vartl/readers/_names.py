@@ -10,7 +10,7 @@ import shlex
 import numpy as np
 
 from ..light_curves import POINT_COLUMNS, Doubt
-from ._units import base_name, brightness_unit, error_form, named_unit
+from ._units import are_codes, base_name, brightness_unit, error_form, named_unit
 
 # What pandas makes of an index without a name, without marks.
 UNNAMED_INDEX = "indexlevel0"
@@ -24,6 +24,7 @@ TIME = (
         "barycentrictime",
         "mjdutc",
         "mjdtai",
+        "midpointtai",
         "obsmjd",
         "mjdobs",
         "jd",
@@ -70,7 +71,7 @@ WAVELENGTHS = ("wavelength", "effwavelength", "lambdaeff", "wave", "lambda", "wl
 POINT_NAMES = {
     "time": TIME,
     "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "magnitud", "m"),
-    "flux": ("flux", "fluxes", "f", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
+    "flux": ("flux", "fluxes", "f", "scienceflux", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "filters", "color", "colour", *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
@@ -347,10 +348,12 @@ def no_error(table, name, value_name, tier):
     finite = error[np.isfinite(error)]
     if tier == 0 or len(finite) == 0:
         return None
+    if error_form(name) == "sn" and are_codes(finite):
+        return "its values are whole numbers"
     if np.mean(finite > 0) < 0.5:
         return "most of its values are not positive"
     # "err [mmag]" beside magnitudes.
-    units = [brightness_unit(n, None, "mag")[0] for n in (name, value_name)]
+    units = [brightness_unit(n, table.unit(n), "mag")[0] for n in (name, value_name)]
     finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
     value = table.numbers(value_name)
     if value is None or tier == 3 or named_unit(name) in ("%", "percent", "ppm", "ppt"):

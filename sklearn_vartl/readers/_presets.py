@@ -4,13 +4,14 @@ A preset is data, no code path of its own: a survey is added by adding an entry 
 """
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 
-from ._names import STAR_NAMES, first_of
+from ._names import STAR_NAMES, first_of, likely_roles
 from ._units import AB_ZERO_FLUX, MJD
 
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
@@ -452,6 +453,19 @@ SURVEY_PRESETS = MappingProxyType(
                 **{f"W{k}": (f"w{k}mpro_ep", f"w{k}sigmpro_ep") for k in range(1, 5)}
             ),
         ),
+        "snana": _preset(
+            "SNANA",
+            {"MJD": (MJD, "utc")},
+            ["MJD|FLUXCAL|FLUXCALERR"],
+            columns={
+                "flux": "FLUXCAL",
+                "fluxerr": "FLUXCALERR",
+                "band": "FLT|BAND",
+                "id": "SNID|CID",
+            },
+            # Fluxes are calibrated to a zero point of 27.5.
+            reference_flux=10 ** (27.5 / 2.5),
+        ),
         "dasch": _preset(
             "DASCH",
             {
@@ -518,6 +532,35 @@ def expected(name):
     return (
         f"The preset {name!r} expects the time in {' or '.join(preset.times)} and the magnitude or "
         f"flux in {' or '.join(values)}{f' (side by side {sides})' if sides else ''}"
+    )
+
+
+def not_found(table, columns, available, names):
+    """What to say of a table without time or brightness, with the columns that may be meant."""
+    there = ", ".join(available) or "none"
+    if isinstance(columns, str):
+        return f"{expected(columns)}; the columns of points are: {there}"
+    lacking = " and ".join(
+        word
+        for word, roles in (("time", {"time"}), ("brightness", {"mag", "flux"}))
+        if not roles & names.keys()
+    )
+    free = [name for name in table.points if name not in names.values()]
+    if table._values is not None:
+        free = [name for name in free if table.numbers(name) is not None] or free
+    example = likely_roles(free, {r: n for r, n in names.items() if r in ("time", "mag", "flux")})
+    python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
+    shell = shlex.quote(",".join(f"{role}={name}" for role, name in example.items()))
+    return (
+        f"Time and magnitude (or flux) not found (no {lacking}): are these light curves? "
+        f"the columns of points are: {there}. "
+        + (
+            f"Name them, as in columns={{{python}}} (in the shell --columns {shell}), or give"
+            if example
+            else "Give"
+        )
+        + f" the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
+        "stars or bands side by side, or one a row, make a table with one row a point and a column that names them."
     )
 
 

@@ -200,6 +200,42 @@ def read_ascii(path, columns, kind, source=None, readme=None):
     return _of_tables([(path.name, table, {})], columns, path)
 
 
+def read_snana(path, columns):
+    """Light curves of SNANA's files of text: words with a colon say what follows.
+
+    VARLIST names the columns, each OBS is a point, SNID the star.
+    """
+    import pandas as pd
+
+    with open_text(path) as file:
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    star, names, rows = stem_of(path), [], []
+    for line in lines:
+        key, _, rest = line.partition("#")[0].partition(":")
+        cells = rest.split()
+        if key == "SNID" and cells:
+            star = cells[0]
+        elif key == "VARLIST":
+            if names and cells != names:
+                raise ValueError(
+                    "the stars have different columns (VARLIST): write a file for each"
+                )
+            names = cells
+        elif key == "OBS":
+            if len(cells) != len(names):
+                raise ValueError(
+                    f"VARLIST names {len(names)} columns, and an OBS has {len(cells)}: {line[:60]!r}"
+                )
+            rows.append([star, *cells])
+    table = pd.DataFrame(rows, columns=["SNID", *names], dtype=object)
+    numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in names}
+    # "null" and "nan" are missing among numbers.
+    table = {n: v if v.notna().any() else table[n] for n, v in numbers.items()} | {
+        "SNID": table["SNID"]
+    }
+    return from_table(table, columns, star=star)
+
+
 _AS_RECORDS = '; write them as [{"time": 58000.5, "mag": 14.2}, ...]'
 
 

@@ -85,7 +85,10 @@ def _near_one(X, names):
 def _lists_in(values, name):
     """Lists that stand in the cells of a column, "[58000.1, null]", as pandas and archives write them; None without."""
     words = _words_in(values)
-    if not words or not all(word[:1] == "[" and word[-1:] == "]" for word in words):
+    if not words or not all(word[:1] + word[-1:] in ("[]", "()") for word in words):
+        return None
+    if not any("," in word or " " in word for word in words):
+        # "(14.2)": a limit.
         return None
     if any("..." in word for word in words):
         raise ValueError(
@@ -98,7 +101,9 @@ def _lists_in(values, name):
 
 
 def _list_of(word):
-    cells = [cell.strip("'\"") for cell in re.split(r"\s*,\s*|\s+", word.strip("[] \r\n")) if cell]
+    cells = [
+        cell.strip("'\"") for cell in re.split(r"\s*,\s*|\s+", word.strip("[]() \r\n")) if cell
+    ]
     small = [cell.lower() for cell in cells]
     if cells and set(small) <= {"true", "false"}:
         return np.array([cell == "true" for cell in small])

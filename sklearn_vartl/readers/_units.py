@@ -374,7 +374,7 @@ def clock(name, time, unit=None):
         )
     scale = _CLOCKS.get(kind)
     if base.endswith("tai"):
-        scale = "tai"
+        scale, kind = "tai", kind or "mjd"
     if offset is not None:
         zero = float(offset[2].replace(",", ""))
         zero += MJD if zero < 1e5 else 0.0
@@ -465,7 +465,7 @@ def brightness_unit(name, unit, quantity):
 
 
 _FORMS = re.compile(
-    r"(?:i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise)$"
+    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise)$"
 )
 
 
@@ -478,7 +478,7 @@ def error_form(name):
 def error_of_form(error, form, value, quantity):
     """Errors from a signal to noise, a variance or its inverse."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        if form in ("snr", "s2n", "signaltonoise"):
+        if form in ("sn", "snr", "s2n", "signaltonoise"):
             return np.abs((2.5 / np.log(10) if quantity == "mag" else value) / error)
         return np.sqrt(1 / error if form.startswith("i") else error)
 

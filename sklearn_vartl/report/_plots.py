@@ -146,13 +146,7 @@ def plot_sheet(X: LightCurves, table: "DataFrame", *, n_each: int = 2) -> "Figur
 def sheet_stars(members, kinds, n_each):
     """Index of each star of a row of the sheet, None where the class has no more.
 
-    Parameters
-    ----------
-    members : DataFrame
-        Stars of one class: ``p_max`` and, for the last kind, ``novelty``.
-    kinds : sequence of str
-        Of `SHEET_COLUMNS`.
-    n_each : int
+    The members, a DataFrame, are stars of one class with ``p_max`` and, for the last of the kinds, ``novelty``.
     """
     column = {"most certain": ("p_max", False), "least certain": ("p_max", True)}
     column["most novel"] = ("novelty", False)

@@ -50,33 +50,16 @@ _SCORES = {
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the report is about.
+    """What the report is about: stars that have a label and could be classified."""
 
-    Attributes
-    ----------
-    X : LightCurves
-        Stars that have a label and could be classified.
-    features : ndarray of shape (n_stars, n_features)
-        What the classifier takes.
-    y : ndarray of str of shape (n_stars,)
-        Their classes.
-    proba : ndarray of shape (n_stars, n_classes)
-    classes : ndarray of str of shape (n_classes,)
-    novelty : ndarray of shape (n_stars,) or None
-    left_out : dict of str to int
-        Reason and number of the stars that are not among them.
-    n_learned : int
-        Stars among them that the model has learned.
-    """
-
-    X: object
-    features: np.ndarray
-    y: np.ndarray
-    proba: np.ndarray
-    classes: np.ndarray
+    X: object  # LightCurves
+    features: np.ndarray  # what the classifier takes, (n_stars, n_features)
+    y: np.ndarray  # their classes, as text
+    proba: np.ndarray  # (n_stars, n_classes)
+    classes: np.ndarray  # of the model, as text
     novelty: np.ndarray | None
-    left_out: dict
-    n_learned: int = 0
+    left_out: dict  # reason -> number of the stars that are not among them
+    n_learned: int = 0  # stars among them that the model has learned
 
     @property
     def predicted(self):
@@ -194,14 +177,9 @@ def report(
 def page(title, lead, sections):
     """A whole HTML document, with nothing loaded from elsewhere.
 
-    Parameters
-    ----------
-    title, lead : str
-        Plain text.
-    sections : list of dict
-        ``heading``, and what there is of ``tiles`` (captions and texts), ``texts``, ``table``
-        (from `table`), ``figures`` and ``stars`` (from `figure`), and ``groups``, each with a
-        heading and stars of its own.
+    Sections have a ``heading``, and what there is of ``tiles`` (captions and texts), ``texts``, ``table``
+    (from `table`), ``figures`` and ``stars`` (from `figure`), and ``groups``, each with a
+    heading and stars of its own.
     """
     from jinja2 import Environment, PackageLoader
 
@@ -495,14 +473,7 @@ def _cell(value):
 
 
 def figure(drawn, caption, alt, *, dpi=110):
-    """A matplotlib figure as an image inside the page; the figure is closed.
-
-    Parameters
-    ----------
-    drawn : matplotlib Figure
-    caption, alt : str
-        Text below the image, and for those who do not see it.
-    """
+    """A matplotlib figure, which is closed, as an image in the page; `alt` is for those who do not see it."""
     import matplotlib.pyplot as plt
 
     buffer = BytesIO()
@@ -514,17 +485,7 @@ def figure(drawn, caption, alt, *, dpi=110):
 def star_picture(X, position, caption, label=None, period=None, *, small=False):
     """A star folded on its period; as measured where there is none; a note where nothing is left.
 
-    Parameters
-    ----------
-    X : LightCurves
-    position : int
-    caption : str
-    label : str, default=None
-        Class that the star is called: its period is that of such a star.
-    period : float, default=None
-        The period (days), NaN for none; None: it is searched.
-    small : bool, default=False
-        Whether it is one of many.
+    The period is NaN for none; None: that of a star of the class `label` is searched. Small pictures are among many.
     """
     import matplotlib.pyplot as plt
 

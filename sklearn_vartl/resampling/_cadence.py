@@ -7,10 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from .._validation import check_labels, fit_context
+from .._validation import check_labels, fit_context, new_generator
 from ..light_curves import (
     LightCurves,
     as_light_curves,
@@ -45,21 +44,16 @@ class CadenceResampler(BaseEstimator):
     target : LightCurves, str or None, default=None
         Light curves of the survey to imitate, labels not needed; or the name of a survey that
         `simulate_survey` knows. None: what the other parameters say.
-
     n_points : int, default=None
         Points of each star at most; None: as many as a random star of the target.
-
     baseline : float, default=None
         Length of the window in days; None: that of a random star of the target, or everything.
-
     noise : float or callable, default=None
         Error of a point in the survey to imitate: a number, or a function of the magnitudes; None:
         the target's typical error at each magnitude. A star fainter or brighter than any of the
         target gets the errors of the target star whose time stamps it takes.
-
     n_copies : int, default=1
         Light curves made of each star, each from another window.
-
     random_state : int, RandomState instance or None, default=None
         Decides windows, target stars and noise.
 
@@ -135,7 +129,6 @@ class CadenceResampler(BaseEstimator):
         ----------
         X : LightCurves, or any form with one entry per star
             Training stars; they are not changed.
-
         y : array-like of shape (n_stars,)
             Their classes.
 
@@ -144,7 +137,6 @@ class CadenceResampler(BaseEstimator):
         X : LightCurves
             `n_copies` light curves of each star, in the order of the stars, in place of the given
             ones; their labels are `y`.
-
         y : ndarray of shape (n_stars * n_copies,)
             Their classes.
 
@@ -179,8 +171,7 @@ class CadenceResampler(BaseEstimator):
             raise ValueError(
                 f"target holds {target.quantity}, X holds {X.quantity}: convert one of them first."
             )
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        rng = np.random.default_rng(seed)
+        rng = new_generator(self.random_state)
         groups = np.repeat(np.arange(len(X)), self.n_copies)
         time, usable = X.time, usable_points(X)
         points, models = [], []
@@ -261,25 +252,14 @@ class CadenceResampler(BaseEstimator):
 
 @dataclass(frozen=True)
 class TargetSurvey:
-    """A survey to be imitated.
+    """A survey to be imitated."""
 
-    Attributes
-    ----------
-    times : list of ndarray
-        For each star its sorted time stamps from zero on, days.
-    brightness : ndarray of shape (n_stars,)
-        Median magnitude of each star.
-    grid, error : ndarray of shape (n_bins,)
-        Typical error at a magnitude; empty where the survey gives no errors.
-    quantity : str
-        "mag" or "flux".
-    """
-
-    times: list[np.ndarray]
-    brightness: np.ndarray
+    times: list[np.ndarray]  # for each star its sorted time stamps from zero on, days
+    brightness: np.ndarray  # median magnitude of each star
+    # Magnitudes of which `error` has the typical error; empty where the survey gives none.
     grid: np.ndarray
     error: np.ndarray
-    quantity: str
+    quantity: str  # "mag" or "flux"
 
     @classmethod
     def of(cls, target: Any) -> "TargetSurvey":
@@ -307,18 +287,7 @@ class TargetSurvey:
         return cls([times[i] for i in kept], brightness, grid, error, X.quantity)
 
     def noise(self, mag: np.ndarray, star: int) -> np.ndarray:
-        """Typical errors at the magnitudes of a star.
-
-        Parameters
-        ----------
-        mag : ndarray of shape (n_points,)
-        star : int
-            The target star whose brightness the star gets, if its own never occurs here.
-
-        Returns
-        -------
-        error : ndarray of shape (n_points,)
-        """
+        """Typical errors at the magnitudes of a star, moved to a target star's brightness if its own never occurs."""
         if not self.grid.size:
             return np.zeros(len(mag))
         middle = np.median(mag) if len(mag) else 0.0
@@ -342,22 +311,9 @@ def _typical_errors(mag, error):
 def choose_window(
     time: np.ndarray, length: float, n_wanted: int, rng: np.random.Generator
 ) -> slice:
-    """Choose a window of a light curve at random.
+    """Choose a window of a light curve (sorted times) of this length, in days, at random: a slice of its points.
 
-    Parameters
-    ----------
-    time : ndarray of shape (n_points,)
-        Sorted.
-    length : float
-        Days.
-    n_wanted : int
-        Windows with fewer points are taken only where there is no better one.
-    rng : numpy Generator
-
-    Returns
-    -------
-    window : slice
-        Of the points.
+    Windows of fewer points than wanted are taken only where there is no better one.
     """
     end = np.searchsorted(time, time + length, side="right")
     count = end - np.arange(len(time))
@@ -370,19 +326,7 @@ def choose_window(
 
 
 def match_points(time: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """For each wanted time the nearest point, none twice.
-
-    Parameters
-    ----------
-    time : ndarray of shape (n_points,)
-        Sorted.
-    wanted : ndarray of shape (n_wanted,)
-        Sorted.
-
-    Returns
-    -------
-    points : ndarray of int of shape (min(n_points, n_wanted),)
-        Positions in `time`, sorted.
+    """For each wanted time the nearest point, none twice: positions in `time`, sorted. Both are sorted.
 
     Examples
     --------

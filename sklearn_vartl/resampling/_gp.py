@@ -40,15 +40,12 @@ class GPAugmenter(LightCurveSampler):
         "not majority" bring all classes to the size of the largest, "minority" and "not minority"
         the smallest or all but it; a dict of class -> wanted number of stars; for two classes the
         wanted ratio of their sizes; a callable that makes such a dict of `y`.
-
     kernel : {"periodic", "matern"}, default="periodic"
         "periodic" puts the phases on a circle, so that the curve closes; "matern" leaves them on
         a line, as published.
-
     period_column : str, default="period"
         Column of `X.table` that holds the period in days. Where there is no such column, the
         period of each parent is searched as for the features.
-
     random_state : int, RandomState instance or None, default=None
         Decides the parents and the draws.
 
@@ -57,7 +54,6 @@ class GPAugmenter(LightCurveSampler):
     groups_ : ndarray of int of shape (n_stars + n_new,)
         Position of each returned star's parent; a star that was given is its own. A split that
         keeps groups together keeps copies of a test star out of training.
-
     sampling_strategy_ : dict of class -> int
         Number of new stars of each class.
 
@@ -141,31 +137,15 @@ class GPAugmenter(LightCurveSampler):
 
 @dataclass(frozen=True)
 class FoldedProcess:
-    """A fitted process: everything a draw at the observed phases needs.
+    """A fitted process: everything a draw at the observed phases needs."""
 
-    Attributes
-    ----------
-    mean : float
-        Mean magnitude.
-    curve : ndarray of shape (n_points,)
-        Posterior mean at the observed phases.
-    root : ndarray of shape (n_points, rank)
-        A matrix R with R R' the posterior covariance.
-    noise : ndarray of shape (n_points,)
-        Standard deviation of the noise of each point.
-    length_scale, amplitude : float
-        Of the kernel; phases and magnitudes.
-    log_likelihood : float
-        Of the magnitudes.
-    """
-
-    mean: float
-    curve: np.ndarray
-    root: np.ndarray
-    noise: np.ndarray
-    length_scale: float
+    mean: float  # mean magnitude
+    curve: np.ndarray  # posterior mean at the observed phases
+    root: np.ndarray  # of shape (n_points, rank): a matrix R with R R' the posterior covariance
+    noise: np.ndarray  # standard deviation of the noise of each point
+    length_scale: float  # of the kernel, in phase, as `amplitude` in magnitudes
     amplitude: float
-    log_likelihood: float
+    log_likelihood: float  # of the magnitudes
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """One light curve: a smooth curve of the posterior, and noise."""
@@ -176,21 +156,12 @@ class FoldedProcess:
 def fit_folded_process(
     phase: np.ndarray, value: np.ndarray, error: np.ndarray, periodic: bool
 ) -> FoldedProcess:
-    """Fit a process with a Matern-5/2 kernel and white noise.
+    """Fit a process with a Matern-5/2 kernel and white noise to magnitudes over phases, between 0 and 1.
 
     The noise has the shape of the errors, and its size is fitted: errors that are all too large
     or too small by a factor do no harm. One decomposition a length scale gives the likelihood for
     every ratio of signal to noise and the best amplitude in closed form, so that no optimiser can
-    be trapped.
-
-    Parameters
-    ----------
-    phase : ndarray of shape (n_points,)
-        Between 0 and 1.
-    value, error : ndarray of shape (n_points,)
-        Finite; errors positive.
-    periodic : bool
-        Whether the curve closes: phase 1 is phase 0.
+    be trapped. With `periodic` the curve closes: phase 1 is phase 0.
     """
     weight = 1.0 / error**2
     weight = weight / weight.mean()

@@ -32,11 +32,9 @@ class RASLE(LightCurveSampler):
         "not majority" bring all classes to the size of the largest, "minority" and "not minority"
         the smallest or all but it; a dict of class -> wanted number of stars; for two classes the
         wanted ratio of their sizes; a callable that makes such a dict of `y`.
-
     period_column : str, default="period"
         Column of `X.table` that holds the period in days. Where there is no such column, a
         period found in the new light curve differs by what the errors do to it.
-
     random_state : int, RandomState instance or None, default=None
         Decides the parents and the draws.
 
@@ -45,7 +43,6 @@ class RASLE(LightCurveSampler):
     groups_ : ndarray of int of shape (n_stars + n_new,)
         Position of each returned star's parent; a star that was given is its own. A split that
         keeps groups together keeps copies of a test star out of training.
-
     sampling_strategy_ : dict of class -> int
         Number of new stars of each class.
 
@@ -115,20 +112,9 @@ def _usable_errors(X, stars, points, offsets):
 def period_uncertainty(
     period: np.ndarray, value: np.ndarray, error: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
-    """Uncertainty of periods, ``P sqrt(2 / (N snr^2))``.
+    """Uncertainty of periods, ``P sqrt(2 / (N snr^2))``; magnitudes that are not finite do not count.
 
-    Parameters
-    ----------
-    period : ndarray of shape (n_stars,)
-        NaN where there is none.
-    value, error : ndarray of shape (n_points,)
-        Magnitudes and errors; not finite magnitudes do not count.
-    offsets : ndarray of shape (n_stars + 1,)
-
-    Returns
-    -------
-    sigma : ndarray of shape (n_stars,)
-        NaN for a star without scatter, points or period.
+    NaN for a star without scatter, points or period.
     """
     finite = np.isfinite(value)
     offsets = compress_offsets(finite, offsets)

@@ -6,10 +6,9 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import check_labels, fit_context
+from .._validation import check_labels, fit_context, new_generator
 from ..light_curves import LightCurves, as_light_curves, concatenate
 
 # What `sampling_strategy` may be called.
@@ -31,22 +30,11 @@ class Sampler(Protocol):
 
 
 def stars_to_make(y: np.ndarray, sampling_strategy: Any) -> dict[Any, int]:
-    """Count the new stars of each class.
+    """Count the new stars of each class, of those that get some, in the order of the classes.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_stars,)
-        Classes.
-    sampling_strategy : str, float, dict or callable
-        As in imbalanced-learn: a name enlarges the classes it names ("auto" is "not majority") to
-        the size of the largest; a float, for two classes only, is the wanted ratio of the smaller
-        to the larger; a dict gives the wanted number of stars of each class; a callable returns
-        such a dict for `y`.
-
-    Returns
-    -------
-    counts : dict of class -> int
-        Only classes that get new stars, in the order of the classes.
+    As in imbalanced-learn a name enlarges the classes it names ("auto" is "not majority") to the size of the
+    largest; a float, for two classes only, is the wanted ratio of the smaller to the larger; a dict gives the
+    wanted number of stars of each class; a callable returns such a dict for `y`.
     """
     classes, sizes = np.unique(y, return_counts=True)
     present = dict(zip(classes.tolist(), sizes.tolist(), strict=True))
@@ -138,7 +126,6 @@ class LightCurveSampler(BaseEstimator):
         ----------
         X : LightCurves, or any form with one entry per star
             Training stars.
-
         y : array-like of shape (n_stars,)
             Their classes.
 
@@ -146,7 +133,6 @@ class LightCurveSampler(BaseEstimator):
         -------
         X : LightCurves
             The stars as they were given, and after them the new ones.
-
         y : ndarray of shape (n_stars + n_new,)
             Their classes.
 
@@ -159,8 +145,7 @@ class LightCurveSampler(BaseEstimator):
         X = as_light_curves(X)
         y = check_labels(y, len(X))
         counts = stars_to_make(y, self.sampling_strategy)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        rng = np.random.default_rng(seed)
+        rng = new_generator(self.random_state)
         drawn = [_take_turns(np.flatnonzero(y == c), count, rng) for c, count in counts.items()]
         parents = np.concatenate([np.empty(0, dtype=np.int64), *drawn])
         groups = np.concatenate([np.arange(len(X)), parents])
@@ -206,16 +191,9 @@ class LightCurveSampler(BaseEstimator):
 
 
 def refuse(X: LightCurves, stars: np.ndarray, unusable: Any, reason: str) -> None:
-    """Raise where stars that new ones should be made from cannot be used.
+    """Raise where some of the parents (`stars`, positions in X) cannot be used.
 
-    Parameters
-    ----------
-    stars : ndarray of int of shape (n_parents,)
-        Positions of the parents in X.
-    unusable : array-like of int
-        Which of them cannot be used, positions among `stars`.
-    reason : str
-        What is wrong with the first of them.
+    `unusable` are positions among them, the reason is that of the first.
     """
     if len(unusable):
         first = stars[unusable[0]]
@@ -228,12 +206,7 @@ def refuse(X: LightCurves, stars: np.ndarray, unusable: Any, reason: str) -> Non
 def new_ids(parents: Iterable, suffix: str, taken: Iterable = ()) -> list[str]:
     """A name for each new star that tells its parent: "star7/rasle1", "star7/rasle2".
 
-    Parameters
-    ----------
-    parents : iterable
-        The parents' identifiers.
-    taken : iterable, default=()
-        Identifiers that are there already; numbers go on where those of an earlier run end.
+    Numbers go on where those of an earlier run, among the identifiers that are taken, end.
     """
     known = set(map(str, taken))
     last: dict[Any, int] = {}

@@ -46,26 +46,13 @@ from ._tree import (
 
 @dataclass(frozen=True)
 class TaxonomyModel:
-    """What a `TaxonomyClassifier` has learned.
+    """What a `TaxonomyClassifier` has learned."""
 
-    Attributes
-    ----------
-    tree : Tree
-        The part of the taxonomy that leads to the classes.
-    classes : ndarray of shape (n_classes,)
-        Its leaves, sorted.
-    models : dict of node -> fitted classifier
-    flat : bool
-        Whether there is one classifier of all classes.
-    n_transfers : int
-        Number of fine-tunings.
-    """
-
-    tree: Tree
-    classes: np.ndarray
+    tree: Tree  # the part of the taxonomy that leads to the classes
+    classes: np.ndarray  # its leaves, sorted
     models: Models
-    flat: bool
-    n_transfers: int = 0
+    flat: bool  # whether there is one classifier of all classes
+    n_transfers: int = 0  # number of fine-tunings
 
 
 class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -75,35 +62,29 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
     ----------
     estimator : classifier with `predict_proba`
         Cloned for every node of the tree with more than one child; what it takes as X, this takes.
-
     taxonomy : dict
         Node -> what is below it: a dict of the same kind, a list of classes, or None for a class.
         `VARIABLE_STAR_TAXONOMY` and `CRTS_TAXONOMY` are ready made. Classes that the training
         stars lack are left out. A label may be an inner node: where nothing below it occurs it is
         a class like others (LPV where nobody tells Mira from semi-regular stars), otherwise its
         stars teach only the nodes above.
-
     routing : {"flat", "soft", "hard"}, default="soft"
         "flat" is one classifier of all classes, and the tree only adds up its probabilities;
         "soft" multiplies the probabilities along the path; "hard" sends a star down the most
         probable child alone, so that an error at the top is never mended. A fitted classifier may
         be switched between "soft" and "hard", whose nodes are the same.
-
     sampler : object with `fit_resample` or None, default=None
         Cloned and run on the training stars of every node, and there only: one of imbalanced-learn
         on features, `RASLE` or `GPAugmenter` on light curves.
-
     calibration : {"sigmoid", "isotonic", "temperature"} or None, default=None
         Calibrate every node's probabilities with stars held out of its training by
         ``CalibratedClassifierCV`` in up to five folds; "temperature" needs scikit-learn 1.8. Held
         out stars are real ones with the training's class shares: calibration undoes what a
         sampler does to them, and with it the gain in balanced accuracy.
-
     min_probability : float or None, default=None
         A star whose leaf is less probable than this is given the nearest node above it that is
         not ("hard": it goes down only to children at least that probable at their node); "root"
         where there is none. None: always a leaf.
-
     random_state : int, RandomState instance or None, default=None
         Seeds everything random in the nodes' estimators and samplers; None: as they are seeded.
 
@@ -111,24 +92,17 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
     ----------
     classes_ : ndarray of shape (n_classes,)
         The leaves that are predicted, sorted.
-
     tree_ : Tree
         The part of the taxonomy that leads to them.
-
     models_ : dict of node -> fitted classifier
-
     source_classes_ : ndarray
         The leaves learned by `fit`.
-
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
-
     model_, source_model_ : TaxonomyModel
         All that is learned: as it is now, and as `fit` left it.
-
     n_features_in_ : int
         Number of features seen in `fit`, where X is a matrix.
-
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names that are all strings.
 
@@ -194,10 +168,8 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         Parameters
         ----------
         X : what `estimator` takes: array-like of shape (n_stars, n_features) or LightCurves
-
         y : array-like of shape (n_stars,)
             Classes of the taxonomy.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars, given to every node's classifier.
 
@@ -242,16 +214,12 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         ----------
         X : array-like of shape (n_stars, n_features) or LightCurves
             Stars of the target survey.
-
         y : array-like of shape (n_stars,)
             Their classes, which may lack many of the source's.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars.
-
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
-
         X_unlabelled : array-like or LightCurves, default=None
             Further stars of the target; they help the classifier at the root.
 
@@ -370,10 +338,8 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         Parameters
         ----------
         X : as in `fit`
-
         y : array-like of shape (n_stars,)
             True classes.
-
         metric : callable(y_true, y_pred) -> float, default=balanced_accuracy_score
             Takes the names of the children that the stars belong to and are sent to.
 

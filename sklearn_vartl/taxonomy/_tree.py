@@ -12,6 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import _safe_indexing
 
+from .._validation import new_seed
 from ..transfer import TransferPipeline
 
 ROOT = "root"
@@ -19,18 +20,10 @@ ROOT = "root"
 
 @dataclass(frozen=True)
 class Tree:
-    """A tree of named nodes.
+    """A tree of named nodes."""
 
-    Attributes
-    ----------
-    parent : dict
-        Node -> the node above it, for every node but the root.
-    children : dict
-        Inner node -> tuple of the nodes below it; the root first.
-    """
-
-    parent: dict[Any, Any]
-    children: dict[Any, tuple]
+    parent: dict[Any, Any]  # node -> the node above it, for every node but the root
+    children: dict[Any, tuple]  # inner node -> the nodes below it; the root first
 
     def path(self, node: Any) -> tuple:
         """The nodes from below the root down to this one."""
@@ -41,13 +34,7 @@ class Tree:
         return tuple(reversed(path))
 
     def pruned(self, classes: Iterable) -> "Tree":
-        """The part of the tree that leads to these classes.
-
-        Parameters
-        ----------
-        classes : iterable
-            Leaves, or inner nodes: one that none of the others is below becomes a leaf.
-        """
+        """The part of the tree that leads to these classes; an inner node with none of them below becomes a leaf."""
         kept = {node for name in classes for node in self.path(name)}
         children = {
             node: tuple(child for child in below if child in kept)
@@ -72,14 +59,7 @@ class Tree:
 
 
 def parse_tree(taxonomy: Mapping) -> Tree:
-    """A tree from nested mappings.
-
-    Parameters
-    ----------
-    taxonomy : mapping
-        Node -> what is below it: a mapping of the same kind, or a list of leaves; None or nothing
-        makes a leaf.
-    """
+    """A tree from nested mappings, or lists of leaves, of what is below each node; None or nothing makes a leaf."""
     if not isinstance(taxonomy, Mapping):
         raise TypeError(f"A taxonomy is a nested dict of class names, got {taxonomy!r}.")
     parent: dict[Any, Any] = {}
@@ -110,22 +90,11 @@ def _add(below, node, parent, children):
 
 
 def leaf_proba(tree: Tree, conditional: dict, classes: list, hard: bool) -> np.ndarray:
-    """Probabilities of the leaves.
+    """Probabilities of the leaves, (n_stars, n_classes).
 
-    Parameters
-    ----------
-    tree : Tree
-        Of the classifiers.
-    conditional : dict of node -> ndarray of shape (n_stars, n_children)
-    classes : list
-        Leaves, in the order of the columns.
-    hard : bool
-        Whether a star goes to its most probable child alone, so that the decisions above its last
-        node count as certain; otherwise probabilities multiply along the path.
-
-    Returns
-    -------
-    proba : ndarray of shape (n_stars, n_classes)
+    At each node the stars have conditional probabilities of its children, (n_stars, n_children), which multiply
+    along the path; `hard`: a star goes to its most probable child alone, so that the decisions above its last node
+    count as certain.
     """
     n_stars = len(conditional[ROOT])
     reached = {ROOT: np.ones(n_stars)}
@@ -148,13 +117,7 @@ def leaf_proba(tree: Tree, conditional: dict, classes: list, hard: bool) -> np.n
 
 
 def proba_of_nodes(tree: Tree, proba: np.ndarray, classes: list) -> dict[Any, np.ndarray]:
-    """Probability of every node below the root: the sum over its leaves.
-
-    Returns
-    -------
-    proba : dict of node -> ndarray of shape (n_stars,)
-        In the order of the tree, from the top.
-    """
+    """Probability of every node below the root, in the order of the tree: the sum over its leaves."""
     column = {name: j for j, name in enumerate(classes)}
     below: dict[Any, list[int]] = {name: [] for name in tree.parent}
     for leaf, j in column.items():
@@ -198,18 +161,7 @@ Models = dict[Any, Any]
 
 
 def node_labels(tree: Tree, node: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Stars that belong below a node and are known more closely, and the child of each.
-
-    Parameters
-    ----------
-    node : node with children
-    y : ndarray of shape (n_stars,)
-
-    Returns
-    -------
-    stars : ndarray of int
-    labels : ndarray of the same length
-    """
+    """Stars (positions) that belong below a node and are known more closely, and the child of each."""
     depth = 0 if node == ROOT else len(tree.path(node))
     child = {}
     for name in np.unique(y).tolist():
@@ -230,17 +182,8 @@ def fit_nodes(
 ) -> Models:
     """Fit a classifier at every node that has several children.
 
-    Parameters
-    ----------
-    settings : TaxonomyClassifier
-        Its estimator, sampler and calibration are cloned.
-    X, y, sample_weight : training stars
-    rng : numpy.random.RandomState or None
-        Seeds of the nodes' estimators; None: their own.
-
-    Returns
-    -------
-    models : dict of node -> fitted classifier
+    Estimator, sampler and calibration of the `settings`, a TaxonomyClassifier, are cloned, and seeded by the rng,
+    if any.
     """
     models = {}
     for node, children in tree.children.items():
@@ -266,23 +209,8 @@ def fine_tune_nodes(
 
     A node that is new, or had a single child in the source, is fitted on the target's stars. A
     node without target stars stays as it is. `X_unlabelled` goes to the root's classifier only:
-    whether an unlabelled star belongs below another node is not known.
-
-    Parameters
-    ----------
-    settings : TaxonomyClassifier
-        The parameters its estimator has by now hold for the fine-tuning.
-    models : dict of node -> fitted classifier
-        They are not changed.
-    tree : Tree
-        Of the target's classes.
-    X, y, sample_weight, X_unlabelled : stars of the target
-    rng : numpy.random.RandomState or None
-        Seeds of the nodes' estimators; None: their own.
-
-    Returns
-    -------
-    models : dict of node -> fitted classifier
+    whether an unlabelled star belongs below another node is not known. The parameters that the estimator of the
+    `settings` has by now hold for the fine-tuning.
     """
     tuned = dict(models)
     for node, children in tree.children.items():
@@ -310,13 +238,7 @@ def fine_tune_nodes(
 
 
 def conditional_proba(models: Models, tree: Tree, X: Any, n_stars: int) -> dict[Any, np.ndarray]:
-    """At each node the probabilities of its children, given that a star belongs there.
-
-    Returns
-    -------
-    conditional : dict of node -> ndarray of shape (n_stars, n_children)
-        Columns in the order of `tree.children[node]`; rows sum to one.
-    """
+    """At each node the probabilities of its children, given that a star belongs there: rows sum to one."""
     conditional = {}
     for node, children in tree.children.items():
         if len(children) == 1:
@@ -367,7 +289,7 @@ def _seeded(model, rng):
     if rng is None:
         return model
     names = sorted(n for n in model.get_params() if n.rpartition("__")[2] == "random_state")
-    return model.set_params(**{name: rng.randint(np.iinfo(np.int32).max) for name in names})
+    return model.set_params(**{name: new_seed(rng) for name in names})
 
 
 def _weights(sample_weight, stars):

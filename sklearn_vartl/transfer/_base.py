@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import (
@@ -23,6 +23,7 @@ from .._validation import (
     check_table,
     check_weights,
     fit_context,
+    new_generator,
     sorted_classes,
 )
 from ..network import check_layer_sizes, prediction_device, resolve_device
@@ -67,6 +68,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
     keep: Any
     calibration: Any
     class_weight: Any
+    random_state: Any
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
@@ -91,10 +93,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         X : array-like of shape (n_stars, n_features)
             Features; NaN marks a missing one. Stars without any feature are left out with one
             warning.
-
         y : array-like of shape (n_stars,)
             Classes: strings or numbers.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars in the loss; a star of weight zero takes no part.
 
@@ -122,7 +122,9 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
                 networks, still = self._gate_networks(), None
                 self.gate_ = learn_gate(networks, stars, columns, device)
                 if self.calibration is not None:
-                    still = held_out_still(networks, stars, columns, device, self._generator())
+                    still = held_out_still(
+                        networks, stars, columns, device, new_generator(self.random_state)
+                    )
                 stars = replace(stars, X=self._shown(stars.X), still=still)
             classes = sorted_classes(stars.y)
             self._check_class_weight(classes.tolist())
@@ -154,19 +156,15 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_stars, n_features)
             The source's features of the target's stars.
-
         y : array-like of shape (n_stars,)
             Their classes; none may be missing.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars.
-
         classes : array-like, default=None
             Classes of the target survey, where `y` does not show them all; they are all there is
             then, and `keep` adds none. A class of the source without a star in `y` is kept alive by
             the source's stars; one that has no star in the source either cannot be learned yet: it
             keeps a place, and a per cent or two of the probability.
-
         X_unlabelled : array-like of shape (n_unlabelled, n_features), default=None
             Features of further target stars. Those that the fine-tuned networks are sure of
             get the predicted class, and the networks' fine-tuning is repeated with them. With
@@ -208,11 +206,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self
-
-    def _generator(self):
-        return np.random.default_rng(
-            check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        )
 
     @property
     def history_(self) -> list[list[dict]]:
@@ -337,7 +330,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_stars, n_features)
-
         alpha : float, default=0.1
             Share of stars whose set may miss the true class, between 0 and 1. The promise holds
             for stars drawn like the labelled ones of the training; with `priors`, for stars of
@@ -413,7 +405,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_stars, n_features)
-
         purity : float, default=0.95
             Share of the stars of a class that should be of it above its `threshold`.
 
@@ -445,7 +436,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_stars, n_features)
             Not the stars that were learned.
-
         level : float, default=0.05
             Share of false alarms, between 0 and 1. The features are correlated: it is less.
 
@@ -495,19 +485,15 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_stars, n_features)
-
         min_probability : float, default=0.5
             Stars whose most probable class is less probable are `unknown`.
-
         max_novelty : float, default=0.9
             So are stars with a larger `novelty_score`, and rows without any feature. Of stars like
             those of the training, about one in ten is lost at the default.
-
         purity : float, dict of class -> float, or None, default=None
             Share of the stars of each class that should be of it: stars below the class's threshold
             (`purity_thresholds`) are `unknown`, too. Of a dict the classes that are not named have
             none.
-
         unknown : object, default="unknown"
             What they are called; no name of a class.
 

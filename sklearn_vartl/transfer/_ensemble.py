@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
 from .. import network
-from .._validation import column_positions, encode
+from .._validation import column_positions, encode, new_generator
 from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier
@@ -69,93 +69,43 @@ class TransferEnsembleClassifier(TransferClassifier):
     ----------
     hidden_layer_sizes : int or array-like of int, default=(64, 128, 256)
         Widths of the hidden layers of each network.
-
     n_estimators : int, default=5
         Number of networks on each group of features.
-
     views : sequence of sequences of str or int, or None, default=None
         Groups of features, by name or position, each with its own networks. Groups that measure
         the same in other ways (two period searches) err differently, and their average is better
         than either. The trees see what the first group's networks think. None: one group of all.
-
     n_trees : int, default=200
         Number of extremely randomised trees in each forest; 0 leaves both out.
-
-    strategy : {"full", "head", "gradual"}, default="full"
-        What fine-tuning trains: all layers, the head only, or the head first and the layers below
-        it one after the other.
-
-    learning_rate : float, default=2e-3
-        Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
-
-    backbone_learning_rate : float or None, default=None
-        The same for the backbone in fine-tuning; None is 0.1 times `learning_rate`.
-
-    max_epochs : int, default=10
-        Passes over the training stars.
-
-    min_steps : int, default=200
-        With few stars training goes on beyond `max_epochs` until this number of steps.
-
+    strategy, learning_rate, backbone_learning_rate, max_epochs, min_steps
+        How the networks are trained, as in TransferMLPClassifier.
     sampling : {"uniform", "balanced"}, default="uniform"
         "balanced" draws the networks' stars with replacement so that each class is equally
         frequent. The trees weigh classes alike in any case.
-
     class_weight : {"balanced"}, dict or None, default=None
         Weights of the classes in the networks' loss, as everywhere in scikit-learn.
-
-    early_stopping : bool, default=False
-        Hold stars out of each network's training, keep the epoch with the lowest loss on them and
-        stop after `n_iter_no_change` epochs without improvement.
-
-    validation_fraction : float, default=0.1
-        Share of each class held out by `early_stopping`.
-
-    n_iter_no_change : int, default=10
-        Patience of `early_stopping`.
-
+    early_stopping, validation_fraction, n_iter_no_change
+        When the training of a network stops, as in TransferMLPClassifier.
     calibration : {"temperature"} or None, default="temperature"
         "temperature" weighs the parts, and sharpens or softens their mean, so that held-out stars
         become most likely. It takes up to five further networks on each group of features. Only
         stars are held out that the networks have not learned from before; what those of earlier
         calls told is kept. None: all parts have the same say.
-
-    priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
-        Class shares among the stars that are predicted, as in TransferMLPClassifier.
-
+    priors, keep, scaler
+        As in TransferMLPClassifier.
     evidence : list of str or int, or None, default=None
-        Columns that tell whether a star varies at all, by name or position: those
-        of the set "evidence" of LightCurveFeatures. Networks of their own learn
-        from these columns alone which stars are NONVAR, and no other network sees them. They set
-        the probability of NONVAR as long as this is a class; the others refine the rest. `views` counts
+        Columns that tell whether a star varies at all, as in TransferMLPClassifier. `views` counts
         the columns that are left.
-
-    keep : sequence of classes, default=("NONVAR", "QSO")
-        Classes of the source that the first `partial_fit_target` keeps, where the source knows
-        them and the target has no label of them: those of stars that are no periodic variables,
-        which hardly ever have a label and would get the class of a variable else. Remembered stars
-        of the source keep them alive. Their odds are a tenth of those of a class with labels, and less
-        where labelled stars, judged by `evidence` or held out for `calibration`, would be lost to them;
-        a warning tells where they are much less. ``()`` keeps none.
-
-    scaler : {"auto"}, transformer or None, default="auto"
-        What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
-
     transfer_scaler : {"source", "target"}, default="source"
         Whether fine-tuning keeps the source's scaler, or the first one fits another on the
         target, which later ones keep. Only with the source's do the inputs mean what the backbones
         have learned.
-
     device : str, default="auto"
-        Where torch trains: "auto" takes a GPU if there is one; otherwise torch's names. Predictions
-        need no torch on "auto" and "cpu"; on a GPU that is named they are computed there.
-
+        Where torch trains and predicts, as in TransferMLPClassifier.
     n_jobs : int or None, default=None
         Number of networks and trees made at the same time. The result does not depend on it.
-
     random_state : int, RandomState instance or None, default=None
         With an int, fits are repeatable bit for bit on one machine's CPU.
-
     verbose : int or bool, default=0
         Show progress bars over the networks.
 
@@ -163,31 +113,22 @@ class TransferEnsembleClassifier(TransferClassifier):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Classes that are predicted: the target's after `partial_fit_target`.
-
     source_classes_ : ndarray
         Classes learned by `fit`.
-
     priors_ : ndarray of shape (n_classes,)
         Class shares that predictions are made for.
-
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
-
     part_weights_ : dict of str -> float
         How much say each part has: the networks of each group, the trees, the forest.
-
     history_ : list of list of dict
         For each network one entry an epoch of the last training.
-
     scaler_ : transformer or None
         The fitted scaler.
-
     model_, source_model_ : EnsembleModel
         What is known now, and what was known after `fit`.
-
     n_features_in_ : int
         Number of features seen in `fit`.
-
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where `X` had names that are all strings.
 
@@ -275,7 +216,7 @@ class TransferEnsembleClassifier(TransferClassifier):
         self.verbose = verbose
 
     def _learn(self, stars, classes, scaler, device):
-        rng = self._generator()
+        rng = new_generator(self.random_state)
         n_features, names = stars.X.shape[1], self._shown_names()
         groups = resolve_views(self.views, n_features, names)
         seen = np.unique(fingerprints(stars.X))
@@ -298,7 +239,11 @@ class TransferEnsembleClassifier(TransferClassifier):
         return gate_networks(self)
 
     def _fine_tune(self, stars, given, rare, device, X_unlabelled):
-        rng, model, teacher = self._generator(), self.model_, self.source_model_.networks[0]
+        rng, model, teacher = (
+            new_generator(self.random_state),
+            self.model_,
+            self.source_model_.networks[0],
+        )
         scaler = model.scaler
         if self.transfer_scaler == "target" and not model.n_transfers:
             scaler = fit_scaler(scaler, stars.X, self._shown_names())
@@ -446,22 +391,10 @@ def judged_by_held_out_stars(
 ) -> EnsembleModel:
     """Find the weights of the parts and the temperature that make held-out labels most likely.
 
-    The parts of a source have the same say: its stars do not tell which of them a target needs.
-
-    Parameters
-    ----------
-    members : list of TransferMLPClassifier
-        One for each view, with the parameters of its networks.
-    model : EnsembleModel
-        Neither weighed nor calibrated.
-    starts : list of list of dict of str -> ndarray (or None)
-        For each view the weights its networks started from.
-    stars : Stars
-        Training stars, scaled.
-    grower : callable or None
-        Grows trees on some rows.
-    before : EnsembleModel or None
-        What was fine-tuned; None where a source is learned.
+    The parts of a source have the same say: its stars do not tell which of them a target needs. There are a
+    member, with the parameters of its networks, and the weights they started from (None: new ones) for each view.
+    The training stars are scaled, and `grower`, if any, grows trees on some rows of theirs. `before` is what was
+    fine-tuned; None where a source is learned.
     """
     folds_seed, parts = int(rng.integers(2**31)), []
     for member, view, start in zip(members, model.views, starts, strict=True):

@@ -16,27 +16,14 @@ _DTYPES = {"first": "i", "left": "i", "right": "i", "feature": "i", "threshold":
 
 @dataclass(frozen=True)
 class Trees:
-    """Nodes of all trees, one after the other.
+    """Nodes of all trees, one after the other; indices are int32, numbers float64."""
 
-    Attributes
-    ----------
-    first : ndarray of int32 of shape (n_trees,)
-        Root of each tree.
-    left, right : ndarray of int32 of shape (n_nodes,)
-        Children, -1 in a leaf.
-    feature : ndarray of int32 of shape (n_nodes,)
-    threshold : ndarray of float64 of shape (n_nodes,)
-        A star goes left where its input is not larger.
-    value : ndarray of float64 of shape (n_nodes, n_classes)
-        Shares of the classes.
-    """
-
-    first: np.ndarray
-    left: np.ndarray
+    first: np.ndarray  # root of each tree
+    left: np.ndarray  # children of each node, -1 in a leaf; so is `right`
     right: np.ndarray
     feature: np.ndarray
-    threshold: np.ndarray
-    value: np.ndarray
+    threshold: np.ndarray  # a star goes left where its input is not larger
+    value: np.ndarray  # shares of the classes, shape (n_nodes, n_classes)
 
     def predict_proba(self, inputs: np.ndarray) -> np.ndarray:
         """Mean share of each class in the leaves of each row."""
@@ -123,44 +110,23 @@ def _children(children, first):
 
 @dataclass(frozen=True)
 class EnsembleModel(Learned):
-    """Everything learned, as plain data; immutable, so that the source can be kept and shared.
+    """Everything learned, as plain data; immutable, so that the source can be kept and shared."""
 
-    Attributes
-    ----------
-    networks : tuple of Model
-        The networks of each view; their inputs are scaled already.
-    views : tuple of ndarray of int
-        Columns of the scaled inputs that each of them sees.
-    scaler : fitted transformer or None
-    memory : Memory
-        Remembered stars of each class, scaled.
-    trees, forest : Trees or None
-        Extremely randomised trees that see what the teacher thinks, and others that do not; None
-        before the first fine-tuning. Files of the first versions have no forest, those of later ones
-        a random forest that saw it, too.
-    weights : ndarray of shape (n_parts,) or None
-        How much say each part has; sum one. None: all the same.
-    teacher : Model or None
-        The source's networks of the first view, whose probabilities the trees see.
-    calibration : Calibration
-    estimated_priors : ndarray of shape (n_classes,) or None
-        Class shares estimated from unlabelled stars.
-    seen : ndarray of uint64 or None
-        Fingerprints of all labelled stars that the networks have learned from, sorted. None where
-        it is not known (files of the first versions).
-    """
-
-    networks: tuple
-    views: tuple
-    scaler: object
-    memory: Memory
+    networks: tuple  # a Model for each view; its inputs are scaled already
+    views: tuple  # columns of the scaled inputs that each of them sees
+    scaler: object  # a fitted transformer, or None
+    memory: Memory  # remembered stars of each class, scaled
+    # Extremely randomised trees that see what the teacher thinks; None before the first fine-tuning.
     trees: Trees | None = None
+    # The source's networks of the first view, whose probabilities the trees see.
     teacher: Model | None = None
     calibration: Calibration = Calibration()
-    estimated_priors: np.ndarray | None = None
-    seen: np.ndarray | None = None
+    estimated_priors: np.ndarray | None = None  # class shares estimated from unlabelled stars
+    seen: np.ndarray | None = None  # as in Model, of the networks
+    # Such trees that do not see it. Files of the first versions have none, those of later ones a random forest
+    # that saw it, too.
     forest: Trees | None = None
-    weights: np.ndarray | None = None
+    weights: np.ndarray | None = None  # how much say each part has; sum one. None: all the same
 
     @property
     def classes(self) -> np.ndarray:

@@ -5,19 +5,18 @@ from copy import deepcopy
 from numbers import Real
 from typing import Any, Literal, Self
 
-import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, check_random_state, get_tags
+from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
-from .._validation import FromProba, check_labels, fit_context
+from .._validation import FromProba, check_labels, check_weights, fit_context, new_generator
 from ._fitting import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
@@ -36,28 +35,21 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         A TransferPipeline, TransferMLPClassifier, TransferEnsembleClassifier,
         TransferImageClassifier or TaxonomyClassifier, wrapped in ``FrozenEstimator`` wherever
         `clone` is called (cross-validation): clone would wipe it otherwise.
-
     target_fraction : float, default=1.0
         Share of the stars of each class that `fit` uses, at least two a class.
-
     fine_tune_params : dict or None, default=None
         Parameters of the source (of a pipeline's last step) that the copy has instead, by name:
         ``{"min_steps": 400}``.
-
     strategy : {"full", "head", "gradual"} or None, default=None
         Fine-tuning strategy; None, here and below: the source's. These are short for entries of
         `fine_tune_params`, for grids.
-
     learning_rate, backbone_learning_rate : float or None, default=None
         Learning rates of head and backbone.
-
     max_epochs : int or None, default=None
         Passes over the target's stars.
-
     scaler : {"source", "target"} or None, default=None
         Whether the source's scaler is kept or a new one fitted (`transfer_scaler` of
         TransferMLPClassifier).
-
     random_state : int, RandomState instance or None, default=None
         Decides the draw of the stars and the fine-tuning.
 
@@ -65,13 +57,10 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
     ----------
     model_ : estimator
         The fine-tuned copy.
-
     classes_ : ndarray of shape (n_classes,)
         Classes of the target.
-
     target_indices_ : ndarray of int
         Positions of the stars that were used.
-
     source_classes_, priors_, history_, is_transferred_, n_features_in_, feature_names_in_
         As the copy has them.
 
@@ -136,10 +125,8 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         ----------
         X : LightCurves or array-like of shape (n_stars, ...)
             Stars of the target survey, as the source takes them.
-
         y : array-like of shape (n_stars,)
             Their classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars.
 
@@ -161,12 +148,11 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
             # The copy is nobody's but ours.
             model.steps[-1] = (model.steps[-1][0], last)
         self._set_params(last)
-        seed = check_random_state(getattr(last, "random_state", self.random_state))
-        rng = np.random.default_rng(seed.randint(np.iinfo(np.int32).max))
+        rng = new_generator(getattr(last, "random_state", self.random_state))
         indices = stratified_fraction(labels, self.target_fraction, rng)
         given = {}
         if sample_weight is not None:
-            given["sample_weight"] = np.asarray(sample_weight)[indices]
+            given["sample_weight"] = check_weights(sample_weight, X)[indices]
         model.partial_fit_target(_safe_indexing(X, indices), labels[indices], **given)
         self.target_indices_, self.model_ = indices, model
         return self

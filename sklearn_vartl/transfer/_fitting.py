@@ -10,14 +10,13 @@ from typing import Any
 
 import joblib
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from .. import network
 from .._files import complete
 from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
-from .._validation import encode, union
+from .._validation import encode, new_generator, union
 from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usable_rows
 
@@ -33,33 +32,18 @@ ODDS_WITHOUT_LABEL = 0.1
 
 @dataclass(frozen=True)
 class Stars:
-    """Checked training stars.
+    """Checked training stars."""
 
-    Attributes
-    ----------
-    X : ndarray of float64 of shape (n, n_features)
-    y : ndarray of shape (n,)
-        Labels.
-    weight : ndarray of shape (n,)
-        Positive.
-    count : ndarray of shape (n,)
-        How many stars each stands for: one, but for remembered ones.
-    unseen : ndarray of bool of shape (n,)
-        Whether nothing that is to be fine-tuned has learned from the star: only such stars can be
-        held out.
-    stands_in : ndarray of bool of shape (n,)
-        Whether it is a remembered star of a class of which the target has no label.
-    still : ndarray of shape (n,) or None
-        Probability that the star does not vary, by evidence that has not learned from it; NaN where
-        there is none. None without a gate.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    weight: np.ndarray
-    count: np.ndarray
+    X: np.ndarray  # of shape (n, n_features)
+    y: np.ndarray  # labels
+    weight: np.ndarray  # positive
+    count: np.ndarray  # how many stars each stands for: one, but for remembered ones
+    # Whether nothing that is to be fine-tuned has learned from the star: only such stars can be held out.
     unseen: np.ndarray
+    # Whether it is a remembered star of a class of which the target has no label.
     stands_in: np.ndarray
+    # Probability that the star does not vary, by evidence that has not learned from it; NaN where there is none.
+    # None without a gate.
     still: np.ndarray | None = None
 
     @classmethod
@@ -107,25 +91,11 @@ class Stars:
 def plan_classes(
     model: Any, stars: Stars, given: np.ndarray, rare: Sequence = ()
 ) -> tuple[np.ndarray, Stars]:
-    """Decide the classes of a fine-tuning and add remembered stars.
+    """Decide the classes of a fine-tuning, and add remembered stars.
 
-    Parameters
-    ----------
-    model : Model or EnsembleModel
-    stars : Stars
-        Labelled stars of this call.
-    given : ndarray
-        Classes of this call, sorted; every label must be among them.
-    rare : sequence, default=()
-        Those of them that neither a label nor the user names.
-
-    Returns
-    -------
-    classes : ndarray
-        The target's classes in the first fine-tuning, later the union with the known ones.
-    stars : Stars
-        With remembered stars: in the first fine-tuning the source's of classes that have none,
-        later all.
+    The first fine-tuning has the `given` classes, sorted, among which every label must be, and remembers the
+    source's stars of those that have none; later ones have the union with the known classes, and remember all.
+    Of the given ones neither a label nor the user names those that are `rare`.
     """
     counts = np.bincount(encode(stars.y, given), weights=stars.weight, minlength=len(given))
     if model.n_transfers:
@@ -168,9 +138,7 @@ def fine_tune(
 
 
 def _train(estimator, stars, classes, scaler, starts, device, earlier, unlabelled=None):
-    rng = np.random.default_rng(
-        check_random_state(estimator.random_state).randint(np.iinfo(np.int32).max)
-    )
+    rng = new_generator(estimator.random_state)
     data = training_data(estimator, stars, classes, scale(scaler, stars.X))
     jobs, held_out = _member_jobs(starts, data, rng), []
     if estimator.calibration is not None:
@@ -650,18 +618,10 @@ def calibrate_held_out(
 ) -> Calibration:
     """Calibrate on the stars that were held out, now and earlier.
 
-    Parameters
-    ----------
-    logits : list of ndarray of shape (n_rows, n_classes)
-        For each fold those of networks that have not seen it.
-    held_out : list of ndarray of int
-        Its rows in `data`.
-    stars : Stars
-        Those of `data`: evidence and classes without a label have their say before they are judged.
-    earlier : Calibration
-        Taken where no star could be held out now; is there none, the temperature is 1, with a warning.
-    stacklevel : int
-        How far above this the user's call is, for the warning.
+    Each fold has the logits, (n_rows, n_classes), of networks that have not seen it, and its rows in `data`. The
+    evidence of `stars`, those of `data`, and classes without a label have their say before they are judged. What
+    `earlier` stars told is taken where no star could be held out now; is there none, the temperature is 1, with a
+    warning that names the call so many levels above this one.
     """
     rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
     if data.weight[rows].any():

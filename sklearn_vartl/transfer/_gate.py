@@ -21,18 +21,10 @@ VARIABLE_SHARE = 0.45
 
 @dataclass(frozen=True)
 class Gate:
-    """Probability that a star varies, from columns that no other network sees.
+    """Probability that a star varies, from columns that no other network sees."""
 
-    Attributes
-    ----------
-    columns : ndarray of int of shape (n_columns,)
-        Positions of the evidence among the features, sorted.
-    model : Model
-        Of two classes, False and True: whether the star varies.
-    """
-
-    columns: np.ndarray
-    model: Model
+    columns: np.ndarray  # positions of the evidence among the features, sorted
+    model: Model  # of two classes, False and True: whether the star varies
 
     def still(self, evidence: np.ndarray, device: str) -> np.ndarray:
         """Probability that each star does not vary; NaN for a row without any evidence."""

@@ -58,60 +58,44 @@ class TransferMLPClassifier(TransferClassifier):
     ----------
     hidden_layer_sizes : int or array-like of int, default=(64, 128, 256)
         Widths of the backbone's layers.
-
     n_estimators : int, default=5
         Number of networks whose probabilities are averaged.
-
     strategy : {"full", "head", "gradual"}, default="full"
         What `partial_fit_target` trains: all layers, the head only, or the head first and the
         layers below it one after the other.
-
     learning_rate : float, default=2e-3
         Largest learning rate of the one-cycle schedule, in fine-tuning that of the head.
-
     backbone_learning_rate : float or None, default=None
         The same for the backbone in fine-tuning; None is 0.1 times `learning_rate`.
-
     weight_decay : float, default=1.0
         Weight decay of AdamW, which is decoupled: a step shrinks weights by this times the
         learning rate.
-
     label_smoothing : float, default=0.02
         Share of each label spread over all classes in training.
-
     batch_size : int, default=128
         Stars a step.
-
     max_epochs : int, default=10
         Passes over the training stars. A network that learns a large source survey by heart has
         less to offer to a target.
-
     min_steps : int, default=200
         With few stars training goes on beyond `max_epochs` until this number of steps.
-
     sampling : {"uniform", "balanced"}, default="uniform"
         "balanced" draws stars with replacement so that each class is equally frequent.
-
     class_weight : {"balanced"}, dict or None, default=None
         Weights of the classes in the loss, as everywhere in scikit-learn; a remembered star counts
         as all those that it stands for.
-
     early_stopping : bool, default=False
         Hold stars out of each network's training, keep the epoch with the lowest loss on them and
         stop after `n_iter_no_change` epochs without improvement.
-
     validation_fraction : float, default=0.1
         Share of each class held out by `early_stopping`.
-
     n_iter_no_change : int, default=10
         Patience of `early_stopping`.
-
     calibration : {"temperature"} or None, default=None
         "temperature" divides the logits by a number that makes held-out stars most likely. It is
         found with up to five further networks, each of which leaves a fold of the stars out. Only
         stars are held out that the networks have not learned from before; what those of earlier
         calls told is kept.
-
     priors : {"balanced", "em"}, dict of class -> share, array-like or None, default=None
         Class shares among the stars that are predicted. None takes them to be as in training,
         "balanced" to be equal; an array-like is in the order of `classes_`, a Series with the
@@ -119,13 +103,11 @@ class TransferMLPClassifier(TransferClassifier):
         estimates them from stars without labels: those of
         ``partial_fit_target(X_unlabelled=...)`` or `estimate_priors`; until then they are as in
         training. Nothing is trained anew: ``set_params(priors=...)`` acts at once.
-
     evidence : list of str or int, or None, default=None
         Columns that tell whether a star varies at all, by name or position: those
         of the set "evidence" of LightCurveFeatures. Networks of their own learn
         from these columns alone which stars are NONVAR, and no other network sees them. They set
         the probability of NONVAR as long as this is a class; the others refine the rest.
-
     keep : sequence of classes, default=("NONVAR", "QSO")
         Classes of the source that the first `partial_fit_target` keeps, where the source knows
         them and the target has no label of them: those of stars that are no periodic variables,
@@ -133,29 +115,22 @@ class TransferMLPClassifier(TransferClassifier):
         of the source keep them alive. Their odds are a tenth of those of a class with labels, and less
         where labelled stars, judged by `evidence` or held out for `calibration`, would be lost to them;
         a warning tells where they are much less. ``()`` keeps none.
-
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
-
     transfer_scaler : {"source", "target"}, default="source"
         Whether fine-tuning keeps the source's scaler or fits a new one on the target. Only with
         the source's do the inputs mean what the backbone has learned.
-
     device : str, default="auto"
         Where torch trains: "auto" takes a GPU if there is one; otherwise torch's names. Predictions
         need no torch on "auto" and "cpu"; on a GPU that is named they are computed there.
-
     n_jobs : int or None, default=None
         Number of networks trained at the same time; those of a fine-tuning are trained side by side by
         one worker anyway. The result does not depend on it.
-
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, order of the stars, splits. With an int, fits are repeatable bit
         for bit on one machine's CPU.
-
     verbose : int or bool, default=0
         Show a progress bar over the networks.
-
     checkpoint : str, path-like or None, default=None
         Folder where the networks of a long training are kept while it lasts, made if need be. A
         `fit` or `partial_fit_target` that was stopped goes on when it is called again with the
@@ -169,29 +144,21 @@ class TransferMLPClassifier(TransferClassifier):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Classes that are predicted: the target's after `partial_fit_target`.
-
     source_classes_ : ndarray
         Classes learned by `fit`.
-
     priors_ : ndarray of shape (n_classes,)
         Class shares that predictions are made for.
-
     is_transferred_ : bool
         Whether `partial_fit_target` has been called.
-
     history_ : list of list of dict
         For each network one entry an epoch of the last training: ``epoch``, ``train_loss``,
         ``learning_rate`` and, with `early_stopping`, ``valid_loss``.
-
     scaler_ : transformer or None
         The fitted scaler.
-
     model_, source_model_ : Model
         What is known now, and what was known after `fit`.
-
     n_features_in_ : int
         Number of features seen in `fit`.
-
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where `X` had names that are all strings.
 

@@ -151,46 +151,23 @@ class Learned:
 
 @dataclass(frozen=True)
 class Model(Learned):
-    """Everything learned, as plain data; immutable, so that the source can be kept and shared.
+    """Everything learned, as plain data; immutable, so that the source can be kept and shared."""
 
-    Attributes
-    ----------
-    members : tuple of dict of str -> ndarray
-        Weights of each network.
-    classes : ndarray of shape (n_classes,)
-        Sorted.
-    class_count : ndarray of shape (n_classes,)
-        Summed weight of the training stars of each class.
-    scaler : fitted transformer or None
-    memory : Memory
-        Remembered stars of each class.
-    calibration : Calibration
-        Temperature of the probabilities, and scores of the held-out stars.
-    history : tuple of list of dict
-        For each member one entry an epoch.
-    n_transfers : int
-        Number of fine-tunings behind it.
-    trained_shares : ndarray of shape (n_classes,) or None
-        Class shares that the networks were shown: those of the stars times class weights,
-        balanced sampling and pseudo-labels. None: those of the stars.
-    estimated_priors : ndarray of shape (n_classes,) or None
-        Class shares estimated from unlabelled stars.
-    seen : ndarray of uint64 or None
-        Fingerprints of all labelled stars that the weights have learned from, sorted: none of
-        these can be held out of a later training. None where it is not known (files of the first
-        versions).
-    """
-
-    members: tuple
-    classes: np.ndarray
-    class_count: np.ndarray
-    scaler: object
-    memory: Memory
+    members: tuple  # weights of each network, a dict by the names of the arrays
+    classes: np.ndarray  # sorted
+    class_count: np.ndarray  # summed weight of the training stars of each class
+    scaler: object  # a fitted transformer, or None
+    memory: Memory  # remembered stars of each class
+    # Temperature of the probabilities, and scores of the held-out stars.
     calibration: Calibration = Calibration()
-    history: tuple = ()
-    n_transfers: int = 0
+    history: tuple = ()  # for each member a list of one dict an epoch
+    n_transfers: int = 0  # number of fine-tunings behind it
+    # Class shares that the networks were shown: those of the stars times class weights, balanced sampling
+    # and pseudo-labels. None: those of the stars.
     trained_shares: np.ndarray | None = None
-    estimated_priors: np.ndarray | None = None
+    estimated_priors: np.ndarray | None = None  # class shares estimated from unlabelled stars
+    # Fingerprints, sorted, of all labelled stars that the weights have learned from: none of these can be held
+    # out of a later training. None where it is not known (files of the first versions).
     seen: np.ndarray | None = None
 
     @property
@@ -288,13 +265,7 @@ def usable_rows(X: np.ndarray) -> np.ndarray:
 
 
 def scale(scaler: Any, X: np.ndarray) -> np.ndarray:
-    """Scaled inputs of the network, float32.
-
-    Raises
-    ------
-    ValueError
-        If the scaler hands on missing or infinite values.
-    """
+    """Scaled inputs of the network, float32; missing or infinite values are refused."""
     if scaler is not None:
         X = scaler.transform(with_names(X, getattr(scaler, "feature_names_in_", None)))
     scaled = np.asarray(X, dtype=np.float64)

@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils import _safe_indexing
 from sklearn.utils._metadata_requests import _routing_enabled
 from sklearn.utils._user_interface import _print_elapsed_time
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from .._validation import changes_model, fit_context, refuse_frozen
+from .._validation import changes_model, check_weights, fit_context, refuse_frozen
 from ._ensemble import TransferEnsembleClassifier
 
 
@@ -37,8 +36,9 @@ def resample(name, sampler, X, y, sample_weight):
     Weights follow the stars where the sampler tells which ones it took (`sample_indices_`); a new
     star has its parent's weight where the sampler names it (`groups_`).
     """
+    weight = None if sample_weight is None else check_weights(sample_weight, X)
     X_new, y_new = sampler.fit_resample(X, y)
-    if sample_weight is None:
+    if weight is None:
         return X_new, y_new, None
     indices = getattr(sampler, "sample_indices_", getattr(sampler, "groups_", None))
     if indices is None or len(indices) != len(y_new):
@@ -46,7 +46,7 @@ def resample(name, sampler, X, y, sample_weight):
             f"Step {name!r} ({type(sampler).__name__}) makes new stars, which have no "
             "sample_weight: fit without weights, or leave the step out."
         )
-    return X_new, y_new, _safe_indexing(np.asarray(sample_weight), indices)
+    return X_new, y_new, weight[indices]
 
 
 def check_intermediate(name, step):
@@ -191,10 +191,8 @@ class TransferPipeline(HandsOn, Pipeline):
     ----------
     steps : list of (str, estimator)
         Transformers and samplers, and last a classifier such as TransferMLPClassifier.
-
     memory : str or object with the joblib.Memory interface, default=None
         Where fitted transformers are cached. Caching clones them before fitting.
-
     verbose : bool, default=False
         Print the time each step takes in fitting.
 
@@ -242,14 +240,11 @@ class TransferPipeline(HandsOn, Pipeline):
         ----------
         X : LightCurves or array-like
             What the first step takes.
-
         y : array-like of shape (n_stars,), default=None
             Classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars, given to the last step; with scikit-learn's metadata routing, to
             the steps that requested them.
-
         **params : dict
             Further arguments of a step's `fit`, as ``step__argument``; with metadata routing,
             arguments by the names under which steps requested them.
@@ -299,17 +294,13 @@ class TransferPipeline(HandsOn, Pipeline):
         ----------
         X : LightCurves or array-like
             Stars of the target survey.
-
         y : array-like of shape (n_stars,)
             Their classes.
-
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars. With scikit-learn's metadata routing the last step gets them if it
             requested them for `fit`.
-
         classes : array-like, default=None
             Classes of the target, where `y` does not show them all.
-
         X_unlabelled : LightCurves or array-like, default=None
             Further stars of the target, without labels.
 
@@ -458,10 +449,8 @@ def make_transfer_pipeline(
     ----------
     *steps : estimators
         For instance ``LightCurveFeatures()`` and ``TransferMLPClassifier()``.
-
     memory : str or object with the joblib.Memory interface, default=None
         Where fitted transformers are cached.
-
     verbose : bool, default=False
         Print the time each step takes in fitting.
 
@@ -504,19 +493,14 @@ def make_ensemble_pipeline(
     groups : sequence of str or list of str, default=("vartl", "upsilon")
         For each group a set of features or a list of their names, as LightCurveFeatures takes
         them. Trees and forest see all of them, and what the first group's networks think.
-
     on_error : {"raise", "nan"}, default="raise"
         What to do with stars that have no features; "nan" gives them the class shares.
-
     memory : str, path-like or joblib.Memory, default=None
         Folder where features are kept.
-
     n_jobs : int or None, default=None
         Number of threads for features, and of networks and trees made at the same time.
-
     random_state : int, RandomState instance or None, default=None
         With an int, fits are repeatable bit for bit on one machine's CPU.
-
     verbose : int, default=0
         Show progress bars.
 

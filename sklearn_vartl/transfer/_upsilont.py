@@ -101,19 +101,10 @@ class _RestrictedUnpickler(pickle.Unpickler):
 
 
 def read_plain_pickle(path):
-    """Read numbers, strings, lists, dicts, numpy arrays and label encoders from a pickle.
+    """Numbers, strings, lists, dicts, numpy arrays and label encoders of a pickle.
 
-    Returns
-    -------
-    content : object
-        A label encoder comes as an object with its attributes (`classes_`).
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    pickle.UnpicklingError
-        If the file is damaged or holds anything else; nothing in it is executed.
+    A label encoder comes as an object with its attributes (`classes_`). Where the file is damaged or holds
+    anything else, UnpicklingError; nothing in it is executed.
     """
     with open(path, "rb") as file:
         data = file.read(MAX_BYTES + 1)

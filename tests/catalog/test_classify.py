@@ -17,6 +17,7 @@ from sklearn_vartl import (
     make_transfer_pipeline,
     write_light_curves,
 )
+from sklearn_vartl.adaptation import DomainAdapter
 
 from .conftest import FEATURES, sines
 
@@ -104,6 +105,42 @@ def test_a_model_without_shares_says_so(X, stars):
             classify(forest, stars, **wanted)
     with pytest.raises(TypeError, match="has no predict_set"):
         classify(forest, stars, alpha=0.1)
+
+
+def test_adapted_to_these_stars(held_out, X):
+    """Labels, probabilities and counts are those of the DomainAdapter on the stars' own features."""
+    before = held_out.predict(X)
+    adapter = DomainAdapter(held_out).fit(X)
+    table = classify(held_out, X, adapt=True)
+    assert_allclose(table[["p_LONG", "p_MIDDLE", "p_SHORT"]], adapter.predict_proba(X), atol=1e-12)
+    assert_array_equal(table["label"], adapter.predict(X))
+    changed = int((adapter.predict(X) != before).sum())
+    assert changed > 0
+    told = {"n_stars": 200, "n_neighbors": adapter.n_neighbors_, "n_changed": changed}
+    assert table.attrs["adapted"] == told and "adapted" not in classify(held_out, X).attrs
+    # A class that is not possible stays so.
+    assert (classify(held_out, X, adapt=True, exclude=["SHORT"])["p_SHORT"] == 0).all()
+
+
+def test_what_cannot_be_adapted_says_so(held_out, X, stars):
+    with pytest.raises(ValueError, match="at least ten stars of the target.*got 9"):
+        classify(held_out, stars[:9], adapt=True)
+    for wanted in ({"abstain": True}, {"purity": 0.9}, {"alpha": 0.1}):
+        with pytest.raises(ValueError, match="adapt goes neither with abstain"):
+            classify(held_out, stars, adapt=True, **wanted)
+    forest = make_pipeline(LightCurveFeatures(FEATURES), RandomForestClassifier(5, random_state=0))
+    with pytest.raises(TypeError, match="has no embed"):
+        classify(forest.fit(X[:60], X.labels[:60]), stars, adapt=True)
+
+
+def test_a_catalogue_is_adapted_by_a_sample_of_it(held_out, X, tmp_path):
+    write_light_curves(X, tmp_path / "stars.parquet")
+    adapter = DomainAdapter(held_out).fit(X[::2])
+    out = tmp_path / "classes.parquet"
+    assert classify_catalog(adapter, tmp_path / "stars.parquet", out, batch_size=70).complete
+    found = pd.read_parquet(out)
+    assert_allclose(found[["p_LONG", "p_MIDDLE", "p_SHORT"]], adapter.predict_proba(X), atol=1e-12)
+    assert_array_equal(found["label"], adapter.predict(X))
 
 
 def test_shares_and_purities_may_be_series(held_out, stars, tmp_path):

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 import sklearn_vartl
 from sklearn_vartl import load_model, save_model, write_light_curves
+from sklearn_vartl.adaptation import DomainAdapter
 from sklearn_vartl.catalog import _catalog
 from sklearn_vartl.periodogram import outlying_points
 
@@ -286,6 +287,26 @@ def test_class_shares_are_estimated_from_all_stars(classify, folder, light_curve
     options = "-q", "--priors", tmp_path / "shares.csv"
     code, _, errors = classify(tmp_path / "few.parquet", out, *options)
     assert code == 1 and "columns class,share" in errors
+
+
+def test_adapted_to_the_survey(classify, folder, light_curves, tmp_path):
+    """Parquet to Parquet as well: all stars at once, however large a batch may be."""
+    model = load_model(folder / "source.vartl")
+    expected = DomainAdapter(model).fit(light_curves).predict_proba(light_curves)
+    out = tmp_path / "c.parquet"
+    options = "--adapt", "--batch-size", 7
+    code, printed, _ = classify(folder / "stars.parquet", out, *options)
+    assert code == 0
+    assert "each goes by itself and its 10 neighbours among 30; " in printed
+    table = pd.read_parquet(out)
+    assert_allclose(table[["p_LONG", "p_SHORT"]], expected, rtol=1e-6)
+    write_light_curves(light_curves[:9], tmp_path / "nine.csv")
+    code, _, errors = classify(tmp_path / "nine.csv", tmp_path / "d.csv", "--adapt")
+    assert code == 1 and "--adapt needs at least ten stars that can be classified, got 9" in errors
+    assert not (tmp_path / "d.csv").exists()
+    for other in (["--sets", 0.1], ["--abstain"], ["--purity", 0.9]):
+        code, _, errors = classify(folder / "stars.parquet", out, "--adapt", *other)
+        assert code == 1 and "--adapt goes neither with --abstain nor with --purity" in errors
 
 
 def test_an_interrupted_run_with_other_options_is_not_gone_on_with(classify, folder, tmp_path):

@@ -55,7 +55,16 @@ def test_tables_and_empty_catalogues():
 
 @pytest.mark.parametrize(
     ("left", "radius", "message"),
-    [([[0, 91]], 1, "outside the sky"), ([[0, np.nan]], 1, "missing"), ([[0, 0]], 0, "radius")],
+    [
+        ([[0, 91]], 1, "outside the sky"),
+        ([[361, 0]], 1, "outside the sky"),
+        ([[0, np.nan]], 1, "missing"),
+        ([[0, 0]], 0, "radius"),
+        # Not read as three sources: a row of each coordinate, and further columns.
+        ([[10, 20, 30], [1, 2, 3]], 1, r"shape \(2, 3\).*column_stack"),
+        ([[10, 20, 0.1, 0.2]], 1, r"shape \(1, 4\)"),
+        ([10, 20], 1, r"shape \(2,\)"),
+    ],
 )
 def test_errors(left, radius, message):
     with pytest.raises(ValueError, match=message):

@@ -169,7 +169,10 @@ def test_wavelengths_tell_bands_and_errors_of_minus_one_are_told(tmp_path):
     assert sorted(set(X.band.astype(str))) == ["4770.5", "6231.0"] and "several bands" in message
     error = np.where(np.arange(N) == 3, -1, E)
     X, message = told(lambda: read(tmp_path, text("MJD;Magnitude;Error", [T, M, error], ";")))
-    assert "1 magnitudes have Error of -1, which stands for limits in some tables" in message
+    assert "1 magnitudes with Error of -1 are taken for upper limits" in message
+    assert np.flatnonzero(X.limit).tolist() == [3] and X.magerr[4] == E[4]
+    X = read_light_curves(tmp_path / "star.csv", columns={"magerr": None})
+    assert X.limit is None and X.mag.tolist() == M.tolist()
     X = read(tmp_path, text("mjd,mag,S/N", [T, M, np.round(1.0857362 / E, 4)]))
     assert np.allclose(X.magerr, E, rtol=1e-3)
     _, message = told(lambda: read(tmp_path, text("mjd,mag,procstatus", [T, M, [0, 57] * 12])))

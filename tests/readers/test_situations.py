@@ -757,7 +757,7 @@ def test_tables_of_markdown(tmp_path):
 
 
 def test_rows_wider_than_the_header_are_shown(tmp_path):
-    content = "JD V-C s1\nAperture: 2, JD: geocentric\n" + text("", [T, M, E], " ")
+    content = text("JD V-C s1", [T, M, E], " ") + "Aperture: 2, JD: geocentric\n"
     with pytest.raises(ValueError, match="3 columns, the data have 4, as in the row 'Aperture: 2"):
         read(tmp_path, content)
 

@@ -76,6 +76,13 @@ def test_weights_follow_the_drawn_stars(source, data):
     np.testing.assert_array_equal(tuned.predict_proba(X), source.predict_proba(X))
 
 
+@pytest.mark.parametrize("n", [-1, 1])
+def test_weights_of_another_number_of_stars_are_refused(source, data, n):
+    X, y = data.test
+    with pytest.raises(ValueError, match="sample_weight"):
+        FineTunedClassifier(source).fit(X, y, sample_weight=np.ones(len(y) + n))
+
+
 def test_parameters_override_the_sources(source, data):
     given = {
         "strategy": "head",

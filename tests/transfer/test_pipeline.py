@@ -178,6 +178,8 @@ def test_weights_follow_the_stars_through_a_sampler(mlp, data):
     )
     with pytest.raises(ValueError, match="'maker'.*no sample_weight"):
         make_transfer_pipeline(Maker(), mlp).fit(*data.source, sample_weight=weight)
+    with pytest.raises(ValueError, match="sample_weight"):
+        make_transfer_pipeline(Doubler(), mlp).fit(*data.source, sample_weight=np.ones(401))
 
 
 def test_unlabelled_stars_are_transformed_too(mlp, data):

@@ -1,0 +1,214 @@
+"""SNANA's text, headers of two rows, tables in parts, levels of quarters; each with the right reading."""
+
+import gzip
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from astropy import units
+from astropy.table import Table
+from astropy.time import Time
+from astropy.timeseries import BinnedTimeSeries
+
+from sklearn_vartl.light_curves import LightCurves, read_light_curves
+from sklearn_vartl.readers import as_magnitudes
+
+from .conftest import read, text, told
+
+N = 24
+T = np.round(58100.25 + 11.3 * np.arange(N) + 0.013 * np.arange(N) ** 2, 5)
+JD = np.round(T + 2400000.5, 5)
+M = np.round(14.3 + 0.4 * np.sin(11.5 * T), 3)
+R = np.round(M - 0.3, 3)
+E = np.round(0.01 + 0.001 * np.arange(N), 3)
+F = np.round(10 ** (-0.4 * (M - 20)), 3)
+FE = np.round(F * E, 3)
+STARS = ["V1"] * 12 + ["V2"] * 12
+
+
+def snana(star="1234", end="END:"):
+    rows = [
+        f"OBS: {t} {'gr'[k % 2]} X3 {f} {e} {m}"
+        for k, (t, f, e, m) in enumerate(zip(T, F, FE, M, strict=True))
+    ]
+    head = f"SURVEY: DES\nSNID:  {star}   # name\nRA: 3.1 deg\nREDSHIFT_FINAL: 0.3 +- 0.01\n\nNOBS: {N}\nNVAR: 6\n"
+    return (
+        head + "VARLIST: MJD FLT FIELD FLUXCAL FLUXCALERR MAG\n" + "\n".join([*rows, end, "", ""])
+    )
+
+
+@pytest.mark.parametrize("end", ["END:", "END_PHOTOMETRY:\nSPECTRUM_ID: 1"])
+def test_text_of_snana(tmp_path, end):
+    X, message = told(lambda: read(tmp_path, snana(end=end), "des.DAT"))
+    assert (
+        X.quantity == "flux" and X.flux.tolist() == F.tolist() and X.fluxerr.tolist() == FE.tolist()
+    )
+    assert X.time.tolist() == T.tolist() and X.time_zero == 2400000.5 and X.ids.tolist() == ["1234"]
+    assert X.band.tolist() == ["g", "r"] * 12 and "several bands" in message
+    # The zero point of FLUXCAL.
+    np.testing.assert_allclose(as_magnitudes(X).mag, 27.5 - 2.5 * np.log10(F))
+    (tmp_path / "des.DAT.gz").write_bytes(gzip.compress(snana().encode()))
+    assert read_light_curves(tmp_path / "des.DAT.gz").in_band("g").flux.tolist() == F[::2].tolist()
+
+
+def test_several_stars_of_snana(tmp_path):
+    X, _ = told(lambda: read(tmp_path, snana("1") + snana("2"), "both.DAT"))
+    assert X.ids.tolist() == ["1", "2"] and X[1].mag.tolist() == F.tolist()
+    cut = snana().replace(f"OBS: {T[3]} r X3", f"OBS: {T[3]} r")
+    with pytest.raises(ValueError, match="VARLIST names 6 columns, and an OBS has 5"):
+        read(tmp_path, cut, "cut.DAT")
+    other = snana("2").replace("FIELD FLUXCAL", "CCD FLUXCAL")
+    with pytest.raises(ValueError, match="different columns"):
+        read(tmp_path, snana("1") + other, "others.DAT")
+
+
+def test_a_column_of_signal_to_noise_called_sn(tmp_path):
+    X = read(tmp_path, text("mjd,mag,SN", [T, M, np.round(1.0857362 / E, 4)]))
+    np.testing.assert_allclose(X.magerr, E, rtol=1e-3)
+    # Numbers and names of supernovae.
+    assert read(tmp_path, text("mjd,mag,SN", [T, M, [1] * N])).magerr is None
+    assert read(tmp_path, text("mjd,mag,SN", [T, M, ["2011fe"] * N])).magerr is None
+
+
+TWO_BANDS = pd.DataFrame(
+    {("g", "mag"): M, ("g", "err"): E, ("r", "mag"): R, ("r", "err"): 2 * E},
+    index=pd.Index(T, name="mjd"),
+)
+BODY = text("", [T, M, E, R, 2 * E])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TWO_BANDS.to_csv(),
+        TWO_BANDS.swaplevel(axis=1).to_csv(),
+        TWO_BANDS.rename_axis(["band", "quantity"], axis=1).to_csv(),
+        TWO_BANDS.reset_index().to_csv(index=False),
+        ",g,,r,\nMJD,mag,err,mag,err\n" + BODY,
+        "MJD,g,,r,\n,mag,err,mag,err\n" + BODY,
+        ";g;;r;\nMJD;mag;err;mag;err\n" + BODY.replace(",", ";").replace(".", ","),
+        "MJD g g r r\n- mag err mag err\n" + BODY.replace(",", " "),
+        ",g,,r,\nMJD,mag,err,mag,err\nd,mag,mag,mag,mag\n" + BODY,
+    ],
+)
+def test_names_in_two_rows(tmp_path, content):
+    X, _ = told(lambda: read(tmp_path, content))
+    assert X.ids.tolist() == ["star"] and sorted(X.bands) == ["g", "r"]
+    for band, mag, error in (("g", M, E), ("r", R, 2 * E)):
+        own = X.in_band(band)
+        assert own.mag.tolist() == mag.tolist() and own.magerr.tolist() == error.tolist()
+        assert own.time.tolist() == T.tolist()
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        *("days,magnitudes,magnitudes", "(MJD),(mag),(mag)", "UT date,calibrated,photon noise"),
+        *("MJD,mag,mag", "d,,", "double,float,float", ",mag,"),
+    ],
+)
+def test_a_second_row_of_units_or_words(tmp_path, below):
+    X = read(tmp_path, f"time,mag,err\n{below}\n" + text("", [T, M, E]))
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+    assert X.time.tolist() == T.tolist()
+
+
+def test_units_of_a_second_row_are_heeded(tmp_path):
+    columns = [JD - 2400000, 1000 * M, 1000 * E]
+    X = read(tmp_path, "time,mag,err\nJD-2400000,mmag,mmag\n" + text("", columns))
+    assert X.time_zero == 2400000.0
+    np.testing.assert_allclose(X.mag, M)
+    np.testing.assert_allclose(X.magerr, E)
+
+
+def test_names_of_groups_above_the_header_are_passed_over(tmp_path):
+    X = read(tmp_path, "Observation,,Photometry,\nid,mjd,mag,err\n" + text("", [STARS, T, M, E]))
+    assert X.ids.tolist() == ["V1", "V2"] and X.mag.tolist() == M.tolist()
+
+
+def test_errors_of_minus_one_are_limits_where_others_have_errors(tmp_path):
+    error = np.where(np.arange(N) < 20, -1.0, E)
+    X, message = told(lambda: read(tmp_path, text("mjd,mag,magerr", [T, M, error])))
+    assert X.limit.tolist() == [True] * 20 + [False] * 4
+    assert "20 magnitudes with magerr of -1 are taken for upper limits" in message
+    # Where no point has an error, it tells nothing.
+    X, _ = told(lambda: read(tmp_path, text("mjd,mag,magerr", [T, M, [-1] * N])))
+    assert X.limit is None
+
+
+def test_levels_of_quarters_that_are_smaller_than_the_variation(tmp_path):
+    time = np.arange(4 * 4000) * 0.0204
+    quarter, level = np.repeat([1, 2, 3, 4], 4000), np.repeat([1000.0, 1045.0, 960.0, 1010.0], 4000)
+    star = 10 ** (-0.2 * np.sin(2 * np.pi * time / 0.57))
+    columns = [time, level * star, quarter]
+    _, message = told(lambda: read(tmp_path, text("time,flux,quarter", columns)))
+    assert "the fluxes of each quarter are on a level of their own" in message
+    assert not told(lambda: read(tmp_path, text("time,flux,quarter", [time, star, quarter])))[1]
+    # A star that varies slowly has other levels by itself.
+    slow = 10 ** (-0.2 * np.sin(2 * np.pi * time / 200))
+    assert not told(lambda: read(tmp_path, text("time,flux,quarter", [time, slow, quarter])))[1]
+
+
+@pytest.mark.parametrize("key", ["object_id", "band", "tile"])
+def test_tables_in_folders_that_name_a_column(tmp_path, key):
+    frame = pd.DataFrame({"object_id": ["007"] * 12 + ["008"] * 12, "mjd": T, "mag": M})
+    frame["band"], frame["tile"] = ["g", "r"] * 12, [3] * N
+    frame.to_parquet(tmp_path / "table", partition_cols=[key])
+    X, _ = told(lambda: read_light_curves(tmp_path / "table", columns=None))
+    assert X.ids.tolist() == ["007", "008"] and sorted(X.bands) == ["g", "r"]
+    order = np.argsort(X.time)
+    assert X.mag[order].tolist() == M.tolist() and X.band[order].tolist() == ["g", "r"] * 12
+
+
+def test_parquet_that_is_compressed_as_a_whole(tmp_path):
+    buffer = pa.BufferOutputStream()
+    pq.write_table(pa.table({"id": STARS, "mjd": T, "mag": M}), buffer)
+    (tmp_path / "s.parquet.gz").write_bytes(gzip.compress(buffer.getvalue().to_pybytes()))
+    assert read_light_curves(tmp_path / "s.parquet.gz").mag.tolist() == M.tolist()
+
+
+def test_alerts_of_elasticc_and_total_fluxes(tmp_path):
+    names = "diaObjectId,diaSourceId,midPointTai,filterName,psFlux,psFluxErr"
+    X = read(tmp_path, text(names, [[55] * N, np.arange(N), T, ["g"] * N, F, FE]))
+    assert X.flux.tolist() == F.tolist() and X.time_scale == "tai" and X.bands == ["g"]
+    table = {"oid": [17] * N, "mjd": T, "band": [1] * N, "psfFlux": F, "psfFluxErr": FE}
+    table |= {"scienceFlux": 3 * F, "scienceFluxErr": 2 * FE}
+    rows = pd.DataFrame(table).to_dict("records")
+    X = read(tmp_path, json.dumps(rows), "a.json")
+    assert X.flux.tolist() == (3 * F).tolist() and X.fluxerr.tolist() == (2 * FE).tolist()
+
+
+def test_magnitudes_of_a_catalogue_beside_those_of_the_points(tmp_path):
+    names = "COADD_OBJECT_ID,MJD_OBS,WAVG_MAG,MAG_PSF,MAGERR_PSF"
+    X = read(tmp_path, text(names, [[7] * 12 + [8] * 12, T, [15.1] * 12 + [16.2] * 12, M, E]))
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+def test_lists_in_round_brackets(tmp_path):
+    rows = [f'{star},"{tuple(T[k].tolist())}","{tuple(M[k].tolist())}"' for star, k in
+            (("a", slice(0, 12)), ("b", slice(12, None)))]  # fmt: skip
+    X = read(tmp_path, "\n".join(["id,mjd,mag", *rows]))
+    assert X.ids.tolist() == ["a", "b"] and X.mag.tolist() == M.tolist()
+    # Of single values they are limits.
+    X = read(tmp_path, text("mjd,mag", [T, [f"({m})" if k == 3 else m for k, m in enumerate(M)]]))
+    assert np.flatnonzero(X.limit).tolist() == [3]
+
+
+def test_tables_of_pandas_and_astropy_that_are_one_star():
+    frame = pd.DataFrame({"flux": F, "flux_err": FE}, index=pd.Index(T, name="time"))
+    X = LightCurves.from_any([frame, frame])
+    assert X.n_points.tolist() == [N, N] and X[1].time.tolist() == T.tolist()
+    series = BinnedTimeSeries(
+        time_bin_start=Time(JD, format="jd"), time_bin_size=1 * units.hour, data={"flux": F}
+    )
+    X = LightCurves.from_any(series)
+    np.testing.assert_allclose(X.time, T + 0.5 / 24, rtol=0, atol=1e-6)
+    table = Table(
+        {"time": Time(T, format="mjd"), "mag": M * units.mag, "err": 1000 * E * units.mmag},
+        meta={"OBJECT": "V1"},
+    )
+    X = LightCurves.from_any(table)
+    assert X.ids.tolist() == ["V1"] and np.allclose(X.magerr, E)
