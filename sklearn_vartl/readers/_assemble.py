@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach
+from ._names import only_mark, told_by
 from ._presets import JD_OR_SHORT, REJECT
 from ._units import (
     as_dates,
@@ -14,9 +15,7 @@ from ._units import (
     error_in_unit,
     error_of_form,
     numbers_and_limits,
-    only_mark,
     shortened,
-    told_by,
 )
 
 # Scatter of magnitude against flux (mag) below which one is taken for the logarithm of the other.

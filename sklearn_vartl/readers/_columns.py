@@ -36,14 +36,20 @@ from ._names import (
     WAVELENGTHS,
     ZERO_POINT,
     NoLightCurves,
+    are_bands,
     error_of,
     given_name,
     in_shell,
     is_own_error,
     no_error,
+    only_mark,
     ranked_by_name,
     role_of,
+    tells_by_words,
+    told_by,
+    truth,
     unclear,
+    words_of,
 )
 from ._presets import (
     SurveyPreset,
@@ -63,10 +69,6 @@ from ._units import (
     is_missing,
     is_time,
     numbers_and_limits,
-    only_mark,
-    tells_by_words,
-    told_by,
-    truth,
     unit_text,
 )
 
@@ -269,19 +271,25 @@ def _doubtful(table, names, asked, left, remarks):
 
 
 _BETTER = re.compile(
-    r"calib|cal(?=mag)|(?<=mag)cal|corr(?:ected)?|detrend(?:ed)?|stand(?:ard)?|clean(?:ed)?"
+    r"calib|cal(?=mag)|(?<=mag)cal|corr(?:ected)?|detrend(?:ed)?|stand(?:ard)?|std(?=mag)|clean(?:ed)?"
 )
 
 
 def _perhaps_better(table, names, asked, left):
     """That a calibrated or corrected brightness, with errors of its own, stands beside the one that is read."""
     value = "mag" if "mag" in names else "flux"
-    plain = base_name(names.get(value, "")) in ("mag", "magnitude", "flux")
+    plain = re.fullmatch(
+        "(?:inst(?:r(?:umental)?)?|raw)?(?:mag(?:nitude)?|flux)", base_name(names.get(value, ""))
+    )
     if value in asked or not plain:
         return
     bases = [base_name(name) for name in left]
     for name, base in zip(left, bases, strict=True):
-        named = value in base and _BETTER.search(base) and not NO_BRIGHTNESS.search(base)
+        named = (
+            value in base
+            and _BETTER.search(base)
+            and not NO_BRIGHTNESS.search(_BETTER.sub("", base))
+        )
         numbers = table.numbers(name) if named else None
         if numbers is None or not any(is_own_error(each, base, value) for each in bases):
             continue
@@ -462,8 +470,8 @@ def _found(table, names, asked, remarks):
                 found[role] = name
                 break
             remarks.append(f"{name} is no {role}: {reason}")
-        if role in ("limit", "flag") and role not in found:
-            # A column of "<" and blanks, or of "bad" and "good", says so whatever it is called.
+        if role in ("limit", "flag", "band") and role not in found:
+            # A column of "<" and blanks, of "bad" and "good", or of "V" and "B", says so whatever it is called.
             for name in table.points:
                 if name not in taken() and _tells(table, name, role):
                     found[role] = name
@@ -596,7 +604,14 @@ def _in_bands(table, taken):
 
 
 def _tells(table, name, role):
-    return table._values is not None and tells_by_words(table._values(name), role)
+    if role != "band" or table._values is None:
+        return table._values is not None and tells_by_words(table._values(name), role)
+    words = words_of(table._values(name))
+    few = {word for word in words or () if not is_missing(word)} - {""}
+    base = base_name(name)
+    other = re.search("grade|qual|class|type|observer", base) or STAR_IN_NAME.search(base)
+    other = other or base in (*STAR_NAMES["id"], *STAR_NAMES["label"])
+    return len(few) <= 12 and not other and are_bands(few)
 
 
 def _unfit(table, role, name, quantity):

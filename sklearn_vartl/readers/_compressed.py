@@ -13,6 +13,13 @@ from pathlib import PurePath, PurePosixPath
 
 # Bytes from which the layout of a text is found out.
 HEAD = 1 << 18
+_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
 OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet; an archive, unpack"
 
 
@@ -193,3 +200,20 @@ def stem_of(path):
         name = name.removesuffix(suffix)
     # ASAS calls its files by the stars alone, "000006+2553.2".
     return name if PurePath(name).suffix[1:].isdigit() else PurePath(name).stem or path.name
+
+
+def decoded(head):
+    """The text of the first bytes and their encoding."""
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return head.decode(encoding, "ignore" if len(head) == HEAD else "strict"), encoding
+    if b"\0" in head:
+        if head[1::2].count(0) > len(head) // 4 and not head[::2].count(0):
+            return head.decode("utf-16-le", "ignore"), "utf-16-le"
+        raise ValueError(f"this is no text: it holds zero bytes{OTHERWISE}")
+    try:
+        return head.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        if len(head) == HEAD and error.start > len(head) - 4:
+            return head[: error.start].decode("utf-8"), "utf-8"
+        return head.decode("latin-1"), "latin-1"

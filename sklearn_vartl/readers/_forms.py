@@ -84,6 +84,8 @@ def _of_pandas(X, columns, points, quantity):
     import pandas as pd
     import pyarrow as pa
 
+    if type(X).__name__ == "DataFrameGroupBy":
+        return from_stars(list(X), columns, quantity)
     if isinstance(X, pd.Series):
         if not _has_lists(X):
             numbered = isinstance(X.index, pd.RangeIndex)
@@ -120,6 +122,10 @@ def _with_index(X):
     if X.index.names == [None] and len(X) and all(isinstance(own, str) for own in X.index[:100]):
         # The stars' names, perhaps; a column of names is preferred.
         X = X.rename_axis(UNNAMED_INDEX)
+    if X.index.nlevels > 1 and X.index.names[0] is None and len(X):
+        # Tables joined by `pandas.concat`, with keys.
+        if isinstance(X.index[0][0], str):
+            X = X.rename_axis([UNNAMED_INDEX, *X.index.names[1:]])
     if any(name is not None for name in X.index.names):
         # The identifier is often the index; a column of the same name is preferred.
         X = X.reset_index([n for n in X.index.names if n is not None and n not in X.columns])
@@ -262,6 +268,10 @@ def from_stars(stars, columns=None, quantity=None, ids=None):
         arguments["ids"] = list(ids)
     if arguments["ids"] is not None:
         given = enumerate(arguments["ids"])
+        # Keys of groups by one column, ("a",), are its values.
+        given = [
+            (k, own[0] if isinstance(own, tuple) and len(own) == 1 else own) for k, own in given
+        ]
         arguments["ids"] = [str(place) if own is None else own for place, own in given]
     for name in ("time_scale", "time_zero"):
         values = {part.get(name) for part in parts if len(part["time"])}

@@ -14,18 +14,11 @@ import numpy as np
 from ..light_curves import Doubt
 from ._assemble import placeholders
 from ._columns import resolve
-from ._compressed import HEAD, OTHERWISE, head_of
+from ._compressed import HEAD, decoded, head_of
 from ._names import PASSBANDS, NoLightCurves
-from ._presets import AAVSO_EXTENDED, AAVSO_VISUAL, recognised, survey_preset
+from ._presets import aavso_upload, recognised, survey_preset
 from ._units import CONVERTED_UNITS, MISSING_NUMBERS, WRITTEN_DATE, base_name
 
-_MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe\x00\x00": "utf-32",
-    b"\x00\x00\xfe\xff": "utf-32",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
 _COMMENT = re.compile(r"\s*(#|%|//|!|\\)")
 _RULE = re.compile(r"[\s\-=+|,;]*[-=]{2}[\s\-=+|,;]*")
 _NUMBER = re.compile(r"[<>\[(]?[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?[:?)\]]?")
@@ -100,6 +93,8 @@ class Layout:
         else:
             n_titles = _n_single(rows) if header else _n_titles(rows)
         places, rows = places[n_titles:], rows[n_titles:]
+        if _are_places(rows):
+            places, rows = places[1:], rows[1:]
         if rows and (header or header is None and _is_header(rows)):
             names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
             levels = bool(n_titles) and _are_twins(names)
@@ -154,8 +149,10 @@ class Layout:
 
     def _commented_names(self, width):
         """Column names: the last comment with as many different words as there are columns."""
+        if (listed := _listed_names(self.comments, width)) is not None:
+            return listed
         for line in reversed(self.comments):
-            text = re.sub(r"^\s*((#|%|//|!|\\|--)+|[cC] (?= *[A-Za-z]))", "", line).strip()
+            text = re.sub(r"^\s*((#|%|//|!|\\|--|;|\*)+|[cC] (?= *[A-Za-z]))", "", line).strip()
             # A mark that stands where the first column has the numbers of its rows.
             whole = _words_of(line.strip(), self.delimiter)
             for words in (_words_of(text, self.delimiter), _words_of(text), text.split(), whole):
@@ -163,6 +160,22 @@ class Layout:
                 if len(words) == len(set(words)) == width and not all(map(_is_value, words)):
                     return words
         return None
+
+
+# "# 1 MAG_AUTO  Kron-like [mag]" of SExtractor, "c column 1: HJD", "# col 1 = HJD".
+_LISTED = re.compile(
+    r"(?:[#%!;*]|//|c\b)+\s*(?:col(?:umn)?)?[\s.]*(\d+)\s*[:.=)-]*\s*([a-z][\w()+-]*)",
+    re.IGNORECASE,
+)
+
+
+def _listed_names(comments, width):
+    """Names of columns that comments list one by one, with their numbers; None where they do not."""
+    listed = [found for line in comments if (found := _LISTED.match(line.strip()))]
+    names = {int(found[1]): found[2] for found in listed}
+    if len(listed) < 2 or names.keys() != set(range(1, width + 1)):
+        return None
+    return list(names.values()) if len(set(names.values())) == width else None
 
 
 def _inline_mark(lines):
@@ -220,7 +233,13 @@ _OPEN_QUOTE = re.compile(r'(?:^|[,;\t|])\s*"[^"]*$')
 
 def _n_titles(rows):
     """Rows of words above the header, such as a title or names of groups of columns."""
+    width = len(rows[-1]) if rows else 0
     for n in range(min(20, len(rows) - 1)):
+        below = rows[n + 1 : 20]
+        fits = (len(row) == width and all(row) and not any(map(_is_value, row)) for row in below)
+        if "=" in rows[n] or (len(rows[n]) != width and any(fits)):
+            # "FILTER = V", and a title of other words than there are columns.
+            continue
         if any(map(_is_value, filter(None, rows[n]))) and len(rows[n]) >= len(rows[-1]):
             return 0
         if _is_header(rows[n:]) and not _names_below(rows[n:]):
@@ -236,6 +255,14 @@ def _names_between_commas(rows):
         and {len(row) for row in rows[1:]} == {len(words)}
         and not any(map(_is_value, words))
     )
+
+
+def _are_places(rows):
+    """Whether the first row numbers the columns from 0 or 1 on, as pandas does for columns without names."""
+    if len(rows) < 2 or len(rows[0]) < 2 or not any("." in cell for cell in rows[1]):
+        return False
+    first = [cell.strip("()[] ") for cell in rows[0] if cell]
+    return any(first == list(map(str, range(k, k + len(first)))) for k in (0, 1))
 
 
 def _n_single(rows):
@@ -291,7 +318,8 @@ def is_comment(line):
     text = line.strip()
     # "-- HJD mag err": a comment; "--,--,5", "-- V1 2451.2 .01": missing values; "-----  ----": a rule.
     # "c HJD flux": a comment of Fortran's.
-    if not re.match(r"--+ *[A-Za-z]|[cC](?: +[A-Za-z]|-----)", text):
+    # "* HJD mag", "; HJD mag": comments, too; "* alf Ori,2451.2,14.1" is a star.
+    if not re.match(r"--+ *[A-Za-z]|[cC](?: +[A-Za-z]|-----)|\*+ *[A-Za-z]|; +\w[^;]*$", text):
         return False
     return sum(map(_is_value, re.split(r"[\s,;|]+", text)[1:])) < 2
 
@@ -354,6 +382,8 @@ def _is_below_header(rows):
     """Whether a row below the header belongs to it, with units, types or names: words over columns of numbers."""
     words = {i: c.strip("()[] ").lower() for i, c in enumerate(rows[0])}
     words = {i: word for i, word in words.items() if word not in _NO_WORDS}
+    if _are_places(rows):
+        return True
     if len(rows) < 2 or not words or any(map(_is_value, words.values())):
         return False
     alone = words.keys() == {0} and len(rows[0]) > 1
@@ -427,28 +457,11 @@ def _decimal(cells):
     return "," if commas > points else "."
 
 
-def _decoded(head):
-    """The text of the first bytes and their encoding."""
-    for mark, encoding in _MARKS.items():
-        if head.startswith(mark):
-            return head.decode(encoding, "ignore" if len(head) == HEAD else "strict"), encoding
-    if b"\0" in head:
-        if head[1::2].count(0) > len(head) // 4 and not head[::2].count(0):
-            return head.decode("utf-16-le", "ignore"), "utf-16-le"
-        raise ValueError(f"this is no text: it holds zero bytes{OTHERWISE}")
-    try:
-        return head.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        if len(head) == HEAD and error.start > len(head) - 4:
-            return head[: error.start].decode("utf-8"), "utf-8"
-        return head.decode("latin-1"), "latin-1"
-
-
 def layout_of(path, header=None):
     """How a file of text is laid out, by its first lines; `header`: whether the first is one."""
     head = head_of(path)
     try:
-        text, encoding = _decoded(head)
+        text, encoding = decoded(head)
     except UnicodeDecodeError as error:
         raise ValueError(f"this is no text in {error.encoding}: {error.reason}") from error
     if re.match(r"(?i)\s*<(?:!doctype html|html|head|body|table)\b", text):
@@ -533,7 +546,7 @@ def _by_place(layout, columns, width):
     left_out = columns if isinstance(columns, Mapping) and set(columns.values()) <= {None} else None
     if columns is not None and columns != "auto" and left_out is None:
         return numbers, columns, None
-    upload = _aavso_upload(layout.comments)
+    upload = aavso_upload(layout.comments)
     if upload is not None:
         names = [*upload, *numbers[len(upload) :]]
         return names[:width], "aavso", "layout of an AAVSO report without its header"
@@ -625,15 +638,6 @@ def _places(rows):
     value = "mag" if _looks_like_magnitude(columns[place]) else "flux"
     found = {"time": f"column{time + 1}", value: f"column{place + 1}"}
     return {"id": f"column{words[0] + 1}"} | found if words and words[0] < time else found
-
-
-def _aavso_upload(comments):
-    """Columns of the extended or the visual format of the AAVSO, where the comments tell it."""
-    for line in comments:
-        found = re.match(r"\s*#\s*type\s*=\s*(extended|visual)\b", line, re.IGNORECASE)
-        if found:
-            return AAVSO_EXTENDED if found[1].lower() == "extended" else AAVSO_VISUAL
-    return None
 
 
 def _is_aavso(rows):

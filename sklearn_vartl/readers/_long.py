@@ -17,15 +17,18 @@ from ._columns import resolve
 from ._names import (
     COORDINATES,
     FIELDS,
+    NO_STARS,
     OFTEN_DETECTIONS,
     PARTS,
     PERHAPS_STARS,
     POINT_NAMES,
+    QUALITY,
     STAR_NAMES,
     UNNAMED_INDEX,
     NoLightCurves,
     in_shell,
     without,
+    words_of,
 )
 from ._sides import side_by_side, stack_rows, stack_sides, wide_preset
 from ._units import (
@@ -365,12 +368,16 @@ _ENOUGH_POINTS, _MANY_POINTS, _LOOKED_AT = 5, 100, 20
 def _on_several_levels(X, table, found, order):
     """That the parts of light curves, of sectors or telescopes, lie on levels of their own."""
     for name in found.left_over:
-        if base_name(name) not in PARTS:
+        known = base_name(name) in PARTS
+        if not known and (found.preset.survey or not _may_part(table[name], base_name(name))):
             continue
         part = plain_array(table[name]) if order is None else plain_array(table[name])[order]
         value = X._arguments()["mag"]
         for star in range(min(len(X), _LOOKED_AT)):
-            points = slice(X.offsets[star], X.offsets[star + 1])
+            points = np.arange(X.offsets[star], X.offsets[star + 1])
+            if X.band is not None and len(points):
+                # Bands are told by themselves.
+                points = points[X.band[points] == X.band[points[0]]]
             if _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None):
                 values = "magnitudes" if X.quantity == "mag" else "fluxes"
                 yield Doubt(
@@ -380,6 +387,16 @@ def _on_several_levels(X, table, found, order):
                     "bring them to one, as by dividing fluxes by their median, in the file",
                 )
                 return
+
+
+def _may_part(values, base):
+    """Whether words or whole numbers, a few of them, may tell stars, bands or instruments apart."""
+    if QUALITY.fullmatch(base) or base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]):
+        return False
+    some = plain_array(_rows(values, slice(0, 1000)))
+    if some.dtype.kind not in "OUTiu" or len(set(some.tolist())) > 50:
+        return False
+    return not hasattr(values, "categories") or len(values.categories) <= 50
 
 
 def _apart(value, part, least):
@@ -453,14 +470,24 @@ def _refuse_several(table, time, found):
 
 
 def _perhaps_stars(table, found, n_rows):
-    """That a column such as "source" may name the stars, or only where the measurements are from."""
+    """That a column such as "source" may name the stars, or only where the measurements are from.
+
+    So may one of words in each row, by turns.
+    """
     for name in found.left_over:
-        if base_name(name) not in PERHAPS_STARS:
+        base = base_name(name)
+        words = found.preset.survey is None and words_of(table[name]) is not None
+        words = words and not NO_STARS.search(base)
+        if not words and base not in PERHAPS_STARS:
             continue
-        n_names = len({v for v in plain_array(table[name]).tolist() if v is not None and v == v})
-        if 2 <= n_names <= n_rows // 3:
+        values = plain_array(table[name])
+        names = {v for v in values.tolist() if not is_missing(v) and v != ""}
+        by_turns = np.count_nonzero(values[1:] != values[:-1]) > len(names) - 1
+        if base not in PERHAPS_STARS and not (by_turns and not missing_values(table[name]).any()):
+            continue
+        if 2 <= len(names) <= n_rows // 3:
             yield Doubt(
-                f"{name} has {n_names} values, and the rows are read as one star",
+                f"{name} has {len(names)} values, and the rows are read as one star",
                 None,
                 f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
                 f"{in_shell('id', name)} if it names the stars, id=none if it does not",

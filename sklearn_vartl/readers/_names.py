@@ -9,8 +9,15 @@ import shlex
 
 import numpy as np
 
-from ..light_curves import POINT_COLUMNS, Doubt
-from ._units import are_codes, base_name, brightness_unit, error_form, named_unit
+from ..light_curves import POINT_COLUMNS, Doubt, plain_array
+from ._units import (
+    MISSING_WORDS,
+    are_codes,
+    base_name,
+    brightness_unit,
+    error_form,
+    named_unit,
+)
 
 # What pandas makes of an index without a name, without marks.
 UNNAMED_INDEX = "indexlevel0"
@@ -29,6 +36,8 @@ TIME = (
         "mjdobs",
         "jd",
         "jdutc",
+        "unixtime",
+        "timeunix",
         "obsjd",
         "jdobs",
         "obstime",
@@ -63,7 +72,7 @@ CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
 # The same of stars and passbands: "ant_object_id", "ant_passband", "cfid".
 STAR_IN_NAME = re.compile(r"(?:object|obj|star|source|target)(?:id|name)$|designation$")
 OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
-BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)fid)$")
+BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)(?<!r)fid)$")
 NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max|frac")
 OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
 # Passbands by where they are in the spectrum.
@@ -76,10 +85,13 @@ POINT_NAMES = {
              "filtercode", "filterid", "fid", "bandname", "filters", "color", "colour", *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
              "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "excluded", "exclude",
-             "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep"),
+             "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep",
+             "ok", "isok", "photok", "goodphot", "useinfit", "masked", "ismasked", "clipped", "isclipped", "saturated",
+             "issaturated"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
               "uplim", "nondetection", "ul", "limitflag", "upperlim", "uplimit", "isupperlim", "isul",
-              "nondet", "isnondetection", "isnondet", "lim", "islim", "ulim", *OF_DETECTIONS),
+              "nondet", "isnondetection", "isnondet", "lim", "islim", "ulim", "censored",
+              "iscensored", "upper", "isupper", "belowlimit", *OF_DETECTIONS),
     "field": ("field", "camera", "cam"),
 }  # fmt: skip
 STAR_NAMES = {
@@ -88,7 +100,9 @@ STAR_NAMES = {
            "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
            "id", "name", "object", "objname", "objectname", "sourcename", "staridentifier", "designation",
            "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid",
-           "obj", "starno", "starnum", "starnumber", "objno", "objnum",
+           "obj", "starno", "starnum", "starnumber", "objno", "objnum", "ident", "identifier",
+           "mainid", "auid", "snid", "cid",
+           "desig", "hd", "snname", "lcname", "koi",
            "stern", "estrella", "toile", "etoile", "stella", UNNAMED_INDEX),
     "label": ("label",),
     "survey": ("survey",),
@@ -104,19 +118,41 @@ COORDINATES = re.compile(r"(?:ra|de|dec|decl)j?(?:2000|deg|mean)?")
 OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Columns that may name the stars, or where the measurements are from.
-PERHAPS_STARS = ("source", "src", "variable", "var", "lc", "curve", "lightcurve")
+PERHAPS_STARS = (
+    "source",
+    "src",
+    "variable",
+    "var",
+    "lc",
+    "curve",
+    "lightcurve",
+    "number",
+    "num",
+    "no",
+    "nr",
+    "seq",
+)
+# Words of each row that name no star.
+NO_STARS = re.compile(
+    r"obs|tel|site|station|cam|inst|det|ccd|com|rem|note|flag|qual|stat|grade|type|class|chart|check|ref|surv|cat|ver|"
+    r"date|day|time|night|file|frame|image|img|exp|sys|mode|pipe|prog|method|origin|facil|author|^ra|^de|sky|weather|"
+    r"fil|band|color|colour|unit|group|season|sector|quarter|run|field|mtype|trans|user|path|url"
+)
 # Columns that tell the scale of each value: the zero point of a flux, or a unit.
 ZERO_POINT = re.compile(r"(?:mag|phot|calib)?(?:zp|zeropoint|zpt|zpmag|zeropt)(?:diff|mag|ab)?")
 UNIT_OF_POINT = re.compile(r"(?:mag|flux)?units?|(?:mag|zp|phot)sys(?:tem)?")
 # Names of an error that say nothing of what it is the error of: their values must bear them out.
 GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "stddev", "stderr",
                    "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
-                   "sigmapsf", "errors", "photometricerror", "rms", "fehler")  # fmt: skip
+                   "sigmapsf", "errors", "photometricerror", "photometricuncertainty", "rms", "fehler",
+                   "sd", "se", "noise",
+                   "precision", "scatter", "incertidumbre", "u", "ef")  # fmt: skip
 ERROR_WORDS = (
     r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
 )
 QUALITY = re.compile(
-    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade)"
+    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade"
+    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean)"
 )
 OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
@@ -143,6 +179,26 @@ NO_BRIGHTNESS = re.compile(
     r"|flag|ratio|snr|status|^log|^ln"
 )
 WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}
+
+
+# What stands for a flag that is set, or not set, in tables written by hand.
+_LIMITS = {"<", ">", "\u2264", "\u2265", "ul", "upperlimit", "upperlim", "nondetection"}
+_NO_LIMITS = {"=", "detection", "detected", "det", *MISSING_WORDS}
+_TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
+_FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
+# Names of columns that say so of the good points, and words that do so whatever the name.
+_GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|use(?!r)|keep$|ok$)")
+_BAD_WORDS = {
+    "badquality",
+    "upperlim",
+    "bad",
+    "reject",
+    "rejected",
+    "invalid",
+    "outlier",
+    "unusable",
+}
+_GOOD_WORDS = {"good", "ok", "valid", "accepted", "usable"}
 
 
 class NoLightCurves(ValueError):
@@ -268,7 +324,7 @@ def about_error(base, word):
         or re.search(ERROR_WORDS, rest)
         or re.fullmatch(rf"(?:d|s|u|delta){word}", rest)
         or re.fullmatch(rf"{word}e(?:r)?", rest)
-        or re.fullmatch(r"magpsferr|merr|magsd", rest)
+        or re.fullmatch(rf"magpsferr|merr|{word}s[de]", rest)
     ) and not re.search(r"flag|zp|lim|ref|sys|calib", rest)
 
 
@@ -307,10 +363,17 @@ def error_of(table, value_name, value, taken, names, remarks):
             tiers[0].append(name)
         elif word in base and about_error(base, word):
             tiers[1].append(name)
-        elif re.sub(r"(?<=.)(?:percent|ppm|ppt)$", "", base) in GENERAL_ERRORS:
+        elif re.sub(r"(?<=.)(?:percent|ppm|ppt|psf|tot(?:al)?)$", "", base) in GENERAL_ERRORS:
             tiers[2].append(name)
         elif (form := error_form(name)) and base.removesuffix(form) in ("", own, word):
             tiers[3].append(name)
+    # One that is made of the name of another column is the error of that.
+    bases = {base_name(name) for name in table.points} - {own}
+    for tier in tiers[1:3]:
+        tier[:] = [
+            n for n in tier
+            if not any(is_own_error(base_name(n), b, word) for b in bases - {base_name(n)})
+        ]  # fmt: skip
     both = {"mag", "flux"} <= names.keys()
     if both:
         # A bare "err" beside both could belong to either: to the one that is used.
@@ -372,3 +435,87 @@ def _all_alike(table, names):
     return first is not None and all(
         np.array_equal(first, table.numbers(name), equal_nan=True) for name in names[1:]
     )
+
+
+def truth(values):
+    """Values as truth values; None where they are something else, such as numbers."""
+    array = plain_array(values)
+    if array.dtype.kind == "b":
+        return array
+    if array.dtype.kind in "fiu":
+        known = np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), dtype=bool)
+        known |= (array == 0) | (array == 1)
+        return None if not known.all() else array == 1
+    return _among(array, _TRUE, _FALSE)
+
+
+def _among(array, true, false):
+    """Mask of the words that are of the first kind; None where one is of neither."""
+    words = ["" if v is None else str(v).strip().lower() for v in array]
+    words = [re.sub(r"(?<=[a-z])[\s_\-]+(?=[a-z])", "", w) if len(w) > 3 else w for w in words]
+    unique, inverse = np.unique(np.array(words, dtype=object).astype(str), return_inverse=True)
+    if not set(unique.tolist()) <= true | false:
+        return None
+    return np.isin(unique, list(true))[inverse]
+
+
+def told_by(values, name):
+    """The points that a column tells, the bad ones or the limits, where its name or words may mean the others.
+
+    None where its values are not true or false.
+    """
+    array = plain_array(values)
+    bad = bad_words(array)
+    if bad is not None and bad.any():
+        return bad
+    known = truth(array)
+    return ~known if known is not None and _GOOD_NAME.match(base_name(name)) else known
+
+
+def bad_words(values):
+    """Mask of the words that tell bad points, beside those of good ones; None where one is neither."""
+    array = plain_array(values)
+    if array.dtype.kind in "biufmM":
+        return None
+    return _among(array, _BAD_WORDS, _GOOD_WORDS | MISSING_WORDS)
+
+
+def limit_words(values):
+    """Whether words tell upper limits, at least one of them; False where one tells something else."""
+    array = plain_array(values)
+    limits = None if array.dtype.kind in "biufmM" else _among(array, _LIMITS, _NO_LIMITS)
+    return False if limits is None else bool(limits.any()) or None
+
+
+def tells_by_words(values, role):
+    """Whether a column tells limits by its words, "<" and blanks, or bad points, "bad" and "good"."""
+    some = values[:100]
+    if getattr(getattr(some, "dtype", None), "kind", "O") in "biufmM":
+        return False
+    # Most columns show at their top that they hold something else.
+    if role == "flag":
+        return bool(
+            bad_words(some) is not None and (bad := bad_words(values)) is not None and bad.any()
+        )
+    return limit_words(some) is not False and bool(limit_words(values))
+
+
+def only_mark(values):
+    """The one word that a column holds beside blanks, such as "UL" or "<"; None where it is otherwise."""
+    array = plain_array(values)
+    if array.dtype.kind != "O":
+        return None
+    words = {str(v).strip() for v in array if v is not None and v == v}
+    blank = len(words) != len(words := words - {""}) or any(v is None or v != v for v in array)
+    mark = next(iter(words)) if len(words) == 1 else None
+    return mark if blank and mark and not mark[0].isdigit() else None
+
+
+def words_of(values):
+    """The different words of a column; None for one of numbers."""
+    values = getattr(values, "cat", values)
+    if hasattr(values, "categories"):
+        return list(values.categories)
+    if getattr(getattr(values, "dtype", None), "kind", None) not in ("O", "U", "T"):
+        return None
+    return list(dict.fromkeys(v for v in plain_array(values).tolist() if isinstance(v, str)))

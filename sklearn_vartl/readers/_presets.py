@@ -564,6 +564,15 @@ def not_found(table, columns, available, names):
     )
 
 
+def aavso_upload(comments):
+    """Columns of the extended or the visual format of the AAVSO, where the comments tell it."""
+    for line in comments:
+        found = re.match(r"\s*#\s*type\s*=\s*(extended|visual)\b", line, re.IGNORECASE)
+        if found:
+            return AAVSO_EXTENDED if found[1].lower() == "extended" else AAVSO_VISUAL
+    return None
+
+
 def reference_flux(name):
     """The flux of magnitude zero that a survey's preset records."""
     known = survey_preset(name).reference_flux

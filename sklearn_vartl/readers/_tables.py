@@ -276,8 +276,11 @@ def read_json(path, columns):
             if not isinstance(record, dict):
                 raise NoLightCurves(f"rows are records with names, got {record!r:.60}{_AS_RECORDS}")
             name = _rows_in(record)
-            if name is None:
+            if name is None and (inner := _lists_within(record)) is None:
                 rows.append(record)
+                continue
+            if name is None:
+                rows += inner
                 continue
             single = {n: v for n, v in record.items() if not isinstance(v, list | dict)}
             # An alert holds its own measurement beside the earlier ones.
@@ -303,6 +306,11 @@ def read_json(path, columns):
 
 def _within_answer(found):
     """What an answer of a server holds, {"data": {"reply": {...}}}, where nothing else in it has rows."""
+    if isinstance(found, dict) and len(found) > 1 and not found.keys() & {*_ROWS, *_NEWEST}:
+        if all(map(_are_rows, found.values())):
+            # Rows of stars, or bands, by name.
+            name = "band" if are_bands(found) else "object_id"
+            return [{name: own} | row for own, rows in found.items() for row in rows]
     while isinstance(found, dict) and _rows_in(found) is None:
         inner = [each for each in found.values() if isinstance(each, dict | list)]
         if len(inner) != 1 or not isinstance(inner[0], dict) or not inner[0]:
@@ -372,9 +380,24 @@ _ROWS = (
 )
 
 
+def _lists_within(record):
+    """The rows of a record whose lists of one length are in a dict, {"name": "a", "data": {"mjd": [...]}}."""
+    dicts = [v for v in record.values() if isinstance(v, dict)]
+    columns = [v for v in dicts if v and all(isinstance(each, list) for each in v.values())]
+    if len(columns) != 1 or len(set(map(len, columns[0].values()))) > 1:
+        return None
+    single = {n: v for n, v in record.items() if not isinstance(v, list | dict)}
+    values = zip(*columns[0].values(), strict=True)
+    return [single | dict(zip(columns[0], row, strict=True)) for row in values]
+
+
+def _are_rows(value):
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
 def _rows_in(record):
     """The name of the rows that a record holds; None where it holds none."""
-    inner = [n for n, v in record.items() if isinstance(v, list) and v and isinstance(v[0], dict)]
+    inner = [n for n, v in record.items() if _are_rows(v)]
     if len(inner) > 1 and not set(inner) & set(_ROWS):
         raise ValueError(f"several lists of rows, {', '.join(inner)}: keep one in the file")
     return next((name for name in _ROWS if name in inner), inner[0] if inner else None)

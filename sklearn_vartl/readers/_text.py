@@ -38,7 +38,15 @@ from ._layout import (
     layout_of,
 )
 from ._long import from_long
-from ._names import BAND_IN_NAME, POINT_NAMES, STAR_IN_NAME, STAR_NAMES, NoLightCurves, role_of
+from ._names import (
+    BAND_IN_NAME,
+    POINT_NAMES,
+    STAR_IN_NAME,
+    STAR_NAMES,
+    NoLightCurves,
+    role_of,
+    words_of,
+)
 from ._presets import recognised, survey_preset
 from ._tables import from_table
 from ._units import CONVERTED_UNITS, END_OF_FILE, MISSING_NUMBERS, base_name
@@ -84,7 +92,7 @@ def _near_one(X, names):
 
 def _lists_in(values, name):
     """Lists that stand in the cells of a column, "[58000.1, null]", as pandas and archives write them; None without."""
-    words = _words_in(values)
+    words = words_of(values)
     if not words or not all(word[:1] + word[-1:] in ("[]", "()") for word in words):
         return None
     if not any("," in word or " " in word for word in words):
@@ -130,7 +138,7 @@ def _plain_numbers(table, text, decimal):
     """Words that are numbers written with decimal commas, or with thousands apart, as numbers."""
     found = dict(table)
     for name, values in table.items():
-        words = None if name in text else _words_in(values)
+        words = None if name in text else words_of(values)
         if words is None or not any(decimal == "," or _THOUSANDS["."].fullmatch(w) for w in words):
             continue
         plain = [_plain_number(word, decimal) for word in words]
@@ -149,21 +157,12 @@ def _plain_number(word, decimal):
     return re.sub(r"(?<=\d),(?=\d)", ".", word) if decimal == "," else word
 
 
-def _words_in(values):
-    """The different words of a column; None for one of numbers."""
-    if hasattr(values, "categories"):
-        return list(values.categories)
-    if getattr(getattr(values, "dtype", None), "kind", None) != "O":
-        return None
-    return list(dict.fromkeys(v for v in plain_array(values) if isinstance(v, str)))
-
-
 def _without_headers(table, names):
     """A table without the rows that repeat its header, as files joined one after the other have them."""
     words = []
     for name in names:
         # Most tables have numbers in some column.
-        words.append(_words_in(table[name]))
+        words.append(words_of(table[name]))
         if words[-1] is None:
             return table
     repeated = True

@@ -42,39 +42,34 @@ AB_ZERO_FLUX = 3631.0
 CONVERTED_UNITS = {*_TIME_UNITS, *_MAG_UNITS, *_RELATIVE, *_FLUX_UNITS}
 CONVERTED_UNITS -= {"d", "day", "days", "mag", "mags"}
 
-_MISSING_WORDS = {
+MISSING_WORDS = {
     *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
-    *"-- --- ---- - ... .. . \u2026 ? * ** *** **** ~ _".split(),
-    *("\\n", "masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted", "blank"),
+    *"-- --- ---- - \u2013 \u2014 ... .. . \u2026 ? * ** *** **** ~ _".split(),
+    *(
+        "\\n",
+        "masked",
+        "undef",
+        "undefined",
+        "missing",
+        "nodata",
+        "no data",
+        "untrusted",
+        "blank",
+        "nil",
+        "void",
+        "(null)",
+        "<null>",
+    ),
     # Of spreadsheets, and of C on Windows.
     *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),
     *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "nan(ind)", "-nan(ind)"),
 }
 MISSING_NUMBERS = sorted(
-    {spelled for w in _MISSING_WORDS for spelled in (w, w.upper(), w.capitalize())}
+    {spelled for w in MISSING_WORDS for spelled in (w, w.upper(), w.capitalize())}
     | {"NaN", "NaT", "<NA>", "-NaN"}
 )
 # Control-Z, with which DOS ended its files.
 END_OF_FILE = "\x1a"
-
-# What stands for a flag that is set, or not set, in tables written by hand.
-_LIMITS = {"<", ">", "\u2264", "\u2265", "ul", "upperlimit", "upperlim", "nondetection"}
-_NO_LIMITS = {"=", "detection", "detected", "det", *_MISSING_WORDS}
-_TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
-_FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
-# Names of columns that say so of the good points, and words that do so whatever the name.
-_GOOD_NAME = re.compile(r"(?:is)?(?:good|valid|detect|usable|used?$|keep$)")
-_BAD_WORDS = {
-    "badquality",
-    "upperlim",
-    "bad",
-    "reject",
-    "rejected",
-    "invalid",
-    "outlier",
-    "unusable",
-}
-_GOOD_WORDS = {"good", "ok", "valid", "accepted", "usable"}
 
 
 def base_name(name):
@@ -82,7 +77,10 @@ def base_name(name):
     # Brokers put a letter before the names, as in "i:magpsf".
     text = re.sub(r"^[a-z]:(?=[A-Za-z])", "", str(name).strip().lstrip("#%").strip())
     text = re.sub(r"^[-\u2212](?=[A-Za-z])", "minus", text)
-    text = re.sub(r"(?i)\bs/n\b", "snr", text)
+    text = re.sub(r"(?i)\bs/n\b", "snr", text).replace("+/-", "err").replace("\u00b1", "err")
+    text = re.sub(
+        r"^(d|e|sigma|delta)\((?=mag\)$|flux\)$|\w\)$)", r"\1_", text, flags=re.IGNORECASE
+    )
     found = _OFFSET.search(text)
     if found:
         return re.sub(r"[^0-9a-z]", "", found[1].lower())
@@ -160,7 +158,7 @@ def as_dates(values):
 _ISO_START = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = (
-    r"(?:[T _,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?)\s*(?P<half>[ap]\.?m\.?)?)?"
+    r"(?:[T _,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d*)?)?)\s*(?P<half>[ap]\.?m\.?)?)?"
     r"\s*(?P<zone>Z|UTC?|GMT|[+-]\d{2}:?\d{2})?\s*"
 )
 # "31.01.2020", "31 Jan 2020", "2020-Jan-31", "2020.01.31", "2020 01 31.25", "Jan 31, 2020", "20200131T040506".
@@ -188,7 +186,7 @@ def iso_dates(values):
         date = (
             None if is_missing(value) or not str(value).strip() else WRITTEN_DATE.fullmatch(value)
         )
-        if date is None and not (is_missing(value) or str(value).strip().lower() in _MISSING_WORDS):
+        if date is None and not (is_missing(value) or str(value).strip().lower() in MISSING_WORDS):
             return None
         found.append(date)
         if date is not None and date["second"] and date["second"].isdigit():
@@ -226,7 +224,7 @@ def _iso_of(date, month_first):
     day, _, part = day.partition(".")
     text = f"{year}-{int(month):02d}-{int(day):02d}"
     if date["clock"]:
-        hour, rest = date["clock"].split(":", 1)
+        hour, rest = date["clock"].replace(",", ".").split(":", 1)
         if date["half"]:
             hour = int(hour) % 12 + 12 * (date["half"][0].lower() == "p")
         zone = date["zone"] or ""
@@ -367,11 +365,9 @@ def clock(name, time, unit=None):
             (k for k in ("bjd", "hjd", "mjd", "jd") if base.startswith(k) or base.endswith(k)), None
         )
     if kind is None:
-        # "time (BTJD)"
-        kind = next(
-            (k for k in (*_CLOCKS, "mjd", "jd") if base_name(unit or named_unit(name) or "") == k),
-            None,
-        )
+        # "time (BTJD)", "time (Barycentric MJD)"
+        told = base_name(unit or named_unit(name) or "")
+        kind = next((k for k in ("bmjd", "hmjd", *_CLOCKS, "mjd", "jd") if told.endswith(k)), None)
     scale = _CLOCKS.get(kind)
     if base.endswith("tai"):
         scale, kind = "tai", kind or "mjd"
@@ -553,7 +549,7 @@ def numbers_and_limits(values, name):
                 raise TypeError(f"{name} must be real numbers, got {value!r}")
             continue
         text = value.strip().strip(END_OF_FILE)
-        if text.lower() in _MISSING_WORDS:
+        if text.lower() in MISSING_WORDS:
             continue
         found = _WRITTEN.fullmatch(text)
         if found is None:
@@ -566,80 +562,6 @@ def numbers_and_limits(values, name):
         limit[place] = bool(found[1] or (found[3] and "mag" not in found[3].lower()))
         number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None
-
-
-def truth(values):
-    """Values as truth values; None where they are something else, such as numbers."""
-    array = plain_array(values)
-    if array.dtype.kind == "b":
-        return array
-    if array.dtype.kind in "fiu":
-        known = np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), dtype=bool)
-        known |= (array == 0) | (array == 1)
-        return None if not known.all() else array == 1
-    return _among(array, _TRUE, _FALSE)
-
-
-def _among(array, true, false):
-    """Mask of the words that are of the first kind; None where one is of neither."""
-    words = ["" if v is None else str(v).strip().lower() for v in array]
-    words = [re.sub(r"(?<=[a-z])[\s_\-]+(?=[a-z])", "", w) if len(w) > 3 else w for w in words]
-    unique, inverse = np.unique(np.array(words, dtype=object).astype(str), return_inverse=True)
-    if not set(unique.tolist()) <= true | false:
-        return None
-    return np.isin(unique, list(true))[inverse]
-
-
-def told_by(values, name):
-    """The points that a column tells, the bad ones or the limits, where its name or words may mean the others.
-
-    None where its values are not true or false.
-    """
-    array = plain_array(values)
-    bad = bad_words(array)
-    if bad is not None and bad.any():
-        return bad
-    known = truth(array)
-    return ~known if known is not None and _GOOD_NAME.match(base_name(name)) else known
-
-
-def bad_words(values):
-    """Mask of the words that tell bad points, beside those of good ones; None where one is neither."""
-    array = plain_array(values)
-    if array.dtype.kind in "biufmM":
-        return None
-    return _among(array, _BAD_WORDS, _GOOD_WORDS | _MISSING_WORDS)
-
-
-def limit_words(values):
-    """Whether words tell upper limits, at least one of them; False where one tells something else."""
-    array = plain_array(values)
-    limits = None if array.dtype.kind in "biufmM" else _among(array, _LIMITS, _NO_LIMITS)
-    return False if limits is None else bool(limits.any()) or None
-
-
-def tells_by_words(values, role):
-    """Whether a column tells limits by its words, "<" and blanks, or bad points, "bad" and "good"."""
-    some = values[:100]
-    if getattr(getattr(some, "dtype", None), "kind", "O") in "biufmM":
-        return False
-    # Most columns show at their top that they hold something else.
-    if role == "flag":
-        return bool(
-            bad_words(some) is not None and (bad := bad_words(values)) is not None and bad.any()
-        )
-    return limit_words(some) is not False and bool(limit_words(values))
-
-
-def only_mark(values):
-    """The one word that a column holds beside blanks, such as "UL" or "<"; None where it is otherwise."""
-    array = plain_array(values)
-    if array.dtype.kind != "O":
-        return None
-    words = {str(v).strip() for v in array if v is not None and v == v}
-    blank = len(words) != len(words := words - {""}) or any(v is None or v != v for v in array)
-    mark = next(iter(words)) if len(words) == 1 else None
-    return mark if blank and mark and not mark[0].isdigit() else None
 
 
 def missing(values):

@@ -212,3 +212,163 @@ def test_tables_of_pandas_and_astropy_that_are_one_star():
     )
     X = LightCurves.from_any(table)
     assert X.ids.tolist() == ["V1"] and np.allclose(X.magerr, E)
+
+
+TURNS = np.arange(N) % 2
+
+
+@pytest.mark.parametrize("name", ["FLT", "pb", "system", "what"])
+@pytest.mark.parametrize("words", [("g", "r"), ("Johnson V", "Cousins I")])
+def test_words_that_are_passbands_whatever_their_column_is_called(tmp_path, name, words):
+    bands = np.array(words)[TURNS]
+    X, message = told(lambda: read(tmp_path, text(f"mjd,mag,{name}", [T, M, bands])))
+    assert X.band.tolist() == bands.tolist() and "several bands" in message
+
+
+def test_letters_of_observers_and_names_of_stars_are_no_passbands(tmp_path):
+    letters = np.array(["B", "V"])[TURNS]
+    assert read(tmp_path, text("mjd,mag,observer", [T, M, letters])).band is None
+    assert read(tmp_path, text("mjd,mag,star", [T, M, letters])).ids.tolist() == ["B", "V"]
+
+
+@pytest.mark.parametrize("name", ["ident", "MAIN_ID", "AUID", "identifier", "desig", "SNID"])
+def test_more_names_of_stars(tmp_path, name):
+    stars = np.array(["s1", "s2"])[TURNS]
+    X = read(tmp_path, text(f"mjd,mag,{name}", [T, M, stars]))
+    assert X.ids.tolist() == ["s1", "s2"] and X.mag.tolist() == [*M[::2], *M[1::2]]
+
+
+def test_words_that_may_name_the_stars_are_told(tmp_path):
+    stars = np.array(["s1", "s2"])[TURNS]
+    _, message = told(lambda: read(tmp_path, text("mjd,mag,what", [T, M, stars])))
+    assert "what has 2 values, and the rows are read as one star" in message
+    # Nights, one after the other, words in some of the rows, and words that name something else.
+    for name, words in (
+        ("what", sorted(stars)),
+        ("what", np.where(TURNS == 0, "", stars)),
+        ("telescope", stars),
+    ):
+        assert not told(lambda: read(tmp_path, text(f"mjd,mag,{name}", [T, M, words])))[1]  # noqa: B023
+
+
+@pytest.mark.parametrize("values", [[1, 2], ["x", "y"]])
+def test_anything_that_parts_the_magnitudes_is_told(tmp_path, values):
+    mags = np.round(M + 5 * TURNS, 3)
+    _, message = told(
+        lambda: read(tmp_path, text("mjd,mag,code", [T, mags, np.array(values)[TURNS]]))
+    )
+    assert "the magnitudes of each code are on a level of their own" in message
+    flags = text("mjd,mag,quality_flag", [T, mags, TURNS])
+    assert "level" not in told(lambda: read(tmp_path, flags))[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("+/-", "mag+/-", "d(mag)", "sd", "se", "noise", "scatter", "precision", "merr_psf", "u"),
+        *("photometric uncertainty", "mag_sd", "±"),
+    ],
+)
+def test_more_names_of_errors(tmp_path, name):
+    assert read(tmp_path, text(f"mjd,mag,{name}", [T, M, E])).magerr.tolist() == E.tolist()
+
+
+def test_the_error_of_another_column_is_not_that_of_the_one_that_is_read(tmp_path):
+    columns = [T, M - 20, M, E]
+    X, message = told(lambda: read(tmp_path, text("JD,inst_mag,std_mag,std_mag_err", columns)))
+    assert X.magerr is None and "inst_mag is read, and std_mag may be better" in message
+    assert X.mag.tolist() == (M - 20).tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "role"),
+    [
+        *((name, (0, 1), "limit") for name in ("censored", "upper", "below_limit")),
+        *((name, ("False", "True"), "flag") for name in ("saturated", "is_clipped", "masked")),
+        *((name, (1, 0), "flag") for name in ("ok", "phot_ok", "good_phot", "use_in_fit")),
+    ],
+)
+def test_more_names_of_limits_and_flags(tmp_path, name, values, role):
+    third = np.where(np.arange(N) == 3, values[1], values[0])
+    X = read(tmp_path, text(f"mjd,mag,{name}", [T, M, third]))
+    assert np.flatnonzero(getattr(X, role)).tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "name", ["clouds", "contaminated", "warning", "edge", "cosmic", "dq", "info"]
+)
+def test_what_may_tell_bad_points_is_told(tmp_path, name):
+    columns = [T, M, np.where(np.arange(N) == 3, 4, 0)]
+    _, message = told(lambda: read(tmp_path, text(f"mjd,mag,{name}", columns)))
+    assert f"{name} may tell which points are bad, and is not used" in message
+
+
+@pytest.mark.parametrize("word", ["(null)", "<null>", "–", "—", "nil", "void"])
+def test_more_words_for_missing(tmp_path, word):
+    X = read(tmp_path, text("mjd,mag", [T, [word if k == 3 else m for k, m in enumerate(M)]]))
+    assert np.flatnonzero(np.isnan(X.mag)).tolist() == [3]
+
+
+@pytest.mark.parametrize("row", ["0,1,2", "1,2,3", "(1),(2),(3)"])
+@pytest.mark.parametrize("header", ["", "time,mag,err\n"])
+def test_numbers_of_columns_are_no_point(tmp_path, row, header):
+    X = read(tmp_path, header + row + "\n" + text("", [T, M, E]))
+    assert X.mag.tolist() == M.tolist() and X.limit is None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("; HJD mag err", "* HJD mag err", "# col 1: HJD\n# col 2: mag\n# col 3: err"),
+        *(
+            "#   1 HJD  time of mid-exposure\n#   2 mag\n#   3 err  [mag]",
+            "c column 1: HJD\nc column 2: mag\nc column 3: err",
+        ),
+        "Light curve of RR Lyr, V band\nReduced 2020\n\nHJD mag err",
+        "OBJECT = RR Lyr\nFILTER = V\nRA = 12.3\nHJD mag err",
+    ],
+)
+def test_more_headers(tmp_path, head):
+    X = read(tmp_path, text(head, [JD, M, E], " "), "s.txt")
+    assert (
+        X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist() and "HJD" in X.provenance
+    )
+    # What stands first in a row is a name, with numbers behind it.
+    named = text("name,HJD,mag", [["* alf Ori"] * 12 + ["V* RR Lyr"] * 12, JD, M])
+    assert read(tmp_path, named).ids.tolist() == ["* alf Ori", "V* RR Lyr"]
+
+
+def test_comments_that_list_the_columns_in_another_order(tmp_path):
+    head = "# 1 mag\n# 2 err\n# 3 HJD"
+    X = read(tmp_path, text(head, [M, E, JD], " "), "s.txt")
+    assert X.mag.tolist() == M.tolist() and X.time.tolist() == JD.tolist()
+
+
+def test_more_clocks(tmp_path):
+    X = read(tmp_path, text("Time (Barycentric MJD),mag", [T, M]))
+    assert X.time_zero == 2400000.5
+    seconds = np.round((T - 40587) * 86400, 1)
+    X = read(tmp_path, text("unixtime,mag", [seconds, M]))
+    np.testing.assert_allclose(X.time + X.time_zero, JD, rtol=0, atol=1e-5)
+    commas = [f"2018-01-01T00:00:{2 * k:02d},250" for k in range(N)]
+    X = read(tmp_path, text("date;mag", [commas, M], ";"))
+    np.testing.assert_allclose(X.time, 58119 + (2 * np.arange(N) + 0.25) / 86400, rtol=0, atol=1e-9)
+
+
+def test_stars_and_bands_by_name_in_json(tmp_path):
+    rows = pd.DataFrame({"mjd": T, "mag": M}).to_dict("records")
+    X = read(tmp_path, json.dumps({"a": rows[:12], "b": rows[12:]}), "s.json")
+    assert X.ids.tolist() == ["a", "b"] and X.mag.tolist() == M.tolist()
+    X, _ = told(lambda: read(tmp_path, json.dumps({"g": rows[:12], "r": rows[12:]}), "s.json"))
+    assert X.ids.tolist() == ["s"] and X.in_band("r").mag.tolist() == M[12:].tolist()
+    points = {"mjd": T.tolist(), "mag": M.tolist()}
+    X = read(tmp_path, json.dumps([{"name": own, "data": points} for own in "ab"]), "s.json")
+    assert X.ids.tolist() == ["a", "b"] and X[1].mag.tolist() == M.tolist()
+
+
+def test_groups_of_pandas():
+    frame = pd.DataFrame({"id": STARS, "mjd": T, "mag": M})
+    apart = {own: part.drop(columns="id") for own, part in frame.groupby("id")}
+    for form in (frame.groupby("id"), list(frame.groupby(["id"])), pd.concat(apart)):
+        X = LightCurves.from_any(form)
+        assert X.ids.tolist() == ["V1", "V2"] and X.mag.tolist() == M.tolist()

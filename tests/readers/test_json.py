@@ -84,7 +84,7 @@ def test_the_answer_of_a_broker(tmp_path):
         ("[1, 2]", "rows are records with names, got 1"),
         ('{"mjd": 3}', "no rows and no columns of one length among mjd"),
         ('{"mjd": [1, 2], "mag": [3]}', "no rows and no columns of one length"),
-        ('{"a": [{"mjd": 1}], "b": [{"mjd": 1}]}', "several lists of rows, a, b"),
+        ('{"id": 1, "a": [{"mjd": 1}], "b": [{"mjd": 1}]}', "several lists of rows, a, b"),
         ('[{"mjd": 1.5, "colour": 2}]', "no brightness"),
     ],
 )
