@@ -122,7 +122,7 @@ def _days_alone(X, name, dates):
     """That the time of the day is missing: dates are bare, or most points share a whole number of days."""
     # Of nearly all light curves the first points tell that they have one.
     some = X.time[:100][np.isfinite(X.time[:100])]
-    if len(X.time) < 5 or not np.array_equal(some, np.floor(some)):
+    if not np.array_equal(some, np.floor(some)):
         return
     time = X.time[np.isfinite(X.time)]
     if len(time) < 5:

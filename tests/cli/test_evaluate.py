@@ -168,7 +168,12 @@ def test_classes_the_model_does_not_know_are_named(vartl, folder, light_curves, 
 
     matrix = text.splitlines()[-4:]
     assert matrix[0].split()[-2:] == ["LONG", "SHORT"]  # nothing is predicted to be a QSO
-    assert matrix[2].split() == ["QSO", "1", "2"]
+    counts = [[row[0], row[2]] for row in report["confusion"]["counts"]]
+    assert counts[1] == [1, 2] and 0 in counts[0]
+    # What is confused stands out.
+    assert [row.split()[1:] for row in matrix[1:]] == [
+        [str(n or ".") for n in row] for row in counts
+    ]
 
     vartl(*arguments, "--known-only")
     report = json.loads((tmp_path / "report.json").read_text())

@@ -146,7 +146,9 @@ def test_a_star_without_features_gets_the_class_shares(run, source):
 @pytest.mark.parametrize("priors", ["balanced", {"EC": 0.7}, [1.0, 0.0, 2.0]])
 def test_other_class_shares(run, priors):
     X, y = stars(0)
-    model = network(priors=priors).fit(X, y)
+    # Shares that differ: by equal ones it is the same to divide and to multiply.
+    few = np.arange(len(y)) < np.where(y == "EC", 30, 90)
+    model = network(priors=priors).fit(X[few], y[few])
     others = np.vstack([stars(9)[0], np.full((1, 4), np.nan)])
     proba, _ = run(model, others)
     assert_allclose(proba, unsoftened(model, others), rtol=0, atol=TOLERANCE)

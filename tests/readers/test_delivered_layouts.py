@@ -349,3 +349,38 @@ def test_lists_of_an_archive_in_cells(tmp_path):
 def test_lists_that_numpy_cut_short_are_refused(tmp_path):
     with pytest.raises(ValueError, match="lists in time are cut short"):
         read(tmp_path, 'id,time,mag\na,"[1.5 2.5 ... 9.5]","[1.5 2.5 ... 9.5]"\n')
+
+
+@pytest.mark.parametrize(
+    ("least", "head", "values", "word"),
+    [
+        (5, "jd,mag", [np.floor(JD), M], "days without the time of the day"),
+        (5, "jd,mag", [np.floor(JD[0]) + np.arange(N) // 3, M], "points share theirs"),
+        (10, "time,mag", [np.linspace(0.0, 1.0, N), M], "as phases are"),
+        (10, "mjd,flux", [T, -F], "of the fluxes in flux are negative"),
+    ],
+)
+def test_so_many_points_are_enough_to_doubt_them(tmp_path, least, head, values, word):
+    """Phases of few points must reach from end to end as well."""
+    for n in (least - 1, least, least + 1):
+        kept = np.linspace(0, N - 1, n).astype(int) if "phases" in word else np.arange(n)
+        table = text(head, [v[kept] for v in values])
+        _, message = told(lambda table=table: read(tmp_path, table))
+        assert (word in message) == (n >= least)
+
+
+def test_a_letter_is_a_flux_only_where_there_are_no_magnitudes(tmp_path):
+    X = read(tmp_path, text("id,mjd,mag,f", [STARS, T, M, F]))
+    assert X.mag.tolist() == M.tolist() and "fluxes" not in X.provenance
+    assert (
+        "the fluxes of flux are not read"
+        in read(tmp_path, text("mjd,mag,flux", [T, M, F])).provenance
+    )
+    assert read(tmp_path, text("id,mjd,f", [STARS, T, F])).flux.tolist() == F.tolist()
+
+
+def test_many_columns_without_a_header_are_no_report_of_the_aavso(tmp_path):
+    """Its fifth column is a passband."""
+    for fifth in ([7] * N, [""] * N, ["V", 7, 8, 9] * 6):
+        X = read(tmp_path, text("", [JD, M, E, [3] * N, fifth, *[[k] * N for k in range(12)]]))
+        assert X.survey is None and X.mag.tolist() == M.tolist()

@@ -333,3 +333,23 @@ def test_a_classifier_that_cannot_be_fine_tuned_says_which_can():
     assert not hasattr(forest, "partial_fit_target") and not hasattr(forest, "colour")
     with pytest.raises(AttributeError, match="RandomForestClassifier, cannot be fine-tuned: Trans"):
         forest.partial_fit_target(np.zeros((4, 2)), ["a", "b"] * 2)
+
+
+@pytest.mark.parametrize("routing", [False, True])
+def test_idle_steps_change_nothing(mlp, data, routing):
+    """Nothing goes by the place of a step other than the last."""
+    X, y = data.source
+    weight = np.linspace(0.5, 2.0, len(y))
+    mlp.set_params(min_steps=10)
+    answers = []
+    with config_context(enable_metadata_routing=routing):
+        if routing:
+            mlp.set_fit_request(sample_weight=True)
+        for idle in ((), ("passthrough", FunctionTransformer(), "passthrough")):
+            pipe = make_transfer_pipeline(*idle, FunctionTransformer(np.arctan), *idle, mlp)
+            pipe.fit(X, y, sample_weight=weight)
+            before = pipe.predict_proba(data.target[0])
+            pipe.partial_fit_target(X[:40] + 0.5, y[:40], sample_weight=weight[:40])
+            answers.append((before, pipe.predict_proba(data.target[0]), pipe.model_.class_count))
+    for alone, among in zip(*answers, strict=True):
+        np.testing.assert_array_equal(alone, among)

@@ -96,6 +96,15 @@ def test_each_group_of_features_has_networks_that_see_nothing_else(data):
     assert (both[:, 8:] != changed[:, 8:]).any()
 
 
+@pytest.mark.parametrize("views", [[[0, 2]], [[2], [0, 2]], [[0, 1, 2]]])
+def test_features_of_no_group_change_nothing(data, views):
+    clf = ensemble(views=views, n_trees=0, calibration=None, min_steps=10).fit(*data.source)
+    X, counted = data.target[0], np.unique(np.concatenate(views))
+    for feature in range(4):
+        same = np.array_equal(clf.embed(X), clf.embed(X + 0.5 * (np.arange(4) == feature)))
+        assert same == (feature not in counted)
+
+
 def test_an_angle_and_its_indicator_stay_in_their_group(data):
     scaler = FeatureScaler(circular=[1])
     clf = ensemble(views=[[1], [0, 2, 3]], scaler=scaler, calibration=None).fit(*data.source)
