@@ -31,6 +31,8 @@ def vartl(capsys):
             code = main([str(argument) for argument in arguments])
         except SystemExit as stop:
             code = stop.code
+        # Those that docs/cli.md explains.
+        assert code in (0, 1, 2, 3, 130)
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
