@@ -401,7 +401,7 @@ def _usual(table, aliases, taken):
         ranked = ranked_by_name(names, table.stars, {*taken.values(), *found.values()})
         if role == "id":
             # An index of numbers counts rows.
-            counted = [name for name in ranked if base_name(name) == UNNAMED_INDEX]
+            counted = [name for name in ranked if base_name(name) in (UNNAMED_INDEX, "sn")]
             counted = [name for name in counted if table.numbers(name) is not None]
             ranked = [n for n in ranked if n not in counted and not _of_detections(table, n)]
         if ranked:
@@ -647,15 +647,16 @@ def _unfit(table, role, name, quantity):
 
 
 def _of_detections(table, name):
-    """Whether a column has another value in each row, so that it names detections and not stars."""
+    """Whether a column has another value in each row, or in each row of a band, so that it names no stars."""
     if table._values is None or name not in table.points:
         return False
-    values = table.words(name)
-    return (
-        len(values) >= 10
-        and len(set(values[:1000].tolist())) == min(len(values), 1000)
-        and (len(set(values.tolist())) == len(values))
-    )
+    values = table.words(name).tolist()
+    if len(values) < 10 or len(set(values[:1000])) < min(len(values), 1000) / 10:
+        return False
+    if "band" in table.points:
+        # Once a band, where these stood side by side.
+        values = list(zip(values, table.words("band").tolist(), strict=True))
+    return len(set(values)) == len(values)
 
 
 def _is_of_stars(table, names):

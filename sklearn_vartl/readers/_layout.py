@@ -17,7 +17,7 @@ from ._columns import resolve
 from ._compressed import HEAD, decoded, head_of
 from ._names import PASSBANDS, NoLightCurves
 from ._presets import aavso_upload, recognised, survey_preset
-from ._units import CONVERTED_UNITS, MISSING_NUMBERS, WRITTEN_DATE, base_name
+from ._units import CONVERTED_UNITS, END_OF_FILE, MISSING_NUMBERS, WRITTEN_DATE, base_name
 
 _COMMENT = re.compile(r"\s*(#|%|//|!|\\)")
 _RULE = re.compile(r"[\s\-=+|,;]*[-=]{2}[\s\-=+|,;]*")
@@ -52,12 +52,14 @@ class Layout:
         Lines of comment before the data.
     rows : list of list of str
         Cells of the first rows.
+    cut : bool
+        Whether the last row is shorter than the others, and its line has no end.
     headed : bool
         Whether a row, and not a comment, names the columns.
     """
 
     def __init__(self, lines, encoding, header=None):
-        self.encoding, self.units, self.names = encoding, {}, None
+        self.encoding, self.units, self.names, self.cut = encoding, {}, None, False
         numbered, self.multiline = _joined([(i, line) for i, line in enumerate(lines)])
         told = _told_separator(numbered)
         if numbered and _SEPARATOR_LINE.fullmatch(numbered[0][1].strip()):
@@ -471,7 +473,10 @@ def layout_of(path, header=None):
     lines = re.split(r"\r\n|\n|\r", text)
     if len(head) == HEAD and len(lines) > 1:
         lines.pop()
-    return Layout(lines, encoding, header)
+    layout = Layout(lines, encoding, header)
+    if len(layout.rows) > 2 and lines[-1].strip(END_OF_FILE) and len(head) < HEAD:
+        layout.cut = len(layout.cells(lines[-1])) < min(map(len, layout.rows[:-1]))
+    return layout
 
 
 def column_names(layout, columns):

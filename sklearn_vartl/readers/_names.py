@@ -102,7 +102,7 @@ STAR_NAMES = {
            "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid",
            "obj", "starno", "starnum", "starnumber", "objno", "objnum", "ident", "identifier",
            "mainid", "auid", "snid", "cid",
-           "desig", "hd", "snname", "lcname", "koi",
+           "desig", "hd", "snname", "sn", "lcname", "koi",
            "stern", "estrella", "toile", "etoile", "stella", UNNAMED_INDEX),
     "label": ("label",),
     "survey": ("survey",),
@@ -163,7 +163,7 @@ PASSBANDS = {
     *("bp", "rp", "bt", "vt", "w1", "w2", "w3", "w4", "tmag", "cv", "clear", "o", "c"),
 }
 MAG_PATTERN = re.compile(
-    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|unforced)?"
+    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|median|med|unforced)?"
     r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|[0-9])?|mmag"
 )
 MORE_MAGS = re.compile(

@@ -15,7 +15,7 @@ from ._arrow import from_arrow
 from ._columns import resolve
 from ._compressed import open_text, stem_of
 from ._long import from_long
-from ._names import PASSBANDS, POINT_NAMES, NoLightCurves, are_bands
+from ._names import PASSBANDS, POINT_NAMES, NoLightCurves, are_bands, named_by_bands
 from ._presets import survey_preset
 from ._sides import wide_preset
 from ._units import MJD, base_name, days, in_unit, time_frame, unit_text
@@ -445,6 +445,8 @@ def _of_tables(tables, columns, path):
         sets.append(from_table(table, columns, about, str(default if star is None else star)))
     X = concatenate(sets)
     if remark is None:
+        if are_bands([name for name, _, _ in chosen]):
+            X._doubts += (named_by_bands([name for name, _, _ in chosen]),)
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
     told._doubts = X._doubts

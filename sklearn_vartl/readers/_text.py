@@ -68,6 +68,11 @@ def read_text(path, columns):
             {n: plain_array(v) for n, v in table.items()} | lists, columns, None, star
         )
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
+    if layout.cut:
+        mend = "take it out, or fetch the file anew"
+        X._doubts += (
+            Doubt("the last row is cut off, as of an unfinished download", None, mend, mend),
+        )
     if remark is None:
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")

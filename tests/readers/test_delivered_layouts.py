@@ -170,7 +170,9 @@ def tables(tmp_path, names):
     ],
 )
 def test_stars_called_by_their_tables(tmp_path, names, ids):
-    assert read_light_curves(tables(tmp_path, names)).ids.tolist() == ids
+    X, message = told(lambda: read_light_curves(tables(tmp_path, names)))
+    assert X.ids.tolist() == ids
+    assert ("the stars are called G, R, as bands are" in message) == (names == ("g", "r"))
 
 
 def test_tables_of_the_same_times_are_told(tmp_path):

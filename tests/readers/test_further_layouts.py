@@ -372,3 +372,25 @@ def test_groups_of_pandas():
     for form in (frame.groupby("id"), list(frame.groupby(["id"])), pd.concat(apart)):
         X = LightCurves.from_any(form)
         assert X.ids.tolist() == ["V1", "V2"] and X.mag.tolist() == M.tolist()
+
+
+def test_names_of_detections_beside_bands_side_by_side(tmp_path):
+    """Each row is another `objID`, and once the bands are stacked it comes again in each of them."""
+    names = "objID,mjd,psfMag_g,psfMagErr_g,psfMag_r,psfMagErr_r"
+    X, _ = told(lambda: read(tmp_path, text(names, [np.arange(N) + 10**18, T, M, E, R, E])))
+    assert X.ids.tolist() == ["star"] and X.in_band("r").mag.tolist() == R.tolist()
+
+
+def test_supernovae_by_name_and_medians(tmp_path):
+    X = read(tmp_path, text("SN,mjd,mag,emag", [["2005A"] * 12 + ["2006B"] * 12, T, M, E]))
+    assert X.ids.tolist() == ["2005A", "2006B"] and X.magerr.tolist() == E.tolist()
+    assert read(tmp_path, text("mjd,median_mag", [T, M])).mag.tolist() == M.tolist()
+
+
+def test_a_row_that_is_cut_off_is_told(tmp_path):
+    whole = text("JD,mag,err", [JD, M, E])
+    X, message = told(lambda: read(tmp_path, whole + f"{JD[-1] + 1},14.1"))
+    assert "the last row is cut off" in message and len(X.time) == N + 1
+    # A last line without an end, and one without its last cell, are common.
+    assert not told(lambda: read(tmp_path, whole.rstrip("\n")))[1]
+    assert not told(lambda: read(tmp_path, whole + f"{JD[-1] + 1},14.1\n"))[1]
