@@ -212,8 +212,8 @@ class StarClassifier:
                 columns["novelty"][good] = self._rest.novelty_score(inputs)
             novelty = columns["novelty"][good] if self.has_novelty else np.zeros(good.size)
             self.sums = accuracy_sums(proba[good], novelty)
-            tuned = self.has_novelty and getattr(self._rest, "is_transferred_", False)
-            if tuned and good.size >= _ENOUGH_FOR_DRIFT and hasattr(self._rest, "drift_test"):
+            tested = self.has_novelty and hasattr(self._rest, "drift_test")
+            if tested and good.size >= _ENOUGH_FOR_DRIFT and self._rest.is_transferred_:
                 self.drift = self._drift(inputs)
             if set(_PERIOD_COLUMNS) <= set(self._names):
                 found = {name: table[:, self._names.index(name)] for name in _PERIOD_COLUMNS}
