@@ -127,7 +127,8 @@ def from_long(table, columns=None, about=None, star=None):
         X = assemble(points, offsets, stars, rest, found, about, units)
     except (TypeError, ValueError) as error:
         rows = (np.arange(n_rows) if order is None else order)[keep]
-        raise type(error)(_in_rows_of_table(str(error), rows)) from None
+        error.args = tuple(_in_rows_of_table(each, rows) for each in error.args)
+        raise
     if whole:
         X._doubts += tuple(_on_several_levels(X, table, found, order))
     return _told_of_order(X)
@@ -143,6 +144,8 @@ def _without_letters(table, columns):
 
 def _in_rows_of_table(text, rows):
     """A complaint that counts rows by star, with those of the table."""
+    if not isinstance(text, str):
+        return text
     return re.sub(r"(?<=in row )\d+", lambda told: str(rows[int(told[0]) - 1] + 1), text)
 
 
