@@ -10,11 +10,18 @@ Choices: random; suggest (`suggest_labels`); margin and entropy; coreset (Sener 
 greedy k-centres); typiclust (Hacohen et al. 2022); badge (Ash et al. 2020); balanced (equal numbers
 of each class that is predicted). ``--probe`` judges them by a logistic regression on the model's
 embedding and probabilities in place of fine-tuning: in a fiftieth of the time.
+
+Planted errors alone, and what a fine-tuning gains where labels weigh as much as they are trusted:
+
+    python examples/benchmarks/labelling.py STARS.parquet --model multi --half 1 --drop E,BCEP --sizes "" --starts 1
+    python examples/benchmarks/labelling.py STARS.parquet --model multi --half 0 --drop E,BCEP --sizes "" --doubted 0 \
+        --weighed 220 --starts 2 --networks 2
 """
 
 import argparse
 import copy
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
@@ -37,11 +44,15 @@ LOOK_ALIKE = {
     "ESD": ["EC", "ED"],
     "ED": ["ESD"],
     "RRC": ["EC", "RRAB"],
-    "RRAB": ["RRC"],
+    "RRAB": ["RRC", "RRAB_BL"],
+    "RRAB_BL": ["RRAB"],
     "RRD": ["RRC"],
     "ROT": ["EC"],
     "DSCT": ["RRC"],
     "ACV": ["DSCT"],
+    "CEP": ["T2CEP", "ACEP"],
+    "T2CEP": ["CEP", "ACEP"],
+    "ACEP": ["CEP", "T2CEP"],
     "RRLYR": ["CEPHEID"],
     "CEPHEID": ["RRLYR"],
 }
@@ -211,29 +222,57 @@ def curve(source, F, y, sizes, method, seed):
     return scores
 
 
-def planted(source, F, y, kind, seed=1, n_stars=1500):
-    """How well errors in five labels of a hundred are found: their number, then each method's."""
-    rng = np.random.default_rng(seed)
-    some = rng.permutation(len(y))[:n_stars]
-    F, y = F[some], y[some]
+def swapped(y, kind, share, rng):
+    """Labels of which such a share is another class, any or one that looks alike."""
     given, classes = y.astype(object), np.unique(y)
     alike = {a: [b for b in others if b in classes] for a, others in LOOK_ALIKE.items()}
     alike = {label: others for label, others in alike.items() if others and label in classes}
     some = rng.permutation(len(y))
     if kind == "look-alike":
         some = some[np.isin(y[some], list(alike))]
-    for star in some[: len(y) // 20]:
+    for star in some[: int(len(y) * share)]:
         given[star] = rng.choice(
             classes[classes != y[star]] if kind == "uniform" else alike[y[star]]
         )
+    return given.astype(str)
+
+
+def planted(source, F, y, kind, seed=1, n_stars=1500):
+    """How well errors in five labels of a hundred are found: their number, then each method's."""
+    rng = np.random.default_rng(seed)
+    some = rng.permutation(len(y))[:n_stars]
+    F, y = F[some], y[some]
+    given = swapped(y, kind, 0.05, rng)
     wrong = given != y
     if not wrong.any():
         return None
     doubts = doubtful_labels(source, F, given, random_state=seed)
     found = np.empty(len(y))
     found[doubts.position] = doubts.p_wrong
-    ranks = found, *confident_learning(source, F, given.astype(str), seed)
+    ranks = found, *confident_learning(source, F, given, seed)
     return [wrong.sum(), *(average_precision_score(wrong, rank) for rank in ranks)]
+
+
+def weighed(source, F, y, kind, seed, n_labels):
+    """MCC and macro F1 of labels as they are, and where they weigh what `doubtful_labels` says."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(y))
+    test, some = order[: len(y) // 3], order[len(y) // 3 :][:n_labels]
+    given = y[some] if kind == "as they are" else swapped(y[some], kind, 0.1, rng)
+    doubts = doubtful_labels(source, F[some], given, random_state=seed)
+    weight = np.zeros(n_labels)
+    weight[doubts.position] = doubts.weight
+    present = {"labels": np.unique(y[test]), "average": "macro", "zero_division": 0}
+    scores = []
+    for weights in (None, weight):
+        model = copy.deepcopy(source).set_params(random_state=seed)
+        held = slice(None) if weights is None else weights > 0
+        model.partial_fit_target(
+            F[some][held], given[held], sample_weight=None if weights is None else weights[held]
+        )
+        guess = model.predict(F[test])
+        scores += [matthews_corrcoef(y[test], guess), f1_score(y[test], guess, **present)]
+    return scores
 
 
 def confident_learning(source, F, given, seed):
@@ -252,11 +291,13 @@ def confident_learning(source, F, given, seed):
 
 
 def main():
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stars", help="light curves with labels")
     parser.add_argument("--model", default="multi", help="a shipped model")
-    parser.add_argument("--sizes", default="20,46,100,220", help="numbers of labels")
+    parser.add_argument("--sizes", default="20,46,100,220", help='numbers of labels; "": none')
+    parser.add_argument("--weighed", type=int, default=0, help="labels that weigh what is trusted")
+    parser.add_argument("--networks", type=int, help="so many networks of the model alone")
     parser.add_argument("--methods", default="random,suggest", help=f"and {', '.join(METHODS)}")
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--doubted", type=int, default=1500, help="stars among which errors hide")
@@ -269,6 +310,9 @@ def main():
     stars = read_light_curves(arguments.stars).labelled()
     model = load_pretrained(arguments.model)
     source = model[-1]
+    if arguments.networks is not None:
+        members = source.model_.members[: arguments.networks]
+        source.model_ = replace(source.model_, members=members)
     model[0].set_params(memory=arguments.cache)
     F, y = np.asarray(model[:-1].transform(stars)), stars.labels.astype(str)
     names, counts = np.unique(y, return_counts=True)
@@ -281,16 +325,16 @@ def main():
     if arguments.half is not None:
         half = np.random.default_rng(123).permutation(len(y))[arguments.half :: 2]
         F, y = F[half], y[half]
-    sizes = [int(size) for size in arguments.sizes.split(",") if int(size) < len(y) // 2]
+    sizes = [int(size) for size in arguments.sizes.split(",") if size and int(size) < len(y) // 2]
     learner = Probe(source, F) if arguments.probe else source
     names, seeds = arguments.methods.split(","), range(arguments.starts)
     runs: dict = {name: [] for name in names}
-    for seed in seeds:
+    for seed in seeds if sizes else ():
         for name in names:
             runs[name].append(curve(learner, F, y, sizes, name, seed))
             shown = "  ".join(f"{mcc:.3f} {f1:.3f}" for mcc, f1 in runs[name][-1])
             print(f"start {seed}  {name:10} {shown}", flush=True)
-    for name in names:
+    for name in names if sizes else ():
         mean, spread = np.mean(runs[name], axis=0), np.std(runs[name], axis=0)
         for size, (mcc, f1), (of_mcc, of_f1) in zip(sizes, mean, spread, strict=True):
             print(
@@ -307,6 +351,14 @@ def main():
                 f"{name} {score:.3f}" for name, score in zip(ranks, scores, strict=True)
             )
             print(f"{kind:10} {errors:.0f} errors  average precision: {shown}", flush=True)
+    for kind in ("as they are", "look-alike", "uniform") if arguments.weighed else ():
+        found = [weighed(source, F, y, kind, seed, arguments.weighed) for seed in seeds]
+        plain, with_weights = np.mean(found, axis=0).reshape(2, 2)
+        print(
+            f"{kind:11} {arguments.weighed} labels  MCC, macro F1: {plain[0]:.3f}, {plain[1]:.3f}  "
+            f"with weights {with_weights[0]:.3f}, {with_weights[1]:.3f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

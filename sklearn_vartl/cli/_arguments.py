@@ -11,7 +11,8 @@ FORMATS = """\
 Light curves (LIGHT_CURVES) are read from
   - Parquet: one row a star with list columns time, mag, magerr, or one row a point;
   - CSV (also .csv.gz, .tsv): one row a point, columns object_id, time, mag[, magerr][, label];
-  - a folder of text files (.dat, .txt, .lc), one star a file.
+  - text files (.dat, .txt, .lc), one star a file, or a folder or archive (.zip, .tar.gz) of them;
+  - FITS, VOTable, ECSV and JSON.
 Times are days, brightnesses magnitudes."""
 
 
@@ -30,7 +31,12 @@ class Command:
 
 # Options that several commands have, each with its settings of argparse.
 _OPTIONS = {
-    "--model": {"metavar": "MODEL", "type": Path, "required": True, "help": "trained model"},
+    "--model": {
+        "metavar": "MODEL",
+        "type": Path,
+        "required": True,
+        "help": "model: a file, or the name of one that comes with the package, such as universal",
+    },
     "--unseen": {"action": "store_true", "help": "leave out the stars that the model has learned"},
     "--features": {
         "metavar": "SET",
@@ -129,6 +135,15 @@ def add_output(parser, help):
 def add_plot(parser, help):
     """The option --plot."""
     parser.add_argument("--plot", metavar="IMAGE", type=Path, help=help)
+
+
+def prepare_pictures():
+    """Draw into files, without a window; a word beforehand where there is nothing to draw with."""
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise ImportError("pictures need matplotlib: pip install matplotlib") from error
+    matplotlib.use("Agg")
 
 
 def chosen_bands(arguments):

@@ -27,7 +27,8 @@ Compute the features of light curves and write them as a table with one row a st
   vartl features stars.csv --features period,amplitude,skewness -o features.csv"""
 
 _CLASSIFICATION = f"""\
-Classify light curves with a model from `vartl train` or `vartl transfer`. The table that is written
+Classify light curves with a model from `vartl train` or `vartl transfer`, or with one that comes with
+the package: crts, multi, multi-ensemble, ogle3, universal, universal-ensemble. The table that is written
 has one row a star: object_id, label (the most probable class), period (days, of the star as that
 class has it), significance (-log10 of the period's false-alarm probability), n_points, flag (why a
 star has no label), period_error (days), epoch (of maximum light for pulsating stars, of minimum for
@@ -53,6 +54,7 @@ better.
 
 {FORMATS}
 
+  vartl classify --model universal new_stars.csv -o classes.csv
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
   vartl classify --model asas.vartl survey/ -o classes.parquet
   vartl classify --model universal --adapt new_stars.parquet -o classes.csv
@@ -69,7 +71,7 @@ _MANY_FAR = 0.1
 
 def _add_features_arguments(parser):
     add_light_curves(parser)
-    add_output(parser, "table to write: .parquet, .csv or .tsv")
+    add_output(parser, f"table to write: {TABLES}")
     add_options(parser, "--features", "--bands", "--outliers", "--jobs")
 
 

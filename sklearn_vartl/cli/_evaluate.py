@@ -13,6 +13,7 @@ from ._arguments import (
     add_output,
     load_pipeline,
     model_path,
+    prepare_pictures,
     read_stars,
 )
 from ._tables import check_folder, check_output, labelled_stars, standard_names, write_table
@@ -284,10 +285,7 @@ def _add_report_arguments(parser):
 def write_report(arguments):
     """Run `vartl report`."""
     check_folder(arguments.output)
-    import matplotlib
-
-    # No window is opened: the figures go into the page.
-    matplotlib.use("Agg")
+    prepare_pictures()
     from ..report import report
 
     path = model_path(arguments.model)

@@ -10,10 +10,11 @@ from ._arguments import (
     add_plot,
     load_pipeline,
     positions_of,
+    prepare_pictures,
     read_stars,
     warn,
 )
-from ._tables import check_folder, check_output, labelled_stars, write_table
+from ._tables import TABLES, check_folder, check_output, labelled_stars, write_table
 
 _SUGGEST = f"""\
 List the stars whose labels would teach a model most: of each group of similar stars one, more of
@@ -38,7 +39,8 @@ the usual certainty of their class contradicts.
 
 _EXPLAIN = f"""\
 Say why a model gives a star its class: the labelled stars most like it, the features that speak for
-and against, the runner-up and what would decide. The labels are those among the light curves.
+and against, the runner-up and what would decide. The labels are those among the light curves, or in
+the table of --labels.
 
 {FORMATS}
 
@@ -56,7 +58,7 @@ def _add_suggest_arguments(parser):
     parser.add_argument(
         "-n", metavar="N", type=int, default=40, help="stars to list (default: %(default)s)"
     )
-    add_output(parser, "table to write: .parquet, .csv or .tsv")
+    add_output(parser, f"table to write: {TABLES}")
     add_plot(parser, "draw the folded light curves on a sheet")
     add_options(parser, "--random-state", "--jobs")
 
@@ -96,7 +98,7 @@ def _add_doubt_arguments(parser):
     add_options(parser, "--model")
     add_light_curves(parser, "light curves of labelled stars")
     add_labels(parser)
-    add_output(parser, "table to write: .parquet, .csv or .tsv")
+    add_output(parser, f"table to write: {TABLES}")
     parser.add_argument(
         "--folds", metavar="N", type=int, default=5, help="models to train (default: %(default)s)"
     )
@@ -157,6 +159,7 @@ def _measured(arguments, labels_needed=True):
         check_output(arguments.output)
         if arguments.plot is not None:
             check_folder(arguments.plot)
+            prepare_pictures()
     model = load_pipeline(arguments.model, arguments)
     X, y = read_stars(arguments), None
     own = X.labels is not None and len(X.labelled())

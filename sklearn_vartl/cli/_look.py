@@ -13,6 +13,7 @@ from ._arguments import (
     load_pipeline,
     model_path,
     positions_of,
+    prepare_pictures,
     read_stars,
 )
 from ._tables import check_folder, read_table
@@ -143,10 +144,7 @@ def plot(arguments):
         raise ValueError("name the stars to draw, or give a table with --sheet")
     if len(arguments.stars) > _MOST_STARS:
         raise ValueError(f"{len(arguments.stars)} stars are too many for a picture: {_MOST_STARS}")
-    import matplotlib
-
-    # No window is opened: the picture goes into the file.
-    matplotlib.use("Agg")
+    prepare_pictures()
     from ..report import plot_sheet, plot_stars
 
     X = read_stars(arguments)

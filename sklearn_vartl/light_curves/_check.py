@@ -215,19 +215,22 @@ def _doubtful_clocks(X):
     if mixed:
         star, late, early = mixed[0]
         yield Doubt(
-            f"{_stars(len(mixed))} mix two time scales, {late} time stamps as JD and {early} as "
-            "MJD or another short form, of which one half is dropped",
+            f"{_stars(len(mixed))} mix{'es' if len(mixed) == 1 else ''} two time scales, {late} time stamps as JD and "
+            f"{early} as MJD or another short form, of which one half is dropped",
             _plain(X.ids[star]),
             "bring the times to one scale before reading",
             "bring the times to one scale in the file",
         )
-    for stars, unit, factor in ((seconds, "seconds", "86400"), (years, "years", "1 / 365.25")):
+    for stars, unit, how, made in (
+        (seconds, "seconds", "divide", "/ 86400"),
+        (years, "years", "multiply", "* 365.25"),
+    ):
         if len(stars) and 2 * len(stars) >= len(X):
             yield Doubt(
                 f"the times of {_stars(len(stars))} look like {unit}"
                 + (", unless they are days since JD 2457000 or so" if unit == "years" else ""),
                 _plain(X.ids[stars[0]]),
-                f"divide them by {factor}: X.replace(time=X.time / ({factor}))",
+                f"{how} them by {made[2:]}: X.replace(time=X.time {made})",
                 f"write them in days, or name the unit in the header: time [{unit[0]}]"
                 if unit == "seconds"
                 else "write them in days",

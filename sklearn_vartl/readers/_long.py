@@ -118,12 +118,17 @@ def from_long(table, columns=None, about=None, star=None):
             first = values[offsets[:-1]]
             rest[name] = first if words is None else words[first]
     empty = _empty_stars(points["time"], points[found.quantity], offsets)
-    whole = not empty.any()
+    whole, keep = not empty.any(), slice(None)
     if not whole:
         keep = ~np.repeat(empty, np.diff(offsets))
         points = {role: values[keep] for role, values in points.items()}
         offsets = offsets_of(np.where(empty, 0, np.diff(offsets)))
-    X = assemble(points, offsets, stars, rest, found, about, units)
+    try:
+        X = assemble(points, offsets, stars, rest, found, about, units)
+    except (TypeError, ValueError) as error:
+        rows = (np.arange(n_rows) if order is None else order)[keep]
+        error.args = tuple(_in_rows_of_table(each, rows) for each in error.args)
+        raise
     if whole:
         X._doubts += tuple(_on_several_levels(X, table, found, order))
     return _told_of_order(X)
@@ -135,6 +140,13 @@ def _without_letters(table, columns):
         return table
     own = {name.removeprefix("r:") for name in table}
     return table if len(own) < len(table) else {n.removeprefix("r:"): v for n, v in table.items()}
+
+
+def _in_rows_of_table(text, rows):
+    """A complaint that counts rows by star, with those of the table."""
+    if not isinstance(text, str):
+        return text
+    return re.sub(r"(?<=in row )\d+", lambda told: str(rows[int(told[0]) - 1] + 1), text)
 
 
 def _told_of_order(X):

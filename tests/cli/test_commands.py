@@ -243,3 +243,10 @@ def test_info_describes_light_curves_and_what_is_wrong(vartl, folder, with_bad_s
     code, text, _ = vartl("info", with_bad_star)
     assert code == 0
     assert "(unusable): 1 stars, first 'star3'" in text
+
+
+@pytest.mark.parametrize("command", ["features", "classify", "suggest", "doubt"])
+def test_help_names_every_table_that_can_be_written(vartl, command):
+    said = " ".join(vartl(command, "--help")[1].split())
+    assert "table to write: .parquet, .csv, .tsv, .jsonl, .fits, .vot or .ecsv" in said
+    assert "FITS, VOTable, ECSV and JSON" in said

@@ -157,3 +157,21 @@ def test_installed_command_runs():
     failed = subprocess.run([*module, "info", "nowhere"], capture_output=True, text=True)
     assert failed.returncode == 1
     assert failed.stderr == "vartl: error: There is no file or folder nowhere\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "plot stars.parquet star0 --model source.vartl -o star.png",
+        "report --model source.vartl stars.parquet -o page.html",
+        "suggest --model source.vartl unlabelled.csv -n 3 -o ask.csv --plot ask.png",
+    ],
+)
+def test_pictures_without_matplotlib_say_what_to_install(vartl, files, monkeypatch, command):
+    """Before the work, not after it."""
+    monkeypatch.chdir(files)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, _, errors = vartl(*command.split(), "-q")
+    assert code == 1
+    assert errors == "vartl: error: pictures need matplotlib: pip install matplotlib\n"
+    assert not (files / "ask.csv").exists()

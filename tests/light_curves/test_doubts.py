@@ -38,7 +38,7 @@ def test_two_time_scales_in_a_star(late):
     time[-late:] += 2400000.5
     found = told(stars(58000.5 + DAYS, time))
     mixed = (
-        f"1 star mix two time scales, {late} time stamps as JD and {40 - late} as MJD or another "
+        f"1 star mixes two time scales, {late} time stamps as JD and {40 - late} as MJD or another "
         "short form, of which one half is dropped"
     )
     assert found == ([(mixed, "b")] if 4 <= late <= 36 else [])
@@ -53,7 +53,7 @@ def test_a_gap_that_is_no_change_of_scale(gap):
 def test_times_in_seconds():
     (found,) = doubts(stars(DAYS * 86400, DAYS * 86400, DAYS))
     assert (found.what, found.star) == ("the times of 2 stars look like seconds", "a")
-    assert found.python == "divide them by 86400: X.replace(time=X.time / (86400))"
+    assert found.python == "divide them by 86400: X.replace(time=X.time / 86400)"
     assert found.shell == "write them in days, or name the unit in the header: time [s]"
     # One star of three is none of the table's.
     assert told(stars(DAYS * 86400, DAYS, DAYS)) == []
@@ -66,7 +66,7 @@ def test_times_in_years():
     (found,) = doubts(stars(years, years))
     said = "the times of {} look like years, unless they are days since JD 2457000 or so"
     assert (found.what, found.star) == (said.format("2 stars"), "a")
-    assert found.python == "divide them by 1 / 365.25: X.replace(time=X.time / (1 / 365.25))"
+    assert found.python == "multiply them by 365.25: X.replace(time=X.time * 365.25)"
     assert found.shell == "write them in days"
     # As many points in as many days are days; and so is what is no year.
     assert told(stars(2000 + UNEVEN * 0.999 / 9.75)) == [(said.format("1 star"), "a")]

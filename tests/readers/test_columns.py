@@ -377,7 +377,7 @@ class TestDoubts:
     @pytest.mark.parametrize("every", [2, 3, 5])
     def test_two_time_scales_in_a_star(self, every):
         time = np.where(np.arange(N) % every == 0, T + 2400000.5, T)
-        assert "1 star mix two time scales" in self.told([(time, M)])
+        assert "1 star mixes two time scales" in self.told([(time, M)])
 
     def test_times_in_seconds_and_years(self):
         assert "look like seconds" in self.told([(T * 86400, M)])

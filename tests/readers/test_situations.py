@@ -816,3 +816,19 @@ Byte-by-byte Description of file: phot.dat
     (tmp_path / "ReadMe").write_text(readme.replace("file: phot.dat", "file: other.dat"))
     with pytest.raises(ValueError, match="no header"):
         read_light_curves(tmp_path / "phot.dat")
+
+
+def test_the_row_of_a_word_is_that_of_the_table_whatever_the_order_of_the_stars(tmp_path):
+    """Stars in turns, a star without any point among them, and the word in the last row but one."""
+    ids = ["a", "b", "c"] * N
+    mag = [str(m) for m in M for _ in range(3)]
+    mag[2::3] = [""] * N
+    mag[-2] = "faint?"
+    content = text("object_id,time,mag", [ids, np.repeat(T, 3), mag])
+    with pytest.raises(ValueError, match=rf"'faint\?' in row {3 * N - 1};"):
+        read(tmp_path, content)
+    times = [str(t) for t in np.repeat(T, 3)]
+    times[3] = "later"
+    content = text("object_id,time,mag", [ids, times, np.repeat(M, 3)])
+    with pytest.raises(ValueError, match="column time holds 'later' in row 4"):
+        read(tmp_path, content)
