@@ -6,19 +6,8 @@ import sys
 def progress_bar(run=None, *, visible=True, **options):
     """Show a bar of progress on stderr, in a terminal, a notebook or a file.
 
-    Parameters
-    ----------
-    run : iterable, default=None
-        Passed through while the bar counts its items; without it, call ``update`` of the result.
-    visible : bool, default=True
-        Whether there is anything to see.
-    **options
-        Of tqdm: ``total``, ``desc``, ``unit``.
-
-    Returns
-    -------
-    tqdm.std.tqdm
-        An iterable and a context manager.
+    Without `run`, an iterable whose items are counted, call ``update`` of the result, which is a context manager,
+    too. The options ``total``, ``desc`` and ``unit`` are tqdm's.
 
     Examples
     --------

@@ -355,15 +355,7 @@ def group_of(label: object) -> str | None:
 def misspelt(labels: Iterable) -> dict:
     """Labels that no survey uses and that are one slip of the finger from one that is in use.
 
-    Parameters
-    ----------
-    labels : iterable
-        Class names; what is no text, or shorter than four letters, is passed over.
-
-    Returns
-    -------
-    dict of str to str
-        For each such label the name that was meant, probably.
+    What is no text, or shorter than four letters, is passed over; the others have the name that was meant, probably.
 
     Examples
     --------

@@ -3,9 +3,10 @@
     OMP_NUM_THREADS=1 python examples/benchmarks/outliers.py --data FOLDER
 
 Some points of real light curves, or all points of some nights, are moved by a normal deviate of some size; their errors
-stay what they were, as those of surveys do. Printed are the shares of the moved points and of all others that are left out, and the shares of stars
-with the catalogue's period, its half or its double, and with the right group of classes, without a label: with all
-points, and without the outliers. "universal" and "universal-ensemble" know these surveys but ASAS.
+stay what they were, as those of surveys do. Printed are the shares of the moved points and of all others that are left
+out, and the shares of stars with the catalogue's period, its half or its double, and with the right group of classes,
+without a label: with all points, and without the outliers. "universal" and "universal-ensemble" know these surveys but
+ASAS.
 """
 
 import argparse

@@ -297,7 +297,7 @@ def _table(model, X, proba, novelty, free, distance, chosen):
     for k, star in enumerate(chosen):
         if far[star]:
             reason = "unlike anything labelled"
-        elif p[k] - p_second[k] < _OPEN:
+        elif first[k] != second[k] and p[k] - p_second[k] < _OPEN:
             reason = f"between {classes[first[k]]} and {classes[second[k]]}"
         elif share[first[k]] < 0.5 / len(classes):
             reason = f"few stars look like {classes[first[k]]}"

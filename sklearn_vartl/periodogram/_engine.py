@@ -150,7 +150,7 @@ class Stars:
     """
 
     def __init__(self, time, mag, weight, offsets, f_min, df, n_freq):
-        self.offsets = offsets = _check_offsets(offsets, len(time))
+        self.offsets = offsets = checked_offsets(offsets, len(time))
         time, mag, weight = _check_points(time, mag, weight)
         n_stars = len(offsets) - 1
         self.f_min = np.array(np.broadcast_to(f_min, n_stars), dtype=np.float64)
@@ -228,7 +228,7 @@ def of_stars(points, stars):
     return *(values[chosen] for values in arrays), np.concatenate([[0], np.cumsum(counts[stars])])
 
 
-def _check_offsets(offsets, n_points):
+def checked_offsets(offsets, n_points):
     offsets = of_kernels(offsets, np.int64)
     if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != n_points:
         raise ValueError(
@@ -306,25 +306,11 @@ class Peaks:
 
 
 def select_peaks(power, n_peaks, min_separation):
-    """Find the highest local maxima of a spectrum that keep a distance from each other.
+    """Find the highest local maxima of a spectrum without NaN, at least `min_separation` grid steps from each other.
 
     A local maximum is higher than its left and not lower than its right neighbour (so that a
     plateau counts once); an end of the spectrum counts where it is above its one neighbour. Peaks
     are taken greedily, from the highest down; of equally high ones the first is taken first.
-
-    Parameters
-    ----------
-    power : ndarray of shape (n_freq,)
-        Spectrum without NaN.
-    n_peaks : int
-        Largest number of peaks to return.
-    min_separation : int
-        Smallest distance, in grid steps, between two peaks.
-
-    Returns
-    -------
-    ndarray, int64
-        At most `n_peaks` indices, highest peak first.
 
     Examples
     --------

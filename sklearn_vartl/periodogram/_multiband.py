@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ._engine import frequency_grid, select_peaks
+from ._engine import Stars, frequency_grid, select_peaks
 from ._periodogram import quick_power
 from ._search import (
     MIN_SEPARATION,
@@ -134,8 +134,10 @@ def _star(bands, i):
 
 def _spectra(star, f_min, df, n_freq, engine):
     """Power of each band, (n_bands, n_freq), and its chi square without a sinusoid, (n_bands,)."""
-    grid = {"f_min": f_min, "df": df, "n_freq": n_freq, "engine": engine}
-    spectra = [quick_power(*part, **grid) for part in star]
+    spectra = [
+        quick_power(Stars(*part, [0, len(part[0])], f_min, df, n_freq), int(n_freq), engine)
+        for part in star
+    ]
     return np.array(spectra), np.array([weight @ (mag * mag) for _, mag, weight in star])
 
 

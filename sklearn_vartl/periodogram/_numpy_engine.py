@@ -264,10 +264,7 @@ def kernel_transform(frequency):
 def kernel_coefficients(degree=9):
     """Return polynomials in x for the kernel at ``tap - (WIDTH - 1) / 2 + x``, -1/2 <= x <= 1/2.
 
-    Returns
-    -------
-    ndarray of shape (degree + 1, WIDTH)
-        Coefficients from the constant up, a column a tap; the error is below 1e-6.
+    Coefficients from the constant up, a column a tap; the error is below 1e-6.
     """
     node = np.cos(np.pi * (np.arange(64) + 0.5) / 64) / 2
     tap = np.arange(WIDTH) - (WIDTH - 1) / 2
@@ -275,21 +272,10 @@ def kernel_coefficients(degree=9):
 
 
 def exact_power(time, mag, weight, frequency, fit_mean):
-    """Compute the power at given frequencies from its definition.
+    """Compute the power at given frequencies, in cycles per unit of `time`, from its definition, float64.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        Times counted from about the first one; magnitudes with weighted mean 0 and weighted mean
-        square 1; weights with sum 1.
-    frequency : ndarray of shape (n_freq,)
-        In cycles per unit of `time`.
-    fit_mean : bool
-        Whether a constant is fitted together with the sinusoid.
-
-    Returns
-    -------
-    ndarray of shape (n_freq,), float64
+    Times count from about the first one; magnitudes have weighted mean 0 and weighted mean square 1; weights have
+    sum 1. With `fit_mean` a constant is fitted together with the sinusoid.
 
     References
     ----------

@@ -97,23 +97,19 @@ def lomb_scargle_power(
     >>> 0.01 + 0.001 * int(power.argmax()), round(float(power.max()), 3)
     (0.08, 0.999)
     """
-    module, options = _load(engine)
     stars = Stars(time, mag, weight, [0, np.size(time)], f_min, df, n_freq)
-    if stars.n_freq[0] == 0:
-        return np.full(int(n_freq), np.nan)
-    if stars.time.size <= FEW_POINTS:
-        own = stars.points(0)
-        return exact_power(own[0], own[1], own[2], f_min + df * np.arange(int(n_freq)), fit_mean)
-    return module.power(stars, fit_mean=fit_mean, **options).astype(np.float64)
+    if stars.n_freq[0] and stars.time.size <= FEW_POINTS:
+        _load(engine)  # refuses one that is not known
+        return exact_power(*stars.points(0), f_min + df * np.arange(int(n_freq)), fit_mean)
+    return quick_power(stars, int(n_freq), engine, fit_mean=fit_mean)
 
 
-def quick_power(time, mag, weight, *, f_min, df, n_freq, engine):
+def quick_power(star, n_freq, engine, *, fit_mean=True):
     """The same by the engine for any number of points: right enough to find candidates."""
     module, options = _load(engine)
-    stars = Stars(time, mag, weight, [0, np.size(time)], f_min, df, n_freq)
-    if stars.n_freq[0] == 0:
-        return np.full(int(n_freq), np.nan)
-    return module.power(stars, fit_mean=True, **options).astype(np.float64)
+    if star.n_freq[0] == 0:
+        return np.full(n_freq, np.nan)
+    return module.power(star, fit_mean=fit_mean, **options).astype(np.float64)
 
 
 def highest_peaks(
@@ -190,23 +186,10 @@ def highest_peaks(
 
 
 def highest_and_slow_peaks(stars, n_slow, *, n_peaks, n_slow_peaks, engine, **options):
-    """Find the peaks of whole grids, and those of their first frequencies alone.
+    """Find the peaks of whole grids, and those of their first frequencies alone, `n_slow` of each star.
 
-    Parameters
-    ----------
-    stars : Stars
-    n_slow : ndarray of shape (n_stars,)
-        Number of the first frequencies.
-    n_peaks, n_slow_peaks : int
-        How many of each are wanted.
-    engine : str
-    **options
-        `fit_mean` and `min_separation`, as in `highest_peaks`.
-
-    Returns
-    -------
-    peaks, slow : Peaks
-        As `highest_peaks` finds them on the grids and on the shortened ones.
+    Both are as `highest_peaks` finds them, the latter on shortened grids; options are `fit_mean` and
+    `min_separation`.
     """
     module, device = _load(engine)
     options |= device
@@ -224,18 +207,9 @@ def highest_and_slow_peaks(stars, n_slow, *, n_peaks, n_slow_peaks, engine, **op
 def summed_harmonics(curves, n_harmonics, engine):
     """Add what the harmonics of each frequency of a star have: a peak where narrow dips follow each other.
 
-    Parameters
-    ----------
-    curves : iterable of tuple
-        Of each star the times (they count from 0) and values of its points, the step of its frequencies
-        ``step * (1, 2, ...)`` and their number.
-    n_harmonics : int
-    engine : str
-
-    Yields
-    ------
-    ndarray of shape (n_freq,), float32
-        Sum over k = 1, ..., n_harmonics of the squared modulus of the sum of value exp(2 pi i k f t).
+    The curves have the times (they count from 0) and values of a star's points, the step of its frequencies
+    ``step * (1, 2, ...)`` and their number. Yields for each the sum over k = 1, ..., n_harmonics of the squared
+    modulus of the sum of value exp(2 pi i k f t), float32.
     """
     module, _ = _load(engine)
     return module.summed_harmonics(curves, n_harmonics)

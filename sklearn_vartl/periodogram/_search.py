@@ -5,7 +5,15 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._engine import Stars, frequency_grid, of_kernels, of_stars, stars_of, without_points
+from ._engine import (
+    Stars,
+    checked_offsets,
+    frequency_grid,
+    of_kernels,
+    of_stars,
+    stars_of,
+    without_points,
+)
 from ._periodogram import highest_and_slow_peaks, summed_harmonics
 from ._significance import (
     ECLIPSING_CLASSES,
@@ -432,29 +440,13 @@ def slow_part(f_min, df, n_freq):
 def among_candidates(points, limits, candidate, grid_power, engine, dips=None, brief=None):
     """The search from its candidates on: refine them, score them, choose.
 
-    Parameters
-    ----------
-    points : tuple of time, mag, weight, offsets
-        Points of all stars.
-    limits : tuple of three ndarray of shape (n_stars,)
-        Lowest and highest frequency and step of each grid.
-    candidate : ndarray of shape (n_stars, n_candidates)
-        Frequencies of the candidates; NaN where there are fewer.
-    grid_power : ndarray of shape (n_stars,)
-        Height of the highest peak on the grid.
-    engine : str
-        Engine with which to search for eclipses among the faint points.
-    dips : ndarray of shape (n_stars, N_DIPS), default=None
-        Frequencies at which eclipses may follow each other, where an earlier search found them.
-    brief : ndarray of shape (n_stars,), bool, default=None
-        Stars of which only `shape_period` is wanted.
+    Points are times, magnitudes, weights and offsets of all stars, limits the lowest and highest frequency and the
+    step of each grid. Candidates are frequencies, (n_stars, n_candidates), NaN where there are fewer; `grid_power` is
+    the height of the highest peak on the grid. `dips` are frequencies at which eclipses may follow each other, where
+    an earlier search found them, shape (n_stars, N_DIPS); they are returned, NaN where nothing was looked for. Of
+    `brief` stars only `shape_period` is wanted.
 
-    Returns
-    -------
-    found : PeriodSearch
-        Without what the caller knows better: the false-alarm probabilities and the flags.
-    dips : ndarray of shape (n_stars, N_DIPS)
-        These frequencies, NaN where nothing was looked for.
+    The PeriodSearch is without what the caller knows better: the false-alarm probabilities and the flags.
     """
     from ._candidates import (
         CRITERION,
@@ -646,16 +638,12 @@ def period_table_of_features(found, span, label):
 def checked_points(time, mag, magerr, offsets):
     """Return the arrays as the kernels want them."""
     time, mag, magerr = (of_kernels(values, np.float64) for values in (time, mag, magerr))
-    offsets = of_kernels(offsets, np.int64)
     if time.ndim != 1 or not time.shape == mag.shape == magerr.shape:
         raise ValueError(
             "time, mag and magerr must be one-dimensional and of equal length; got shapes "
             f"{time.shape}, {mag.shape} and {magerr.shape}."
         )
-    if offsets.ndim != 1 or offsets.size == 0 or offsets[0] != 0 or offsets[-1] != time.size:
-        raise ValueError(f"offsets must run from 0 to the number of points, {time.size}.")
-    if np.any(np.diff(offsets) < 0):
-        raise ValueError("offsets must not decrease.")
+    offsets = checked_offsets(offsets, time.size)
     usable = np.isfinite(time) & np.isfinite(mag) & np.isfinite(magerr) & (magerr > 0)
     later = np.ones(time.size + 1, dtype=bool)
     later[offsets] = False

@@ -32,24 +32,11 @@ EVEN_THRESHOLD = 0.55
 
 
 def log10_false_alarm(power, n_points, time_deviation, f_max):
-    """Bound the probability that noise alone makes a peak this high, after Baluev (2008).
+    """Bound the probability that noise alone makes a peak this high, after Baluev (2008), as log10.
 
-    Parameters
-    ----------
-    power : array-like
-        Highest power in the "standard" normalisation (0 to 1), the mean fitted with each sinusoid.
-    n_points : array-like
-        Number of points.
-    time_deviation : array-like
-        Standard deviation of the times, weighted like the points, in days.
-    f_max : array-like
-        Highest frequency searched, in cycles a day.
-
-    Returns
-    -------
-    ndarray
-        log10 of the probability, at most 0; NaN where `power` is NaN or there are fewer than 5
-        points.
+    The power is the highest in the "standard" normalisation (0 to 1), the mean fitted with each sinusoid; the
+    standard deviation of the times, weighted like the points, is in days, `f_max` in cycles a day. At most 0; NaN
+    where there is no power or there are fewer than 5 points.
 
     Notes
     -----
@@ -120,21 +107,7 @@ def joint_log10_false_alarm(power, curve, n_bands, f_max):
 def rank_log10_false_alarm(time, mag, offsets, frequency, time_deviation, f_max):
     """Bound the probability that the same magnitudes in random order would fold as well, as log10.
 
-    Parameters
-    ----------
-    time, mag : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-        Where each star begins and ends.
-    frequency : ndarray of shape (n_stars,)
-        One over the period that was found; NaN where there is none.
-    time_deviation, f_max : ndarray of shape (n_stars,)
-        As in `log10_false_alarm`.
-
-    Returns
-    -------
-    ndarray of shape (n_stars,)
-        At most 0; NaN without a period.
+    At most 0; NaN without a period, whose inverse is the frequency. The rest is as in `log10_false_alarm`.
 
     Notes
     -----
@@ -207,27 +180,13 @@ FEW_ECLIPSES = 2
 
 
 def period_flags(period, span, gap, n_eclipses=None, runner_up=None):
-    """Say what speaks against periods.
+    """Say what speaks against periods, objects of shape (n_stars,): words joined by commas, empty where nothing does.
 
-    Parameters
-    ----------
-    period, span : ndarray of shape (n_stars,)
-        Periods and time spans, in days.
-    gap : ndarray of shape (n_stars,)
-        How much worse the runner-up scores; NaN without one.
-    n_eclipses : ndarray of shape (n_stars,), default=None
-        Eclipses that were seen of eclipsing stars, NaN for others.
-    runner_up : ndarray of shape (n_stars,), default=None
-        The second best periods, in days.
-
-    Returns
-    -------
-    ndarray of str objects of shape (n_stars,)
-        Names among "day", "month", "year" (the frequency is within half a peak's
-        width, ``1 / (2 span)``, of one or two times such a cadence, three times a days; sidereal and solar days
-        alike), "open" (the gap is below 10) and "few" (one or two eclipses were seen), joined by commas. "open" is
-        followed by how the runner-up differs, where it is known: "half" or "double" the period, or an alias, some
-        cycles a "day", "month" or "year" away, as in "open:day".
+    They are "day", "month", "year" (the frequency is within half a peak's width, ``1 / (2 span)``, of one or two
+    times such a cadence, three times a days; sidereal and solar days alike), "open" (the gap, how much worse the
+    runner-up scores, is below 10) and "few" (one or two eclipses were seen of an eclipsing star). "open" is followed
+    by how the runner-up differs, where it is known: "half" or "double" the period, or an alias, some cycles a "day",
+    "month" or "year" away, as in "open:day".
 
     Examples
     --------

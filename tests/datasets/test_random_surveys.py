@@ -119,7 +119,9 @@ def test_the_points_of_a_bad_night_are_off_together():
         np.random.default_rng(3), time, time.astype(int), np.full(4000, 12.0)
     )
     nights = mag.reshape(1000, 4)
-    assert np.std(nights - nights.mean(axis=1)[:, None]) == pytest.approx(0.01 * 0.75**0.5, rel=0.05)
+    assert np.std(nights - nights.mean(axis=1)[:, None]) == pytest.approx(
+        0.01 * 0.75**0.5, rel=0.05
+    )
     off = nights.mean(axis=1) - 12.0
     # Noise of a night's mean is .005; few deviations are as small.
     assert np.mean(off > 0.02) == pytest.approx(0.2, abs=0.04)

@@ -128,6 +128,11 @@ def test_two_classes_are_named_where_neither_leads_by_three_tenths(proba, said):
     assert found.reason.tolist() == [said]
 
 
+def test_a_class_alone_is_not_confused_with_itself():
+    found = suggest_labels(Told(["A"]), groups([(0, 0)], [[1.0]]), 1, random_state=0)
+    assert found.reason.tolist() == ["typical of a group that looks like A"]
+
+
 @pytest.mark.parametrize(("n_rare", "rare"), [(9, True), (10, False)])
 def test_a_class_is_rare_below_half_of_an_even_share(n_rare, rare):
     """Of 40 stars and two classes: below ten."""
