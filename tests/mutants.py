@@ -368,7 +368,7 @@ def main():
     parser.add_argument("--which", type=Path, help="a file that keeps what the first run tells")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    rng, end = random.Random(options.seed), time.monotonic() + 60 * options.minutes
+    end = time.monotonic() + 60 * options.minutes
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
@@ -386,6 +386,8 @@ def main():
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()
             share = now + (end - now) / (len(options.rooms) - position)
+            # The same faults of a room, whichever rooms are tried before it.
+            rng = random.Random(f"{options.seed} {room}")
             found = try_room(
                 room, copy, known, rng, share, each=options.each, patience=options.patience
             )

@@ -2,21 +2,27 @@
 
 from copy import copy
 
+import numpy as np
 import pytest
+from sklearn.datasets import make_blobs
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_vartl.adaptation import DomainAdapter
 from sklearn_vartl.ensemble import (
     AvailabilityEnsemble,
     BandVotingClassifier,
+    Expert,
     ExpertCascade,
     LogitBoostClassifier,
     RotationForestClassifier,
 )
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.images import DmDtImage, PhaseImage, TransferImageClassifier
+from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.resampling import RASLE, CadenceResampler, GPAugmenter
 from sklearn_vartl.taxonomy import TaxonomyClassifier
@@ -24,6 +30,7 @@ from sklearn_vartl.transfer import (
     FineTunedClassifier,
     TransferEnsembleClassifier,
     TransferMLPClassifier,
+    TransferPipeline,
 )
 
 # What is taken and what is refused, as the documentation has it: the ends of each range.
@@ -165,3 +172,39 @@ def test_what_learns_nothing_is_ready_and_what_learns_is_not():
         if hasattr(estimator, "predict") or isinstance(estimator, FeatureScaler):
             with pytest.raises(NotFittedError):
                 check_is_fitted(estimator)
+
+
+def blobs():
+    X, number = make_blobs(n_samples=60, centers=2, n_features=3, random_state=0)
+    return X, np.array(["EC", "ED"])[number]
+
+
+def sources_with(estimator):
+    """An estimator of each kind that fits others, with this one in it."""
+    X, y = blobs()
+    bands = LightCurves(
+        np.arange(120.0), np.tile([15.0, 15.3], 60), offsets=np.arange(0, 121, 30),
+        band=["V"] * 120, labels=["EC", "ED", "EC", "ED"],
+    )  # fmt: skip
+    return {
+        "pipeline": (TransferPipeline([("last", estimator)]), X, y),
+        "taxonomy": (TaxonomyClassifier(estimator, {"EC": None, "ED": None}), X, y),
+        "bands": (BandVotingClassifier(estimator, min_observations=1), bands, bands.labels),
+        "availability": (AvailabilityEnsemble({"all": [0, 1, 2]}, {"one": estimator}), X, y),
+        "cascade": (ExpertCascade([Expert(estimator), Expert(estimator, cost=2.0)]), X, y),
+    }
+
+
+@pytest.mark.parametrize("name", ["pipeline", "taxonomy", "bands", "availability", "cascade"])
+def test_estimators_within_others_are_checked_as_well(name):
+    model, X, y = sources_with(DecisionTreeClassifier(max_depth=0))[name]
+    with pytest.raises(InvalidParameterError, match="'max_depth' parameter of DecisionTree"):
+        model.fit(X, y)
+
+
+@pytest.mark.parametrize("cls", [TransferMLPClassifier, TransferEnsembleClassifier])
+def test_scalers_within_networks_are_checked_as_well(cls):
+    small = {"hidden_layer_sizes": (4,), "n_estimators": 1, "min_steps": 2, "max_epochs": 1}
+    model = cls(**small, scaler=FeatureScaler(clip=-1.0), calibration=None)
+    with pytest.raises(InvalidParameterError, match="'clip' parameter of FeatureScaler"):
+        model.fit(*blobs())

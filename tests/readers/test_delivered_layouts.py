@@ -101,6 +101,14 @@ def test_clocks_that_may_be_others_are_told(tmp_path, head, values, word):
         read(tmp_path, text("id,timestamp,mag", [STARS, np.round((T - 40587) * 86400), M]))
 
 
+@pytest.mark.parametrize("digits", [0, 3, 6, 9])
+def test_seconds_since_1970_and_their_parts(tmp_path, digits):
+    """As computers count: seconds, and thousandths, millionths and billionths of them."""
+    stamps = [round((t - 40587) * 86400) * 10**digits for t in T]
+    X = read(tmp_path, text("id,timestamp,mag", [STARS, stamps, M]))
+    np.testing.assert_allclose(X.time + X.time_zero, T + 2400000.5, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("word", [-1e10, -2147483648])
 def test_fluxes_beyond_all_reason_are_not_measured(tmp_path, word):
     X = read(tmp_path, text("id,mjd,flux,flux_err", [STARS, T, np.where(THIRD, word, F), FE]))

@@ -711,6 +711,9 @@ def test_remedies_of_tables_without_a_header(tmp_path):
         read(tmp_path, text("", [[1.5] * N, [0.25] * N, T, M], " "))
     with pytest.raises(ValueError, match="--columns time=column1,flux=column2"):
         read(tmp_path, text("", [T, M * 1000, E], " "))
+    # The value stands before the time where no number comes after it.
+    with pytest.raises(ValueError, match="--columns id=column1,time=column4,mag=column3"):
+        read(tmp_path, text("", [STARS, [0.25] * N, M, T], " "))
     # Of a catalogue, the numbers of the stars are no times.
     with pytest.raises(ValueError, match="--columns time=column2,mag=column4"):
         read(
