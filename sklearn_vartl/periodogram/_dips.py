@@ -29,6 +29,8 @@ N_FITTED = 6
 PROFILE_WIDTHS = np.array([1, 2, 3, 4, 5, 6, 8, 10])
 SCALES = np.array([0.6, 1.0, 1.4])
 SLOPES = ((0.0, 2.0), (0.67, 1.33))
+# The centre of the best one is moved by this, in half durations.
+MOST_SHIFTED = 0.25
 # Frequencies of the best one which might be meant instead.
 RATIOS = np.array([1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0])
 # Steps of the frequency in these fits, over the time span.
@@ -95,14 +97,37 @@ def dip_peaks(total, step, frequency):
             frequency[place] = (j + 1 + top) * step
 
 
+@njit
+def points_near(star, frequency, centre, apart, reach):
+    """The points within `reach` (cycles) of two phases `apart`: times, weights, and these times the magnitudes.
+
+    No others take part in eclipses there, and most points are elsewhere.
+    """
+    time, _, weight, weighted_mag = star
+    distance = np.empty(time.size)
+    for i in range(time.size):
+        x = time[i] * frequency - centre
+        y = x - apart
+        distance[i] = min(abs(x - np.floor(x + 0.5)), abs(y - np.floor(y + 0.5)))
+    near = np.empty((3, time.size + 1))
+    count = 0
+    for i in range(time.size):
+        # Without a branch: what is not near is written over.
+        near[0, count], near[1, count], near[2, count] = time[i], weight[i], weighted_mag[i]
+        count += distance[i] <= reach
+    return near[0, :count], near[1, :count], near[2, :count]
+
+
 @njit(fastmath=REORDER)
-def profile_decreases(star, frequency, centre, half, inner, outer, apart):
+def profile_decreases(points, total, frequency, centre, half, inner, outer, apart):
     """Find how much eclipses with sloping sides lower the weighted sum of squares.
 
     Parameters
     ----------
-    star : tuple
-        Of `standardised`.
+    points : tuple of three ndarray
+        Times, weights, and weights times magnitudes of all points that the eclipses may touch.
+    total : float
+        Sum of the weights of all the star's points.
     frequency, centre : float
         Of the fold, and the phase of mid-eclipse.
     half : float
@@ -118,17 +143,16 @@ def profile_decreases(star, frequency, centre, half, inner, outer, apart):
         By one eclipse a period, and by two with depths of their own; 0 where
         an eclipse has too few points or is none.
     """
-    time, _, weight, weighted_mag = star
+    time, weight, weighted_mag = points
     slope = 1.0 / (half * (outer - inner))
     n1 = n2 = 0.0
-    total = p = s = pp = ps = ss = py = sy = 0.0
+    p = s = pp = ps = ss = py = sy = 0.0
     for i in range(time.size):
         x = time[i] * frequency - centre
         y = x - apart
         x = abs(x - np.floor(x + 0.5))
         y = abs(y - np.floor(y + 0.5))
         w = weight[i]
-        total += w
         # Written so that the loop becomes vector code.
         first = (outer * half - x) * slope
         first = 0.0 if first < 0.0 else first
@@ -162,11 +186,13 @@ def profile_decreases(star, frequency, centre, half, inner, outer, apart):
 
 
 @njit
-def profile_criterion(star, variance, frequency, at, n_parameters):
-    """Return the criterion of one profile."""
-    single, double = profile_decreases(star, frequency, at[0], at[1], at[2], at[3], at[4])
+def profile_criterion(points, n_points, variance, frequency, at, n_parameters):
+    """Return the criterion of one profile of a star of `n_points` points of mean weight 1."""
+    single, double = profile_decreases(
+        points, float(n_points), frequency, at[0], at[1], at[2], at[3], at[4]
+    )
     decrease = single if n_parameters == 3 else double
-    return information(variance, decrease, star[0].size, n_parameters)
+    return information(variance, decrease, n_points, n_parameters)
 
 
 @njit
@@ -212,12 +238,17 @@ def fit_profile(star, variance, frequency, bins):
         Centre, half duration, slope and distance, of `profile_decreases`.
     """
     time, _, weight, weighted_mag = star
+    n = time.size
     fold_in_bins(time, weight, weighted_mag, frequency, bins)
     _, _, one, two = best_boxes(bins, PROFILE_WIDTHS, MIN_IN_ECLIPSE, ANY)
     best = np.inf
     n_parameters = 3
     at = (0.0, 0.0, 0.0, 1.0, 0.5)
     elsewhere = second_box(bins, one)
+    # All trials of an eclipse are within this, in half widths of its box and cycles.
+    widest = SCALES[-1] * (SLOPES[0][1] + MOST_SHIFTED)
+    turned = 1.5 * FINE_STEP + 1e-9
+    near_best = time[:0], weight[:0], weighted_mag[:0]
     for k in range(3):
         start, width = two if k == 1 else one
         if width == 0 or (k == 2 and elsewhere == 0.0):
@@ -226,19 +257,21 @@ def fit_profile(star, variance, frequency, bins):
         number = 6 if k == 2 else 3 + k
         box = 0.5 * width / N_BINS
         centre = (start + 0.5 * width) / N_BINS
+        near = points_near(star, frequency, centre, 0.0 if k == 0 else apart, widest * box + turned)
         for scale in SCALES:
             for inner, outer in SLOPES:
                 there = (centre, scale * box, inner, outer, apart)
-                value = profile_criterion(star, variance, frequency, there, number)
+                value = profile_criterion(near, n, variance, frequency, there, number)
                 if value < best:
                     best = value
                     n_parameters = number
                     at = there
+                    near_best = near
     if at[1] == 0.0:
         return best, frequency, n_parameters, at
-    for shift in (-0.25, 0.25):
+    for shift in (-MOST_SHIFTED, MOST_SHIFTED):
         there = (at[0] + shift * at[1], at[1], at[2], at[3], at[4])
-        value = profile_criterion(star, variance, frequency, there, n_parameters)
+        value = profile_criterion(near_best, n, variance, frequency, there, n_parameters)
         if value < best:
             best = value
             at = there
@@ -251,7 +284,7 @@ def fit_profile(star, variance, frequency, bins):
             shifted = middle + i * step / time[-1]
             moved = centre + 0.5 * time[-1] * (shifted - middle)
             there = (moved - np.floor(moved), at[1], at[2], at[3], at[4])
-            value = profile_criterion(star, variance, shifted, there, n_parameters)
+            value = profile_criterion(near_best, n, variance, shifted, there, n_parameters)
             if value < best:
                 best = value
                 trial = shifted

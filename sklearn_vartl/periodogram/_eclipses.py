@@ -46,12 +46,12 @@ def fold_in_bins(time, weight, weighted_mag, frequency, bins):
         bins[0, b] += weight[i]
         bins[1, b] += weighted_mag[i]
         bins[2, b] += 1.0
-    for row in range(3):
-        for b in range(1, n_bins + 1):
-            bins[row, b + n_bins] = bins[row, b]
-    for b in range(1, 2 * n_bins + 1):
+    for b in range(1, n_bins + 1):
         for row in range(3):
             bins[row, b] += bins[row, b - 1]
+    for row in range(3):
+        for b in range(1, n_bins + 1):
+            bins[row, b + n_bins] = bins[row, n_bins] + bins[row, b]
 
 
 @njit
@@ -79,8 +79,9 @@ def box_decrease(bins, n_points, beyond):
 # Where no decrease is too small, and where none is large enough (infinity times zero would be no number).
 ANY = (0.0, 0.0)
 NONE = 1e200
-# Numbers that differ by rounding only are looked at more closely.
-_NEARLY = 1.0 - 1e-12
+# What may be better but for the rounding of single precision is looked at more closely; a number for none in it.
+_NEARLY, _NONE = np.float32(0.999), 1e30
+_TINY = np.float32(1e-9)
 
 
 @njit(error_model="numpy")
@@ -92,45 +93,40 @@ def best_boxes(bins, widths, least, beyond):
     n_bins = bins.shape[1] // 2
     half = n_bins // 2
     total = bins[0, n_bins]
-    tiny = 1e-9 * total
     single, double = beyond
     at_single = (0, 0)
     at_double = (0, 0)
-    # Decreases as fractions.
-    part = np.empty((4, n_bins))
+    # In single precision, twice as many side by side.
+    running = np.empty(bins.shape, np.float32)
+    for row in range(3):
+        for b in range(2 * n_bins + 1):
+            running[row, b] = bins[row, b]
+    whole, enough = np.float32(total), np.float32(least)
+    tiny, zero = _TINY * whole, np.float32(0)
+    w_from, s_from, n_from = running[0, :n_bins], running[1, :n_bins], running[2, :n_bins]
+    w_next, s_next, n_next = running[0, half:], running[1, half:], running[2, half:]
     for width in widths:
-        w_from, s_from, n_from = bins[0, :n_bins], bins[1, :n_bins], bins[2, :n_bins]
-        w_to, s_to, n_to = bins[0, width:], bins[1, width:], bins[2, width:]
-        w_next, s_next, n_next = bins[0, half:], bins[1, half:], bins[2, half:]
-        w_end, s_end, n_end = (
-            bins[0, half + width :],
-            bins[1, half + width :],
-            bins[2, half + width :],
-        )
+        w_to, s_to, n_to = running[0, width:], running[1, width:], running[2, width:]
+        w_end, s_end, n_end = w_next[width:], s_next[width:], n_next[width:]
         # Side by side and without a division, whether any box may be better; most widths have none.
+        bar = _NEARLY * np.float32(min(single, _NONE))
+        both_bar = _NEARLY * np.float32(min(double, _NONE))
         higher = 0
-        both_higher = 0
         for start in range(n_bins):
             w1, s1 = w_to[start] - w_from[start], s_to[start] - s_from[start]
             w2, s2 = w_end[start] - w_next[start], s_end[start] - s_next[start]
-            outside = total - w1
+            outside = whole - w1
             rest = outside - w2
             left = s1 + s2
-            good = (s1 > 0.0) & (n_to[start] - n_from[start] >= least) & (outside >= tiny)
-            pair = good & (n_end[start] - n_next[start] >= least) & (rest >= tiny)
+            good = (s1 > zero) & (n_to[start] - n_from[start] >= enough) & (outside >= tiny)
+            pair = good & (n_end[start] - n_next[start] >= enough) & (rest >= tiny)
             pair = pair & (s2 * rest > -left * w2)
             square = s1 * s1
-            part[0, start] = square * total if good else 0.0
-            part[1, start] = w1 * outside
-            part[2, start] = (
-                w2 * rest * square + w1 * rest * (s2 * s2) + w1 * w2 * (left * left)
-                if pair
-                else 0.0
-            )
-            part[3, start] = w1 * w2 * rest
-            higher += part[0, start] > _NEARLY * single * part[1, start]
-            both_higher += part[2, start] > _NEARLY * double * part[3, start]
-        if not higher and not both_higher:
+            both = w2 * rest * square + w1 * rest * (s2 * s2) + w1 * w2 * (left * left)
+            better = good & (square * whole > bar * (w1 * outside))
+            both_better = pair & (both > both_bar * (w1 * w2 * rest))
+            higher += better | both_better
+        if not higher:
             continue
         # To the last bit one way: folds that gather the same points are equal, and the first one counts.
         for start in range(n_bins):

@@ -63,6 +63,23 @@ def unit_circle(time, frequency, cosine, sine):
 
 
 @njit(fastmath=REORDER)
+def single_circle(time, frequency, cosine, sine):
+    """The same right to single precision, the phases being exact."""
+    s3, s5, s7, s9 = np.float32(_S3), np.float32(_S5), np.float32(_S7), np.float32(_S9)
+    c2, c4, c6, c8 = np.float32(_C2), np.float32(_C4), np.float32(_C6), np.float32(_C8)
+    one, c10, quarter = np.float32(1), np.float32(_C10), np.float32(np.pi / 2)
+    for i in range(time.size):
+        turn = time[i] * frequency
+        x = np.float32(turn - np.floor(turn + 0.5)) * quarter
+        y = x * x
+        s = x * (one + y * (s3 + y * (s5 + y * (s7 + y * s9))))
+        c = one + y * (c2 + y * (c4 + y * (c6 + y * (c8 + y * c10))))
+        s, c = s * c + s * c, (c - s) * (c + s)
+        cosine[i] = (c - s) * (c + s)
+        sine[i] = s * c + s * c
+
+
+@njit(fastmath=REORDER)
 def four_sums(cosine, sine, c, s, weight, weighted_mag):
     """Turn ``c + i s`` four times; return the sums of w c, w s, w m c and w m s after each turn."""
     a1 = a2 = a3 = a4 = b1 = b2 = b3 = b4 = 0.0
@@ -315,34 +332,80 @@ def vertex(left, centre, right):
 
 
 @njit(fastmath=REORDER)
-def turned_sums(circle, offset, weight, weighted_mag, sums):
-    """As `harmonic_sums` of two harmonics, in one pass over the points, at `circle` turned by `offset`.
+def turned_sums(circle, offset, weight, weighted_mag, sums, j):
+    """Fill ``sums[:, :, j]`` as `harmonic_sums` of two harmonics, in one pass, at `circle` turned by `offset`.
 
-    The sums without an angle are left as they are.
+    In single precision; the sums without an angle are left as they are.
     """
     cosine, sine, turn_c, turn_s = circle[0], circle[1], offset[0], offset[1]
-    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = 0.0
+    c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = np.float32(0)
     for i in range(cosine.size):
         w, m = weight[i], weighted_mag[i]
         c = cosine[i] * turn_c[i] - sine[i] * turn_s[i]
         s = cosine[i] * turn_s[i] + sine[i] * turn_c[i]
-        cc, ss = c * c - s * s, 2 * c * s
+        cs = c * s
+        cc, ss = c * c - s * s, cs + cs
         c1 += w * c
         s1 += w * s
         c2 += w * cc
         s2 += w * ss
         c3 += w * (cc * c - ss * s)
         s3 += w * (cc * s + ss * c)
+        cs = cc * ss
         c4 += w * (cc * cc - ss * ss)
-        s4 += w * (2 * cc * ss)
+        s4 += w * (cs + cs)
         mc1 += m * c
         mc2 += m * cc
         ms1 += m * s
         ms2 += m * ss
-    sums[0, 1], sums[0, 2], sums[0, 3], sums[0, 4] = c1, c2, c3, c4
-    sums[1, 1], sums[1, 2], sums[1, 3], sums[1, 4] = s1, s2, s3, s4
-    sums[2, 1], sums[2, 2] = mc1, mc2
-    sums[3, 1], sums[3, 2] = ms1, ms2
+    sums[0, 1, j], sums[0, 2, j], sums[0, 3, j], sums[0, 4, j] = c1, c2, c3, c4
+    sums[1, 1, j], sums[1, 2, j], sums[1, 3, j], sums[1, 4, j] = s1, s2, s3, s4
+    sums[2, 1, j], sums[2, 2, j] = mc1, mc2
+    sums[3, 1, j], sums[3, 2, j] = ms1, ms2
+
+
+@njit
+def solve_side_by_side(sums, n_harmonics, matrix, right, explained):
+    """Fill what series of 0, 1, ..., n_harmonics harmonics explain, of many trials at once.
+
+    The same as `solve_nested` with one more axis at the end of all arrays, that of the trials; the matrix is
+    eliminated without roots, and `matrix` and `right` are working memory.
+    """
+    size = 2 * n_harmonics + 1
+    n_trials = sums.shape[2]
+    for row in range(size):
+        j = (row + 1) // 2
+        is_sine = row > 0 and row % 2 == 0
+        for column in range(row + 1):
+            k = (column + 1) // 2
+            of_sine = column > 0 and column % 2 == 0
+            part = 1 if is_sine != of_sine else 0
+            beyond = -0.5 if is_sine and of_sine else 0.5
+            within = -0.5 if of_sine and not is_sine else 0.5
+            for t in range(n_trials):
+                matrix[row, column, t] = (
+                    beyond * sums[part, j + k, t] + within * sums[part, j - k, t]
+                )
+        part = 3 if is_sine else 2
+        for t in range(n_trials):
+            right[row, t] = sums[part, j, t]
+    # The inverse pivot, 0 for a column which the points do not tell from those before it.
+    inverse, ratio = np.empty(n_trials), np.empty(n_trials)
+    explained[0] = 0.0
+    for column in range(size):
+        harmonic = (column + 1) // 2
+        for t in range(n_trials):
+            pivot = matrix[column, column, t]
+            inverse[t] = 1.0 / pivot if pivot > 1e-9 * sums[0, 0, t] else 0.0
+            before = explained[harmonic, t] if column % 2 == 0 else explained[harmonic - 1, t]
+            explained[harmonic, t] = before + right[column, t] * right[column, t] * inverse[t]
+        for row in range(column + 1, size):
+            for t in range(n_trials):
+                ratio[t] = matrix[row, column, t] * inverse[t]
+                right[row, t] -= ratio[t] * right[column, t]
+            for later in range(column + 1, row + 1):
+                for t in range(n_trials):
+                    matrix[row, later, t] -= ratio[t] * matrix[later, column, t]
 
 
 @njit
@@ -364,7 +427,8 @@ def refine(star, frequency, reach, n_harmonics, refined):
     n = star[0].size
     # Points of no weight at the end: what does not fill a vector register goes one by one.
     n_whole = -(-n // _PADDED) * _PADDED
-    time, w, wm = np.zeros(n_whole), np.zeros(n_whole), np.zeros(n_whole)
+    time = np.zeros(n_whole)
+    w, wm = np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
     for i in range(n):
         time[i], w[i], wm[i] = star[0][i], star[2][i], star[3][i]
     for i in range(frequency.size):
@@ -380,25 +444,36 @@ def climb_to_peaks(time, weight, weighted_mag, spacing, size, least, n_harmonics
 
     Trials are as far from every candidate, so that their rotations are computed once.
     """
-    _, _, sums, factor, reduced, explained, _ = workspace(0, REFINE_HARMONICS)
-    sums[0, 0] = sums[1, 0] = sums[2, 0] = sums[3, 0] = 0.0
+    total = total_mag = 0.0
     for i in range(time.size):
-        sums[0, 0] += weight[i]
-        sums[2, 0] += weighted_mag[i]
-    circle = np.empty((2, time.size))
-    offset = np.empty((size, 2, time.size))
-    height = np.empty(size)
+        total += weight[i]
+        total_mag += weighted_mag[i]
+    n_trials = frequency.size * size
+    sums = np.empty((4, 2 * REFINE_HARMONICS + 1, n_trials))
+    circle = np.empty((2, time.size), np.float32)
+    offset = np.empty((size, 2, time.size), np.float32)
     middle = size // 2
     for j in range(size):
-        unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
+        single_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
+    for i in range(frequency.size):
+        if frequency[i] > 0.0:
+            single_circle(time, frequency[i], circle[0], circle[1])
+        for j in range(i * size, (i + 1) * size):
+            sums[0, 0, j], sums[1, 0, j], sums[2, 0, j], sums[3, 0, j] = total, 0.0, total_mag, 0.0
+            if frequency[i] > 0.0:
+                turned_sums(circle, offset[j - i * size], weight, weighted_mag, sums, j)
+            else:
+                sums[:, 1:, j] = 0.0
+    n_columns = 2 * REFINE_HARMONICS + 1
+    matrix, right = np.empty((n_columns, n_columns, n_trials)), np.empty((n_columns, n_trials))
+    explained = np.empty((REFINE_HARMONICS + 1, n_trials))
+    solve_side_by_side(sums, REFINE_HARMONICS, matrix, right, explained)
+    height = np.empty(size)
     for i in range(frequency.size):
         if not frequency[i] > 0.0:
             continue
-        unit_circle(time, frequency[i], circle[0], circle[1])
         for j in range(size):
-            turned_sums(circle, offset[j], weight, weighted_mag, sums)
-            solve_nested(sums, n_harmonics[i], factor, reduced, explained)
-            height[j] = explained[n_harmonics[i]]
+            height[j] = explained[n_harmonics[i], i * size + j]
         inner = min(max(np.argmax(height), 1), size - 2)
         shift = inner - middle + vertex(height[inner - 1], height[inner], height[inner + 1])
         frequency[i] = max(frequency[i] + shift * spacing, least)

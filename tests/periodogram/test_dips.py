@@ -108,7 +108,7 @@ def test_profiles_equal_least_squares(apart, rng):
         fitted = np.linalg.lstsq(design, mag * np.sqrt(weight), rcond=None)[0]
         left = np.sum((mag * np.sqrt(weight) - design @ fitted) ** 2)
         expected.append(before - left if np.all(fitted[1:] > 0) else 0.0)
-    found = profile_decreases(star, 1.0, centre, half, inner, outer, apart)
+    found = profile_decreases((t, weight, weight * mag), weight.sum(), 1.0, centre, half, inner, outer, apart)
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 

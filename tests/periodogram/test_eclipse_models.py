@@ -37,6 +37,11 @@ def star_of(time, mag, weight=None):
     return standardised(time, mag, np.ones(len(time)) if weight is None else weight)
 
 
+def points_of(star):
+    """Points of a star and the sum of their weights, as the fits of profiles take them."""
+    return (star[0], star[2], star[3]), star[2].sum()
+
+
 def boxed(phases, depths, width, n_points=300, span=200.0, period=1.37, noise=0.02, seed=0):
     """Flat eclipses centred on phases of the cycle, which begins at the first point."""
     rng = np.random.default_rng(seed)
@@ -283,13 +288,13 @@ def test_profiles_need_points_and_depth():
     time = np.arange(40) * 0.25
     mag = np.where(np.arange(40) % 4 == 0, 0.5, 0.0) + np.where(np.arange(40) % 4 == 2, -0.2, 0.0)
     star = star_of(time, mag)
-    single, double = profile_decreases(star, 1.0, 0.0, 0.05, 0.0, 2.0, 0.5)
+    single, double = profile_decreases(*points_of(star), 1.0, 0.0, 0.05, 0.0, 2.0, 0.5)
     assert single > 0 and double == 0  # the other one is a brightening
-    assert profile_decreases(star, 1.0, 0.5, 0.05, 0.0, 2.0, 0.5) == (0.0, 0.0)
+    assert profile_decreases(*points_of(star), 1.0, 0.5, 0.05, 0.0, 2.0, 0.5) == (0.0, 0.0)
     # Two points in eclipse are too few.
     few = star_of(time[:40], np.where(np.isin(np.arange(40), [0, 4]), 0.5, 0.0))
-    assert profile_decreases(few, 1 / 40, 0.05, 0.06, 0.0, 2.0, 0.5)[0] > 0
-    assert profile_decreases(few, 1 / 40, 0.0, 0.008, 0.0, 2.0, 0.5) == (0.0, 0.0)
+    assert profile_decreases(*points_of(few), 1 / 40, 0.05, 0.06, 0.0, 2.0, 0.5)[0] > 0
+    assert profile_decreases(*points_of(few), 1 / 40, 0.0, 0.008, 0.0, 2.0, 0.5) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +314,7 @@ def test_a_profile_is_fitted_where_the_eclipses_are(phases, depths, number):
     centre = at[0] + 0.5 * time[-1] * (1 / period - trial)
     assert min(abs((centre - p + 0.5) % 1 - 0.5) for p in phases) < 0.02
     assert at[1] == pytest.approx(width / 2, rel=0.5)
-    single, double = profile_decreases(star, trial, *at)
+    single, double = profile_decreases(*points_of(star), trial, *at)
     expected = information(variance, single if number == 3 else double, 500, number)
     assert criterion == pytest.approx(expected)
     # The residual is little more than the noise.
