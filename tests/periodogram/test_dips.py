@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.periodogram import eclipses_seen, physical_period, search_periods
-from sklearn_vartl.periodogram._dips import N_DIPS, dip_peaks, profile_decreases
+from sklearn_vartl.periodogram._dips import N_DIPS, dip_peaks, points_near, profile_decreases
 from sklearn_vartl.periodogram._eclipses import count_events, dip_weights, log_hypergeometric_tail
 from sklearn_vartl.periodogram._fits import standardised
 from sklearn_vartl.periodogram._periodogram import summed_harmonics
@@ -108,8 +108,21 @@ def test_profiles_equal_least_squares(apart, rng):
         fitted = np.linalg.lstsq(design, mag * np.sqrt(weight), rcond=None)[0]
         left = np.sum((mag * np.sqrt(weight) - design @ fitted) ** 2)
         expected.append(before - left if np.all(fitted[1:] > 0) else 0.0)
-    found = profile_decreases((t, weight, weight * mag), weight.sum(), 1.0, centre, half, inner, outer, apart)
+    found = profile_decreases(
+        (t, weight, weight * mag), weight.sum(), 1.0, centre, half, inner, outer, apart
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("apart", "reach"), [(0.0, 0.1), (0.37, 0.06), (0.5, 0.3)])
+def test_points_near_two_phases_are_those_of_both(apart, reach, rng):
+    star = standardised(np.sort(rng.uniform(0, 50, 200)), rng.normal(size=200), np.ones(200))
+    time, _, weight, weighted_mag = star
+    phases = (time * 1.3 - np.array([[0.95], [0.95 + apart]]) + 0.5) % 1 - 0.5
+    expected = np.abs(phases).min(axis=0) <= reach
+    found = points_near(star, 1.3, 0.95, apart, reach)
+    for values, of_star in zip(found, (time, weight, weighted_mag), strict=True):
+        assert np.array_equal(values, of_star[expected])
 
 
 def test_the_chance_of_a_draw_equals_scipys():

@@ -23,6 +23,9 @@ from sklearn_vartl.periodogram._fits import (
     kth_smallest,
     median,
     noise_scale,
+    single_circle,
+    solve_nested,
+    solve_side_by_side,
     standardised,
     turned_sums,
     vertex,
@@ -82,14 +85,47 @@ def test_sums_of_turned_angles_are_those_of_the_angles(rng):
     n = 11
     angle, turn = rng.uniform(0, 2 * np.pi, (2, n))
     weight, mag = rng.random((2, n))
-    sums = np.full((4, 5), 7.0)
+    sums = np.full((4, 5, 3), 7.0)
     circles = (np.array([np.cos(each), np.sin(each)]) for each in (angle, turn))
-    plain(turned_sums)(*circles, weight, mag, sums)
+    plain(turned_sums)(*circles, weight, mag, sums, 1)
     angles = np.arange(1, 5)[:, None] * (angle + turn)
     expected = np.full((4, 5), 7.0)
     expected[0, 1:], expected[1, 1:] = np.cos(angles) @ weight, np.sin(angles) @ weight
     expected[2, 1:3], expected[3, 1:3] = np.cos(angles[:2]) @ mag, np.sin(angles[:2]) @ mag
-    np.testing.assert_allclose(sums, expected, rtol=1e-12)
+    np.testing.assert_allclose(sums[:, :, 1], expected, rtol=1e-12)
+    assert (sums[:, :, [0, 2]] == 7).all()
+
+
+def test_single_precision_follows_far_phases(rng):
+    time = rng.uniform(0, 1e4, 64)
+    cosine, sine = np.empty((2, 64), np.float32)
+    plain(single_circle)(time, 33.3, cosine, sine)
+    np.testing.assert_allclose(cosine, np.cos(2 * np.pi * 33.3 * time), atol=4e-7)
+    np.testing.assert_allclose(sine, np.sin(2 * np.pi * 33.3 * time), atol=4e-7)
+
+
+@pytest.mark.parametrize("n_harmonics", [1, 2, 4])
+def test_trials_solved_side_by_side_explain_what_each_does(n_harmonics, rng):
+    n_trials, size = 5, 2 * n_harmonics + 1
+    sums = np.zeros((4, size, n_trials))
+    for j, n_phases in enumerate(
+        [40, 40, 3, 1, 40]
+    ):  # few phases: columns that they do not tell apart
+        angle = np.resize(rng.uniform(0, 2 * np.pi, n_phases), 40) * np.arange(size)[:, None]
+        weight, mag = rng.random(40), rng.normal(size=40)
+        sums[0, :, j], sums[1, :, j] = np.cos(angle) @ weight, np.sin(angle) @ weight
+        sums[2, :, j], sums[3, :, j] = (
+            np.cos(angle) @ (weight * mag),
+            np.sin(angle) @ (weight * mag),
+        )
+    explained = np.empty((n_harmonics + 1, n_trials))
+    matrix, right = np.empty((size, size, n_trials)), np.empty((size, n_trials))
+    plain(solve_side_by_side)(sums, n_harmonics, matrix, right, explained)
+    alone = np.empty(n_harmonics + 1)
+    for j in range(n_trials):
+        one = np.ascontiguousarray(sums[:, :, j])
+        plain(solve_nested)(one, n_harmonics, np.empty((size, size)), np.empty(size), alone)
+        np.testing.assert_allclose(explained[:, j], alone, rtol=1e-9)
 
 
 def test_scores_are_likelihoods_of_the_best_series_at_one_scale():

@@ -39,16 +39,13 @@ def summed_harmonics(curves, n_harmonics):
 
     Every harmonic has a grid of its own with as many rows of power; they are added where they are, side by side.
     """
-    held = {}
     for time, value, step, n_freq in curves:
         n_rows = 768 if time.size < 2000 else 3072
         total = np.zeros(-(-n_freq // (n_rows * N_LANES)) * n_rows * N_LANES, np.float32)
         for k in range(1, n_harmonics + 1):
             n_shifts = 4 if _shifts(time[-1] * k * step) >= 4 else 1
             plan = tables(4 * n_rows // 3 // n_shifts, n_shifts)
-            work = held.get((plan.size, n_shifts))
-            if work is None or work.position.size < time.size:
-                work = held[plan.size, n_shifts] = buffers(plan, time.size, 1, False)
+            work = buffers(plan, time.size, 1, False)
             _add_modulus(time, value, k * step, plan, work, total)
         result = np.empty(n_freq, np.float32)
         _in_order(total, n_rows, result)

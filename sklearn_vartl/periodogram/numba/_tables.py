@@ -1,6 +1,7 @@
 """Tables and buffers of the compiled periodogram."""
 
 from functools import lru_cache
+from threading import local
 from typing import NamedTuple
 
 import numpy as np
@@ -147,8 +148,31 @@ def _reversed_digits(n):
     return digits
 
 
+# Buffers of this thread: of new ones the system would have to clear every page.
+_held = local()
+# Those for more points are not worth being kept.
+_MOST_HELD = 4096
+
+
 def buffers(tables, n_points, n_freq, fit_mean):
-    """Allocate the buffers for stars of at most `n_points` points and `n_freq` frequencies."""
+    """Return buffers for stars of at most `n_points` points and `n_freq` frequencies.
+
+    They are the thread's own for such tables: another call with the same ones returns the same memory.
+    """
+    if n_points > _MOST_HELD:
+        return _new_buffers(tables, n_points, n_freq, fit_mean)
+    held = _held.__dict__
+    key = tables.size, tables.n_shifts, tables.row.size, fit_mean
+    known = held.get(key)
+    n_edges = 4 * N_LANES * -(-n_freq // (tables.row.size * N_LANES))
+    if known is None or known.position.size < n_points or known.edge.size < n_edges:
+        if len(held) > 8:
+            held.clear()
+        known = held[key] = _new_buffers(tables, n_points, n_freq, fit_mean)
+    return known
+
+
+def _new_buffers(tables, n_points, n_freq, fit_mean):
     n_rows = tables.row.size
     n_groups = -(-n_freq // (n_rows * N_LANES))
     n_mean = 1 if fit_mean else 0
