@@ -63,23 +63,6 @@ def unit_circle(time, frequency, cosine, sine):
 
 
 @njit(fastmath=REORDER)
-def single_circle(time, frequency, cosine, sine):
-    """The same right to single precision, the phases being exact."""
-    s3, s5, s7, s9 = np.float32(_S3), np.float32(_S5), np.float32(_S7), np.float32(_S9)
-    c2, c4, c6, c8 = np.float32(_C2), np.float32(_C4), np.float32(_C6), np.float32(_C8)
-    one, c10, quarter = np.float32(1), np.float32(_C10), np.float32(np.pi / 2)
-    for i in range(time.size):
-        turn = time[i] * frequency
-        x = np.float32(turn - np.floor(turn + 0.5)) * quarter
-        y = x * x
-        s = x * (one + y * (s3 + y * (s5 + y * (s7 + y * s9))))
-        c = one + y * (c2 + y * (c4 + y * (c6 + y * (c8 + y * c10))))
-        s, c = s * c + s * c, (c - s) * (c + s)
-        cosine[i] = (c - s) * (c + s)
-        sine[i] = s * c + s * c
-
-
-@njit(fastmath=REORDER)
 def four_sums(cosine, sine, c, s, weight, weighted_mag):
     """Turn ``c + i s`` four times; return the sums of w c, w s, w m c and w m s after each turn."""
     a1 = a2 = a3 = a4 = b1 = b2 = b3 = b4 = 0.0
@@ -335,7 +318,7 @@ def vertex(left, centre, right):
 def turned_sums(circle, offset, weight, weighted_mag, sums, j):
     """Fill ``sums[:, :, j]`` as `harmonic_sums` of two harmonics, in one pass, at `circle` turned by `offset`.
 
-    In single precision; the sums without an angle are left as they are.
+    The sums without an angle are left as they are.
     """
     cosine, sine, turn_c, turn_s = circle[0], circle[1], offset[0], offset[1]
     c1 = c2 = c3 = c4 = s1 = s2 = s3 = s4 = mc1 = mc2 = ms1 = ms2 = np.float32(0)
@@ -427,14 +410,16 @@ def refine(star, frequency, reach, n_harmonics, refined):
     n = star[0].size
     # Points of no weight at the end: what does not fill a vector register goes one by one.
     n_whole = -(-n // _PADDED) * _PADDED
-    time = np.zeros(n_whole)
-    w, wm = np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
+    time, w, wm = np.zeros(n_whole), np.zeros(n_whole), np.zeros(n_whole)
+    w_single, wm_single = np.zeros(n_whole, np.float32), np.zeros(n_whole, np.float32)
     for i in range(n):
         time[i], w[i], wm[i] = star[0][i], star[2][i], star[3][i]
+        w_single[i], wm_single[i] = w[i], wm[i]
     for i in range(frequency.size):
         refined[i] = frequency[i]  # of arrays, numba's would bring Python's exceptions along
     least = 0.01 * reach
-    climb_to_peaks(time, w, wm, reach / 2.0, 5, least, n_harmonics, refined)
+    # Single precision says where the last trials are; their heights are double, and the same on every processor.
+    climb_to_peaks(time, w_single, wm_single, reach / 2.0, 5, least, n_harmonics, refined)
     climb_to_peaks(time, w, wm, reach / 6.0, 3, least, n_harmonics, refined)
 
 
@@ -442,7 +427,8 @@ def refine(star, frequency, reach, n_harmonics, refined):
 def climb_to_peaks(time, weight, weighted_mag, spacing, size, least, n_harmonics, frequency):
     """Move each frequency to the top of a parabola through trials around it, `size` of them.
 
-    Trials are as far from every candidate, so that their rotations are computed once.
+    Trials are as far from every candidate, so that their rotations are computed once. Sums over the points are as
+    precise as the weights.
     """
     total = total_mag = 0.0
     for i in range(time.size):
@@ -450,14 +436,14 @@ def climb_to_peaks(time, weight, weighted_mag, spacing, size, least, n_harmonics
         total_mag += weighted_mag[i]
     n_trials = frequency.size * size
     sums = np.empty((4, 2 * REFINE_HARMONICS + 1, n_trials))
-    circle = np.empty((2, time.size), np.float32)
-    offset = np.empty((size, 2, time.size), np.float32)
+    circle = np.empty((2, time.size), weight.dtype)
+    offset = np.empty((size, 2, time.size), weight.dtype)
     middle = size // 2
     for j in range(size):
-        single_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
+        unit_circle(time, (j - middle) * spacing, offset[j, 0], offset[j, 1])
     for i in range(frequency.size):
         if frequency[i] > 0.0:
-            single_circle(time, frequency[i], circle[0], circle[1])
+            unit_circle(time, frequency[i], circle[0], circle[1])
         for j in range(i * size, (i + 1) * size):
             sums[0, 0, j], sums[1, 0, j], sums[2, 0, j], sums[3, 0, j] = total, 0.0, total_mag, 0.0
             if frequency[i] > 0.0:

@@ -23,7 +23,6 @@ from sklearn_vartl.periodogram._fits import (
     kth_smallest,
     median,
     noise_scale,
-    single_circle,
     solve_nested,
     solve_side_by_side,
     standardised,
@@ -94,14 +93,6 @@ def test_sums_of_turned_angles_are_those_of_the_angles(rng):
     expected[2, 1:3], expected[3, 1:3] = np.cos(angles[:2]) @ mag, np.sin(angles[:2]) @ mag
     np.testing.assert_allclose(sums[:, :, 1], expected, rtol=1e-12)
     assert (sums[:, :, [0, 2]] == 7).all()
-
-
-def test_single_precision_follows_far_phases(rng):
-    time = rng.uniform(0, 1e4, 64)
-    cosine, sine = np.empty((2, 64), np.float32)
-    plain(single_circle)(time, 33.3, cosine, sine)
-    np.testing.assert_allclose(cosine, np.cos(2 * np.pi * 33.3 * time), atol=4e-7)
-    np.testing.assert_allclose(sine, np.sin(2 * np.pi * 33.3 * time), atol=4e-7)
 
 
 @pytest.mark.parametrize("n_harmonics", [1, 2, 4])
