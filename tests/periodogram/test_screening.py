@@ -1,5 +1,7 @@
 """What one transform leaves out is not among the highest peaks: the bound, and the peaks of any sampling."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from sklearn_vartl.periodogram import frequency_grid, highest_peaks, lomb_scargl
 from sklearn_vartl.periodogram import numba as engine
 from sklearn_vartl.periodogram._engine import Stars, select_peaks
 from sklearn_vartl.periodogram._numpy_engine import exact_power
-from sklearn_vartl.periodogram.numba._tables import output_rows
+from sklearn_vartl.periodogram.numba._tables import buffers, output_rows, tables
 
 SAMPLINGS = ["nights", "regular", "daily clock", "clumps", "two visits", "two seasons"]
 
@@ -138,3 +140,18 @@ def test_every_frequency_of_a_chunk_has_a_row(size, n_shifts, eighths):
     n_used = eighths * size // 8
     rows = output_rows(size, n_shifts, n_used)
     np.testing.assert_array_equal(np.sort(rows), np.arange(n_shifts * n_used))
+
+
+def test_buffers_are_a_threads_own_and_grow():
+    plan = tables(256, 1)
+    held = buffers(plan, 50, 1, False)
+    assert buffers(plan, 40, 1, False) is held
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(buffers, plan, 50, 1, False).result() is not held
+    n_points, n_freq = held.position.size + 1, 100_000
+    for grown in (buffers(plan, n_points, 1, False), buffers(plan, n_points, n_freq, False)):
+        assert grown is not held and grown.position.size == n_points
+    assert grown.edge.size * plan.row.size >= 4 * n_freq
+    assert buffers(plan, 40, 1, True) is not grown
+    assert buffers(plan, 40, 1, False) is grown
+    assert buffers(plan, 5000, 1, False) is not buffers(plan, 5000, 1, False)
