@@ -215,6 +215,13 @@ def _survey_seeds(folder):
         "search.tbl": "\\fixlen = T\n|   mjd  |w1mpro|w1sigmpro|\n| double |double| double  |\n"
         + "|        | mag  |   mag   |\n|  null  | null |  null   |\n"
         + "".join(f" 5679{i}.1  10.{i}1      0.01 \n" for i in rows),
+        "supernova.DAT": "SURVEY: TEST\nSNID: 17\nNOBS: 8\nVARLIST: MJD FLT FLUXCAL FLUXCALERR\n"
+        + "".join(f"OBS: 5710{i}.5 {'gr'[i % 2]} 1{i}.5 1.5\n" for i in rows)
+        + "END:\n",
+        "levels.csv": ",g,,r,\nMJD,mag,err,mag,err\n"
+        + "".join(f"5710{i}.5,12.{i},0.02,11.{i},0.03\n" for i in rows),
+        "listed.txt": "# 1 MAG  Magnitude [mag]\n# 2 ERR\n# 3 HJD\n"
+        + "".join(f"12.{i} 0.02 245710{i}.5\n" for i in rows),
         "german.csv": "Stern;Zeit;HJD;mag;err\n"
         + "".join(f"a;{i};{i},5;1{i},25;0,02\n" for i in rows),
         "starbase.db": "# remark\nJD\tmagcal_magdep\trms\n--\t-------------\t---\n"

@@ -352,7 +352,10 @@ def star_array(column):
         column = column.dictionary_decode()
     kind = column.type
     if pt.is_decimal(kind):
-        column, kind = column.cast(pa.float64()), pa.float64()
+        # Databases hand out large whole numbers as decimals.
+        whole = pa.int64() if kind.precision < 19 else pa.uint64()
+        kind = pa.float64() if kind.scale else whole
+        column = column.cast(kind)
     number = pt.is_integer(kind) or pt.is_boolean(kind)
     if pt.is_floating(kind) or (number and not column.null_count):
         return column.to_numpy(zero_copy_only=False)

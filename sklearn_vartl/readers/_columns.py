@@ -609,7 +609,8 @@ def _tells(table, name, role):
     words = words_of(table._values(name))
     few = {word for word in words or () if not is_missing(word)} - {""}
     base = base_name(name)
-    other = re.search("grade|qual|class|type|observer", base) or STAR_IN_NAME.search(base)
+    other = re.search("grade|qual|class|type|observer|^sp|det|ccd|cam|tel|site|side", base)
+    other = other or STAR_IN_NAME.search(base)
     other = other or base in (*STAR_NAMES["id"], *STAR_NAMES["label"])
     return len(few) <= 12 and not other and are_bands(few)
 

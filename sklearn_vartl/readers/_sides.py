@@ -103,7 +103,8 @@ def side_by_side(points, columns, values, stars=()):
     asked = {role_of(role): name for role, name in asked.items()}
     if {"mag", "flux", "band", "magerr", "fluxerr"} & asked.keys():
         return None
-    bases = {base_name(name) for name in points}
+    # In brackets behind a name stands a unit, or a band: "mag[g]".
+    bases = {base_name(name) for name in points if not _in_brackets(name)}
     if bases & {*POINT_NAMES["mag"], *POINT_NAMES["flux"], *POINT_NAMES["band"]}:
         return None
     groups = _groups(points)
@@ -115,6 +116,11 @@ def side_by_side(points, columns, values, stars=()):
             bands, roles = found
             return SideBySide(bands, {**roles, **asked})
     return None
+
+
+def _in_brackets(name):
+    """Whether a name ends with a band in brackets."""
+    return (named_unit(name) or "").lower() in _BANDS
 
 
 def _is_catalogue(stars, values):
@@ -173,7 +179,7 @@ def _is_clock(base):
 
 def _of_quantity(groups, quantity, values, stars, has_clock, bases_of_all):
     """The bands' columns of magnitudes or fluxes with their errors and times, and the roles; None where unclear."""
-    bases = {key: base_name("".join(key)) for key in groups}
+    bases = {key: base_name("".join(key).strip("-")) for key in groups}
     several = [key for key, columns in groups.items() if _are_bands(columns)]
     fitting = [key for key in several if _VALUES[quantity].fullmatch(bases[key])]
     if not fitting and quantity == "mag":
@@ -235,7 +241,7 @@ def _errors(groups, bases, own, of, quantity):
 
 def _stacked_name(role, key, columns, values):
     """What the columns of all bands are called, with the unit that they share."""
-    units = {unit_text(values(name)) or named_unit(name) for name in columns.values()}
+    units = {unit_text(values(n)) or named_unit(n) for n in columns.values() if not _in_brackets(n)}
     if len(units) > 1:
         raise ValueError(
             f"the columns {', '.join(columns.values())} are in different units: "

@@ -391,6 +391,8 @@ def test_a_letter_is_a_flux_only_where_there_are_no_magnitudes(tmp_path):
 
 def test_many_columns_without_a_header_are_no_report_of_the_aavso(tmp_path):
     """Its fifth column is a passband."""
-    for fifth in ([7] * N, [""] * N):
-        X = read(tmp_path, text("", [JD, M, E, [3] * N, fifth, *[[k] * N for k in range(12)]]))
+    for fifth in ([7] * N, [""] * N, ["V", 7, 8, 9] * 6):
+        content = text("", [JD, M, E, [3] * N, fifth, *[[k] * N for k in range(12)]])
+        X, message = told(lambda: read(tmp_path, content))  # noqa: B023
+        assert ("column5 has 4 values" in message) == ("V" in fifth)
         assert X.survey is None and X.mag.tolist() == M.tolist()

@@ -394,3 +394,21 @@ def test_a_row_that_is_cut_off_is_told(tmp_path):
     # A last line without an end, and one without its last cell, are common.
     assert not told(lambda: read(tmp_path, whole.rstrip("\n")))[1]
     assert not told(lambda: read(tmp_path, whole + f"{JD[-1] + 1},14.1\n"))[1]
+
+
+@pytest.mark.parametrize("form", ["mag[{}]|err[{}]", "mag({})|magerr({})", "{}-mag|{}-err"])
+def test_bands_in_brackets_or_before_a_dash(tmp_path, form):
+    names = ",".join(form.format(band, band).replace("|", ",") for band in "gr")
+    X, _ = told(lambda: read(tmp_path, text(f"mjd,{names}", [T, M, E, R, 2 * E])))
+    for band, mag, error in (("g", M, E), ("r", R, 2 * E)):
+        own = X.in_band(band)
+        assert own.mag.tolist() == mag.tolist() and own.magerr.tolist() == error.tolist()
+
+
+@pytest.mark.parametrize("digits", [18, 20, 38])
+def test_decimals_of_databases_as_identifiers(tmp_path, digits):
+    ids = [585349871319052569, 585349871319052570]
+    column = pa.array(np.repeat(ids, 12)).cast(pa.decimal128(max(digits, 19), 0))
+    column = column.cast(pa.decimal128(digits, 0))
+    pq.write_table(pa.table({"source_id": column, "mjd": T, "mag": M}), tmp_path / "s.parquet")
+    assert read_light_curves(tmp_path / "s.parquet").ids.astype(str).tolist() == list(map(str, ids))
