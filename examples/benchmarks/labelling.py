@@ -277,6 +277,15 @@ def weighed(source, F, y, kind, seed, n_labels):
 
 def confident_learning(source, F, given, seed):
     """What cleanlab ranks by: self-confidence, which is its default, and the normalised margin."""
+    proba, label = held_out_probabilities(source, F, given, seed)
+    every = np.arange(len(F))
+    own = proba[every, label]
+    proba[every, label] = -1.0
+    return 1 - own, proba.max(axis=1) - own
+
+
+def held_out_probabilities(source, F, given, seed):
+    """Probabilities of each star by a model that learned from the other folds, and its label's column."""
     proba, classes = np.zeros((len(F), len(set(given)))), np.unique(given)
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     for train, left in folds.split(F, given):
@@ -284,10 +293,7 @@ def confident_learning(source, F, given, seed):
         model.partial_fit_target(F[train], given[train], classes=np.unique(given[train]))
         place = np.searchsorted(classes, model.classes_)
         proba[np.ix_(left, place)] = model.predict_proba(F[left])
-    every, label = np.arange(len(F)), np.searchsorted(classes, given)
-    own = proba[every, label]
-    proba[every, label] = -1.0
-    return 1 - own, proba.max(axis=1) - own
+    return proba, np.searchsorted(classes, given)
 
 
 def main():

@@ -186,6 +186,9 @@ class LightCurveDisplay:
         for axes in (raw, folded):
             axes.yaxis.set_inverted(True)
         raw.set(xlabel="time (d)", ylabel="magnitude")
+        # Julian days in full: of 2.453 times 1e6 nobody reads a date.
+        raw.locator_params(axis="x", nbins=3)
+        raw.ticklabel_format(axis="x", style="plain", useOffset=False)
         folded.set(xlabel=f"phase (period {self.period:.7g} d)", xlim=(0, 2))
         label = self.light_curve.label
         raw.set_title(str(self.light_curve.id) + ("" if label is None else f"  {label}"))

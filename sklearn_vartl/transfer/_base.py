@@ -42,7 +42,7 @@ from ..probabilities import (
 )
 from ._fitting import Stars, tell_of_a_single_class, tell_of_lowered_odds
 from ._gate import Gate, evidence_columns, held_out_still, learn_gate
-from ._model import fingerprints, fit_scaler, usable_rows
+from ._model import are_among, fingerprints, fit_scaler, usable_rows
 
 
 class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
@@ -615,7 +615,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         """Mark the rows that the model has learned from, as labelled stars of any of its trainings.
 
         Scores on such stars are too good. They are recognised by 64-bit fingerprints of their
-        features; files of the first versions know the remembered stars only.
+        features, of five digits each; files of the first versions know the remembered stars only, and those of
+        later ones stars whose features are the same to the last bit.
 
         Parameters
         ----------
@@ -627,11 +628,11 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             False for a row without any feature.
         """
         features, model = self._shown(self._asked(X)), self.model_
-        usable, seen = usable_rows(features), model.seen
-        if seen is None:
-            # An ensemble remembers scaled stars.
-            seen, features = fingerprints(model.memory.X), self._compared(features)[0]
-        return usable & np.isin(fingerprints(features), seen)
+        # An ensemble remembers scaled stars.
+        known = are_among(self._compared(features)[0], fingerprints(model.memory.X))
+        if model.seen is not None:
+            known |= are_among(features, model.seen)
+        return usable_rows(features) & known
 
     def _check_features(self, X, *, reset):
         return check_table(self, X, allow_nan=self._allows_nan(), reset=reset)

@@ -18,7 +18,7 @@ from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
 from .._validation import encode, new_generator, union
 from ..probabilities import Calibration, calibrate, sparing, with_probability
-from ._model import Memory, Model, all_seen, fingerprints, map_heads, scale, usable_rows
+from ._model import Memory, Model, all_seen, are_among, fingerprints, map_heads, scale, usable_rows
 
 # The class that evidence decides about.
 NOT_VARIABLE = "NONVAR"
@@ -85,7 +85,7 @@ class Stars:
         """The same stars; those with one of these fingerprints are not unseen."""
         if seen is None:
             return self
-        return replace(self, unseen=self.unseen & ~np.isin(fingerprints(self.X), seen))
+        return replace(self, unseen=self.unseen & ~are_among(self.X, seen))
 
 
 def plan_classes(

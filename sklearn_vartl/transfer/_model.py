@@ -223,21 +223,37 @@ def blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
         yield rows[start : start + _BLOCK]
 
 
-def fingerprints(X: np.ndarray) -> np.ndarray:
+# Bits of a feature that its fingerprint knows: five digits, which no order of summation changes.
+_FINGERPRINT_BITS = 16
+
+
+def fingerprints(X: np.ndarray, *, exact: bool = False) -> np.ndarray:
     """A number for each row of features that tells whether the same star comes again.
+
+    Another processor rounds features in another way: rows are the same where five digits are. `exact`: to
+    the last bit, as files of earlier versions have them.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sklearn_vartl.transfer._model import fingerprints
-    >>> one, other, again = fingerprints(np.array([[1.0, 0.0], [1.0, np.nan], [1.0, -0.0]]))
+    >>> one, other, again = fingerprints(np.array([[0.3, 0.0], [0.3, np.nan], [0.1 + 0.2, -0.0]]))
     >>> bool(one == again), bool(one == other)
     (True, False)
     """
     # One zero and one NaN: of both there are several.
     X = np.where(np.isnan(X), np.nan, X + 0.0)
+    if not exact:
+        mantissa, exponent = np.frexp(X)
+        rounded = np.round(mantissa * 2.0**_FINGERPRINT_BITS)
+        X = np.ldexp(rounded, exponent - _FINGERPRINT_BITS)
     digests = [blake2b(row.tobytes(), digest_size=8).digest() for row in X]
     return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def are_among(X: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Whether rows of features have one of these fingerprints, whichever version made them."""
+    return np.isin(fingerprints(X), seen) | np.isin(fingerprints(X, exact=True), seen)
 
 
 def all_seen(model: Any, stars: np.ndarray) -> np.ndarray:

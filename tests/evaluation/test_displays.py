@@ -57,6 +57,16 @@ def forest():
 
 
 class TestLightCurveDisplay:
+    def test_julian_dates_are_written_in_full(self, light_curves):
+        """Not as 2.453 times 1e6, and few enough not to run into each other."""
+        dated = light_curves.replace(time=light_curves.time % 1000 + 2453000.0)
+        display = LightCurveDisplay.from_light_curves(dated, 0, period=0.5)
+        display.figure_.canvas.draw()
+        axis = display.axes_[0].xaxis
+        texts = [label.get_text() for label in axis.get_ticklabels()]
+        assert axis.get_offset_text().get_text() == ""
+        assert len(texts) <= 5 and all(text.startswith("245") for text in texts if text)
+
     def test_the_fit_follows_the_curve(self, light_curves):
         period = light_curves.table["true_period"][3]
         display = LightCurveDisplay.from_light_curves(light_curves, 3, period=period)
