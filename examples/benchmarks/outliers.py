@@ -74,11 +74,16 @@ def print_survey(name, X, models):
             found.outlier[rows].mean() if rows.any() else np.nan for rows in (moved, ~moved)
         )
         shown = [percent(value, 2) for value in left_out]
-        shown += [f"{percent(kept)} to {percent(left)}" for kept, left in cells.values()]
+        shown += [both(*shares) for shares in cells.values()]
         moved_by = f"{100 * share:g}% of {what} by {size:g}" if share else "none"
         print(
             "| " + " | ".join((surveys.TITLES.get(name, name), moved_by, *shown)) + " |", flush=True
         )
+
+
+def both(kept, left_out):
+    """Two shares in per cent, nothing where there is none."""
+    return "" if np.isnan(kept) else f"{percent(kept)} to {percent(left_out)}"
 
 
 def percent(value, digits=1):
