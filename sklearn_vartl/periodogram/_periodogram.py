@@ -100,9 +100,9 @@ def lomb_scargle_power(
     stars = Stars(time, mag, weight, [0, np.size(time)], f_min, df, n_freq)
     if stars.n_freq[0] and stars.time.size <= FEW_POINTS:
         _load(engine)  # refuses one that is not known
-        own = stars.points(0)
+        own_time, own_mag, own_weight = stars.points(0)
         frequency = f_min + df * np.arange(int(n_freq))
-        return exact_power(own[0], own[1], own[2], frequency, fit_mean)
+        return exact_power(own_time, own_mag, own_weight, frequency, fit_mean)
     return quick_power(stars, int(n_freq), engine, fit_mean=fit_mean)
 
 
