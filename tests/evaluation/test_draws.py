@@ -198,8 +198,9 @@ def test_unlabelled_stars_teach_the_network(source, target):
 
 
 def test_wrong_unlabelled_stars_say_what_is_wrong(measure, source, target):
-    with pytest.raises(ValueError, match='X_unlabelled must be "rest" or stars'):
-        measure(X_unlabelled="all")
+    for word in ("all", "unlabelled", ""):
+        with pytest.raises(ValueError, match='X_unlabelled must be "rest" or stars'):
+            measure(X_unlabelled=word)
 
     class Old(FewSteps):
         def partial_fit_target(self, X, y):

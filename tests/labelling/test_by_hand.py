@@ -32,6 +32,16 @@ def groups(centres, proba, size=20, scale=0.1, seed=0):
     return np.column_stack([np.concatenate(points), np.repeat(proba, size, axis=0)])
 
 
+@pytest.mark.parametrize("n_still", [0, 2])
+def test_an_embedding_of_one_direction(rng, n_still):
+    """A standard deviation of 16 becomes 4; directions in which nothing varies keep no spread."""
+    one = rng.normal(size=(200, 1))
+    embedding = np.hstack([16 * one / one.std(ddof=1), np.ones((200, n_still))])
+    found = whiten(embedding, np.ones(200, bool), np.random.RandomState(0))
+    assert found.shape == embedding.shape
+    np.testing.assert_allclose(found.std(axis=0, ddof=1), [4.0] + n_still * [0.0], atol=1e-5)
+
+
 def test_the_spread_of_each_direction_is_brought_half_way_to_one(rng):
     """Standard deviations of 16 and 1/81 become 4 and 1/9; a star without features stays out."""
     points = rng.normal(size=(500, 2))
