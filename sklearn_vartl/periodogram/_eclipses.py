@@ -80,7 +80,7 @@ def box_decrease(bins, n_points, beyond):
 ANY = (0.0, 0.0)
 NONE = 1e200
 # What may be better but for the rounding of single precision is looked at more closely; a number for none in it.
-_NEARLY, _NONE = np.float32(0.999), 1e30
+_NEARLY, _NONE = np.float32(0.999), 1e20
 _TINY = np.float32(1e-9)
 
 

@@ -21,6 +21,7 @@ from sklearn_vartl.periodogram._eclipses import (
     FINE_WIDTHS,
     MIN_IN_ECLIPSE,
     N_BINS,
+    NONE,
     WIDTHS,
     best_boxes,
     best_eclipses,
@@ -386,3 +387,17 @@ def test_depth_and_duration_of_eclipses_are_those_of_the_box():
 def test_widths_are_between_one_and_a_quarter_of_the_bins():
     for widths, n_bins in ((WIDTHS, N_BINS), (PROFILE_WIDTHS, N_BINS), (FINE_WIDTHS, FINE_BINS)):
         assert np.all(np.diff(widths) > 0) and widths[0] <= 2 and 4 * widths[-1] <= n_bins
+
+
+def test_boxes_of_long_curves_stay_within_single_precision():
+    time, mag = boxed([0.3], [0.6], 0.1)
+    star = star_of(time, mag)
+    bins = np.empty((3, 2 * N_BINS + 1))
+    fold_in_bins(star[0], star[2], star[3], 1 / 1.37, bins)
+    kernel = getattr(best_boxes, "py_func", best_boxes)  # where numbers that overflow are told of
+    single, double, _, _ = kernel(bins, WIDTHS, MIN_IN_ECLIPSE, ANY)
+    bins *= 100  # of 30,000 points
+    for beyond in (ANY, (NONE, NONE)):
+        found = kernel(bins, WIDTHS, MIN_IN_ECLIPSE, beyond)
+        expected = [100 * single, 100 * double] if beyond == ANY else beyond
+        assert found[:2] == pytest.approx(expected)
