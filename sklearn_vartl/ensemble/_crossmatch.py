@@ -136,7 +136,8 @@ def _positions(positions, name):
             f"{name} has the shape {positions.shape}: give right ascension and declination as two "
             "columns, as in np.column_stack([ra, dec])."
         )
-    wrong = ~(np.abs(positions) <= (360, 90)).all(axis=1)
+    # An offset may carry a right ascension a little past the circle; 400 is no angle in degrees.
+    wrong = ~(np.abs(positions) <= (361, 90)).all(axis=1)
     if wrong.any():
         raise ValueError(
             f"{name} has {wrong.sum()} positions that are missing or outside the sky, the first "

@@ -223,27 +223,29 @@ def blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
         yield rows[start : start + _BLOCK]
 
 
-# Bits of a feature that its fingerprint knows: five digits, which no order of summation changes.
-_FINGERPRINT_BITS = 16
+# Bits of a feature that its fingerprint knows: five digits, which no order of summation changes. Of fewer features
+# than these, five digits are those of other stars, too.
+_FINGERPRINT_BITS, _FEW_FEATURES = 16, 4
 
 
 def fingerprints(X: np.ndarray, *, exact: bool = False) -> np.ndarray:
     """A number for each row of features that tells whether the same star comes again.
 
-    Another processor rounds features in another way: rows are the same where five digits are. `exact`: to
-    the last bit, as files of earlier versions have them.
+    Another processor rounds features in another way: rows are the same where five digits are, of few features
+    where all are. `exact`: to the last bit, as files of earlier versions have them.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sklearn_vartl.transfer._model import fingerprints
-    >>> one, other, again = fingerprints(np.array([[0.3, 0.0], [0.3, np.nan], [0.1 + 0.2, -0.0]]))
+    >>> X = np.ones((3, 4))
+    >>> one, other, again = fingerprints(np.c_[X, [0.3, np.nan, 0.1 + 0.2], [0.0, 0.0, -0.0]])
     >>> bool(one == again), bool(one == other)
     (True, False)
     """
     # One zero and one NaN: of both there are several.
     X = np.where(np.isnan(X), np.nan, X + 0.0)
-    if not exact:
+    if not exact and X.shape[1] >= _FEW_FEATURES:
         mantissa, exponent = np.frexp(X)
         rounded = np.round(mantissa * 2.0**_FINGERPRINT_BITS)
         X = np.ldexp(rounded, exponent - _FINGERPRINT_BITS)

@@ -57,7 +57,7 @@ def test_tables_and_empty_catalogues():
     ("left", "radius", "message"),
     [
         ([[0, 91]], 1, "outside the sky"),
-        ([[361, 0]], 1, "outside the sky"),
+        ([[400, 0]], 1, "outside the sky"),
         ([[0, np.nan]], 1, "missing"),
         ([[0, 0]], 0, "radius"),
         # Not read as three sources: a row of each coordinate, and further columns.

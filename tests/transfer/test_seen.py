@@ -104,4 +104,11 @@ def test_fingerprints_in_files_are_recognised_by_every_version():
     expected = [int.from_bytes(blake2b(row, digest_size=8).digest(), "little") for row in kept]
     assert fingerprints(X, exact=True).tolist() == expected
     # Five digits: what is round to begin with stays as it is.
-    assert fingerprints(X)[0] == fingerprints(X, exact=True)[0]
+    whole = np.full((1, 6), 1.5)
+    assert fingerprints(whole) == fingerprints(whole, exact=True)
+
+
+def test_stars_of_one_feature_are_not_taken_for_each_other():
+    X = 1.0 + np.arange(400.0)[:, None] / 2**20
+    assert len(np.unique(fingerprints(X))) == 400
+    assert len(np.unique(fingerprints(np.repeat(X, 6, axis=1)))) < 40
