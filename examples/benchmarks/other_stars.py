@@ -5,7 +5,8 @@
 Their recipe learns a random half of the stars of each survey, doubles on one side, and nothing of ASAS; the other
 half, and ASAS, are the target: without a label, and fine-tuned on 5 and 20 labels a class, beside a forest and extra
 trees on the same labels. NONVAR and QSO are kept though no label names them, or not; noise (white, nightly, red,
-seasonal, bad nights; the survey's own stars in disorder) should get no class of variables. Features and models are kept in --cache.
+seasonal, bad nights; the survey's own stars in disorder) should get no class of variables. Features and models are
+kept in --cache.
 """
 
 import argparse
