@@ -60,6 +60,7 @@ def calibrate(
     earlier: Calibration | None = None,
     refine: Callable[[np.ndarray], np.ndarray] | None = None,
     kept: Sequence[int] | np.ndarray = (),
+    most: float = 1.0,
 ) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
@@ -67,7 +68,7 @@ def calibrate(
     search for the temperature, scores are of single stars. Around the temperature that `earlier` stars told,
     whose labels are in the same classes and whose scores are kept, the new one is looked for. `refine` changes
     the calibrated probabilities before they are judged. The odds of the classes `kept` without a label are
-    lowered until hardly a held-out star is lost to them.
+    multiplied by `most`, or less: until hardly a held-out star is lost to them.
     """
     earlier = Calibration() if earlier is None else earlier
     temperature = fit_temperature(logits, y, weight, centre=earlier.temperature)
@@ -76,7 +77,7 @@ def calibrate(
         proba = refine(proba)
     spared = Calibration()
     if len(kept):
-        spared = sparing(proba[:, kept].sum(axis=1), kept, earlier)
+        spared = sparing(proba[:, kept].sum(axis=1), kept, earlier, most=most)
     proba = spared.spare(proba)
     told = {
         "scores": 1.0 - proba[np.arange(len(y)), y],
@@ -108,12 +109,14 @@ def sparing(
     earlier: Calibration | None = None,
     *,
     share: float = _LOST,
+    most: float = 1.0,
 ) -> Calibration:
     """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
 
     `lost` is the probability that each labelled star is of one of the classes `kept`, by classifiers that have
     not seen it; what `earlier` stars told of the same classes counts, too. The Calibration that is returned
-    knows of the odds alone: 1 where no more than the `share` is lost anyway.
+    knows of the odds alone: they are multiplied by `most` where no more than the `share` is lost then, or one
+    star, which is no proof.
 
     Examples
     --------
@@ -121,7 +124,7 @@ def sparing(
     >>> from sklearn_vartl.probabilities import sparing
     >>> sparing(np.array([0.02, 0.0]), [1]).kept_odds
     1.0
-    >>> told = sparing(np.array([0.5, 0.5]), [1])
+    >>> told = sparing(np.full(200, 0.5), [1])
     >>> told.spare(np.array([[0.5, 0.5]])).round(2)  # (.11 / .89)^2 = .015 / .985
     array([[0.89, 0.11]])
     """
@@ -134,11 +137,12 @@ def sparing(
     def excess(log_odds):
         # Squared, so that it is about what is decided: networks that learned smoothed labels are never quite
         # sure, and thousands of small doubts are no loss.
-        return np.mean(1.0 - 1.0 / (1.0 + (np.exp(log_odds) * ratio) ** 2)) - share
+        each = 1.0 - 1.0 / (1.0 + (np.exp(log_odds) * ratio) ** 2)
+        return each.sum() - max(share * len(ratio), 1.0)
 
-    odds = 1.0
-    if lost.size and excess(0.0) > 0:
-        odds = float(np.exp(brentq(excess, -40.0, 0.0)))
+    odds, highest = most, np.log(most)
+    if lost.size and excess(highest) > 0:
+        odds = float(np.exp(brentq(excess, -40.0, highest)))
     return Calibration(kept=index, lost=lost, kept_odds=odds)
 
 

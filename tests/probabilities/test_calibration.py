@@ -192,7 +192,7 @@ def test_the_odds_of_spared_classes_are_multiplied(rng):
 
 
 def test_what_other_stars_told_of_the_same_classes_counts():
-    now, before = np.array([0.3, 0.6, 0.01]), np.array([0.9, 0.2])
+    now, before = np.repeat([0.3, 0.6, 0.01], 9), np.repeat([0.9, 0.2], 9)
     both = sparing(np.r_[before, now], [1, 2])
     assert 0 < both.kept_odds < sparing(now, [1, 2]).kept_odds < 1
     for earlier, counts in [
@@ -210,10 +210,25 @@ def test_what_other_stars_told_of_the_same_classes_counts():
 @pytest.mark.parametrize("lost", [[0.5, 0.9, 0.3, 0.1], [1.0, 0.0, 0.0, 0.0]])
 def test_spared_odds_cost_the_share_that_is_allowed(lost):
     """As they are decided about: by the squares of the odds, those of a star that is lost for sure being 1e9."""
-    lost = np.array(lost)
+    lost = np.repeat(lost, 10)
     ratio = np.minimum(lost, 1 - 1e-9) / np.maximum(1 - lost, 1e-9)
     square = (sparing(lost, [0], share=0.1).kept_odds * ratio) ** 2
     assert np.mean(square / (1 + square)) == pytest.approx(0.1, rel=1e-6)
+
+
+def test_a_single_star_that_is_lost_proves_nothing():
+    assert sparing(np.array([0.99] + [0.001] * 19), [0]).kept_odds == 1.0
+    # Of two, one too many: p of .99 becomes one half.
+    odds = sparing(np.array([0.99, 0.99] + [0.0] * 18), [0]).kept_odds
+    assert odds == pytest.approx(1 / 99, rel=1e-6)
+
+
+def test_spared_odds_are_at_most_what_is_asked_for():
+    few, many = np.full(40, 0.01), np.full(40, 0.9)
+    assert sparing(few, [0], most=0.2).kept_odds == 0.2
+    assert sparing(np.empty(0), [0], most=0.2).kept_odds == 0.2
+    # What labelled stars tell does not depend on where the search begins.
+    assert sparing(many, [0], most=0.2).kept_odds == pytest.approx(sparing(many, [0]).kept_odds)
 
 
 def test_a_class_that_no_held_out_star_shows_is_in_every_set_unless_it_cannot_be(rng):

@@ -8,7 +8,7 @@ import pytest
 from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
 from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
-from sklearn_vartl.transfer._fitting import ODDS_WITHOUT_LABEL
+from sklearn_vartl.transfer._fitting import ODDS_BY_EVIDENCE, ODDS_WITHOUT_LABEL
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* look like NONVAR")
 
@@ -126,9 +126,9 @@ def test_labelled_stars_are_hardly_lost_to_what_no_label_names(faint, ensemble, 
         model.partial_fit_target(X[:60], y[:60])
     assert warned[0].filename == __file__
     told = model.model_.calibration
-    # Of the labelled stars .015 are lost, as decisions have it.
+    # Of the labelled stars one is lost, as decisions have it.
     odds = (told.lost / (1.0 - told.lost) * told.kept_odds) ** 2
-    assert np.mean(odds / (1.0 + odds)) == pytest.approx(0.015, rel=1e-6)
+    assert np.sum(odds / (1.0 + odds)) == pytest.approx(1.0, rel=1e-6)
     assert np.mean(model.predict(X[60:]) == "NONVAR") < 0.1
     # What is noise beyond doubt is no variable star still.
     noise = np.column_stack([X[:, 0], np.full(90, -2.0)])
@@ -146,15 +146,29 @@ def test_labelled_stars_are_hardly_lost_to_what_no_label_names(faint, ensemble, 
     assert again.reset_to_source().model_.calibration.kept is None
 
 
-def test_nothing_changes_where_no_labelled_star_is_lost(faint):
+@pytest.mark.parametrize("calibration", [None, "temperature"])
+def test_what_no_label_names_is_rarer_though_no_labelled_star_is_lost(faint, calibration):
     source, (X, y) = faint
     sure = X[:, 1] > 4
-    model = _evidence().fit(*source).partial_fit_target(X[sure], y[sure])
-    assert model.model_.calibration.kept_odds == 1.0
+    model = _evidence(calibration=calibration).fit(*source).partial_fit_target(X[sure], y[sure])
+    assert model.model_.calibration.kept_odds == ODDS_BY_EVIDENCE
     noisy = np.array([[3.0, 0.0]])
-    assert model.predict_proba(noisy)[0, 1] == pytest.approx(
-        model.gate_.still(noisy[:, 1:], "cpu")[0], abs=1e-12
-    )
+    still = model.gate_.still(noisy[:, 1:], "cpu")[0]
+    odds = ODDS_BY_EVIDENCE * still / (1.0 - still)
+    assert model.predict_proba(noisy)[0, 1] == pytest.approx(odds / (1.0 + odds), abs=1e-12)
+
+
+def test_evidence_has_no_say_about_other_classes_without_a_label(faint):
+    (source, kinds), (X, y) = faint
+    noise = kinds == "NONVAR"
+    quasar = noise & (np.arange(len(kinds)) % 2 == 0)
+    shown = source + np.where(quasar[:, None], [20.0, 20.0], 0.0)
+    model = _evidence(calibration="temperature").fit(shown, np.where(quasar, "QSO", kinds))
+    still = source[noise & ~quasar][:20]
+    model.partial_fit_target(np.concatenate([X, still]), np.r_[y, np.full(len(still), "NONVAR")])
+    told = model.model_.calibration
+    assert model.classes_[told.kept.astype(int)].tolist() == ["QSO"]
+    assert told.kept_odds == 1.0
 
 
 def test_class_shares_follow_the_odds(faint):
