@@ -17,7 +17,7 @@ import unseen_methods as methods
 import unseen_surveys as surveys
 
 from sklearn_vartl import load_pretrained
-from sklearn_vartl.light_curves import clean, read_light_curves
+from sklearn_vartl.light_curves import clean
 from sklearn_vartl.periodogram import search_periods
 
 SPOILT = (
@@ -41,7 +41,7 @@ def spoil(X, share, size, what):
 
 def chosen(name, cap, data):
     """At most `cap` clean stars of each class."""
-    stars = read_light_curves(data / f"{name}.parquet")
+    stars = surveys.read_stars(data, name)
     return clean(surveys.capped(stars, cap), 10)[0]
 
 

@@ -59,6 +59,8 @@ LABELS = {
 # The ambiguous class of ASAS is no class to be learned, and a class needs some stars.
 NOT_LEARNED, FEWEST = {"asas": ("E",)}, 15
 TEST_PARTS = 3
+# MACHO observed from July 1992, so many days before JD 2450000, to January 2000.
+MACHO_BEGINS = 1200
 # What tells whether a star varies: a set, and what is had by name only.
 EVIDENCE = ("evidence", "block_chance", "block_lag_chance")
 
@@ -122,13 +124,35 @@ def read_survey(name, folder, cap, features):
         With a `memory`, so that a survey is computed once.
     """
     file, survey = FILES[name]
-    stars = read_light_curves(folder / f"{file}.parquet").labelled()
+    stars = read_stars(folder, file).labelled()
     if survey is not None:
         stars = stars[np.asarray(stars.survey).astype(str) == survey]
     stars = capped(stars, cap)
     X = features.transform(stars)
     periods = X[:, 0] if name == "lmc_cepheids" else None
     return Survey(name, stars, X, same_star(stars, periods))
+
+
+def read_stars(folder, file):
+    """The stars of a file, as they were observed."""
+    stars = read_light_curves(folder / f"{file}.parquet")
+    return forwards(stars) if file == "lmc_cepheids" else stars
+
+
+def forwards(stars):
+    """The LMC's Cepheids with MACHO's times the right way round, without stars that have each point twice.
+
+    In the file they run backwards, days before JD 2450000 being positive: nights of Mount Stromlo (14 h UT) at
+    10 h, the survey's end in 2000 in 1991, and slow rises with fast falls, as no Cepheid has them.
+    """
+    macho = np.asarray(stars.survey).astype(str) == "MACHO"
+    first, last = (np.array([bound(star.time) for star in stars]) for bound in (np.min, np.max))
+    twice = macho & (first < -MACHO_BEGINS) & (last > MACHO_BEGINS)
+    star = np.repeat(np.arange(len(stars)), np.diff(stars.offsets))
+    time = np.where(macho[star], -stars.time, stars.time)
+    order = np.lexsort((time, star))
+    mended = stars.replace(time=time[order], mag=stars.mag[order], magerr=stars.magerr[order])
+    return mended[~twice]
 
 
 def sources_of(target, names):

@@ -198,3 +198,17 @@ def test_script_runs_on_light_curves_of_any_user(tmp_path):
     again = run(*options, "-q", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "page.md").read_text() == page
+
+
+def test_macho_is_turned_the_right_way_round(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    from unseen_surveys import forwards
+
+    time = [-1500.0, 0.0, 900.0, 1.0, 2.0, -1500.0, 1500.0]
+    survey = ["MACHO", "OGLE4", "MACHO"]
+    X = LightCurves(time, np.arange(7.0), offsets=[0, 3, 5, 7], survey=survey, magerr=time)
+    mended = forwards(X)
+    # The third star has each point twice.
+    assert_array_equal(mended.time, [-900.0, 0.0, 1500.0, 1.0, 2.0])
+    assert_array_equal(mended.mag, [2.0, 1.0, 0.0, 3.0, 4.0])
+    assert_array_equal(mended.magerr, [900.0, 0.0, -1500.0, 1.0, 2.0])
