@@ -419,7 +419,9 @@ def _check_kept(calibration, n_classes):
         raise ModelFileError("of the classes that are kept without a label only a part is told")
     if not np.isin(kept, range(n_classes)).all() or len(set(kept.tolist())) in (0, n_classes):
         raise ModelFileError("the classes that are kept without a label are none of the model's")
-    if not ((lost >= 0) & (lost <= 1)).all() or not 0 < odds <= 1:
+    # Files of earlier versions have one number for all.
+    alike = np.shape(odds) in ((), kept.shape)
+    if not alike or not ((lost >= 0) & (lost <= 1)).all() or not np.all((odds > 0) & (odds <= 1)):
         raise ModelFileError("the odds of the classes that are kept without a label are none")
 
 

@@ -38,14 +38,14 @@ class Calibration:
     sure: np.ndarray | None = None  # probability of the most probable class
     # Index of each class that is predicted though no label names it, float64; None: there is none.
     kept: np.ndarray | None = None
-    # Probability of these classes together, of each held-out star, before `kept_odds`.
+    # Probability of these classes together, of each held-out star, before labelled stars lowered their odds.
     lost: np.ndarray | None = None
-    # What the odds of these classes are multiplied by; None: by nothing.
-    kept_odds: float | None = None
+    # What the odds of each of these classes are multiplied by, or of all alike; None: by nothing.
+    kept_odds: np.ndarray | float | None = None
 
     def spare(self, proba: np.ndarray) -> np.ndarray:
         """Probabilities with the odds of the classes that are kept without a label multiplied by `kept_odds`."""
-        if self.kept is None or self.kept_odds in (None, 1.0):
+        if self.kept is None or self.kept_odds is None or np.all(self.kept_odds == 1.0):
             return proba
         factor = np.ones(proba.shape[1])
         factor[self.kept.astype(np.int64)] = self.kept_odds
@@ -60,7 +60,7 @@ def calibrate(
     earlier: Calibration | None = None,
     refine: Callable[[np.ndarray], np.ndarray] | None = None,
     kept: Sequence[int] | np.ndarray = (),
-    most: float = 1.0,
+    most: np.ndarray | float = 1.0,
 ) -> Calibration:
     """Find the temperature of held-out stars, and their scores at it.
 
@@ -77,7 +77,9 @@ def calibrate(
         proba = refine(proba)
     spared = Calibration()
     if len(kept):
-        spared = sparing(proba[:, kept].sum(axis=1), kept, earlier, most=most)
+        index = np.asarray(kept, dtype=np.float64)
+        rarer = Calibration(kept=index, kept_odds=most).spare(proba)
+        spared = sparing(rarer[:, kept].sum(axis=1), index, earlier, most=most)
     proba = spared.spare(proba)
     told = {
         "scores": 1.0 - proba[np.arange(len(y)), y],
@@ -109,21 +111,21 @@ def sparing(
     earlier: Calibration | None = None,
     *,
     share: float = _LOST,
-    most: float = 1.0,
+    most: np.ndarray | float = 1.0,
 ) -> Calibration:
     """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
 
     `lost` is the probability that each labelled star is of one of the classes `kept`, by classifiers that have
-    not seen it; what `earlier` stars told of the same classes counts, too. The Calibration that is returned
-    knows of the odds alone: they are multiplied by `most` where no more than the `share` is lost then, or one
-    star, which is no proof.
+    not seen it, where the odds of each of these classes are multiplied by `most` already; what `earlier` stars told
+    of the same classes counts, too. The Calibration that is returned knows of the odds alone, of shape (n_kept,):
+    `most`, where no more than the `share` is lost, or one star, which is no proof; all lower by one factor else.
 
     Examples
     --------
     >>> import numpy as np
     >>> from sklearn_vartl.probabilities import sparing
     >>> sparing(np.array([0.02, 0.0]), [1]).kept_odds
-    1.0
+    array([1.])
     >>> told = sparing(np.full(200, 0.5), [1])
     >>> told.spare(np.array([[0.5, 0.5]])).round(2)  # (.11 / .89)^2 = .015 / .985
     array([[0.89, 0.11]])
@@ -140,9 +142,10 @@ def sparing(
         each = 1.0 - 1.0 / (1.0 + (np.exp(log_odds) * ratio) ** 2)
         return each.sum() - max(share * len(ratio), 1.0)
 
-    odds, highest = most, np.log(most)
-    if lost.size and excess(highest) > 0:
-        odds = float(np.exp(brentq(excess, -40.0, highest)))
+    factor = 1.0
+    if lost.size and excess(0.0) > 0:
+        factor = float(np.exp(brentq(excess, -40.0, 0.0)))
+    odds = np.broadcast_to(np.asarray(most, dtype=np.float64) * factor, index.shape).copy()
     return Calibration(kept=index, lost=lost, kept_odds=odds)
 
 

@@ -578,7 +578,8 @@ def sparing_by_evidence(stars: Stars, classes: np.ndarray, earlier: Calibration)
         told = {name: getattr(earlier, name) for name in ("kept", "lost", "kept_odds")}
         return Calibration(**told) if same else Calibration()
     own = stars.unseen & ~np.isnan(stars.still)
-    return sparing(stars.still[own], judged, earlier, most=ODDS_BY_EVIDENCE)
+    still, most = stars.still[own], ODDS_BY_EVIDENCE
+    return sparing(most * still / (1.0 - (1.0 - most) * still), judged, earlier, most=most)
 
 
 # Odds below which it is told that they were lowered: a class that ten times fewer stars get.
@@ -599,13 +600,14 @@ def tell_of_a_single_class(model: Any, *, stacklevel: int) -> None:
 def tell_of_lowered_odds(model: Any, *, stacklevel: int) -> None:
     """Warn where classes that no label names will hardly be found any more."""
     told = model.calibration
-    if told.kept_odds is not None and told.kept_odds < _TOLD_BELOW:
+    odds = 1.0 if told.kept_odds is None else np.min(told.kept_odds)
+    if odds < _TOLD_BELOW:
         names = ", ".join(str(model.classes[k]) for k in told.kept.astype(np.int64))
         warnings.warn(
-            f"{np.mean(told.lost > 0.5):.0%} of the {len(told.lost)} labelled stars that were judged look like "
-            f"{names}, which no label names: the odds of that are multiplied by {told.kept_odds:.2g}, so that such "
-            "stars get the classes of the labels. Noise may get a class of variables, too; labels of stars that do "
-            "not vary would help.",
+            f"several of the {len(told.lost)} labelled stars that were judged look like "
+            f"{names}, which no label names: the odds of that are multiplied by {odds:.2g}, so that such stars get "
+            "the classes of the labels. Noise may get a class of variables, too; labels of stars that do not vary "
+            "would help.",
             UserWarning,
             stacklevel=stacklevel,
         )
@@ -632,8 +634,8 @@ def calibrate_held_out(
     if data.weight[rows].any():
         own = np.concatenate(logits), data.y[rows], data.weight[rows]
         refine, kept = refinement(stars, classes, rows), kept_classes(stars, classes, earlier)
-        decided = refine is not None and NOT_VARIABLE in classes[kept]
-        return calibrate(*own, earlier, refine, kept, ODDS_BY_EVIDENCE if decided else 1.0)
+        decided = (classes[kept] == NOT_VARIABLE) & (refine is not None)
+        return calibrate(*own, earlier, refine, kept, np.where(decided, ODDS_BY_EVIDENCE, 1.0))
     if not earlier.scores.size:
         warnings.warn(
             "No star can be held out for calibration='temperature' (a class needs two stars that "

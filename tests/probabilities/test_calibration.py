@@ -187,6 +187,8 @@ def test_the_odds_of_spared_classes_are_multiplied(rng):
     for pair in ([0, 2], [1, 3]):
         ratios = [p[:, pair[0]] / p[:, pair[1]] for p in (proba, spared)]
         np.testing.assert_allclose(*ratios)
+    each = Calibration(kept=np.array([1.0, 3.0]), kept_odds=np.array([0.5, 0.1])).spare(proba)
+    np.testing.assert_allclose(each / each[:, :1], proba / proba[:, :1] * [1.0, 0.5, 1.0, 0.1])
     for nothing in (Calibration(), Calibration(kept=np.array([1.0]), kept_odds=1.0)):
         np.testing.assert_array_equal(nothing.spare(proba), proba)
 
@@ -194,7 +196,8 @@ def test_the_odds_of_spared_classes_are_multiplied(rng):
 def test_what_other_stars_told_of_the_same_classes_counts():
     now, before = np.repeat([0.3, 0.6, 0.01], 9), np.repeat([0.9, 0.2], 9)
     both = sparing(np.r_[before, now], [1, 2])
-    assert 0 < both.kept_odds < sparing(now, [1, 2]).kept_odds < 1
+    assert np.all((both.kept_odds > 0) & (both.kept_odds < sparing(now, [1, 2]).kept_odds))
+    assert np.all(sparing(now, [1, 2]).kept_odds < 1)
     for earlier, counts in [
         (Calibration(kept=np.array([1.0, 2.0]), lost=before, kept_odds=0.3), True),
         (Calibration(kept=np.array([1.0]), lost=before, kept_odds=0.3), False),
@@ -203,7 +206,7 @@ def test_what_other_stars_told_of_the_same_classes_counts():
     ]:
         told = sparing(now, [1, 2], earlier)
         expected = both if counts else sparing(now, [1, 2])
-        assert told.kept_odds == expected.kept_odds
+        np.testing.assert_array_equal(told.kept_odds, expected.kept_odds)
         np.testing.assert_array_equal(told.lost, expected.lost)
 
 
@@ -225,10 +228,23 @@ def test_a_single_star_that_is_lost_proves_nothing():
 
 def test_spared_odds_are_at_most_what_is_asked_for():
     few, many = np.full(40, 0.01), np.full(40, 0.9)
-    assert sparing(few, [0], most=0.2).kept_odds == 0.2
-    assert sparing(np.empty(0), [0], most=0.2).kept_odds == 0.2
-    # What labelled stars tell does not depend on where the search begins.
-    assert sparing(many, [0], most=0.2).kept_odds == pytest.approx(sparing(many, [0]).kept_odds)
+    most = np.array([0.2, 1.0])
+    np.testing.assert_array_equal(sparing(few, [0, 3], most=most).kept_odds, most)
+    np.testing.assert_array_equal(sparing(np.empty(0), [0, 3], most=most).kept_odds, most)
+    # Labelled stars that are lost lower all by one factor.
+    np.testing.assert_allclose(
+        sparing(many, [0, 3], most=most).kept_odds, most * sparing(many, [0]).kept_odds
+    )
+    told = calibrate(
+        np.log(np.tile([0.2, 0.4, 0.4], (40, 1))),
+        np.full(40, 0),
+        np.ones(40),
+        kept=[1, 2],
+        most=most,
+    )
+    low, high = np.array([0.2, 0.4]) ** (1.0 / told.temperature)
+    np.testing.assert_allclose(told.lost, 1.2 * high / (low + 1.2 * high))
+    assert told.kept_odds[0] == pytest.approx(told.kept_odds[1] / 5)
 
 
 def test_a_class_that_no_held_out_star_shows_is_in_every_set_unless_it_cannot_be(rng):
