@@ -19,9 +19,18 @@ from pathlib import Path
 
 import numpy as np
 from unseen_methods import zero_shot
-from unseen_surveys import FILES, NOISES, TITLES, Survey, beside_white, quoted, same_star
+from unseen_surveys import (
+    FILES,
+    NOISES,
+    TITLES,
+    Survey,
+    beside_white,
+    labelled_stars,
+    quoted,
+    same_star,
+)
 
-from sklearn_vartl import LightCurveFeatures, load_model, load_pretrained, read_light_curves
+from sklearn_vartl import LightCurveFeatures, load_model, load_pretrained
 from sklearn_vartl.light_curves import concatenate
 
 # Surveys at whose times noise is shown; what is with evidence, each tells by noise of its own.
@@ -33,10 +42,7 @@ BEYOND = "block_lag_chance"
 
 def read(name, folder, n_stars):
     """A random sample of the labelled stars of a survey."""
-    file, survey = FILES[name]
-    stars = read_light_curves(folder / f"{file}.parquet").labelled()
-    if survey is not None:
-        stars = stars[np.asarray(stars.survey).astype(str) == survey]
+    stars = labelled_stars(folder, name)
     chosen = np.random.default_rng(0).permutation(len(stars))[:n_stars]
     return stars[np.sort(chosen)]
 

@@ -123,11 +123,7 @@ def read_survey(name, folder, cap, features):
     features : LightCurveFeatures
         With a `memory`, so that a survey is computed once.
     """
-    file, survey = FILES[name]
-    stars = read_stars(folder, file).labelled()
-    if survey is not None:
-        stars = stars[np.asarray(stars.survey).astype(str) == survey]
-    stars = capped(stars, cap)
+    stars = capped(labelled_stars(folder, name), cap)
     X = features.transform(stars)
     periods = X[:, 0] if name == "lmc_cepheids" else None
     return Survey(name, stars, X, same_star(stars, periods))
@@ -137,6 +133,13 @@ def read_stars(folder, file):
     """The stars of a file, as they were observed."""
     stars = read_light_curves(folder / f"{file}.parquet")
     return forwards(stars) if file == "lmc_cepheids" else stars
+
+
+def labelled_stars(folder, name):
+    """The labelled stars of a survey."""
+    file, survey = FILES[name]
+    stars = read_stars(folder, file).labelled()
+    return stars if survey is None else stars[np.asarray(stars.survey).astype(str) == survey]
 
 
 def forwards(stars):
