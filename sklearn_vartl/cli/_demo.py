@@ -190,38 +190,16 @@ def warm_up(arguments):
 
 def exercise():
     """Do real work on a few stars, which needs every kernel: no list of kernels and types that could grow stale."""
+    from ..datasets import simulate_survey
     from ..features import LightCurveFeatures
-    from ..light_curves import LightCurves
     from ..transfer import Trees
 
-    stars = [_pulsating(), _eclipsing(), _visited()]
-    offsets = np.cumsum([0, *(len(star[0]) for star in stars)])
-    X = LightCurves(*map(np.concatenate, zip(*stars, strict=True)), offsets=offsets)
+    # Visits far apart, narrow eclipses and outliers have kernels of their own.
+    stars = simulate_survey(20, "hipparcos", classes=["ED"], random_state=0)
     for features in ("vartl", "upsilon"):
-        LightCurveFeatures(features, on_error="nan").transform(X)
+        LightCurveFeatures(features, on_error="nan").transform(stars)
     leaf = [np.array([number], dtype=np.int32) for number in (0, -1, -1, 0)]
     Trees(*leaf, np.zeros(1), np.ones((1, 2))).predict_proba(np.zeros((1, 1)))
-
-
-def _pulsating():
-    rng = np.random.default_rng(0)
-    time = np.sort(rng.uniform(0, 500, 120))
-    return time, 15 + np.sin(2 * np.pi * time / 0.61) + rng.normal(0, 0.05, 120), np.full(120, 0.05)
-
-
-def _eclipsing():
-    """Narrow eclipses, which a periodogram does not see."""
-    rng = np.random.default_rng(1)
-    time = np.sort(rng.uniform(0, 500, 400))
-    mag = 15 + (time / 7.3 % 1 < 0.03) + 0.9 * ((time / 7.3 + 0.4) % 1 < 0.03)
-    return time, mag + rng.normal(0, 0.02, 400), np.full(400, 0.02)
-
-
-def _visited():
-    """Two visits, years apart."""
-    rng = np.random.default_rng(2)
-    time = np.sort(np.append(rng.uniform(0, 20, 80), rng.uniform(1500, 1520, 80)))
-    return time, 15 + np.sin(2 * np.pi * time / 1.7) + rng.normal(0, 0.05, 160), np.full(160, 0.05)
 
 
 WARM_UP = Command(

@@ -241,7 +241,6 @@ def _time(values, columns, about, units, said):
         return time, zero, scale
     factor, zero, scale, words = clock(name, time, units.get("time"))
     if "time_zero" in about:
-        words = "days" if words == "days" else words
         zero = None
     said["time"] = words
     if factor != 1.0:

@@ -358,7 +358,7 @@ def _tell_repeated(X, sets):
             f"curve of its own (first: {star!r}, {counts[several[0]]} times): for one light curve a star write its "
             "points to one file",
             UserWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
 
 
@@ -380,7 +380,7 @@ def _tell_bands(names):
             f"Each file is read as a star of its own, and their names end with bands ({own}): read the files of one "
             "band, or write a table with columns that name star and band",
             UserWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
     return None
 
@@ -465,7 +465,7 @@ def _files_of(path, format):
         warnings.warn(
             f"Passed over {', '.join(others[:5])} in {path.name}, which is of another format",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         return kinds[most]
     return next(iter(kinds.values()), [])

@@ -567,8 +567,8 @@ def _by_place(layout, columns, width):
     names += numbers[len(names) :]
     for place in range(3, width):
         # "V", "I": that these are bands is plain without a name.
-        words = {row[place] for row in rows if place < len(row)} - {""}
-        if words and all(word.strip("'").lower() in PASSBANDS and word.isalpha() for word in words):
+        words = {row[place].strip("'") for row in rows if place < len(row)} - {""}
+        if words and all(word.lower() in PASSBANDS and word.isalpha() for word in words):
             names[place] = "band"
             break
     return names, left_out, BY_PLACE

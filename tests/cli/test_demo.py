@@ -2,10 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from sklearn_vartl import _compiled, load_model
 from sklearn_vartl.cli import _demo
+from sklearn_vartl.features import LightCurveFeatures
+from sklearn_vartl.light_curves import LightCurves
 from tests.conftest import sine_light_curves
 
 
@@ -70,6 +73,35 @@ def test_warm_up_says_that_all_is_ready(vartl):
     # Where nothing has been compiled yet, it is told what is.
     assert all("compiling" in line for line in errors.splitlines())
     assert vartl("warm-up", "-q") == (0, "", "")
+
+
+@pytest.mark.skipif(not _compiled.HAS_NUMBA, reason="there is nothing to compile without numba")
+def test_warm_up_needs_every_kernel_of_other_stars_and_of_trees(monkeypatch):
+    called, call = set(), _compiled.Kernel.__call__
+
+    def noted(kernel, *arguments):
+        types = [getattr(each, "dtype", type(each)) for each in arguments]
+        called.add((kernel.name, *map(str, types)))
+        return call(kernel, *arguments)
+
+    monkeypatch.setattr(_compiled.Kernel, "__call__", noted)
+    _demo.exercise()
+    at_warm_up = called.copy()
+    called.clear()
+    rng = np.random.default_rng(0)
+    pulsating = np.sort(rng.uniform(0, 500, 120))
+    # Narrow eclipses, which a periodogram does not see, and two visits, years apart.
+    eclipsing = np.sort(rng.uniform(0, 500, 400))
+    visited = np.sort(np.append(rng.uniform(0, 20, 80), rng.uniform(1500, 1520, 80)))
+    dips = (eclipsing / 7.3 % 1 < 0.03) + 0.9 * ((eclipsing / 7.3 + 0.4) % 1 < 0.03)
+    time = np.concatenate([pulsating, eclipsing, visited])
+    shapes = np.sin(2 * np.pi * pulsating / 0.61), dips, np.sin(2 * np.pi * visited / 1.7)
+    mag = 15 + np.concatenate(shapes) + rng.normal(0, 0.03, 680)
+    X = LightCurves(time, mag, np.full(680, 0.03), offsets=[0, 120, 520, 680])
+    for features in ("vartl", "upsilon"):
+        LightCurveFeatures(features).transform(X)
+    assert len(called) > 20 and called <= at_warm_up
+    assert any(name.startswith("sklearn_vartl.transfer.") for name, *_ in at_warm_up)
 
 
 def test_warm_up_needs_numba(vartl, monkeypatch):

@@ -1,0 +1,183 @@
+"""Where decisions of the readers turn: what lies just this side of a border, and just beyond it."""
+
+import gzip
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_vartl.light_curves import LightCurves, read_light_curves
+
+from .conftest import read, text, told
+
+N = 24
+T = np.round(58100.25 + 11.3 * np.arange(N) + 0.013 * np.arange(N) ** 2, 5)
+M = np.round(14.3 + 0.4 * np.sin(11.5 * T), 3)
+E = np.round(0.01 + 0.001 * np.arange(N), 3)
+STARS = ["V1"] * 12 + ["V2"] * 12
+
+
+@pytest.mark.parametrize("band", ["V", "'V'", "i"])
+def test_bands_in_a_column_without_a_header(tmp_path, band):
+    X = read(tmp_path, text("", [T, M, E, [band] * 20 + [""] * 4]))
+    assert X.band[0].strip("'") == band.strip("'") and X.magerr.tolist() == E.tolist()
+    # Words that are no bands, and bands that are numbers, are none.
+    for word in ("Vx1", "7"):
+        assert read(tmp_path, text("", [T, M, E, [word] * N])).band is None
+
+
+def test_a_first_row_of_words_among_rows_of_words_is_no_header(tmp_path):
+    X = read(
+        tmp_path,
+        text("", [STARS, T, M, E]),
+        columns={"id": "column1", "time": "column2", "mag": "column3"},
+    )
+    assert X.n_points.tolist() == [12, 12]
+
+
+@pytest.mark.parametrize(("same", "told_days"), [(6, False), (8, True)])
+def test_most_points_that_share_their_day_have_no_time_of_the_day(tmp_path, same, told_days):
+    # Of 12 points of two stars, so many are on the day of another one.
+    days = 51000.0 + np.arange(12)
+    days[1 : same + 1] = days[0]
+    stars = ["V1"] * 12
+    said = told(lambda: read(tmp_path, text("id,mjd,mag", [stars, days, M[:12]])))[1]
+    assert (
+        f"holds days without the time of the day, {same} points share theirs" in said
+    ) is told_days
+
+
+def test_the_dates_that_seconds_are_taken_for_are_told_as_days(tmp_path):
+    seconds = (T - 40587) * 86400
+    said = told(lambda: read(tmp_path, text("time,mag", [seconds, M])))[1]
+    first, last = pd.to_datetime(seconds[[0, -1]], unit="s").strftime("%Y-%m-%d")
+    assert f"time is taken for seconds since 1970, from {first} to {last}:" in said
+
+
+@pytest.mark.parametrize("value", [0, -1, -9, -9.9, -9.99, -9.999])
+def test_lone_numbers_far_from_all_magnitudes_are_not_measured(tmp_path, value):
+    for level, missing in ((M, True), (M - 12, False)):
+        # Magnitudes about 2 may well have neighbours at 0 and -1.
+        mags = np.where(np.arange(N) % 9 == 3, value, level)
+        X = read(tmp_path, text("mjd,mag,err", [T, mags, E]))
+        assert np.isnan(X.mag[3]) == missing
+    assert read(tmp_path, text("mjd,mag,err", [T, M, E])).mag.tolist() == M.tolist()
+
+
+@pytest.mark.parametrize(
+    ("value", "missing"), [(30, True), (17, False), (25.5, False), (16, False)]
+)
+def test_a_whole_number_with_errors_of_zero_is_far_from_the_magnitudes(tmp_path, value, missing):
+    there = np.arange(N) % 6 == 3
+    level = M if value < 18 else M + 8
+    values, errors = np.where(there, value, level), np.where(there, 0, E)
+    X = read(tmp_path, text("mjd,mag,err", [T, values, errors]))
+    assert (np.isnan(X.mag) == (there & missing)).all()
+
+
+@pytest.mark.parametrize(("base", "taken"), [(-28, True), (-32, False), (58, True), (62, False)])
+def test_letters_of_bands_hold_magnitudes_that_are_possible(tmp_path, base, taken):
+    def readable():
+        try:
+            table = text("mjd,V,V_err", [T, M - 14.3 + base, E])
+            return told(lambda: read(tmp_path, table))[0].quantity == "mag"
+        except ValueError:
+            return False
+
+    assert readable() is taken
+
+
+@pytest.mark.parametrize(("word", "known"), [("UL", True), ("UL3", True), ("3UL", False)])
+def test_a_mark_beside_blanks_tells_limits(tmp_path, word, known):
+    marks = [word if i % 5 == 2 else "" for i in range(N)]
+    X = read(tmp_path, text("mjd,mag,err,upperlimit", [T, M, E, marks]))
+    limits = np.zeros(N, bool) if X.limit is None else X.limit
+    assert limits.sum() == (5 if known else 0)
+
+
+@pytest.mark.parametrize(("step", "other"), [(0.2, True), (0.08, False)])
+def test_a_time_that_runs_with_the_dates_beside_it(tmp_path, step, other):
+    # Hours of the night do not; light travel times differ by minutes.
+    time = np.round(T - 58100 + step * np.sin(np.arange(N)), 5)
+    X = read(tmp_path, text("time,mjd,mag,err", [time, T, M, E]))
+    assert (X.time.tolist() == T.tolist()) is other
+
+
+def test_a_table_on_its_side_has_thrice_as_many_columns_as_rows(tmp_path):
+    numbers = np.round(np.random.default_rng(0).uniform(5, 9, (10, 40)), 3).tolist()
+    for width, on_its_side in ((29, False), (31, True)):
+        rows = "\n".join(",".join(map(str, row[:width])) for row in numbers)
+        try:
+            said = told(lambda rows=rows: read(tmp_path, rows + "\n"))[1]
+        except ValueError as error:
+            said = str(error)
+        assert ("lies on its side" in said) is on_its_side
+
+
+@pytest.mark.parametrize("clock", [58100.0, 2458100.0])
+def test_columns_without_names_are_shown_by_their_places(tmp_path, clock):
+    # The first of two columns of times, after a place of the sky.
+    place = np.round(120.5 + 0.001 * np.sin(np.arange(N)), 4)
+    dates = np.round(T - 58100 + clock, 5)
+    with pytest.raises(ValueError, match="no light curve") as refused:
+        read(tmp_path, text("", [place, place - 70, dates, M, E, dates + 0.5]))
+    assert 'columns={"time": "column3", "mag": "column4"}' in str(refused.value)
+    assert "--columns time=column3,mag=column4" in str(refused.value)
+    # Large numbers that hardly change, or that are no dates, are no other clock.
+    for other in (dates[0] + 0.01 * np.arange(N), np.full(N, 9e5), 1e5 + T):
+        read(tmp_path, text("", [np.round(place + 0.001 * np.arange(N), 4), M, E, other]))
+
+
+@pytest.mark.parametrize(("n_names", "doubtful"), [(1, False), (2, True), (8, True), (9, False)])
+def test_few_words_by_turns_may_name_stars(tmp_path, n_names, doubtful):
+    words = [f"w{'abcdefghijkl'[i % n_names]}" for i in range(N)]
+    said = told(lambda: read(tmp_path, text("mjd,mag,err,where", [T, M, E, words])))[1]
+    assert (f"where has {n_names} values, and the rows are read as one star" in said) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("names", "columns", "message"),
+    [
+        ("a.csv b.csv", "id,mjd,mag,err", "1 star is in several files.*'V1', 2 times"),
+        ("V1_B.csv V1_V.csv", "mjd,mag,err", r"their names end with bands \(V1_B, V1_V\)"),
+        (
+            "a.csv b.csv c.fits",
+            "mjd,mag,err",
+            "Passed over c.fits in .*, which is of another format",
+        ),
+        (
+            "a.csv b.csv none.csv",
+            "mjd,mag,err",
+            "Passed over none.csv in .*, which hold no light curves",
+        ),
+        ("a.dat b.dat odd.dat", "", "odd in .* have other columns than the other files"),
+    ],
+)
+def test_what_is_said_of_files_points_at_who_reads_them(tmp_path, names, columns, message):
+    n_columns = columns.count(",")
+    for name in names.split():
+        values = [["V1"] * N, T, M, E] if n_columns == 3 else [T, M, E]
+        values = [T, M, E, M] if name == "odd.dat" else values
+        head = "mass,size,age" if name == "none.csv" else columns
+        (tmp_path / name).write_text(text(head, values, "," if columns else " "))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read_light_curves(tmp_path)
+    (said,) = [each for each in caught if re.search(message, str(each.message))]
+    assert said.filename == __file__
+
+
+def test_one_table_of_several_stars_has_no_label_of_one():
+    frame = pd.DataFrame(
+        {"time": T, "mag": M, "err": E, "id": STARS, "label": ["A"] * 12 + ["B"] * 12}
+    )
+    X = LightCurves.from_any([frame[:12], frame[12:]])
+    assert X.labels.tolist() == ["A", "B"] and X.ids.tolist() == ["V1", "V2"]
+
+
+def test_short_files_that_are_compressed(tmp_path):
+    content = text("mjd,mag,err", [T, M, E])
+    (tmp_path / "star.csv.gz").write_bytes(gzip.compress(content.encode()))
+    assert read_light_curves(tmp_path / "star.csv.gz").mag.tolist() == M.tolist()
