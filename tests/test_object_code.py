@@ -286,7 +286,7 @@ def test_a_wheel_in_a_clean_environment_classifies_without_compiling(tmp_path):
     )  # fmt: skip
     after = os.times()
     assert done.returncode == 0, done.stderr
-    assert "1 of 1 stars have a class" in done.stdout
+    assert "1 of 1 star has a class" in done.stdout
     assert "compiling" not in done.stderr
     assert not (tmp_path / "cache").exists()
     assert after.children_user - before.children_user < 15

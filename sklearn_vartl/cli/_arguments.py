@@ -236,6 +236,17 @@ def warn(text):
     print(f"vartl: warning: {text}", file=sys.stderr)
 
 
+def counted(number, noun):
+    """A number of things, in words.
+
+    Examples
+    --------
+    >>> counted(1, "star"), counted(72, "star")
+    ('1 star', '72 stars')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def flux(text):
     """A flux as a number, or "median"."""
     return text if text == "median" else float(text)

@@ -9,6 +9,7 @@ from ._arguments import (
     add_options,
     add_output,
     chosen_bands,
+    counted,
     load_pipeline,
     parse_columns,
     parse_features,
@@ -96,7 +97,8 @@ def features(arguments):
     table.insert(0, "object_id", X.ids)
     write_table(table, arguments.output)
     if not arguments.quiet:
-        print(f"{len(table)} stars, {table.shape[1] - 1} features -> {arguments.output}")
+        size = f"{counted(len(table), 'star')}, {counted(table.shape[1] - 1, 'feature')}"
+        print(f"{size} -> {arguments.output}")
 
 
 def _add_classify_arguments(parser):
@@ -227,17 +229,19 @@ def _classify_catalog(model, options, arguments):
 def _say_result(n_classified, n_stars, classes, arguments, n_novel=None):
     if not arguments.quiet:
         novel = "" if n_novel is None else f", {n_novel} of them novel (above {NOVEL})"
-        print(f"{n_classified} of {n_stars} stars have a class{novel} -> {arguments.output}")
+        have = "has" if n_classified == 1 else "have"
+        stars = counted(n_stars, "star")
+        print(f"{n_classified} of {stars} {have} a class{novel} -> {arguments.output}")
         for label, count in classes.items():
             print(f"  {label:12} {count:8}")
 
 
 def _say_outliers(n_points, n_stars):
     if n_points:
-        several = "stand" if n_points > 1 else "stands"
+        stand, were = ("stand", "were") if n_points > 1 else ("stands", "was")
         print(
-            f"{n_points} measurement{'s' * (n_points > 1)} of {n_stars} star{'s' * (n_stars > 1)} {several} alone and "
-            f"{'were' if n_points > 1 else 'was'} left out (a model trained with --outliers keep keeps them)"
+            f"{counted(n_points, 'measurement')} of {counted(n_stars, 'star')} {stand} alone and {were} "
+            "left out (a model trained with --outliers keep keeps them)"
         )
 
 
@@ -291,7 +295,8 @@ def _exit_code(n_unclassified, n_stars, flags=None):
         return 0
     reasons = ", ".join(f"{reason}: {count}" for reason, count in (flags or {}).items())
     warn(
-        f"{n_unclassified} of {n_stars} stars could not be classified; they have no label"
+        f"{n_unclassified} of {counted(n_stars, 'star')} could not be classified; "
+        f"{'it has' if n_unclassified == 1 else 'they have'} no label"
         + (f" ({reasons})" if reasons else "")
     )
     return _SOME_UNCLASSIFIED

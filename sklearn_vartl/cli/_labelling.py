@@ -8,6 +8,7 @@ from ._arguments import (
     add_options,
     add_output,
     add_plot,
+    counted,
     load_pipeline,
     positions_of,
     prepare_pictures,
@@ -47,8 +48,7 @@ the table of --labels.
   vartl explain --model asas.vartl asas.parquet 149390"""
 
 _MOST_DRAWN = 40
-# By the beginning of the name: that of a period keeps all its digits.
-_DECIMALS = {"p_": 5, "novelty": 4, "neighbours": 2}
+_DECIMALS = {"p": 5, "p_": 5, "novelty": 4, "neighbours": 2}
 
 
 def _add_suggest_arguments(parser):
@@ -84,7 +84,7 @@ def suggest(arguments):
     table.insert(table.columns.get_loc("id") + 1, "label", "")
     _finish(table, X, model, arguments)
     if not arguments.quiet:
-        print(f"{len(table)} of {len(X)} stars to label -> {arguments.output}")
+        print(f"{len(table)} of {counted(len(X), 'star')} to label -> {arguments.output}")
         counts = table["reason"].value_counts()
         width = max(map(len, counts.index))
         for reason, count in counts.items():
@@ -122,9 +122,10 @@ def doubt(arguments):
     table["id"] = X.ids[found.position]
     _finish(table, X, model, arguments)
     if not arguments.quiet:
+        n_issues = int(table["is_issue"].sum())
         print(
-            f"{int(table['is_issue'].sum())} of {len(table)} labels look wrong (is_issue); all of "
-            f"them, the most doubtful first -> {arguments.output}"
+            f"{n_issues} of {counted(len(table), 'label')} look{'s' * (n_issues == 1)} wrong "
+            f"(is_issue); all of them, the most doubtful first -> {arguments.output}"
         )
 
 
@@ -170,7 +171,8 @@ def _measured(arguments, labels_needed=True):
     features = np.asarray(model[:-1].transform(X), dtype=float)
     empty = int((~np.isfinite(features).any(axis=1)).sum())
     if empty:
-        warn(f"{empty} of {len(X)} stars have no features and are passed over")
+        have, are = ("has", "is") if empty == 1 else ("have", "are")
+        warn(f"{empty} of {counted(len(X), 'star')} {have} no features and {are} passed over")
     return model, X, features, y
 
 

@@ -10,6 +10,7 @@ from ._arguments import (
     add_options,
     add_output,
     chosen_bands,
+    counted,
     load_pipeline,
     model_path,
     parse_features,
@@ -66,6 +67,8 @@ def train(arguments):
     X, n_left_out = labelled_stars(read_stars(arguments), arguments)
     model = new_pipeline(arguments).fit(X, X.labels)
     save_model(model, arguments.output, provenance={"source": describe(X, arguments)})
+    if len(model.classes_) == 1:
+        warn(f"all labels are {model.classes_[0]}: the model calls every star so")
     if not arguments.quiet:
         report(model, X, n_left_out, arguments.output)
 
@@ -225,7 +228,8 @@ def cross_scores(model, X, n_folds):
     if n_folds < 2 or len(names) < 2 or counts.max() < n_folds:
         raise ValueError(
             f"--cv {n_folds} needs two classes, two folds or more, and a class of at least so many "
-            f"stars as folds; there are {dict(zip(names.tolist(), counts.tolist(), strict=True))}"
+            f"stars as folds; there are "
+            + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
         )
     if n_learned := int(last.flag_seen(features).sum()):
         warnings.warn(
@@ -298,16 +302,15 @@ def report(model, X, n_left_out, output):
     """Say what was learned."""
     import numpy as np
 
-    without = f" ({n_left_out} stars without a label were left out)" if n_left_out else ""
+    were = "was" if n_left_out == 1 else "were"
+    left_out = f" ({counted(n_left_out, 'star')} without a label {were} left out)"
+    without = left_out if n_left_out else ""
     names, counts = np.unique(X.labels.astype(str), return_counts=True)
     many = "class" if len(names) == 1 else "classes"
-    print(f"learned {len(names)} {many} from {len(X)} stars{without} -> {output}")
+    print(f"learned {len(names)} {many} from {counted(len(X), 'star')}{without} -> {output}")
     print("  " + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True)))
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
-    # Fine-tuning says so itself.
-    if len(model.classes_) == 1 and not model.is_transferred_:
-        warn(f"all labels are {names[0]}: the model calls every star so")
 
 
 TRAIN = Command("train", "learn a source survey", _TRAINING, _add_training_arguments, train)

@@ -10,6 +10,7 @@ from ._arguments import (
     add_light_curves,
     add_options,
     add_output,
+    counted,
     load_pipeline,
     model_path,
     positions_of,
@@ -56,6 +57,8 @@ def info(arguments):
     if arguments.card:
         raise ValueError(f"{path} is no model: only models have a card")
     X = read_stars(arguments, as_they_are=True)
+    if not len(X):
+        raise ValueError(f"{path} holds no light curves")
     print(X)
     for line in (X.provenance or "").splitlines():
         print("  read: " + line.replace("; ", "\n        "))
@@ -65,7 +68,7 @@ def info(arguments):
         return
     stars = problems.groupby(["problem", "effect"], sort=False)["object_id"]
     for (problem, effect), ids in stars:
-        print(f"  {problem} ({effect}): {len(ids)} stars, first {ids.iloc[0]!r}")
+        print(f"  {problem} ({effect}): {counted(len(ids), 'star')}, first {str(ids.iloc[0])!r}")
 
 
 def _is_model(path):
@@ -88,6 +91,9 @@ def _lines(entry, indent=""):
             yield from _lines(value, indent + "  ")
         elif isinstance(value, list):
             yield f"{indent}{name}: {', '.join(map(str, value)) or '-'}"
+        elif isinstance(value, float) and value.is_integer():
+            # Numbers of stars, which weights may make broken.
+            yield f"{indent}{name}: {value:.0f}"
         else:
             yield f"{indent}{name}: {'-' if value in (None, {}) else value}"
 

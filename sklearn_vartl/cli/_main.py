@@ -29,6 +29,12 @@ _SHELL_WORDS = (
     ),
     (r"resume=False", "--no-resume"),
     (r"cv=(\d+) folds of", r"--folds \1, of"),
+    (r"n=(-?\d+): take", r"-n \1: take"),
+    (
+        r"There is no preset '(.*?)'; there are",
+        r"--columns \1 is neither ROLE=NAME,... nor a preset: these are",
+    ),
+    (r": say format=", ": give the files of one format in a folder of their own"),
     (
         r"name them by classes=, or keep those of the source by keep=",
         "or --keep those of the source",
@@ -89,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["info", "nothing.vartl"])
     1
     """
-    arguments = build_parser().parse_args(argv)
+    arguments = _parsed(argv)
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _show_warning
@@ -135,6 +141,19 @@ def build_parser():
         sub.add_argument("--debug", action="store_true", help="show where an error comes from")
         sub.set_defaults(run=command.run, computes=command.computes)
     return parser
+
+
+def _parsed(argv):
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    # A list that may be empty argparse takes in front of the options only.
+    if isinstance(getattr(arguments, "stars", None), list) and not any(
+        word.startswith("-") for word in rest
+    ):
+        arguments.stars += rest
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments
 
 
 def _run(arguments):

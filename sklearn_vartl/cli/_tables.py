@@ -30,9 +30,9 @@ def check_folder(path):
 def write_table(table, path, decimals=None, units=None):
     """Write a DataFrame in the format of the suffix; it appears only when complete.
 
-    Of columns whose name begins as one of `decimals` text has so many; others have eight significant digits,
-    Parquet, FITS and VOTable all. Of a name in full the decimals stand however long the numbers are. Units are for
-    the formats that keep them.
+    Text has so many decimals as `decimals` says of a column, or of all whose name begins with it where it ends in an
+    underscore; other columns have eight significant digits. Parquet, FITS and VOTable have all. Of a name in full the
+    decimals stand however long the numbers are. Units are for the formats that keep them.
     """
     kind = _kind(path)
     with complete_path(path) as part:
@@ -58,7 +58,7 @@ def _rounded(table, decimals):
         name: table[name].round(number)
         for start, number in (decimals or {}).items()
         for name in table.columns
-        if name.startswith(start)
+        if name == start or (start.endswith("_") and name.startswith(start))
     }
     return table.assign(**rounded)
 

@@ -143,9 +143,11 @@ def suggest_labels(
     known = is_labelled(y, len(proba))
     usable = np.isfinite(points).all(axis=1)
     free = np.flatnonzero(usable & ~known)
+    if not len(free):
+        raise ValueError("there is no star to suggest: all have a label, or cannot be classified")
     if not 1 <= n <= len(free):
         raise ValueError(
-            f"n={n} labels are asked for, and {len(free)} stars have no label and can be classified"
+            f"n={n}: take 1 to {len(free)}, the number of stars without a label that can be classified"
         )
     labelled = np.flatnonzero(usable & known)
     distance = None

@@ -281,11 +281,12 @@ def _mixtures(X, in_bands):
     """Points of several bands, or of fields with zero points of their own, in one light curve."""
     if not in_bands and len(several := in_several_bands(X)):
         shown = ", ".join(X.bands[:6]) + (", ..." if len(X.bands) > 6 else "")
+        richest = max(X.bands, key=lambda name: np.count_nonzero(X.band == name))
         yield Doubt(
             f"points of several bands ({shown}) in {_stars(len(several))}",
             _plain(X.ids[several[0]]),
-            f"take one, X.in_band({X.bands[0]!r}), or LightCurveFeatures(bands=[...])",
-            f"--band {X.bands[0]}",
+            f"take one, X.in_band({richest!r}), or LightCurveFeatures(bands=[...])",
+            f"--band {richest}",
         )
         return
     if X.field is None or X.quantity != "mag":

@@ -58,13 +58,17 @@ def summary(X):
     if survey is not None:
         facts["survey"] = survey if isinstance(survey, str) else _counts(survey)
     n_points = X.n_points
-    if len(X):
+    if len(X) == 1:
+        facts["points"] = f"{n_points[0]:,}"
+    elif len(X):
         facts["points"] = (
             f"{n_points.sum():,}; {n_points.min():,} to {n_points.max():,} a star, "
             f"median {np.median(n_points):,.0f}"
         )
     spans = _finite_spans(arguments["time"], arguments["offsets"])
-    if len(spans):
+    if len(spans) and len(X) == 1:
+        facts["time span"] = f"{spans[0]:,.6g} d"
+    elif len(spans):
         facts["time span"] = (
             f"{spans.min():,.6g} to {spans.max():,.6g} d, median {np.median(spans):,.6g} d"
         )

@@ -15,6 +15,7 @@ from sklearn_vartl import (
     make_transfer_pipeline,
     save_model,
     transfer,
+    write_light_curves,
 )
 from sklearn_vartl.persistence import read_model_card
 
@@ -230,7 +231,8 @@ def test_columns_of_other_names_are_mapped(vartl, folder, light_curves, tmp_path
 def test_info_describes_a_model(vartl, folder):
     code, text, _ = vartl("info", folder / "source.vartl")
     assert code == 0
-    for line in ("model: TransferPipeline", "classes: LONG, SHORT", "format_version: 1"):
+    known = ("model: TransferPipeline", "classes: LONG, SHORT", "format_version: 1", "  LONG: 15")
+    for line in known:
         assert line in text.splitlines()
     assert "    n_stars: 30" in text.splitlines()
     assert f"feature_names: {FEATURES.replace(',', ', ')}" in text
@@ -242,7 +244,19 @@ def test_info_describes_light_curves_and_what_is_wrong(vartl, folder, with_bad_s
     assert "30 stars" in text and "nothing wrong was found" in text
     code, text, _ = vartl("info", with_bad_star)
     assert code == 0
-    assert "(unusable): 1 stars, first 'star3'" in text
+    assert "(unusable): 1 star, first 'star3'" in text
+
+
+def test_info_of_one_star_and_of_none(vartl, light_curves, tmp_path):
+    one = light_curves[[0]].replace(ids=[3017143901351046039], mag=np.full(40, 15.0))
+    write_light_curves(one, tmp_path / "one.parquet")
+    code, text, _ = vartl("info", tmp_path / "one.parquet")
+    assert code == 0
+    assert "  points: 40\n" in text and " to" not in text.split("time span")[1].splitlines()[0]
+    assert "1 star, first '3017143901351046039'" in text
+    (tmp_path / "none.csv").write_text("object_id,time,mag\n")
+    code, _, errors = vartl("info", tmp_path / "none.csv")
+    assert code == 1 and errors.endswith("none.csv holds no light curves\n")
 
 
 @pytest.mark.parametrize("command", ["features", "classify", "suggest", "doubt"])

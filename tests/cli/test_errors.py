@@ -45,7 +45,10 @@ def files(folder, tmp_path):
         ("features stars.parquet -o nowhere/f.csv", "There is no folder"),
         ("features stars.parquet -o f.csv --features beauty", "'beauty'"),
         ("features stars.parquet -o f.csv --columns time=,=x", "not of the form ROLE=NAME"),
-        ("features stars.parquet -o f.csv --columns sdss", "no preset 'sdss'"),
+        (
+            "features stars.parquet -o f.csv --columns sdss",
+            "--columns sdss is neither ROLE=NAME,... nor a preset: ",
+        ),
         ("train unlabelled.csv -o m.vartl", "none of the light curves has a label"),
         ("train stars.parquet --labels others.csv -o m.vartl", "none of its 1 object_ids"),
         ("train stars.parquet --labels no_labels.csv -o m.vartl", "has no column label"),

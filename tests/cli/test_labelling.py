@@ -47,12 +47,16 @@ def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
     # The list is to be filled in: as it is, no prediction is taken for a label.
     assert table["label"].isna().all()
     assert table["predicted"].notna().all()
-    periods = pd.read_csv(tmp_path / "list.csv", dtype=str)["period"].dropna()
+    written = pd.read_csv(tmp_path / "list.csv", dtype=str)
+    assert written[["p", "p_runner_up"]].map(len).max(axis=None) <= len("0.12345")
+    periods = written["period"].dropna()
     assert periods.map(lambda text: len(text.replace(".", "").strip("0"))).max() > 6
     again = ("suggest", "--model", folder / "source.vartl", folder / "unlabelled.csv")
     code, _, err = vartl(*again, "--labels", tmp_path / "list.csv", "-o", tmp_path / "next.csv")
     assert code == 1
     assert "list.csv holds no labels" in err
+    code, _, err = vartl(*again, "-n", 100, "-o", tmp_path / "next.csv")
+    assert code == 1 and "error: -n 100: take 1 to 30, the number of stars without a label" in err
     # A star a panel, with its reason and its period, which is that of `vartl classify`.
     drawn = panels(tmp_path / "sheet.svg")
     assert len(drawn) == 3

@@ -7,6 +7,8 @@ import pytest
 from sklearn_vartl import load_model
 from sklearn_vartl.cli._tables import write_table
 
+from .conftest import small_networks
+
 
 @pytest.fixture
 def transfer(vartl, folder, tmp_path):
@@ -99,6 +101,27 @@ def test_labels_of_one_class_are_told(transfer, light_curves, tmp_path):
     table = _write_labels(tmp_path / "l.csv", light_curves, {"SHORT": ["A"], "LONG": ["A"]})
     code, text, errors = transfer("--labels", table, "--label-columns", "id=name,label=kind")
     assert code == 0 and "learned 1 class from" in text
+    assert "all labels are A: the model calls every star so" in errors
+
+
+def test_labels_of_one_class_are_told_when_quiet(vartl, folder, light_curves, tmp_path):
+    table = _write_labels(tmp_path / "l.csv", light_curves, {"SHORT": ["A"], "LONG": ["A"]})
+    with small_networks():
+        code, text, errors = vartl(
+            *(
+                "train",
+                folder / "unlabelled.csv",
+                "-o",
+                tmp_path / "m.vartl",
+                "-q",
+                "-j",
+                1,
+                "--labels",
+                table,
+            ),
+            *("--label-columns", "id=name,label=kind", "--features", "amplitude,skewness"),
+        )
+    assert code == 0 and not text
     assert "all labels are A: the model calls every star so" in errors
 
 

@@ -13,7 +13,7 @@ def test_stars_and_sheets_from_model_and_table(vartl, folder, light_curves, tmp_
     star = light_curves.ids[4]
     for name, source in (
         ("a.png", [star, "--model", model]),
-        ("b.svg", [star, "--classes", table]),
+        ("b.svg", ["--classes", table, star]),
         ("c.pdf", ["--sheet", table]),
     ):
         code, text, errors = vartl("plot", stars, *source, "-o", tmp_path / name)

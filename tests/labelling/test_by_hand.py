@@ -183,8 +183,10 @@ def test_how_many_can_be_suggested():
     assert len(suggest_labels(model, X, 4, random_state=0)) == 4
     assert len(suggest_labels(model, X, 1, random_state=0)) == 1
     for n in (0, 5):
-        with pytest.raises(ValueError, match=f"n={n} labels are asked for, and 4 stars"):
+        with pytest.raises(ValueError, match=f"n={n}: take 1 to 4, the number of stars"):
             suggest_labels(model, X, n)
+    with pytest.raises(ValueError, match="no star to suggest: all have a label"):
+        suggest_labels(model, X, 1, y=["A"] * 4)
     with pytest.raises(ValueError, match=r"shape \(3,\), and there are 4 stars"):
         suggest_labels(model, X, 1, y=["A"] * 3)
 
