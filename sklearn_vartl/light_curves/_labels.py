@@ -9,6 +9,12 @@ import numpy as np
 from .._validation import is_missing_label
 from ._validation import column, frozen, none_for_missing
 
+# Words that tell of a star that nobody has classified; a classifier that is given them takes them for a class.
+_UNCLASSIFIED = re.compile(
+    r"nil|n\.a\.|tbd|unk(?:nown)?(?: (?:class|type))?|un(?:classified|identified|determined|defined|labell?ed)"
+    r"|to be (?:classified|determined)|not (?:yet )?(?:classified|known|available)"
+    r"|no (?:class(?:ification)?|label|type)|missing|\(null\)|[?:.~_\s\u2013\u2014-]+"
+)
 _WHOLE = re.compile(r"[+-]?0*(\d+)(?:\.0*)?")
 
 
@@ -40,7 +46,7 @@ def star_labels(labels, ids):
 
 
 def _cleaned(array):
-    known, changed = {}, False
+    known, changed, unclassified = {}, False, []
     labels = array.tolist()
     try:
         labels = dict.fromkeys(labels)
@@ -51,7 +57,20 @@ def _cleaned(array):
         if isinstance(label, str | bytes) and label not in known:
             text = label.decode("utf-8", "replace") if isinstance(label, bytes) else label
             known[label] = None if is_missing_label(text) else text.strip()
+            if known[label] and _UNCLASSIFIED.fullmatch(
+                re.sub(r"[\s_-]+", " ", text.strip().lower())
+            ):
+                known[label] = None
+                unclassified.append(label)
             changed |= known[label] != label
+    if unclassified:
+        n_stars = sum(label in unclassified for label in array.tolist())
+        warnings.warn(
+            f"{n_stars} star{'s' * (n_stars > 1)} labelled {', '.join(map(repr, unclassified))}: taken for stars "
+            "without a label; where it is a class, give it another name",
+            UserWarning,
+            stacklevel=5,
+        )
     if not changed:
         return none_for_missing(array)
     clean = np.empty(len(array), dtype=object)

@@ -353,9 +353,8 @@ def star_array(column):
     kind = column.type
     if pt.is_decimal(kind):
         # Databases hand out large whole numbers as decimals.
-        whole = pa.int64() if kind.precision < 19 else pa.uint64()
-        kind = pa.float64() if kind.scale else whole
-        column = column.cast(kind)
+        column = _whole_numbers(column) if kind.scale == 0 else column.cast(pa.float64())
+        kind = column.type
     number = pt.is_integer(kind) or pt.is_boolean(kind)
     if pt.is_floating(kind) or (number and not column.null_count):
         return column.to_numpy(zero_copy_only=False)
@@ -367,6 +366,18 @@ def star_array(column):
         found = [None if v is None else v.decode("utf-8", "replace") for v in found]
     values[:] = found
     return values
+
+
+def _whole_numbers(column):
+    """Decimals without decimals as integers, or as text where they are longer than any integer."""
+    import pyarrow as pa
+
+    for kind in (pa.int64(), pa.uint64()):
+        try:
+            return column.cast(kind)
+        except pa.ArrowInvalid:
+            continue
+    return column.cast(pa.string())
 
 
 def _plain_columns(table):

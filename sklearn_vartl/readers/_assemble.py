@@ -517,14 +517,31 @@ def placeholders(value, known=None):
     return mask if mask.any() else None
 
 
+# The largest numbers of 15, 16, 31 and 32 bits, and the least of 16 and 32, with or without decimals.
+_FULL = re.compile(r"-?0*(?:3276[78]|65535|214748364[78]|4294967295)0*")
+
+
+def _is_full(extreme):
+    return _FULL.fullmatch(f"{extreme:.12g}".replace(".", "")) is not None
+
+
 def out_of_all_range(value, extent, quantity):
     """Mask of what nobody measures, where others are: 1e20, -9.999995e8; far from all others -999 and, as a time, 0.
+
+    So do the largest numbers of integers, such as 32.767, where they are far from others or come again.
 
     None where there are none; `extent`: the `reach` of the values; `quantity`: "mag", "flux" or "time".
     """
     beyond, usual = (1e5, 1e5) if quantity == "mag" else (1e19, 1e12)
     mask = np.zeros(len(value), dtype=bool)
     lowest, highest, _ = extent
+    for extreme in (lowest, highest):
+        if _is_full(extreme):
+            full = value == extreme
+            others = value[~full & np.isfinite(value)]
+            again = quantity == "flux" and np.count_nonzero(full) > 1
+            if len(others) > 4 and (again or np.abs(others - extreme).min() > np.ptp(others)):
+                mask |= full
     with np.errstate(invalid="ignore"):
         if max(-lowest, highest) >= beyond and np.nanmedian(np.abs(value)) < usual:
             mask |= np.abs(value) >= beyond

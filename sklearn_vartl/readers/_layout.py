@@ -13,18 +13,13 @@ import numpy as np
 
 from ..light_curves import Doubt
 from ._assemble import placeholders
+from ._cells import COMMENT, DECIMAL_COMMA, NUMBER, is_comment, is_date, is_rule, is_value
 from ._columns import resolve
 from ._compressed import HEAD, decoded, head_of
 from ._names import PASSBANDS, NoLightCurves
 from ._presets import aavso_upload, recognised, survey_preset
-from ._units import CONVERTED_UNITS, END_OF_FILE, MISSING_NUMBERS, WRITTEN_DATE, base_name
+from ._units import CONVERTED_UNITS, END_OF_FILE, base_name
 
-_COMMENT = re.compile(r"\s*(#|%|//|!|\\)")
-_RULE = re.compile(r"[\s\-=+|,;]*[-=]{2}[\s\-=+|,;]*")
-_NUMBER = re.compile(r"[<>\[(]?[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?[:?)\]]?")
-PLAIN_NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
-_DATE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?([ T].*)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _POSITIONS = ("time", "mag", "magerr")
 BLANKS = r"\s+"
 BY_PLACE = "columns by their place: the file has no header"
@@ -78,7 +73,7 @@ class Layout:
         for i, line in numbered[start:]:
             if not is_comment(line):
                 body.append((i, line))
-            elif found := _COMMENT.match(line):
+            elif found := COMMENT.match(line):
                 marks.add(found[1])
         self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
         if self.comment is None:
@@ -86,7 +81,7 @@ class Layout:
         self.inline = self.comment if not marks else None
         body = [(i, self._without_remark(line)) for i, line in body]
         self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
-        kept = [(i, line, self.cells(line)) for i, line in body[:2000] if not _is_rule(line)]
+        kept = [(i, line, self.cells(line)) for i, line in body[:2000] if not is_rule(line)]
         # Rows of separators alone are what spreadsheets leave below a title.
         kept = [each for each in kept if any(each[2])]
         places, rows = [i for i, _, _ in kept], [cells for _, _, cells in kept]
@@ -159,7 +154,7 @@ class Layout:
             whole = _words_of(line.strip(), self.delimiter)
             for words in (_words_of(text, self.delimiter), _words_of(text), text.split(), whole):
                 words = [word for word in words if word]
-                if len(words) == len(set(words)) == width and not all(map(_is_value, words)):
+                if len(words) == len(set(words)) == width and not all(map(is_value, words)):
                     return words
         return None
 
@@ -238,11 +233,12 @@ def _n_titles(rows):
     width = len(rows[-1]) if rows else 0
     for n in range(min(20, len(rows) - 1)):
         below = rows[n + 1 : 20]
-        fits = (len(row) == width and all(row) and not any(map(_is_value, row)) for row in below)
-        if "=" in rows[n] or (len(rows[n]) != width and any(fits)):
+        fits = (len(row) == width and all(row) and not any(map(is_value, row)) for row in below)
+        n_words = sum(map(bool, rows[n]))
+        if "=" in rows[n] or ((len(rows[n]) != width or n_words == 1 < width) and any(fits)):
             # "FILTER = V", and a title of other words than there are columns.
             continue
-        if any(map(_is_value, filter(None, rows[n]))) and len(rows[n]) >= len(rows[-1]):
+        if any(map(is_value, filter(None, rows[n]))) and len(rows[n]) >= len(rows[-1]):
             return 0
         if _is_header(rows[n:]) and not _names_below(rows[n:]):
             return n if len(rows[n]) > 1 or n == 0 else 0
@@ -255,7 +251,7 @@ def _names_between_commas(rows):
     return (
         len(words) > 1
         and {len(row) for row in rows[1:]} == {len(words)}
-        and not any(map(_is_value, words))
+        and not any(map(is_value, words))
     )
 
 
@@ -280,7 +276,7 @@ def _names_below(rows):
     return (
         len(rows) > 2
         and known[1] > max(known[0], 1)
-        and not any(_is_value(cell) for cell in rows[1] if cell)
+        and not any(is_value(cell) for cell in rows[1] if cell)
         and not {cell.strip("()[] ").lower() for cell in rows[1]} <= _UNIT_WORDS | _NO_WORDS
     )
 
@@ -290,7 +286,7 @@ def _with_row_names(names, rows):
     firsts = [row[0].strip('"') for row in rows if len(row) == len(names) + 1 and row[-1] != ""]
     if len(firsts) < max(2, len(rows)):
         return names
-    words = not any(map(_is_value, firsts)) and len(firsts) > 2 and len(set(firsts)) == len(firsts)
+    words = not any(map(is_value, firsts)) and len(firsts) > 2 and len(set(firsts)) == len(firsts)
     if words and sum(map(_known, names)) > 1 and "row" not in names:
         # Names of rows, as R writes them without a name of their own.
         return ["row", *names]
@@ -309,55 +305,21 @@ def _words_of(text, delimiter=None):
 def _is_one_word(line):
     """Whether a line is a name without a number: of a star, above a commented header."""
     word = line.strip()
-    return re.fullmatch(r"[^\s,;|]+", word) is not None and not _is_value(word)
-
-
-def is_comment(line):
-    if line[:1].isdigit():
-        return False
-    if _COMMENT.match(line):
-        return True
-    text = line.strip()
-    # "-- HJD mag err": a comment; "--,--,5", "-- V1 2451.2 .01": missing values; "-----  ----": a rule.
-    # "c HJD flux": a comment of Fortran's.
-    # "* HJD mag", "; HJD mag": comments, too; "* alf Ori,2451.2,14.1" is a star.
-    if not re.match(r"--+ *[A-Za-z]|[cC](?: +[A-Za-z]|-----)|\*+ *[A-Za-z]|; +\w[^;]*$", text):
-        return False
-    return sum(map(_is_value, re.split(r"[\s,;|]+", text)[1:])) < 2
-
-
-def _is_rule(line):
-    return not line[:1].isalnum() and bool(_RULE.fullmatch(line.strip()))
-
-
-def _is_value(cell):
-    """Whether a cell is a number, a date or stands for none."""
-    text = cell.strip().strip('"')
-    return (
-        text in MISSING_NUMBERS
-        or _NUMBER.fullmatch(text) is not None
-        or _DECIMAL_COMMA.fullmatch(text) is not None
-        or _is_date(text)
-        or text.lower() in ("inf", "-inf", "+inf")
-    )
-
-
-def _is_date(text):
-    return _DATE.fullmatch(text) is not None or WRITTEN_DATE.fullmatch(text) is not None
+    return re.fullmatch(r"[^\s,;|]+", word) is not None and not is_value(word)
 
 
 def _is_header(rows):
     """Whether the first row names the columns: words where the others have numbers."""
     first, others = rows[0], rows[1:50]
-    named = [not _is_value(cell) and cell != "" for cell in first]
-    if not any(named) or any(_NUMBER.fullmatch(c.strip('"')) for c in first if "." in c):
+    named = [not is_value(cell) and cell != "" for cell in first]
+    if not any(named) or any(NUMBER.fullmatch(c.strip('"')) for c in first if "." in c):
         return False
     if not others:
         return sum(named) == len(first) or sum(map(_known, first)) > 1
     known = sum(map(_known, first))
     for place, is_name in enumerate(named):
         below = [row[place] for row in others if place < len(row)]
-        if is_name and below and np.mean([_is_value(cell) for cell in below]) > 0.5:
+        if is_name and below and np.mean([is_value(cell) for cell in below]) > 0.5:
             return True
     return known > 1 and all(named)
 
@@ -386,13 +348,13 @@ def _is_below_header(rows):
     words = {i: word for i, word in words.items() if word not in _NO_WORDS}
     if _are_places(rows):
         return True
-    if len(rows) < 2 or not words or any(map(_is_value, words.values())):
+    if len(rows) < 2 or not words or any(map(is_value, words.values())):
         return False
     alone = words.keys() == {0} and len(rows[0]) > 1
     over = [
         word
         for i, word in words.items()
-        if np.mean([_is_value(row[i]) for row in rows[1:50] if i < len(row)] or [0]) > 0.5
+        if np.mean([is_value(row[i]) for row in rows[1:50] if i < len(row)] or [0]) > 0.5
     ]
     return len(over) > 1 or (len(over) == 1 and (alone or over[0] in _UNIT_WORDS))
 
@@ -413,7 +375,7 @@ def _two_levels(upper, lower):
 
 def _separators(lines, told=None):
     """What separates columns, and the mark of decimals."""
-    lines = [line.rstrip("\r\n") for line in lines if not _is_rule(line)]
+    lines = [line.rstrip("\r\n") for line in lines if not is_rule(line)]
     # Titles stand at the top.
     lines = lines[len(lines) // 3 :][-150:]
     if not lines:
@@ -431,7 +393,7 @@ def _separators(lines, told=None):
         # "2450000,5  12,3": columns between blanks, decimal commas.
         words = [word for line in plain for word in line.split()]
         with_comma = [word for word in words if "," in word]
-        comma_decimal = all(_DECIMAL_COMMA.fullmatch(word) for word in with_comma) and all(
+        comma_decimal = all(DECIMAL_COMMA.fullmatch(word) for word in with_comma) and all(
             len(line.split()) > 1 for line in plain
         )
         if not comma_decimal:
@@ -454,7 +416,7 @@ def _within_commas(lines, counts):
 
 
 def _decimal(cells):
-    commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    commas = sum(bool(DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
     points = sum(bool(re.fullmatch(r"[+-]?\d+\.\d*", cell)) for cell in cells)
     return "," if commas > points else "."
 
@@ -575,20 +537,28 @@ def _by_place(layout, columns, width):
 
 
 def doubtful_places(layout):
-    """That magnitudes without a header may be an air mass, and the next column with its errors the magnitudes."""
-    if len(layout.rows) < 5 or max(len(row) for row in layout.rows) < 4:
+    """That a file without a header may have its magnitudes, or more of them, in other columns."""
+    width = max(len(row) for row in layout.rows)
+    if len(layout.rows) < 5 or width < 4:
         return
-    second, third, fourth = (_column(layout.rows, place) for place in (1, 2, 3))
-    air = 1 <= np.nanmin(second) and np.nanmax(second) < 5
-    brighter = _looks_like_magnitude(third) and 5 < _middle(third) and _spread(third) > 0
-    if air and brighter and not _looks_like_error(third, second) and 0 < _middle(fourth) < 0.5:
-        if _looks_like_error(fourth, third):
+    columns = [_column(layout.rows, place) for place in range(width)]
+    for place in range(2, width - 1):
+        mag, error = columns[place : place + 2]
+        known = 5 < _middle(mag) < 35 and _spread(mag) > 0
+        if not known or _looks_like_error(mag, columns[place - 1]):
+            continue
+        if 0 < _middle(error) < 0.5 and _spread(error) > 0 and _looks_like_error(error, mag):
+            air = 1 <= np.nanmin(columns[1]) and np.nanmax(columns[1]) < 5
+            air = ", which may be an air mass" if air else ""
+            found = f'"column1", "mag": "column{place + 1}", "magerr": "column{place + 2}"'
             yield Doubt(
-                "the magnitudes are the second column, which may be an air mass, and the third has errors beside it",
+                f"the magnitudes are the second column{air}, and column {place + 1} looks like magnitudes with errors "
+                "beside it, too",
                 None,
-                'columns={"time": "column1", "mag": "column3", "magerr": "column4"} takes the third',
-                "--columns time=column1,mag=column3,magerr=column4 takes the third",
+                f'columns={{"time": {found}}} takes that one',
+                f"--columns time=column1,mag=column{place + 1},magerr=column{place + 2} takes that one",
             )
+            return
 
 
 def _refuse_catalogue(rows):
@@ -646,7 +616,7 @@ def _places(rows):
 
 
 def _is_aavso(rows):
-    words = sum(len(row) > 4 and row[4] != "" and not _is_value(row[4]) for row in rows)
+    words = sum(len(row) > 4 and row[4] != "" and not is_value(row[4]) for row in rows)
     return words > len(rows) // 2 and _middle(_column(rows, 0)) > 2.0e6
 
 
@@ -654,11 +624,11 @@ def _column(rows, place):
     cells = [row[place].strip("<>[]():? ") if place < len(row) else "" for row in rows]
     values = np.full(len(cells), np.nan)
     for i, cell in enumerate(cells):
-        if _NUMBER.fullmatch(cell) or _DECIMAL_COMMA.fullmatch(cell):
+        if NUMBER.fullmatch(cell) or DECIMAL_COMMA.fullmatch(cell):
             values[i] = float(cell.replace(",", ".").replace("d", "e").replace("D", "E"))
-        elif not _is_value(cell):
+        elif not is_value(cell):
             values[i] = np.inf  # a word
-        elif _is_date(cell):
+        elif is_date(cell):
             values[i] = 2451545.0 + i
     return values
 

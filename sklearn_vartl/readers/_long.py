@@ -13,22 +13,20 @@ import numpy as np
 
 from ..light_curves import Doubt, doubtful_order, offsets_of, plain_array
 from ._assemble import assemble
+from ._cells import is_rule
 from ._columns import resolve
+from ._mixtures import (
+    each_its_own,
+    numbered_anew,
+    on_several_levels,
+    perhaps_stars,
+    refuse_catalogue,
+    refuse_several,
+    several_places,
+)
 from ._names import (
-    COORDINATES,
-    FIELDS,
-    NO_STARS,
-    OFTEN_DETECTIONS,
-    PARTS,
-    PERHAPS_STARS,
     POINT_NAMES,
-    QUALITY,
-    STAR_NAMES,
-    UNNAMED_INDEX,
-    NoLightCurves,
-    in_shell,
     without,
-    words_of,
 )
 from ._sides import side_by_side, stack_rows, stack_sides, wide_preset
 from ._units import (
@@ -64,7 +62,7 @@ def from_long(table, columns=None, about=None, star=None):
         What the one star of a table without identifiers is called; None: such a table is refused.
     """
     table = _without_letters({str(name): table[name] for name in table}, columns)
-    table = _with_calendar(table)
+    table = _with_calendar(_without_rule(table))
     wide = wide_preset(table, columns)
     if wide is not None:
         table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
@@ -81,7 +79,8 @@ def from_long(table, columns=None, about=None, star=None):
     preset = found.preset
     table, found = _with_time_of_day(table, found)
     if "id" in found.names:
-        table, found = _without_summary(_without_blank_rows(table, found), found)
+        table = _without_blank_rows(table, found)
+    table, found = _without_summary(table, found)
     if preset.star and "id" not in found.names and set(preset.star) <= table.keys():
         joined = ".".join(preset.star)
         table[joined] = _joined_names([plain_array(table[name]) for name in preset.star])
@@ -101,7 +100,7 @@ def from_long(table, columns=None, about=None, star=None):
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     codes, ids, ordered = _factorized(table[found.names["id"]], found.names["id"])
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
-    found = replace(found, doubts=(*found.doubts, *_numbered_anew(codes, ids, table, found)))
+    found = replace(found, doubts=(*found.doubts, *numbered_anew(codes, ids, table, found)))
     order = None
     if not ordered and len(codes) and np.diff(codes).min(initial=0) < 0:
         # Stable: the points of a star stay in the order of the table.
@@ -130,7 +129,7 @@ def from_long(table, columns=None, about=None, star=None):
         error.args = tuple(_in_rows_of_table(each, rows) for each in error.args)
         raise
     if whole:
-        X._doubts += tuple(_on_several_levels(X, table, found, order))
+        X._doubts += tuple(on_several_levels(X, table, found, order))
     return _told_of_order(X)
 
 
@@ -216,27 +215,34 @@ def _day_of(value):
 _TIME_OF_DAY = re.compile(r"\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?\s*")
 
 
+_CLOCK_PARTS = {"hour": 24.0, "minute": 1440.0, "second": 86400.0}
+
+
 def _with_calendar(table):
-    """Year, month and day in columns of their own, perhaps with hour, minute and second, as one date."""
+    """Year, month and day, or year and day of the year, in columns of their own, perhaps with a clock, as one date."""
     bases = {base_name(name): name for name in table}
-    if bases.keys() & set(POINT_NAMES["time"]) or not {"year", "month", "day"} <= bases.keys():
+    if bases.keys() & set(POINT_NAMES["time"]):
         return table
-    names = [
-        bases[each]
-        for each in ("year", "month", "day", "hour", "minute", "second")
-        if each in bases
-    ]
+    of_year = next((each for each in ("doy", "dayofyear", "yday") if each in bases), None)
+    dates = ("year", "month", "day") if of_year is None else ("year", of_year)
+    if not bases.keys() >= set(dates):
+        return table
+    clocks = [each for each in _CLOCK_PARTS if each in bases]
+    names = [bases[each] for each in (*dates, *clocks)]
     parts = [numbers_and_limits(plain_array(table[name]), name)[0] for name in names]
+    if of_year is not None:
+        # Its days go on from the first of January.
+        parts.insert(1, np.ones(len(parts[0])))
     there = np.isfinite(parts[:3]).all(axis=0)
     year, month = (np.where(there, part, 1).astype(int) for part in parts[:2])
-    if (month < 1).any() or (month > 12).any() or (year < 1800).any() or (year > 2200).any():
+    if (month < 1).any() or (month > 12).any() or (year[there] < 1800).any() or (year > 2200).any():
         return table
     start = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
     days = (
         (start.astype("datetime64[D]") - np.datetime64("1858-11-17")).astype(float) + parts[2] - 1
     )
-    for part, name in zip(parts[3:], names[3:], strict=True):
-        days = days + part / {"hour": 24.0, "minute": 1440.0, "second": 86400.0}[base_name(name)]
+    for part, each in zip(parts[3:], clocks, strict=True):
+        days = days + part / _CLOCK_PARTS[each]
     joined = " ".join(names)
     rest = {name: values for name, values in table.items() if name not in names}
     return rest | {f"mjd ({joined})": np.where(there, days, np.nan)}
@@ -262,52 +268,50 @@ _SUMMARY = re.compile(
 )
 
 
+def _without_rule(table):
+    """A table without the line that databases and reStructuredText draw below it."""
+    first = next(iter(table.values()), ())
+    if hasattr(first, "mjd") or getattr(first, "ndim", 1) != 1 or not len(first):
+        return table
+    last = plain_array(_rows(first, slice(-1, None)))[0]
+    if not (isinstance(last, str) and is_rule(last)):
+        return table
+    below = [plain_array(_rows(values, slice(-1, None)))[0] for values in table.values()]
+    if not all(is_missing(cell) or (isinstance(cell, str) and is_rule(cell)) for cell in below):
+        return table
+    return {name: _rows(values, slice(-1)) for name, values in table.items()}
+
+
 def _without_summary(table, found):
     """A table without the rows at its end that sum up the others: "Total", "Mean", "(24 rows affected)"."""
-    ids = table[found.names["id"]]
-    last = plain_array(_rows(ids, slice(-6, None))).tolist()
+    name = found.names["id" if "id" in found.names else "time"]
+    if hasattr(table[name], "mjd") or getattr(table[name], "ndim", 1) != 1:
+        return table, found
+    words = plain_array(_rows(table[name], slice(-6, None))).tolist()
+    first = next(iter(table))
+    if first != name and words and is_missing(words[-1]):
+        # A word alone in its row stands in the first column.
+        words = plain_array(_rows(table[first], slice(-6, None))).tolist()
     n_rows = 0
     while (
-        n_rows < len(last) and isinstance(own := last[-1 - n_rows], str) and _SUMMARY.fullmatch(own)
+        n_rows < len(words)
+        and isinstance(own := words[-1 - n_rows], str)
+        and _SUMMARY.fullmatch(own)
     ):
         n_rows += 1
-    if n_rows == 0 or n_rows == len(last) or len(set(last[-n_rows:])) < n_rows:
+    told = words[len(words) - n_rows :]
+    if n_rows == 0 or n_rows == len(words) or len(set(told)) < n_rows:
         return table, found
     doubt = Doubt(
-        f"the last row{'s' * (n_rows > 1)} ({', '.join(last[-n_rows:])}) only sum{'s' * (n_rows == 1)} up the others, "
-        "and are left out",
+        f"the last row{'s' * (n_rows > 1)} ({', '.join(told)}) only sum{'s' * (n_rows == 1)} up the others, "
+        f"and {'are' if n_rows > 1 else 'is'} left out",
         None,
-        "take them out of the table",
-        "take them out of the file",
+        f"take {'them' if n_rows > 1 else 'it'} out of the table",
+        f"take {'them' if n_rows > 1 else 'it'} out of the file",
     )
     return {n: _rows(v, slice(-n_rows)) for n, v in table.items()}, replace(
         found, doubts=(*found.doubts, doubt)
     )
-
-
-def _numbered_anew(codes, ids, table, found):
-    """That the same numbers name other stars in each field, where the table goes through one field after the other."""
-    import pandas as pd
-
-    if len(ids) < 2 or not all(re.fullmatch(r"\d{1,6}", str(own)) for own in ids[:20]):
-        return
-    for name in (found.names.get("field"), *found.left_over):
-        if name is None or base_name(name) not in FIELDS:
-            continue
-        fields = pd.factorize(plain_array(table[name]))[0]
-        n_fields = fields.max(initial=0) + 1
-        if n_fields < 2 or np.count_nonzero(np.diff(fields)) != n_fields - 1:
-            continue
-        pairs = np.unique(codes.astype(np.int64) * n_fields + fields)
-        n_again = np.count_nonzero(np.bincount(pairs // n_fields) > 1)
-        if n_again > 1 and 2 * n_again >= len(ids):
-            yield Doubt(
-                f"{n_again} numbers of stars come again in another {name}, and are read as the same stars",
-                None,
-                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
-                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
-            )
-            return
 
 
 def _joined_names(parts):
@@ -348,12 +352,12 @@ def _one_star(table, found, about, units, star, n_rows, alone):
         )
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     if not alone:
-        _refuse_catalogue(table, found, n_rows)
-        _refuse_several(table, points["time"], found)
+        refuse_catalogue(table, found, n_rows)
+        refuse_several(table, points["time"], found)
         more = (
-            *_perhaps_stars(table, found, n_rows),
-            *_several_places(table, found, n_rows),
-            *_each_its_own(table, found, n_rows),
+            *perhaps_stars(table, found, n_rows),
+            *several_places(table, found, n_rows),
+            *each_its_own(table, found, n_rows),
         )
         found = replace(found, doubts=(*found.doubts, *more))
     found = _without_labels_of_points(table, found, n_rows)
@@ -369,66 +373,8 @@ def _one_star(table, found, about, units, star, n_rows, alone):
             rest[name] = values[:1]
     stars = {role: values for role, values in stars.items() if values is not None}
     X = assemble(points, offsets, stars, rest, found, about, units)
-    X._doubts += tuple(_on_several_levels(X, table, found, None))
+    X._doubts += tuple(on_several_levels(X, table, found, None))
     return X if alone else _told_of_order(X)
-
-
-# Points that a part of a light curve needs to be compared, and stars that are looked at.
-_ENOUGH_POINTS, _MANY_POINTS, _LOOKED_AT = 5, 100, 20
-
-
-def _on_several_levels(X, table, found, order):
-    """That the parts of light curves, of sectors or telescopes, lie on levels of their own."""
-    for name in found.left_over:
-        known = base_name(name) in PARTS
-        if not known and (found.preset.survey or not _may_part(table[name], base_name(name))):
-            continue
-        part = plain_array(table[name]) if order is None else plain_array(table[name])[order]
-        value = X._arguments()["mag"]
-        for star in range(min(len(X), _LOOKED_AT)):
-            points = np.arange(X.offsets[star], X.offsets[star + 1])
-            if X.band is not None and len(points):
-                # Bands are told by themselves.
-                points = points[X.band[points] == X.band[points[0]]]
-            if _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None):
-                values = "magnitudes" if X.quantity == "mag" else "fluxes"
-                yield Doubt(
-                    f"the {values} of each {name} are on a level of their own",
-                    X.ids[star],
-                    "bring them to one, as by dividing fluxes by their median, before reading",
-                    "bring them to one, as by dividing fluxes by their median, in the file",
-                )
-                return
-
-
-def _may_part(values, base):
-    """Whether words or whole numbers, a few of them, may tell stars, bands or instruments apart."""
-    if QUALITY.fullmatch(base) or base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]):
-        return False
-    some = plain_array(_rows(values, slice(0, 1000)))
-    if some.dtype.kind not in "OUTiu" or len(set(some.tolist())) > 50:
-        return False
-    return not hasattr(values, "categories") or len(values.categories) <= 50
-
-
-def _apart(value, part, least):
-    """Whether parts differ by far more than they scatter, or of many points, than the halves of each."""
-    parts = [value[(part == each) & np.isfinite(value)] for each in dict.fromkeys(part.tolist())]
-    parts = [own for own in parts if len(own) >= _ENOUGH_POINTS]
-    if len(parts) < 2:
-        return False
-    levels = np.array([np.median(own) for own in parts])
-    scatter = [np.median(np.abs(own - level)) for own, level in zip(parts, levels, strict=True)]
-    least = 0.02 * abs(np.median(levels)) if least is None else least
-    if np.ptp(levels) > max(6 * max(scatter), least):
-        return True
-    # A star that varies slowly has other halves, too; of one that varies fast the medians are all alike.
-    n_points = min(map(len, parts))
-    halves = [np.ptp([np.mean(half) for half in np.array_split(own, 2)]) for own in parts]
-    chance = max(np.std(own) for own in parts) / np.sqrt(n_points)
-    return n_points >= _MANY_POINTS and np.ptp([np.mean(own) for own in parts]) > max(
-        3 * max(halves), 5 * chance, least
-    )
 
 
 def _without_labels_of_points(table, found, n_rows):
@@ -442,133 +388,6 @@ def _without_labels_of_points(table, found, n_rows):
         left_over=(*found.left_over, name),
         remarks=(*found.remarks, f"{name} is no label: another one in each row"),
     )
-
-
-# The time in the rows between the stars of SNANA's PHOT files.
-_SNANA_END = -777.0
-
-
-def _refuse_several(table, time, found):
-    """Refuse several stars one after the other, whose column of names was not recognised.
-
-    A column that cuts the rows into blocks, at whose borders the time goes back, tells them.
-    """
-    time = numbers_and_limits(time, "time")[0] if time.dtype.kind == "O" else time
-    if time.dtype.kind not in "fiu" or len(time) < 6:
-        return
-    if np.count_nonzero(time == _SNANA_END) > 1:
-        raise ValueError(
-            f"rows of {_SNANA_END:.0f} part several stars, as SNANA writes them: name the stars in a column, by the "
-            "SNID, PTROBS_MIN and PTROBS_MAX of the HEAD file"
-        )
-    back = np.diff(time) < 0
-    if not back.any():
-        return
-    for name in found.left_over:
-        values = plain_array(table[name])
-        if values.dtype.kind not in "OiuUf":
-            continue
-        border = values[1:] != values[:-1]
-        n_blocks = int(np.sum(border)) + 1
-        if not 2 <= n_blocks <= len(time) // 3 or n_blocks != len(set(values.tolist())):
-            continue
-        if np.mean(back[border]) > 0.5 and not back[~border].any():
-            raise ValueError(
-                f"The rows are of {n_blocks} stars, it seems: the time begins anew with each value "
-                f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell '
-                f'{in_shell("id", name)}), or in columns={{"id": None}} (in the shell '
-                "--columns id=none) where they are one star."
-            )
-
-
-def _perhaps_stars(table, found, n_rows):
-    """That a column such as "source" may name the stars, or only where the measurements are from.
-
-    So may one of words in each row, by turns.
-    """
-    for name in found.left_over:
-        base = base_name(name)
-        words = found.preset.survey is None and words_of(table[name]) is not None
-        words = words and not NO_STARS.search(base)
-        if not words and base not in PERHAPS_STARS:
-            continue
-        values = plain_array(table[name])
-        names = {v for v in values.tolist() if not is_missing(v) and v != ""}
-        by_turns = np.count_nonzero(values[1:] != values[:-1]) > len(names) - 1
-        if base not in PERHAPS_STARS and not (by_turns and not missing_values(table[name]).any()):
-            continue
-        if 2 <= len(names) <= n_rows // 3:
-            yield Doubt(
-                f"{name} has {len(names)} values, and the rows are read as one star",
-                None,
-                f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
-                f"{in_shell('id', name)} if it names the stars, id=none if it does not",
-            )
-
-
-# Rows from which on others in each of them are no chance.
-_ENOUGH_ROWS = 10
-_PERIODS = re.compile(r"(?:var)?per(?:iod)?(?:d|days?)?|freq(?:uency)?")
-
-
-def _refuse_catalogue(table, found, n_rows):
-    """Refuse a table whose rows are stars: each has a place of its own in the sky, or a period."""
-    if n_rows < _ENOUGH_ROWS:
-        return
-    for name in found.left_over:
-        place = COORDINATES.fullmatch(base_name(name))
-        if not place and not _PERIODS.fullmatch(base_name(name)):
-            continue
-        values = plain_array(table[name])
-        known = values[np.isfinite(values)] if values.dtype.kind == "f" else np.empty(0)
-        apart = 2 * len(np.unique(known)) > n_rows
-        if apart and (np.ptp(known) > 1 if place else (known > 0).all()):
-            raise NoLightCurves(
-                f"no light curves: each row has another {name}, as a catalogue of stars has. If the rows are points of "
-                'one star, say so by columns={"id": None} (in the shell --columns id=none)'
-            )
-
-
-def _each_its_own(table, found, n_rows):
-    """That each row bears another name of a star, as in a catalogue."""
-    for name in found.left_over:
-        base = base_name(name)
-        if base not in STAR_NAMES["id"] or base in (*OFTEN_DETECTIONS, UNNAMED_INDEX):
-            continue
-        words = plain_array(table[name]).tolist()
-        own = n_rows >= _ENOUGH_ROWS and len(set(words)) == n_rows
-        if own and not any("." in str(word) for word in words):
-            yield Doubt(
-                f"{name} is another one in each row, as in a catalogue, and the rows are read as one star",
-                None,
-                'columns={"id": None} if they are points of one star',
-                "--columns id=none if they are points of one star",
-            )
-            return
-
-
-# Degrees that a star may seem to move, by errors and by its own motion.
-_PLACES = 0.02
-
-
-def _several_places(table, found, n_rows):
-    """That rows of one star are at a few places of the sky."""
-    for name in found.left_over:
-        if not COORDINATES.fullmatch(base_name(name)):
-            continue
-        where = plain_array(table[name])
-        if where.dtype.kind != "f" or not np.isfinite(where).any():
-            continue
-        away = np.abs(where - np.nanmedian(where)) > _PLACES
-        n_places = len(np.unique(np.round(where[np.isfinite(where)] / _PLACES)))
-        if 10 * np.count_nonzero(away) > n_rows and n_places <= n_rows // 3:
-            yield Doubt(
-                f"{name} tells {n_places} places of the sky, and the rows are read as one star",
-                None,
-                'name the stars in a column, and say columns={"id": ...}',
-                "name the stars in a column, and say --columns id=NAME",
-            )
-            return
 
 
 def _factorized(values, name):

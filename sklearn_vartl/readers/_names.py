@@ -102,7 +102,7 @@ STAR_NAMES = {
            "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid",
            "obj", "starno", "starnum", "starnumber", "objno", "objnum", "ident", "identifier",
            "mainid", "auid", "snid", "cid",
-           "desig", "hd", "snname", "sn", "lcname", "koi",
+           "desig", "hd", "snname", "sn", "lcname", "koi", "ascc", "tyc", "thingid", "atoid", "nsvs", "linearid",
            "stern", "estrella", "toile", "etoile", "stella", UNNAMED_INDEX),
     "label": ("label",),
     "survey": ("survey",),

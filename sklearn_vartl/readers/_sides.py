@@ -183,9 +183,9 @@ def _of_quantity(groups, quantity, values, stars, has_clock, bases_of_all):
     several = [key for key, columns in groups.items() if _are_bands(columns)]
     fitting = [key for key in several if _VALUES[quantity].fullmatch(bases[key])]
     if not fitting and quantity == "mag":
-        # Called by the bands alone: only beside errors that are called so too.
-        fitting = [key for key in several if bases[key] == ""]
-        fitting = [key for key in fitting if _errors(groups, bases, key, "", quantity)]
+        # Called by the bands alone, or "j_m": only beside errors that are called so too.
+        fitting = [key for key in several if bases[key] in ("", "m")]
+        fitting = [key for key in fitting if _errors(groups, bases, key, bases[key], quantity)]
     if len(fitting) != 1:
         return None
     own = fitting[0]

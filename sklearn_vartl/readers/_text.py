@@ -26,15 +26,14 @@ from ..light_curves import (
     star_columns,
     to_pandas,
 )
+from ._cells import PLAIN_NUMBER, is_comment
 from ._columns import Columns, resolve
 from ._compressed import open_text, stem_of
 from ._layout import (
     BLANKS,
     BY_PLACE,
-    PLAIN_NUMBER,
     column_names,
     doubtful_places,
-    is_comment,
     layout_of,
 )
 from ._long import from_long

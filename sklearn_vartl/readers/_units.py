@@ -15,6 +15,16 @@ _OFFSET = re.compile(
     r"(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|\s*\(?(?:days )?since |)"
     r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6|(?<=[^\d.])[45]\d{4}(?:\.\d+)?)(?!\d)"
 )
+# "days since 2015-01-01", "hours since 2015-01-01T12:00", "days after JD 2450000", "2450000+ HJD", "+2450000": the zero
+# beside words that clocks are called by.
+_SINCE = re.compile(
+    r"(?i)(?P<unit>[a-z]*)[\s_]*(?:since|after|from)[\s_]+(?P<day>\d{4}[-_/]\d\d[-_/]\d\d)"
+    r"(?:[T _]+(?P<clock>\d\d:\d\d(?::\d\d(?:\.\d*)?)?))?"
+)
+_ZERO = re.compile(r"(?<![\d.])(24\d{5}(?:\.\d+)?)(?!\d)")
+_OF_CLOCKS = re.compile(
+    r"(?i)(?:[hb]?m?jd|jd0|days?|d|t0?|time|since|after|from|minus|offset|zero|tdb|utc|tt|ut|in|[^a-z0-9]|_)*"
+)
 _BRACKET = re.compile(r"^(.*?)\s*[\[(]([^\[\]()]*)[\])]?\s*$")
 # Names of barycentric and heliocentric clocks, and the scale that goes with them.
 _CLOCKS = dict.fromkeys(("bjd", "bmjd", "mbjd", "bkjd", "btjd", "tbjd"), "bjd_tdb")
@@ -84,10 +94,30 @@ def base_name(name):
     found = _OFFSET.search(text)
     if found:
         return re.sub(r"[^0-9a-z]", "", found[1].lower())
+    if _zero_in(text) is not None:
+        clock = re.search(r"(?i)[hb]?m?jd(?!0)", text)
+        return clock[0].lower() if clock else "time"
     bracket = _BRACKET.match(text)
     if bracket and bracket[1]:
         text = bracket[1]
     return re.sub(r"[^0-9a-zµμ]", "", text.lower())
+
+
+def _zero_in(text):
+    """Zero of a clock that its name tells as a Julian date or a day: (Julian date, its unit or None); None without."""
+    if since := _SINCE.search(text):
+        day = since["day"].replace("_", "-").replace("/", "-")
+        try:
+            stamp = np.datetime64(f"{day}T{since['clock'] or '00:00'}", "us")
+        except ValueError:
+            return None
+        return MJD + (stamp - np.datetime64("1858-11-17", "us")) / np.timedelta64(1, "D"), since[
+            "unit"
+        ].lower()
+    zero = _ZERO.search(text)
+    if zero and _OF_CLOCKS.fullmatch(text.replace(zero[1], "")):
+        return float(zero[1]), None
+    return None
 
 
 def named_unit(name):
@@ -149,6 +179,8 @@ def as_dates(values):
             if written is None:
                 raise
             return _mjd_of(written)
+    if isinstance(first, str) and _DAY_OF_YEAR.fullmatch(first):
+        return _of_days_of_years(values)
     if isinstance(first, str) and WRITTEN_DATE.fullmatch(first):
         written = iso_dates(values)
         return None if written is None else _mjd_of(written)
@@ -156,6 +188,10 @@ def as_dates(values):
 
 
 _ISO_START = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}")
+# "2017-243.36", "2017-243T08:38:16", "2017:243:08:38:16": a year and its days, counted from 1.
+_DAY_OF_YEAR = re.compile(
+    r"\s*(?P<year>\d{4})[-:](?P<day>\d{3}(?:\.\d*)?)(?:[T: ](?P<clock>\d\d:\d\d(?::\d\d(?:\.\d*)?)?))?\s*Z?\s*"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = (
     r"(?:[T _,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d*)?)?)\s*(?P<half>[ap]\.?m\.?)?)?"
@@ -230,6 +266,22 @@ def _iso_of(date, month_first):
         zone = date["zone"] or ""
         return f"{text}T{int(hour):02d}:{rest.rstrip('.')}{zone if zone[:1] in '+-' else ''}"
     return f"{text}.{part}" if part else text
+
+
+def _of_days_of_years(values):
+    """Modified Julian Dates of years and days of the year; None where one is written otherwise."""
+    time = np.full(len(values), np.nan)
+    for place, value in enumerate(plain_array(values)):
+        if is_missing(value) or str(value).strip().lower() in MISSING_WORDS:
+            continue
+        date = _DAY_OF_YEAR.fullmatch(value) if isinstance(value, str) else None
+        if date is None or not 1 <= float(date["day"]) < 367:
+            return None
+        start = np.datetime64(date["year"], "D") - np.datetime64("1858-11-17")
+        parts = [float(part) for part in (date["clock"] or "0").split(":")]
+        clock = sum(part / each for part, each in zip(parts, (24, 1440, 86400), strict=False))
+        time[place] = start.astype(float) + float(date["day"]) - 1 + clock
+    return time
 
 
 def is_missing(value):
@@ -382,6 +434,11 @@ def clock(name, time, unit=None):
                 f"JD in full, though {offset[1].upper()} - {zero:.12g} is its name",
             )
         return 1.0, zero, scale, f"{offset[1].upper()} - {zero:.12g}"
+    told = _zero_in(str(name)) or _zero_in(unit or "")
+    factor = 1.0 if told is None else _TIME_UNITS.get(told[1] or "d", 1.0)
+    if told is not None and not _median(time) * factor > 2.2e6:
+        zero, unit = told
+        return factor, zero, scale, f"{unit or 'days'} since JD {zero:.12g}"
     unit = unit or named_unit(name)
     factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
     if factor != 1.0:
@@ -389,7 +446,7 @@ def clock(name, time, unit=None):
     middle = _median(time)
     if _are_calendar_days(name, time):
         raise ValueError(
-            f"the times in {name} are written as days of the calendar, such as {middle:.14g}: write "
+            f"the times in {name} are written as days of the calendar or of the year, such as {middle:.14g}: write "
             "them as Julian dates, or as 2020-01-31T04:05:06"
         )
     for words, step in (
@@ -421,11 +478,14 @@ def clock(name, time, unit=None):
 
 
 def _are_calendar_days(name, time):
-    """Whether numbers are 20200131.25 or 20200131040506, or of a date 200131: year, month and day."""
+    """Whether numbers are 20200131.25 or 20200131040506, of a date 200131 (year, month and day), or 2020031.25."""
     some = time[:: max(1, len(time) // 1000)]
     some = some[np.isfinite(some)]
     if len(some) == 0 or not 1e5 < some.min() or some.max() > 2.2e13:
         return False
+    if 1.8e6 < some.min() and some.max() < 2.2e6:
+        # 2020031.25: no star was observed at so small a Julian date.
+        return bool(np.all((some % 1000 >= 1) & (some % 1000 < 367)))
     some = some / 1e6 if some.min() > 1.8e13 else some
     short = some.max() < 1e6 and re.search("date|night", base_name(name))
     if not short and (some.min() < 1.8e7 or some.max() > 2.2e7):
