@@ -92,14 +92,13 @@ def test_what_was_learned(capsys, n_left_out, classes):
     labels = np.array(["A"] if classes == "A" else ["A", "B", "B"])
     model = SimpleNamespace(classes_=np.array(list(classes)), is_transferred_=False)
     _learn.report(model, _Stars(labels), n_left_out, Path("m.vartl"))
-    out, errors = capsys.readouterr()
+    out = capsys.readouterr().out
     without = " (2 stars without a label were left out)" if n_left_out else ""
-    n_classes = "1 class from 1 stars" if classes == "A" else "2 classes from 3 stars"
+    n_classes = "1 class from 1 star" if classes == "A" else "2 classes from 3 stars"
     head, counts, *more = out.splitlines()
     assert head == f"learned {n_classes}{without} -> m.vartl"
     assert counts == ("  A 1" if classes == "A" else "  A 1, B 2")
     assert more == ["  kept from the source, without a label: C"] * ("C" in classes)
-    assert ("all labels are A: the model calls every star so" in errors) is (classes == "A")
 
 
 class _Stars:

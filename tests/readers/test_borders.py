@@ -207,3 +207,22 @@ def test_of_a_long_word_the_beginning_is_shown(tmp_path):
         with pytest.raises(ValueError, match="is not a number") as refused:
             LightCurves.from_any([pd.DataFrame({"time": T, "mag": values.astype(object)})])
         assert f"'{shown}" in str(refused.value) and "x" * (length + 1) not in str(refused.value)
+
+
+@pytest.mark.parametrize(("step", "apart"), [(0.08, False), (0.12, True)])
+def test_parts_whose_levels_differ_by_a_tenth_of_a_magnitude_are_told(tmp_path, step, apart):
+    halves = np.arange(N) // 12
+    mags = np.round(14 + step * halves + 0.002 * np.sin(np.arange(N)), 4)
+    said = told(lambda: read(tmp_path, text("mjd,mag,err,sector", [T, mags, E, halves])))[1]
+    assert ("the magnitudes of each sector are on a level of their own" in said) is apart
+
+
+@pytest.mark.parametrize(("n_periods", "refused"), [(12, False), (14, True)])
+def test_rows_with_other_periods_are_a_catalogue(tmp_path, n_periods, refused):
+    periods = 0.5 + 0.1 * (np.arange(N) % n_periods)
+    try:
+        told(lambda: read(tmp_path, text("mjd,mag,err,period", [T, M, E, periods])))
+    except ValueError as error:
+        assert refused and "each row has another period, as a catalogue of stars has" in str(error)
+    else:
+        assert not refused

@@ -5,6 +5,8 @@ import pytest
 from sklearn_vartl.readers import _layout
 from sklearn_vartl.readers._layout import Layout
 
+from .conftest import read
+
 ROWS = ["58100.25,14.31,0.01", "58111.55,14.62,0.02", "58122.91,14.11,0.01"]
 SPACED = [row.replace(",", " ") for row in ROWS]
 
@@ -168,3 +170,22 @@ def test_remarks_behind_a_few_rows(n_marked, known):
     assert (found.inline == "#") is known
     if known:
         assert found.rows[0] == SPACED[0].split()
+
+
+def test_names_of_rows_stand_before_names_that_are_known():
+    for head, named in (("x,y,z", False), ("mjd,y,z", False), ("mjd,mag,z", True)):
+        lines = [head, *(f"{first},{row}" for first, row in zip("abc", ROWS, strict=True))]
+        assert (layout(lines).names[0] == "row") is named
+
+
+def test_what_is_refused_is_shown(tmp_path):
+    with pytest.raises(ValueError, match="names several columns 'mag': give them other names"):
+        read(tmp_path, "mjd,mag,mag,err,err\n" + "".join(f"{row},1,2\n" for row in ROWS))
+    rows = [f"{k}.5,x{k},{row}" for k, row in enumerate(ROWS)]
+    with pytest.raises(
+        ValueError, match=r"no times and magnitudes \(0.5, x0, 58100.25, 14.31\.\.\.\)"
+    ):
+        read(tmp_path, "\n".join(rows) + "\n")
+    lines = ["mjd mag err", *SPACED, "58133.2 0.02", *SPACED]
+    with pytest.raises(ValueError, match=r"\b5\b.*blanks do not tell which value is missing"):
+        read(tmp_path, "\n".join(lines) + "\n", "star.dat")
