@@ -150,9 +150,11 @@ class Layout:
             return listed
         for line in reversed(self.comments):
             text = re.sub(r"^\s*((#|%|//|!|\\|--|;|\*)+|[cC] (?= *[A-Za-z]))", "", line).strip()
-            # A mark that stands where the first column has the numbers of its rows.
-            whole = _words_of(line.strip(), self.delimiter)
-            for words in (_words_of(text, self.delimiter), _words_of(text), text.split(), whole):
+            found = [_words_of(text, self.delimiter), _words_of(text), text.split()]
+            if all(row[0].isdigit() for row in self.rows):
+                # A mark that stands where the first column has the numbers of its rows.
+                found.append(_words_of(line.strip(), self.delimiter))
+            for words in found:
                 words = [word for word in words if word]
                 if len(words) == len(set(words)) == width and not all(map(is_value, words)):
                     return words
@@ -172,7 +174,7 @@ def _listed_names(comments, width):
     names = {int(found[1]): found[2] for found in listed}
     if len(listed) < 2 or names.keys() != set(range(1, width + 1)):
         return None
-    return list(names.values()) if len(set(names.values())) == width else None
+    return [names[k] for k in sorted(names)] if len(set(names.values())) == width else None
 
 
 def _inline_mark(lines):

@@ -2,14 +2,24 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import LightCurves
 from sklearn_vartl.labelling import Explanation, doubtful_labels, explain, suggest_labels
 from sklearn_vartl.labelling._doubt import contradictions, neighbour_shares, out_of_fold, trust
-from sklearn_vartl.labelling._explain import feature_effects
-from sklearn_vartl.labelling._suggest import is_labelled, margin, need, spread, whiten
+from sklearn_vartl.labelling._explain import _names, feature_effects
+from sklearn_vartl.labelling._suggest import (
+    is_labelled,
+    last_step,
+    margin,
+    need,
+    spread,
+    whiten,
+)
 
 
 class Told:
@@ -376,3 +386,17 @@ def test_an_explanation_reads():
     ]
     nothing = str(Explanation("EC", 0.8, "ED", 0.15, [], [("f", 1.0, 0.001)]))
     assert nothing.endswith("no single feature; a label of a star near it")
+
+
+def test_the_features_of_a_classifier_are_those_that_the_steps_before_it_make(rng):
+    X, y = rng.normal(3, 2, (30, 4)), np.arange(30) % 2
+    alone = make_pipeline(LogisticRegression()).fit(X, y)
+    classifier, features = last_step(alone, X)
+    assert classifier is alone[-1] and features is X
+    three = make_pipeline(StandardScaler(), PCA(2), LogisticRegression()).fit(X, y)
+    classifier, features = last_step(three, X)
+    assert classifier is three[-1]
+    np.testing.assert_array_equal(features, three[:-1].transform(X))
+    assert _names(three, classifier, None) == ["pca0", "pca1"]
+    assert _names(three, classifier, ["one", "two"]) == ["one", "two"]
+    assert _names(alone, alone[-1], None) is None

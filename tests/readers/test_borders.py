@@ -67,7 +67,7 @@ def test_lone_numbers_far_from_all_magnitudes_are_not_measured(tmp_path, value):
 
 
 @pytest.mark.parametrize(
-    ("value", "missing"), [(30, True), (17, False), (25.5, False), (16, False)]
+    ("value", "missing"), [(30, True), (17, False), (24, False), (25.5, False), (16, False)]
 )
 def test_a_whole_number_with_errors_of_zero_is_far_from_the_magnitudes(tmp_path, value, missing):
     there = np.arange(N) % 6 == 3
@@ -77,7 +77,7 @@ def test_a_whole_number_with_errors_of_zero_is_far_from_the_magnitudes(tmp_path,
     assert (np.isnan(X.mag) == (there & missing)).all()
 
 
-@pytest.mark.parametrize(("base", "taken"), [(-28, True), (-32, False), (58, True), (62, False)])
+@pytest.mark.parametrize(("base", "taken"), [(-29.6, True), (-32, False), (58, True), (62, False)])
 def test_letters_of_bands_hold_magnitudes_that_are_possible(tmp_path, base, taken):
     def readable():
         try:
@@ -181,3 +181,48 @@ def test_short_files_that_are_compressed(tmp_path):
     content = text("mjd,mag,err", [T, M, E])
     (tmp_path / "star.csv.gz").write_bytes(gzip.compress(content.encode()))
     assert read_light_curves(tmp_path / "star.csv.gz").mag.tolist() == M.tolist()
+
+
+@pytest.mark.parametrize(
+    ("year", "dates"), [(1700, False), (1850, True), (2150, True), (2250, False)]
+)
+def test_numbers_that_are_days_of_the_calendar(tmp_path, year, dates):
+    days = [10000 * year + 100 * (1 + i // 2) + 3 + i % 2 for i in range(N)]
+    try:
+        told(lambda: read(tmp_path, text("time,mag,err", [days, M, E])))
+    except ValueError as error:
+        assert dates and "days of the calendar" in str(error)
+    else:
+        assert not dates
+
+
+def test_names_of_stars_above_names_of_stars_are_no_header(tmp_path):
+    with pytest.raises(ValueError, match="the file has no header"):
+        read(tmp_path, text("", [STARS, T.astype(int), M.astype(int)]))
+
+
+def test_of_a_long_word_the_beginning_is_shown(tmp_path):
+    for length, shown in ((78, "x" * 78 + "'"), (79, "x" * 76 + "...")):
+        values = np.where(np.arange(N) == 3, "x" * length, M.astype(str))
+        with pytest.raises(ValueError, match="is not a number") as refused:
+            LightCurves.from_any([pd.DataFrame({"time": T, "mag": values.astype(object)})])
+        assert f"'{shown}" in str(refused.value) and "x" * (length + 1) not in str(refused.value)
+
+
+@pytest.mark.parametrize(("step", "apart"), [(0.08, False), (0.12, True)])
+def test_parts_whose_levels_differ_by_a_tenth_of_a_magnitude_are_told(tmp_path, step, apart):
+    halves = np.arange(N) // 12
+    mags = np.round(14 + step * halves + 0.002 * np.sin(np.arange(N)), 4)
+    said = told(lambda: read(tmp_path, text("mjd,mag,err,sector", [T, mags, E, halves])))[1]
+    assert ("the magnitudes of each sector are on a level of their own" in said) is apart
+
+
+@pytest.mark.parametrize(("n_periods", "refused"), [(12, False), (14, True)])
+def test_rows_with_other_periods_are_a_catalogue(tmp_path, n_periods, refused):
+    periods = 0.5 + 0.1 * (np.arange(N) % n_periods)
+    try:
+        told(lambda: read(tmp_path, text("mjd,mag,err,period", [T, M, E, periods])))
+    except ValueError as error:
+        assert refused and "each row has another period, as a catalogue of stars has" in str(error)
+    else:
+        assert not refused

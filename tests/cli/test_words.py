@@ -1,0 +1,145 @@
+"""What the commands say: of one and of several, at the borders and beyond, and nothing where nothing is to be said."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sklearn_vartl.cli import _classify, _demo, _learn
+from sklearn_vartl.probabilities import AccuracyEstimate, DriftTest
+
+
+@pytest.mark.parametrize(
+    ("n_points", "n_stars", "said"),
+    [
+        (0, 0, ""),
+        (1, 1, "1 measurement of 1 star stands alone and was left out"),
+        (2, 1, "2 measurements of 1 star stand alone and were left out"),
+        (3, 2, "3 measurements of 2 stars stand alone and were left out"),
+    ],
+)
+def test_how_many_measurements_stand_alone(capsys, n_points, n_stars, said):
+    _classify._say_outliers(n_points, n_stars)
+    assert capsys.readouterr().out.partition(" (")[0] == said
+
+
+@pytest.mark.parametrize(("n_changed", "said"), [(0, "0 have"), (1, "1 has"), (2, "2 have")])
+def test_how_many_stars_are_called_otherwise_when_adapted(capsys, n_changed, said):
+    _classify._say_adapted(40, 10, n_changed)
+    words = f"its 10 neighbours among 40; {said} another class than without --adapt"
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("far", "told"), [(0.0, False), (0.09, False), (0.1, True), (0.42, True)])
+def test_what_to_expect(capsys, far, told):
+    none = float("nan")
+    estimate = AccuracyEstimate(
+        9, 0.876, {"EC": 8, "SR": 0, "T": 1}, {"EC": 0.911, "SR": none, "T": 0.5},
+        {"EC": 0.822, "SR": 0.0, "T": 1.0}, {}, far,
+    )  # fmt: skip
+    _classify._say_expected(estimate)
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("expected: 87.6% of the most probable classes are right")
+    assert (
+        f"{far:.0%} are unlike all that the model has learned: do not rely on it" in head
+    ) is told
+    # No word about classes that no star has; names in a column.
+    assert rows == [
+        "  EC           purity 0.91, completeness 0.82",
+        "  T            purity 0.50, completeness 1.00",
+    ]
+
+
+def test_whether_stars_are_like_those_learned(capsys):
+    _classify._say_drift(None)
+    assert capsys.readouterr().out == ""
+    _classify._say_drift(DriftTest(0.234, False, "period"))
+    assert capsys.readouterr().out == "like the stars the model was fine-tuned on (p = 0.23)\n"
+    _classify._say_drift(DriftTest(0.000234, True, "period"))
+    said = "unlike those the model was fine-tuned on (p = 0.0002, most of all in period)"
+    assert said in capsys.readouterr().out
+
+
+def test_the_exit_code_tells_of_stars_without_a_class(capsys):
+    assert _classify._exit_code(0, 9, {"": 1}) == 0 and capsys.readouterr().err == ""
+    assert _classify._exit_code(3, 9) == 3
+    assert capsys.readouterr().err.endswith(
+        "3 of 9 stars could not be classified; they have no label\n"
+    )
+    assert _classify._exit_code(3, 9, {"few": 2, "faint": 1}) == 3
+    assert "they have no label (few: 2, faint: 1)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_the_classes_of_a_result_in_columns(capsys, quiet):
+    arguments = SimpleNamespace(quiet=quiet, output="out.csv")
+    _classify._say_result(8, 9, {"EC": 7, "SR": 1}, arguments, 2)
+    out = capsys.readouterr().out.splitlines()
+    assert (
+        out == []
+        if quiet
+        else out[0].startswith("8 of 9 stars have a class, 2 of them novel (above ")
+    )
+    assert out[1:] == ([] if quiet else ["  EC                  7", "  SR                  1"])
+    _classify._say_result(8, 9, {}, arguments)
+    assert capsys.readouterr().out == ("" if quiet else "8 of 9 stars have a class -> out.csv\n")
+
+
+@pytest.mark.parametrize(("n_left_out", "classes"), [(0, "AB"), (2, "ABC"), (0, "A")])
+def test_what_was_learned(capsys, n_left_out, classes):
+    labels = np.array(["A"] if classes == "A" else ["A", "B", "B"])
+    model = SimpleNamespace(classes_=np.array(list(classes)), is_transferred_=False)
+    _learn.report(model, _Stars(labels), n_left_out, Path("m.vartl"))
+    out = capsys.readouterr().out
+    without = " (2 stars without a label were left out)" if n_left_out else ""
+    n_classes = "1 class from 1 star" if classes == "A" else "2 classes from 3 stars"
+    head, counts, *more = out.splitlines()
+    assert head == f"learned {n_classes}{without} -> m.vartl"
+    assert counts == ("  A 1" if classes == "A" else "  A 1, B 2")
+    assert more == ["  kept from the source, without a label: C"] * ("C" in classes)
+
+
+class _Stars:
+    def __init__(self, labels):
+        self.labels = labels
+
+    def __len__(self):
+        return len(self.labels)
+
+
+def test_classes_to_keep_are_those_of_a_source():
+    network = SimpleNamespace(classes_=np.array(["EC", "SR"]), is_transferred_=False)
+    assert _learn._kept("None ", network) == ()
+    assert _learn._kept("SR", network) == ("SR",)
+    with pytest.raises(ValueError, match="--keep: RR, T is no class of the source, .* EC, SR"):
+        _learn._kept("RR,EC,T", network)
+    network.is_transferred_ = True
+    with pytest.raises(ValueError, match="--keep is for the first fine-tuning .* stay: EC, SR"):
+        _learn._kept("SR", network)
+
+
+def test_scores_of_stars_not_learned_in_columns(capsys):
+    one, other = (
+        {"mcc": [0.91, 0.02], "f1_macro": [0.8, 0.1]},
+        {"mcc": [0.5, 0], "f1_macro": [0.4, 1]},
+    )
+    _learn._say_scores({"n_folds": 5, "n_stars": 90, "fine-tuned": one, "random forest": other})
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert "on stars not learned (5 folds of 90 stars, mean +- spread of the folds)" == head
+    assert rows == [
+        "  fine-tuned     MCC 0.910 +- 0.020   macro F1 0.800 +- 0.100",
+        "  random forest  MCC 0.500 +- 0.000   macro F1 0.400 +- 1.000",
+    ]
+
+
+@pytest.mark.parametrize("verbose", [True, False])
+def test_the_steps_of_the_demo_are_counted_and_timed(capsys, verbose):
+    steps = _demo._Steps(2, verbose)
+    steps("one")
+    steps("two")
+    steps.start -= 60
+    steps.done()
+    out = capsys.readouterr().out
+    assert re.fullmatch(r"\[1/2\] one\n\[2/2\] two\ndone in 6\d s\n", out) if verbose else out == ""
