@@ -362,7 +362,8 @@ def fine_tune_networks(
             order = np.stack([k * n + own._order(n) for k, own in enumerate(orders)])
             order = torch.as_tensor(order.ravel(), device=device)
             ordered = [
-                part.flatten(0, 1).index_select(0, order).view_as(part) for part in (X, target, weight)
+                part.flatten(0, 1).index_select(0, order).view_as(part)
+                for part in (X, target, weight)
             ]
             total = torch.zeros(n_networks, dtype=torch.float64, device=device)
             for rows in slices:
