@@ -359,8 +359,8 @@ def fine_tune_networks(
             begun = [starts[name] is not None and epoch >= starts[name] for name in layers.names]
             layers.let_learn(begun)
             # The rows of all networks, one network's behind the other's, are put in order once an epoch.
-            order = np.stack([k * n + own._order(n) for k, own in enumerate(orders)])
-            order = torch.as_tensor(order.ravel(), device=device)
+            places = np.stack([k * n + own._order(n) for k, own in enumerate(orders)])
+            order = torch.as_tensor(places.ravel(), device=device)
             ordered = [
                 part.flatten(0, 1).index_select(0, order).view_as(part)
                 for part in (X, target, weight)
