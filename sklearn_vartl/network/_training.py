@@ -344,7 +344,6 @@ def fine_tune_networks(
             TensorBatches(range(n), recipe.batch_size, np.random.default_rng(seed), probability)
             for seed, probability in zip(seeds, probabilities, strict=True)
         ]
-        member = torch.arange(n_networks, device=device)[:, None]
         layers = _StackedLayers(weights, device)
         starts = first_epochs(layer_names(weights[0]), n_epochs)
         rates = [recipe.backbone_learning_rate, recipe.learning_rate]
@@ -359,12 +358,16 @@ def fine_tune_networks(
         for epoch in range(n_epochs):
             begun = [starts[name] is not None and epoch >= starts[name] for name in layers.names]
             layers.let_learn(begun)
-            order = torch.as_tensor(np.stack([own._order(n) for own in orders]), device=device)
+            # The rows of all networks, one network's behind the other's, are put in order once an epoch.
+            places = np.stack([k * n + own._order(n) for k, own in enumerate(orders)])
+            order = torch.as_tensor(places.ravel(), device=device)
+            ordered = [
+                part.flatten(0, 1).index_select(0, order).view_as(part)
+                for part in (X, target, weight)
+            ]
             total = torch.zeros(n_networks, dtype=torch.float64, device=device)
             for rows in slices:
-                index = order[:, rows]
-                batch = X[member, index], target[member, index], weight[member, index]
-                total += layers.fill_gradients(*batch)
+                total += layers.fill_gradients(*(part[:, rows] for part in ordered))
                 optimizer.step()
                 rate = scheduler.get_last_lr()[0]
                 scheduler.step()
@@ -390,6 +393,10 @@ class _StackedLayers:
             if name in weights[0]
         }
         self.fixed = {name: array for name, array in stacked.items() if "running" in name}
+        self.spread = {
+            layer: torch.sqrt(self.fixed[layer + ".norm.running_var"] + _NORM_EPS)
+            for layer in self.names[:-1]
+        }
         self.values, self.gradients, self.parts, self.slopes = {}, {}, {}, {}
         self.shown = list(stacked)
         for layer in self.names:
@@ -419,7 +426,7 @@ class _StackedLayers:
         inputs, outputs, scales = [X], [], []
         for layer in self.names[:-1]:
             output = self._linear(layer + ".linear", inputs[-1]).clamp_(min=0.0)
-            spread = torch.sqrt(self.fixed[layer + ".norm.running_var"] + _NORM_EPS)
+            spread = self.spread[layer]
             scale = self.parts[layer + ".norm.weight"] / spread
             mean = self.fixed[layer + ".norm.running_mean"]
             shift = self.parts[layer + ".norm.bias"] - mean * scale

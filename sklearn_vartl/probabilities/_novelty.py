@@ -19,8 +19,8 @@ _ROWS = 512
 class NoveltyReference:
     """What distances mean."""
 
-    # For each network the upper triangular matrix that makes the scatter within the classes round, and the
-    # classes' centres there.
+    # For each network the upper triangular matrix that makes the scatter within the classes round, the middle of
+    # the classes' centres in the embedding, and these centres, from their middle, where the scatter is round.
     spaces: tuple
     # Distances of remembered stars, each from classes that were described without it; sorted.
     distance: np.ndarray
@@ -66,23 +66,21 @@ def class_distance(spaces: Sequence[tuple], embeddings: Sequence[np.ndarray]) ->
        samples and adversarial attacks". NeurIPS.
     """
     total = np.zeros(len(embeddings[0]))
-    for (whitening, centres), embedding in zip(spaces, embeddings, strict=True):
-        # From the middle of the classes, so that the squares stay small beside their differences.
-        middle = centres.mean(axis=0)
-        around = centres - middle
-        size = (around * around).sum(axis=1)[:, None]
+    for (whitening, middle, around), embedding in zip(spaces, embeddings, strict=True):
+        size, n_rows = (around * around).sum(axis=1)[:, None], min(_ROWS, len(embedding))
         # As BLAS wants it, or it would be copied each time; and whole blocks are subtracted faster than a row.
-        whitening, around = np.asfortranarray(whitening), 2 * around
-        middle = np.repeat(middle[None], min(_ROWS, len(embedding)), axis=0)
+        whitening, around = np.asfortranarray(whitening), 2 * around.T
+        middle = np.repeat(middle[None], n_rows, axis=0)
+        room = np.empty((len(size), n_rows), np.float32)
         for start in range(0, len(embedding), _ROWS):
             rows = slice(start, start + _ROWS)
-            part = embedding[rows].astype(np.float32)
+            # From the middle of the classes, so that the squares stay small beside their differences.
+            part = np.subtract(embedding[rows], middle[: len(embedding) - start], dtype=np.float32)
             # The whitening is a triangle: this product does half the work of `part @ whitening`.
             white = strmm(1.0, whitening, part.T, trans_a=1, overwrite_b=1).T
-            white -= middle[: len(white)]
-            nearest = (size - around @ white.T).min(axis=0)
+            away = np.subtract(size, (white @ around).T, out=room[:, : len(white)])
             square = np.einsum("ij,ij->i", white, white)
-            total[rows] += np.maximum(nearest + square, 0.0)
+            total[rows] += np.maximum(away.min(axis=0) + square, 0.0)
     return total / len(spaces)
 
 
@@ -107,7 +105,9 @@ def _fit_space(embedding, y):
     scatter = shrunk_scatter(embedding - centres[index])
     # Any square root of the inverse gives the same distances; this one is quick, and a triangle.
     whitening = np.linalg.inv(np.linalg.cholesky(scatter)).T
-    return whitening.astype(np.float32), (centres @ whitening).astype(np.float32)
+    middle = centres.mean(axis=0)
+    around = (centres - middle) @ whitening
+    return whitening.astype(np.float32), middle.astype(np.float32), around.astype(np.float32)
 
 
 def shrunk_scatter(X: np.ndarray) -> np.ndarray:

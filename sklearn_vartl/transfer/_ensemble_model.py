@@ -5,7 +5,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
 from scipy.special import softmax
+from sklearn import config_context
 
 from ..probabilities import Calibration, NoveltyReference, log_proba, novelty_reference
 from ._model import Learned, Memory, Model, scale
@@ -67,8 +69,8 @@ class Trees:
 # the classes decide which splits are good, not how probable a class is. The others know nothing of the
 # source: where it is no help they are what a target's labels alone are worth.
 KINDS: dict[str, dict[str, Any]] = {
-    "trees": {"max_features": 0.3, "class_weight": "balanced"},
-    "forest": {},
+    "trees": {"max_features": 0.3, "balanced": True},
+    "forest": {"max_features": "sqrt", "balanced": False},
 }
 
 
@@ -82,17 +84,28 @@ def grow(
     n_jobs: int | None = None,
     kind: str = "trees",
 ) -> Trees:
-    """Grow extremely randomised trees of one of the `KINDS`; `y` holds indices of classes."""
-    from sklearn.ensemble import ExtraTreesClassifier
+    """Grow extremely randomised trees of one of the `KINDS`; `y` holds indices of classes.
 
-    forest = ExtraTreesClassifier(n_trees, random_state=seed, n_jobs=n_jobs, **KINDS[kind])
-    forest.fit(inputs, y, sample_weight=weight)
-    grown = [estimator.tree_ for estimator in forest.estimators_]
+    They are those of scikit-learn's ExtraTreesClassifier, which takes a quarter longer for few stars: it makes,
+    checks and sends off each tree as an estimator of its own.
+    """
+    classes, own = np.unique(y, return_inverse=True)
+    if KINDS[kind]["balanced"]:
+        # All classes have the same weight: scikit-learn's "balanced", which counts stars in its earlier versions.
+        total = np.bincount(own, weights=weight)
+        weight = weight * (total.sum() / (len(classes) * total))[own]
+    seeds = np.random.RandomState(seed).randint(np.iinfo(np.int32).max, size=n_trees)
+    parts = np.array_split(seeds, effective_n_jobs(n_jobs))
+    grown_by = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_grow_some)(inputs, y, weight, part.tolist(), KINDS[kind]["max_features"])
+        for part in parts
+    )
+    grown = [tree for part in grown_by for tree in part]
     first = np.cumsum([0] + [tree.node_count for tree in grown[:-1]])
     n_nodes = sum(tree.node_count for tree in grown)
     value = np.zeros((n_nodes, n_classes))
     shares = np.concatenate([tree.value[:, 0, :] for tree in grown])
-    value[:, forest.classes_] = shares / shares.sum(axis=1, keepdims=True)
+    value[:, classes] = shares / shares.sum(axis=1, keepdims=True)
     return Trees(
         first=first.astype(np.int32),
         left=_children([tree.children_left for tree in grown], first),
@@ -101,6 +114,17 @@ def grow(
         threshold=np.concatenate([tree.threshold for tree in grown]),
         value=value,
     )
+
+
+def _grow_some(inputs, y, weight, seeds, max_features):
+    """A tree for each seed."""
+    from sklearn.tree import ExtraTreeClassifier
+
+    tree, grown = ExtraTreeClassifier(max_features=max_features), []
+    with config_context(skip_parameter_validation=True):
+        for tree.random_state in seeds:
+            grown.append(tree.fit(inputs, y, sample_weight=weight, check_input=False).tree_)
+    return grown
 
 
 def _children(children, first):
