@@ -21,6 +21,11 @@ def complete_path(path):
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, path)
+    except OSError as error:
+        # A full disk is told without a name, and what cannot be created by one that nobody has given.
+        if error.errno is not None and error.filename in (None, part, str(part)):
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         part.unlink(missing_ok=True)
     _sync_folder(path.parent)

@@ -137,7 +137,7 @@ def check_labels(y: Any, n_stars: int, *, unlabelled_argument: str | None = None
     `unlabelled_argument` is the name of the argument that takes stars without labels, for the error message.
     """
     if y is None:
-        raise ValueError("requires y to be passed, but the target y is None.")
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
     y = column_or_1d(_to_array(y), warn=True)
     if len(y) != n_stars:
         raise ValueError(

@@ -50,6 +50,26 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
         assert done[2:] == ["folder"]
 
 
+def test_what_cannot_be_written_is_told_by_its_own_name(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "a.bin"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught, complete(path) as file:
+            file.write(bytes(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.filename == str(path)
+    with pytest.raises(FileNotFoundError) as caught, complete(tmp_path / "nowhere" / "a.bin"):
+        pass
+    assert caught.value.filename == str(tmp_path / "nowhere" / "a.bin")
+    # What a caller fails to read keeps its name.
+    with pytest.raises(FileNotFoundError) as caught, complete(path):
+        (tmp_path / "other.bin").read_bytes()
+    assert caught.value.filename == str(tmp_path / "other.bin")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
 def test_a_pipe_or_device_is_never_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")

@@ -112,7 +112,7 @@ def describe_run(classifier, files, batch_size, columns, points):
     return {
         "format": _FORMAT,
         "sklearn_vartl": __version__,
-        "model": model_fingerprint(classifier.model),
+        "model": model_fingerprint(classifier.given),
         "settings": classifier.settings,
         "batch_size": int(batch_size),
         "columns": columns if columns is None or isinstance(columns, str) else dict(columns),

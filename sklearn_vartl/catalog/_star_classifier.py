@@ -62,7 +62,8 @@ class StarClassifier:
         alpha=None,
         adapt=False,
     ):
-        self.model = _unwrapped(load(model))
+        # With the settings it is what the rows depend on.
+        self.given = self.model = _unwrapped(load(model))
         steps = _extractors(self.model)
         check(self.model, steps)
         if alpha is not None and not 0 < alpha < 1:

@@ -662,9 +662,11 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         weight = check_weights(sample_weight, X)
         usable = usable_rows(X)
         if not usable.all():
+            lost = np.flatnonzero(~usable)
+            have, are = ("has", "is") if len(lost) == 1 else ("have", "are")
             warnings.warn(
-                f"{np.count_nonzero(~usable)} of {len(X)} stars have no feature (all are NaN) and "
-                "are left out of fitting.",
+                f"{len(lost)} of {len(X)} stars {have} no feature (all are NaN) and {are} left out of fitting "
+                f"(position{'s' * (len(lost) > 1)} {', '.join(map(str, lost[:5]))}{', ...' * (len(lost) > 5)}).",
                 UserWarning,
                 stacklevel=4,
             )

@@ -149,6 +149,7 @@ def test_another_run_is_not_continued(model, survey, tmp_path, monkeypatch):
     for arguments, settings, word in [
         ((other, folder), {"batch_size": 8}, "the model"),
         ((model, folder), {"batch_size": 9}, "batch_size"),
+        ((model, folder), {"batch_size": 8, "priors": "balanced"}, "classes, priors"),
         ((model, folder / "a.parquet"), {"batch_size": 8}, "the list of files"),
     ]:
         with pytest.raises(ValueError, match=f"another run; it differs in {word}"):

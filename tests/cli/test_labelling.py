@@ -111,5 +111,5 @@ def test_stars_without_features_are_told_and_passed_over(with_bad_star, folder, 
         *("-o", tmp_path / "doubts.csv"),
     )
     assert code == 0, err
-    assert "1 of 30 stars have no features and are passed over" in err
+    assert "1 of 30 stars has no features and is passed over" in err
     assert "star3" not in pd.read_csv(tmp_path / "doubts.csv")["object_id"].tolist()
