@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..light_curves import clean, in_several_bands, segment_numbers
-from ._columns import Column
+from ._definitions import Column
 
 if TYPE_CHECKING:
     from ._extraction import Extractor

@@ -21,7 +21,7 @@ from ..periodogram import (
     without_points,
 )
 from ._cache import RowCache
-from ._columns import SEARCH_FAMILIES
+from ._definitions import SEARCH_FAMILIES
 from ._evidence import BLOCKS, EVIDENCE, block_evidence, evidence
 from .kernels import _eclipses, _fourier, _statistics, _time_domain, _upsilon
 

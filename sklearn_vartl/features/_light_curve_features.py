@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._validation import fit_context
 from ..light_curves import as_light_curves, clean
 from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_absent, warn_mixed
-from ._columns import SEARCH_FAMILIES, resolve_columns
+from ._definitions import SEARCH_FAMILIES, resolve_columns
 
 
 class LightCurveFeatures(TransformerMixin, BaseEstimator):

@@ -1,25 +1,42 @@
-"""What looks right by its name and is not, and what is left over though it may be of use: told, never decided."""
+"""What is told, or refused, and never decided: names that values gainsay, and several stars, bands or levels as one."""
 
 import re
 
 import numpy as np
 
-from ..light_curves import Doubt
+from ..light_curves import Doubt, plain_array
 from ._names import (
+    COORDINATES,
     ERROR_WORDS,
+    FIELDS,
     NO_BRIGHTNESS,
+    NO_STARS,
     OF_DETECTIONS,
+    OFTEN_DETECTIONS,
     OTHER_ERRORS,
+    PARTS,
+    PERHAPS_STARS,
     POINT_NAMES,
     QUALITY,
+    STAR_NAMES,
     UNIT_OF_POINT,
+    UNNAMED_INDEX,
     ZERO_POINT,
+    NoLightCurves,
     in_shell,
     is_own_error,
     no_error,
     told_by,
+    words_of,
 )
-from ._units import are_codes, are_states, base_name, is_missing
+from ._units import (
+    are_codes,
+    are_states,
+    base_name,
+    is_missing,
+    missing_values,
+    numbers_and_limits,
+)
 
 
 def on_several_scales(table, names, left):
@@ -215,3 +232,281 @@ def _are_of_quality(table, name):
     some = {str(v).strip() for v in words if v is not None and v == v} - {""}
     known = told_by(words, name)
     return 2 <= len(some) <= 10 and max(map(len, some)) <= 12 and (known is None or known.any())
+
+
+# --- Several stars, bands or levels in one light curve
+
+
+def numbered_anew(codes, ids, table, found):
+    """That the same numbers name other stars in each field, where the table goes through one field after the other."""
+    import pandas as pd
+
+    if len(ids) < 2 or not all(re.fullmatch(r"\d{1,6}", str(own)) for own in ids[:20]):
+        return
+    for name in (found.names.get("field"), *found.left_over):
+        if name is None or base_name(name) not in FIELDS:
+            continue
+        fields = pd.factorize(plain_array(table[name]))[0]
+        n_fields = fields.max(initial=0) + 1
+        if n_fields < 2 or np.count_nonzero(np.diff(fields)) != n_fields - 1:
+            continue
+        pairs = np.unique(codes.astype(np.int64) * n_fields + fields)
+        n_again = np.count_nonzero(np.bincount(pairs // n_fields) > 1)
+        if n_again > 1 and 2 * n_again >= len(ids):
+            yield Doubt(
+                f"{n_again} numbers of stars come again in another {name}, and are read as the same stars",
+                None,
+                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
+                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
+            )
+            return
+
+
+# Points that a part of a light curve needs to be compared, and stars that are looked at.
+_ENOUGH_POINTS, _MANY_POINTS, _LOOKED_AT = 5, 100, 20
+
+
+def on_several_levels(X, table, found, order):
+    """That the parts of light curves, of sectors or telescopes, lie on levels of their own.
+
+    Codes that come by turns may be of bands, whose levels differ by less than the star varies.
+    """
+    for name in found.left_over:
+        base = base_name(name)
+        known = base in PARTS
+        if not known and (found.preset.survey or not _may_part(table[name], base)):
+            continue
+        part = plain_array(table[name]) if order is None else plain_array(table[name])[order]
+        value = X._arguments()["mag"]
+        python, shell = f'columns={{"id": {name!r}}}', in_shell("id", name)
+        python += f' if it names stars, {{"band": {name!r}}} if bands'
+        shell += f" if it names stars, {in_shell('band', name).removeprefix('--columns ')} if bands"
+        for star in range(min(len(X), _LOOKED_AT)):
+            points = np.arange(X.offsets[star], X.offsets[star + 1])
+            if X.band is not None and len(points):
+                # Bands are told by themselves.
+                points = points[X.band[points] == X.band[points[0]]]
+            if _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None):
+                values = "magnitudes" if X.quantity == "mag" else "fluxes"
+                level = "bring them to one, as by dividing fluxes by their median, "
+                yield Doubt(
+                    f"the {values} of each {name} are on a level of their own",
+                    X.ids[star],
+                    f"{level}before reading" if known else f"{python}; else {level}before reading",
+                    f"{level}in the file" if known else f"{shell}; else {level}in the file",
+                )
+                return
+            if not known and base not in PERHAPS_STARS and _are_codes_by_turns(part[points], base):
+                yield Doubt(
+                    f"{name} has several codes by turns, and is not used",
+                    X.ids[star],
+                    python,
+                    shell,
+                )
+                return
+
+
+# Numbers of instruments, of their parts and of what was measured.
+_NO_CODES = re.compile(
+    r"^n(?:o|um)?(?:of)?[a-z]*(?:obs|exp|pix|stack|comb|frame|image|img|star|used|det)|count|visit|bin|seq|iter|weight|order"
+    r"|amp|quad|pier|side|site|tel|cam|ccd|chip|inst|night|run|orbit|season|version|degree"
+)
+
+
+def _are_codes_by_turns(part, base):
+    """Whether a light curve has the whole numbers from 0 or 1 on, 6 at most, by turns."""
+    if part.dtype.kind not in "iu" or len(part) < _ENOUGH_ROWS or _NO_CODES.search(base):
+        return False
+    codes, counts = np.unique(part, return_counts=True)
+    counted = codes[0] in (0, 1) and np.array_equal(codes, codes[0] + np.arange(len(codes)))
+    often = len(codes) > 1 and 2 * len(codes) * counts.min() >= len(part)
+    return bool(counted and 2 <= len(codes) <= 6 and often and _come_by_turns(part))
+
+
+def _come_by_turns(values):
+    return 4 * np.count_nonzero(values[1:] != values[:-1]) > len(values)
+
+
+def _may_part(values, base):
+    """Whether words or whole numbers, a few of them, may tell stars, bands or instruments apart."""
+    if QUALITY.fullmatch(base) or base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]):
+        return False
+    some = plain_array(values.iloc[:1000] if hasattr(values, "iloc") else values[:1000])
+    if some.dtype.kind not in "OUTiu" or len(set(some.tolist())) > 50:
+        return False
+    return not hasattr(values, "categories") or len(values.categories) <= 50
+
+
+def _apart(value, part, least):
+    """Whether parts differ by far more than they scatter, or of many points, than the halves of each."""
+    parts = [value[(part == each) & np.isfinite(value)] for each in dict.fromkeys(part.tolist())]
+    parts = [own for own in parts if len(own) >= _ENOUGH_POINTS]
+    if len(parts) < 2:
+        return False
+    levels = np.array([np.median(own) for own in parts])
+    scatter = [np.median(np.abs(own - level)) for own, level in zip(parts, levels, strict=True)]
+    least = 0.02 * abs(np.median(levels)) if least is None else least
+    if np.ptp(levels) > max(6 * max(scatter), least):
+        return True
+    # A star that varies slowly has other halves, too; of one that varies fast the medians are all alike.
+    n_points = min(map(len, parts))
+    halves = [np.ptp([np.mean(half) for half in np.array_split(own, 2)]) for own in parts]
+    chance = max(np.std(own) for own in parts) / np.sqrt(n_points)
+    return n_points >= _MANY_POINTS and np.ptp([np.mean(own) for own in parts]) > max(
+        3 * max(halves), 5 * chance, least
+    )
+
+
+# The time in the rows between the stars of SNANA's PHOT files.
+_SNANA_END = -777.0
+
+
+def refuse_several(table, time, found):
+    """Refuse several stars one after the other, whose column of names was not recognised.
+
+    A column that cuts the rows into blocks, at whose borders the time goes back, tells them.
+    """
+    rows = slice(None)
+    if (name := found.names.get("band")) is not None:
+        # In each band the times begin anew.
+        band = plain_array(table[name])
+        rows = np.flatnonzero(band == band[0])
+        time = time[rows]
+    time = numbers_and_limits(time, "time")[0] if time.dtype.kind == "O" else time
+    if time.dtype.kind not in "fiu" or len(time) < 6:
+        return
+    if np.count_nonzero(time == _SNANA_END) > 1:
+        raise ValueError(
+            f"rows of {_SNANA_END:.0f} part several stars, as SNANA writes them: name the stars in a column, by the "
+            "SNID, PTROBS_MIN and PTROBS_MAX of the HEAD file"
+        )
+    back = np.diff(time) < 0
+    if not back.any():
+        return
+    for name in found.left_over:
+        values = plain_array(table[name])[rows]
+        if values.dtype.kind not in "OiuUf":
+            continue
+        border = values[1:] != values[:-1]
+        n_blocks = int(np.sum(border)) + 1
+        if not 2 <= n_blocks <= len(time) // 3 or n_blocks != len(set(values.tolist())):
+            continue
+        if np.mean(back[border]) > 0.5 and not back[~border].any():
+            raise ValueError(
+                f"The rows are of {n_blocks} stars, it seems: the time begins anew with each value "
+                f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell '
+                f'{in_shell("id", name)}), or in columns={{"id": None}} (in the shell '
+                "--columns id=none) where they are one star."
+            )
+
+
+def perhaps_stars(table, found, n_rows):
+    """That a column such as "source" may name the stars, or only where the measurements are from.
+
+    So may one of words in each row, by turns.
+    """
+    for name in found.left_over:
+        base = base_name(name)
+        words = found.preset.survey is None and words_of(table[name]) is not None
+        words = words and not NO_STARS.search(base)
+        if not words and base not in PERHAPS_STARS:
+            continue
+        values = plain_array(table[name])
+        names = {v for v in values.tolist() if not is_missing(v) and v != ""}
+        by_turns = np.count_nonzero(values[1:] != values[:-1]) > len(names) - 1
+        if base not in PERHAPS_STARS and not (by_turns and not missing_values(table[name]).any()):
+            continue
+        if 2 <= len(names) <= n_rows // 3:
+            yield Doubt(
+                f"{name} has {len(names)} values, and the rows are read as one star",
+                None,
+                f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
+                f"{in_shell('id', name)} if it names the stars, id=none if it does not",
+            )
+
+
+# Rows from which on others in each of them are no chance.
+_ENOUGH_ROWS = 10
+_PERIODS = re.compile(r"(?:var)?per(?:iod)?(?:d|days?)?|freq(?:uency)?")
+
+
+def refuse_catalogue(table, found, n_rows):
+    """Refuse a table whose rows are stars: each has a place of its own in the sky, or a period."""
+    if n_rows < _ENOUGH_ROWS:
+        return
+    for name in found.left_over:
+        place = COORDINATES.fullmatch(base_name(name))
+        if not place and not _PERIODS.fullmatch(base_name(name)):
+            continue
+        values = plain_array(table[name])
+        known = values[np.isfinite(values)] if values.dtype.kind == "f" else np.empty(0)
+        apart = 2 * len(np.unique(known)) > n_rows
+        if apart and (np.ptp(known) > 1 if place else (known > 0).all()):
+            raise NoLightCurves(
+                f"no light curves: each row has another {name}, as a catalogue of stars has. If the rows are points of "
+                'one star, say so by columns={"id": None} (in the shell --columns id=none)'
+            )
+
+
+def each_its_own(table, found, n_rows):
+    """That each row bears another name of a star, as in a catalogue."""
+    for name in found.left_over:
+        base = base_name(name)
+        if base not in STAR_NAMES["id"] or base in (*OFTEN_DETECTIONS, UNNAMED_INDEX):
+            continue
+        words = plain_array(table[name]).tolist()
+        own = n_rows >= _ENOUGH_ROWS and len(set(words)) == n_rows
+        if own and not any("." in str(word) for word in words):
+            yield Doubt(
+                f"{name} is another one in each row, as in a catalogue, and the rows are read as one star",
+                None,
+                'columns={"id": None} if they are points of one star',
+                "--columns id=none if they are points of one star",
+            )
+            return
+
+
+# Degrees that a star may seem to move, by errors and by its own motion.
+_PLACES = 0.02
+_ON_DETECTOR = re.compile(
+    r"(?:ccd|pix(?:el)?|pos|img)?[xy](?:fits|image|img|pix(?:el)?|cen(?:t(?:er|re|roid)?)?|centroid|pos(?:ition)?|ccd|win)?\w?"
+)
+
+
+def several_places(table, found, n_rows):
+    """That rows of one star are at a few places of the sky, or by turns at a few of the detector."""
+    for name in found.left_over:
+        sky = COORDINATES.fullmatch(base_name(name))
+        if not sky and not _ON_DETECTOR.fullmatch(base_name(name)):
+            continue
+        where = plain_array(table[name])
+        if where.dtype.kind not in "fiu" or not np.isfinite(where).any():
+            continue
+        n_places = _n_by_turns(where, 0.001 if sky else 3.0)
+        if sky and n_places < 2:
+            away = np.abs(where - np.nanmedian(where)) > _PLACES
+            n_places = len(np.unique(np.round(where[np.isfinite(where)] / _PLACES)))
+            n_places *= 10 * np.count_nonzero(away) > n_rows
+        if 2 <= n_places <= n_rows // 3:
+            yield Doubt(
+                f"{name} tells {n_places} places of the {'sky' if sky else 'detector'}, and the rows are read as one "
+                "star",
+                None,
+                'name the stars in a column, and say columns={"id": ...}',
+                "name the stars in a column, and say --columns id=NAME",
+            )
+            return
+
+
+def _n_by_turns(where, least):
+    """The number of places, small and far from each other, at which rows are by turns; 0 where it is otherwise."""
+    known = where[np.isfinite(where)]
+    ordered = np.sort(known)
+    gaps = np.diff(ordered)
+    cuts = np.flatnonzero(gaps > max(least, 0.1 * (ordered[-1] - ordered[0])))
+    clusters = np.split(ordered, cuts + 1)
+    if len(cuts) == 0 or min(map(len, clusters)) < max(3, len(known) / (4 * len(clusters))):
+        return 0
+    apart = gaps[cuts].min() > 10 * max(map(np.ptp, clusters))
+    place = np.searchsorted(ordered[cuts], known, side="left")
+    return len(clusters) if apart and _come_by_turns(place) else 0

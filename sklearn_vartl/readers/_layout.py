@@ -13,10 +13,19 @@ import numpy as np
 
 from ..light_curves import Doubt
 from ._assemble import placeholders
-from ._cells import COMMENT, DECIMAL_COMMA, NUMBER, is_comment, is_date, is_rule, is_value
 from ._columns import resolve
 from ._compressed import HEAD, decoded, head_of
-from ._names import PASSBANDS, NoLightCurves
+from ._names import (
+    COMMENT,
+    DECIMAL_COMMA,
+    NUMBER,
+    PASSBANDS,
+    NoLightCurves,
+    is_comment,
+    is_date,
+    is_rule,
+    is_value,
+)
 from ._presets import aavso_upload, recognised, survey_preset
 from ._units import CONVERTED_UNITS, END_OF_FILE, base_name
 

@@ -13,9 +13,8 @@ import numpy as np
 
 from ..light_curves import Doubt, doubtful_order, offsets_of, plain_array
 from ._assemble import assemble
-from ._cells import is_rule
 from ._columns import resolve
-from ._mixtures import (
+from ._doubts import (
     each_its_own,
     numbered_anew,
     on_several_levels,
@@ -26,6 +25,7 @@ from ._mixtures import (
 )
 from ._names import (
     POINT_NAMES,
+    is_rule,
     without,
 )
 from ._sides import side_by_side, stack_rows, stack_sides, wide_preset

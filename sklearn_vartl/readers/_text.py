@@ -26,7 +26,6 @@ from ..light_curves import (
     star_columns,
     to_pandas,
 )
-from ._cells import PLAIN_NUMBER, is_comment
 from ._columns import Columns, resolve
 from ._compressed import open_text, stem_of
 from ._layout import (
@@ -39,10 +38,12 @@ from ._layout import (
 from ._long import from_long
 from ._names import (
     BAND_IN_NAME,
+    PLAIN_NUMBER,
     POINT_NAMES,
     STAR_IN_NAME,
     STAR_NAMES,
     NoLightCurves,
+    is_comment,
     role_of,
     words_of,
 )
