@@ -2,7 +2,7 @@
 
 import pytest
 
-from sklearn_vartl.readers import _layout
+from sklearn_vartl.readers import _layout, _names
 from sklearn_vartl.readers._layout import Layout
 
 from .conftest import read
@@ -39,7 +39,7 @@ def test_what_is_a_comment(line, comment):
     ],
 )  # fmt: skip
 def test_what_is_a_value(cell, value):
-    assert _layout._is_value(cell) is value
+    assert _names.is_value(cell) is value
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_is_a_value(cell, value):
     ],
 )
 def test_what_is_a_rule(line, rule):
-    assert _layout._is_rule(line) is rule
+    assert _names.is_rule(line) is rule
 
 
 @pytest.mark.parametrize(
