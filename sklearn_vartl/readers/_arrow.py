@@ -11,6 +11,7 @@ from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
 from ._compressed import open_text, stem_of
+from ._doubts import LOOKED_AT, on_several_levels
 from ._long import from_long
 from ._presets import survey_preset
 from ._sides import side_by_side, stack_points, stack_side_points, wide_columns, wide_preset
@@ -69,7 +70,7 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
             flat[role] = np.repeat(star_array(stars[name]), np.diff(offsets))
             used.add(name)
     units = {role: (units or {}).get(name) for role, name in found.of_points().items()}
-    return assemble(
+    X = assemble(
         flat,
         offsets,
         {role: star_array(stars[name]) for role, name in found.of_stars().items()},
@@ -78,6 +79,23 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
         about,
         {role: unit for role, unit in units.items() if unit},
     )
+    if wide is None:
+        X._doubts += tuple(on_several_levels(X, _first_points(lists, found, X), found, None))
+    return X
+
+
+def _first_points(lists, found, X):
+    """Numbers and words that are left over of the points of the first stars, which is all that is looked at."""
+    import pyarrow.types as pt
+
+    n_stars, some = min(len(X), LOOKED_AT), {}
+    for name in found.left_over:
+        kind = getattr(getattr(lists.get(name), "type", None), "value_type", None)
+        if kind is not None and (pt.is_integer(kind) or pt.is_floating(kind) or pt.is_string(kind)):
+            values = point_array(lists[name][:n_stars].flatten())
+            if len(values) == X.offsets[n_stars]:
+                some[name] = values
+    return some
 
 
 def decide(table, columns=None, points=None):

@@ -217,7 +217,7 @@ def _like_errors(table, value_name, value, left):
         varies = len(own) >= 10 and len(np.unique(own)) > 2 and not are_codes(own)
         if varies and own.min() > 0 and np.percentile(own, 90) < min(0.3 * size, np.ptp(numbers)):
             found.append(name)
-    return behind if behind and behind[0] in found else found if len(found) == 1 else []
+    return behind if behind and behind[0] in found else found
 
 
 def _are_of_quality(table, name):
@@ -263,7 +263,7 @@ def numbered_anew(codes, ids, table, found):
 
 
 # Points that a part of a light curve needs to be compared, and stars that are looked at.
-_ENOUGH_POINTS, _MANY_POINTS, _LOOKED_AT = 5, 100, 20
+_ENOUGH_POINTS, _MANY_POINTS, LOOKED_AT = 5, 100, 20
 
 
 def on_several_levels(X, table, found, order):
@@ -271,7 +271,7 @@ def on_several_levels(X, table, found, order):
 
     Codes that come by turns may be of bands, whose levels differ by less than the star varies.
     """
-    for name in found.left_over:
+    for name in (n for n in found.left_over if n in table):
         base = base_name(name)
         known = base in PARTS
         if not known and (found.preset.survey or not _may_part(table[name], base)):
@@ -281,7 +281,7 @@ def on_several_levels(X, table, found, order):
         python, shell = f'columns={{"id": {name!r}}}', in_shell("id", name)
         python += f' if it names stars, {{"band": {name!r}}} if bands'
         shell += f" if it names stars, {in_shell('band', name).removeprefix('--columns ')} if bands"
-        for star in range(min(len(X), _LOOKED_AT)):
+        for star in range(min(len(X), LOOKED_AT)):
             points = np.arange(X.offsets[star], X.offsets[star + 1])
             if X.band is not None and len(points):
                 # Bands are told by themselves.
@@ -315,7 +315,10 @@ _NO_CODES = re.compile(
 
 def _are_codes_by_turns(part, base):
     """Whether a light curve has the whole numbers from 0 or 1 on, 6 at most, by turns."""
-    if part.dtype.kind not in "iu" or len(part) < _ENOUGH_ROWS or _NO_CODES.search(base):
+    if part.dtype.kind not in "fiu" or _NO_CODES.search(base):
+        return False
+    part = part[np.isfinite(part)]
+    if len(part) < _ENOUGH_ROWS:
         return False
     codes, counts = np.unique(part, return_counts=True)
     counted = codes[0] in (0, 1) and np.array_equal(codes, codes[0] + np.arange(len(codes)))
@@ -332,7 +335,8 @@ def _may_part(values, base):
     if QUALITY.fullmatch(base) or base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]):
         return False
     some = plain_array(values.iloc[:1000] if hasattr(values, "iloc") else values[:1000])
-    if some.dtype.kind not in "OUTiu" or len(set(some.tolist())) > 50:
+    whole = some.dtype.kind in "iu" or (some.dtype.kind == "f" and are_codes(some))
+    if not (whole or some.dtype.kind in "OUT") or len(set(some.tolist())) > 50:
         return False
     return not hasattr(values, "categories") or len(values.categories) <= 50
 
@@ -480,6 +484,9 @@ def several_places(table, found, n_rows):
         if not sky and not _ON_DETECTOR.fullmatch(base_name(name)):
             continue
         where = plain_array(table[name])
+        if (words := words_of(table[name])) is not None:
+            # Sexagesimal ones: each word is a place.
+            where = 1e3 * np.array([words.index(v) if v in words else np.nan for v in where])
         if where.dtype.kind not in "fiu" or not np.isfinite(where).any():
             continue
         n_places = _n_by_turns(where, 0.001 if sky else 3.0)

@@ -116,7 +116,7 @@ PARTS = (
     *("quarter", "sector", "campaign", "telescope", "tel", "instrument", "site", "observatory"),
     *("facility", "detector", "ccd", "run"),
 )
-COORDINATES = re.compile(r"(?:ra|de|dec|decl)j?(?:2000|deg|mean)?")
+COORDINATES = re.compile(r"(?:ra|de|dec|decl|[ge]?l(?:on|at))j?(?:2000|deg|mean)?")
 OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Columns that may name the stars, or where the measurements are from.

@@ -277,7 +277,7 @@ def read_json(path, columns):
                 raise NoLightCurves(f"rows are records with names, got {record!r:.60}{_AS_RECORDS}")
             name = _rows_in(record)
             if name is None and (inner := _lists_within(record)) is None:
-                rows.append(record)
+                rows.append(_spread(record))
                 continue
             if name is None:
                 rows += inner
@@ -326,13 +326,14 @@ def _of_pandas(found):
     """What `DataFrame.to_json` writes, and dicts of stars, as rows; anything else as it is."""
     if not isinstance(found, dict) or not found:
         return found
-    if found.keys() >= {"columns", "data"} and isinstance(found["data"], list):
-        if all(
-            isinstance(row, list) and len(row) == len(found["columns"]) for row in found["data"]
-        ):
-            return [
-                dict(zip(map(str, found["columns"]), row, strict=True)) for row in found["data"]
-            ]
+    listed = next(
+        (n for n in ("columns", "metadata", "fields") if isinstance(found.get(n), list)), ""
+    )
+    if listed and isinstance(found.get("data"), list):
+        # Archives say more of each column than its name.
+        names = [str(n.get("name") if isinstance(n, dict) else n) for n in found[listed]]
+        if all(isinstance(row, list) and len(row) == len(names) for row in found["data"]):
+            return [dict(zip(names, row, strict=True)) for row in found["data"]]
     inner = list(found.values())
     if not all(isinstance(each, dict) and each for each in inner):
         return found
@@ -391,6 +392,16 @@ def _lists_within(record):
     return [single | dict(zip(columns[0], row, strict=True)) for row in values]
 
 
+def _spread(record):
+    """A record with the dict in it that tells the time, where it does not itself, {"id": 1, "body": {"jd": ...}}."""
+    clocks = set(POINT_NAMES["time"])
+    if not clocks & set(map(base_name, record)):
+        for name, inner in record.items():
+            if isinstance(inner, dict) and clocks & set(map(base_name, inner)):
+                return {n: v for n, v in record.items() if n != name} | inner
+    return record
+
+
 def _are_rows(value):
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
@@ -405,15 +416,31 @@ def _rows_in(record):
 
 def _plain_column(values):
     """Values of JSON as an array: numbers with NaN where one is missing, anything else as it is."""
+    values = [_of_database(v) if isinstance(v, dict) and len(v) == 1 else v for v in values]
     if all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values):
         if not any(v is None for v in values):
             return np.array(values)
         if not all(v is None or isinstance(v, int) for v in values):
             return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
     column = np.empty(len(values), dtype=object)
-    # {"id": 110, "name": "g-ZTF"}
-    column[:] = [v["name"] if isinstance(v, dict) and "name" in v else v for v in values]
+    # {"id": 110, "name": "g-ZTF"}; what else a record holds can be compared as text.
+    column[:] = [
+        (v["name"] if "name" in v else json.dumps(v)) if isinstance(v, dict) else v for v in values
+    ]
     return column
+
+
+def _of_database(value):
+    """What {"$numberDouble": "14.2"} of MongoDB holds; anything else as it is."""
+    (kind, inner), *_ = value.items()
+    if not kind.startswith("$") or isinstance(inner, dict | list):
+        return value
+    try:
+        return {"$numberDouble": float, "$numberDecimal": float, "$numberLong": int}.get(kind, str)(
+            inner
+        )
+    except ValueError:
+        return value
 
 
 _ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "TARGETID", "name")

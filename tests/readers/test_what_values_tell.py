@@ -1,5 +1,6 @@
 """What values and positions tell where names do not: errors, bands, stars, what is missing, clocks, labels, feet."""
 
+import json
 from decimal import Decimal
 
 import numpy as np
@@ -59,6 +60,23 @@ def test_errors_of_fluxes_stand_behind_them(tmp_path):
     read(tmp_path, text("mjd,delta,flux", [T, FE, F]))
 
 
+def test_some_of_several_possible_errors_is_told(tmp_path):
+    content = text("mjd,mag,night,aa,bb", [T, M, ["n1"] * N, E, 2 * E])
+    _, message = told(lambda: read(tmp_path, content))
+    assert "no errors are read, and aa may hold them" in message
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_codes_of_lists_and_of_floats_are_told(tmp_path, kind):
+    table = {"id": ["a"], "mjd": [T], "mag": [M], "foo": [(1 + TURNS).astype(kind)], "delta": [E]}
+    table |= {"empty": [np.full(N, np.nan)], "words": [["a b"] * N]}
+    pq.write_table(pa.table(table), tmp_path / "x.parquet")
+    _, message = told(lambda: read_light_curves(tmp_path / "x.parquet"))
+    assert "foo has several codes by turns" in message and "delta may hold them" in message
+    content = text("mjd,mag,err,foo,empty", [T, M, E, (1 + TURNS).astype(kind), [""] * N])
+    assert "foo has several codes by turns" in told(lambda: read(tmp_path, content))[1]
+
+
 @pytest.mark.parametrize("id_", ["", "id,"])
 def test_codes_by_turns_are_told(tmp_path, id_):
     # Of two bands that differ by less than the star varies.
@@ -111,6 +129,14 @@ def test_two_places_by_turns_are_told(tmp_path, where):
         if where[0] != "ra":
             content = text(",".join(["mjd", *where, "mag", "err"]), [T, other, [5.1] * N, M, E])
             read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "name, places", [("glon", (100.1, 100.4)), ("RA", ("10 23 45.1", "10 23 59.1"))]
+)
+def test_other_coordinates_by_turns(tmp_path, name, places):
+    content = text(f"mjd,{name},mag,err", [T, [places[turn] for turn in TURNS], M, E])
+    assert f"{name} tells 2 places of the sky" in told(lambda: read(tmp_path, content))[1]
 
 
 @pytest.mark.parametrize("full", [32.767, 65535, 2147483647, -32768, -32.768, 4294967295])
@@ -229,3 +255,32 @@ def test_more_magnitudes_of_a_file_without_a_header_are_told(tmp_path):
 def test_bands_with_a_letter_for_magnitudes(tmp_path):
     X, _ = told(lambda: read(tmp_path, text("jd,j_m,j_msig,h_m,h_msig", [JD, M, E, M - 0.5, E])))
     assert sorted(X.bands) == ["h", "j"] and X.in_band("j").magerr.tolist() == E.tolist()
+
+
+RECORDS = list(zip(T.tolist(), M.tolist(), E.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [
+            {"id": k, "body": {"mjd": t, "mag": m, "magerr": e}}
+            for k, (t, m, e) in enumerate(RECORDS)
+        ],
+        [
+            {"site": {"lat": 1, "lon": 2}, "obs": {"mjd": t, "mag": m, "magerr": e}}
+            for t, m, e in RECORDS
+        ],
+        [{"mjd": t, "mag": m, "magerr": e, "user": {"a": 1, "b": 2}} for t, m, e in RECORDS],
+        [
+            {"mjd": t, "mag": {"$numberDouble": str(m)}, "magerr": e, "_id": {"$oid": "5f"}}
+            for t, m, e in RECORDS
+        ],
+        {"metadata": [{"name": "mjd"}, {"name": "mag"}, {"name": "magerr"}], "data": RECORDS},
+        {"fields": ["mjd", "mag", "magerr"], "data": RECORDS},
+    ],
+)
+def test_json_of_databases_and_archives(tmp_path, found):
+    X = read(tmp_path, json.dumps(found), "star.json")
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+    assert X.time.tolist() == T.tolist()
