@@ -204,14 +204,14 @@ def _like_errors(table, value_name, value, left):
     # Errors of magnitudes are shares of a flux, but for a factor of 1.09.
     size = 1.0 if value == "mag" else float(np.median(np.abs(numbers))) if len(numbers) else 0.0
     behind = table.points[table.points.index(value_name) + 1 :][:1]
+    bases = {base_name(each) for each in left}
     found = []
     for name in left:
-        own = table.numbers(name)
-        if (
-            own is None
-            or _NO_ERRORS.search(base_name(name))
-            or (value == "flux" and name not in behind)
-        ):
+        own, base = table.numbers(name), base_name(name)
+        # Of fluxes, other columns have any size.
+        if own is None or _NO_ERRORS.search(base) or (value == "flux" and name not in behind):
+            continue
+        if any(is_own_error(base, each, value) for each in bases - {base}):
             continue
         own = own[np.isfinite(own)]
         varies = len(own) >= 10 and len(np.unique(own)) > 2 and not are_codes(own)
