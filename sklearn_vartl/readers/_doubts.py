@@ -374,7 +374,7 @@ def refuse_several(table, time, found):
     if (name := found.names.get("band")) is not None:
         # In each band the times begin anew.
         band = plain_array(table[name])
-        rows = np.flatnonzero(band == band[0])
+        rows = np.flatnonzero(band == band[:1])
         time = time[rows]
     time = numbers_and_limits(time, "time")[0] if time.dtype.kind == "O" else time
     if time.dtype.kind not in "fiu" or len(time) < 6:
