@@ -36,7 +36,7 @@ ReliabilityDisplay.from_estimator(model, X, y, n_bins=6, name="temperature")
 plt.title("simulated stars")
 plt.show()
 proba = model.predict_proba(X)
-error = expected_calibration_error(y, proba, labels=model.classes_)
+error = expected_calibration_error(y, proba, labels=model.classes_, n_bins=6)
 print(f"expected calibration error {error:.3f}")
 
 # %%

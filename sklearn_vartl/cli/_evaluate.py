@@ -11,6 +11,7 @@ from ._arguments import (
     add_light_curves,
     add_options,
     add_output,
+    counted,
     load_pipeline,
     model_path,
     prepare_pictures,
@@ -184,7 +185,7 @@ def _reasons(X, missing, min_observations):
 
 def as_text(report):
     """The report as lines for a terminal."""
-    lines = [f"{report['n_stars']} stars scored", *_remarks(report), ""]
+    lines = [f"{counted(report['n_stars'], 'star')} scored", *_remarks(report), ""]
     for name, value in report["scores"].items():
         lines.append(f"  {_NAMES[name]:28}{_number(value):>7}")
     lines += ["", *_classes(report["classes"]), "", *_confusion(report["confusion"])]

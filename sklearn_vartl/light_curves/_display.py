@@ -78,7 +78,8 @@ def summary(X):
         facts[X.quantity] = f"{values.min():.6g} to {values.max():.6g}"
     facts["errors"] = "none" if arguments["magerr"] is None else "given"
     if X.band is not None:
-        facts["bands"] = _counts(X.band)
+        names = X.band.tolist()
+        facts["bands"] = _counts(["not told" if name is None else name for name in names])
     if X.labels is not None:
         facts["classes"] = _counts([label for label in X.labels if label is not None])
         missing = sum(label is None for label in X.labels)

@@ -167,7 +167,7 @@ def report(
     sections += [model_card(card), libraries()]
     survey = "" if X.survey is None or not isinstance(X.survey, str) else f" on {X.survey}"
     title = f"{card['model']}{survey}" if title is None else title
-    lead = f"{len(found.y):,} labelled stars, {len(found.classes)} classes known to the model."
+    lead = f"{_counted(len(found.y), 'labelled star')}, {len(found.classes)} classes known to the model."
     path = Path(path)
     with complete(path) as file:
         file.write(page(title, lead, sections).encode("utf-8"))
@@ -242,12 +242,16 @@ def too_good(n_learned, n_stars):
     )
 
 
+def _counted(number, noun):
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def summary(found):
     """Scores at a glance, and what was left out."""
     scores = score_report(found.y, found.proba, found.classes)["scores"]
     shown = [("stars", f"{len(found.y):,}")]
     shown += [(_SCORES[k], f"{scores[k]:.3f}") for k in _SCORES if scores.get(k) is not None]
-    texts = [f"{n:,} stars left out: {why}." for why, n in found.left_out.items() if n]
+    texts = [f"{_counted(n, 'star')} left out: {why}." for why, n in found.left_out.items() if n]
     if found.n_learned:
         learned = (
             f"The model has learned {found.n_learned:,} of these stars: the scores are too good."
@@ -266,7 +270,8 @@ def classes(found):
     if unknown:
         number = int(np.isin(found.y, unknown).sum())
         texts.append(
-            f"The model does not know {', '.join(unknown)}: these {number:,} stars count as wrong. "
+            f"The model does not know {', '.join(unknown)}: {_counted(number, 'star')} so called "
+            f"count{'s' * (number == 1)} as wrong. "
             "Fine-tune it with some of them, or translate the names with harmonise."
         )
     cells = table(header, [[row[key] for key in keys] for row in rows])
@@ -421,11 +426,12 @@ def contact_sheet(found, sheet, periods):
             for kind, row in own
         ]
         number = int((found.predicted == label).sum())
-        groups.append({"heading": f"{label}: {number:,} stars", "stars": stars})
+        groups.append({"heading": f"{label}: {_counted(number, 'star')}", "stars": stars})
     texts = ["Of the stars that are called so, folded at the period that vartl classify reports."]
     left = len(set(found.predicted)) - len(sheet)
     if left:
-        texts.append(f"{left} classes of fewer stars are not shown.")
+        classes_are = "class of fewer stars is" if left == 1 else "classes of fewer stars are"
+        texts.append(f"{left} {classes_are} not shown.")
     return {"heading": "Contact sheet", "texts": texts, "groups": groups}
 
 

@@ -159,3 +159,15 @@ def test_a_star_without_points_has_one_row_of_nothing():
     row = X.to_pandas().set_index("object_id").loc["b"]
     assert np.isnan(row["time"]) and np.isnan(row["mag"])
     assert (row["limit"], row["flag"]) == (False, 0)
+
+
+def test_one_star_is_told_without_spans_of_many_and_points_without_band_as_such():
+    bands = np.array(["g", None, "g"], dtype=object)
+    text = repr(LightCurves([0.0, 1.0, 2.5], [12.0, 12.5, 12.2], None, [0, 3], band=bands))
+    assert text.splitlines()[1:] == [
+        "  points: 3",
+        "  time span: 2.5 d",
+        "  mag: 12 to 12.5",
+        "  errors: none",
+        "  bands: g 2, not told 1",
+    ]

@@ -88,7 +88,7 @@ def test_has_its_sections(page):
 
 
 def test_counts_what_was_left_out(page):
-    assert "1 stars left out: no label" in page.text
+    assert "1 star left out: no label" in page.text
     assert "19 labelled stars" in page.text
 
 
@@ -382,7 +382,7 @@ def test_scores_at_a_glance_by_hand(survey):
     assert classes(found)["texts"] == []
     strange = predictions_of(survey, 3, ["EC", "SR", "MIRA"], ["EC"] * 3, ["EC", "RRAB"])
     assert classes(strange)["texts"][0].startswith(
-        "The model does not know MIRA, SR: these 2 stars"
+        "The model does not know MIRA, SR: 2 stars so called"
     )
 
 
