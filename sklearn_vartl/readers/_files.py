@@ -442,15 +442,10 @@ def _files_of(path, format):
             ]
             parquet = pixels or parquet
         if parquet:
+            if format is None and not hats:
+                _tell_of_another_format(path)
             return parquet
-    kinds = {}
-    for file in sorted(path.iterdir()):
-        kind = (
-            _of_suffixes(file) if file.is_file() and not file.name.startswith((".", "_")) else None
-        )
-        if kind is not None and re.match(r"(?i)(readme|licen[cs]e)", file.name) is None:
-            kind = "text" if kind in ("csv", "ipac", "ecsv") else kind
-            kinds.setdefault(kind, []).append(file)
+    kinds = _by_kind(path)
     if format is not None:
         wanted = "text" if format in ("csv", "text", "ipac", "ecsv", "cds") else format
         return kinds.get(wanted, [])
@@ -469,6 +464,31 @@ def _files_of(path, format):
         )
         return kinds[most]
     return next(iter(kinds.values()), [])
+
+
+def _by_kind(path):
+    """Files of a folder by what their names say they are."""
+    kinds = {}
+    for file in sorted(path.iterdir()):
+        kind = (
+            _of_suffixes(file) if file.is_file() and not file.name.startswith((".", "_")) else None
+        )
+        if kind is not None and re.match(r"(?i)(readme|licen[cs]e)", file.name) is None:
+            kind = "text" if kind in ("csv", "ipac", "ecsv") else kind
+            kinds.setdefault(kind, []).append(file)
+    return kinds
+
+
+def _tell_of_another_format(path):
+    """Name what may be light curves beside those in Parquet; a table of labels is none."""
+    others = [
+        file.name
+        for kind, files in _by_kind(path).items()
+        for file in files
+        if kind != "parquet" and re.search(r"(?i)label|class|target|catalog", file.name) is None
+    ]
+    if others:
+        _tell_passed(others, path, "are of another format than the Parquet files there")
 
 
 # Folders of HATS catalogues, by places in the sky.

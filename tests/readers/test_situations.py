@@ -836,3 +836,16 @@ def test_the_row_of_a_word_is_that_of_the_table_whatever_the_order_of_the_stars(
     content = text("object_id,time,mag", [ids, times, np.repeat(M, 3)])
     with pytest.raises(ValueError, match="column time holds 'later' in row 4"):
         read(tmp_path, content)
+
+
+def test_files_beside_parquet_are_named(tmp_path):
+    X = LightCurves.from_any(LONG)
+    write_light_curves(X, tmp_path / "stars.parquet")
+    (tmp_path / "labels.csv").write_text("id,label\na,EC\n")
+    (tmp_path / "README.txt").write_text("stars\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(read_light_curves(tmp_path)) == len(X)
+    (tmp_path / "more.csv").write_text("id,time,mag\nb,1,12\nb,2,12.1\n")
+    with pytest.warns(UserWarning, match="Passed over more.csv in .*, which are of another format"):
+        assert len(read_light_curves(tmp_path)) == len(X)
