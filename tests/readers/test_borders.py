@@ -249,3 +249,10 @@ def test_words_that_may_tell_bad_points_ask_for_a_column_of_zeros(tmp_path):
             )
         )[1]
         assert remedy in said
+
+
+@pytest.mark.parametrize(("n_others", "missing"), [(4, False), (5, True)])
+def test_so_many_magnitudes_tell_that_another_is_far_from_them(tmp_path, n_others, missing):
+    values, errors = [30, *M[:n_others]], [0, *E[:n_others]]
+    X = told(lambda: read(tmp_path, text("mjd,mag,err", [T[: n_others + 1], values, errors])))[0]
+    assert np.isnan(X.mag[0]) == missing
