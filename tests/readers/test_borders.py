@@ -226,3 +226,33 @@ def test_rows_with_other_periods_are_a_catalogue(tmp_path, n_periods, refused):
         assert refused and "each row has another period, as a catalogue of stars has" in str(error)
     else:
         assert not refused
+
+
+@pytest.mark.parametrize(("level", "missing"), [(14300, True), (40, False)])
+def test_99_thousandths_are_measured_among_others_as_small(tmp_path, level, missing):
+    there = np.arange(N) % 6 == 3
+    values = np.where(there, 99, np.round(level + 10 * np.sin(np.arange(N))))
+    X = told(lambda: read(tmp_path, text("mjd,mag [mmag],err [mmag]", [T, values, 10 * E])))[0]
+    assert (np.isnan(X.mag) == (there & missing)).all()
+
+
+def test_words_that_may_tell_bad_points_ask_for_a_column_of_zeros(tmp_path):
+    # Of numbers, the column itself can be taken.
+    words = ["fine", "cloud", "moon", "fine"] * 6
+    for values, remedy in (
+        (words, "say which by a column of 0 and 1"),
+        ([0, 2, 4, 0] * 6, 'columns={"flag"'),
+    ):
+        said = told(
+            lambda values=values: read(
+                tmp_path, text("mjd,mag,err,quality_code", [T, M, E, values])
+            )
+        )[1]
+        assert remedy in said
+
+
+@pytest.mark.parametrize(("n_others", "missing"), [(4, False), (5, True)])
+def test_so_many_magnitudes_tell_that_another_is_far_from_them(tmp_path, n_others, missing):
+    values, errors = [30, *M[:n_others]], [0, *E[:n_others]]
+    X = told(lambda: read(tmp_path, text("mjd,mag,err", [T[: n_others + 1], values, errors])))[0]
+    assert np.isnan(X.mag[0]) == missing
