@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._prediction import Networks, network_embedding, network_logits
-from ._threads import one_thread, prediction_device, resolve_device
+from ._threads import one_blas_thread, one_thread, prediction_device, resolve_device
 from ._weights import check_layer_sizes as check_layer_sizes
 from ._weights import initial_weights, layer_names, map_head, replace_head, weights_shape
 
@@ -42,6 +42,7 @@ __all__ = [
     "network_embedding",
     "network_logits",
     "network_weights",
+    "one_blas_thread",
     "one_thread",
     "replace_head",
     "resolve_device",

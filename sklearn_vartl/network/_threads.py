@@ -90,7 +90,16 @@ def one_thread() -> AbstractContextManager[None]:
 
 
 def one_blas_thread() -> AbstractContextManager[None]:
-    """Context in which numpy's matrix products take one thread: small ones are faster so."""
+    """Context in which numpy's matrix products take one thread: small ones are faster so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_vartl.network import one_blas_thread
+    >>> with one_blas_thread():
+    ...     (np.ones((2, 3)) @ np.ones(3)).tolist()
+    [3.0, 3.0]
+    """
     return _blas_alone()
 
 

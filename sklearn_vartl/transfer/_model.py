@@ -98,14 +98,17 @@ class Learned:
         proba, novelty = np.tile(self.prior, (len(X), 1)), np.full(len(X), np.nan)
         for rows in blocks(np.flatnonzero(usable_rows(X))):
             proba[rows], embeddings = self.predict_and_embed(X[rows], device)
-            novelty[rows] = self.novelty_reference.place(embeddings)
+            with network.one_blas_thread():
+                novelty[rows] = self.novelty_reference.place(embeddings)
         return proba, novelty
 
     def novelty(self, X: np.ndarray, device: str) -> np.ndarray:
         """Share of training stars that are less unusual; NaN for a row without any feature."""
         out, reference = np.full(len(X), np.nan), self.novelty_reference
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            out[rows] = reference.place(self.embeddings(X[rows], device))
+            embeddings = self.embeddings(X[rows], device)
+            with network.one_blas_thread():
+                out[rows] = reference.place(embeddings)
         return out
 
     def embed(self, X: np.ndarray, device: str) -> np.ndarray:

@@ -62,3 +62,20 @@ def test_a_pipeline_hands_on(quick, data):
     score = pipe.fit(*data.source).novelty_score(data.test[0])
     expected = pipe[-1].novelty_score(pipe[0].transform(data.test[0]))
     np.testing.assert_array_equal(score, expected)
+
+
+@pytest.mark.parametrize("method", ["predict_proba", "novelty_score"])
+def test_distances_are_computed_on_one_thread(quick, monkeypatch, method):
+    """Many small products on all threads of BLAS take ten times as long where others compute, too."""
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    clf, seen = TransferMLPClassifier(**quick).fit(np.eye(3), list("abc")), []
+
+    def place(embeddings):
+        seen.extend(e["num_threads"] for e in threadpool_info() if e["user_api"] == "blas")
+        return np.zeros(len(embeddings[0]))
+
+    monkeypatch.setattr(type(clf.model_.novelty_reference), "place", lambda _, e: place(e))
+    with threadpool_limits(2, user_api="blas"):
+        getattr(clf, method)(np.eye(3))
+    assert seen and set(seen) == {1}
