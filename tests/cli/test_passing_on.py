@@ -285,7 +285,7 @@ def test_reasons_are_given_where_there_are_any(capsys):
         capsys.readouterr().err
     )
     assert _classify._exit_code(1, 5) == 3
-    assert capsys.readouterr().err.endswith("they have no label\n")
+    assert capsys.readouterr().err.endswith("it has no label\n")
 
 
 def test_a_card_is_read_line_by_line():
