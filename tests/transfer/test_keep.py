@@ -225,3 +225,15 @@ def test_names_are_not_kept_beside_numbers(quasars):
         source.partial_fit_target(X, numbers)
     assert source.set_params(keep=()).partial_fit_target(X, numbers).classes_.tolist() == [0, 1]
     source.set_params(keep=("NONVAR", "QSO"))
+
+
+def test_files_with_one_number_for_all_odds_are_read(saved, faint):
+    state, arrays = copy.deepcopy(saved)
+    name = next(name for name in arrays if name.endswith("held_out_kept_odds"))
+    odds = arrays.pop(name)
+    state["models"]["current"]["kept_odds"] = float(odds[0])
+    X = faint[1][0]
+    np.testing.assert_array_equal(
+        from_state(TransferMLPClassifier, state, arrays).predict_proba(X),
+        from_state(TransferMLPClassifier, *saved).predict_proba(X),
+    )
