@@ -99,7 +99,8 @@ def test_codes_by_turns_are_told(tmp_path, id_):
     ],
 )
 def test_other_whole_numbers_are_not(tmp_path, name, values):
-    read(tmp_path, text(f"mjd,mag,err,{name}", [T, M, E, values]))
+    content = text(f"mjd,mag,err,{name}", [T, M, E, values])
+    assert told(lambda: read(tmp_path, content))[1] == ""
 
 
 def test_what_parts_magnitudes_may_name_stars(tmp_path):
