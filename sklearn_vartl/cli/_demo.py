@@ -35,7 +35,6 @@ def _add_demo_arguments(parser):
 
 def demo(arguments):
     """Run `vartl demo`."""
-    from ..datasets import simulate_survey
     from ..features import LightCurveFeatures
     from ..transfer import TransferMLPClassifier, make_transfer_pipeline
 
@@ -45,10 +44,7 @@ def demo(arguments):
     step = _Steps(4, verbose)
 
     step("simulating two surveys: OGLE (I band) as the source, ASAS (V band) as the target")
-    source = simulate_survey(arguments.stars, "ogle3", classes=SOURCE_CLASSES, random_state=seed)
-    target = simulate_survey(
-        arguments.stars // 2, "asas", classes=TARGET_CLASSES, random_state=seed + 1
-    )
+    source, target = surveys(arguments.stars, seed)
 
     step(f"learning the source: {len(source)} stars, {len(SOURCE_CLASSES)} classes")
     model = make_transfer_pipeline(
@@ -64,6 +60,16 @@ def demo(arguments):
     step("saving the model fine-tuned on 10% of the labels, loading it, classifying the others")
     print(classified(model, target, seed))
     step.done()
+
+
+def surveys(n_stars, seed):
+    """So many stars of the source, and half as many other ones of the target."""
+    from ..datasets import simulate_survey
+
+    return (
+        simulate_survey(n_stars, "ogle3", classes=SOURCE_CLASSES, random_state=seed),
+        simulate_survey(n_stars // 2, "asas", classes=TARGET_CLASSES, random_state=seed + 1),
+    )
 
 
 def comparison(model, target, *, jobs, seed, verbose):

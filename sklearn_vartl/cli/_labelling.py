@@ -81,7 +81,7 @@ def suggest(arguments):
     table["id"] = X.ids[found.position]
     # Read as a table of labels the file must not teach the model its own predictions.
     table = table.rename(columns={"label": "predicted"})
-    table.insert(table.columns.get_loc("id") + 1, "label", "")
+    table.insert(0, "label", "")
     _finish(table, X, model, arguments)
     if not arguments.quiet:
         print(f"{len(table)} of {counted(len(X), 'star')} to label -> {arguments.output}")

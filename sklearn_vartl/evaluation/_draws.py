@@ -40,7 +40,7 @@ def split_source(source):
     return source[:-1].transform, unfrozen(source.steps[-1][1])
 
 
-def resolve_baselines(baselines, unlabelled=False):
+def resolve_baselines(baselines, unlabelled):
     """Name -> function(source, X, y, seed, X_unlabelled) that returns a fitted classifier.
 
     With `unlabelled` "transfer_unlabelled" is among them, the only one that uses `X_unlabelled`.

@@ -216,7 +216,7 @@ class TrainingHistoryDisplay:
         -------
         display : TrainingHistoryDisplay
         """
-        self.ax_ = ax = one_axes(ax, figsize=(7, 4))
+        self.ax_ = ax = one_axes(ax)
         self.figure_ = ax.figure
         styles = {"train_loss": ("-", "training"), "valid_loss": ("--", "held-out stars")}
         for number, epochs in enumerate(self.history):

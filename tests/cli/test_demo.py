@@ -7,6 +7,7 @@ import pytest
 
 from sklearn_vartl import _compiled, load_model
 from sklearn_vartl.cli import _demo
+from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.light_curves import LightCurves
 from tests.conftest import sine_light_curves
@@ -59,6 +60,18 @@ def test_the_demo_fine_tunes_on_a_tenth_and_classifies_the_others(folder):
         r"  4 labels, model file of (0\.\d) MB, 36 stars classified: MCC (0\.9\d\d|1\.000)", text
     )
     assert float(said[1]) == pytest.approx((folder / "source.vartl").stat().st_size / 1e6, abs=0.06)
+
+
+def test_the_demo_fine_tunes_on_half_as_many_stars_with_seeds_of_their_own():
+    source, target = _demo.surveys(47, 3)
+    assert (len(source), len(target)) == (47, 23)
+    assert {*source.labels} == {*_demo.SOURCE_CLASSES}
+    assert {*target.labels} == {*_demo.TARGET_CLASSES}
+    # The next seed is that of its own source.
+    again, _ = _demo.surveys(47, 4)
+    assert not np.array_equal(again.mag[:50], source.mag[:50])
+    twin = simulate_survey(23, "asas", classes=_demo.TARGET_CLASSES, random_state=4)
+    np.testing.assert_array_equal(target.mag, twin.mag)
 
 
 def test_the_demo_needs_stars(vartl):

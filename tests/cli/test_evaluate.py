@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, log_loss, matthews_corrcoef
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl import (
+    LightCurves,
     TransferMLPClassifier,
     load_model,
     make_transfer_pipeline,
     save_model,
     write_light_curves,
 )
+from sklearn_vartl.cli._evaluate import _reasons
 from sklearn_vartl.cli._learn import cross_scores
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.persistence import read_model_card
@@ -124,6 +128,16 @@ def test_stars_left_out_are_counted_with_their_reason(
     assert count == 1 and "magnitude" in reason
     assert "left out: 4 (no label)" in text and f"left out: 1 ({reason})" in text
     assert "star3" in errors
+
+
+def test_a_reason_is_what_makes_a_star_unusable_and_not_what_was_mended():
+    time, mag = np.arange(47.0), np.sin(np.arange(47.0))
+    # Points without a brightness: of a good star, and of one that has too few without them.
+    mag[[0, 40]] = np.nan
+    X = LightCurves(time, mag, offsets=[0, 20, 40, 47])
+    missing = np.array([False, True, True])
+    assert _reasons(X, missing, 10) == {"too few usable points": 1, "no features": 1}
+    assert _reasons(X, missing & False, 10) == {}
 
 
 def test_labels_of_other_names_are_translated_when_asked(vartl, folder, eclipsing, tmp_path):
@@ -263,8 +277,12 @@ def test_transfer_says_what_it_is_worth_on_stars_not_learned(vartl, folder, ligh
 def test_stars_that_are_listed_twice_are_not_learned_and_scored(folder, light_curves):
     X = light_curves[np.repeat(np.arange(30), 2)]
     labels = np.repeat(np.random.default_rng(0).permutation(["A", "B"] * 15), 2)
-    model = load_model(folder / "source.vartl")
-    model.steps[-1][1].set_params(random_state=0, min_steps=5, max_epochs=1)
+    last = load_model(folder / "source.vartl").steps[-1][1]
+    last.set_params(random_state=0, min_steps=5, max_epochs=1)
+    # The network takes the features as the steps before it give them, however many these are.
+    first = LightCurveFeatures([*FEATURES.split(","), "kurtosis"], on_error="nan")
+    without_last = FunctionTransformer(lambda features: features[:, :-1])
+    model = Pipeline([("features", first), ("without", without_last), ("network", last)])
     with pytest.warns(UserWarning, match="has learned 60 of these 60"):
         scores = cross_scores(model, X.replace(labels=labels), 3)
     # A forest knows by heart what it has seen; labels at random tell nothing of other stars.

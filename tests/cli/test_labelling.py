@@ -38,7 +38,9 @@ def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
     table = pd.read_csv(tmp_path / "list.csv")
     assert set(table["object_id"].astype(str)) <= set(labels["object_id"][26:].astype(str))
     assert len(table) == 3
-    assert {"reason", "predicted", "p", "runner_up", "period"} <= set(table)
+    # What is to be filled in stands beside the name of the star.
+    assert list(table)[:4] == ["object_id", "label", "reason", "predicted"]
+    assert {"p", "runner_up", "period"} <= set(table)
     first, *reasons, last = out.splitlines()
     assert first == f"3 of 30 stars to label -> {tmp_path / 'list.csv'}"
     counts = {line.rsplit(maxsplit=1)[0].strip(): int(line.split()[-1]) for line in reasons}

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl import load_model
-from sklearn_vartl.cli import _arguments, _classify, _evaluate, _learn, _look
+from sklearn_vartl import _compiled, load_model
+from sklearn_vartl.cli import _arguments, _classify, _evaluate, _learn, _look, _main
 from sklearn_vartl.transfer import TransferEnsembleClassifier
 
 
@@ -358,3 +358,16 @@ def test_the_source_is_not_changed_by_commands(folder, vartl, tmp_path):
     assert vartl("transfer", *stars, "-o", out, "-q", "-j", 1)[0] == 0
     assert (folder / "source.vartl").read_bytes() == before
     assert load_model(out).is_transferred_
+
+
+@pytest.mark.skipif(not _compiled.HAS_NUMBA, reason="there is nothing to compile without numba")
+@pytest.mark.parametrize(
+    ("computes", "quiet", "told"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_what_is_compiled_is_told_where_something_is_computed(computes, quiet, told):
+    arguments = SimpleNamespace(
+        computes=computes, quiet=quiet, run=lambda _: bool(_compiled._speaking)
+    )
+    assert _main._run(arguments) is told
+    # A model is described without the seconds that it takes to load the compiler.
+    assert [command.name for command in _main.COMMANDS if not command.computes] == ["info"]

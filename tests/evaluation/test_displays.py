@@ -306,6 +306,29 @@ class TestRecallDisplay:
             ("D", (200, 1.0)),
         ]
 
+    @pytest.mark.parametrize(
+        ("count", "recall", "together"),
+        [
+            ((20, 20), (0.5, 1.0), False),
+            ((20, 20), (0.5, 0.53), True),
+            ((20, 20), (0.53, 0.5), True),
+            ((20, 20), (0.5, 0.55), False),
+            ((20, 20), (0.55, 0.5), False),
+            ((20, 23), (0.5, 0.5), True),
+            ((23, 20), (0.5, 0.5), True),
+            ((20, 24), (0.5, 0.5), False),
+            ((24, 20), (0.5, 0.5), False),
+        ],
+    )
+    def test_points_are_near_in_recall_and_in_the_ratio_of_their_counts(
+        self, count, recall, together
+    ):
+        display = RecallDisplay(
+            np.array(["A", "B"]), np.array(count), np.array(recall), np.zeros(2)
+        )
+        names = [names for names, _ in display._names_side_by_side()]
+        assert names == (["A, B"] if together else ["A", "B"])
+
     def test_recall_and_count_of_each_class(self):
         y_true = ["EC"] * 4 + ["ED"] * 2
         display = RecallDisplay.from_predictions(y_true, ["EC"] * 5 + ["ED"], name="forest")

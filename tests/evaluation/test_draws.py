@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl.evaluation import transfer_curve
+from sklearn_vartl.evaluation._draws import draw_labels, resolve_draw, split_source
+from sklearn_vartl.transfer import TransferPipeline
 
 
 class Positions(ClassifierMixin, BaseEstimator):
@@ -208,3 +212,32 @@ def test_wrong_unlabelled_stars_say_what_is_wrong(measure, source, target):
 
     with pytest.raises(TypeError, match="partial_fit_target of Old takes no X_unlabelled"):
         transfer_curve(Old(source), *target, X_unlabelled="rest")
+
+
+def test_the_last_step_of_a_source_learns_from_what_all_others_make(source):
+    steps = [FunctionTransformer(lambda X: 2 * X), FunctionTransformer(lambda X: X + 1), source]
+    for first in (0, 1, 2):
+        model = TransferPipeline([(f"step{k}", step) for k, step in enumerate(steps)][first:])
+        features, last = split_source(FrozenEstimator(model))
+        assert last is source
+        # 2 x + 1, x + 1 and x of 3.
+        assert features(np.full((1, 3), 3.0))[0, 0] == (7.0, 4.0, 3.0)[first]
+
+
+def test_a_draw_with_two_classes_is_taken_and_one_with_a_single_class_is_repeated():
+    train, allowed = np.arange(100), np.arange(0, 100, 2)
+    mixed, rare = np.arange(100) % 4 < 2, np.arange(100) == 42
+    for draw, among in (("random", train), (allowed, allowed)):
+        # The first draw of this seed, which has stars of both classes.
+        first = np.random.default_rng(5).choice(among, 10, replace=False)
+        drawn = draw_labels(resolve_draw(draw, 100), train, mixed, 0.1, 5)
+        assert_array_equal(drawn, np.sort(first))
+        # Ten of all have the one star in ten draws at most, and of fifty in five.
+        drawn = draw_labels(resolve_draw(draw, 100), train, rare, 0.1, 5)
+        assert 42 in drawn and len(drawn) == 10
+
+
+def test_a_draw_of_a_single_class_is_given_up():
+    draw = resolve_draw("random", 100)
+    with pytest.raises(ValueError, match="0.1 of 100 training stars holds 10 stars of fewer than"):
+        draw_labels(draw, np.arange(100), np.zeros(100), 0.1, 0)
