@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from sklearn_vartl import _compiled, load_model
+from sklearn_vartl import _compiled, evaluation, load_model
 from sklearn_vartl.cli import _demo
 from sklearn_vartl.datasets import simulate_survey
+from sklearn_vartl.evaluation import transfer_curve
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.light_curves import LightCurves
 from tests.conftest import sine_light_curves
@@ -40,7 +41,15 @@ def test_the_table_of_the_demo_is_that_of_a_transfer_curve(folder, monkeypatch):
     labels = target.labels.copy()
     labels[:6] = "OTHER"
     target = target.replace(labels=labels)
+    tables = []
+    monkeypatch.setattr(
+        evaluation,
+        "transfer_curve",
+        lambda *x, **y: tables.append(transfer_curve(*x, **y)) or tables[0],
+    )
     text = _demo.comparison(model, target, jobs=1, seed=0, verbose=False)
+    (table,) = tables
+    assert set(table["split"]) == {0, 1}
     title, head, *lines = text.splitlines()
     assert "mean of two splits" in title
     assert head.split() == ["labels", "method", "MCC", "Mc", "macro", "F1"]
@@ -50,6 +59,8 @@ def test_the_table_of_the_demo_is_that_of_a_transfer_curve(folder, monkeypatch):
     for line in lines:
         mcc, mc, f1 = map(float, line[30:].split())
         assert mc == pytest.approx((mcc + 1) / 2, abs=0.001) and 0 < f1 < 1
+    last = table[(table["fraction"] == 1.0) & (table["method"] == "extra_trees")]
+    assert f1 == pytest.approx(last["f1_macro"].mean(), abs=0.0006)
     assert len({line[30:] for line in lines}) > 2
 
 

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl import load_model, read_light_curves
+from sklearn_vartl import FeatureScaler, load_model, read_light_curves, save_model
 from sklearn_vartl.catalog import classify
 from sklearn_vartl.cli import _labelling
 from sklearn_vartl.persistence import read_model_card
@@ -25,12 +26,25 @@ def text_in_pictures():
         yield
 
 
+@pytest.fixture
+def of_three_steps(folder, tmp_path):
+    """The model with a step between the features and the network, which changes nothing."""
+    model = load_model(folder / "source.vartl")
+    plain = FeatureScaler(
+        None, clip=None, center=None, scale=None, impute=None, add_indicator=False
+    )
+    features = np.zeros((1, model.steps[-1][1].n_features_in_))
+    model.steps.insert(1, ("plain", plain.fit(features)))
+    save_model(model, tmp_path / "three.vartl")
+    return tmp_path / "three.vartl"
+
+
 @pytest.mark.usefixtures("text_in_pictures")
-def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
+def test_suggestions_leave_out_what_has_a_label(folder, of_three_steps, tmp_path, vartl):
     labels = pd.read_csv(folder / "labels.csv")
     labels[:26].to_csv(tmp_path / "some.csv", index=False)
     code, out, err = vartl(
-        *("suggest", "--model", folder / "source.vartl", folder / "unlabelled.csv"),
+        *("suggest", "--model", of_three_steps, folder / "unlabelled.csv"),
         *("--labels", tmp_path / "some.csv", "-n", 3, "-o", tmp_path / "list.csv", "-j", 1),
         *("--plot", tmp_path / "sheet.svg"),
     )
@@ -70,10 +84,10 @@ def test_suggestions_leave_out_what_has_a_label(folder, tmp_path, vartl):
 
 
 @pytest.mark.usefixtures("text_in_pictures")
-def test_doubts_and_explanations(folder, tmp_path, vartl, monkeypatch):
+def test_doubts_and_explanations(folder, of_three_steps, tmp_path, vartl, monkeypatch):
     monkeypatch.setattr(_labelling, "_MOST_DRAWN", 6)
     code, out, err = vartl(
-        *("doubt", "--model", folder / "source.vartl", folder / "stars.parquet", "--folds", 2),
+        *("doubt", "--model", of_three_steps, folder / "stars.parquet", "--folds", 2),
         *("-o", tmp_path / "doubts.csv", "-j", 1, "--plot", tmp_path / "sheet.svg"),
     )
     assert code == 0, err
@@ -97,7 +111,7 @@ def test_doubts_and_explanations(folder, tmp_path, vartl, monkeypatch):
     assert model.classes_.tolist() == [table["label"].iloc[-1]]
     assert read_model_card(tmp_path / "w.vartl")["provenance"]["target"]["weights"] == "one.csv"
     star = table["object_id"][0]
-    where = ("explain", "--model", folder / "source.vartl", folder / "stars.parquet")
+    where = ("explain", "--model", of_three_steps, folder / "stars.parquet")
     code, out, err = vartl(*where, star, "-j", 1)
     assert code == 0, err
     assert out.startswith(f"{star}: ")

@@ -292,6 +292,29 @@ def test_artefacts_follow_the_sky_and_not_the_star():
     assert 1 <= np.count_nonzero(np.diff(jumps)) <= 4
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_moonlight_is_a_power_of_the_share_that_the_sun_shines_on(seed):
+    days = np.arange(0, 29.530589, 0.01)
+    light = _classes._moonlight(np.random.default_rng(seed))(days, None)
+    lit = (1 + np.cos(2 * np.pi * (days - days[light.argmax()]) / 29.530589)) / 2
+    # The moon is full once a month: of two units then, and of this power on other days.
+    half = np.abs(lit - 0.5).argmin()
+    power = np.log(light[half] / 2) / np.log(lit[half])
+    assert 1 <= power <= 6.05
+    np.testing.assert_allclose(light, 2 * lit**power, atol=0.02)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_airmass_is_a_wave_a_day_and_its_first_overtone(seed):
+    offsets = _classes._airmass(np.random.default_rng(seed))
+    for day in (1.0, 0.99726957):  # of the sun, or of the stars
+        terms = np.abs(np.fft.rfft(offsets(np.arange(64) / 64 * day, None))) / 32
+        if terms[3:].max() < 1e-3:
+            break
+    assert terms[:2] == pytest.approx([0, 2], abs=1e-3) and 0 <= terms[2] <= 1
+    assert terms[3:].max() < 1e-3
+
+
 def test_blends_lose_amplitude_by_the_share_of_the_star():
     rng = np.random.default_rng(15)
     star = _classes.draw_small_pulsator(rng, V_BAND, "DSCT")
