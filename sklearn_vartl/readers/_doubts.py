@@ -41,7 +41,7 @@ from ._units import (
 
 def on_several_scales(table, names, left):
     """Columns that tell another zero point, or another unit, of some of the values of a band."""
-    if table._values is None:
+    if table.values is None:
         return
     for name in left:
         zero_point = "flux" in names and ZERO_POINT.fullmatch(base_name(name))
