@@ -26,48 +26,12 @@ UNNAMED_INDEX = "indexlevel0"
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 TIME = (
     *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
-    *(
-        "datebartt",
-        "datehel",
-        "barytime",
-        "barycentrictime",
-        "mjdutc",
-        "mjdtai",
-        "midpointtai",
-        "obsmjd",
-        "mjdobs",
-        "jd",
-        "jdutc",
-        "unixtime",
-        "timeunix",
-        "obsjd",
-        "jdobs",
-        "obstime",
-    ),
+    *("datebartt", "datehel", "barytime", "barycentrictime", "mjdutc", "mjdtai", "midpointtai"),
+    *("obsmjd", "mjdobs", "jd", "jdutc", "unixtime", "timeunix", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
-    *(
-        "obsdate",
-        "date",
-        "epoch",
-        "utdate",
-        "utc",
-        "juliandate",
-        "julianday",
-        "datum",
-        "fecha",
-        "t",
-    ),
-    *(
-        "timedays",
-        "timeday",
-        "timed",
-        "timehours",
-        "timehr",
-        "timeminutes",
-        "timemin",
-        "timeseconds",
-    ),
-    *("timesec", "timeyears", "timeyr"),
+    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "datum", "fecha"),
+    *("t", "timedays", "timeday", "timed", "timehours", "timehr", "timeminutes", "timemin"),
+    *("timeseconds", "timesec", "timeyears", "timeyr"),
 )
 # A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
 CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
@@ -121,17 +85,7 @@ OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Columns that may name the stars, or where the measurements are from.
 PERHAPS_STARS = (
-    "source",
-    "src",
-    "variable",
-    "var",
-    "lc",
-    "curve",
-    "lightcurve",
-    "number",
-    "num",
-    "no",
-    "nr",
+    *("source", "src", "variable", "var", "lc", "curve", "lightcurve", "number", "num", "no", "nr"),
     "seq",
 )
 # Words of each row that name no star.
@@ -191,14 +145,7 @@ _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
 _GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|use(?!r)|keep$|ok$)")
 _BAD_WORDS = {
-    "badquality",
-    "upperlim",
-    "bad",
-    "reject",
-    "rejected",
-    "invalid",
-    "outlier",
-    "unusable",
+    *("badquality", "upperlim", "bad", "reject", "rejected", "invalid", "outlier", "unusable")
 }
 _GOOD_WORDS = {"good", "ok", "valid", "accepted", "usable"}
 
