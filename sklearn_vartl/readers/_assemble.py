@@ -272,56 +272,62 @@ def _full_or_short(time):
 
 
 def _measured(value, extent, error, limit, preset, quantity, factor, said):
-    """Values and errors without those that stand for "not measured"."""
-    masks = [out_of_all_range(value, extent, quantity)]
-    if quantity == "flux" and error is not None:
-        # -1 beside -1, or 0 beside 0.
-        masks.append((value == error) & (value <= 0))
-    with np.errstate(invalid="ignore"):
-        if error is not None and preset.limit_error_above < np.inf:
-            limited = error >= preset.limit_error_above
-            if quantity == "mag":
-                limited &= (value < preset.missing_above) | ~np.isfinite(value)
-            limit = _either(limit, limited) if limited.any() or limit is not None else limit
-        if quantity == "mag" and (marked := _limits_by_error(value, error)) is not None:
-            limit = _either(limit, marked)
-            said["errors of -1"] = int(marked.sum())
-        if quantity == "mag":
-            if preset.missing_above < np.inf:
-                masks.append(value >= preset.missing_above)
-            if preset.missing_below > -np.inf:
-                masks.append(value <= preset.missing_below)
-            found = placeholders(value, extent)
-            if found is not None and factor != 1.0:
-                # 99 thousandths of a magnitude may well be measured, if the others are as small.
-                others = value[~found & np.isfinite(value)]
-                if len(others):
-                    found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
-            masks += [
-                found,
-                _lone_zeros(value, extent, factor),
-                _without_error(value, error, factor),
-            ]
-    masks = [mask for mask in masks if mask is not None and mask.any()]
-    if masks:
-        unmeasured = np.logical_or.reduce(masks)
+    """Values and errors without those that stand for "not measured", and the limits that errors tell."""
+    limit = _limits_of_errors(value, error, limit, preset, quantity, said)
+    unmeasured = _unmeasured(value, extent, error, preset, quantity, factor)
+    if unmeasured.any():
         shown = ", ".join(f"{v:.12g}" for v in np.unique(value[unmeasured])[:3])
         said["not measured"] = (
             f"{int(unmeasured.sum())} {'magnitudes' if quantity == 'mag' else 'fluxes'} of {shown}"
         )
         value = np.where(unmeasured, np.nan, value)
-    if error is not None:
-        absent = out_of_all_range(error, reach(error), "flux")
-        error = error if absent is None else np.where(absent, np.nan, error)
-    if error is not None and quantity == "mag" and _out_of_range(error):
+    return value, None if error is None else _measured_errors(error, quantity, factor), limit
+
+
+def _limits_of_errors(value, error, limit, preset, quantity, said):
+    """The mask of limits, with those that have an error of -1, or one that a survey gives them."""
+    if error is not None and preset.limit_error_above < np.inf:
         with np.errstate(invalid="ignore"):
-            wrong = (error <= -9.0) | np.isin(error.round(5), (9.9, 9.99, 9.999, 9.9999, 100.0))
-            found = placeholders(error)
-            wrong = wrong if found is None else wrong | found
-            wrong &= (error * factor > 9.0) | (error <= -9.0)
-        if wrong.any():
-            error = np.where(wrong, np.nan, error)
-    return value, error, limit
+            limited = error >= preset.limit_error_above
+            if quantity == "mag":
+                limited &= (value < preset.missing_above) | ~np.isfinite(value)
+        limit = _either(limit, limited) if limited.any() or limit is not None else limit
+    if quantity == "mag" and (marked := _limits_by_error(value, error)) is not None:
+        limit = _either(limit, marked)
+        said["errors of -1"] = int(marked.sum())
+    return limit
+
+
+def _unmeasured(value, extent, error, preset, quantity, factor):
+    """Mask of the values that stand for "not measured"."""
+    masks = [np.zeros(len(value), dtype=bool), out_of_all_range(value, extent, quantity)]
+    if quantity == "flux" and error is not None:
+        # -1 beside -1, or 0 beside 0.
+        masks.append((value == error) & (value <= 0))
+    if quantity == "mag":
+        masks += [value >= preset.missing_above] if preset.missing_above < np.inf else []
+        masks += [value <= preset.missing_below] if preset.missing_below > -np.inf else []
+        found = placeholders(value, extent)
+        if found is not None and factor != 1.0:
+            # 99 thousandths of a magnitude may well be measured, if the others are as small.
+            others = value[~found & np.isfinite(value)]
+            if len(others):
+                found &= np.abs(value - np.median(others)) * factor > _FAR_IN_MMAG
+        masks += [found, _lone_zeros(value, extent, factor), _without_error(value, error, factor)]
+    return np.logical_or.reduce([mask for mask in masks if mask is not None])
+
+
+def _measured_errors(error, quantity, factor):
+    """Errors without those that stand for "not measured", as 9.999, or that nobody measures."""
+    absent = out_of_all_range(error, reach(error), "flux")
+    error = error if absent is None else np.where(absent, np.nan, error)
+    if quantity != "mag" or not _out_of_range(error):
+        return error
+    wrong = (error <= -9.0) | np.isin(error.round(5), (9.9, 9.99, 9.999, 9.9999, 100.0))
+    found = placeholders(error)
+    wrong = wrong if found is None else wrong | found
+    wrong &= (error * factor > 9.0) | (error <= -9.0)
+    return np.where(wrong, np.nan, error) if wrong.any() else error
 
 
 # Magnitudes of exactly these values, far from all others, stand for "not measured".

@@ -105,78 +105,58 @@ class Columns:
 
 
 def resolve(point_names, star_names, columns=None, values=None):
-    """The column for each role.
+    """The column for each role, as `Columns`.
 
-    Parameters
-    ----------
-    point_names : sequence of str
-        Columns with one value a point.
-    star_names : sequence of str
-        Columns with one value a star; for a table with one row a point, the same ones.
-    columns : mapping, str, Columns or None
-        Column name by role, or the name of a survey's preset. Roles left out are found by their
-        usual names, except that a preset names all it needs; None as a name leaves a role out. None
-        or "auto": as the layout of a survey where it is unmistakable, else by usual names. What was
-        decided before is taken as it is.
-    values : callable, default=None
-        Gives the values of a column of points, or some of them, by its name; None: names alone
-        decide.
-
-    Returns
-    -------
-    Columns
-
-    Raises
-    ------
-    ValueError
-        If a role or preset is unknown, a named column is absent, time or magnitude is not found,
-        or several columns could play one role.
+    `point_names` are the columns with one value a point, `star_names` those with one value a star (of a table with one
+    row a point the same ones). `columns` is a column by role, a preset's name, None or "auto" (the layout of a survey
+    where it is unmistakable, else usual names), or what was decided before, which is taken as it is. Roles left out
+    are found by usual names, except that a preset names all it needs; None as a name leaves a role out.
+    `values` gives the values of a column of points, or some of them, by its name; None: names alone decide.
     """
     if isinstance(columns, Columns):
         return columns
     point_names, star_names = list(map(str, point_names)), list(map(str, star_names))
+    remarks = ()
     if columns is None or columns == "auto":
         columns = recognised(point_names)
         remarks = (f"layout of {columns}",) if columns else ()
-    else:
-        remarks = ()
     table = _Table(point_names, star_names, values)
     if isinstance(columns, str):
         preset, asked = survey_preset(columns), {}
-        names = named_by_preset(preset, point_names, star_names)
-        names |= _usual(table, {"label": ("label",), "survey": ("survey",)}, names)
-        if "id" not in names and "id" in preset.columns:
+        search = _Search(table, named_by_preset(preset, point_names, star_names), asked)
+        search.find_of_stars("label", STAR_NAMES["label"])
+        search.find_of_stars("survey", STAR_NAMES["survey"])
+        if "id" not in search.names and "id" in preset.columns:
             # Its own names are lacking; what else a survey calls an identifier is of detections.
             others = [name for name in STAR_NAMES["id"] if name not in OFTEN_DETECTIONS]
-            names |= _usual(table, {"id": others}, names)
-        if preset.remark:
-            remarks += (preset.remark,)
+            search.find_of_stars("id", others)
+        remarks += (preset.remark,) if preset.remark else ()
     else:
         preset = SurveyPreset()
         asked = {role_of(role): name for role, name in dict(columns or {}).items()}
         asked = {role: given_name(name, point_names + star_names) for role, name in asked.items()}
-        names = {role: name for role, name in asked.items() if name is not None}
-        names |= _found(table, names, asked, remarks_to := [])
-        remarks += tuple(remarks_to)
+        named = {role: name for role, name in asked.items() if name is not None}
+        search = _Search(table, named, asked)
+        search.find_all()
+        remarks += tuple(search.remarks)
+    names = search.names
     in_points = {role for role, name in names.items() if name in table.points}
-    if "time" not in in_points or not ("mag" in in_points or "flux" in in_points):
+    if "time" not in in_points or not {"mag", "flux"} & in_points:
         raise NoLightCurves(not_found(table, columns, point_names, names))
-    names, remark = _magnitudes_by_unit(table, names, columns)
-    names, more = _one_quantity(table, names, columns)
-    more = (*remark, *more)
-    used = set(names.values())
-    left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in used)
+    names, by_unit = _magnitudes_by_unit(table, names, columns)
+    names, by_quantity = _one_quantity(table, names, columns)
+    left = tuple(n for n in dict.fromkeys([*point_names, *star_names]) if n not in names.values())
     doubts = tuple(on_several_scales(table, names, left))
     if not isinstance(columns, str):
         doubts += tuple(doubtful(table, names, asked, left, remarks))
-    return Columns(names, preset, left, (*remarks, *more), doubts)
+    return Columns(names, preset, left, (*remarks, *by_unit, *by_quantity), doubts)
 
 
 def _magnitudes_by_unit(table, names, columns):
     """Roles where a column of units says that what is called a flux are magnitudes, as "ABMag"."""
     if "mag" in names or isinstance(columns, str) or "flux" in (columns or {}):
         return names, ()
-    for name in table.points if table._values is not None else ():
+    for name in table.points if table.values else ():
         if name not in names.values() and UNIT_OF_POINT.fullmatch(base_name(name)):
             units = {str(unit).strip() for unit in table.words(name) if not is_missing(unit)} - {""}
             if units and all(
@@ -193,15 +173,15 @@ class _Table:
 
     def __init__(self, points, stars, values):
         self.points, self.stars = list(points), list(stars)
-        self._values, self._known = values, {}
+        self.values, self._known = values, {}
 
     def numbers(self, name):
         """Values of a column of points as numbers; None where unknown or no numbers."""
-        if self._values is None or name not in self.points:
+        if self.values is None or name not in self.points:
             return None
         if name not in self._known:
             try:
-                values = self._values(name)
+                values = self.values(name)
                 dates = as_dates(values)
                 values = plain_array(values) if dates is None else dates
                 self._known[name] = numbers_and_limits(values, name)[0]
@@ -209,13 +189,17 @@ class _Table:
                 self._known[name] = None
         return self._known[name]
 
+    def may_be_numbers(self, name):
+        """Whether a column of points holds numbers, as far as its values are known."""
+        return self.values is None or self.numbers(name) is not None
+
     def unit(self, name):
         """The unit that a column carries; None without."""
-        return None if self._values is None else unit_text(self._values(name))
+        return None if self.values is None else unit_text(self.values(name))
 
     def words(self, name):
         """Values as they are; None where they are not known."""
-        return None if self._values is None else plain_array(self._values(name))
+        return None if self.values is None else plain_array(self.values(name))
 
     def filled(self, name):
         """Share of the values that are there; 1 where they are not known."""
@@ -227,99 +211,107 @@ class _Table:
         return float(np.mean(np.isfinite(numbers)))
 
 
-def _usual(table, aliases, taken):
-    """Columns of stars by their usual names."""
-    found = {}
-    for role, names in aliases.items():
-        ranked = ranked_by_name(names, table.stars, {*taken.values(), *found.values()})
+class _Search:
+    """The search for the roles that the user did not name, by usual names and what the values are.
+
+    `names` grows with each role that is found, so that no column plays two.
+    """
+
+    def __init__(self, table, names, asked):
+        self.table, self.names, self.asked = table, dict(names), asked
+        self.remarks = []
+
+    @property
+    def taken(self):
+        return set(self.names.values())
+
+    def find_all(self):
+        """Find every role that the user left open."""
+        if "time" not in self.asked:
+            self._keep("time", self._time())
+        self._find_brightness()
+        for value in ("mag", "flux"):
+            if value in self.names and value + "err" not in self.asked:
+                args = self.table, self.names[value], value, self.taken, self.names, self.remarks
+                self._keep(value + "err", error_of(*args))
+        for role in POINT_COLUMNS:
+            if role not in self.asked:
+                self._keep(role, self._of_points(role))
+        for role in STAR_NAMES:
+            if role not in self.asked:
+                self.find_of_stars(role, STAR_NAMES[role])
+        if "id" not in {*self.asked, *self.names}:
+            within = [n for n in self.table.stars if STAR_IN_NAME.search(base_name(n))]
+            within = [n for n in within if not OTHER_STAR.search(base_name(n))]
+            self._keep("id", next((n for n in within if self._may_name_stars(n)), None))
+
+    def find_of_stars(self, role, usual):
+        """Find a column of stars that bears a usual name."""
+        ranked = ranked_by_name(usual, self.table.stars, self.taken)
         if role == "id":
             # An index of numbers counts rows.
             counted = [name for name in ranked if base_name(name) in (UNNAMED_INDEX, "sn")]
-            counted = [name for name in counted if table.numbers(name) is not None]
-            ranked = [n for n in ranked if n not in counted and not _of_detections(table, n)]
-        if ranked:
-            found[role] = ranked[0]
-    return found
+            counted = [name for name in counted if self.table.numbers(name) is not None]
+            ranked = [n for n in ranked if n not in counted and self._may_name_stars(n)]
+        self._keep(role, next(iter(ranked), None))
 
+    def _keep(self, role, name):
+        if name is not None:
+            self.names[role] = name
 
-def _found(table, names, asked, remarks):
-    """The roles that the user did not name, by usual names and what the values are."""
-    found = {}
+    def _may_name_stars(self, name):
+        return name not in self.taken and not _of_detections(self.table, name)
 
-    def taken():
-        return {*names.values(), *found.values()}
-
-    if "time" not in asked:
-        ranked = ranked_by_name(POINT_NAMES["time"], table.points, taken())
-        ranked = ranked or _clocks(table, taken())
-        ranked = [
-            n for n in ranked if table.numbers(n) is not None or table._values is None
-        ] or ranked
+    def _time(self):
+        table = self.table
+        ranked = ranked_by_name(POINT_NAMES["time"], table.points, self.taken)
+        ranked = ranked or _clocks(table, self.taken)
+        ranked = [n for n in ranked if table.may_be_numbers(n)] or ranked
         best = _fullest(table, sorted(ranked, key=lambda n: not is_time(table.numbers(n))))
-        if best is not None and are_whole_days(table.numbers(best)):
+        if best is None:
+            return None
+        if are_whole_days(table.numbers(best)):
             # Dates without the time of the day, beside a clock.
-            finer = [n for n in _clocks(table, taken()) if is_time(table.numbers(n))]
+            finer = [n for n in _clocks(table, self.taken) if is_time(table.numbers(n))]
             best = next((n for n in finer if not are_whole_days(table.numbers(n))), best)
-        if best is not None:
-            found["time"] = _running(table, best, taken(), remarks)
-    wants_flux = "flux" in names and "mag" not in names
-    if "mag" not in asked and not wants_flux:
-        mag = _brightness(table, "mag", taken())
-        if mag is not None:
-            found["mag"] = mag
-    if "flux" not in asked and not ("mag" in names and "flux" not in names):
-        try:
-            flux = _brightness(table, "flux", taken())
-        except ValueError:
-            # Which of several fluxes matters only where they are read.
-            if table.filled(found.get("mag", "")) == 0 or "mag" not in found:
-                raise
-            flux = None
-        if flux is not None:
-            found["flux"] = flux
-    if (("mag" in found) or ("mag" in names)) and (("flux" in found) or ("flux" in names)):
-        # Letters stand for magnitudes and fluxes only where nothing better is there.
-        both = names | found
-        if base_name(both["flux"]) == "f" and "flux" in found:
-            del found["flux"]
-    both = names | found
-    for value in ("mag", "flux"):
-        if value in both and value + "err" not in asked:
-            error = error_of(table, both[value], value, taken(), both, remarks)
-            if error is not None:
-                found[value + "err"] = error
-    for role in POINT_COLUMNS:
-        if role in asked:
-            continue
+        return _running(table, best, self.taken, self.remarks)
+
+    def _find_brightness(self):
+        """Find magnitudes and fluxes, each unless the user asked for the other alone."""
+        asked, table = self.asked, self.table
+        if "mag" not in asked and asked.get("flux") is None:
+            self._keep("mag", _brightness(table, "mag", self.taken))
+        if "flux" not in asked and asked.get("mag") is None:
+            try:
+                flux = _brightness(table, "flux", self.taken)
+            except ValueError:
+                # Which of several fluxes matters only where they are read.
+                if "mag" not in self.names or table.filled(self.names["mag"]) == 0:
+                    raise
+                return
+            # A letter stands for fluxes only where nothing better is there.
+            if flux is not None and not ("mag" in self.names and base_name(flux) == "f"):
+                self.names["flux"] = flux
+
+    def _of_points(self, role):
+        """The column of a band, a flag, a limit or a field; None where there is none."""
+        table, taken = self.table, self.taken
         # A band or field may be given once a star; time and magnitude may not.
-        ranked = ranked_by_name(POINT_NAMES[role], table.points, taken())
-        ranked += ranked_by_name(POINT_NAMES[role], table.stars, {*taken(), *ranked})
+        ranked = ranked_by_name(POINT_NAMES[role], table.points, taken)
+        ranked += ranked_by_name(POINT_NAMES[role], table.stars, {*taken, *ranked})
         if role == "band":
             within = [n for n in table.points if BAND_IN_NAME.search(base_name(n))]
-            ranked += [n for n in within if n not in {*taken(), *ranked}]
+            ranked += [n for n in within if n not in {*taken, *ranked}]
         for name in ranked:
-            reason = _unfit(table, role, name, "mag" if "mag" in both else "flux")
+            reason = _unfit(table, role, name, "mag" if "mag" in self.names else "flux")
             if reason is None:
-                found[role] = name
-                break
-            remarks.append(f"{name} is no {role}: {reason}")
-        if role in ("limit", "flag", "band") and role not in found:
+                return name
+            self.remarks.append(f"{name} is no {role}: {reason}")
+        if role in ("limit", "flag", "band"):
             # A column of "<" and blanks, of "bad" and "good", or of "V" and "B", says so whatever it is called.
-            for name in table.points:
-                if name not in taken() and _tells(table, name, role):
-                    found[role] = name
-                    break
-    for role in STAR_NAMES:
-        if role not in asked:
-            star = _usual(table, {role: STAR_NAMES[role]}, names | found)
-            found |= star
-    if "id" not in {*asked, *found}:
-        within = [n for n in table.stars if STAR_IN_NAME.search(base_name(n))]
-        within = [n for n in within if not OTHER_STAR.search(base_name(n))]
-        within = [n for n in within if n not in taken() and not _of_detections(table, n)]
-        if within:
-            found["id"] = within[0]
-    return found
+            free = (name for name in table.points if name not in taken)
+            return next((name for name in free if _tells(table, name, role)), None)
+        return None
 
 
 def _clocks(table, taken):
@@ -370,40 +362,42 @@ def _brightness(table, role, taken):
     names = ranked_by_name(POINT_NAMES[role], table.points, taken)
     if role == "mag":
         # A single letter that is all text, or a status, is no magnitude.
-        numbers = [n for n in names if table._values is None or table.numbers(n) is not None]
+        numbers = [n for n in names if table.may_be_numbers(n)]
         names = numbers or [n for n in names if len(base_name(n)) > 1]
     if not names:
-        pattern = MORE_MAGS if role == "mag" else FLUX_PATTERN
-        names = [
-            name
-            for name in table.points
-            if name not in taken and pattern.fullmatch(base_name(name))
-            and not NO_BRIGHTNESS.search(base_name(name))
-            and (table._values is None or table.numbers(name) is not None)
-        ]  # fmt: skip
-        if role == "mag":
-            # An unusual name, as "mag_opt", needs an error of its own where there is a usual one.
-            usual = [n for n in names if MAG_PATTERN.fullmatch(base_name(n))]
-            bases = [base_name(each) for each in table.points]
-            names = [
-                n for n in names
-                if not usual or n in usual or any(is_own_error(b, base_name(n), "mag") for b in bases)
-            ]  # fmt: skip
-        if not names and role == "mag":
-            names = _in_bands(table, taken)
-        names = [n for n in names if table.filled(n) > 0] or names[:1]
-        if len(names) > 1:
-            # What is one a star, as a mean or a magnitude of a catalogue, is no light curve beside others.
-            names = [n for n in names if _changes(table.numbers(n))] or names
-        if len(names) > 1:
-            raise ValueError(unclear(role, names))
-        return names[0] if names else None
-    numbers = table.numbers(names[0])
-    if role == "flux" and len(names) > 1:
+        return _brightness_by_pattern(table, role, taken)
+    if role == "flux":
         names = [n for n in names if table.filled(n) > 0] or names
-    if role == "mag" and numbers is not None:
+    elif table.numbers(names[0]) is not None:
         names = sorted(names, key=lambda n: not is_magnitude(table.numbers(n)))
     return _fullest(table, names)
+
+
+def _brightness_by_pattern(table, role, taken):
+    """The column whose name has a magnitude or flux within it, or is a band's; None where there is none."""
+    names = []
+    for name in table.points:
+        base = base_name(name)
+        fits = (MORE_MAGS if role == "mag" else FLUX_PATTERN).fullmatch(base)
+        if fits and name not in taken and not NO_BRIGHTNESS.search(base):
+            names += [name] * table.may_be_numbers(name)
+    if role == "mag":
+        # An unusual name, as "mag_opt", needs an error of its own where there is a usual one.
+        usual = [n for n in names if MAG_PATTERN.fullmatch(base_name(n))]
+        bases = [base_name(each) for each in table.points]
+        if usual:
+            names = [
+                n for n in names
+                if n in usual or any(is_own_error(base, base_name(n), "mag") for base in bases)
+            ]  # fmt: skip
+        names = names or _in_bands(table, taken)
+    names = [n for n in names if table.filled(n) > 0] or names[:1]
+    if len(names) > 1:
+        # What is one a star, as a mean or a magnitude of a catalogue, is no light curve beside others.
+        names = [n for n in names if _changes(table.numbers(n))] or names
+    if len(names) > 1:
+        raise ValueError(unclear(role, names))
+    return names[0] if names else None
 
 
 def _changes(numbers):
@@ -437,9 +431,9 @@ def _in_bands(table, taken):
 
 
 def _tells(table, name, role):
-    if role != "band" or table._values is None:
-        return table._values is not None and tells_by_words(table._values(name), role)
-    words = words_of(table._values(name))
+    if role != "band" or table.values is None:
+        return table.values is not None and tells_by_words(table.values(name), role)
+    words = words_of(table.values(name))
     few = {word for word in words or () if not is_missing(word)} - {""}
     base = base_name(name)
     other = re.search("grade|qual|class|type|observer|^sp|det|ccd|cam|tel|site|side", base)
@@ -450,7 +444,7 @@ def _tells(table, name, role):
 
 def _unfit(table, role, name, quantity):
     """Why the values of a column cannot play this role; None where they can."""
-    if table._values is None or name not in table.points:
+    if table.values is None or name not in table.points:
         return None
     if role == "limit":
         if quantity == "flux" and base_name(name) in OF_DETECTIONS:
@@ -482,7 +476,7 @@ def _unfit(table, role, name, quantity):
 
 def _of_detections(table, name):
     """Whether a column has another value in each row, or in each row of a band, so that it names no stars."""
-    if table._values is None or name not in table.points:
+    if table.values is None or name not in table.points:
         return False
     values = table.words(name).tolist()
     if len(values) < 10 or len(set(values[:1000])) < min(len(values), 1000) / 10:

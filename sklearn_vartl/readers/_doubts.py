@@ -41,7 +41,7 @@ from ._units import (
 
 def on_several_scales(table, names, left):
     """Columns that tell another zero point, or another unit, of some of the values of a band."""
-    if table._values is None:
+    if table.values is None:
         return
     for name in left:
         zero_point = "flux" in names and ZERO_POINT.fullmatch(base_name(name))
@@ -278,32 +278,37 @@ def on_several_levels(X, table, found, order):
             continue
         part = plain_array(table[name]) if order is None else plain_array(table[name])[order]
         value = X._arguments()["mag"]
-        python, shell = f'columns={{"id": {name!r}}}', in_shell("id", name)
-        python += f' if it names stars, {{"band": {name!r}}} if bands'
-        shell += f" if it names stars, {in_shell('band', name).removeprefix('--columns ')} if bands"
         for star in range(min(len(X), LOOKED_AT)):
             points = np.arange(X.offsets[star], X.offsets[star + 1])
             if X.band is not None and len(points):
                 # Bands are told by themselves.
                 points = points[X.band[points] == X.band[points[0]]]
             if _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None):
-                values = "magnitudes" if X.quantity == "mag" else "fluxes"
-                level = "bring them to one, as by dividing fluxes by their median, "
-                yield Doubt(
-                    f"the {values} of each {name} are on a level of their own",
-                    X.ids[star],
-                    f"{level}before reading" if known else f"{python}; else {level}before reading",
-                    f"{level}in the file" if known else f"{shell}; else {level}in the file",
-                )
+                yield _level_doubt(name, X.ids[star], X.quantity, known)
                 return
             if not known and base not in PERHAPS_STARS and _are_codes_by_turns(part[points], base):
-                yield Doubt(
-                    f"{name} has several codes by turns, and is not used",
-                    X.ids[star],
-                    python,
-                    shell,
-                )
+                what = f"{name} has several codes by turns, and is not used"
+                yield Doubt(what, X.ids[star], *_stars_or_bands(name))
                 return
+
+
+def _level_doubt(name, star, quantity, known):
+    """That parts are on levels of their own; `known`: they can be no stars or bands."""
+    mend = "bring them to one, as by dividing fluxes by their median, "
+    python, shell = mend + "before reading", mend + "in the file"
+    if not known:
+        python, shell = map(
+            "; else ".join, zip(_stars_or_bands(name), (python, shell), strict=True)
+        )
+    values = "magnitudes" if quantity == "mag" else "fluxes"
+    return Doubt(f"the {values} of each {name} are on a level of their own", star, python, shell)
+
+
+def _stars_or_bands(name):
+    """How to say that a column names stars, or bands: in Python, and in the shell."""
+    python = f'columns={{"id": {name!r}}} if it names stars, {{"band": {name!r}}} if bands'
+    band = in_shell("band", name).removeprefix("--columns ")
+    return python, f"{in_shell('id', name)} if it names stars, {band} if bands"
 
 
 # Numbers of instruments, of their parts and of what was measured.

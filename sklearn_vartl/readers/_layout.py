@@ -64,66 +64,24 @@ class Layout:
 
     def __init__(self, lines, encoding, header=None):
         self.encoding, self.units, self.names, self.cut = encoding, {}, None, False
-        numbered, self.multiline = _joined([(i, line) for i, line in enumerate(lines)])
+        numbered, self.multiline = _joined(list(enumerate(lines)))
         told = _told_separator(numbered)
         if numbered and _SEPARATOR_LINE.fullmatch(numbered[0][1].strip()):
             numbered = numbered[1:]
-        self.comments = []
-        start = 0
-        for start, (_, line) in enumerate(numbered):
-            below = numbered[start + 1 : start + 2]
-            title = _is_one_word(line) and bool(below) and is_comment(below[0][1])
-            if not (is_comment(line) or title):
-                break
-            self.comments.append(line.rstrip("\r\n"))
-        else:
-            start = len(numbered)
-        body, marks = [], set()
-        for i, line in numbered[start:]:
-            if not is_comment(line):
-                body.append((i, line))
-            elif found := COMMENT.match(line):
-                marks.add(found[1])
-        self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
-        if self.comment is None:
-            self.comment = _inline_mark([line for _, line in body[:2000]])
-        self.inline = self.comment if not marks else None
-        body = [(i, self._without_remark(line)) for i, line in body]
+        body = self._without_comments(numbered)
         self.delimiter, self.decimal = _separators([line for _, line in body[:200]], told)
         kept = [(i, line, self.cells(line)) for i, line in body[:2000] if not is_rule(line)]
         # Rows of separators alone are what spreadsheets leave below a title.
         kept = [each for each in kept if any(each[2])]
-        places, rows = [i for i, _, _ in kept], [cells for _, _, cells in kept]
-        if self.delimiter == BLANKS and _names_between_commas(rows):
-            header, n_titles = True, 0
+        rows = [cells for _, _, cells in kept]
+        top = self._read_header([line for _, line, _ in kept], rows, header)
+        if top < len(kept):
+            self.n_skipped = kept[top][0]
         else:
-            n_titles = _n_single(rows) if header else _n_titles(rows)
-        places, rows = places[n_titles:], rows[n_titles:]
-        if _are_places(rows):
-            places, rows = places[1:], rows[1:]
-        if rows and (header or header is None and _is_header(rows)):
-            names = self._header_cells(kept[len(kept) - len(rows)][1], rows)
-            levels = bool(n_titles) and _are_twins(names)
-            if levels:
-                names = _two_levels(kept[len(kept) - len(rows) - 1][2], names)
-            places, rows = places[1:], rows[1:]
-            units = []
-            while rows and _is_below_header(rows):
-                if levels and not any(rows[0][1:]):
-                    # The name of the index, as pandas writes it.
-                    names[0] = rows[0][0]
-                elif _are_twins(names):
-                    names, levels = _two_levels(names, rows[0]), True
-                else:
-                    units.append([cell.strip("()[] ") for cell in rows[0]])
-                places, rows = places[1:], rows[1:]
-            self.names = [name or f"column{i}" for i, name in enumerate(names)]
-            for row in units:
-                self.units |= dict(zip(self.names, row, strict=False))
-        # Where no row is left, all lines are passed.
-        self.n_skipped = places[0] if places else body[-1][0] + 1 if body else len(lines)
+            # No row is left: all lines are passed.
+            self.n_skipped = body[-1][0] + 1 if body else len(lines)
         # Rows without anything, as spreadsheets leave them behind the last.
-        self.rows = [row for row in rows if any(row)]
+        self.rows = [row for row in rows[top:] if any(row)]
         self.headed = self.names is not None
         if self.names is None and self.rows:
             self.names = self._commented_names(max(len(row) for row in self.rows))
@@ -132,8 +90,54 @@ class Layout:
         if self.names and self.rows:
             self.names = _with_row_names(self.names, self.rows)
 
-    def _without_remark(self, line):
-        return line.partition(self.inline)[0].rstrip() if self.inline else line
+    def _without_comments(self, numbered):
+        """The lines without comments: those before the data are kept, and what opens the others is found out."""
+        self.comments = []
+        for place, (_, line) in enumerate(numbered):
+            title = _is_one_word(line) and any(is_comment(n[1]) for n in numbered[place + 1 :][:1])
+            if not (is_comment(line) or title):
+                break
+            self.comments.append(line.rstrip("\r\n"))
+        body, marks = [], set()
+        for i, line in numbered[len(self.comments) :]:
+            if not is_comment(line):
+                body.append((i, line))
+            elif found := COMMENT.match(line):
+                marks.add(found[1])
+        self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
+        if self.comment is None:
+            self.comment = _inline_mark([line for _, line in body[:2000]])
+        if self.comment is None or marks:
+            return body
+        return [(i, line.partition(self.comment)[0].rstrip()) for i, line in body]
+
+    def _read_header(self, lines, rows, header):
+        """Take names and units from the rows above the data, and tell how many these are."""
+        if self.delimiter == BLANKS and _names_between_commas(rows):
+            header, n_titles = True, 0
+        else:
+            n_titles = _n_single(rows) if header else _n_titles(rows)
+        top = n_titles + _are_places(rows[n_titles:])
+        if top == len(rows) or not (header or header is None and _is_header(rows[top:])):
+            return top
+        names = self._header_cells(lines[top], rows[top:])
+        levels = n_titles > 0 and _are_twins(names)
+        if levels:
+            names = _two_levels(rows[top - 1], names)
+        units = []
+        while (top := top + 1) < len(rows) and _is_below_header(rows[top:]):
+            below = rows[top]
+            if levels and not any(below[1:]):
+                # The name of the index, as pandas writes it.
+                names[0] = below[0]
+            elif _are_twins(names):
+                names, levels = _two_levels(names, below), True
+            else:
+                units.append([cell.strip("()[] ") for cell in below])
+        self.names = [name or f"column{i}" for i, name in enumerate(names)]
+        for row in units:
+            self.units |= dict(zip(self.names, row, strict=False))
+        return top
 
     def cells(self, line):
         """Cells of a line."""
@@ -399,24 +403,18 @@ def _separators(lines, told=None):
             decimal = _decimal(cells) if delimiter != "," else "."
             if told or decimal == "," or not _within_commas(plain, counts):
                 return delimiter, decimal
-    counts = [line.count(",") for line in plain]
-    if np.mean([count > 0 for count in counts]) >= 0.8:
+    words = [line.split() for line in plain]
+    all_words = [word for row in words for word in row]
+    if np.mean(["," in line for line in plain]) < 0.8:
+        return BLANKS, _decimal(all_words)
+    with_comma = [word for word in all_words if "," in word]
+    if all(map(DECIMAL_COMMA.fullmatch, with_comma)) and all(len(row) > 1 for row in words):
         # "2450000,5  12,3": columns between blanks, decimal commas.
-        words = [word for line in plain for word in line.split()]
-        with_comma = [word for word in words if "," in word]
-        comma_decimal = all(DECIMAL_COMMA.fullmatch(word) for word in with_comma) and all(
-            len(line.split()) > 1 for line in plain
-        )
-        if not comma_decimal:
-            # "58000,35991","12,3": decimal commas within quotes, of which one at least separates no thousands.
-            quoted = re.findall(r'"([^"]*)"', "\n".join(lines))
-            apart = any(
-                re.fullmatch(r"[+-]?(?:\d{4,},\d+|\d+,(?!\d{3}$)\d+)", cell) for cell in quoted
-            )
-            return ",", _decimal(quoted) if apart else "."
         return BLANKS, ","
-    words = [word for line in plain for word in line.split()]
-    return BLANKS, _decimal(words)
+    # "58000,35991","12,3": decimal commas within quotes, of which one at least separates no thousands.
+    quoted = re.findall(r'"([^"]*)"', "\n".join(lines))
+    no_thousands = re.compile(r"[+-]?(?:\d{4,},\d+|\d+,(?!\d{3}$)\d+)")
+    return ",", _decimal(quoted) if any(map(no_thousands.fullmatch, quoted)) else "."
 
 
 def _within_commas(lines, counts):

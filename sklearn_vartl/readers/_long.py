@@ -23,11 +23,7 @@ from ._doubts import (
     refuse_several,
     several_places,
 )
-from ._names import (
-    POINT_NAMES,
-    is_rule,
-    without,
-)
+from ._names import POINT_NAMES, is_rule, without
 from ._sides import side_by_side, stack_rows, stack_sides, wide_preset
 from ._units import (
     WRITTEN_DATE,
@@ -50,53 +46,50 @@ _SAMPLE = 100_000
 def from_long(table, columns=None, about=None, star=None):
     """Light curves of a table with one row a point; stars in the order of first appearance.
 
-    Parameters
-    ----------
-    table : mapping of str to array-like of shape (n_rows,)
-        Columns by name. A star whose only row has neither time nor magnitude has no points.
-    columns : mapping, str, Columns or None
-        See `LightCurves.from_any`.
-    about : dict, default=None
-        Time scale and time zero as the table records them.
-    star : str, default=None
-        What the one star of a table without identifiers is called; None: such a table is refused.
+    A star whose only row has neither time nor magnitude has no points. `about` is the time scale and zero that the
+    table records, `star` what the one star of a table without identifiers is called; None: such a table is refused.
     """
     table = _without_letters({str(name): table[name] for name in table}, columns)
     table = _with_calendar(_without_rule(table))
-    wide = wide_preset(table, columns)
-    if wide is not None:
-        table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
-        columns = wide
-    else:
-        sides = side_by_side(table, columns, lambda name: table[name], list(table))
-        if sides is not None:
-            table, columns = stack_sides(table, sides), sides.columns
+    table, columns, remark = _in_rows_of_bands(table, columns)
     found = resolve(table, table, columns, values=lambda name: _some(table[name]))
-    if wide is None and sides is not None:
-        found = replace(found, remarks=(*found.remarks, sides.remark))
-    if wide is not None:
-        found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
-    preset = found.preset
+    if remark is not None:
+        found = replace(found, remarks=(*found.remarks, remark))
     table, found = _with_time_of_day(table, found)
     if "id" in found.names:
         table = _without_blank_rows(table, found)
     table, found = _without_summary(table, found)
-    if preset.star and "id" not in found.names and set(preset.star) <= table.keys():
-        joined = ".".join(preset.star)
-        table[joined] = _joined_names([plain_array(table[name]) for name in preset.star])
-        found = replace(found, names=found.names | {"id": joined})
+    joined = found.preset.star
+    if joined and "id" not in found.names and set(joined) <= table.keys():
+        name = ".".join(joined)
+        table[name] = _joined_names([plain_array(table[part]) for part in joined])
+        found = replace(found, names=found.names | {"id": name})
     about = (about or {}) | time_frame(table[found.names["time"]])
-    points, units = {}, {}
+    units = {}
     for role, name in found.of_points().items():
-        values, unit = _converted(table[name], role, name, preset)
-        table[name] = values
+        table[name], unit = _converted(table[name], role, name, found.preset)
         if unit is not None:
             units[role] = unit
-    n_rows = len(plain_array(table[found.names["time"]]))
     if "id" not in found.names:
         alone = isinstance(columns, Mapping) and "id" in without(columns)
-        return _one_star(table, found, about, units, star, n_rows, alone)
-    used = set(found.names.values())
+        return _one_star(table, found, about, units, star, alone)
+    return _several_stars(table, found, about, units)
+
+
+def _in_rows_of_bands(table, columns):
+    """A table of one band a row, of one that may have them side by side, what is asked of it, and what was done."""
+    wide = wide_preset(table, columns)
+    if wide is not None:
+        table = stack_rows({n: plain_array(values) for n, values in table.items()}, wide)
+        return table, wide, f"layout of {wide}, bands side by side"
+    sides = side_by_side(table, columns, lambda name: table[name], list(table))
+    if sides is None:
+        return table, columns, None
+    return stack_sides(table, sides), sides.columns, sides.remark
+
+
+def _several_stars(table, found, about, units):
+    """Light curves of a table that says whose each row is."""
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
     codes, ids, ordered = _factorized(table[found.names["id"]], found.names["id"])
     offsets = offsets_of(np.bincount(codes, minlength=len(ids)))
@@ -111,7 +104,7 @@ def from_long(table, columns=None, about=None, star=None):
         if role != "id":
             stars[role] = _one_a_star(*_ordered(table[name], order), offsets, ids, name)
     rest = {}
-    for name in (name for name in table if name not in used):
+    for name in (name for name in table if name not in found.names.values()):
         values, words = _ordered(table[name], order)
         if _same_as_first(values, offsets):
             first = values[offsets[:-1]]
@@ -125,7 +118,7 @@ def from_long(table, columns=None, about=None, star=None):
     try:
         X = assemble(points, offsets, stars, rest, found, about, units)
     except (TypeError, ValueError) as error:
-        rows = (np.arange(n_rows) if order is None else order)[keep]
+        rows = (np.arange(len(codes)) if order is None else order)[keep]
         error.args = tuple(_in_rows_of_table(each, rows) for each in error.args)
         raise
     if whole:
@@ -157,16 +150,12 @@ def _with_time_of_day(table, found):
     """Days and times of the day in columns of their own, as "2020-01-31" and "04:05:06", as one."""
     name = found.names["time"]
     for other in found.left_over:
-        if (
-            "frac" in base_name(other)
-            and (whole := _with_fraction(table[name], table[other])) is not None
-        ):
-            both = f"{name} + {other}"
-            left = tuple(each for each in found.left_over if each != other)
-            remarks = (*found.remarks, f"time from {name} and {other}")
-            return {
-                both if n == name else n: whole if n == name else v for n, v in table.items()
-            }, replace(found, names=found.names | {"time": both}, left_over=left, remarks=remarks)
+        if "frac" in base_name(other):
+            whole = _with_fraction(table[name], table[other])
+            if whole is not None:
+                joined = f"{name} + {other}"
+                table = {joined if n == name else n: v for n, v in table.items()}
+                return table | {joined: whole}, _timed_by(found, joined, name, other)
     pairs = [(name, other) for other in found.left_over] + [(o, name) for o in found.left_over]
     for day, clock in pairs:
         words = [first_word(table[each]) for each in (day, clock)]
@@ -179,13 +168,19 @@ def _with_time_of_day(table, found):
             for d, c in zip(plain_array(table[day]), plain_array(table[clock]), strict=True)
         ]
         joined = f"{day} {clock}"
-        left = tuple(each for each in found.left_over if each not in (day, clock))
-        names = found.names | {"time": joined}
-        remarks = (*found.remarks, f"time from {day} and {clock}")
-        return table | {joined: np.array(both, dtype=object)}, replace(
-            found, names=names, left_over=left, remarks=remarks
-        )
+        table = table | {joined: np.array(both, dtype=object)}
+        return table, _timed_by(found, joined, day, clock)
     return table, found
+
+
+def _timed_by(found, joined, day, clock):
+    """The columns, of which a new one tells the time that two told."""
+    return replace(
+        found,
+        names=found.names | {"time": joined},
+        left_over=tuple(each for each in found.left_over if each not in (day, clock)),
+        remarks=(*found.remarks, f"time from {day} and {clock}"),
+    )
 
 
 def _with_fraction(days_, parts):
@@ -340,7 +335,7 @@ def _converted(values, role, name, preset):
     return values, unit_text(values)
 
 
-def _one_star(table, found, about, units, star, n_rows, alone):
+def _one_star(table, found, about, units, star, alone):
     """A table without identifiers as one star; `alone`: it is known that it is."""
     if star is None:
         detections = [n for n in found.left_over if base_name(n) in ("id", "sourceid", "objectid")]
@@ -351,6 +346,7 @@ def _one_star(table, found, about, units, star, n_rows, alone):
             "one: [table] or [(time, mag, magerr)]."
         )
     points = {role: plain_array(table[name]) for role, name in found.of_points().items()}
+    n_rows = len(points["time"])
     if not alone:
         refuse_catalogue(table, found, n_rows)
         refuse_several(table, points["time"], found)

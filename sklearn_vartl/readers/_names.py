@@ -26,48 +26,12 @@ UNNAMED_INDEX = "indexlevel0"
 # Names taken for a role, best first, without blanks and marks and whatever their case.
 TIME = (
     *("time", "bjdtdb", "bjd", "bjdtt", "btjd", "bkjd", "tbjd", "hjd", "hmjd", "bmjd", "mjd"),
-    *(
-        "datebartt",
-        "datehel",
-        "barytime",
-        "barycentrictime",
-        "mjdutc",
-        "mjdtai",
-        "midpointtai",
-        "obsmjd",
-        "mjdobs",
-        "jd",
-        "jdutc",
-        "unixtime",
-        "timeunix",
-        "obsjd",
-        "jdobs",
-        "obstime",
-    ),
+    *("datebartt", "datehel", "barytime", "barycentrictime", "mjdutc", "mjdtai", "midpointtai"),
+    *("obsmjd", "mjdobs", "jd", "jdutc", "unixtime", "timeunix", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
-    *(
-        "obsdate",
-        "date",
-        "epoch",
-        "utdate",
-        "utc",
-        "juliandate",
-        "julianday",
-        "datum",
-        "fecha",
-        "t",
-    ),
-    *(
-        "timedays",
-        "timeday",
-        "timed",
-        "timehours",
-        "timehr",
-        "timeminutes",
-        "timemin",
-        "timeseconds",
-    ),
-    *("timesec", "timeyears", "timeyr"),
+    *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "datum", "fecha"),
+    *("t", "timedays", "timeday", "timed", "timehours", "timehr", "timeminutes", "timemin"),
+    *("timeseconds", "timesec", "timeyears", "timeyr"),
 )
 # A clock within a longer name, best first: "ant_mjd", "TMID_BJD", "jdmid".
 CLOCK_IN_NAME = ("bjd", "hjd", "mjd", "jd")
@@ -121,17 +85,7 @@ OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
 ROLES = (*STAR_NAMES, "time", "mag", "magerr", "flux", "fluxerr", *POINT_COLUMNS)
 # Columns that may name the stars, or where the measurements are from.
 PERHAPS_STARS = (
-    "source",
-    "src",
-    "variable",
-    "var",
-    "lc",
-    "curve",
-    "lightcurve",
-    "number",
-    "num",
-    "no",
-    "nr",
+    *("source", "src", "variable", "var", "lc", "curve", "lightcurve", "number", "num", "no", "nr"),
     "seq",
 )
 # Words of each row that name no star.
@@ -191,14 +145,7 @@ _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
 _GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|use(?!r)|keep$|ok$)")
 _BAD_WORDS = {
-    "badquality",
-    "upperlim",
-    "bad",
-    "reject",
-    "rejected",
-    "invalid",
-    "outlier",
-    "unusable",
+    *("badquality", "upperlim", "bad", "reject", "rejected", "invalid", "outlier", "unusable")
 }
 _GOOD_WORDS = {"good", "ok", "valid", "accepted", "usable"}
 
@@ -351,52 +298,54 @@ def likely_roles(free, known):
 
 def error_of(table, value_name, value, taken, names, remarks):
     """The column of errors of the magnitudes or fluxes that were chosen; a refused one is told."""
-    own = base_name(value_name)
-    word = "mag" if value == "mag" else "flux"
-    other = "flux" if value == "mag" else "mag"
-    tiers = [[], [], [], []]
-    for name in table.points:
-        if name in taken:
-            continue
-        base = base_name(name)
-        if base == own or (other in base and other not in own):
-            continue
-        if is_own_error(base, own, word):
-            tiers[0].append(name)
-        elif word in base and about_error(base, word):
-            tiers[1].append(name)
-        elif re.sub(r"(?<=.)(?:percent|ppm|ppt|psf|tot(?:al)?)$", "", base) in GENERAL_ERRORS:
-            tiers[2].append(name)
-        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, word):
-            tiers[3].append(name)
-    # One that is made of the name of another column is the error of that.
-    bases = {base_name(name) for name in table.points} - {own}
-    for tier in tiers[1:3]:
-        tier[:] = [
-            n for n in tier
-            if not any(is_own_error(base_name(n), b, word) for b in bases - {base_name(n)})
-        ]  # fmt: skip
-    both = {"mag", "flux"} <= names.keys()
-    if both:
+    tiers = _error_tiers(table, value_name, value, taken)
+    if {"mag", "flux"} <= names.keys() and value == "flux":
         # A bare "err" beside both could belong to either: to the one that is used.
-        tiers[2:] = tiers[2:] if value == "mag" else [[], []]
+        tiers = tiers[:2]
     for tier, candidates in enumerate(tiers):
         reasons = {n: no_error(table, n, value_name, tier) for n in candidates}
         good = [n for n in candidates if reasons[n] is None]
         if not good:
-            remarks += [f"{n} is no error: {why}" for n, why in reasons.items() if why]
+            remarks += [f"{n} is no error: {why}" for n, why in reasons.items()]
+            continue
         if tier == 2:
-            good.sort(key=lambda n: next(
-                i for i, each in enumerate(GENERAL_ERRORS) if base_name(n).startswith(each)
-            ))  # fmt: skip
+            good.sort(key=_generality)
         if len(good) > 1 and not _all_alike(table, good):
             exact = [n for n in good if n in ("magerr", "mag_err", "fluxerr", "flux_err")]
             if len(exact) != 1:
-                raise ValueError(unclear(word + "err", good))
+                raise ValueError(unclear(value + "err", good))
             good = exact
-        if good:
-            return good[0]
+        return good[0]
     return None
+
+
+def _error_tiers(table, value_name, value, taken):
+    """Columns that are errors by their names: of these values, of such values, of anything, or told in another form."""
+    own, other = base_name(value_name), "flux" if value == "mag" else "mag"
+    bases = {base_name(name) for name in table.points} - {own}
+    tiers = [[], [], [], []]
+    for name in table.points:
+        base = base_name(name)
+        if name in taken or base == own or (other in base and other not in own):
+            continue
+        if is_own_error(base, own, value):
+            tiers[0].append(name)
+            continue
+        # One that is made of the name of another column is the error of that.
+        of_another = any(is_own_error(base, each, value) for each in bases - {base})
+        if value in base and about_error(base, value):
+            tiers[1] += [name] * (not of_another)
+        elif re.sub(r"(?<=.)(?:percent|ppm|ppt|psf|tot(?:al)?)$", "", base) in GENERAL_ERRORS:
+            tiers[2] += [name] * (not of_another)
+        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, value):
+            tiers[3].append(name)
+    return tiers
+
+
+def _generality(name):
+    """The place of a name among the words for any error."""
+    base = base_name(name)
+    return next(i for i, word in enumerate(GENERAL_ERRORS) if base.startswith(word))
 
 
 def no_error(table, name, value_name, tier):
@@ -406,7 +355,7 @@ def no_error(table, name, value_name, tier):
     values; a general word, such as sigma, may belong to something else and is not far larger than the values' range.
     """
     error = table.numbers(name)
-    if table._values is None:
+    if table.values is None:
         return None
     if error is None:
         return "its values are no numbers"

@@ -546,7 +546,7 @@ def not_found(table, columns, available, names):
         if not roles & names.keys()
     )
     free = [name for name in table.points if name not in names.values()]
-    if table._values is not None:
+    if table.values is not None:
         free = [name for name in free if table.numbers(name) is not None] or free
     example = likely_roles(free, {r: n for r, n in names.items() if r in ("time", "mag", "flux")})
     python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())

@@ -83,16 +83,8 @@ class SideBySide:
 def side_by_side(points, columns, values, stars=()):
     """The bands of a table that has them side by side, or None.
 
-    Parameters
-    ----------
-    points : sequence of str
-        Columns with one value a point.
-    columns : mapping, str, SideBySide or None
-        See `LightCurves.from_any`; what names a brightness or a band leaves nothing to find.
-    values : callable
-        Gives the values of a column by its name.
-    stars : sequence of str
-        Columns of points that may name the stars.
+    `points` are columns with one value a point, `stars` those of them that may name the stars; of what `columns` asks
+    for, a brightness or a band leaves nothing to find; `values` gives the values of a column by its name.
     """
     if isinstance(columns, SideBySide):
         return columns
@@ -180,45 +172,53 @@ def _is_clock(base):
 def _of_quantity(groups, quantity, values, stars, has_clock, bases_of_all):
     """The bands' columns of magnitudes or fluxes with their errors and times, and the roles; None where unclear."""
     bases = {key: base_name("".join(key).strip("-")) for key in groups}
+    own = _of_values(groups, bases, quantity)
+    if own is None:
+        return None
+    columns = {b: n for b, n in groups[own].items() if _can_be(values(n), quantity)}
+    varying = {b: n for b, n in columns.items() if not _one_a_star(n, values, stars)}
+    if not varying or len(columns) < len(groups[own]):
+        return None
+    errors = _errors(groups, bases, own, bases[own], quantity)
+    clocks = [key for key, base in bases.items() if _is_clock(base)]
+    clocks = [key for key in clocks if varying.keys() <= groups[key].keys()]
+    if len(errors) > 1 or len(clocks) > 1 or not (clocks or has_clock):
+        return None
+    value = _stacked_name(quantity, own, varying, values)
+    roles = {quantity: value, "band": "band"}
+    bands = {band: {name: value} for band, name in varying.items()}
+
+    def stack(key, called):
+        for band in varying.keys() & groups[key].keys():
+            bands[band][groups[key][band]] = called
+
+    for key in errors:
+        roles[quantity + "err"] = _stacked_name(quantity + "err", key, groups[key], values)
+        stack(key, roles[quantity + "err"])
+    for key in clocks:
+        roles["time"] = _without_band(key)
+        stack(key, roles["time"])
+    # Flags and limits of each band, under their name without it.
+    for key, base in bases.items():
+        tells = base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]) or QUALITY.fullmatch(base)
+        if tells and varying.keys() <= groups[key].keys() and base not in bases_of_all:
+            stack(key, _without_band(key))
+    return bands, roles
+
+
+def _of_values(groups, bases, quantity):
+    """The one group of columns that holds the magnitudes or fluxes; None where there is none, or several."""
     several = [key for key, columns in groups.items() if _are_bands(columns)]
     fitting = [key for key in several if _VALUES[quantity].fullmatch(bases[key])]
     if not fitting and quantity == "mag":
         # Called by the bands alone, or "j_m": only beside errors that are called so too.
         fitting = [key for key in several if bases[key] in ("", "m")]
         fitting = [key for key in fitting if _errors(groups, bases, key, bases[key], quantity)]
-    if len(fitting) != 1:
-        return None
-    own = fitting[0]
-    columns = {b: n for b, n in groups[own].items() if _can_be(values(n), quantity)}
-    varying = {b: n for b, n in columns.items() if not _one_a_star(n, values, stars)}
-    if not varying or len(columns) < len(groups[own]):
-        return None
-    errors = _errors(groups, bases, own, bases[own], quantity)
-    if len(errors) > 1:
-        return None
-    clocks = [key for key, base in bases.items() if _is_clock(base)]
-    clocks = [key for key in clocks if varying.keys() <= groups[key].keys()]
-    if len(clocks) > 1 or not (clocks or has_clock):
-        return None
-    value = _stacked_name(quantity, own, varying, values)
-    roles = {quantity: value, "band": "band"}
-    bands = {band: {name: value} for band, name in varying.items()}
-    for role, keys in ((quantity + "err", errors), ("time", clocks)):
-        for key in keys:
-            called = "".join(key).strip("_ .-")
-            if role != "time":
-                called = _stacked_name(role, key, groups[key], values)
-            roles[role] = called
-            for band in varying.keys() & groups[key].keys():
-                bands[band][groups[key][band]] = called
-    # Flags and limits of each band, under their name without it.
-    for key, found in groups.items():
-        base, called = bases[key], "".join(key).strip("_ .-")
-        tells = base in (*POINT_NAMES["flag"], *POINT_NAMES["limit"]) or QUALITY.fullmatch(base)
-        if tells and varying.keys() <= found.keys() and base not in bases_of_all:
-            for band in varying:
-                bands[band][found[band]] = called
-    return bands, roles
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _without_band(key):
+    return "".join(key).strip("_ .-")
 
 
 def _errors(groups, bases, own, of, quantity):

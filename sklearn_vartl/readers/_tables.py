@@ -244,11 +244,6 @@ def read_json(path, columns):
 
     A record that holds rows itself, as brokers answer, is one star: what else it says is true of all
     its rows.
-
-    Parameters
-    ----------
-    path : Path
-    columns : mapping, str or None
     """
     with open_text(path) as file:
         text = file.read().decode("utf-8-sig")
@@ -259,40 +254,16 @@ def read_json(path, columns):
             found = [json.loads(line) for line in text.splitlines() if line.strip()]
         except ValueError as error:
             raise ValueError(f"not readable as JSON: {error}") from error
-    passed_over = set()
     found = _of_pandas(_within_answer(found))
+    passed_over = set()
     if isinstance(found, dict) and _rows_in(found) is None:
-        table = {name: values for name, values in found.items() if isinstance(values, list)}
-        if not table or len(set(map(len, table.values()))) > 1:
-            raise NoLightCurves(
-                f"no rows and no columns of one length among {', '.join(found)}{_AS_RECORDS}"
-            )
-        single = {name: value for name, value in found.items() if name not in table}
-        n_rows = len(next(iter(table.values())))
-        table |= {name: [value] * n_rows for name, value in single.items()}
+        table = _of_lists(found)
     else:
         rows = []
         for record in [found] if isinstance(found, dict) else found:
-            if not isinstance(record, dict):
-                raise NoLightCurves(f"rows are records with names, got {record!r:.60}{_AS_RECORDS}")
-            name = _rows_in(record)
-            if name is None and (inner := _lists_within(record)) is None:
-                rows.append(_spread(record))
-                continue
-            if name is None:
-                rows += inner
-                continue
-            single = {n: v for n, v in record.items() if not isinstance(v, list | dict)}
-            # An alert holds its own measurement beside the earlier ones.
-            own = [
-                n
-                for n in _NEWEST
-                if isinstance(record.get(n), dict) and record[n].keys() & record[name][0].keys()
-            ]
-            rows += [single | row for row in (*record[name], *(record[n] for n in own))]
-            passed_over |= {
-                n for n, v in record.items() if isinstance(v, list | dict) and n not in (name, *own)
-            }
+            own, not_read = _of_record(record)
+            rows += own
+            passed_over |= not_read
         names = dict.fromkeys(name for row in rows for name in row)
         table = {name: [row.get(name) for row in rows] for name in names}
     if not table:
@@ -302,6 +273,50 @@ def read_json(path, columns):
     if passed_over:
         X = X.replace(provenance=f"{X.provenance}; not read: {', '.join(sorted(passed_over))}")
     return X
+
+
+def _of_lists(found):
+    """Columns of a record of lists of one length; what else it says is true of all rows."""
+    table = {name: values for name, values in found.items() if isinstance(values, list)}
+    if not table or len(set(map(len, table.values()))) > 1:
+        raise NoLightCurves(
+            f"no rows and no columns of one length among {', '.join(found)}{_AS_RECORDS}"
+        )
+    n_rows = len(next(iter(table.values())))
+    return table | {name: [found[name]] * n_rows for name in found if name not in table}
+
+
+def _of_record(record):
+    """The rows of a record, which is one itself or holds those of a star, and the names in it that are not read."""
+    if not isinstance(record, dict):
+        raise NoLightCurves(f"rows are records with names, got {record!r:.60}{_AS_RECORDS}")
+    name = _rows_in(record)
+    if name is None:
+        inner = _lists_within(record)
+        return ([_spread(record)] if inner is None else inner), set()
+    single = _single(record)
+    # An alert holds its own measurement beside the earlier ones.
+    own = [
+        n for n in _NEWEST
+        if isinstance(record.get(n), dict) and record[n].keys() & record[name][0].keys()
+    ]  # fmt: skip
+    rows = [single | row for row in (*record[name], *(record[n] for n in own))]
+    return rows, record.keys() - {*single, name, *own}
+
+
+def _single(record):
+    """What a record says itself, without the lists and dicts in it."""
+    return {n: v for n, v in record.items() if not isinstance(v, list | dict)}
+
+
+def _in_rows(columns):
+    """A row a point of lists of values by name."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _name_a_clock(names):
+    """Whether one of these names is of the time."""
+    return not {base_name(name) for name in names}.isdisjoint(POINT_NAMES["time"])
 
 
 def _within_answer(found):
@@ -326,58 +341,56 @@ def _of_pandas(found):
     """What `DataFrame.to_json` writes, and dicts of stars, as rows; anything else as it is."""
     if not isinstance(found, dict) or not found:
         return found
-    listed = next(
-        (n for n in ("columns", "metadata", "fields") if isinstance(found.get(n), list)), ""
-    )
-    if listed and isinstance(found.get("data"), list):
-        # Archives say more of each column than its name.
-        names = [str(n.get("name") if isinstance(n, dict) else n) for n in found[listed]]
-        if all(isinstance(row, list) and len(row) == len(names) for row in found["data"]):
-            return [dict(zip(names, row, strict=True)) for row in found["data"]]
+    if (rows := _of_split(found)) is not None:
+        return rows
     inner = list(found.values())
     if not all(isinstance(each, dict) and each for each in inner):
         return found
     if all(_rows_in(each) is not None for each in inner):
         return [{"object_id": star} | each for star, each in found.items()]
-    lists = [[v for v in each.values() if isinstance(v, list)] for each in inner]
-    if all(values and len(set(map(len, values))) == 1 for values in lists):
-        # Stars by name, with lists of their points.
-        rows = []
-        for star, each in found.items():
-            single = {n: v for n, v in each.items() if not isinstance(v, list | dict)}
-            points = {n: v for n, v in each.items() if isinstance(v, list)}
-            names = {} if id_in(single) is not None else {"object_id": star}
-            if are_bands(found):
-                names = {"band": star}
-            rows += [
-                names | single | dict(zip(points, row, strict=True))
-                for row in zip(*points.values(), strict=True)
-            ]
-        return rows
-    if any(isinstance(v, list | dict) for each in inner for v in each.values()):
+    if all(map(_has_even_lists, inner)):
+        return _of_stars_with_lists(found)
+    nested = any(isinstance(v, list | dict) for each in inner for v in each.values())
+    if nested or any(each.keys() != inner[0].keys() for each in inner):
         return found
-    if any(each.keys() != inner[0].keys() for each in inner):
-        return found
-    if {base_name(name) for name in found} & set(POINT_NAMES["time"]):
-        return [
-            dict(zip(found, row, strict=True))
-            for row in zip(*(e.values() for e in inner), strict=True)
-        ]
-    clock = {base_name(name) for name in inner[0]} & set(POINT_NAMES["time"])
-    return inner if clock else found
+    if _name_a_clock(found):
+        return _in_rows({name: list(each.values()) for name, each in found.items()})
+    return inner if _name_a_clock(inner[0]) else found
+
+
+def _of_split(found):
+    """Rows below a list of the names of their columns, of which archives say more; None where these are not all."""
+    listed = [n for n in ("columns", "metadata", "fields") if isinstance(found.get(n), list)]
+    if not listed or not isinstance(found.get("data"), list):
+        return None
+    names = [str(n.get("name") if isinstance(n, dict) else n) for n in found[listed[0]]]
+    if not all(isinstance(row, list) and len(row) == len(names) for row in found["data"]):
+        return None
+    return [dict(zip(names, row, strict=True)) for row in found["data"]]
+
+
+def _has_even_lists(record):
+    """Whether all lists that a record holds, at least one, are of one length."""
+    return len({len(v) for v in record.values() if isinstance(v, list)}) == 1
+
+
+def _of_stars_with_lists(found):
+    """A row a point of stars, or bands, by name that have lists of their points."""
+    rows = []
+    for star, each in found.items():
+        single = _single(each)
+        names = {} if id_in(single) is not None else {"object_id": star}
+        names = {"band": star} if are_bands(found) else names
+        points = {n: v for n, v in each.items() if isinstance(v, list)}
+        rows += [names | single | row for row in _in_rows(points)]
+    return rows
 
 
 # What brokers call the rows of a star's measurements, best first.
 _NEWEST = ("candidate", "diaSource")
 _ROWS = (
-    "detections",
-    "candidates",
-    "prv_candidates",
-    "prvDiaSources",
-    "lightcurve",
-    "light_curve",
-    "photometry",
-    "data",
+    *("detections", "candidates", "prv_candidates", "prvDiaSources"),
+    *("lightcurve", "light_curve", "photometry", "data"),
 )
 
 
@@ -387,17 +400,14 @@ def _lists_within(record):
     columns = [v for v in dicts if v and all(isinstance(each, list) for each in v.values())]
     if len(columns) != 1 or len(set(map(len, columns[0].values()))) > 1:
         return None
-    single = {n: v for n, v in record.items() if not isinstance(v, list | dict)}
-    values = zip(*columns[0].values(), strict=True)
-    return [single | dict(zip(columns[0], row, strict=True)) for row in values]
+    return [_single(record) | row for row in _in_rows(columns[0])]
 
 
 def _spread(record):
     """A record with the dict in it that tells the time, where it does not itself, {"id": 1, "body": {"jd": ...}}."""
-    clocks = set(POINT_NAMES["time"])
-    if not clocks & set(map(base_name, record)):
+    if not _name_a_clock(record):
         for name, inner in record.items():
-            if isinstance(inner, dict) and clocks & set(map(base_name, inner)):
+            if isinstance(inner, dict) and _name_a_clock(inner):
                 return {n: v for n, v in record.items() if n != name} | inner
     return record
 

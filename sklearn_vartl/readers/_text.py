@@ -413,25 +413,41 @@ def read_index(path):
 def read_labels(path, columns=None, stars=None):
     """A table of labels: those of the stars that have one, by identifier, both as text.
 
-    Separators, comments and encoding are found out, and the columns may be called as among light
-    curves, "label" also "class" or "type".
-
-    Parameters
-    ----------
-    path : path-like
-    columns : dict of str to str, default=None
-        Names of the columns "id" and "label", as far as they are others: "column1", "column2"...
-        in a table without a header.
-    stars : sequence, default=None
-        Identifiers of the stars that want labels: where the usual column of identifiers names none of them, the one
-        that names most is taken, with a warning.
-
-    Raises
-    ------
-    ValueError
-        If a column is not there, or a star has two labels.
+    Separators, comments and encoding are found out, and the columns may be called as among light curves, "label" also
+    "class" or "type"; `columns` names those of "id" and "label" that are called otherwise, as "column1" in a table
+    without a header. `stars` are the identifiers that want labels: where the usual column of identifiers names none
+    of them, the one that names most is taken, with a warning.
     """
     columns = columns or {}
+    layout, names = _labels_layout(path, columns)
+    star, label = _of_labels(names, columns)
+    if None in (star, label) and layout.comments and not columns:
+        # The names in a comment, as text files have them.
+        bare = layout_of(path, header=False)
+        if bare.names and None not in _of_labels(bare.names, columns):
+            layout, names = bare, bare.names
+            star, label = _of_labels(names, columns)
+    if "id" not in columns and stars is not None and label is not None and layout.rows:
+        star = _naming(path, layout, names, label, star, stars)
+    if None in (star, label):
+        raise ValueError(_lacking(path, layout, names, star, label))
+    if not layout.rows:
+        return {}
+    try:
+        table = _table(path, layout, names, {star, label})
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}; a label with a comma in it stands in quotes") from error
+    labels = {}
+    for own, given in zip(plain_array(table[star]), plain_array(table[label]), strict=True):
+        if own is None or is_missing_label(given):
+            continue
+        if labels.setdefault(own, given) != given:
+            raise ValueError(f"{path} gives the star {own!r} two different labels")
+    return _of_one_spelling(labels)
+
+
+def _labels_layout(path, columns):
+    """How a table of labels is laid out, and its columns, among which are those that the user names."""
     by_place = any(re.fullmatch(r"column\d+", name) for name in columns.values())
     try:
         layout = layout_of(path, header=not by_place)
@@ -446,39 +462,21 @@ def read_labels(path, columns=None, stars=None):
         raise ValueError(f"{path} is no CSV table of labels")
     if missing := [name for name in columns.values() if name not in names]:
         raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")
-    star, label = _of_labels(names, columns)
-    if None in (star, label) and layout.comments and not columns:
-        # The names in a comment, as text files have them.
-        bare = layout_of(path, header=False)
-        if bare.names and None not in _of_labels(bare.names, columns):
-            layout, names = bare, bare.names
-            star, label = _of_labels(names, columns)
-    if "id" not in columns and stars is not None and label is not None and layout.rows:
-        star = _naming(path, layout, names, label, star, stars)
+    return layout, names
+
+
+def _lacking(path, layout, names, star, label):
+    """What to say of a table of labels without one of its two columns."""
     lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
-    if lacking:
-        first = [star or names[0], label or next((n for n in names[1:] if n != star), "label")]
-        # A class that comes again among the rows is no name of a column.
-        if any(first[1] in row for row in layout.rows):
-            first = ["column1", "column2"]
-        say = shlex.quote("id={},label={}".format(*first))
-        raise ValueError(
-            f"{path} has no column {' and no column '.join(lacking)}; its columns are {', '.join(names)}"
-            + (f": say --label-columns {say}" if len(names) > 1 else "")
-        )
-    if not layout.rows:
-        return {}
-    try:
-        table = _table(path, layout, names, {star, label})
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}; a label with a comma in it stands in quotes") from error
-    labels = {}
-    for own, given in zip(plain_array(table[star]), plain_array(table[label]), strict=True):
-        if own is None or is_missing_label(given):
-            continue
-        if labels.setdefault(own, given) != given:
-            raise ValueError(f"{path} gives the star {own!r} two different labels")
-    return _of_one_spelling(labels)
+    first = [star or names[0], label or next((n for n in names[1:] if n != star), "label")]
+    # A class that comes again among the rows is no name of a column.
+    if any(first[1] in row for row in layout.rows):
+        first = ["column1", "column2"]
+    say = shlex.quote("id={},label={}".format(*first))
+    return (
+        f"{path} has no column {' and no column '.join(lacking)}; its columns are {', '.join(names)}"
+        + (f": say --label-columns {say}" if len(names) > 1 else "")
+    )
 
 
 def _naming(path, layout, names, label, usual, stars):
@@ -508,17 +506,7 @@ def _of_one_spelling(labels):
 def _of_labels(names, columns):
     """The columns of identifiers and labels, as given or by their names; None where there is none."""
     bases = {base_name(name): name for name in reversed(names)}
-    words = (
-        "label",
-        "labels",
-        "class",
-        "classname",
-        "vartype",
-        "variabilitytype",
-        "type",
-        "classification",
-        "otype",
-    )
+    words = "label labels class classname vartype variabilitytype type classification otype".split()
     star = columns.get("id", next((bases[b] for b in STAR_NAMES["id"] if b in bases), None))
     return star, columns.get("label", next((bases[base] for base in words if base in bases), None))
 

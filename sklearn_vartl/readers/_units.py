@@ -55,21 +55,8 @@ CONVERTED_UNITS -= {"d", "day", "days", "mag", "mags"}
 MISSING_WORDS = {
     *("", "nan", "-nan", "none", "null", "na", "n/a", "n.a.", "nd", "n/d", "<na>", "nat", "indef"),
     *"-- --- ---- - \u2013 \u2014 ... .. . \u2026 ? * ** *** **** ~ _".split(),
-    *(
-        "\\n",
-        "masked",
-        "undef",
-        "undefined",
-        "missing",
-        "nodata",
-        "no data",
-        "untrusted",
-        "blank",
-        "nil",
-        "void",
-        "(null)",
-        "<null>",
-    ),
+    *("\\n", "masked", "undef", "undefined", "missing", "nodata", "no data", "untrusted"),
+    *("blank", "nil", "void", "(null)", "<null>"),
     # Of spreadsheets, and of C on Windows.
     *("#n/a", "#n/a n/a", "#na", "#name?", "#value!", "#div/0!", "#ref!", "#num!", "#null!"),
     *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "nan(ind)", "-nan(ind)"),
@@ -384,97 +371,74 @@ def time_frame(time):
     return {"time_scale": "utc", "time_zero": MJD} if as_dates(time) is not None else {}
 
 
+_JULIAN, _MODIFIED = ("bjd", "hjd", "jd"), ("mjd", "hmjd", "bmjd", "mhjd", "mbjd")
+
+
 def clock(name, time, unit=None):
-    """What a column of time stamps is called and holds.
+    """What a column of time stamps, "HJD", "BJD - 2454833" or "time_s", holds: (factor, zero, scale, words).
 
-    Parameters
-    ----------
-    name : str
-        Its name: "HJD", "BJD - 2454833", "time_s"...
-    time : ndarray of shape (n_points,)
-    unit : str or None
-        Its unit, as the file says it.
-
-    Returns
-    -------
-    factor : float
-        Days that one of its steps is.
-    zero : float or None
-        Julian date of its zero, as far as name and values tell.
-    scale : str or None
-    words : str
-        The same in words.
+    `factor` is the days that one of its steps is, `zero` the Julian date of its zero as far as name and values tell,
+    `words` say the same; `unit` is what the file says.
     """
-    base = base_name(name)
     offset = _OFFSET.search(str(name)) or (_OFFSET.search(unit) if unit else None)
-    kind = next(
-        (key for key in ("hmjd", "bmjd", "mhjd", "mbjd", *_ZEROS) if base.startswith(key)), None
-    )
-    if kind is None and offset is not None:
-        kind = base_name(offset[1])
-    if kind is None:
-        kind = next(
-            (k for k in ("bjd", "hjd", "mjd", "jd") if base.startswith(k) or base.endswith(k)), None
-        )
-    if kind is None:
-        # "time (BTJD)", "time (Barycentric MJD)"
-        told = base_name(unit or named_unit(name) or "")
-        kind = next((k for k in ("bmjd", "hmjd", *_CLOCKS, "mjd", "jd") if told.endswith(k)), None)
+    told = _zero_in(str(name)) or _zero_in(unit or "")
+    unit = unit or named_unit(name)
+    middle, base = _median(time), base_name(name)
+    kind = _kind_of_clock(base, base_name(unit or ""), offset)
     scale = _CLOCKS.get(kind)
     if base.endswith("tai"):
         scale, kind = "tai", kind or "mjd"
     if offset is not None:
         zero = float(offset[2].replace(",", ""))
         zero += MJD if zero < 1e5 else 0.0
-        if _median(time) > 2.2e6:
-            return (
-                1.0,
-                0.0,
-                scale,
-                f"JD in full, though {offset[1].upper()} - {zero:.12g} is its name",
-            )
-        return 1.0, zero, scale, f"{offset[1].upper()} - {zero:.12g}"
-    told = _zero_in(str(name)) or _zero_in(unit or "")
+        words = f"{offset[1].upper()} - {zero:.12g}"
+        if middle > 2.2e6:
+            return 1.0, 0.0, scale, f"JD in full, though {words} is its name"
+        return 1.0, zero, scale, words
     factor = 1.0 if told is None else _TIME_UNITS.get(told[1] or "d", 1.0)
-    if told is not None and not _median(time) * factor > 2.2e6:
-        zero, unit = told
-        return factor, zero, scale, f"{unit or 'days'} since JD {zero:.12g}"
-    unit = unit or named_unit(name)
+    if told is not None and not middle * factor > 2.2e6:
+        zero, step = told
+        return factor, zero, scale, f"{step or 'days'} since JD {zero:.12g}"
     factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
     if factor != 1.0:
         return factor, None, None, f"in {unit}, turned into days"
-    middle = _median(time)
     if _are_calendar_days(name, time):
         raise ValueError(
             f"the times in {name} are written as days of the calendar or of the year, such as {middle:.14g}: write "
             "them as Julian dates, or as 2020-01-31T04:05:06"
         )
     for words, step in (
-        ("", 1.0),
-        ("thousandths of ", 1e-3),
-        ("millionths of ", 1e-6),
-        ("billionths of ", 1e-9),
+        *(("", 1.0), ("thousandths of ", 1e-3)),
+        *(("millionths of ", 1e-6), ("billionths of ", 1e-9)),
     ):
         # No clock of astronomers goes so far: 2001 to 2096, as computers count.
         if 1e9 < middle * step < 4e9:
-            return (
-                step / SECONDS_IN_DAY,
-                2440587.5,
-                "utc",
-                f"{words}seconds since 1970, turned into days",
-            )
+            words += "seconds since 1970, turned into days"
+            return step / SECONDS_IN_DAY, 2440587.5, "utc", words
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
     if middle > 2.0e6:
         return 1.0, 0.0, scale, "JD"
     # Names alone tell no zero: the numbers must be of its size.
-    if kind in ("mjd", "hmjd", "bmjd", "mhjd", "mbjd") and 10000 < middle < 1e5:
+    if kind in _MODIFIED and 10000 < middle < 1e5:
         return 1.0, MJD, scale, "MJD"
-    if kind in ("jd", "hjd", "bjd") and 40000 < middle < 90000:
+    if kind in _JULIAN and 40000 < middle < 90000:
         return 1.0, 2400000.0, scale, f"{kind.upper()} - 2400000"
-    if kind in ("jd", "hjd", "bjd") and 0 < middle < 20000:
-        return 1.0, None, None, f"{kind.upper()} less a constant"
-    return 1.0, None, None, "days"
+    short = kind in _JULIAN and 0 < middle < 20000
+    return 1.0, None, None, f"{kind.upper()} less a constant" if short else "days"
+
+
+def _kind_of_clock(base, unit, offset):
+    """The clock that a name begins or ends with, or its unit, as in "time (Barycentric MJD)"; None without."""
+    for kind in ("hmjd", "bmjd", "mhjd", "mbjd", *_ZEROS):
+        if base.startswith(kind):
+            return kind
+    if offset is not None:
+        return base_name(offset[1])
+    for kind in ("bjd", "hjd", "mjd", "jd"):
+        if base.startswith(kind) or base.endswith(kind):
+            return kind
+    return next((k for k in ("bmjd", "hmjd", *_CLOCKS, "mjd", "jd") if unit.endswith(k)), None)
 
 
 def _are_calendar_days(name, time):
@@ -542,16 +506,7 @@ def error_of_form(error, form, value, quantity):
 def error_in_unit(error, name, unit, value, unit_of_value, quantity):
     """Errors in the unit of their values, and what was done: errors may be in percent, or in another unit.
 
-    Parameters
-    ----------
-    error : ndarray of shape (n_points,)
-    name : str
-    unit : str or None
-        As the table records it.
-    value : ndarray of shape (n_points,)
-    unit_of_value : str or None
-        Of fluxes: "mJy", ...
-    quantity : {"mag", "flux"}
+    `unit` is what the table records, `unit_of_value` that of fluxes, as "mJy".
     """
     told = (unit or named_unit(name) or "").lower()
     share = next(

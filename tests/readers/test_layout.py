@@ -167,7 +167,7 @@ def test_remarks_behind_a_few_rows(n_marked, known):
         for i, row in enumerate([*SPACED, "58133.2 14.2 0.01"])
     ]
     found = layout(rows)
-    assert (found.inline == "#") is known
+    assert (found.comment == "#") is known
     if known:
         assert found.rows[0] == SPACED[0].split()
 
