@@ -94,23 +94,12 @@ class StarClassifier:
             # Whether it can tell is known before the first star is looked at.
             self.model.purity_thresholds(purity)
         self._front, self._rest = _divided(self.model)
-        front = self._front
-        # Computed once, for the model if its first step asks for them, and for the period.
-        features = [] if front is None else listed_names(front.features)
-        features += [name for name in (*_PERIOD_COLUMNS, _OUTLIERS) if name not in features]
-        self._extractor = clone(front or steps[0]).set_params(
-            features=features,
-            on_error="nan",
-            n_jobs=n_jobs,
-            verbose=0,
-            min_observations=max(step.min_observations for step in steps),
-            passthrough=list(dict.fromkeys(n for s in steps for n in s.passthrough or ())) or None,
-        )
+        self._extractor = self._one_extractor(steps, n_jobs)
         self._names = self._extractor.get_feature_names_out().tolist()
         # In a list the reference's features bear a prefix that they do not have in their set.
-        self._own = front and [
+        self._own = self._front and [
             self._names.index(name if name in self._names else f"{UPSILON_PREFIX}{name}")
-            for name in front.get_feature_names_out()
+            for name in self._front.get_feature_names_out()
         ]
         self.has_novelty = self._tells_novelty()
         # Of the stars classified last: sums that tell what to expect of their classes, and, where they
@@ -124,6 +113,19 @@ class StarClassifier:
         # Of a tree of classes a node may be predicted that is no class, and is a text.
         names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
         self._tells_text = names_nodes or self.abstains
+
+    def _one_extractor(self, steps, n_jobs):
+        """What computes features once, for the model if its first step asks for them, and for the period."""
+        features = [] if self._front is None else listed_names(self._front.features)
+        features += [name for name in (*_PERIOD_COLUMNS, _OUTLIERS) if name not in features]
+        return clone(self._front or steps[0]).set_params(
+            features=features,
+            on_error="nan",
+            n_jobs=n_jobs,
+            verbose=0,
+            min_observations=max(step.min_observations for step in steps),
+            passthrough=list(dict.fromkeys(n for s in steps for n in s.passthrough or ())) or None,
+        )
 
     @property
     def classes(self):
@@ -193,37 +195,47 @@ class StarClassifier:
         self.outliers = self._outliers(table)
         if good.size:
             inputs = X[good] if self._own is None else self._given(table[:, self._own])
-            if self._em:
-                self._rest.estimate_priors(inputs)
-                self._leave_out()
-            label = self._rest.predict(inputs)
-            if self.adapts:
-                label, proba[good] = self._adapt(inputs, label)
-            else:
-                proba[good] = self._rest.predict_proba(inputs)
-            shown = label
-            if self.abstains:
-                shown = self._rest.predict_or_abstain(inputs, **self._limits)
-            columns["label"][good] = shown.astype(str) if self._tells_text else shown
-            if self.alpha is not None:
-                names = self.classes.astype(str)
-                sets = self._rest.predict_set(inputs, alpha=self.alpha)
-                columns["set"][good] = ["|".join(names[held]) for held in sets]
-            if self.has_novelty:
-                columns["novelty"][good] = self._rest.novelty_score(inputs)
-            novelty = columns["novelty"][good] if self.has_novelty else np.zeros(good.size)
-            self.sums = accuracy_sums(proba[good], novelty)
-            tested = self.has_novelty and hasattr(self._rest, "drift_test")
-            if tested and good.size >= _ENOUGH_FOR_DRIFT and self._rest.is_transferred_:
-                self.drift = self._drift(inputs)
-            if set(_PERIOD_COLUMNS) <= set(self._names):
-                found = {name: table[:, self._names.index(name)] for name in _PERIOD_COLUMNS}
-                span = np.array([np.ptp(star.time[np.isfinite(star.time)]) for star in X[good]])
-                for name, values in period_table_of_features(found, span, label).items():
-                    columns[name][good] = values
+            label, proba[good], told = self._answers(inputs)
+            for name, values in (told | self._periods(X[good], table, label)).items():
+                columns[name][good] = values
         names = self.probability_columns
         values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
         return columns | dict(zip(names, values, strict=True))
+
+    def _answers(self, inputs):
+        """The classes and probabilities that the model predicts, and what columns tell of them."""
+        if self._em:
+            self._rest.estimate_priors(inputs)
+            self._leave_out()
+        label = self._rest.predict(inputs)
+        if self.adapts:
+            label, proba = self._adapt(inputs, label)
+        else:
+            proba = self._rest.predict_proba(inputs)
+        proba = np.asarray(proba, dtype=np.float64)
+        shown = self._rest.predict_or_abstain(inputs, **self._limits) if self.abstains else label
+        told = {"label": shown.astype(str) if self._tells_text else shown}
+        if self.alpha is not None:
+            names = self.classes.astype(str)
+            sets = self._rest.predict_set(inputs, alpha=self.alpha)
+            told["set"] = ["|".join(names[held]) for held in sets]
+        novelty = np.zeros(len(label))
+        if self.has_novelty:
+            novelty = np.asarray(self._rest.novelty_score(inputs), dtype=np.float64)
+            told["novelty"] = novelty
+        self.sums = accuracy_sums(proba, novelty)
+        tested = self.has_novelty and hasattr(self._rest, "drift_test")
+        if tested and len(label) >= _ENOUGH_FOR_DRIFT and self._rest.is_transferred_:
+            self.drift = self._drift(inputs)
+        return label, proba, told
+
+    def _periods(self, X, table, label):
+        """Columns of the periods, of stars of these classes, where the features tell them."""
+        if not set(_PERIOD_COLUMNS) <= set(self._names):
+            return {}
+        found = {name: table[:, self._names.index(name)] for name in _PERIOD_COLUMNS}
+        span = np.array([np.ptp(star.time[np.isfinite(star.time)]) for star in X])
+        return period_table_of_features(found, span, label)
 
     def _adapt(self, inputs, before):
         """Classes and probabilities by each star and its neighbours among these stars."""

@@ -234,34 +234,34 @@ def check_blocks(
         return {"all": np.arange(n_features)}
     if not blocks:
         raise ValueError("blocks is empty: name at least one block of columns.")
-    place = {} if names is None else {name: k for k, name in enumerate(names.tolist())}
-    resolved: dict[str, np.ndarray] = {}
+    resolved = {name: _positions(name, blocks[name], n_features, names) for name in blocks}
     owner: dict[int, str] = {}
-    for name, columns in blocks.items():
-        wanted = columns
-        if isinstance(columns, slice):
-            wanted = range(n_features)[columns]
-        elif isinstance(columns, str):
-            # The name of one column: its letters are none.
-            wanted = [columns]
-        wanted = np.asarray([place.get(c, -1) if isinstance(c, str) else c for c in wanted])
-        if not wanted.size:
-            raise ValueError(f"Block {name!r} is empty.")
-        if wanted.dtype.kind not in "iu" or wanted.min() < 0 or wanted.max() >= n_features:
-            called = "without names" if names is None else f"called {', '.join(place)}"
-            raise ValueError(
-                f"Block {name!r} names the columns {columns!r}; X has the columns 0 to "
-                f"{n_features - 1}, {called}."
-            )
-        for column in wanted.tolist():
+    for name, columns in resolved.items():
+        for column in columns.tolist():
             if column in owner:
                 raise ValueError(
                     f"Column {column if names is None else names[column]} is in the blocks "
                     f"{owner[column]!r} and {name!r}."
                 )
             owner[column] = name
-        resolved[name] = wanted
     return resolved
+
+
+def _positions(name, columns, n_features, names):
+    """The places of the columns of one block, which are names, places, a slice, or one name."""
+    place = {} if names is None else {name: k for k, name in enumerate(names.tolist())}
+    wanted = range(n_features)[columns] if isinstance(columns, slice) else columns
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    wanted = np.asarray([place.get(c, -1) if isinstance(c, str) else c for c in wanted])
+    if not wanted.size:
+        raise ValueError(f"Block {name!r} is empty.")
+    if wanted.dtype.kind not in "iu" or wanted.min() < 0 or wanted.max() >= n_features:
+        called = "without names" if names is None else f"called {', '.join(place)}"
+        raise ValueError(
+            f"Block {name!r} names the columns {columns!r}; X has the columns 0 to "
+            f"{n_features - 1}, {called}."
+        )
+    return wanted
 
 
 def available_blocks(X: np.ndarray, blocks: dict[str, np.ndarray]) -> np.ndarray:

@@ -190,51 +190,67 @@ def _doubtful_clocks(X):
     if len(time) == 0:
         return
     lowest, highest, _ = _reach_of(X, "time")
-    mixed, seconds, years = [], [], []
     if highest - lowest > MAX_TIME_DISTANCE:
-        for star in _spread_out(time, offsets, lowest, highest):
-            points = time[offsets[star] : offsets[star + 1]]
-            points = points[np.isfinite(points) & (np.abs(points) < 1e12)]
-            if len(points) < 2 or np.ptp(points) <= MAX_TIME_DISTANCE:
-                continue
-            gap, late = _largest_gap(points)
-            if abs(gap - 2.4e6) < 1.5e5 and _FEW <= late / len(points) <= 1 - _FEW:
-                mixed.append((star, late, len(points) - late))
-            elif np.ptp(points) / _DAY_IN_SECONDS < MAX_TIME_DISTANCE:
-                far = np.abs(points - np.median(points)) > MAX_TIME_DISTANCE
-                if 2 * far.sum() > len(points):
-                    seconds.append(star)
+        mixed, seconds = _too_long(time, offsets, lowest, highest)
         if lowest < 1e5 and highest > 2.2e6:
             yield from _clocks_of_stars(time, X)
+        if mixed:
+            star, late, early = mixed[0]
+            yield Doubt(
+                f"{_stars(len(mixed))} mix{'es' if len(mixed) == 1 else ''} two time scales, {late} time stamps as JD "
+                f"and {early} as MJD or another short form, of which one half is dropped",
+                _plain(X.ids[star]),
+                "bring the times to one scale before reading",
+                "bring the times to one scale in the file",
+            )
+        yield from _in_another_unit(X, seconds, "seconds")
     elif lowest > 1850 and highest < 2150:
         first, last = segment_ends(time, offsets, np.isfinite(time))
         span = np.where(np.isfinite(first), last - first, 0.0)
         years = np.flatnonzero((span > 0) & (np.diff(offsets) > 10 * np.maximum(span, 1.0)))
         # A spacecraft's days, such as TESS's BJD - 2457000, are evenly spaced.
         years = [star for star in years if not _is_even(time[offsets[star] : offsets[star + 1]])]
-    if mixed:
-        star, late, early = mixed[0]
-        yield Doubt(
-            f"{_stars(len(mixed))} mix{'es' if len(mixed) == 1 else ''} two time scales, {late} time stamps as JD and "
-            f"{early} as MJD or another short form, of which one half is dropped",
-            _plain(X.ids[star]),
-            "bring the times to one scale before reading",
-            "bring the times to one scale in the file",
+        yield from _in_another_unit(X, years, "years")
+
+
+def _too_long(time, offsets, lowest, highest):
+    """Of stars that are observed for too long, those that mix two clocks, with the points of each, and in seconds."""
+    mixed, seconds = [], []
+    for star in _spread_out(time, offsets, lowest, highest):
+        points = time[offsets[star] : offsets[star + 1]]
+        points = points[np.isfinite(points) & (np.abs(points) < 1e12)]
+        if len(points) < 2 or np.ptp(points) <= MAX_TIME_DISTANCE:
+            continue
+        gap, late = _largest_gap(points)
+        if abs(gap - 2.4e6) < 1.5e5 and _FEW <= late / len(points) <= 1 - _FEW:
+            mixed.append((star, late, len(points) - late))
+        elif np.ptp(points) / _DAY_IN_SECONDS < MAX_TIME_DISTANCE:
+            far = np.abs(points - np.median(points)) > MAX_TIME_DISTANCE
+            if 2 * far.sum() > len(points):
+                seconds.append(star)
+    return mixed, seconds
+
+
+def _in_another_unit(X, stars, unit):
+    """That times are no days, where those of half of the stars look so."""
+    if not len(stars) or 2 * len(stars) < len(X):
+        return
+    if unit == "seconds":
+        how, made, unless, named = (
+            "divide",
+            "/ 86400",
+            "",
+            ", or name the unit in the header: time [s]",
         )
-    for stars, unit, how, made in (
-        (seconds, "seconds", "divide", "/ 86400"),
-        (years, "years", "multiply", "* 365.25"),
-    ):
-        if len(stars) and 2 * len(stars) >= len(X):
-            yield Doubt(
-                f"the times of {_stars(len(stars))} look like {unit}"
-                + (", unless they are days since JD 2457000 or so" if unit == "years" else ""),
-                _plain(X.ids[stars[0]]),
-                f"{how} them by {made[2:]}: X.replace(time=X.time {made})",
-                f"write them in days, or name the unit in the header: time [{unit[0]}]"
-                if unit == "seconds"
-                else "write them in days",
-            )
+    else:
+        how, made, named = "multiply", "* 365.25", ""
+        unless = ", unless they are days since JD 2457000 or so"
+    yield Doubt(
+        f"the times of {_stars(len(stars))} look like {unit}{unless}",
+        _plain(X.ids[stars[0]]),
+        f"{how} them by {made[2:]}: X.replace(time=X.time {made})",
+        f"write them in days{named}",
+    )
 
 
 def _is_even(time):

@@ -233,18 +233,10 @@ _EXPECTED = (
 
 
 def from_stars(stars, columns=None, quantity=None, ids=None):
-    """Light curves of a sequence with one entry per star.
+    """Light curves of a sequence with one entry per star, in any mixture of forms.
 
-    Parameters
-    ----------
-    stars : sequence
-        Any mixture of the forms that `LightCurves.from_any` names.
-    columns : mapping, str or None
-        Columns of the entries that are tables.
-    quantity : {"mag", "flux"}, default=None
-        What tuples and arrays hold; None: magnitudes.
-    ids : list, default=None
-        What the stars are called; None: as they say themselves, or by their places.
+    `columns` are those of the entries that are tables, `quantity` what tuples and arrays hold (None: magnitudes),
+    `ids` what the stars are called (None: as they say themselves, or by their places).
     """
     if all(_is_named(star) for star in stars) and len(stars):
         # As `list(table.groupby("id"))` gives them.
@@ -255,33 +247,36 @@ def from_stars(stars, columns=None, quantity=None, ids=None):
     quantities = {part["quantity"] for part in parts}
     if len(quantities) > 1:
         raise ValueError("Some stars hold magnitudes and some hold fluxes; convert one kind first")
-    arguments = {
-        "offsets": offsets_of([len(part["time"]) for part in parts]),
-        "quantity": quantities.pop() if quantities else quantity or "mag",
-    }
-    arguments |= {"time": _joined(parts, "time"), "mag": _joined(parts, "mag")}
-    for name in ("magerr", *POINT_COLUMNS):
-        arguments[name] = _joined(parts, name)
-    for name, many in (("id", "ids"), ("label", "labels"), ("survey", "survey")):
-        arguments[many] = _one_each(parts, name)
-    if ids is not None:
-        arguments["ids"] = list(ids)
-    if arguments["ids"] is not None:
-        given = enumerate(arguments["ids"])
-        # Keys of groups by one column, ("a",), are its values.
-        given = [
-            (k, own[0] if isinstance(own, tuple) and len(own) == 1 else own) for k, own in given
-        ]
-        arguments["ids"] = [str(place) if own is None else own for place, own in given]
-    for name in ("time_scale", "time_zero"):
-        values = {part.get(name) for part in parts if len(part["time"])}
-        if len(values) > 1:
-            raise ValueError(f"The stars differ in {name}: {sorted(map(str, values))}")
-        arguments[name] = values.pop() if values else None
     lines = list(dict.fromkeys(part["provenance"] for part in parts if part.get("provenance")))
-    X = LightCurves(**arguments, provenance="\n".join(lines[:3]) or None)
+    ids = _one_each(parts, "id") if ids is None else list(ids)
+    X = LightCurves(
+        offsets=offsets_of([len(part["time"]) for part in parts]),
+        quantity=quantities.pop() if quantities else quantity or "mag",
+        **{name: _joined(parts, name) for name in ("time", "mag", "magerr", *POINT_COLUMNS)},
+        ids=None if ids is None else [_name_of(own, place) for place, own in enumerate(ids)],
+        labels=_one_each(parts, "label"),
+        survey=_one_each(parts, "survey"),
+        time_scale=_shared(parts, "time_scale"),
+        time_zero=_shared(parts, "time_zero"),
+        provenance="\n".join(lines[:3]) or None,
+    )
     X._doubts = tuple(dict.fromkeys(doubt for part in parts for doubt in part.get("doubts", ())))
     return X
+
+
+def _name_of(own, place):
+    """What a star is called: by the value in a key of one column, ("a",); by its place where it says nothing."""
+    if isinstance(own, tuple) and len(own) == 1:
+        (own,) = own
+    return str(place) if own is None else own
+
+
+def _shared(parts, name):
+    """What all stars with points say of their clock."""
+    values = {part.get(name) for part in parts if len(part["time"])}
+    if len(values) > 1:
+        raise ValueError(f"The stars differ in {name}: {sorted(map(str, values))}")
+    return values.pop() if values else None
 
 
 def _is_named(star):
