@@ -131,8 +131,8 @@ class Doubt:
 
     what: str
     star: object  # identifier of the first star of which it is true; None: it is true of all
-    python: str  # what mends it, as `shell` in the words of the command
-    shell: str
+    python: str  # what mends it
+    shell: str | None = None  # the same in the words of the command, where these are others
 
 
 # Points of a star that may lie elsewhere before two time scales are suspected.
@@ -142,14 +142,7 @@ _TOO_FEW_TO_TELL = 20
 
 
 def doubts(X, *, in_bands=False):
-    """What in light curves looks like a mistake, worst first; cheap where there is nothing.
-
-    Parameters
-    ----------
-    X : LightCurves
-    in_bands : bool, default=False
-        Several bands in a star are meant: they are told apart later.
-    """
+    """What in light curves looks like a mistake, worst first; `in_bands`: several bands in a star are meant."""
     return [
         *X._doubts,
         *_doubtful_clocks(X),
@@ -162,7 +155,7 @@ def doubts(X, *, in_bands=False):
     ]
 
 
-def tell(X, stacklevel=3, *, in_bands=False):
+def tell(X, *, in_bands=False):
     """One warning about all that looks like a mistake (see `doubts`), once for the same light curves."""
     if X._told:
         return
@@ -172,9 +165,11 @@ def tell(X, stacklevel=3, *, in_bands=False):
         where = [f" (first: {each.star!r})" if each.star is not None else "" for each in found]
         pairs = list(zip(found, where, strict=True))
         python = "; ".join(f"{each.what}{first}: {each.python}" for each, first in pairs)
-        shell = "; ".join(f"{each.what}{first}: {each.shell}" for each, first in pairs)
+        shell = "; ".join(
+            f"{each.what}{first}: {each.shell or each.python}" for each, first in pairs
+        )
         head = "These light curves look as if something were wrong. "
-        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=stacklevel)
+        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=3)
 
 
 def _stars(n):
@@ -482,7 +477,6 @@ def _doubtful_errors(X):
         yield Doubt(
             f"the errors of {_stars(len(stars))} are larger than all that their magnitudes do",
             _plain(X.ids[stars[0]]),
-            "magnitudes and errors may be exchanged, or in different units",
             "magnitudes and errors may be exchanged, or in different units",
         )
 

@@ -24,22 +24,10 @@ _SAMPLE = 20_000
 def from_arrow(data, columns=None, points=None, about=None, units=None, star=None):
     """Light curves of an Arrow table, record batch or column.
 
-    64-bit list values in one chunk are shared, not copied. Without lists, a row is one point.
-
-    Parameters
-    ----------
-    data : pyarrow Table, RecordBatch, Array or ChunkedArray
-        Rows are stars: list columns, a list<struct> column or a struct of lists.
-    columns : mapping, str, Columns or None
-        See `LightCurves.from_any`.
-    points : str, default=None
-        Which nested column holds the light curves, where there are several.
-    about : dict, default=None
-        Time scale and zero; None: as the table's metadata record them.
-    units : dict of str to str, default=None
-        Units by column, as far as known.
-    star : str, default=None
-        What the one star of a table of points without identifiers is called.
+    Rows are stars with list columns, a list<struct> column or a struct of lists (`points` names it, where there are
+    several); without lists, a row is one point. 64-bit list values in one chunk are shared, not copied. `about` is the
+    time scale and zero (None: as the metadata record them), `units` are those of columns, `star` what the one star of
+    a table without identifiers is called.
     """
     table = _as_table(data)
     about = _recorded(table) if about is None else about
@@ -98,25 +86,13 @@ def _first_points(lists, found, X):
     return some
 
 
-def decide(table, columns=None, points=None):
-    """What `from_arrow` will take of a table, to be decided once for all parts of a large one.
+def decide(table, columns=None):
+    """What `from_arrow` will take of a large table, of which this is the first part, or none of its rows.
 
-    Parameters
-    ----------
-    table : pyarrow.Table
-        The first rows, or none: then names alone decide.
-    columns, points
-        See `from_arrow`.
-
-    Returns
-    -------
-    settled : Columns or str
-        What to pass as `columns` for all parts.
-    names : set of str
-        Columns that are read, of nested ones those inside.
-    id_column : str or None
+    That is what to pass as `columns` for all parts, the columns that are read (of nested ones those inside), and that
+    of the identifiers or None.
     """
-    lists, stars = _split(table, points)
+    lists, stars = _split(table)
     wide = wide_preset(lists, columns)
     if wide is not None:
         star = _usual_star(stars, wide)
@@ -168,7 +144,7 @@ def _as_table(data):
     return pa.table({"light_curve": data})
 
 
-def _split(table, points):
+def _split(table, points=None):
     """List columns and plain columns by name; nested columns are spread into their fields."""
     import pyarrow as pa
 
@@ -407,15 +383,9 @@ _ROWS_PER_GROUP = 4096
 
 
 def read_parquet(path, columns, parts=()):
-    """Light curves of a Parquet file; long tables are read too, without identifiers as one star.
+    """Light curves of a Parquet file, or a folder of them; long tables are read too, without identifiers as one star.
 
-    Parameters
-    ----------
-    path : Path
-        Also a folder of files, of one table.
-    columns : mapping, str or None
-    parts : sequence of str
-        Columns that stand in the names of its folders, as in "band=g".
+    `parts` are columns that stand in the names of the folders, as in "band=g".
     """
     import pyarrow as pa
     import pyarrow.dataset as pds

@@ -14,6 +14,7 @@ from ._units import (
     error_form,
     error_in_unit,
     error_of_form,
+    middle_of,
     numbers_and_limits,
     shortened,
 )
@@ -25,24 +26,10 @@ _FAR_IN_MMAG = 5.0
 
 
 def assemble(points, offsets, stars, rest, columns, about=None, units=None):
-    """Light curves from arrays by role.
+    """Light curves from flat arrays of points by role, cut by offsets, and from values of the stars by role.
 
-    Parameters
-    ----------
-    points : dict of str to array
-        Flat arrays by role.
-    offsets : ndarray of int of shape (n_stars + 1,)
-        Where each star starts.
-    stars : dict of str to array
-        Identifiers, labels and survey by role.
-    rest : dict of str to array
-        Further per-star columns by name.
-    columns : Columns
-        What was decided.
-    about : dict, default=None
-        Time scale, time zero and quantity as the source itself records them.
-    units : dict of str to str, default=None
-        Units by role, of the columns that say one and were not converted.
+    `rest` are further columns of the stars by name, `columns` what was decided, `about` the time scale and zero that
+    the source itself records, `units` those by role of the columns that say one and were not converted.
     """
     about, units = about or {}, units or {}
     preset, quantity, said = columns.preset, columns.quantity, {}
@@ -138,13 +125,11 @@ def _days_alone(X, name, dates):
             f"{name} holds days without the time of the day, {again.sum()} points share theirs",
             None,
             "give times to the second",
-            "give times to the second",
         )
     elif (dates or X.time_zero == 0.0) and np.array_equal(time, np.floor(time)):
         yield Doubt(
             f"{name} holds {'dates' if dates else 'days'} without the time of the day",
             None,
-            "periods of days and less need times to the second",
             "periods of days and less need times to the second",
         )
 
@@ -158,13 +143,11 @@ def _doubtful_zero(X, name, words, extent):
             f"{name} is taken for {words.split(',')[0]}, from {str(first)[:10]} to {str(last)[:10]}",
             None,
             "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
-            "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
         )
     elif len(X.time) >= _ENOUGH_PHASES and _are_phases(X.time, lowest, highest):
         yield Doubt(
             f"all times in {name} are between {lowest:.3g} and {highest:.3g}, as phases are",
             None,
-            "periods take times in days",
             "periods take times in days",
         )
 
@@ -234,9 +217,9 @@ def _time(values, columns, about, units, said):
         zero, scale = preset.times[name]
         if zero == JD_OR_SHORT:
             zero = _full_or_short(time)
-        elif zero == 0.0 and 0 < _middle(time) < 2.0e6:
+        elif zero == 0.0 and 0 < middle_of(time) < 2.0e6:
             # Full Julian dates were expected.
-            zero = 2400000.0 if 30000 < _middle(time) < 90000 else None
+            zero = 2400000.0 if 30000 < middle_of(time) < 90000 else None
         said["time"] = "days" if zero is None else f"JD - {zero:.12g}" if zero else "JD"
         return time, zero, scale
     factor, zero, scale, words = clock(name, time, units.get("time"))
@@ -260,14 +243,8 @@ def _time_words(values, name):
         ) from None
 
 
-def _middle(time):
-    finite = time[:: max(1, len(time) // 10000)]
-    finite = finite[np.isfinite(finite)]
-    return float(np.median(finite)) if len(finite) else np.nan
-
-
 def _full_or_short(time):
-    middle = _middle(time)
+    middle = middle_of(time)
     return None if np.isnan(middle) else (0.0 if middle > 2.0e6 else 2450000.0)
 
 

@@ -69,26 +69,13 @@ from ._units import (
 
 @dataclass(frozen=True)
 class Columns:
-    """Column names by role, what a survey's preset says of their contents, and why.
+    """Column names by role, what a survey's preset says of their contents, and why."""
 
-    Attributes
-    ----------
-    names : dict of str to str
-        Column by role.
-    preset : SurveyPreset
-    left_over : tuple of str
-        Columns that play no role.
-    remarks : tuple of str
-        What was decided beyond names, for the user to read.
-    doubts : tuple of Doubt
-        What the user must be told.
-    """
-
-    names: dict
+    names: dict  # column by role
     preset: SurveyPreset
-    left_over: tuple = ()
-    remarks: tuple = ()
-    doubts: tuple = ()
+    left_over: tuple = ()  # columns that play no role
+    remarks: tuple = ()  # what was decided beyond names, for the user to read
+    doubts: tuple = ()  # what the user must be told
 
     @property
     def quantity(self):

@@ -57,18 +57,7 @@ def is_archive(path):
 
 
 def unpack(path, folder):
-    """Unpack an archive into a folder.
-
-    Returns
-    -------
-    Path
-        Where the files are, below folders that hold nothing else.
-
-    Raises
-    ------
-    ValueError
-        If it is damaged, encrypted, or too large.
-    """
+    """Unpack an archive, and tell where the files are, below folders that hold nothing else."""
     is_zip = _is_zip(path)
     try:
         with zipfile.ZipFile(path) if is_zip else tarfile.open(path) as archive:
@@ -177,13 +166,7 @@ def _zstandard(path):
 
 
 def head_of(path):
-    """The first bytes of a file, decompressed.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be decompressed.
-    """
+    """The first bytes of a file, decompressed."""
     try:
         with open_text(path) as file:
             return file.read(HEAD)

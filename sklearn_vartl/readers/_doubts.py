@@ -257,7 +257,6 @@ def numbered_anew(codes, ids, table, found):
                 f"{n_again} numbers of stars come again in another {name}, and are read as the same stars",
                 None,
                 f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
-                f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
             )
             return
 

@@ -215,6 +215,16 @@ def _of_contents(path):
     return "text"
 
 
+_READERS = {
+    "parquet": read_parquet,
+    "fits": read_fits,
+    "votable": read_votable,
+    "json": read_json,
+    "snana": read_snana,
+    "text": read_text,
+}
+
+
 def _of_file(path, format, columns):
     told = _of_suffixes(path)
     if format in (None, "csv", "text"):
@@ -228,19 +238,9 @@ def _of_file(path, format, columns):
         format = told if found == "text" and told not in (None, "ipac") else found
     if format in ("text", "cds") and (readme := _description(path)) is not None:
         return read_ascii(path, columns, "cds", readme=readme)
-    if format == "parquet":
-        return read_parquet(path, columns)
-    if format == "fits":
-        return read_fits(path, columns)
-    if format == "votable":
-        return read_votable(path, columns)
-    if format == "json":
-        return read_json(path, columns)
-    if format == "snana":
-        return read_snana(path, columns)
     if format in ("ecsv", "ipac", "cds"):
         return read_ascii(path, columns, format, _unpacked(path, format))
-    return read_text(path, columns)
+    return _READERS.get(format, read_text)(path, columns)
 
 
 def _of_archive(path, format, columns):
@@ -287,7 +287,7 @@ def _of_folder(path, format, columns):
     below = [] if any(_of_suffixes(f) == "parquet" for f in files) else _files_below(path, format)
     if files and below:
         folders = sorted({file.relative_to(path).parts[0] for file in below})
-        _tell_passed(folders, path, "are folders with more files")
+        _tell_passed(folders, path, "are folders with more files", stacklevel=5)
     files = files or _distinct(below, path)
     if not files and format in (None, "text", "csv"):
         files = _without_suffix(path)
@@ -296,19 +296,7 @@ def _of_folder(path, format, columns):
             "no files ending in .dat, .txt, .lc, .csv, .parquet, .fits or another suffix of light "
             "curves"
         )
-    sets, passed = [], {}
-    for file in files:
-        try:
-            sets.append(_of_file(file, format, columns))
-        except NoLightCurves as error:
-            passed[str(file.relative_to(path))] = error
-        except _DAMAGED as error:
-            raise ValueError(f"{file.relative_to(path)}: {error}") from error
-    if not sets:
-        name, reason = next(iter(passed.items()))
-        raise NoLightCurves(f"{name}: {reason}") from reason
-    if passed:
-        _tell_passed(list(passed), path, "hold no light curves")
+    sets = _of_each(files, path, format, columns)
     _tell_odd_ones(sets, path)
     _refuse_units(sets)
     if len({X.quantity for X in sets}) > 1:
@@ -325,9 +313,28 @@ def _of_folder(path, format, columns):
     return X
 
 
-def _tell_passed(names, path, why):
+def _of_each(files, path, format, columns):
+    """The light curves of each file of a folder that holds some; the others are told."""
+    sets, passed = [], {}
+    for file in files:
+        try:
+            sets.append(_of_file(file, format, columns))
+        except NoLightCurves as error:
+            passed[str(file.relative_to(path))] = error
+        except _DAMAGED as error:
+            raise ValueError(f"{file.relative_to(path)}: {error}") from error
+    if not sets:
+        name, reason = next(iter(passed.items()))
+        raise NoLightCurves(f"{name}: {reason}") from reason
+    if passed:
+        _tell_passed(list(passed), path, "hold no light curves")
+    return sets
+
+
+def _tell_passed(names, path, why, stacklevel=6):
     shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
-    warnings.warn(f"Passed over {shown} in {path.name}, which {why}", UserWarning, stacklevel=5)
+    told = f"Passed over {shown} in {path.name}, which {why}"
+    warnings.warn(told, UserWarning, stacklevel=stacklevel)
 
 
 def _refuse_units(sets):
@@ -432,15 +439,12 @@ def _distinct(files, path):
 
 def _files_of(path, format):
     """The files of a folder that may hold light curves, all of one format."""
-    hats = any((path / name).exists() for name in ("hats.properties", "properties", "dataset"))
     if format in (None, "parquet"):
+        hats = any((path / name).exists() for name in ("hats.properties", "properties", "dataset"))
         below = sorted((path / "dataset" if (path / "dataset").is_dir() else path).rglob("*"))
         parquet = [f for f in below if _of_suffixes(f) == "parquet" and _is_data(f, path)]
         if hats or path.name == "dataset":
-            pixels = [
-                file for file in parquet if file.name.startswith("Npix=") or "Npix=" in str(file)
-            ]
-            parquet = pixels or parquet
+            parquet = [file for file in parquet if "Npix=" in str(file)] or parquet
         if parquet:
             if format is None and not hats:
                 _tell_of_another_format(path)
@@ -449,21 +453,15 @@ def _files_of(path, format):
     if format is not None:
         wanted = "text" if format in ("csv", "text", "ipac", "ecsv", "cds") else format
         return kinds.get(wanted, [])
-    if len(kinds) > 1:
+    most = max(kinds, key=lambda kind: len(kinds[kind]), default=None)
+    others = [file.name for kind, files in kinds.items() if kind != most for file in files]
+    if others:
         # Tables of labels beside FITS files; the many are the light curves.
-        counts = {kind: len(files) for kind, files in kinds.items()}
-        most = max(counts, key=counts.get)
-        if counts[most] < 2 * (sum(counts.values()) - counts[most]):
-            shown = ", ".join(f"{count} of {kind}" for kind, count in counts.items())
+        if len(kinds[most]) < 2 * len(others):
+            shown = ", ".join(f"{len(files)} of {kind}" for kind, files in kinds.items())
             raise ValueError(f"the folder holds files of several formats ({shown}): say format=")
-        others = [file.name for kind, files in kinds.items() if kind != most for file in files]
-        warnings.warn(
-            f"Passed over {', '.join(others[:5])} in {path.name}, which is of another format",
-            UserWarning,
-            stacklevel=5,
-        )
-        return kinds[most]
-    return next(iter(kinds.values()), [])
+        _tell_passed(others, path, "is of another format")
+    return kinds.get(most, [])
 
 
 def _by_kind(path):
@@ -488,7 +486,8 @@ def _tell_of_another_format(path):
         if kind != "parquet" and re.search(r"(?i)label|class|target|catalog", file.name) is None
     ]
     if others:
-        _tell_passed(others, path, "are of another format than the Parquet files there")
+        why = "are of another format than the Parquet files there"
+        _tell_passed(others, path, why, stacklevel=7)
 
 
 # Folders of HATS catalogues, by places in the sky.

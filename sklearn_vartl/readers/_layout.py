@@ -27,7 +27,7 @@ from ._names import (
     is_value,
 )
 from ._presets import aavso_upload, recognised, survey_preset
-from ._units import CONVERTED_UNITS, END_OF_FILE, base_name
+from ._units import CONVERTED_UNITS, END_OF_FILE, base_name, middle_of
 
 _POSITIONS = ("time", "mag", "magerr")
 BLANKS = r"\s+"
@@ -35,32 +35,20 @@ BY_PLACE = "columns by their place: the file has no header"
 
 
 class Layout:
-    """How a file of text lays out its table.
+    """How a file of text lays out its table."""
 
-    Attributes
-    ----------
-    encoding : str
-    delimiter : str
-        A character, or blanks of any number.
-    decimal : str
-        "." or ",".
-    names : list of str or None
-        Columns by the header; None where there is none.
-    units : dict of str to str
-        Units by column, where a line below the header tells them.
-    n_skipped : int
-        Lines before the first of the data.
-    comment : str or None
-        What opens comments among the data.
-    comments : list of str
-        Lines of comment before the data.
-    rows : list of list of str
-        Cells of the first rows.
-    cut : bool
-        Whether the last row is shorter than the others, and its line has no end.
-    headed : bool
-        Whether a row, and not a comment, names the columns.
-    """
+    encoding: str
+    delimiter: str  # a character, or blanks of any number
+    decimal: str  # "." or ","
+    names: list | None  # columns by the header; None where there is none
+    units: dict  # by column, where a line below the header tells them
+    n_skipped: int  # lines before the first of the data
+    comment: str | None  # what opens comments among the data
+    comments: list  # lines of comment before the data
+    rows: list  # cells of the first rows
+    cut: bool  # whether the last row is shorter than the others, and its line has no end
+    headed: bool  # whether a row, and not a comment, names the columns
+    multiline: bool  # whether a cell goes on in the next line
 
     def __init__(self, lines, encoding, header=None):
         self.encoding, self.units, self.names, self.cut = encoding, {}, None, False
@@ -553,10 +541,10 @@ def doubtful_places(layout):
     columns = [_column(layout.rows, place) for place in range(width)]
     for place in range(2, width - 1):
         mag, error = columns[place : place + 2]
-        known = 5 < _middle(mag) < 35 and _spread(mag) > 0
+        known = 5 < middle_of(mag) < 35 and _spread(mag) > 0
         if not known or _looks_like_error(mag, columns[place - 1]):
             continue
-        if 0 < _middle(error) < 0.5 and _spread(error) > 0 and _looks_like_error(error, mag):
+        if 0 < middle_of(error) < 0.5 and _spread(error) > 0 and _looks_like_error(error, mag):
             air = 1 <= np.nanmin(columns[1]) and np.nanmax(columns[1]) < 5
             air = ", which may be an air mass" if air else ""
             found = f'"column1", "mag": "column{place + 1}", "magerr": "column{place + 2}"'
@@ -592,11 +580,13 @@ def _refuse_catalogue(rows):
 def _is_no_clock(rows):
     """Whether the first column hardly changes, as coordinates do, while another one holds Julian dates."""
     first = _column(rows, 0)
-    if not _spread(first) < 1 or _middle(first) > 1000:
+    if not _spread(first) < 1 or middle_of(first) > 1000:
         return False
     for place in range(2, len(rows[0])):
         values = _column(rows, place)
-        if (4e4 < _middle(values) < 7e4 or 2.4e6 < _middle(values) < 2.5e6) and _spread(values) > 1:
+        if (4e4 < middle_of(values) < 7e4 or 2.4e6 < middle_of(values) < 2.5e6) and _spread(
+            values
+        ) > 1:
             return True
     return False
 
@@ -613,7 +603,7 @@ def _places(rows):
     times = [
         place
         for place, values in enumerate(columns)
-        if _middle(values) > 1000 and _looks_like_time(values) and (values % 1 != 0).any()
+        if middle_of(values) > 1000 and _looks_like_time(values) and (values % 1 != 0).any()
     ]
     time = times[0] if times else max(0, min(1, len(columns) - 2))
     # The next numbers: errors look like magnitudes, too, but stand behind what they are errors of.
@@ -626,7 +616,7 @@ def _places(rows):
 
 def _is_aavso(rows):
     words = sum(len(row) > 4 and row[4] != "" and not is_value(row[4]) for row in rows)
-    return words > len(rows) // 2 and _middle(_column(rows, 0)) > 2.0e6
+    return words > len(rows) // 2 and middle_of(_column(rows, 0)) > 2.0e6
 
 
 def _column(rows, place):
@@ -640,11 +630,6 @@ def _column(rows, place):
         elif is_date(cell):
             values[i] = 2451545.0 + i
     return values
-
-
-def _middle(values):
-    finite = values[np.isfinite(values)]
-    return float(np.median(finite)) if len(finite) else np.nan
 
 
 def _looks_like_time(values):

@@ -35,6 +35,7 @@ from ._units import (
     is_missing,
     missing_values,
     numbers_and_limits,
+    rows_of,
     time_frame,
     unit_text,
 )
@@ -268,13 +269,13 @@ def _without_rule(table):
     first = next(iter(table.values()), ())
     if hasattr(first, "mjd") or getattr(first, "ndim", 1) != 1 or not len(first):
         return table
-    last = plain_array(_rows(first, slice(-1, None)))[0]
+    last = plain_array(rows_of(first, slice(-1, None)))[0]
     if not (isinstance(last, str) and is_rule(last)):
         return table
-    below = [plain_array(_rows(values, slice(-1, None)))[0] for values in table.values()]
+    below = [plain_array(rows_of(values, slice(-1, None)))[0] for values in table.values()]
     if not all(is_missing(cell) or (isinstance(cell, str) and is_rule(cell)) for cell in below):
         return table
-    return {name: _rows(values, slice(-1)) for name, values in table.items()}
+    return {name: rows_of(values, slice(-1)) for name, values in table.items()}
 
 
 def _without_summary(table, found):
@@ -282,11 +283,11 @@ def _without_summary(table, found):
     name = found.names["id" if "id" in found.names else "time"]
     if hasattr(table[name], "mjd") or getattr(table[name], "ndim", 1) != 1:
         return table, found
-    words = plain_array(_rows(table[name], slice(-6, None))).tolist()
+    words = plain_array(rows_of(table[name], slice(-6, None))).tolist()
     first = next(iter(table))
     if first != name and words and is_missing(words[-1]):
         # A word alone in its row stands in the first column.
-        words = plain_array(_rows(table[first], slice(-6, None))).tolist()
+        words = plain_array(rows_of(table[first], slice(-6, None))).tolist()
     n_rows = 0
     while (
         n_rows < len(words)
@@ -304,7 +305,7 @@ def _without_summary(table, found):
         f"take {'them' if n_rows > 1 else 'it'} out of the table",
         f"take {'them' if n_rows > 1 else 'it'} out of the file",
     )
-    return {n: _rows(v, slice(-n_rows)) for n, v in table.items()}, replace(
+    return {n: rows_of(v, slice(-n_rows)) for n, v in table.items()}, replace(
         found, doubts=(*found.doubts, doubt)
     )
 
@@ -317,11 +318,7 @@ def _joined_names(parts):
 def _some(values):
     """A column, or rows from all over it where there are very many."""
     step = -(-len(values) // _SAMPLE)
-    return values if step <= 1 else _rows(values, slice(None, None, step))
-
-
-def _rows(values, which):
-    return values.iloc[which] if hasattr(values, "iloc") else values[which]
+    return values if step <= 1 else rows_of(values, slice(None, None, step))
 
 
 def _converted(values, role, name, preset):

@@ -166,9 +166,7 @@ def are_bands(names):
 def named_by_bands(names):
     """That stars are called by bands, and may be one star."""
     mend = "of one star in several bands make one table, with a column that names the band"
-    return Doubt(
-        f"the stars are called {', '.join(map(str, names[:4]))}, as bands are", None, mend, mend
-    )
+    return Doubt(f"the stars are called {', '.join(map(str, names[:4]))}, as bands are", None, mend)
 
 
 def role_of(role):

@@ -582,22 +582,11 @@ def reference_flux(name):
 
 
 def as_magnitudes(X, columns=None, reference=None):
-    """Magnitudes of light curves, of fluxes as far as it is known how.
+    """Magnitudes of light curves, of fluxes as far as it is known how; fluxes still, where nothing tells how.
 
-    Parameters
-    ----------
-    X : LightCurves
-    columns : mapping, str or None
-        With which they were read: a preset may record its flux of magnitude zero, or that its
-        fluxes are relative ("kepler", "tess"), so that magnitudes are relative to each star's
-        median flux.
-    reference : float, str or None, default=None
-        Flux of magnitude zero that the user gives, the name of a preset, or "median".
-
-    Returns
-    -------
-    LightCurves
-        Fluxes still, where nothing tells how.
+    With `columns` they were read: a preset may record its flux of magnitude zero, or that its fluxes are relative
+    ("kepler", "tess"), so that magnitudes are relative to each star's median flux. `reference` is the flux of magnitude
+    zero that the user gives, the name of a preset, or "median".
     """
     if X.quantity == "mag":
         return X

@@ -35,6 +35,7 @@ from ._units import (
     missing_values,
     named_unit,
     numbers_and_limits,
+    rows_of,
     unit_text,
 )
 
@@ -54,17 +55,11 @@ _WITH = {"c": {"o"}, "o": {"c"}, "k": {"j", "h"}, "t": set()}
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Columns of several bands.
+    """Columns of several bands."""
 
-    Attributes
-    ----------
-    bands : dict of str to dict of str to str
-        By band: its columns, and what they are called when they are stacked.
-    columns : dict of str to str
-        Stacked columns by role, and what the user asked for.
-    """
-
+    # By band: its columns, and what they are called when they are stacked.
     bands: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # Stacked columns by role, and what the user asked for.
     columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -287,7 +282,7 @@ def stack_sides(table, sides):
     there[next(iter(there))] |= nowhere
     rows = [np.flatnonzero(each) for each in there.values()]
     found = {
-        name: _taken(values, np.concatenate(rows))
+        name: rows_of(values, np.concatenate(rows))
         for name, values in table.items()
         if name not in own
     }
@@ -305,10 +300,6 @@ def stack_sides(table, sides):
     return found | {"band": np.concatenate(bands)}
 
 
-def _taken(values, rows):
-    return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
-
-
 def _unmeasured(values, are_magnitudes):
     if missing_values(values).all():
         return np.ones(len(values), dtype=bool)
@@ -320,15 +311,7 @@ def _unmeasured(values, are_magnitudes):
 
 
 def wide_preset(point_names, columns):
-    """Name of the preset of which these are the columns side by side, or None.
-
-    Parameters
-    ----------
-    point_names : collection of str
-        Columns with one value a point.
-    columns : mapping, str, Columns or None
-        See `LightCurves.from_any`; None: recognised by the columns.
-    """
+    """Name of the preset of which these columns are those side by side, or None."""
     asked = isinstance(columns, str) and columns != "auto"
     if columns is None or columns == "auto":
         columns = recognised(point_names)
@@ -356,23 +339,11 @@ def wide_columns(columns):
 
 
 def stack_rows(table, columns, *, keep_rows=True):
-    """One row a band and point, from one row a point, whatever the order.
+    """One row a band and point in the layout of a survey, from one row a point, whatever the order.
 
-    Parameters
-    ----------
-    table : dict of str to ndarray of shape (n_rows,)
-        Columns by name, those of all bands and those that hold for all bands.
-    columns : str
-        Name of the survey's preset.
-    keep_rows : bool, default=True
-        Keep a row without any point, which may be all there is of a star.
-
-    Returns
-    -------
-    dict of str to ndarray
-        The columns of the survey's layout with a band column. A row with neither time nor magnitude
-        in a band, as of a band that was not observed, has no point there; nor has one without
-        magnitude where the bands share their times.
+    A row with neither time nor magnitude in a band, as of a band that was not observed, has no point there; nor has one
+    without magnitude where the bands share their times. `keep_rows`: a row without any point, which may be all there is
+    of a star, is kept.
     """
     preset = survey_preset(columns)
     wide = preset.wide

@@ -44,19 +44,11 @@ def vectors_of(table):
 
 
 def from_table(X, columns=None, about=None, star=None):
-    """Light curves of a table.
+    """Light curves of a mapping, an astropy table or a structured array.
 
-    Parameters
-    ----------
-    X : mapping, astropy Table or structured array
-        One row a point, or one row a star where columns hold arrays (of one length for all stars,
-        padded with NaN, or of each star's own). A time series without identifiers is one star.
-    columns : mapping, str or None
-        See `LightCurves.from_any`.
-    about : dict, default=None
-        Time scale and zero, where known from elsewhere.
-    star : str, default=None
-        What the one star of a table without identifiers is called.
+    A row is a point, or a star where columns hold arrays (of one length for all stars, padded with NaN, or of each
+    star's own). `about` is the time scale and zero, where known from elsewhere, `star` what the one star of a table
+    without identifiers is called.
     """
     table = columns_of(X)
     vectors = vectors_of(table)
@@ -178,17 +170,10 @@ def read_votable(path, columns):
 
 
 def read_ascii(path, columns, kind, source=None, readme=None):
-    """Light curves of a file of text that describes its own columns.
+    """Light curves of a file of text that describes its own columns: of the `kind` "ecsv", "ipac", "cds" or "mrt".
 
-    Parameters
-    ----------
-    path : Path
-    columns : mapping, str or None
-    kind : {"ecsv", "ipac", "cds", "mrt"}
-    source : str, default=None
-        The text, where the file is compressed; None: astropy reads the file.
-    readme : Path, default=None
-        What describes the columns of a table of the CDS, where that is another file.
+    `source` is the text, where the file is compressed; `readme` describes the columns of a table of the CDS, where that
+    is another file.
     """
     described = {} if readme is None else {"readme": str(readme)}
     with _quiet(_KINDS[kind]):
@@ -489,9 +474,7 @@ def _of_tables(tables, columns, path):
     told._doubts = X._doubts
     if not any("APER" in name.upper() for name, _, _ in tables):
         mend = "write stars at the same times to files of their own"
-        told._doubts += (
-            Doubt(f"of tables with the same times one is read: {remark}", None, mend, mend),
-        )
+        told._doubts += (Doubt(f"of tables with the same times one is read: {remark}", None, mend),)
     return told
 
 

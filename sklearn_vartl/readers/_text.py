@@ -70,19 +70,17 @@ def read_text(path, columns):
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
     if layout.cut:
         mend = "take it out, or fetch the file anew"
-        X._doubts += (
-            Doubt("the last row is cut off, as of an unfinished download", None, mend, mend),
-        )
+        X._doubts += (Doubt("the last row is cut off, as of an unfinished download", None, mend),)
     if remark is None:
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
-    told._doubts = (*X._doubts, *_near_one(X, names))
+    told._doubts = (*X._doubts, *_near_one(X))
     if remark == BY_PLACE and columns is None:
         told._doubts += tuple(doubtful_places(layout))
     return told
 
 
-def _near_one(X, names):
+def _near_one(X):
     """That magnitudes of a file without a header are all about 1, as relative fluxes are."""
     value = X._arguments()["mag"]
     value = value[np.isfinite(value)]

@@ -197,13 +197,7 @@ WRITTEN_DATE = re.compile(
 
 
 def iso_dates(values):
-    """Dates in other spellings as ISO 8601, None where one is no date.
-
-    Raises
-    ------
-    ValueError
-        If nothing tells the day from the month, as in 01/02/2020.
-    """
+    """Dates in other spellings as ISO 8601; None where one is no date. 01/02/2020 is refused: which is the month?"""
     found, order = [], set()
     for value in plain_array(values):
         date = (
@@ -383,7 +377,7 @@ def clock(name, time, unit=None):
     offset = _OFFSET.search(str(name)) or (_OFFSET.search(unit) if unit else None)
     told = _zero_in(str(name)) or _zero_in(unit or "")
     unit = unit or named_unit(name)
-    middle, base = _median(time), base_name(name)
+    middle, base = middle_of(time), base_name(name)
     kind = _kind_of_clock(base, base_name(unit or ""), offset)
     scale = _CLOCKS.get(kind)
     if base.endswith("tai"):
@@ -459,7 +453,8 @@ def _are_calendar_days(name, time):
     return bool(np.all((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)))
 
 
-def _median(values):
+def middle_of(values):
+    """The median of values, of many those from all over them; NaN where there are none."""
     some = values[:: max(1, len(values) // 10000)]
     some = some[np.isfinite(some)]
     return float(np.median(some)) if len(some) else np.nan
@@ -577,6 +572,11 @@ def numbers_and_limits(values, name):
         limit[place] = bool(found[1] or (found[3] and "mag" not in found[3].lower()))
         number[place] = float(re.sub("[dD]", "e", found[2].replace("\u2212", "-")))
     return number, limit if limit.any() else None
+
+
+def rows_of(values, which):
+    """Some rows of a column, of pandas or not."""
+    return values.iloc[which] if hasattr(values, "iloc") else values[which]
 
 
 def missing(values):
