@@ -175,6 +175,39 @@ def test_probabilities_are_needed(tmp_path):
         classify_catalog(LogisticRegression(), tmp_path / "stars.parquet", tmp_path / "classes")
 
 
+def with_parallaxes(n_stars, seed):
+    """Stars of which the parallax alone tells the class."""
+    X = sines(n_stars, seed=seed)
+    near = np.random.default_rng(seed).random(n_stars) < 0.5
+    return X.replace(
+        labels=np.where(near, "NEAR", "FAR"), table={"parallax": np.where(near, 9.0, 1.0)}
+    )
+
+
+def test_a_model_is_given_the_columns_of_a_table_that_it_reads(tmp_path):
+    stars, others = with_parallaxes(16, 0), with_parallaxes(8, 1)
+    model = make_pipeline(
+        features(passthrough=["parallax"]), StandardScaler(), LogisticRegression(C=100.0)
+    )
+    model.fit(stars, stars.labels)
+    table = assert_as_predicted(model, others, tmp_path)
+    assert_array_equal(table["label"], others.labels)
+    # Of several pipelines each has its own.
+    parts = [
+        (f"{names}", make_pipeline(features(passthrough=names), LogisticRegression()))
+        for names in (None, ["parallax"], ["ra", "parallax"])
+    ]
+    stars = stars.replace(table={"parallax": stars.table["parallax"], "ra": np.arange(16.0)})
+    model = VotingClassifier(parts, voting="soft").fit(stars, stars.labels)
+    assert sorted(StarClassifier(model).passthrough) == ["parallax", "ra"]
+
+
+@pytest.mark.parametrize("model", [LightCurveFeatures, TransferMLPClassifier, len, 3])
+def test_what_is_no_estimator_takes_no_light_curves(model):
+    with pytest.raises(TypeError, match=f"{type(model).__name__} takes no light curves"):
+        StarClassifier(model)
+
+
 def test_of_several_pipelines_the_strictest_decides_who_has_enough_points():
     X = sines(20)
     for least in ((8, 15), (15, 8)):
