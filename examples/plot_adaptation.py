@@ -51,7 +51,7 @@ for label in classes:
 plt.scatter(*E[better].T, s=60, facecolors="none", edgecolors="k", label="now right")
 plt.scatter(*E[worse].T, s=50, marker="x", color="r", label="now wrong")
 plt.xlabel("first principal component of the embedding")
-plt.ylabel("second")
+plt.ylabel("second principal component")
 plt.legend(ncols=3, fontsize="small")
 plt.tight_layout()
 plt.show()

@@ -63,7 +63,7 @@ figure, axes = plt.subplots(2, 4, figsize=(13, 5), layout="constrained")
 for ax, row, period, reason in zip(axes.flat, first, periods, chosen.reason, strict=False):
     survey.plot(int(row), period if period > 0 else None, ax=ax)
     ax.set_title(f"{survey.ids[row]}\n{reason}", fontsize=8)
-    ax.set_ylabel("")
+    ax.set_ylabel("magnitude" if ax in axes[:, 0] else "")
     if period > 0:
         ax.set_xlabel(f"phase ({period:.5g} d)")
 plt.show()

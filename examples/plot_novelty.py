@@ -37,7 +37,7 @@ scores |= {name: model.novelty_score(stars) for name, stars in unknown.items()}
 for name, score in scores.items():
     weights = np.full(len(score), 1.0 / len(score))
     plt.hist(score, bins=np.linspace(0, 1, 21), weights=weights, histtype="step", label=name)
-plt.axvline(0.9, color="grey", linestyle=":")
+plt.axvline(0.9, color="grey", linestyle=":", label="limit of the default")
 plt.xlabel("novelty score")
 plt.ylabel("share of the stars")
 plt.title("simulated stars")

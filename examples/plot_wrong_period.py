@@ -2,8 +2,9 @@
 Why is this period wrong?
 =========================
 
-A wrong period is nearly always a simple multiple of the right one, or one of its daily aliases: 1/P
-off by whole cycles a day. A table tells how often that happens, two pictures show why.
+A wrong period is often a simple multiple of the right one, or one of its daily aliases: 1/P off by whole
+cycles a day. What is left are stars whose variation is lost in the noise, or does not repeat, as that of
+many long-period variables. A table tells how often that happens, two pictures show why.
 
 Real stars of CRTS with the periods of their catalogue are used where the file is at hand, else
 simulated ones whose periods are known.

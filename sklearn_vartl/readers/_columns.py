@@ -18,6 +18,7 @@ from ._names import (
     BAND_IN_NAME,
     CLOCK_IN_NAME,
     ERROR_WORDS,
+    FIRST_CHOICE,
     FLUX_PATTERN,
     MAG_PATTERN,
     MORE_MAGS,
@@ -35,6 +36,7 @@ from ._names import (
     WAVELENGTHS,
     NoLightCurves,
     are_bands,
+    changes,
     error_of,
     given_name,
     is_own_error,
@@ -48,6 +50,7 @@ from ._names import (
     words_of,
 )
 from ._presets import (
+    SURVEY_PRESETS,
     SurveyPreset,
     named_by_preset,
     not_found,
@@ -119,7 +122,7 @@ def resolve(point_names, star_names, columns=None, values=None):
             search.find_of_stars("id", others)
         remarks += (preset.remark,) if preset.remark else ()
     else:
-        preset = SurveyPreset()
+        preset = SurveyPreset(bands=_codes_of_bands(table))
         asked = {role_of(role): name for role, name in dict(columns or {}).items()}
         asked = {role: given_name(name, point_names + star_names) for role, name in asked.items()}
         named = {role: name for role, name in asked.items() if name is not None}
@@ -137,6 +140,12 @@ def resolve(point_names, star_names, columns=None, values=None):
     if not isinstance(columns, str):
         doubts += tuple(doubtful(table, names, asked, left, remarks))
     return Columns(names, preset, left, (*remarks, *by_unit, *by_quantity), doubts)
+
+
+def _codes_of_bands(table):
+    """Names of bands by ZTF's codes, where the columns are those of its alerts, in whatever table of a broker."""
+    bases = {base_name(name) for name in table.points}
+    return SURVEY_PRESETS["ztf"].bands if bases >= {"fid", "magpsf"} else {}
 
 
 def _magnitudes_by_unit(table, names, columns):
@@ -381,15 +390,24 @@ def _brightness_by_pattern(table, role, taken):
     names = [n for n in names if table.filled(n) > 0] or names[:1]
     if len(names) > 1:
         # What is one a star, as a mean or a magnitude of a catalogue, is no light curve beside others.
-        names = [n for n in names if _changes(table.numbers(n))] or names
+        names = [n for n in names if changes(table.numbers(n))] or names
     if len(names) > 1:
-        raise ValueError(unclear(role, names))
+        if (best := _first_choice(names)) is None:
+            raise ValueError(unclear(role, names))
+        return best
     return names[0] if names else None
 
 
-def _changes(numbers):
-    """Whether values change from row to row more often than from star to star."""
-    return numbers is None or 3 * np.count_nonzero(np.diff(numbers)) > len(numbers)
+def _first_choice(names):
+    """Of several brightnesses of a star the one that is right for a variable point of light; None where none is.
+
+    The whole one (`dc_mag`) before those of difference images, a fitted point spread function before apertures.
+    """
+    for kind in FIRST_CHOICE:
+        found = [name for name in names if kind.search(base_name(name))]
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _in_bands(table, taken):

@@ -9,6 +9,9 @@ from ._names import (
     COORDINATES,
     ERROR_WORDS,
     FIELDS,
+    FIRST_CHOICE,
+    FLUX_PATTERN,
+    MORE_MAGS,
     NO_BRIGHTNESS,
     NO_STARS,
     OF_DETECTIONS,
@@ -23,6 +26,7 @@ from ._names import (
     UNNAMED_INDEX,
     ZERO_POINT,
     NoLightCurves,
+    changes,
     in_shell,
     is_own_error,
     no_error,
@@ -111,6 +115,7 @@ def doubtful(table, names, asked, left, remarks):
                 f"{in_shell('magerr', name)} takes it all the same, magerr=none does not",
             )
             return
+    yield from _chosen(table, names, asked, left)
     yield from _perhaps_better(table, names, asked, left)
     yield from _unused(table, names, asked, left)
 
@@ -118,6 +123,27 @@ def doubtful(table, names, asked, left, remarks):
 _BETTER = re.compile(
     r"calib|cal(?=mag)|(?<=mag)cal|corr(?:ected)?|detrend(?:ed)?|stand(?:ard)?|std(?=mag)|clean(?:ed)?"
 )
+
+
+def _chosen(table, names, asked, left):
+    """That one of several brightnesses was chosen by its kind."""
+    value = "mag" if "mag" in names else "flux"
+    base, pattern = base_name(names.get(value, "")), MORE_MAGS if value == "mag" else FLUX_PATTERN
+    kind = next((kind for kind in FIRST_CHOICE if kind.search(base)), None)
+    if kind is None or value in asked:
+        return
+    others = [
+        name for name in left
+        if pattern.fullmatch(base_name(name)) and not NO_BRIGHTNESS.search(base_name(name))
+        and table.numbers(name) is not None and changes(table.numbers(name))
+    ]  # fmt: skip
+    if others:
+        yield Doubt(
+            f"{names[value]} is read, and not {' or '.join(others)}",
+            None,
+            f'columns={{"{value}": {others[0]!r}}} takes another one',
+            f"{in_shell(value, others[0])} takes another one",
+        )
 
 
 def _perhaps_better(table, names, asked, left):

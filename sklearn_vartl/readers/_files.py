@@ -16,8 +16,15 @@ from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._compressed import head_of, is_archive, open_text, unpack
 from ._names import PASSBANDS, NoLightCurves, are_bands, named_by_bands
-from ._tables import read_ascii, read_fits, read_json, read_snana, read_votable
-from ._text import read_index, read_text, write_csv, write_text
+from ._tables import (
+    read_ascii,
+    read_fits,
+    read_json,
+    read_qdp,
+    read_snana,
+    read_votable,
+)
+from ._text import read_index, read_latex, read_text, write_csv, write_text
 
 _FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds", "json")
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
@@ -30,11 +37,14 @@ _FORMAT_OF_SUFFIX = {
     **dict.fromkeys((".vot", ".votable", ".xml"), "votable"),
     ".ecsv": "ecsv",
     ".tbl": "ipac",
+    ".qdp": "qdp",
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
     **dict.fromkeys((".dat", ".txt", ".lc", ".mjd", ".time", ".tab", ".asc", ".ascii"), "text"),
 }
 # Beside the files of a folder: identifier, file, label, survey and per-star columns of each star.
 _INDEX = "stars.csv"
+_IS_LATEX = re.compile(rb"(?m)^[^%\n]*\\begin\{(?:tabular|longtable|deluxetable)")
+_IS_QDP = re.compile(rb"(?im)^\s*read\s+[st]err(?:\s+\d+)+\s*$")
 _DAMAGED = (TypeError, ValueError, OverflowError, EOFError, zlib.error)
 
 
@@ -204,6 +214,10 @@ def _of_contents(path):
         return "json"
     if re.search(rb"Byte-by-byte Description of file", head):
         return "cds"
+    if _IS_LATEX.search(head):
+        return "latex"
+    if _IS_QDP.search(head):
+        return "qdp"
     if re.search(rb"(?m)^VARLIST:", head) and re.search(rb"(?m)^OBS:", head):
         return "snana"
     lines = [line for line in head.splitlines()[:3000] if line.strip()]
@@ -220,6 +234,8 @@ _READERS = {
     "fits": read_fits,
     "votable": read_votable,
     "json": read_json,
+    "latex": read_latex,
+    "qdp": read_qdp,
     "snana": read_snana,
     "text": read_text,
 }

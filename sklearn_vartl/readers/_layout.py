@@ -276,8 +276,11 @@ def _n_single(rows):
 def _names_below(rows):
     """Whether the second row names more of the columns than the first."""
     known = [sum(map(_known, filter(None, row))) for row in rows[:2]]
+    # "Aperture: 2, JD: geocentric, Filter: V" below names that are as many as the columns.
+    remark = len(rows[1:]) > 1 and len(rows[1]) != len(rows[-1]) == len(rows[0])
     return (
         len(rows) > 2
+        and not remark
         and known[1] > max(known[0], 1)
         and not any(is_value(cell) for cell in rows[1] if cell)
         and not {cell.strip("()[] ").lower() for cell in rows[1]} <= _UNIT_WORDS | _NO_WORDS

@@ -23,7 +23,7 @@ from ._doubts import (
     refuse_several,
     several_places,
 )
-from ._names import POINT_NAMES, is_rule, without
+from ._names import POINT_NAMES, is_rule, without, words_of
 from ._sides import side_by_side, stack_rows, stack_sides, wide_preset
 from ._units import (
     WRITTEN_DATE,
@@ -52,10 +52,12 @@ def from_long(table, columns=None, about=None, star=None):
     """
     table = _without_letters({str(name): table[name] for name in table}, columns)
     table = _with_calendar(_without_rule(table))
+    table, parted = _with_errors_apart(table)
     table, columns, remark = _in_rows_of_bands(table, columns)
     found = resolve(table, table, columns, values=lambda name: _some(table[name]))
     if remark is not None:
         found = replace(found, remarks=(*found.remarks, remark))
+    found = replace(found, remarks=(*found.remarks, *parted))
     table, found = _with_time_of_day(table, found)
     if "id" in found.names:
         table = _without_blank_rows(table, found)
@@ -212,6 +214,37 @@ _TIME_OF_DAY = re.compile(r"\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?\s*")
 
 
 _CLOCK_PARTS = {"hour": 24.0, "minute": 1440.0, "second": 86400.0}
+
+
+# "15.32±0.02", "15.32 +/- 0.02", r"15.32 \pm 0.02"; "15.32(2)", whose last digits are uncertain, "15.32(0.02)".
+_WITH_ERROR = re.compile(
+    r"([+-]?\d+(?:\.(\d*))?)\s*(?:(?:\u00b1|\+/?-|\\pm)\s*(\d*\.?\d+)|\((\d*\.?\d+)\))"
+)
+
+
+def _with_errors_apart(table):
+    """Values and errors that share a cell in columns of their own; what was parted, in words."""
+    found, remarks = {}, []
+    for name, values in table.items():
+        words = words_of(values)
+        parted = [_WITH_ERROR.fullmatch(word.strip()) for word in words or ()]
+        if sum(map(bool, parted)) <= len(parted) / 2:
+            found[name] = values
+            continue
+        value, error = {}, {}
+        for word, cell in zip(words, parted, strict=True):
+            value[word] = cell[1] if cell else word
+            if cell:
+                # Without a point of its own, the error counts in the last digits of the value.
+                whole = cell[4] is not None and "." not in cell[4]
+                error[word] = float(cell[3] or cell[4]) / (10 ** len(cell[2] or "") if whole else 1)
+        own = re.split(r"\s*(?:\u00b1|\+/?-|\\pm)", name)[0] or name
+        beside = next(n for n in (f"e_{own}", f"{own}_err", f"{own} err") if n not in table)
+        cells = plain_array(values)
+        found[own] = np.array([value.get(cell, cell) for cell in cells], dtype=object)
+        found[beside] = np.array([error.get(cell, np.nan) for cell in cells], dtype=float)
+        remarks.append(f"{beside} was in the cells of {name}")
+    return found, remarks
 
 
 def _with_calendar(table):

@@ -120,7 +120,7 @@ PASSBANDS = {
 }
 MAG_PATTERN = re.compile(
     r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|median|med|unforced)?"
-    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|[0-9])?|mmag"
+    r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|ap[0-9]|[0-9])?|mmag"
 )
 MORE_MAGS = re.compile(
     MAG_PATTERN.pattern + "|" + MAG_PATTERN.pattern.removesuffix("?|mmag") + "?[a-z]{0,8}"
@@ -129,6 +129,8 @@ FLUX_PATTERN = re.compile(
     r"(?:[a-z0-9]{1,12})?flux(?:[a-z0-9]{1,10})?|u?n?m?jy|counts?|cts|adu|electrons|ppm|ppt"
     r"|(?:count|net)?rate|nmgy|nanomaggies"
 )
+# Of several brightnesses, the kinds that are taken, best first.
+FIRST_CHOICE = (re.compile(r"dcmag$|^magdc|^mag(?=.*dc$)"), re.compile(r"psf"))
 NO_BRIGHTNESS = re.compile(
     ERROR_WORDS
     + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
@@ -161,6 +163,11 @@ def are_bands(names):
     return len(small) > 1 and all(
         name and re.sub(rf"^{prefix}(?=.)", "", name) in PASSBANDS for name in small
     )
+
+
+def changes(numbers):
+    """Whether values change from row to row more often than from star to star."""
+    return numbers is None or 3 * np.count_nonzero(np.diff(numbers)) > len(numbers)
 
 
 def named_by_bands(names):
@@ -278,7 +285,7 @@ def about_error(base, word):
 def likely_roles(free, known):
     """Which of these columns may be the time and the brightness, beside roles that are known; {} if none can."""
     example = dict(known)
-    free = [n for n in free if not re.match(r"phase|ra$|dec$|row$|log|minus", base_name(n))]
+    free = [n for n in free if not re.match(r"phase|ra$|dec$|row$|log|minus|exp", base_name(n))]
     for role, likely in (
         ("time", clocks := r"jd|date|time|day|epoch|year|mid"),
         ("mag", r"^(?!.*(?:err|lim|sig)).*mag"),
@@ -489,7 +496,7 @@ def is_comment(line):
     # "-- HJD mag err": a comment; "--,--,5", "-- V1 2451.2 .01": missing values; "-----  ----": a rule.
     # "c HJD flux": a comment of Fortran's.
     # "* HJD mag", "; HJD mag": comments, too; "* alf Ori,2451.2,14.1" is a star.
-    if not re.match(r"--+ *[A-Za-z]|[cC](?: +[A-Za-z]|-----)|\*+ *[A-Za-z]|; +\w[^;]*$", text):
+    if not re.match(r"--+ *[A-Za-z]|[cC](?: +[A-Za-z]| *-{3,})|\*+ *[A-Za-z]|; +\w[^;]*$", text):
         return False
     words = re.split(r"[\s,;|]+", text)[1:]
     return sum(is_value(word) and any(map(str.isdigit, word)) for word in words) < 2

@@ -374,6 +374,32 @@ SURVEY_PRESETS = MappingProxyType(
             reject={"Validation Flag": _any_of("T")},
             missing_above=90.0,
         ),
+        "panstarrs": _preset(
+            "Pan-STARRS",
+            # The middle of the exposure.
+            {"obsTime|obstime": (MJD, "tai")},
+            ["obsTime|psfFlux|psfFluxErr|filterID", "obsTime|psfFlux|psfFluxErr|psfQfPerfect"],
+            columns={
+                "id": "objID|objid",
+                "flux": "psfFlux",
+                "fluxerr": "psfFluxErr",
+                "band": "filterType|filterID|filter",
+            },
+            # The share of the star's light, as a point of light spreads it, that fell on good pixels.
+            reject={"psfQfPerfect": lambda v: ~(np.asarray(v, float) > 0.9)},
+            bands=dict(zip("12345", "grizy", strict=True)),
+            reference_flux=AB_ZERO_FLUX,
+            flux_unit="Jy",
+            remark="fluxes of a fitted point spread function; those within apertures are left out",
+        ),
+        "ptf": _preset(
+            "PTF",
+            {"obsmjd": (MJD, "utc")},
+            ["obsmjd|mag_autocorr|magerr_auto"],
+            columns={"id": "oid", "mag": "mag_autocorr", "magerr": "magerr_auto", "band": "fid"},
+            reject={"goodflag": lambda v: np.asarray(v, float) == 0},
+            bands={"1": "g", "2": "R"},
+        ),
         "kepler": _spacecraft(
             "Kepler",
             2454833.0,
@@ -396,7 +422,7 @@ SURVEY_PRESETS = MappingProxyType(
                 "TIME|PDCSAP_FLUX|QUALITY",
                 "TIME|KSPSAP_FLUX|QUALITY",
                 "TIME|DET_FLUX|DET_FLUX_ERR|QUALITY",
-                "TIME|RAW_FLUX|CORR_FLUX|PCA_FLUX|QUALITY",
+                "TIME|RAW_FLUX|CORR_FLUX|QUALITY",
                 "TIME|FLUX_RAW|FLUX_CORR|PIXEL_QUALITY",
                 "time|aperture_flux|cal_aper_flux|TGLC_flags",
             ],

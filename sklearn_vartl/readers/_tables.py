@@ -221,6 +221,51 @@ def read_snana(path, columns):
     return from_table(table, columns, star=star)
 
 
+def read_qdp(path, columns):
+    """Light curves of QDP: the columns as a comment names them, else time and rate by their places."""
+    with open_text(path) as file:
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    with _quiet("QDP"):
+        from astropy.table import Table, vstack
+
+        # Lines of NO part the table.
+        n_tables = 1 + sum(set(line.split()) == {"NO"} for line in lines)
+        tables = [Table.read(lines, format="ascii.qdp", table_id=i) for i in range(n_tables)]
+    for table in tables:
+        table.meta.clear()
+    table = vstack([each for each in tables if len(each)])
+    for name in [n.removesuffix("_perr") for n in table.colnames if n.endswith("_perr")]:
+        # An error up and one down, with its sign.
+        sides = [np.ma.filled(table[f"{name}_{side}"], np.nan) for side in ("perr", "nerr")]
+        table[f"{name}_err"] = np.abs(sides).mean(axis=0)
+        table.remove_columns([f"{name}_perr", f"{name}_nerr"])
+    places = [name for name in table.colnames if not name.endswith("_err")]
+    told = [line.strip("! ").split() for line in lines if line.startswith("!")]
+    clocks = [{*map(base_name, names)} & {*POINT_NAMES["time"]} for names in told]
+    fitting = [n for n, c in zip(told, clocks, strict=True) if c and len(set(n)) == len(places)]
+    told = fitting[-1] if fitting else None
+    if told:
+        for place, name in zip(places, told, strict=True):
+            for end in ("", "_err"):
+                if place + end in table.colnames:
+                    table.rename_column(place + end, name + end)
+        return from_table(table, columns, star=stem_of(path))
+    if columns is not None:
+        return from_table(table, columns, star=stem_of(path))
+    columns = {"time": "col1", "flux": "col2"}
+    columns |= {"fluxerr": "col2_err"} if "col2_err" in table.colnames else {}
+    X = from_table(table, columns, star=stem_of(path))
+    X._doubts += (
+        Doubt(
+            "the columns have no names, and the second is read as a flux",
+            None,
+            'columns={"time": "col1", "mag": "col2"} reads magnitudes',
+            "--columns time=col1,mag=col2 reads magnitudes",
+        ),
+    )
+    return X
+
+
 _AS_RECORDS = '; write them as [{"time": 58000.5, "mag": 14.2}, ...]'
 
 

@@ -9,8 +9,10 @@ import io
 import lzma
 import re
 import shlex
+import tempfile
 import warnings
 import zlib
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -507,6 +509,70 @@ def _of_labels(names, columns):
     words = "label labels class classname vartype variabilitytype type classification otype".split()
     star = columns.get("id", next((bases[b] for b in STAR_NAMES["id"] if b in bases), None))
     return star, columns.get("label", next((bases[base] for base in words if base in bases), None))
+
+
+_BODY = re.compile(r"\\begin\{(tabular[*x]?|longtable|deluxetable\*?)\}(.*?)\\end\{\1\}", re.DOTALL)
+# Rules between rows, titles, and what stands below the table.
+_NO_CELLS = re.compile(
+    r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|startdata|enddata|tabletypesize|"
+    r"tablewidth|tablecaption|caption|label|tablecomments|tablenotetext|tablenum|tablecolumns|rotate|centering|small|"
+    r"footnotesize|scriptsize|cline|cmidrule|setlength|noalign)\b(?:\[[^\]]*\]|\([^)]*\))?(?:\{(?:[^{}]|\{[^{}]*\})*\})*"
+)
+_NOTES = re.compile(
+    r"\\tablenotemark\{[^}]*\}|\\footnotemark(?:\[\w*\])?|\^\{?\\?[a-z]+\}?(?=\$|\s*$)"
+)
+_LOOKS = re.compile(r"\\(?:colhead|text\w*|math\w*|rm|bf|it|phn|phm|phs|phd|em)\b|\\[,;:!]|[${}]")
+_SIGNS = {
+    r"\pm": "\u00b1",
+    r"\sigma": "sigma",
+    r"\Delta": "d",
+    r"\delta": "d",
+    r"\_": "_",
+    r"\%": "%",
+    r"\&": "&",
+    "~": " ",
+    "\u2212": "-",
+    **dict.fromkeys((r"\nodata", r"\ldots", r"\cdots", r"\dots"), ""),
+}
+
+
+def read_latex(path, columns):
+    """Light curves of a table of LaTeX: a `tabular`, a `longtable`, or the `deluxetable` of the American journals.
+
+    Its cells are written as text between tabs, and that is read.
+    """
+    with open_text(path) as file:
+        text = file.read().decode("utf-8", "replace")
+    text = re.sub(r"(?m)(?<!\\)%.*$", "", text)
+    tables = _BODY.findall(text)
+    if not tables:
+        raise NoLightCurves("the table of LaTeX has no end")
+    if len(tables) > 1:
+        raise ValueError(
+            f"the file holds {len(tables)} tables of LaTeX: give each a file of its own"
+        )
+    kind, body = tables[0]
+    # How the columns are set: "{lcc}", "[t]{lcc}", "{\textwidth}{lcc}".
+    n_braces = 2 if kind in ("tabular*", "tabularx") else 1
+    body = re.sub(
+        rf"^\s*(?:\[\w*\]|\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}){{1,{n_braces + 1}}}", "", body, count=1
+    )
+    body = re.sub(r"\\tablehead\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", r"\1\\\\", body)
+    rows = re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline|\\cr\b", _NO_CELLS.sub("", body))
+    rows = [[_without_commands(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
+    lines = ["\t".join(row) for row in rows if any(row)]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / f"{stem_of(path)}.tsv"
+        plain.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read_text(plain, columns)
+
+
+def _without_commands(cell):
+    """A cell of LaTeX as plain text."""
+    cell = _LOOKS.sub("", _NOTES.sub("", cell))
+    for mark, sign in _SIGNS.items():
+        cell = cell.replace(mark, sign)
+    return " ".join(cell.split())
 
 
 def write_csv(X, path):

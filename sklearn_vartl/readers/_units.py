@@ -423,7 +423,8 @@ def clock(name, time, unit=None):
 
 
 def _kind_of_clock(base, unit, offset):
-    """The clock that a name begins or ends with, or its unit, as in "time (Barycentric MJD)"; None without."""
+    """The clock that a name begins or ends with, or its unit, "Barycentric MJD", "BJD_TDB"; None without."""
+    unit = unit.removesuffix("tdb")
     for kind in ("hmjd", "bmjd", "mhjd", "mbjd", *_ZEROS):
         if base.startswith(kind):
             return kind
