@@ -231,7 +231,7 @@ def main():
     """Train one model and save it."""
     args = parse_arguments()
     if args.source in UNIVERSAL:
-        args.cap, args.per_class = args.cap or 600, args.per_class or 100
+        args.cap, args.per_class = args.cap or 600, args.per_class or 300
         model, data, labels, scores = train_universal(args)
     else:
         args.cap, args.per_class = args.cap or 2000, args.per_class or 250
