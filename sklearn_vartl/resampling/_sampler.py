@@ -91,7 +91,7 @@ def _ratio(present, ratio):
         )
     smallest, largest = sorted(present, key=present.get)
     count = int(ratio * present[largest])
-    if not 0 < ratio <= 1 or count < present[smallest]:
+    if ratio > 1 or count < present[smallest]:
         raise ValueError(
             f"sampling_strategy={ratio:g} must be between the present ratio "
             f"{present[smallest] / present[largest]:g} and 1."

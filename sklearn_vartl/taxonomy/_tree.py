@@ -162,7 +162,7 @@ Models = dict[Any, Any]
 
 def node_labels(tree: Tree, node: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Stars (positions) that belong below a node and are known more closely, and the child of each."""
-    depth = 0 if node == ROOT else len(tree.path(node))
+    depth = len(tree.path(node))
     child = {}
     for name in np.unique(y).tolist():
         path = tree.path(name) if name in tree.parent else ()

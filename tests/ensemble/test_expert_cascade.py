@@ -356,6 +356,14 @@ def test_chances_in_small_groups_are_shrunk_towards_the_classs():
     np.testing.assert_allclose(model.right_later, expected)
 
 
+def test_no_answer_is_expected_to_be_right_about_a_class_without_a_star():
+    Z, y, now, later = gain_problem()
+    now, later = (np.c_[proba, np.zeros(100)] for proba in (now, later))
+    model = fit_gain(Z, y, now, later, np.array([0.7, 0.2, 0.1]))
+    np.testing.assert_array_equal(model.right_later[2], [0, 0, 0])
+    np.testing.assert_array_equal(model.right_later[1], [1, 1, 1])
+
+
 def test_gain_weighs_the_stars():
     Z, y, now, later = gain_problem()
     twice = np.concatenate([np.arange(100), np.flatnonzero(y == 1)])

@@ -6,7 +6,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import mahalanobis
 from sklearn.covariance import LedoitWolf
 
-from sklearn_vartl.probabilities import class_distance, novelty_reference, share_below
+from sklearn_vartl.probabilities import (
+    NoveltyReference,
+    class_distance,
+    novelty_reference,
+    share_below,
+)
 from sklearn_vartl.probabilities._novelty import shrunk_scatter
 
 
@@ -86,6 +91,27 @@ def test_scores_rise_steadily_between_0_and_1(stars):
     assert (np.diff(score) >= 0).all() and score[0] == 0.0 and score[-1] < 1.0
     far = share_below(reference, reference.distance[-1] * np.array([1.0, 2.0, 10.0]))
     assert (np.diff(far) > 0).all()
+
+
+def test_stars_without_any_weight_count_alike(stars):
+    X, y, _ = stars
+    without, alike = (novelty_reference([X], y, np.full(400, weight)) for weight in (0.0, 1.0))
+    assert_array_equal(without.share, alike.share)
+    assert_array_equal(without.distance, alike.distance)
+
+
+@pytest.mark.parametrize(
+    ("distance", "share"),
+    [
+        # From nothing in a line to the nearest, then in the logarithm of the distance.
+        (0.0, 0.0), (0.5, 0.1), (1.0, 0.2), (2.0, 0.4), (4.0, 0.6), (16.0, 0.8),
+        # What is left falls with the square.
+        (32.0, 0.95), (160.0, 0.998),
+    ],
+)  # fmt: skip
+def test_shares_between_and_beyond_the_stars_that_are_remembered(distance, share):
+    reference = NoveltyReference((), np.array([1.0, 4.0, 16.0]), np.array([0.2, 0.6, 0.8]))
+    assert share_below(reference, np.array([distance])) == pytest.approx(share)
 
 
 @pytest.mark.parametrize("shape", [(60, 8), (40, 90), (30, 1)])

@@ -9,7 +9,7 @@ from sklearn_vartl import LightCurveFeatures, TransferMLPClassifier, make_transf
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.resampling import CadenceResampler
-from sklearn_vartl.resampling._cadence import choose_window, match_points
+from sklearn_vartl.resampling._cadence import TargetSurvey, choose_window, match_points
 
 CLASSES = ["RRAB", "EC", "NONVAR"]
 
@@ -212,3 +212,26 @@ def test_copies_of_stars_that_share_a_name_differ(source):
     same = source[:2].replace(ids=["a", "a"])
     made = CadenceResampler(n_points=5, n_copies=2, random_state=0).resample(same)
     assert made.ids.tolist() == ["a/cut1", "a/cut2", "a/cut3", "a/cut4"]
+
+
+@pytest.mark.parametrize(
+    ("mag", "star", "noise"),
+    [
+        # As bright as a star of the target, to the brightest and the faintest: the errors there.
+        ([14.5, 15.5], 0, [0.25, 0.35]),
+        ([13.5, 14.5], 1, [0.15, 0.25]),
+        ([15.5, 16.5], 0, [0.35, 0.45]),
+        # Brighter or fainter than all of them: moved to one of them.
+        ([13.4, 14.5], 0, [0.145, 0.255]),
+        ([13.4, 14.5], 1, [0.345, 0.455]),
+        ([19.5, 20.5], 0, [0.15, 0.25]),
+        ([19.5, 20.5], 1, [0.35, 0.45]),
+        ([], 0, []),
+    ],
+)
+def test_noise_of_a_star_of_another_brightness_is_that_of_a_star_of_the_target(mag, star, noise):
+    grid, error = np.arange(13.0, 18.0), np.arange(1, 6) / 10
+    survey = TargetSurvey([np.arange(2.0)] * 2, np.array([14.0, 16.0]), grid, error, "mag")
+    np.testing.assert_allclose(survey.noise(np.array(mag), star), noise)
+    without = TargetSurvey([np.arange(2.0)] * 2, survey.brightness, grid[:0], error[:0], "mag")
+    assert without.noise(np.array(mag), star).tolist() == [0.0] * len(mag)

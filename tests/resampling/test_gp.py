@@ -139,9 +139,10 @@ def test_points_that_are_not_finite_are_left_out():
 
 
 def test_stars_that_cannot_be_fitted_are_named():
-    X = star().replace(table={"period": [np.nan, 3.3]})
-    with pytest.raises(ValueError, match=r"star 'a' \(position 0\) has no period"):
-        GPAugmenter({"A": 2}).fit_resample(X, ["A", "B"])
+    for period in (np.nan, 0.0, -3.3, np.inf):
+        X = star().replace(table={"period": [period, 3.3]})
+        with pytest.raises(ValueError, match=r"star 'a' \(position 0\) has no period"):
+            GPAugmenter({"A": 2}).fit_resample(X, ["A", "B"])
     short = LightCurves(np.arange(5.0), np.arange(5.0), ids=["x"])
     with pytest.raises(ValueError, match=r"star 'x' \(position 0\) cannot be fitted"):
         GPAugmenter({"A": 2}).fit_resample(short, ["A"])

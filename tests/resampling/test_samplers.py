@@ -87,6 +87,17 @@ def test_strategy(strategy, expected):
     assert stars_to_make(y, strategy) == expected
 
 
+@pytest.mark.parametrize(("ratio", "expected"), [(0.5, {}), (0.625, {"B": 1}), (1, {"B": 4})])
+def test_a_number_is_the_ratio_of_two_classes(ratio, expected):
+    assert stars_to_make(np.array(["A"] * 8 + ["B"] * 4), ratio) == expected
+
+
+@pytest.mark.parametrize("ratio", [-1.0, 0, 0.49, 1.01])
+def test_a_ratio_below_the_present_one_or_above_one_is_refused(ratio):
+    with pytest.raises(ValueError, match="must be between the present ratio 0.5 and 1"):
+        stars_to_make(np.array(["A"] * 8 + ["B"] * 4), ratio)
+
+
 def test_strategy_agrees_with_imbalanced_learn():
     imblearn = pytest.importorskip("imblearn.utils")
     y = np.array(["A"] * 7 + ["B"] * 4 + ["C"] * 2)

@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import RandomForestClassifier
@@ -11,6 +12,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from sklearn_vartl.features import LightCurveFeatures
+from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.resampling import RASLE
 from sklearn_vartl.taxonomy import VARIABLE_STAR_TAXONOMY, TaxonomyClassifier
 from sklearn_vartl.transfer import make_transfer_pipeline
@@ -274,3 +276,30 @@ def test_log_probabilities(tree, data):
     np.testing.assert_allclose(
         np.exp(clf.predict_log_proba(data[0])), clf.predict_proba(data[0]), atol=1e-12
     )
+
+
+class Given(Decided):
+    """Remembers what it is given."""
+
+    kinds: set = set()
+
+    def fit(self, X, y):
+        self.kinds.add(type(X))
+        return super().fit(X, y)
+
+    def predict_proba(self, X):
+        self.kinds.add(type(X))
+        return super().predict_proba(X)
+
+
+@pytest.mark.parametrize("kind", ["light curves", "frame", "list"])
+def test_an_estimator_is_given_light_curves_and_frames_as_they_are(tree, kind):
+    y = np.array(["EC", "ED", "RRAB", "RRC", "LPV"])
+    if kind == "light curves":
+        X = LightCurves(np.arange(50.0), np.sin(np.arange(50.0)), offsets=np.arange(0, 51, 10))
+    else:
+        X = [[1.0, 2.0]] * 5
+        X = pd.DataFrame(X, columns=["period", "amplitude"]) if kind == "frame" else X
+    Given.kinds.clear()
+    TaxonomyClassifier(Given(), tree, routing="soft").fit(X, y).predict(X)
+    assert Given.kinds == {np.ndarray if kind == "list" else type(X)}

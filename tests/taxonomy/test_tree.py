@@ -1,11 +1,15 @@
 """Trees: reading, pruning, standard ones."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from sklearn.naive_bayes import GaussianNB
 
 from sklearn_vartl.taxonomy import CRTS_TAXONOMY, VARIABLE_STAR_TAXONOMY
 from sklearn_vartl.taxonomy._tree import (
     ROOT,
+    _new_model,
     climb,
     conditional_proba,
     descend,
@@ -169,3 +173,17 @@ def test_descending_stops_before_a_doubtful_child(enough, stop):
         "a": np.array([[0.375, 0.625]]),
     }
     assert descend(tree, conditional, enough) == [stop]
+
+
+@pytest.mark.parametrize(("least", "folds"), [(2, 2), (4, 4), (5, 5), (6, 5), (30, 5)])
+def test_a_node_is_calibrated_in_as_many_folds_as_its_rarest_class_has_stars(least, folds):
+    settings = SimpleNamespace(estimator=GaussianNB(), sampler=None, calibration="sigmoid")
+    labels = np.repeat(["EC", "ED"], [40, least])
+    model = _new_model(settings, "Eclipsing", labels)
+    assert model.cv.get_n_splits(np.zeros(len(labels)), labels) == folds
+
+
+def test_a_node_with_one_star_of_a_class_cannot_be_calibrated():
+    settings = SimpleNamespace(estimator=GaussianNB(), sampler=None, calibration="sigmoid")
+    with pytest.raises(ValueError, match="at 'Eclipsing' there is one of 'ED'"):
+        _new_model(settings, "Eclipsing", np.array(["EC", "EC", "ED"]))
