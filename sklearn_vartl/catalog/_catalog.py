@@ -334,7 +334,7 @@ def classify_catalog(
     Columns: ``object_id`` (of stars without identifiers their row, after the file's name where there
     are several), ``label`` (the model's prediction: with `min_probability` of a TaxonomyClassifier
     a node of the tree), ``period`` (days, of the star as its class has it), ``significance`` (-log10
-    of the period's false-alarm probability), ``n_points``, ``flag`` (why there is no class; empty
+    of the period's false-alarm probability), ``n_points`` (usable ones), ``flag`` (why there is no class; empty
     where there is one), ``period_error``, ``epoch``, ``amplitude``, ``runner_up``,
     ``runner_up_gap`` and ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
     where the model tells how unlike its training stars a star is, ``set`` (with

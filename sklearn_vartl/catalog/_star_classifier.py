@@ -14,7 +14,7 @@ from sklearn.utils._set_output import _wrap_data_with_container
 from .._validation import by_class
 from ..adaptation import DomainAdapter
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
-from ..light_curves import star_problems
+from ..light_curves import count_true, star_problems, usable_points
 from ..periodogram import PERIOD_COLUMNS, period_table_of_features
 from ..probabilities import accuracy_sums
 from ..transfer import FineTunedClassifier
@@ -158,7 +158,7 @@ class StarClassifier:
         columns : dict of str to ndarray of shape (n_stars,)
             ``label`` (None where there is no class), ``period`` (days, of the star as its class
             has it), ``significance`` (-log10 of the period's false-alarm probability),
-            ``n_points``, ``flag`` (why there is no class; empty where there is one),
+            ``n_points`` (usable ones), ``flag`` (why there is no class; empty where there is one),
             ``period_error``, ``epoch``, ``amplitude``, ``runner_up``, ``runner_up_gap``,
             ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
             where the model has such a score, ``set`` (with `alpha`), ``p_max`` (the largest
@@ -181,7 +181,7 @@ class StarClassifier:
             "label": np.full(len(X), None, dtype=object),
             "period": np.full(len(X), np.nan),
             "significance": np.full(len(X), np.nan),
-            "n_points": X.n_points,
+            "n_points": count_true(usable_points(X), X.offsets),
             "flag": flag,
             **{name: np.full(len(X), np.nan) for name in PERIOD_COLUMNS[2:-1]},
             "period_flag": np.full(len(X), "", dtype=object),

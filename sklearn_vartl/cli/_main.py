@@ -58,7 +58,7 @@ _SHELL_WORDS = (
         "--adapt goes neither with --abstain nor with --purity or --sets",
     ),
     (r"X\.check\(\) lists", "vartl info lists"),
-    (r"have no features and get rows of NaN", "have no features"),
+    (r"(have|has) no features and gets? (?:rows|a row) of NaN", r"\1 no features"),
     (r"has no feature \(all are NaN\) and is left out of fitting \(.*?\)", "teaches nothing"),
     (r"have no feature \(all are NaN\) and are left out of fitting \(.*?\)", "teach nothing"),
     (r"There is no file or folder -$", "standard input is not read: give the name of a file"),

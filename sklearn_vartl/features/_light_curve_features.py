@@ -309,9 +309,11 @@ def report_problems(X, problems, on_error):
             f"No features for {named}{others}. X.check() lists what is wrong; drop these stars, or "
             "pass on_error='nan' to give them rows of NaN."
         )
+    many = (
+        "have no features and get rows" if len(problems) > 1 else "has no features and gets a row"
+    )
     warnings.warn(
-        f"{len(problems)} of {len(X)} stars have no features and get rows of NaN; the first is "
-        f"{named}.",
+        f"{len(problems)} of {len(X)} stars {many} of NaN; the first is {named}.",
         UserWarning,
         # The caller of `transform`, which scikit-learn wraps.
         stacklevel=4,

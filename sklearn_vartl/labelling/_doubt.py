@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from .._progress import progress_bar
 from .._splits import stratified_folds
 from .._validation import encode, new_seed
 from ..transfer import FineTunedClassifier, unfrozen
@@ -143,7 +145,8 @@ def doubtful_labels(
     empty = _without_features(source, inputs)
     if empty.any():
         warnings.warn(
-            f"{np.sum(empty)} of {len(rows)} labelled stars have no features and are passed over "
+            f"{np.sum(empty)} of {len(rows)} labelled stars "
+            f"{'have no features and are' if np.sum(empty) > 1 else 'has no features and is'} passed over "
             f"(first: position {rows[empty][0]})",
             UserWarning,
             stacklevel=2,
@@ -159,10 +162,16 @@ def doubtful_labels(
         )
     rng = check_random_state(random_state)
     given = encode(labels, classes)
-    proba = out_of_fold(classifier, inputs, labels, classes, cv, rng)
-    if hasattr(classifier, "partial_fit_target") or has_fit_parameter(classifier, "sample_weight"):
-        weight = trust(proba, given)
-        proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, weight)
+    weighs = hasattr(classifier, "partial_fit_target")
+    weighs = weighs or has_fit_parameter(classifier, "sample_weight")
+    visible = bool(getattr(source, "verbose", False))
+    with progress_bar(visible=visible, total=cv * (1 + weighs), desc="folds", unit="fold") as bar:
+        proba = out_of_fold(classifier, inputs, labels, classes, cv, rng, advance=bar.update)
+        if weighs:
+            weight = trust(proba, given)
+            proba = out_of_fold(
+                classifier, inputs, labels, classes, cv, rng, weight, advance=bar.update
+            )
     votes = None
     if hasattr(source, "embed"):
         if hasattr(source, "flag_seen") and (n_seen := int(np.sum(source.flag_seen(inputs)))):
@@ -197,10 +206,12 @@ def out_of_fold(
     cv: int,
     rng: RandomState,
     weight: np.ndarray | None = None,
+    advance: Callable[[int], Any] = int,
 ) -> np.ndarray:
     """Probabilities of each star by a model that has learned from the other folds.
 
-    A class that none of the others has gets nothing.
+    A class that none of the others has gets nothing. `advance` is called with 1 after each fold: its bar of progress
+    takes the place of the models' own.
     """
     # A star that is listed twice must not speak for its own label.
     fold = stratified_folds(y, cv, rng, _numbers(X))
@@ -211,6 +222,8 @@ def out_of_fold(
         if hasattr(classifier, "partial_fit_target"):
             # Temperatures cost as much again as the training, and keep the order of the classes.
             learner = _source(classifier).set_params(calibration=None, random_state=seed)
+            if "verbose" in learner.get_params():
+                learner.set_params(verbose=0)
             # The labels' own classes alone: what is no variable star is no label of theirs.
             stars, classes_of_fold = _safe_indexing(X, train), np.unique(y[train])
             learner.partial_fit_target(stars, y[train], classes=classes_of_fold, **weighted)
@@ -221,6 +234,7 @@ def out_of_fold(
             learner.fit(_safe_indexing(X, train), y[train], **weighted)
         place = np.searchsorted(classes, learner.classes_)
         proba[np.ix_(left, place)] = learner.predict_proba(_safe_indexing(X, left))
+        advance(1)
     return proba
 
 

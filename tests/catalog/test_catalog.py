@@ -172,7 +172,7 @@ def test_flags_say_why_a_star_has_no_class(model, tmp_path):
     bad = table["flag"] != ""
     assert table.loc[bad, ["label", "period", "significance", "p_LONG"]].isna().all(axis=None)
     assert table.loc[~bad].notna().all(axis=None)
-    assert table["n_points"].tolist() == [20] * 6
+    assert table["n_points"].tolist() == [20, 20, 20, 5, 20, 20]
     assert report.flags == {"all magnitudes equal": 1, "too few usable points": 1}
     assert (report.n_classified, report.complete) == (4, False)
 

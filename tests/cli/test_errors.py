@@ -141,7 +141,7 @@ def test_warnings_are_one_line_each(vartl, folder, with_bad_star, tmp_path):
     arguments = "-o", tmp_path / "f.csv", "--features", "amplitude,skewness", "-q", "-j", 1
     code, _, errors = vartl("features", with_bad_star, *arguments)
     assert code == 0
-    assert errors.startswith("vartl: warning: 1 of 30 stars have no features")
+    assert errors.startswith("vartl: warning: 1 of 30 stars has no features; the first")
     assert "star3" in errors and errors.count("\n") == 1
 
 

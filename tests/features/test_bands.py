@@ -123,7 +123,7 @@ def test_stars_with_too_few_points_in_all_bands():
     transformer = LightCurveFeatures(["period", "amplitude"], bands=["g", "r"])
     with pytest.raises(ValueError, match=r"'s0' \(position 0\): too few usable .*g: 0, r: 0;.* 10"):
         transformer.transform(few)
-    with pytest.warns(UserWarning, match="1 of 3 stars have no features"):
+    with pytest.warns(UserWarning, match="1 of 3 stars has no features and gets a row of NaN"):
         table = transformer.set_params(on_error="nan").transform(few)
     assert np.isnan(table).all(axis=1).tolist() == [True, False, False]
     np.testing.assert_array_equal(table[1:], transformer.transform(X[1:]))
@@ -204,7 +204,7 @@ def test_bands_that_do_not_occur(two_bands, bands):
     # A star to be classified may have been observed in others only.
     with pytest.raises(ValueError, match="No features for star 's0'"):
         transformer.transform(two_bands[:1])
-    with pytest.warns(UserWarning, match="have no features"):
+    with pytest.warns(UserWarning, match="1 of 1 stars has no features"):
         row = transformer.set_params(on_error="nan").transform(two_bands[:1])
     assert np.isnan(row).all()
 

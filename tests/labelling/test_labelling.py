@@ -268,3 +268,15 @@ def test_steps_that_name_no_columns_and_frozen_models(step, quick, blobs):
 def test_wrong_wishes_for_an_explanation_are_named(given, said, model, blobs):
     with pytest.raises(ValueError, match=said):
         explain(model, 0, *blobs, **given)
+
+
+def test_doubts_show_one_bar_for_all_folds(blobs, quick, capsys):
+    """Both rounds of four folds, in place of a bar for each training."""
+    X, y = blobs[0][300:360], blobs[1][300:360]
+    told = deepcopy(quick).set_params(verbose=1)
+    doubtful_labels(told, X, y, cv=4, random_state=0)
+    text = capsys.readouterr().err
+    assert "folds: 100%" in text and "8/8" in text and "networks" not in text
+    assert told.verbose == 1
+    doubtful_labels(quick, X, y, cv=4, random_state=0)
+    assert capsys.readouterr().err == ""
