@@ -143,6 +143,9 @@ class Layout:
             # Commas between the names, blanks between the values.
             other = [name.strip() for name in line.split(",")]
             names = other if len(other) == width else [name.strip(",") for name in names]
+        if self.delimiter == BLANKS and len(names) != width:
+            joined = _UNIT_APART.sub(r"\1", line).split()
+            names = joined if len(joined) == width else names
         return [name.strip().lstrip("#%").strip() for name in names]
 
     def _commented_names(self, width):
@@ -151,7 +154,9 @@ class Layout:
             return listed
         for line in reversed(self.comments):
             text = re.sub(r"^\s*((#|%|//|!|\\|--|;|\*)+|[cC] (?= *[A-Za-z]))", "", line).strip()
+            text = re.sub(r"(?i)^col(?:umn)?s?(?: names)?\s*[:=]\s*", "", text)
             found = [_words_of(text, self.delimiter), _words_of(text), text.split()]
+            found.append(_UNIT_APART.sub(r"\1", text).split())
             if all(row[0].isdigit() for row in self.rows):
                 # A mark that stands where the first column has the numbers of its rows.
                 found.append(_words_of(line.strip(), self.delimiter))
@@ -162,6 +167,8 @@ class Layout:
         return None
 
 
+# "time [d]  flux [ppm]": the blank before a unit parts no columns.
+_UNIT_APART = re.compile(r"\s+([(\[][^\s()\[\]]+[)\]])")
 # "# 1 MAG_AUTO  Kron-like [mag]" of SExtractor, "c column 1: HJD", "# col 1 = HJD".
 _LISTED = re.compile(
     r"(?:[#%!;*]|//|c\b)+\s*(?:col(?:umn)?)?[\s.]*(\d+)\s*[:.=)-]*\s*([a-z][\w()+-]*)",

@@ -108,7 +108,7 @@ ERROR_WORDS = (
 )
 QUALITY = re.compile(
     r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade"
-    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean)"
+    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean|[a-z]*errbits)"
 )
 OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
@@ -119,7 +119,7 @@ PASSBANDS = {
     *("bp", "rp", "bt", "vt", "w1", "w2", "w3", "w4", "tmag", "cv", "clear", "o", "c"),
 }
 MAG_PATTERN = re.compile(
-    r"(?:[a-z]{1,4}|tess|aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|median|med|unforced)?"
+    r"(?:[a-z]{1,4}|tess|[a-z]?s?aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|median|med|unforced)?"
     r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|ap[0-9]|[0-9])?|mmag"
 )
 MORE_MAGS = re.compile(
@@ -133,7 +133,7 @@ FLUX_PATTERN = re.compile(
 FIRST_CHOICE = (re.compile(r"dcmag$|^magdc|^mag(?=.*dc$)"), re.compile(r"psf"))
 NO_BRIGHTNESS = re.compile(
     ERROR_WORDS
-    + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
+    + r"|image|lim|ref|zp|zero|comp|bkg|sky|sys(?!rem)|nr$|num|type|var$|^[eq](?=.*mag)|(?<!averag)emag"
     r"|flag|ratio|snr|status|^log|^ln"
 )
 WORDS = {"mag": "magnitude", "magerr": "error", "fluxerr": "error", "id": "star"}

@@ -76,19 +76,32 @@ def read_text(path, columns):
     if remark is None:
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
-    told._doubts = (*X._doubts, *_near_one(X))
+    told._doubts = (*X._doubts, *_perhaps_fluxes(X, layout.comments))
     if remark == BY_PLACE and columns is None:
         told._doubts += tuple(doubtful_places(layout))
     return told
 
 
-def _near_one(X):
-    """That magnitudes of a file without a header are all about 1, as relative fluxes are."""
+_OF_FLUXES = re.compile(
+    r"(?i)flux|\d?jy\b|\bcounts?\b|\brates?\b|e-?/s|electrons|\bppm\b|\bppt\b|intensit"
+)
+
+
+def _perhaps_fluxes(X, comments):
+    """That magnitudes of a file without a header are small and positive, or its comments speak of fluxes."""
     value = X._arguments()["mag"]
     value = value[np.isfinite(value)]
-    if X.quantity == "mag" and len(value) and 0.8 < np.median(value) < 1.2 and np.ptp(value) < 1:
+    if X.quantity == "flux" or not len(value):
+        return
+    why = None
+    if value.min() > 0 and value.max() < 2:
+        why = "the magnitudes are all between 0 and 2, as relative fluxes and rates are"
+    spoken = "\n".join(comments)
+    if _OF_FLUXES.search(spoken) and not re.search("(?i)mag", spoken):
+        why = f"a comment speaks of {_OF_FLUXES.search(spoken)[0]}, and the values are read as magnitudes"
+    if why is not None:
         yield Doubt(
-            "the magnitudes are all about 1, as relative fluxes are",
+            why,
             None,
             "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such",
             "if they are, --columns time=column1,flux=column2 reads them as such",

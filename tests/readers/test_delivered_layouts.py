@@ -296,7 +296,7 @@ def test_relative_fluxes_without_a_header_are_told(tmp_path):
     flux = np.round(F / np.median(F), 4)
     near, far = text("", [T, flux, E], " "), text("", [T, M, E], " ")
     X, message = told(lambda: read(tmp_path, near, "s.dat"))
-    assert "the magnitudes are all about 1, as relative fluxes are" in message
+    assert "the magnitudes are all between 0 and 2, as relative fluxes and rates are" in message
     assert not told(lambda: read(tmp_path, far, "s.dat"))[1]
     X = read(tmp_path, near, "s.dat", columns={"time": "column1", "flux": "column2"})
     assert X.flux.tolist() == flux.tolist()

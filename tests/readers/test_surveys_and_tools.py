@@ -117,6 +117,51 @@ def test_apertures_by_number(tmp_path):
     assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
 
 
+def test_ngts_and_wfcam(tmp_path):
+    X = read(tmp_path, "hjd,sysrem_flux3,flux3_err\n" + rows(T + 2457500, M, E))
+    assert X.flux.tolist() == M.tolist() and X.fluxerr.tolist() == E.tolist()
+    text = "sourceID,mjd,jAperMag3,jAperMag3Err,jppErrBits\n"
+    text += rows([7] * N, T + 55500, M, E, [0, 65536] * (N // 2))
+    X = told(tmp_path, text, "jppErrBits may tell which points are bad")
+    assert X.mag.tolist() == M.tolist() and X.magerr.tolist() == E.tolist()
+
+
+@pytest.mark.parametrize("mark", ["# ", ""])
+def test_units_apart_from_their_names(tmp_path, mark):
+    """As "time [d]  flux [ppm]": four words over two columns."""
+    X = read(tmp_path, f"{mark}time [d] flux [ppm]\n" + rows(T, M, sep=" "), "a.dat")
+    np.testing.assert_allclose(X.flux, 1 + M / 1e6)
+    X = read(tmp_path, f"{mark}BJD [TDB] V [mag] err [mag]\n" + rows(T, M, E, sep=" "), "a.dat")
+    assert X.quantity == "mag" and X.magerr.tolist() == E.tolist()
+
+
+def test_columns_that_a_comment_lists(tmp_path):
+    for head in ("# Columns: time flux error\n", "# column names = time flux error\n"):
+        assert read(tmp_path, head + rows(T, M, E, sep=" "), "a.dat").flux.tolist() == M.tolist()
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["# MJD Flux density (mJy) err", "# BJD  Norm. Flux  Err", "# count rates of X-1 by MAXI"],
+)
+def test_fluxes_that_only_a_comment_tells(tmp_path, head):
+    """Nothing names the columns, and the second is read as magnitudes: not without a word."""
+    X = told(
+        tmp_path, head + "\n" + rows(T + 55000, M, E, sep=" "), "a comment speaks of", name="a.dat"
+    )
+    assert X.quantity == "mag"
+    # A comment that speaks of magnitudes, too, tells nothing.
+    head += " in magnitudes"
+    assert read(tmp_path, head + "\n" + rows(T + 55000, M, E, sep=" "), "a.dat").quantity == "mag"
+
+
+def test_small_positive_values_without_a_header(tmp_path):
+    rates = np.round(0.1 + 0.01 * np.sin(T), 4)
+    told(tmp_path, rows(T + 55000, rates, E, sep=" "), "all between 0 and 2", name="a.dat")
+    for values in (rates - 0.1, rates + 2):
+        assert read(tmp_path, rows(T + 55000, values, E, sep=" "), "a.dat").quantity == "mag"
+
+
 def test_brite(tmp_path):
     """Comments of Fortran, also with a rule of dashes behind the mark."""
     text = "c BRITE = BAb\nc HJD FLUX XCEN YCEN\nc ----\n" + rows(
