@@ -118,14 +118,14 @@ def train_universal(args):
     features = surveys.both_sets(args.cache, args.jobs)
     names = [name for name in surveys.FILES if name != "asas"]
     sources = [surveys.read_survey(name, args.data, args.cap, features) for name in names]
-    X, allowed = recipes.universal_stars(sources, features, args.per_class)
+    X, allowed, worth = recipes.universal_stars(sources, features, args.per_class)
     method, sets = "transfer", ["vartl", *surveys.EVIDENCE]
     if args.source == "universal-ensemble":
         method, sets = "ensemble", ["vartl", "upsilon", *surveys.EVIDENCE]
     transformer = LightCurveFeatures(sets, outliers=features.outliers, on_error="nan")
     model = make_transfer_pipeline(transformer, unfitted(method))
     known, share = recipes.class_shares(X[:, VARTL], allowed)
-    X = X[known][:, TRANSFERRED[method]]
+    X, worth = X[known][:, TRANSFERRED[method]], worth[known]
     # Stars of one class alone can be judged.
     classes = np.array(recipes.CLASSES)
     y, sure = classes[share.argmax(axis=1)], share.max(axis=1) == 1
@@ -136,13 +136,15 @@ def train_universal(args):
     data = f"{'; '.join([CATALINA, DEBOSSCHER, CEPHEIDS, GAIA, KEPLER])}; {SIMULATED}, its own cadence and random "
     data += "surveys; real NONVAR are shuffled"
     if args.kinds:
-        learn_evidence(model, load_model(args.kinds), recipes.divided(X, share))
+        learn_evidence(model, load_model(args.kinds), recipes.divided(X, share, worth=worth))
         return model, data, y, read_model_card(args.kinds)["provenance"]["scores"]
     alone = clone(model[-1]).set_params(n_estimators=1)
-    rows, labels, weight = recipes.divided(X[train_rows], share[train_rows])
+    rows, labels, weight = recipes.divided(
+        X[train_rows], share[train_rows], worth=worth[train_rows]
+    )
     alone.fit(rows, labels, sample_weight=weight)
     score = matthews_corrcoef(y[test], alone.predict(X[test]))
-    rows, labels, weight = recipes.divided(X, share)
+    rows, labels, weight = recipes.divided(X, share, worth=worth)
     model[0].fit(simulate_survey(1, random_state=0))
     model[-1].fit(rows, labels, sample_weight=weight)
     return model, data, y, {

@@ -25,9 +25,10 @@ NONVAR_WEIGHT = 3.0
 # Rounds in which sets of classes are divided by what the networks believe, and the least share.
 ROUNDS, LEAST_SHARE = 2, 0.03
 RANDOM_SEEDS = (10, 11, 12)
-# Simulated stars of a class of "universal", for each of these. Three times a hundred were measured to be better on
-# surveys that are no source; three times as many steps of training on a hundred were not.
-PER_CLASS = 300
+# Simulated stars of a class of "universal", for each of these. On surveys that are no source three times a hundred were
+# measured to be better, and three times as many steps of training on a hundred were not. They weigh, as noise does, as
+# much as a hundred would: where they weigh more, other stars of the sources lose.
+PER_CLASS, SIMULATED_WEIGHT = 300, 1 / 3
 # How common the classes are in a survey that is not known, as weights in the loss: what a catalogue
 # of variables holds, from many; sources are drawn evenly. A factor is kept within the limits.
 COMMON = {
@@ -64,22 +65,24 @@ def multi(sources, method, features, *, quick):
 
 def universal(sources, method, features, *, quick):
     """The shipped model "universal": all surveys with the labels they have, and random surveys."""
-    X, allowed = universal_stars(sources, features, 20 if quick else PER_CLASS)
+    X, allowed, worth = universal_stars(sources, features, 20 if quick else PER_CLASS)
     known, share = class_shares(X[:, VARTL], allowed)
-    rows, y, weight = divided(X[known][:, TRANSFERRED[method]], share)
+    rows, y, weight = divided(X[known][:, TRANSFERRED[method]], share, worth=worth[known])
     return unfitted(method).fit(rows, y, sample_weight=weight)
 
 
 def universal_stars(sources, features, per_class):
-    """Features of all stars that "universal" learns, and the classes that each may be."""
+    """Features of all stars that "universal" learns, the classes that each may be, and what it weighs."""
     X, y = random_surveys(features, per_class)
-    tables, allowed = [X], [(name,) for name in y]
+    tables, allowed, worth = [X], [(name,) for name in y], [np.full(len(y), SIMULATED_WEIGHT)]
     for survey in sources:
         noise = [noise_features(survey, features, 4 * per_class)[0]]
         noise.append(shuffled_features(survey, features, 2 * per_class))
+        n_noise = sum(map(len, noise))
         tables += [survey.X, *noise]
-        allowed += [*survey.allowed, *[("NONVAR",)] * sum(map(len, noise))]
-    return np.concatenate(tables), allowed
+        allowed += [*survey.allowed, *[("NONVAR",)] * n_noise]
+        worth += [np.ones(len(survey.X)), np.full(n_noise, SIMULATED_WEIGHT)]
+    return np.concatenate(tables), allowed, np.concatenate(worth)
 
 
 def shipped(name, method):
@@ -149,14 +152,15 @@ def class_shares(X, allowed, classes=CLASSES):
     return known, share
 
 
-def divided(X, share, classes=CLASSES):
-    """Each star once for each class it has a share of: features, labels, weights."""
+def divided(X, share, classes=CLASSES, worth=None):
+    """Each star once for each class it has a share of: features, labels, weights, whose mean is one."""
     star, k = np.nonzero(share >= LEAST_SHARE)
-    weight = share[star, k]
+    weight = share[star, k] * (1.0 if worth is None else worth[star])
     total = np.bincount(k, weights=weight, minlength=len(classes))
     factor = np.array([COMMON[name] for name in classes]) / np.maximum(total, 1e-9)
     factor = np.clip(factor / np.average(factor, weights=total), LEAST_FACTOR, MOST_FACTOR)
-    return X[star], np.array(classes)[k], weight * factor[k]
+    weight *= factor[k]
+    return X[star], np.array(classes)[k], weight / weight.mean()
 
 
 @cache
