@@ -11,7 +11,7 @@ SECONDS_IN_DAY = 86400.0
 
 # "HJD-2450000", "BJD (TDB) - 2454833", "HJD(2450000+)", "JD_2450000", "HJD-2.45e6": the zero is in the name.
 _OFFSET = re.compile(
-    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|utc|tt|tai)[)\]])?"
+    r"(?i)([hb]?m?jd\w*?)(?:\s*[(\[](?:tdb|tcb|utc|tt|tai)[)\]])?"
     r"(?:\s*[-–−_(+]{1,2}\s*|\s+|\s*_?minus_?\s*|\s*\(?(?:days )?since |)"
     r"(24\d{2}(?:,?\d{3})(?:\.\d+)?|2,4\d{2},\d{3}(?:\.\d+)?|2\.4\d*e\+?0?6|(?<=[^\d.])[45]\d{4}(?:\.\d+)?)(?!\d)"
 )
@@ -365,6 +365,7 @@ def time_frame(time):
     return {"time_scale": "utc", "time_zero": MJD} if as_dates(time) is not None else {}
 
 
+_SCALE = re.compile(r"(?:(?<=jd)|(?<![a-z]))(utc|tdb|tcb|tai|tt)(?![a-z])")
 _JULIAN, _MODIFIED = ("bjd", "hjd", "jd"), ("mjd", "hmjd", "bmjd", "mhjd", "mbjd")
 
 
@@ -380,7 +381,11 @@ def clock(name, time, unit=None):
     middle, base = middle_of(time), base_name(name)
     kind = _kind_of_clock(base, base_name(unit or ""), offset)
     scale = _CLOCKS.get(kind)
-    if base.endswith("tai"):
+    said = _SCALE.search(f"{name} {unit or ''}".lower())
+    if kind is not None and said:
+        # "BJD_UTC", "HJD (TT)", "MJD_TAI": where it is counted, and how it ticks.
+        scale = f"{scale[:4]}{said[1]}" if scale else said[1]
+    elif base.endswith("tai"):
         scale, kind = "tai", kind or "mjd"
     if offset is not None:
         zero = float(offset[2].replace(",", ""))
@@ -424,12 +429,12 @@ def clock(name, time, unit=None):
 
 def _kind_of_clock(base, unit, offset):
     """The clock that a name begins or ends with, or its unit, "Barycentric MJD", "BJD_TDB"; None without."""
-    unit = unit.removesuffix("tdb")
+    unit = _SCALE.sub("", unit)
     for kind in ("hmjd", "bmjd", "mhjd", "mbjd", *_ZEROS):
         if base.startswith(kind):
             return kind
     if offset is not None:
-        return base_name(offset[1])
+        return _SCALE.sub("", base_name(offset[1]))
     for kind in ("bjd", "hjd", "mjd", "jd"):
         if base.startswith(kind) or base.endswith(kind):
             return kind

@@ -162,6 +162,44 @@ def test_small_positive_values_without_a_header(tmp_path):
         assert read(tmp_path, rows(T + 55000, values, E, sep=" "), "a.dat").quantity == "mag"
 
 
+@pytest.mark.parametrize(
+    ("name", "zero", "scale"),
+    [
+        ("BJD_UTC", 0.0, "bjd_utc"),
+        ("BJD (TCB)", 0.0, "bjd_tcb"),
+        ("BJD_TDB", 0.0, "bjd_tdb"),
+        ("BJD", 0.0, "bjd_tdb"),
+        ("HJD_TT", 0.0, "hjd_tt"),
+        ("HJD(TDB)", 0.0, "hjd_tdb"),
+        ("HJD", 0.0, "hjd_utc"),
+        ("BMJD_UTC", MJD, "bjd_utc"),
+        ("JD_UTC", 0.0, "utc"),
+        ("MJD (TT)", MJD, "tt"),
+        ("obsMJD_TAI", MJD, "tai"),
+        ("MJD", MJD, None),
+        ("BJD_TDB - 2457000", 2457000.0, "bjd_tdb"),
+        ("BJD(TCB) - 2455197.5", 2455197.5, "bjd_tcb"),
+    ],
+)
+def test_scales_of_clocks_by_their_names(tmp_path, name, zero, scale):
+    """A barycentric clock in UTC is 69 s behind one in TDB."""
+    X = read(tmp_path, f"{name},mag,magerr\n" + rows(T + 2457000.5 - zero, M, E))
+    assert (X.time_zero, X.time_scale) == (zero, scale)
+
+
+def test_terrestrial_time_is_not_taken_for_utc(tmp_path):
+    """TT - UTC is 32.184 s and 36 leap seconds in 2016: the same moments, the same time at the barycentre."""
+    head = "object_id,ra,dec,{},mag,magerr\n"
+    star = [["V1"] * N, [120.5] * N, [-20.5] * N]
+    seconds = (32.184 + 36) / 86400
+    times = {"MJD_UTC": T + 57500, "MJD_TT": T + 57500 + seconds}
+    found = [
+        read(tmp_path, head.format(name) + rows(*star, time, M, E)).to_barycentre("ra", "dec").time
+        for name, time in times.items()
+    ]
+    np.testing.assert_allclose(*found, rtol=0, atol=0.01 / 86400)
+
+
 def test_brite(tmp_path):
     """Comments of Fortran, also with a rule of dashes behind the mark."""
     text = "c BRITE = BAb\nc HJD FLUX XCEN YCEN\nc ----\n" + rows(
