@@ -12,7 +12,7 @@ Light curves (LIGHT_CURVES) are read from
   - Parquet: one row a star with list columns time, mag, magerr, or one row a point;
   - CSV (also .csv.gz, .tsv): one row a point, columns object_id, time, mag[, magerr][, label];
   - text files (.dat, .txt, .lc), one star a file, or a folder or archive (.zip, .tar.gz) of them;
-  - FITS, VOTable, ECSV and JSON.
+  - FITS, VOTable, ECSV, JSON, LaTeX and QDP.
 Times are days, brightnesses magnitudes."""
 
 

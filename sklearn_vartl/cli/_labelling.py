@@ -40,8 +40,9 @@ the usual certainty of their class contradicts.
 
 _EXPLAIN = f"""\
 Say why a model gives a star its class: the labelled stars most like it, the features that speak for
-and against, the runner-up and what would decide. The labels are those among the light curves, or in
-the table of --labels.
+and against (+0.50 behind a feature: by so much in the logarithm of the odds of class and runner-up),
+the runner-up and what would decide. The labels are those among the light curves, or in the table of
+--labels.
 
 {FORMATS}
 

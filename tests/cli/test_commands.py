@@ -263,4 +263,4 @@ def test_info_of_one_star_and_of_none(vartl, light_curves, tmp_path):
 def test_help_names_every_table_that_can_be_written(vartl, command):
     said = " ".join(vartl(command, "--help")[1].split())
     assert "table to write: .parquet, .csv, .tsv, .jsonl, .fits, .vot or .ecsv" in said
-    assert "FITS, VOTable, ECSV and JSON" in said
+    assert "FITS, VOTable, ECSV, JSON, LaTeX and QDP" in said
