@@ -139,7 +139,9 @@ def _days_alone(X, name, dates):
             None,
             "give times to the second",
         )
-    elif (dates or X.time_zero == 0.0) and np.array_equal(time, np.floor(time)):
+    elif (dates or X.time_zero == 0.0 or np.median(time) > 4e4) and np.array_equal(
+        time, np.floor(time)
+    ):
         yield Doubt(
             f"{name} holds {'dates' if dates else 'days'} without the time of the day",
             None,

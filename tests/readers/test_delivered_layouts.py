@@ -65,8 +65,10 @@ def test_days_of_the_calendar_as_numbers_are_refused(tmp_path, head, values):
     with pytest.raises(ValueError, match=f"times in {head} are written as days of the calendar"):
         read(tmp_path, text(f"id,{head},mag", [STARS, values, M]))
     # As Julian dates such numbers are dates.
-    X = read(tmp_path, text("id,mjd,mag", [STARS, 50101 + np.arange(N), M]), columns={"id": "id"})
-    assert X.time[0] == 50101
+    X = read(
+        tmp_path, text("id,mjd,mag", [STARS, 50101.25 + np.arange(N), M]), columns={"id": "id"}
+    )
+    assert X.time[0] == 50101.25
 
 
 @pytest.mark.parametrize("names", ["jd,jd_frac", "mjd,fracday"])

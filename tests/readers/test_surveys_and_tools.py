@@ -200,6 +200,14 @@ def test_terrestrial_time_is_not_taken_for_utc(tmp_path):
     np.testing.assert_allclose(*found, rtol=0, atol=0.01 / 86400)
 
 
+@pytest.mark.parametrize("name", ["mjd", "date", "night"])
+def test_modified_julian_days_without_the_time_of_the_day(tmp_path, name):
+    text = f"{name},ut_hours,mag\n" + rows(np.arange(N) * 3 + 58000, np.round(T % 1 * 24, 3), M)
+    columns = {"time": name, "mag": "mag"}
+    X = told(tmp_path, text, "days without the time of the day", columns=columns)
+    assert X.time[1] == 58003
+
+
 def test_brite(tmp_path):
     """Comments of Fortran, also with a rule of dashes behind the mark."""
     text = "c BRITE = BAb\nc HJD FLUX XCEN YCEN\nc ----\n" + rows(
