@@ -190,6 +190,23 @@ class TestLightCurveDisplay:
 
 
 class TestPeriodogramDisplay:
+    @pytest.mark.parametrize(
+        ("first", "last", "aliases", "harmonics"),
+        [
+            # Of a period of half a day, as far as the frequencies go, the first and the last with them.
+            (1, 4, [1.0, 3.0, 3.0027379], {"1/2": 1.0, "2": 4.0}),
+            (1.01, 3.99, [3.0, 3.0027379], {}),
+            (0.5, 6, [0.9972621, 1.0, 3.0, 3.0027379], {"1/2": 1.0, "2": 4.0, "3": 6.0}),
+            (1.5, 2.9, [], {}),
+        ],
+    )
+    def test_marks_are_within_what_was_searched(self, first, last, aliases, harmonics):
+        frequency = np.array([first, 2.0, last])
+        display = PeriodogramDisplay(frequency, [0.1, 0.9, 0.2])
+        assert display.peak == 2.0 and display.harmonics == harmonics
+        # Once a day more or less, of the sun's days or of the stars' (86,164.09 s).
+        assert display.aliases == pytest.approx(aliases)
+
     def test_marks_peak_aliases_and_harmonics(self, light_curves):
         display = PeriodogramDisplay.from_light_curves(light_curves, 0)
         frequency = 1 / light_curves.table["true_period"][0]

@@ -125,11 +125,19 @@ def test_code_in_a_pickle_is_not_run(folder, tmp_path):
 
 @pytest.mark.parametrize("protocol", [3, 4])
 def test_plain_contents_survive(tmp_path, protocol):
-    content = {"a": np.arange(3.0), "b": np.float64(2.5), "c": ["x", None, True]}
-    (tmp_path / "x.pkl").write_bytes(pickle.dumps(content, protocol=protocol))
+    rows = np.arange(6).reshape(2, 3)
+    content = {"a": np.arange(3.0), "rows": rows, "columns": np.asfortranarray(rows)}
+    # Whatever is inside of other things, too.
+    content |= {"inside": [{"a": ([rows], np.arange(2))}], "texts": np.array(["x", None], object)}
+    plain = {"b": np.float64(2.5), "c": ["x", None, True]}
+    (tmp_path / "x.pkl").write_bytes(pickle.dumps(content | plain, protocol=protocol))
     again = read_plain_pickle(tmp_path / "x.pkl")
-    np.testing.assert_array_equal(again.pop("a"), content.pop("a"))
-    assert again == content
+    ((inside,), other) = again.pop("inside")[0]["a"]
+    np.testing.assert_array_equal(inside, rows)
+    np.testing.assert_array_equal(other, [0, 1])
+    for name in ("a", "rows", "columns", "texts"):
+        np.testing.assert_array_equal(again.pop(name), content[name])
+    assert again == plain
 
 
 def test_other_classes_are_refused_by_name(tmp_path):
