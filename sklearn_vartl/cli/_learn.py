@@ -213,10 +213,8 @@ def cross_scores(model, X, n_folds):
     import numpy as np
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.frozen import FrozenEstimator
-    from sklearn.metrics import f1_score, matthews_corrcoef
     from sklearn.model_selection import StratifiedKFold
 
-    from .._progress import progress_bar
     from ..evaluation import make_splits
     from ..transfer import FineTunedClassifier
 
@@ -241,35 +239,45 @@ def cross_scores(model, X, n_folds):
             f"classes of fewer than {n_folds} stars are not in every fold: {', '.join(rare)}",
             stacklevel=2,
         )
-    seed, jobs = last.random_state, last.n_jobs
+    seed = last.random_state
     judged = {
         "fine-tuned": FineTunedClassifier(
             FrozenEstimator(last), fine_tune_params={"verbose": 0}, random_state=seed
         ),
-        "random forest": RandomForestClassifier(500, random_state=seed, n_jobs=jobs),
+        "random forest": RandomForestClassifier(500, random_state=seed, n_jobs=last.n_jobs),
     }
-    found = {name: [] for name in judged}
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         # Said above, once and for all folds.
         warnings.filterwarnings("ignore", "The least populated class")
         # A star that the table lists twice must not be learned and scored.
         splits = make_splits(folds, features, y, None)
-    bar = progress_bar(splits, visible=bool(last.verbose), unit="fold", desc="cross-validation")
-    for learned, others in bar:
+    scores = _scores_of_folds(judged, splits, features, y, visible=bool(last.verbose))
+    return {"n_folds": n_folds, "n_stars": len(y), **scores}
+
+
+def _scores_of_folds(judged, splits, features, y, *, visible):
+    """Of each classifier the `mcc` and `f1_macro` on the stars left out, mean and standard deviation over the folds."""
+    import numpy as np
+    from sklearn.metrics import f1_score, matthews_corrcoef
+
+    from .._progress import progress_bar
+
+    found = {name: [] for name in judged}
+    for learned, others in progress_bar(
+        splits, visible=visible, unit="fold", desc="cross-validation"
+    ):
         for name, classifier in judged.items():
             predicted = classifier.fit(features[learned], y[learned]).predict(features[others])
             predicted = predicted.astype(str)
             present = {"labels": np.unique(y[others]), "average": "macro", "zero_division": 0}
             mcc = matthews_corrcoef(y[others], predicted)
             found[name].append([mcc, f1_score(y[others], predicted, **present)])
-    scores = {"n_folds": n_folds, "n_stars": len(y)}
+    scores = {}
     for name, values in found.items():
-        mean, spread = np.mean(values, axis=0), np.std(values, axis=0, ddof=1)
-        scores[name] = {
-            key: [round(float(mean[k]), 4), round(float(spread[k]), 4)]
-            for k, key in enumerate(("mcc", "f1_macro"))
-        }
+        told = zip(np.mean(values, axis=0), np.std(values, axis=0, ddof=1), strict=True)
+        rounded = [[round(float(mean), 4), round(float(spread), 4)] for mean, spread in told]
+        scores[name] = dict(zip(("mcc", "f1_macro"), rounded, strict=True))
     return scores
 
 

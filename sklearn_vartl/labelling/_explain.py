@@ -140,6 +140,64 @@ def explain(
         partial(frame, columns=features.columns) if hasattr(features, "iloc") else np.asarray
     )
     features = np.asarray(features, dtype=float)
+    _check(star, features, n_neighbours, names, ids)
+    proba, points, _ = opinions(classifier, as_given(features), check_random_state(0))
+    usable = np.isfinite(points).all(axis=1)
+    labelled = is_labelled(y, len(features)) & usable
+    labelled[star] = False
+    ids = identifiers(X) if ids is None else np.asarray(ids)
+    if not usable[star]:
+        raise ValueError(f"Star {ids[star]!r} has no features and cannot be explained")
+    if not labelled.any():
+        raise ValueError("No other star has a label: y names the labelled stars")
+    distance = np.linalg.norm(points - points[star], axis=1)
+    unit = np.median(distance[labelled]) or 1.0
+    others = usable.copy()
+    others[star] = False
+    first, second = np.argsort(-proba[star], kind="stable")[[0, min(1, proba.shape[1] - 1)]]
+    effect = feature_effects(
+        lambda rows: classifier.predict_proba(as_given(rows)),
+        features[star],
+        features[_nearest(distance, others, 50)],
+        first,
+        second,
+    )
+    names = names or [f"feature {k}" for k in range(features.shape[1])]
+    strongest = np.argsort(-np.abs(effect), kind="stable")
+    labels = np.asarray(y, dtype=object)
+    nearest = _nearest(distance, labelled, n_neighbours)
+    return Explanation(
+        label=classifier.classes_[first],
+        p=float(proba[star, first]),
+        runner_up=classifier.classes_[second],
+        p_runner_up=float(proba[star, second]),
+        neighbours=[(int(k), ids[k], labels[k], float(distance[k] / unit)) for k in nearest],
+        features=[(names[k], float(features[star, k]), float(effect[k])) for k in strongest],
+    )
+
+
+def _nearest(distance, among, number):
+    """Rows of the nearest of some stars."""
+    rows = np.flatnonzero(among)
+    return rows[np.argsort(distance[rows], kind="stable")[:number]]
+
+
+def feature_effects(
+    predict_proba: Callable, star: np.ndarray, around: np.ndarray, first: int, second: int
+) -> np.ndarray:
+    """Mean loss of log odds when each feature takes the neighbourhood's values, one at a time."""
+    n_around, n_features = around.shape
+    changed = np.tile(star, (n_features, n_around, 1))
+    for k in range(n_features):
+        changed[k, :, k] = around[:, k]
+    rows = np.vstack([star[None], changed.reshape(-1, n_features)])
+    proba = np.maximum(predict_proba(rows)[:, [first, second]], 1e-6)
+    odds = np.log(proba[:, 0] / proba[:, 1])
+    return odds[0] - odds[1:].reshape(n_features, n_around).mean(axis=1)
+
+
+def _check(star, features, n_neighbours, names, ids):
+    """Refuse what is no row of the features, no number of neighbours, or not as many names and identifiers."""
     if not isinstance(n_neighbours, Integral) or n_neighbours < 1:
         raise ValueError(f"n_neighbours must be a whole number from 1 on, got {n_neighbours!r}")
     for name, found, wanted in (
@@ -155,55 +213,6 @@ def explain(
         )
     if not 0 <= star < len(features):
         raise IndexError(f"There is no star {star}: X has {len(features)}")
-    proba, points, _ = opinions(classifier, as_given(features), check_random_state(0))
-    usable = np.isfinite(points).all(axis=1)
-    labelled = is_labelled(y, len(features)) & usable
-    labelled[star] = False
-    ids = identifiers(X) if ids is None else np.asarray(ids)
-    if not usable[star]:
-        raise ValueError(f"Star {ids[star]!r} has no features and cannot be explained")
-    if not labelled.any():
-        raise ValueError("No other star has a label: y names the labelled stars")
-    distance = np.linalg.norm(points - points[star], axis=1)
-    rows = np.flatnonzero(labelled)
-    unit = np.median(distance[rows]) or 1.0
-    nearest = rows[np.argsort(distance[rows], kind="stable")[:n_neighbours]]
-    labels = np.asarray(y, dtype=object)
-    others = np.flatnonzero(usable & (np.arange(len(usable)) != star))
-    around = others[np.argsort(distance[others], kind="stable")[:50]]
-    order = np.argsort(-proba[star], kind="stable")
-    first, second = order[0], order[min(1, len(order) - 1)]
-    effect = feature_effects(
-        lambda rows: classifier.predict_proba(as_given(rows)),
-        features[star],
-        features[around],
-        first,
-        second,
-    )
-    names = names or [f"feature {k}" for k in range(features.shape[1])]
-    strongest = np.argsort(-np.abs(effect), kind="stable")
-    return Explanation(
-        label=classifier.classes_[first],
-        p=float(proba[star, first]),
-        runner_up=classifier.classes_[second],
-        p_runner_up=float(proba[star, second]),
-        neighbours=[(int(k), ids[k], labels[k], float(distance[k] / unit)) for k in nearest],
-        features=[(names[k], float(features[star, k]), float(effect[k])) for k in strongest],
-    )
-
-
-def feature_effects(
-    predict_proba: Callable, star: np.ndarray, around: np.ndarray, first: int, second: int
-) -> np.ndarray:
-    """Mean loss of log odds when each feature takes the neighbourhood's values, one at a time."""
-    n_around, n_features = around.shape
-    changed = np.tile(star, (n_features, n_around, 1))
-    for k in range(n_features):
-        changed[k, :, k] = around[:, k]
-    rows = np.vstack([star[None], changed.reshape(-1, n_features)])
-    proba = np.maximum(predict_proba(rows)[:, [first, second]], 1e-6)
-    odds = np.log(proba[:, 0] / proba[:, 1])
-    return odds[0] - odds[1:].reshape(n_features, n_around).mean(axis=1)
 
 
 def _names(model: Any, classifier: Any, given: Sequence[str] | None) -> list[str] | None:

@@ -34,41 +34,8 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     about, units = about or {}, units or {}
     preset, quantity, said = columns.preset, columns.quantity, {}
     time, zero, scale = _time(points["time"], columns, about, units, said)
-    span = reach(time)
-    absent = out_of_all_range(time, span, "time")
-    if absent is not None:
-        shown = f"{int(absent.sum())} of {time[absent][0]:.12g} left out"
-        said["time"] = f"{said['time']}; {shown}" if "time" in said else shown
-        time = np.where(absent, np.nan, time)
-        span = reach(time)
-    value, limit = numbers_and_limits(points[quantity], columns.names[quantity])
-    error = points.get(quantity + "err")
-    if error is not None:
-        error, _ = numbers_and_limits(error, columns.names[quantity + "err"])
-    if limit is not None:
-        said["upper limits"] = f"{int(limit.sum())} magnitudes written as such"
-    if "limit" in points:
-        limit = _either(limit, _truth(points["limit"], columns.names["limit"]))
-        said["limit"] = columns.names["limit"]
-    factor = 1.0
-    if quantity == "mag":
-        factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
-    if error is not None and (form := error_form(columns.names[quantity + "err"])):
-        error = error_of_form(error, form, value, quantity)
-        said[quantity + "err"] = "signal to noise" if form.startswith("s") else form
-    # Of single precision where they come so, which takes half the time.
-    extent = reach(_shortest(points[quantity], value))
-    measured, error, limit = _measured(value, extent, error, limit, preset, quantity, factor, said)
-    as_they_are, value = value, measured
-    value, error = _in_unit(value, error, columns, units, said)
-    if "snr" in points and error is None:
-        snr = float_points(points["snr"], "signal to noise")
-        with np.errstate(divide="ignore"):
-            error = 2.5 / np.log(10) / snr
-    if "snr flux" in points:
-        error = _error_of_flux(value, points, columns, said)
-    if preset.limit_without_error and error is not None:
-        limit = _either(limit, np.isfinite(value) & ~np.isfinite(error))
+    time, span = _known_times(time, said)
+    value, error, limit, extent = _brightness(points, columns, units, said)
     flag = points.get("flag")
     flag = None if flag is None else _flags(flag, columns.names["flag"])
     for role, values in points.items():
@@ -92,17 +59,63 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
         time_zero=about.get("time_zero", zero),
         provenance=_provenance(columns, said, rest),
     )
-    dates = said.get("time", "").startswith("dates") or about.get("time_zero") == 2400000.5
-    X._doubts = (*columns.doubts, *_days_alone(X, columns.names["time"], dates))
-    X._doubts += tuple(_doubtful_zero(X, columns.names["time"], said.get("time", ""), span))
+    clock, words = columns.names["time"], said.get("time", "")
+    dates = words.startswith("dates") or about.get("time_zero") == 2400000.5
+    X._doubts = (*columns.doubts, *_days_alone(X, clock, dates))
+    X._doubts += tuple(_doubtful_zero(X, clock, words, span))
     if quantity == "flux" and preset.survey is None:
         X._doubts += tuple(_around_zero(X, columns.names["flux"]))
     if "errors of -1" in said:
         X._doubts += tuple(_told_limits(said["errors of -1"], columns.names["magerr"]))
     X._reach["time"] = span
-    if value is as_they_are:
+    if extent is not None:
         X._reach["mag"] = extent
     return X
+
+
+def _known_times(time, said):
+    """Times without those that stand for none, and their reach."""
+    span = reach(time)
+    absent = out_of_all_range(time, span, "time")
+    if absent is None:
+        return time, span
+    shown = f"{int(absent.sum())} of {time[absent][0]:.12g} left out"
+    said["time"] = f"{said['time']}; {shown}" if "time" in said else shown
+    time = np.where(absent, np.nan, time)
+    return time, reach(time)
+
+
+def _brightness(points, columns, units, said):
+    """Values, errors and limits, and the reach of the values where they are as they came."""
+    preset, quantity = columns.preset, columns.quantity
+    given, limit = numbers_and_limits(points[quantity], columns.names[quantity])
+    error = points.get(quantity + "err")
+    if error is not None:
+        error, _ = numbers_and_limits(error, columns.names[quantity + "err"])
+    if limit is not None:
+        said["upper limits"] = f"{int(limit.sum())} magnitudes written as such"
+    if "limit" in points:
+        limit = _either(limit, _truth(points["limit"], columns.names["limit"]))
+        said["limit"] = columns.names["limit"]
+    factor = 1.0
+    if quantity == "mag":
+        factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
+    if error is not None and (form := error_form(columns.names[quantity + "err"])):
+        error = error_of_form(error, form, given, quantity)
+        said[quantity + "err"] = "signal to noise" if form.startswith("s") else form
+    # Of single precision where they come so, which takes half the time.
+    extent = reach(_shortest(points[quantity], given))
+    value, error, limit = _measured(given, extent, error, limit, preset, quantity, factor, said)
+    value, error = _in_unit(value, error, columns, units, said)
+    if "snr" in points and error is None:
+        snr = float_points(points["snr"], "signal to noise")
+        with np.errstate(divide="ignore"):
+            error = 2.5 / np.log(10) / snr
+    if "snr flux" in points:
+        error = _error_of_flux(value, points, columns, said)
+    if preset.limit_without_error and error is not None:
+        limit = _either(limit, np.isfinite(value) & ~np.isfinite(error))
+    return value, error, limit, extent if value is given else None
 
 
 def _days_alone(X, name, dates):
@@ -441,36 +454,31 @@ def _band_names(band, names):
 
 def _provenance(columns, said, rest):
     """What was decided, in a line."""
-    quantity, parts = columns.quantity, []
-    shown = ["id", "time", quantity, quantity + "err", "band", "field", "flag", "label", "survey"]
-    always = {"time", quantity, quantity + "err"}
-    for role in shown:
-        name = columns.names.get(role)
-        if role == quantity + "err" and name is None and "snr" in columns.names:
-            name = columns.names["snr"]
-        if role == quantity + "err" and name is None and "snr error" in columns.names:
-            name = columns.names["snr error"]
-        if name is None and role not in always:
+    quantity, names = columns.quantity, columns.names
+    error, parts = quantity + "err", []
+    for role in ("id", "time", quantity, error, "band", "field", "flag", "label", "survey"):
+        name = names.get(role)
+        if role == error:
+            name = name or names.get("snr") or names.get("snr error")
+        if name is None and role not in ("time", quantity, error):
             continue
         told = f" ({said[role]})" if role in said and name is not None else ""
         parts.append(f"{role} <- {name or 'none'}{told}")
-    limits = said.get("limit") or said.get("upper limits") or "none"
-    parts.append(f"upper limits <- {limits}")
-    rejected = [name for role, name in columns.names.items() if role.startswith(REJECT)]
+    parts.append(f"upper limits <- {said.get('limit') or said.get('upper limits') or 'none'}")
+    rejected = [name for role, name in names.items() if role.startswith(REJECT)]
     if rejected:
         parts.append(f"flagged by {', '.join(rejected)}")
-    line = ", ".join(parts)
+    told = [", ".join(parts)]
     if "not measured" in said:
-        line += f"; taken as not measured: {said['not measured']}"
-    for remark in columns.remarks:
-        line += f"; {remark}"
-    left = [name for name in columns.left_over if name not in rest]
+        told.append(f"taken as not measured: {said['not measured']}")
+    told += columns.remarks
     if rest:
-        line += f"; one value a star: {', '.join(list(rest)[:12])}"
+        told.append(f"one value a star: {', '.join(list(rest)[:12])}")
+    left = [name for name in columns.left_over if name not in rest]
     if left:
-        line += f"; left over: {', '.join(left[:20])}"
-        line += f" and {len(left) - 20} more" if len(left) > 20 else ""
-    return line
+        more = f" and {len(left) - 20} more" if len(left) > 20 else ""
+        told.append(f"left over: {', '.join(left[:20])}{more}")
+    return "; ".join(told)
 
 
 _NINES = re.compile(r"-?9{2,}(\.9+0*|\.0*)?|-?9\.9+0*|-?9{2,}\.0+")

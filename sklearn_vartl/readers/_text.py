@@ -641,28 +641,25 @@ def text_columns(names, columns):
     """Columns whose values are text whatever they look like: 007 is not 7, a band may be called 1."""
     wanted = {*STAR_NAMES["id"], *STAR_NAMES["label"], *STAR_NAMES["survey"]}
     wanted |= {*POINT_NAMES["band"], *POINT_NAMES["field"]}
+    bases = {name: base_name(name) for name in names}
     text = {
-        name
-        for name in names
-        if (base := base_name(name)) in wanted
-        or STAR_IN_NAME.search(base)
-        or BAND_IN_NAME.search(base)
-    }
+        name for name, base in bases.items()
+        if base in wanted or STAR_IN_NAME.search(base) or BAND_IN_NAME.search(base)
+    }  # fmt: skip
     if columns is None or columns == "auto":
         columns = recognised(names)
+    if isinstance(columns, str):
+        by_role = survey_preset(columns).columns
+        for role in ("id", "band", "field"):
+            text |= set(by_role.get(role, ())) & set(names)
+        return text - {
+            n for role in ("mag", "magerr", "flux", "fluxerr") for n in by_role.get(role, ())
+        }
     if isinstance(columns, Columns):
         columns = columns.names
-    if columns is not None and not isinstance(columns, str):
-        for role, name in dict(columns).items():
-            if name is not None and role_of(role) in ("id", "label", "survey", "band", "field"):
-                text |= {each for each in names if each.strip() == str(name).strip()}
-            elif name in text:
-                text -= {name}
-    elif columns is not None and columns != "auto":
-        preset = survey_preset(columns)
-        for role in ("id", "band", "field"):
-            text |= set(preset.columns.get(role, ())) & set(names)
-        text -= {
-            n for role in ("mag", "magerr", "flux", "fluxerr") for n in preset.columns.get(role, ())
-        }
+    for role, name in dict(columns or {}).items():
+        if name is not None and role_of(role) in ("id", "label", "survey", "band", "field"):
+            text |= {each for each in names if each.strip() == str(name).strip()}
+        else:
+            text.discard(name)
     return text

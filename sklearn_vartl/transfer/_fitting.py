@@ -397,35 +397,11 @@ def _train_networks(
     jobs, data, *, hidden_layer_sizes, validation_fraction, strategy, sampling, recipe, device
 ):
     """Train networks: side by side where they are fine-tuned and each on as many stars."""
-    starts, trains, valids, probabilities, seeds = [], [], [], [], []
-    for job in jobs:
-        rng = np.random.default_rng(job.seed)
-        start, inputs, y = job.start, data.inputs[job.rows], data.y[job.rows]
-        weight, count = data.weight[job.rows], data.count[job.rows]
-        if start is None:
-            silent = (inputs == inputs[0]).all(axis=0)
-            class_weight = np.bincount(y, weights=weight, minlength=data.n_classes)
-            start = network.initial_weights(
-                inputs.shape[1], hidden_layer_sizes, class_weight, rng, silent
-            )
-        train, held_out = np.arange(len(y)), np.empty(0, dtype=int)
-        if validation_fraction:
-            train, held_out = inner_split(inputs, y, validation_fraction, rng)
-        valid = None
-        if held_out.size and weight[held_out].any():
-            valid = inputs[held_out], y[held_out], weight[held_out]
-        probability = None
-        if sampling == "balanced":
-            # A star that stands for many is drawn as often as they would be, and weighs as one.
-            probability = network.balanced_probability(y[train], count[train])
-            weight = weight / count
-        starts.append(start)
-        trains.append((inputs[train], y[train], weight[train]))
-        valids.append(valid)
-        probabilities.append(probability)
-        seeds.append(rng.integers(2**63))
+    how = hidden_layer_sizes, validation_fraction, sampling
+    prepared = [_prepared(job, data, *how) for job in jobs]
     options = {"first_epochs": STRATEGIES[strategy], "device": device}
     if recipe.frozen_norm and not validation_fraction:
+        starts, trains, _, probabilities, seeds = map(list, zip(*prepared, strict=True))
         return network.fine_tune_networks(
             starts, trains, recipe=recipe, seeds=seeds, probabilities=probabilities, **options
         )
@@ -439,10 +415,34 @@ def _train_networks(
             probability=probability,
             **options,
         )
-        for start, train, valid, probability, seed in zip(
-            starts, trains, valids, probabilities, seeds, strict=True
-        )
+        for start, train, valid, probability, seed in prepared
     ]
+
+
+def _prepared(job, data, hidden_layer_sizes, validation_fraction, sampling):
+    """Of one network the weights to start from, the data to learn, those to stop by, how rows are drawn, the seed."""
+    rng = np.random.default_rng(job.seed)
+    start, inputs, y = job.start, data.inputs[job.rows], data.y[job.rows]
+    weight, count = data.weight[job.rows], data.count[job.rows]
+    if start is None:
+        silent = (inputs == inputs[0]).all(axis=0)
+        class_weight = np.bincount(y, weights=weight, minlength=data.n_classes)
+        start = network.initial_weights(
+            inputs.shape[1], hidden_layer_sizes, class_weight, rng, silent
+        )
+    train, held_out = np.arange(len(y)), np.empty(0, dtype=int)
+    if validation_fraction:
+        train, held_out = inner_split(inputs, y, validation_fraction, rng)
+    valid = None
+    if held_out.size and weight[held_out].any():
+        valid = inputs[held_out], y[held_out], weight[held_out]
+    probability = None
+    if sampling == "balanced":
+        # A star that stands for many is drawn as often as they would be, and weighs as one.
+        probability = network.balanced_probability(y[train], count[train])
+        weight = weight / count
+    learned = inputs[train], y[train], weight[train]
+    return start, learned, valid, probability, rng.integers(2**63)
 
 
 def _checkpoint_files(estimator, jobs, data, options):
