@@ -226,10 +226,11 @@ class _Search:
         if "time" not in self.asked:
             self._keep("time", self._time())
         self._find_brightness()
-        for value in ("mag", "flux"):
-            if value in self.names and value + "err" not in self.asked:
-                args = self.table, self.names[value], value, self.taken, self.names, self.remarks
-                self._keep(value + "err", error_of(*args))
+        for quantity in ("mag", "flux"):
+            own = self.names.get(quantity)
+            if own is not None and quantity + "err" not in self.asked:
+                error = error_of(self.table, own, quantity, self.taken, self.names, self.remarks)
+                self._keep(quantity + "err", error)
         for role in POINT_COLUMNS:
             if role not in self.asked:
                 self._keep(role, self._of_points(role))

@@ -301,10 +301,10 @@ def likely_roles(free, known):
     return example if "time" in example and len(example) > 1 else {}
 
 
-def error_of(table, value_name, value, taken, names, remarks):
+def error_of(table, value_name, quantity, taken, names, remarks):
     """The column of errors of the magnitudes or fluxes that were chosen; a refused one is told."""
-    tiers = _error_tiers(table, value_name, value, taken)
-    if {"mag", "flux"} <= names.keys() and value == "flux":
+    tiers = _error_tiers(table, value_name, quantity, taken)
+    if {"mag", "flux"} <= names.keys() and quantity == "flux":
         # A bare "err" beside both could belong to either: to the one that is used.
         tiers = tiers[:2]
     for tier, candidates in enumerate(tiers):
@@ -318,31 +318,31 @@ def error_of(table, value_name, value, taken, names, remarks):
         if len(good) > 1 and not _all_alike(table, good):
             exact = [n for n in good if n in ("magerr", "mag_err", "fluxerr", "flux_err")]
             if len(exact) != 1:
-                raise ValueError(unclear(value + "err", good))
+                raise ValueError(unclear(quantity + "err", good))
             good = exact
         return good[0]
     return None
 
 
-def _error_tiers(table, value_name, value, taken):
+def _error_tiers(table, value_name, quantity, taken):
     """Columns that are errors by their names: of these values, of such values, of anything, or told in another form."""
-    own, other = base_name(value_name), "flux" if value == "mag" else "mag"
+    own, other = base_name(value_name), "flux" if quantity == "mag" else "mag"
     bases = {base_name(name) for name in table.points} - {own}
     tiers = [[], [], [], []]
     for name in table.points:
         base = base_name(name)
         if name in taken or base == own or (other in base and other not in own):
             continue
-        if is_own_error(base, own, value):
+        if is_own_error(base, own, quantity):
             tiers[0].append(name)
             continue
         # One that is made of the name of another column is the error of that.
-        of_another = any(is_own_error(base, each, value) for each in bases - {base})
-        if value in base and about_error(base, value):
+        of_another = any(is_own_error(base, each, quantity) for each in bases - {base})
+        if quantity in base and about_error(base, quantity):
             tiers[1] += [name] * (not of_another)
         elif re.sub(r"(?<=.)(?:percent|ppm|ppt|psf|tot(?:al)?)$", "", base) in GENERAL_ERRORS:
             tiers[2] += [name] * (not of_another)
-        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, value):
+        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, quantity):
             tiers[3].append(name)
     return tiers
 

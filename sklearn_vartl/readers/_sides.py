@@ -171,7 +171,7 @@ def _of_quantity(groups, quantity, values, stars, has_clock, bases_of_all):
     if own is None:
         return None
     columns = {b: n for b, n in groups[own].items() if _can_be(values(n), quantity)}
-    varying = {b: n for b, n in columns.items() if not _one_a_star(n, values, stars)}
+    varying = {b: n for b, n in columns.items() if not _is_one_a_star(n, values, stars)}
     if not varying or len(columns) < len(groups[own]):
         return None
     errors = _errors(groups, bases, own, bases[own], quantity)
@@ -257,7 +257,7 @@ def _can_be(values, quantity):
     return usual
 
 
-def _one_a_star(name, values, stars):
+def _is_one_a_star(name, values, stars):
     """Whether values are one a star, as magnitudes of a catalogue are."""
     import pandas as pd
 

@@ -284,7 +284,7 @@ def read_json(path, columns):
             found = [json.loads(line) for line in text.splitlines() if line.strip()]
         except ValueError as error:
             raise ValueError(f"not readable as JSON: {error}") from error
-    found = _of_pandas(_within_answer(found))
+    found = _as_rows(_within_answer(found))
     passed_over = set()
     if isinstance(found, dict) and _rows_in(found) is None:
         table = _of_lists(found)
@@ -323,7 +323,7 @@ def _of_record(record):
     name = _rows_in(record)
     if name is None:
         inner = _lists_within(record)
-        return ([_spread(record)] if inner is None else inner), set()
+        return ([_with_clock(record)] if inner is None else inner), set()
     single = _single(record)
     # An alert holds its own measurement beside the earlier ones.
     own = [
@@ -367,7 +367,7 @@ def _within_answer(found):
     return found
 
 
-def _of_pandas(found):
+def _as_rows(found):
     """What `DataFrame.to_json` writes, and dicts of stars, as rows; anything else as it is."""
     if not isinstance(found, dict) or not found:
         return found
@@ -433,7 +433,7 @@ def _lists_within(record):
     return [_single(record) | row for row in _in_rows(columns[0])]
 
 
-def _spread(record):
+def _with_clock(record):
     """A record with the dict in it that tells the time, where it does not itself, {"id": 1, "body": {"jd": ...}}."""
     if not _name_a_clock(record):
         for name, inner in record.items():
