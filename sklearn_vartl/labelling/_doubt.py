@@ -137,21 +137,8 @@ def doubtful_labels(
     (7, True)
     """
     classifier, features = last_step(model, X)
-    n_stars = len(X)
-    rows = np.flatnonzero(is_labelled(y, n_stars))
-    # As they are: a FineTunedClassifier measures light curves itself, and columns have names.
-    inputs = _safe_indexing(features, rows)
     source = _source(classifier)
-    empty = _without_features(source, inputs)
-    if empty.any():
-        warnings.warn(
-            f"{np.sum(empty)} of {len(rows)} labelled stars "
-            f"{'have no features and are' if np.sum(empty) > 1 else 'has no features and is'} passed over "
-            f"(first: position {rows[empty][0]})",
-            UserWarning,
-            stacklevel=2,
-        )
-        rows, inputs = rows[~empty], _safe_indexing(inputs, np.flatnonzero(~empty))
+    rows, inputs = _with_label_and_features(source, features, y, len(X))
     labels = np.asarray(np.asarray(y, dtype=object)[rows].tolist())
     if not 2 <= cv <= len(rows):
         raise ValueError(f"cv={cv} folds of {len(rows)} labelled stars: take 2 to that many")
@@ -172,7 +159,8 @@ def doubtful_labels(
             proba = out_of_fold(
                 classifier, inputs, labels, classes, cv, rng, weight, advance=bar.update
             )
-    votes = None
+    every = np.arange(len(rows))
+    neighbours = np.full(len(rows), np.nan)
     if hasattr(source, "embed"):
         if hasattr(source, "flag_seen") and (n_seen := int(np.sum(source.flag_seen(inputs)))):
             warnings.warn(
@@ -181,9 +169,10 @@ def doubtful_labels(
                 UserWarning,
                 stacklevel=2,
             )
-        votes = neighbour_shares(np.asarray(source.embed(inputs), float), given, len(classes), rng)
+        embedding = np.asarray(source.embed(inputs), float)
+        neighbours = neighbour_shares(embedding, given, len(classes), rng)[every, given]
     doubt, suggested, issue = contradictions(proba, given)
-    order, every = np.argsort(-doubt, kind="stable"), np.arange(len(rows))
+    order = np.argsort(-doubt, kind="stable")
     return DoubtfulLabels(
         position=rows[order],
         id=identifiers(X)[rows][order],
@@ -192,10 +181,28 @@ def doubtful_labels(
         p_wrong=doubt[order],
         p_label=proba[every, given][order],
         p_suggested=proba[every, suggested][order],
-        neighbours=(np.full(len(rows), np.nan) if votes is None else votes[every, given])[order],
+        neighbours=neighbours[order],
         is_issue=issue[order],
         weight=trust(proba, given)[order],
     )
+
+
+def _with_label_and_features(source, features, y, n_stars):
+    """The rows that have both, and their features."""
+    rows = np.flatnonzero(is_labelled(y, n_stars))
+    # As they are: a FineTunedClassifier measures light curves itself, and columns have names.
+    inputs = _safe_indexing(features, rows)
+    empty = _without_features(source, inputs)
+    if not empty.any():
+        return rows, inputs
+    have, are = ("have", "are") if np.sum(empty) > 1 else ("has", "is")
+    warnings.warn(
+        f"{np.sum(empty)} of {len(rows)} labelled stars {have} no features and {are} passed over "
+        f"(first: position {rows[empty][0]})",
+        UserWarning,
+        stacklevel=3,
+    )
+    return rows[~empty], _safe_indexing(inputs, np.flatnonzero(~empty))
 
 
 def out_of_fold(

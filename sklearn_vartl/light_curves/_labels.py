@@ -46,35 +46,35 @@ def star_labels(labels, ids):
 
 
 def _cleaned(array):
-    known, changed, unclassified = {}, False, []
+    """Labels without the blanks around them, and None where a word says that there is none."""
+    known, unclassified = {}, set()
     labels = array.tolist()
     try:
-        labels = dict.fromkeys(labels)
+        unique = dict.fromkeys(labels)
     except TypeError:
         # Something else than a label is among them, and refused later.
-        pass
-    for label in labels:
-        if isinstance(label, str | bytes) and label not in known:
+        unique = labels
+    for label in unique:
+        if isinstance(label, str | bytes):
             text = label.decode("utf-8", "replace") if isinstance(label, bytes) else label
             known[label] = None if is_missing_label(text) else text.strip()
-            if known[label] and _UNCLASSIFIED.fullmatch(
-                re.sub(r"[\s_-]+", " ", text.strip().lower())
-            ):
+            bare = re.sub(r"[\s_-]+", " ", text.strip().lower())
+            if known[label] and _UNCLASSIFIED.fullmatch(bare):
                 known[label] = None
-                unclassified.append(label)
-            changed |= known[label] != label
+                unclassified.add(label)
     if unclassified:
-        n_stars = sum(label in unclassified for label in array.tolist())
+        n_stars = sum(isinstance(label, str | bytes) and label in unclassified for label in labels)
+        named = ", ".join(repr(label) for label in known if label in unclassified)
         warnings.warn(
-            f"{n_stars} star{'s' * (n_stars > 1)} labelled {', '.join(map(repr, unclassified))}: taken for stars "
+            f"{n_stars} star{'s' * (n_stars > 1)} labelled {named}: taken for stars "
             "without a label; where it is a class, give it another name",
             UserWarning,
             stacklevel=5,
         )
-    if not changed:
+    if all(label == name for label, name in known.items()):
         return none_for_missing(array)
     clean = np.empty(len(array), dtype=object)
-    clean[:] = [known[v] if isinstance(v, str | bytes) else v for v in array.tolist()]
+    clean[:] = [known[v] if isinstance(v, str | bytes) else v for v in labels]
     return none_for_missing(clean)
 
 
