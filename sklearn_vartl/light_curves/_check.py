@@ -266,8 +266,7 @@ def _clocks_of_stars(time, X):
     surveys = np.unique(np.asarray("" if X.survey is None else X.survey, dtype=str))
     if not X.provenance or len(surveys) > 1:
         return
-    first = segment_reduce(np.fmin, time, X.offsets)
-    last = segment_reduce(np.fmax, time, X.offsets)
+    first, last = _extremes(time, X.offsets)
     long = np.flatnonzero((first > 2.2e6) & (last < 2.6e6))
     short = np.flatnonzero((first > -1e4) & (last < 1e5))
     if len(long) and len(short) and len(long) + len(short) > 0.9 * len(X):
@@ -426,37 +425,41 @@ def _doubtful_values(X):
         lowest, highest, _ = reach(value)
     if highest - lowest <= _LARGEST_AMPLITUDE and -50 <= lowest and highest <= 50:
         return
-    high = segment_reduce(np.fmax, value, offsets)
-    low = segment_reduce(np.fmin, value, offsets)
+    low, high = _extremes(value, offsets)
     with np.errstate(invalid="ignore", over="ignore"):
         beyond = (high > 50) | (low < -50)
         wide = (high - low > _LARGEST_AMPLITUDE) & ~beyond
-        if beyond.any():
-            star = int(np.argmax(beyond))
-            own = value[offsets[star] : offsets[star + 1]]
-            own = own[np.isfinite(own)]
-            if np.mean(np.abs(own) > 50) < 0.9:
-                what = "placeholders such as 99.999"
-                mend = "X.replace(mag=np.where(np.abs(X.mag) > 50, np.nan, X.mag))"
-                shell = "leave these rows out of the file"
-            else:
-                what = "fluxes or millimagnitudes"
-                mend = 'columns={"flux": ...} for fluxes, a column named "mag [mmag]" for mmag'
-                shell = "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
-            yield Doubt(
-                f"magnitudes beyond 50 in {_stars(int(beyond.sum()))}, {what}",
-                _plain(X.ids[star]),
-                mend,
-                shell,
-            )
-        if wide.any():
-            yield Doubt(
-                f"more than {_LARGEST_AMPLITUDE:.0f} mag between the magnitudes of "
-                f"{_stars(int(wide.sum()))}, which no star has",
-                _plain(X.ids[int(np.argmax(wide))]),
-                "look at X.provenance for the columns that were read, and name others by columns=",
-                "look at vartl info for the columns that were read, and name others by --columns",
-            )
+    if beyond.any():
+        yield _beyond_all(X, value, beyond)
+    if wide.any():
+        yield Doubt(
+            f"more than {_LARGEST_AMPLITUDE:.0f} mag between the magnitudes of "
+            f"{_stars(int(wide.sum()))}, which no star has",
+            _plain(X.ids[int(np.argmax(wide))]),
+            "look at X.provenance for the columns that were read, and name others by columns=",
+            "look at vartl info for the columns that were read, and name others by --columns",
+        )
+
+
+def _beyond_all(X, value, beyond):
+    """That magnitudes of these stars are none: placeholders, or, where nearly all are such, other values."""
+    star = int(np.argmax(beyond))
+    own = value[X.offsets[star] : X.offsets[star + 1]]
+    if np.mean(np.abs(own[np.isfinite(own)]) > 50) < 0.9:
+        what = "placeholders such as 99.999"
+        python = "X.replace(mag=np.where(np.abs(X.mag) > 50, np.nan, X.mag))"
+        shell = "leave these rows out of the file"
+    else:
+        what = "fluxes or millimagnitudes"
+        python = 'columns={"flux": ...} for fluxes, a column named "mag [mmag]" for mmag'
+        shell = "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
+    told = f"magnitudes beyond 50 in {_stars(int(beyond.sum()))}, {what}"
+    return Doubt(told, _plain(X.ids[star]), python, shell)
+
+
+def _extremes(values, offsets):
+    """The least and the largest value of each star."""
+    return segment_reduce(np.fmin, values, offsets), segment_reduce(np.fmax, values, offsets)
 
 
 def _doubtful_errors(X):
@@ -466,8 +469,7 @@ def _doubtful_errors(X):
     error = X.magerr
     if not _reach_of(X, "magerr")[1] > 1.0:
         return
-    high = segment_reduce(np.fmax, np.where(np.isfinite(X.mag), X.mag, np.nan), X.offsets)
-    low = segment_reduce(np.fmin, np.where(np.isfinite(X.mag), X.mag, np.nan), X.offsets)
+    low, high = _extremes(np.where(np.isfinite(X.mag), X.mag, np.nan), X.offsets)
     with np.errstate(invalid="ignore"):
         large = error > np.repeat(np.maximum(3 * (high - low), 1.0), X.n_points)
     stars = np.flatnonzero(
