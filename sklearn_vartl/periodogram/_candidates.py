@@ -41,11 +41,16 @@ from ._fits import (
 
 # Periods (days) beyond which a variable is slow: no sampling once a night misses a cycle.
 SLOW_PERIOD = 30.0
-# Twice the log odds by which each factor e in period is preferred among tied candidates.
-STRENGTH = 12.0
+# Twice the log odds by which each factor e in period is preferred among tied candidates, and which part of it where
+# they are two or three cycles a day apart: there most pulsating stars are, and few aliases of slow ones.
+STRENGTH, AMONG_PULSATORS = 16.0, 0.25
 # How far (cycles a day) an alias may be from a whole number: solar and sidereal days, and the year.
 WIDTH = 0.01
 N_RUNNERS_UP = 3
+# Unlike minima tell a period from its alias: so many of the best candidates, at most so far behind the first one,
+# are fitted at twice their periods, too, which costs them so much, up to this period (days).
+N_DOUBLED, DOUBLED_BEHIND = 5, 60.0
+DOUBLING_COST, LONGEST_DOUBLED = 10.0, 20.0
 # A fitted curve of so many times the range of the points says nothing of the star's amplitude.
 MOST_BEYOND = 2.0
 # Eclipses decide where they are so much better (twice the log likelihood) than any Fourier series.
@@ -110,7 +115,8 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
         Lowest and highest frequency and step of the grid.
     refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
         Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
-        of the best series (lower is better); the number of harmonics of the Gaussian one.
+        of the best series (lower is better); the number of harmonics of the Gaussian one. Where unlike minima, two a
+        cycle, tell another candidate to be the best, it has changed places with the one that scores best.
 
     Returns
     -------
@@ -161,6 +167,26 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
             heavy_tailed(circle[0], circle[1], mag, weight, coefficient[j], scale, value)
             for k in range(allowed[j]):
                 score[j] = min(score[j], value[k] + 2.0 * (k + 1) * np.log(n))
+    order = ascending(score)[:N_DOUBLED]
+    first = doubled = order[0]
+    least = np.inf
+    for j in order:
+        half = 0.5 * refined[j]
+        best_of_two = score[j]
+        if score[j] <= score[first] + DOUBLED_BEHIND and half >= max(1.0 / LONGEST_DOUBLED, f_min):
+            number = harmonics_allowed(n, half * time[-1], MAX_HARMONICS)
+            fit(star, half, number, work)
+            for k in range(number):
+                back_substitute(factor, reduced, k + 1, coefficient[j, k])
+            unit_circle(time, half, circle[0], circle[1])
+            heavy_tailed(circle[0], circle[1], mag, weight, coefficient[j], scale, value)
+            for k in range(number):
+                twice = value[k] + 2.0 * (k + 1) * np.log(n) + DOUBLING_COST
+                best_of_two = min(best_of_two, twice)
+        if best_of_two < least:
+            least = best_of_two
+            doubled = j
+    score[first], score[doubled] = score[doubled], score[first]
     return power
 
 
@@ -182,11 +208,13 @@ def window_power(star, frequency, circle):
 
 @njit
 def daily_tie(star, fast, slow, circle):
-    """Return how far the sampling confuses two frequencies, 0 unless one is a daily alias."""
+    """Return how far the sampling confuses two frequencies, 0 unless one is a daily alias; less among pulsators."""
     tie = 0.0
     for distance in (fast - slow, fast + slow):
-        if abs(distance - np.round(distance)) < WIDTH:
-            tie = max(tie, window_power(star, distance, circle))
+        cycles = np.round(distance)
+        if abs(distance - cycles) < WIDTH:
+            part = AMONG_PULSATORS if 2.0 <= cycles <= 3.0 else 1.0
+            tie = max(tie, part * window_power(star, distance, circle))
     return tie
 
 

@@ -30,11 +30,27 @@ def test_nights_confuse_a_frequency_with_its_aliases_and_no_other():
     assert daily_tie(star(NIGHTLY), 0.7, 0.02, work(NIGHTLY)) == 0
 
 
-# The prior is 12 ln(1.02 / 0.02) = 47: an alias that is better by more is believed.
-@pytest.mark.parametrize(("behind", "swapped"), [(0.5, True), (46.0, True), (48.0, False)])
-def test_a_slow_candidate_changes_places_with_an_alias_that_is_little_better(behind, swapped):
+# The prior is 16 ln(1.02 / 0.02) = 62.9, near two a day 16 ln(2.02 / 0.02) / 4 = 18.5, near three 20.1, near four 84.9:
+# an alias that is better by more is believed.
+@pytest.mark.parametrize(
+    ("fast", "behind", "swapped"),
+    [
+        (1.02, 0.5, True),
+        (1.02, 62.0, True),
+        (1.02, 64.0, False),
+        (2.02, 18.0, True),
+        (2.02, 19.0, False),
+        (1.98, 18.0, True),
+        (1.98, 19.0, False),
+        (3.02, 20.0, True),
+        (3.02, 20.5, False),
+        (4.02, 84.0, True),
+        (4.02, 85.5, False),
+    ],
+)
+def test_a_slow_candidate_changes_places_with_an_alias_that_is_little_better(fast, behind, swapped):
     score = np.array([behind, 0.0])
-    prefer_slow(star(NIGHTLY), np.array([0.02, 1.02]), score, work(NIGHTLY))
+    prefer_slow(star(NIGHTLY), np.array([0.02, fast]), score, work(NIGHTLY))
     assert score.tolist() == ([0.0, behind] if swapped else [behind, 0.0])
 
 

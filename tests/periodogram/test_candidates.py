@@ -310,3 +310,46 @@ def test_scores_are_filled_and_the_power_is_the_highest_reached():
     reached[:] = 0.9999
     score_candidates(*points, candidate, *limits(step), *arrays)
     assert reached[0] == 0.9999
+
+
+def curve_at(star, frequency, n_harmonics):
+    """A weighted Fourier series at the points."""
+    x, coefficient = 2 * np.pi * frequency * star[0], series(star, frequency, n_harmonics)[1]
+    turns = [f(k * x) for k in range(1, n_harmonics + 1) for f in (np.cos, np.sin)]
+    return coefficient[0] + coefficient[1:] @ turns
+
+
+def heavy_tailed_score(star, frequency, scale):
+    """The best of one to four harmonics: minus twice Student's log likelihood, and what harmonics cost."""
+    squares = [star[2] * (star[1] - curve_at(star, frequency, k)) ** 2 for k in range(1, 5)]
+    return min(
+        9 * np.sum(np.log1p(squares[k] / (8 * scale**2))) + 2 * (k + 1) * np.log(star[0].size)
+        for k in range(4)
+    )
+
+
+@pytest.mark.parametrize(("period", "unlike"), [(0.77, 0.9), (22.3, 0.9)])
+def test_unlike_minima_decide_between_half_the_period_and_an_alias(period, unlike):
+    outcomes = set()
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        time = np.arange(150.0) + rng.uniform(0, 0.25, 150)
+        turn = 2 * np.pi * time / period
+        mag = np.cos(2 * turn) + unlike * np.cos(turn) + rng.normal(0, rng.uniform(0.1, 1.3), 150)
+        points = time, mag, np.ones(150), np.array([0, 150])
+        candidate = np.array([[2 / period, 1 / period + 1]])
+        refined, score, gauss = (np.full((1, 2), fill) for fill in (np.nan, np.inf, np.inf))
+        number, reached = np.zeros((1, 2), int), np.zeros(1)
+        grid = limits(1 / (3 * time[-1]))
+        score_candidates(*points, candidate, *grid, refined, score, gauss, number, reached)
+        star, _ = of_star(points)
+        best = np.argmin(gauss[0])
+        residual = star[1] - curve_at(star, refined[0, best], number[0, best])
+        free = 150 - 2 * number[0, best] - 1
+        scale = 1.4826 * np.median(np.abs(residual)) * np.sqrt(150 / free)
+        half, alias = (heavy_tailed_score(star, f, scale) for f in refined[0])
+        whole = heavy_tailed_score(star, 0.5 * refined[0, 0], scale) + 10
+        changed = alias < half <= alias + 60 and whole < alias and period < 20
+        assert score[0] == pytest.approx([alias, half] if changed else [half, alias], rel=1e-6)
+        outcomes.add((bool(alias < half), changed))
+    assert ((True, True) in outcomes) == (period == 0.77)

@@ -173,7 +173,7 @@ def test_the_preference_for_slow_ones_is_as_strong_as_the_tie(part, swapped):
     star = standardised(time, np.sin(time), np.ones(90))
     tie = np.abs(np.exp(2j * np.pi * time).mean()) ** 2
     assert 0.3 < tie < 0.9
-    behind = part * tie * 12 * np.log(1.02 / 0.02)
+    behind = part * tie * 16 * np.log(1.02 / 0.02)
     score = np.array([3.0, 3.0 + behind])
     prefer_slow(star, np.array([1.02, 0.02]), score, np.empty((2, 90)))
     assert score.tolist() == ([3.0 + behind, 3.0] if swapped else [3.0, 3.0 + behind])
