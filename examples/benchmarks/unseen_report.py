@@ -43,7 +43,7 @@ Rows named "(universal)" are their recipe without the target.
 
     OMP_NUM_THREADS=1 python examples/benchmarks/unseen.py {arguments}
 
-- **No label**: `universal`: on surveys that its recipe has not learned it is right .14 more often than `multi`, and
+- **No label**: `universal`: on surveys that its recipe has not learned it is right .15 more often than `multi`, and
   calls noise no variable; `multi` where a survey of the ground holds variables alone. With all stars of the
   survey at hand [`DomainAdapter`](adaptation.md) is right a little more often still (rows "adapted").
 - **Some labels**: `multi-ensemble`, fine-tuned, or `universal-ensemble` for a survey that it knows, for space
