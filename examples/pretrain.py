@@ -115,6 +115,7 @@ def train_universal(args):
     import unseen_surveys as surveys
     from unseen_methods import TRANSFERRED, VARTL, unfitted
 
+    args.per_class = args.per_class or recipes.PER_CLASS
     features = surveys.both_sets(args.cache, args.jobs)
     names = [name for name in surveys.FILES if name != "asas"]
     sources = [surveys.read_survey(name, args.data, args.cap, features) for name in names]
@@ -233,7 +234,7 @@ def main():
     """Train one model and save it."""
     args = parse_arguments()
     if args.source in UNIVERSAL:
-        args.cap, args.per_class = args.cap or 600, args.per_class or 300
+        args.cap = args.cap or 600
         model, data, labels, scores = train_universal(args)
     else:
         args.cap, args.per_class = args.cap or 2000, args.per_class or 250
