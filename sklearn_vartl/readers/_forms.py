@@ -19,7 +19,7 @@ from ._long import from_long
 from ._names import STAR_NAMES, UNNAMED_INDEX, are_bands, named_by_bands, ranked_by_name
 from ._sides import side_by_side, wide_preset
 from ._tables import columns_of, from_table, has_columns, id_in, vectors_of
-from ._units import days, time_frame
+from ._units import days, is_missing, time_frame
 
 
 def from_any(X, columns=None, *, points=None, quantity=None, **given):
@@ -143,7 +143,7 @@ def _arrow_column(series, name):
         return pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         if series.dtype == object and not _has_lists(series):
-            return pa.array([None if _is_nan(v) or v is None else str(v) for v in series])
+            return pa.array([None if is_missing(v) else str(v) for v in series])
         raise TypeError(f"column {name} holds values of several kinds: {error}") from error
 
 
@@ -169,13 +169,9 @@ def _has_lists(series):
     if series.dtype != object:
         return False
     # After a left merge the first rows may well be missing.
-    there = (v for v in series if np.ndim(v) or not (v is None or _is_nan(v)))
+    there = (v for v in series if np.ndim(v) or not is_missing(v))
     first = next(there, None)
     return isinstance(first, list | tuple | np.ndarray | type(series)) and np.ndim(first) == 1
-
-
-def _is_nan(value):
-    return isinstance(value, float) and value != value or type(value).__name__ == "NAType"
 
 
 def is_long(X):

@@ -266,7 +266,8 @@ def _of_days_of_years(values):
 
 
 def is_missing(value):
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    # pandas.NA comes first: that it is not itself it cannot say.
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
 def first_word(values):

@@ -271,6 +271,13 @@ def test_dates(dates):
     assert LightCurves.from_any(table).time.tolist() == X.time.tolist()
 
 
+def test_a_missing_date_among_the_strings_of_pandas():
+    dates = pd.array([pd.NA, "2020-01-01T06:00", "2020-01-02T06:00"], dtype="string")
+    X = LightCurves.from_any(pd.DataFrame({"id": "a", "date": dates, "mag": [14.1, 14.2, 14.4]}))
+    np.testing.assert_array_equal(X.time, [np.nan, 58849.25, 58850.25])
+    assert X.mag.tolist() == [14.1, 14.2, 14.4]
+
+
 def test_spans_of_time():
     X = LightCurves.from_any([(DATES - DATES[0], np.sin(np.arange(20.0)))])
     assert X.time.tolist() == list(range(20))
