@@ -30,6 +30,7 @@ from ._names import (
     in_shell,
     is_own_error,
     no_error,
+    taking,
     told_by,
     words_of,
 )
@@ -84,16 +85,10 @@ def doubtful(table, names, asked, left, remarks):
         told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)
         if told is None:
             continue
+        words, error = table.numbers(name) is None, names.keys() & {"magerr", "fluxerr"}
         if "mag" in base and "far larger" in told:
-            python, shell = (
-                f'columns={{"mag": {name!r}}} takes it',
-                f"{in_shell('mag', name)} takes it",
-            )
-            yield Doubt(f"{told}, and may be magnitudes", None, python, shell)
-            continue
-        words = table.numbers(name) is None
-        error = names.get("mag", names.get("flux", "")) and names.keys() & {"magerr", "fluxerr"}
-        if (
+            yield Doubt(f"{told}, and may be magnitudes", None, *taking("mag", name))
+        elif (
             base in POINT_NAMES["limit"]
             and base not in OF_DETECTIONS
             and words
@@ -108,12 +103,7 @@ def doubtful(table, names, asked, left, remarks):
         elif base in ("err", "error", "errors", "uncertainty", "sigma") and not (
             error or words or are_states(table.numbers(name))
         ):
-            yield Doubt(
-                told,
-                None,
-                f'columns={{"magerr": {name!r}}} takes it all the same, {{"magerr": None}} does not',
-                f"{in_shell('magerr', name)} takes it all the same, magerr=none does not",
-            )
+            yield Doubt(told, None, *taking("magerr", name, "takes it all the same", "does not"))
             return
     yield from _chosen(table, names, asked, left)
     yield from _perhaps_better(table, names, asked, left)
@@ -138,12 +128,8 @@ def _chosen(table, names, asked, left):
         and table.numbers(name) is not None and changes(table.numbers(name))
     ]  # fmt: skip
     if others:
-        yield Doubt(
-            f"{names[value]} is read, and not {' or '.join(others)}",
-            None,
-            f'columns={{"{value}": {others[0]!r}}} takes another one',
-            f"{in_shell(value, others[0])} takes another one",
-        )
+        told = f"{names[value]} is read, and not {' or '.join(others)}"
+        yield Doubt(told, None, *taking(value, others[0], "takes another one"))
 
 
 def _perhaps_better(table, names, asked, left):
@@ -165,12 +151,8 @@ def _perhaps_better(table, names, asked, left):
         if numbers is None or not any(is_own_error(each, base, value) for each in bases):
             continue
         if not np.allclose(numbers, table.numbers(names[value]), equal_nan=True):
-            yield Doubt(
-                f"{names[value]} is read, and {name} may be better",
-                None,
-                f'columns={{"{value}": {name!r}}} takes it',
-                f"{in_shell(value, name)} takes it",
-            )
+            told = f"{names[value]} is read, and {name} may be better"
+            yield Doubt(told, None, *taking(value, name))
             return
 
 
@@ -205,12 +187,8 @@ def _unused(table, names, asked, left):
     ]
     errors = errors or _like_errors(table, names[value], value, left)
     if errors:
-        yield Doubt(
-            f"no errors are read, and {errors[0]} may hold them",
-            None,
-            f'columns={{"{value}err": {errors[0]!r}}} takes it, {{"{value}err": None}} does not',
-            f"{in_shell(value + 'err', errors[0])} takes it, {value}err=none does not",
-        )
+        mend = taking(value + "err", errors[0], otherwise="does not")
+        yield Doubt(f"no errors are read, and {errors[0]} may hold them", None, *mend)
 
 
 # What is small and positive beside magnitudes, too.
@@ -454,8 +432,7 @@ def perhaps_stars(table, found, n_rows):
             yield Doubt(
                 f"{name} has {len(names)} values, and the rows are read as one star",
                 None,
-                f'columns={{"id": {name!r}}} if it names the stars, {{"id": None}} if it does not',
-                f"{in_shell('id', name)} if it names the stars, id=none if it does not",
+                *taking("id", name, "if it names the stars", "if it does not"),
             )
 
 

@@ -112,8 +112,7 @@ def read_untold(path, *, format=None, columns=None):
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}")
-    if format is not None and format not in _FORMATS:
-        raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
+    _check_format(format)
     try:
         read = _of_folder if path.is_dir() else _of_archive if is_archive(path) else _of_file
         X = read(path, format, columns)
@@ -179,12 +178,14 @@ def write_light_curves(
         _WRITERS[format](X, part)
 
 
+def _check_format(format):
+    if format is not None and format not in _FORMATS:
+        raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
+
+
 def _format_to_write(path, format):
-    if format is not None:
-        if format not in _FORMATS:
-            raise ValueError(f"format must be one of {', '.join(_FORMATS)}, got {format!r}")
-        return format
-    known = _of_suffixes(path)
+    _check_format(format)
+    known = format or _of_suffixes(path)
     if known is None and path.suffix:
         raise ValueError(
             f"the format is not told by the suffix {path.suffix!r}; say format=, one of "

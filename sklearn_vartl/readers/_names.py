@@ -257,6 +257,14 @@ def in_shell(role, name):
     return f"--columns {shlex.quote(f'{role}={name}')}"
 
 
+def taking(role, name, told="takes it", otherwise=None):
+    """What comes of a column in a role, and of none in it: in the words of Python, and in those of the shell."""
+    python, shell = f'columns={{"{role}": {name!r}}} {told}', f"{in_shell(role, name)} {told}"
+    if otherwise is None:
+        return python, shell
+    return f'{python}, {{"{role}": None}} {otherwise}', f"{shell}, {role}=none {otherwise}"
+
+
 def is_own_error(base, own, word):
     """Whether a name is made of that of its values: "cmagpsf" and "csigmapsf", "V mag" and "V err"."""
     core = re.escape(own)
