@@ -5,7 +5,7 @@ what kind of star it is, and belong to no set.
 """
 
 import numpy as np
-from scipy.special import gammaln, log_ndtr, logsumexp
+from scipy.special import gammaln, log_ndtr, logsumexp, ndtri
 
 EVIDENCE = (
     "series_chance", "correlated_chance", "phase_chance", "time_chance", "box_gain", "error_excess",
@@ -46,8 +46,6 @@ def log_share_by_chance(share, n_harmonics, n_points):
 
 def normal_scores(values):
     """The normal quantiles expected at the ranks of the values, ties in the order they come."""
-    from scipy.special import ndtri
-
     rank = np.empty(len(values))
     rank[np.argsort(values, kind="stable")] = np.arange(len(values))
     return ndtri((rank + 0.625) / (len(values) + 0.25))

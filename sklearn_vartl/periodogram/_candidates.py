@@ -1,6 +1,7 @@
 """The candidate frequencies of a star: each refined off the grid, scored by the shape of its fold; the best taken.
 
-Slow variables and their daily aliases are weighed against each other on the way.
+Slow variables and their daily aliases are weighed against each other on the way. The kernels for many stars take their
+points one after the other (`time`, `mag`, `weight`, cut by `offsets`), and fill arrays with a row a star.
 """
 
 import numpy as np
@@ -72,23 +73,11 @@ def score_candidates(
     time, mag, weight, offsets, candidate, f_min, f_max, step, refined, score, gauss, harmonics,
     reached,
 ):  # fmt: skip
-    """Refine and score the candidates of each star.
+    """Refine and score the candidates of each star, frequencies on its grid, NaN where there are fewer.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-        Where each star begins and ends.
-    candidate : ndarray of shape (n_stars, n_candidates)
-        Frequencies on the grid, NaN where there are fewer.
-    f_min, f_max, step : ndarray of shape (n_stars,)
-        Limits and step of the grid.
-    refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
-        Filled as by `rescore`, slow candidates being preferred; left alone for stars with fewer
-        than `MIN_POINTS` points.
-    reached : ndarray of shape (n_stars,)
-        Raised to the highest power of a sine at any refined frequency.
+    `refined`, `score`, `gauss` and `harmonics` are filled as by `rescore`, slow candidates being preferred, and left
+    alone for stars with fewer than `MIN_POINTS` points; `reached` is raised to the highest power of a sine at any
+    refined frequency.
     """
     for i in range(offsets.size - 1):
         part = slice(offsets[i], offsets[i + 1])
@@ -103,25 +92,11 @@ def score_candidates(
 
 @njit
 def rescore(star, candidate, grid, refined, score, gauss, harmonics):
-    """Refine and score the candidates of one star.
+    """Refine and score the candidates of one star; return the highest power of a sine at a refined frequency.
 
-    Parameters
-    ----------
-    star : tuple
-        Of `standardised`.
-    candidate : ndarray of shape (n_candidates,)
-        Frequencies on the grid; those not above 0 are skipped.
-    grid : tuple
-        Lowest and highest frequency and step of the grid.
-    refined, score, gauss, harmonics : ndarray of shape (n_candidates,)
-        Filled with the refined frequencies; the heavy-tailed and the Gaussian information criterion
-        of the best series (lower is better); the number of harmonics of the Gaussian one. Where unlike minima, two a
-        cycle, tell another candidate to be the best, it has changed places with the one that scores best.
-
-    Returns
-    -------
-    float
-        Highest power of a sine at a refined frequency.
+    The candidates are frequencies on the grid (lowest, highest, step), those not above 0 are skipped. Filled are the
+    refined frequencies, the heavy-tailed and the Gaussian information criterion of the best series (lower is better),
+    and the number of harmonics of the Gaussian one.
     """
     time, mag, weight, weighted_mag = star
     f_min, f_max, step = grid
@@ -167,6 +142,21 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
             heavy_tailed(circle[0], circle[1], mag, weight, coefficient[j], scale, value)
             for k in range(allowed[j]):
                 score[j] = min(score[j], value[k] + 2.0 * (k + 1) * np.log(n))
+    prefer_doubled(star, refined, score, f_min, scale, coefficient, work)
+    return power
+
+
+@njit
+def prefer_doubled(star, refined, score, f_min, scale, coefficient, work):
+    """Let the candidate that explains unlike minima, two a cycle, change places with the one that scores best.
+
+    Of those that score well each is fitted at twice its period, too, under the same scale of the noise; `coefficient`
+    and `work` are overwritten.
+    """
+    time, mag, weight, _ = star
+    circle, _, _, factor, reduced, _, _ = work
+    n = time.size
+    value = np.empty(MAX_HARMONICS)
     order = ascending(score)[:N_DOUBLED]
     first = doubled = order[0]
     least = np.inf
@@ -187,7 +177,6 @@ def rescore(star, candidate, grid, refined, score, gauss, harmonics):
             least = best_of_two
             doubled = j
     score[first], score[doubled] = score[doubled], score[first]
-    return power
 
 
 @njit
@@ -224,17 +213,6 @@ def prefer_slow(star, refined, score, circle):
 
     Sampled once a night, a slow variation is fitted as well near a whole number of cycles a day.
     Such ties, which the spectral window tells, are broken by a prior that falls with frequency.
-
-    Parameters
-    ----------
-    star : tuple
-        Of `standardised`.
-    refined : ndarray of shape (n_candidates,)
-        Frequencies of the candidates.
-    score : ndarray of shape (n_candidates,)
-        Their scores, the lower the better; changed in place.
-    circle : ndarray of shape (2, n_points)
-        Working memory.
     """
     for slow in range(refined.size):
         if not refined[slow] < 1.0 / SLOW_PERIOD:
@@ -254,24 +232,11 @@ def prefer_slow(star, refined, score, circle):
 def choose(
     time, mag, weight, offsets, grid, brief, refined, score, gauss, harmonics, table, runner_up, gap
 ):
-    """Choose the frequency of each star among its scored candidates.
+    """Choose the frequency of each star among its candidates, scored by `score_candidates`.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-        Where each star begins and ends.
-    grid : tuple of three ndarray of shape (n_stars,)
-        Lowest and highest frequency and step of each star's grid.
-    brief : ndarray of shape (n_stars,), bool
-        Stars of which only the frequency and its criterion are wanted.
-    refined, score, gauss, harmonics : ndarray of shape (n_stars, n_candidates)
-        Of `score_candidates`.
-    table : ndarray of shape (n_stars, N_COLUMNS)
-        Filled with the results (columns: see above), left alone where there are none.
-    runner_up, gap : ndarray of shape (n_stars, N_RUNNERS_UP)
-        Filled with the next best periods and how much worse they score.
+    The grid is lowest and highest frequency and step of each star's; of `brief` stars only the frequency and its
+    criterion are wanted. Filled are the table of results (columns: see above), left alone where there are none, and
+    the next best periods and how much worse they score.
     """
     f_min, f_max, step = grid
     bins = np.empty((3, 2 * N_BINS + 1))
@@ -319,12 +284,8 @@ def choose(
 def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
     """Let the eclipses of the faint points decide where they explain more than all that was found.
 
-    Parameters
-    ----------
-    time, mag, weight, offsets, grid, table, runner_up, gap : as in `choose`
-        The results are changed where the dips win; what was found becomes the first runner-up.
-    dips : ndarray of shape (n_stars, N_DIPS)
-        Of `_dips.dip_peaks`, NaN where nothing was looked for.
+    The dips are those of `_dips.dip_peaks`, NaN where nothing was looked for. The results, as in `choose`, are changed
+    where they win; what was found becomes the first runner-up.
     """
     f_min, f_max, step = grid
     bins = np.empty((3, 2 * N_BINS + 1))
@@ -376,13 +337,8 @@ def prefer_dips(time, mag, weight, offsets, grid, dips, table, runner_up, gap):
 def halves(star, frequency, variance, work, bins):
     """Tell what two minima (or maxima) a cycle have to say: of twice the period, and of half of it.
 
-    Returns
-    -------
-    evidence : float
-        The gain of a model of twice the period: on either side stands the better one of a Fourier series and of
-        eclipses.
-    even : float
-        The share of the even harmonics, see `even_share`.
+    That is the gain of a model of twice the period, on either side the better one of a Fourier series and of eclipses,
+    and the share of the even harmonics, see `even_share`.
     """
     time, _, weight, weighted_mag = star
     n = time.size
@@ -424,22 +380,11 @@ def even_share(n_harmonics, work):
 
 @njit
 def ephemerides(time, mag, weight, offsets, frequency, is_box, out):
-    """Fill when each star is faintest and brightest, and by how much.
+    """Fill when each star is faintest and brightest, and by how much, `frequency` being one over its period.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-        Where each star begins and ends.
-    frequency : ndarray of shape (n_stars,)
-        One over the star's period.
-    is_box : ndarray of shape (n_stars,)
-        Whether eclipses describe the star better than a series.
-    out : ndarray of shape (n_stars, 3)
-        Filled with the times of minimum and of maximum next to the middle of the time span, and with
-        the range of the fitted curve: the depth of the deeper eclipse, or that of the best series;
-        NaN where that is far beyond the range of the points.
+    These are the times of minimum and of maximum next to the middle of the time span, and the range of the fitted
+    curve: the depth of the deeper eclipse where eclipses describe the star better (`is_box`), or that of the best
+    series; NaN where that is far beyond the range of the points.
     """
     bins = np.empty((3, 2 * FINE_BINS + 1))
     for i in range(offsets.size - 1):

@@ -39,22 +39,9 @@ COARSE_STEP, FINE_STEP = 0.03, 0.01
 
 @njit
 def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
-    """Fill the points' weights and whether each star is worth the search among its faint points.
+    """Fill whether each star is worth the search among its faint points, and the weights of these.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-        Where each star begins and ends.
-    frequency : ndarray of shape (n_stars,)
-        What was found without it.
-    left : ndarray of shape (n_stars,)
-        Which part of the variance it leaves unexplained.
-    value : ndarray of shape (n_points,)
-        Filled, of the stars worth it.
-    wanted : ndarray of shape (n_stars,)
-        Filled.
+    `frequency` is what was found without it, `left` which part of the variance that leaves unexplained.
     """
     for i in range(offsets.size - 1):
         part = slice(offsets[i], offsets[i + 1])
@@ -72,17 +59,7 @@ def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
 
 @njit
 def dip_peaks(total, step, frequency):
-    """Fill the frequencies of the highest peaks, NaN where fewer.
-
-    Parameters
-    ----------
-    total : ndarray of shape (n_freq,)
-        Of `summed_harmonics`, at ``step * (1, 2, ...)``.
-    step : float
-        Step of the frequency.
-    frequency : ndarray of shape (N_DIPS,)
-        Filled from the highest down.
-    """
+    """Fill the frequencies of the highest peaks of `summed_harmonics`, from the highest down; NaN stays where fewer."""
     height = np.zeros(frequency.size, np.float32)
     # Three cycles at least: fewer eclipses are taken pair by pair.
     for j in range(3 * DIP_OVERSAMPLING - 1, total.size - 1):
@@ -122,26 +99,11 @@ def points_near(star, frequency, centre, apart, reach):
 def profile_decreases(points, total, frequency, centre, half, inner, outer, apart):
     """Find how much eclipses with sloping sides lower the weighted sum of squares.
 
-    Parameters
-    ----------
-    points : tuple of three ndarray
-        Times, weights, and weights times magnitudes of all points that the eclipses may touch.
-    total : float
-        Sum of the weights of all the star's points.
-    frequency, centre : float
-        Of the fold, and the phase of mid-eclipse.
-    half : float
-        Half the duration, in cycles.
-    inner, outer : float
-        Full depth is reached at `inner` and none is left at `outer`, in half durations.
-    apart : float
-        Phase of the second eclipse after the first: a half where the orbit is a circle.
-
-    Returns
-    -------
-    single, double : float
-        By one eclipse a period, and by two with depths of their own; 0 where
-        an eclipse has too few points or is none.
+    By one eclipse a period, and by two with depths of their own, the second `apart` after the first (a half where the
+    orbit is a circle); 0 where an eclipse has too few points or is none. The points (times, weights, and these times
+    the magnitudes) are all that the eclipses may touch, `total` is the sum of the weights of all the star's points.
+    `centre` is the phase of mid-eclipse, `half` half the duration in cycles; full depth is reached at `inner` and none
+    is left at `outer`, in half durations.
     """
     time, weight, weighted_mag = points
     slope = 1.0 / (half * (outer - inner))
@@ -223,19 +185,10 @@ def second_box(bins, box):
 
 @njit
 def fit_profile(star, variance, frequency, bins):
-    """Fit eclipses near a frequency.
+    """Fit eclipses near a frequency: the best criterion, the frequency of the fold, and what was fitted.
 
-    Returns
-    -------
-    criterion : float
-        The best one.
-    trial : float
-        Frequency of the fold.
-    n_parameters : int
-        3 for one eclipse a period, 4 for two half a period apart, 6 for two at any distance: this
-        one and the trials of it.
-    at : tuple of five float
-        Centre, half duration, slope and distance, of `profile_decreases`.
+    That has 3 parameters for one eclipse a period, 4 for two half a period apart, 6 for two at any distance (this one
+    and the trials of it), and is last: centre, half duration, slope and distance, of `profile_decreases`.
     """
     time, _, weight, weighted_mag = star
     n = time.size
@@ -294,18 +247,9 @@ def fit_profile(star, variance, frequency, bins):
 
 @njit
 def best_dips(star, candidate, f_min, f_max):
-    """Fit eclipses around each candidate frequency.
+    """Fit eclipses around each candidate frequency of `dip_peaks`, which is changed, between two limits.
 
     Returns the best criterion, its frequency, and whether both eclipses are in one cycle already.
-
-    Parameters
-    ----------
-    star : tuple
-        Of `standardised`.
-    candidate : ndarray of shape (n_candidates,)
-        Of `dip_peaks`; changed.
-    f_min, f_max : float
-        Limits of the frequency.
     """
     time, mag, weight, weighted_mag = star
     variance = sum_of_products(weighted_mag, mag)

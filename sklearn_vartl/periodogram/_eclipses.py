@@ -56,20 +56,10 @@ def fold_in_bins(time, weight, weighted_mag, frequency, bins):
 
 @njit
 def box_decrease(bins, n_points, beyond):
-    """Find how much boxes lower the weighted sum of squares at most, magnitudes having weighted mean 0.
+    """Find how much boxes lower the weighted sum of squares of a folded star at most.
 
-    Parameters
-    ----------
-    bins, n_points
-        The folded star.
-    beyond : tuple of two float
-        Smaller decreases by one and by two dips are not looked for; these are returned then.
-
-    Returns
-    -------
-    single, double : float
-        Decrease by one dip a period, and by two dips of equal width but free depths, half a period
-        apart.
+    By one dip a period, and by two dips of equal width but free depths, half a period apart; the magnitudes have
+    weighted mean 0. Decreases smaller than those of `beyond` are not looked for; these are returned then.
     """
     least = max(MIN_IN_ECLIPSE, MIN_SHARE_IN_ECLIPSE * n_points)
     single, double, _, _ = best_boxes(bins, WIDTHS, least, beyond)
@@ -161,27 +151,9 @@ def best_boxes(bins, widths, least, beyond):
 def best_eclipses(star, refined, gauss, variance, f_min, f_max, bins):
     """Find the best model of eclipses among the multiples of the candidates' periods.
 
-    Parameters
-    ----------
-    star : tuple
-        Of `standardised`.
-    refined, gauss : ndarray of shape (n_candidates,)
-        Frequencies of the candidates and the criteria of their Fourier series.
-    variance : float
-        Weighted sum of squares of the magnitudes.
-    f_min, f_max : float
-        Limits of the frequency.
-    bins : ndarray of shape (3, 2 * N_BINS + 1)
-        Working memory.
-
-    Returns
-    -------
-    criterion : float
-        Bayesian information criterion; infinite if nothing was tried.
-    candidate : int
-        Position of the candidate.
-    frequency : float
-        One over the time between eclipses: twice the frequency of an orbit with two of them.
+    The candidates have the criteria `gauss` of their Fourier series. Returned are the Bayesian information criterion,
+    infinite if nothing was tried, the position of the candidate, and one over the time between eclipses: twice the
+    frequency of an orbit with two of them.
     """
     time, _, weight, weighted_mag = star
     n = time.size
@@ -222,20 +194,10 @@ def decrease_for(variance, criterion, n_points, n_parameters):
 
 @njit
 def dip_weights(mag, value):
-    """Weigh each point by how far it is below the typical brightness; return how many are, and opposite.
+    """Weigh each point by how far it is below the typical brightness; return how many are beyond `FAINT`, and opposite.
 
-    Parameters
-    ----------
-    mag : ndarray of shape (n_points,)
-        Magnitudes.
-    value : ndarray of shape (n_points,)
-        Filled with the distance from the median in robust standard deviations where it is faint,
-        clipped, less the mean of that over all points, which removes the window.
-
-    Returns
-    -------
-    faint, bright : int
-        Number of points beyond `FAINT`.
+    The weight is the distance from the median in robust standard deviations where the point is faint, clipped, less
+    the mean of that over all points, which removes the window.
     """
     middle = median(mag.copy())
     deviation = 1.4826 * median(np.abs(mag - middle))
@@ -283,21 +245,11 @@ def deepest_box(star, frequency, bins):
 
 @njit
 def eclipse_features(time, mag, weight, offsets, frequency, log_trials, out):
-    """Fill what is seen of eclipses at a known frequency.
+    """Fill what is seen of eclipses at a known frequency of each star, one over the time between them.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-        Where each star begins and ends.
-    frequency : ndarray of shape (n_stars,)
-        One over the time between eclipses.
-    log_trials : ndarray of shape (n_stars,)
-        Natural logarithm of the number of frequencies among which it was found.
-    out : ndarray of shape (n_stars, 4)
-        Filled with depth (mag), duration (cycles), the number of different eclipses of which a faint
-        point was seen, and log10 of the probability that so many of them meet by chance.
+    That is depth (mag), duration (cycles), the number of different eclipses of which a faint point was seen, and log10
+    of the probability that so many of them meet by chance; `log_trials` is the natural logarithm of the number of
+    frequencies among which it was found.
     """
     bins = np.empty((3, 2 * FINE_BINS + 1))
     for i in range(offsets.size - 1):
@@ -335,14 +287,8 @@ def eclipse_features(time, mag, weight, offsets, frequency, log_trials, out):
 def count_events(time, value, frequency, start, width):
     """Count looks at a star: each cycle is divided into parts as long as the eclipse, which is the first of them.
 
-    Returns
-    -------
-    seen : int
-        Different eclipses with a faint point.
-    met, crossed : int
-        Faint looks, and all looks, within the eclipse.
-    events, faint_events : int
-        All looks and all faint ones: most of their points are faint.
+    They are the different eclipses with a faint point; the faint looks, and all looks, within the eclipse; all looks,
+    and all faint ones, of which most points are faint.
     """
     seen = met = crossed = events = faint_events = 0
     i = 0

@@ -283,17 +283,7 @@ def sum_of_products(a, b):
 
 @njit
 def series_shares(time, value, offsets, frequency, share):
-    """Fill which part of each star's variance series of 1, 2, ... harmonics explain, points weighed alike.
-
-    Parameters
-    ----------
-    time, value : ndarray of shape (n_points,)
-        Points of all stars.
-    offsets : ndarray of shape (n_stars + 1,)
-    frequency : ndarray of shape (n_stars,)
-    share : ndarray of shape (n_harmonics, n_stars)
-        Filled.
-    """
+    """Fill the part of each star's variance that series of 1, 2, ... harmonics explain, points weighed alike."""
     n_harmonics = share.shape[0]
     for i in range(frequency.size):
         part = slice(offsets[i], offsets[i + 1])
@@ -393,19 +383,9 @@ def solve_side_by_side(sums, n_harmonics, matrix, right, explained):
 
 @njit
 def refine(star, frequency, reach, n_harmonics, refined):
-    """Find the frequencies within `reach` of grid points at which a series explains most of the variance.
+    """Fill the frequencies within `reach` of grid points at which a series explains most of the variance.
 
-    Parameters
-    ----------
-    star : tuple
-        Of `standardised`.
-    frequency : ndarray of shape (n_candidates,)
-        On the grid; those not above 0 are skipped.
-    reach : float
-    n_harmonics : ndarray of shape (n_candidates,)
-        Of each series, 1 or 2.
-    refined : ndarray of shape (n_candidates,)
-        Filled.
+    Frequencies not above 0 are skipped; each series has 1 or 2 harmonics.
     """
     n = star[0].size
     # Points of no weight at the end: what does not fill a vector register goes one by one.
@@ -489,15 +469,8 @@ def best_series(explained, variance, n_points, n_harmonics):
 def heavy_tailed(cosine, sine, mag, weight, coefficient, scale, value):
     """Fill minus twice the log likelihoods of four series under Student's t distribution, up to a constant.
 
-    Parameters
-    ----------
-    cosine, sine, mag, weight : ndarray of shape (n_points,)
-    coefficient : ndarray of shape (4, 9)
-        Of one to four harmonics, as in `back_substitute`; 0 beyond.
-    scale : float
-        Of the noise of a point of weight 1.
-    value : ndarray of shape (4,)
-        Filled.
+    The coefficients, (4, 9), are of one to four harmonics, as in `back_substitute`, 0 beyond; the scale is of the noise
+    of a point of weight 1.
     """
     factor = 1.0 / (DEGREES_OF_FREEDOM * scale * scale)
     a, b, d, e = coefficient[0], coefficient[1], coefficient[2], coefficient[3]

@@ -23,12 +23,6 @@ def judged_by_time(time, mag, offsets):
 
     A point beyond the limits with two alike among its four neighbours in time is part of an eclipse, an outburst, or a
     slow change. The points of a visit that is off as a whole do not speak for each other: clouds take them all.
-
-    Returns
-    -------
-    doubtful : ndarray of shape (n_points,), bool
-    limited : ndarray of shape (n_points,)
-        `mag` itself where no point is doubtful.
     """
     doubtful, limited = np.zeros(mag.size, dtype=bool), mag.copy()
     mark_doubtful(time, mag, offsets, doubtful, limited)
@@ -38,12 +32,7 @@ def judged_by_time(time, mag, offsets):
 def judged_by_phase(points, doubtful, period):
     """The doubtful points that stand alone in the folded light curve too: the outliers.
 
-    Parameters
-    ----------
-    points : tuple of time, mag, offsets
-    doubtful : ndarray of shape (n_points,), bool
-    period : ndarray of shape (n_stars,)
-        NaN where there is none: then time alone has judged.
+    Points are times, magnitudes and offsets. Where the period is NaN, time alone has judged.
     """
     outlier = doubtful.copy()
     if outlier.any():

@@ -225,59 +225,22 @@ def _searched(
     only_outliers=False,
 ):
     """The search for periods of points that are checked, or only for the outliers among them."""
-    from ._fits import weigh
     from ._outliers import judged_by_phase, judged_by_time
-    from ._visits import visits
 
     if outliers not in ("drop", "keep"):
         raise ValueError(f"outliers must be 'drop' or 'keep', got {outliers!r}.")
-    time, mag, error, offsets = points
-    n_stars = offsets.size - 1
-    weight = np.empty_like(error)
-    span = np.zeros(n_stars)
-    deviation = np.zeros(n_stars)
-    weigh(time, error, offsets, weight, span, deviation)
-    points = calm = time, mag, weight, offsets
+    points, span, deviation = weighed(points)
+    time, mag, weight, offsets = calm = points
     doubtful, judged = np.zeros(mag.size, dtype=bool), np.empty(0, dtype=np.int64)
     if outliers == "drop":
         doubtful, limited = judged_by_time(time, mag, offsets)
         judged = stars_of(doubtful, offsets)
         calm = time, limited, weight, offsets
-    f_min, df, n_freq = frequency_grid(
+    grid = frequency_grid(
         span, min_period=min_period, max_period=max_period, oversampling=oversampling
     )
-    searched = n_freq > 0
-    n_freq = np.maximum(n_freq, 1)
-    stars = Stars(*calm, f_min, df, n_freq)
-    longest = np.where(searched, visits(time, offsets, span), 0.0)
-    stars.n_freq[longest > 0] = 0  # these have their own candidates, below
-    peaks, slow = highest_and_slow_peaks(
-        stars,
-        slow_part(f_min, df, n_freq),
-        n_peaks=N_PEAKS,
-        n_slow_peaks=N_SLOW_PEAKS,
-        fit_mean=True,
-        min_separation=MIN_SEPARATION,
-        engine=engine,
-    )
-    index = np.hstack([peaks.index, without(slow.index, peaks.index)])
-    f_max = f_min + df * (n_freq - 1)
-    grid_power = np.where(searched, peaks.power[:, 0], np.nan)
-    candidate = np.where(
-        searched[:, None] & (index >= 0), f_min[:, None] + df[:, None] * index, np.nan
-    )
-    for i in np.flatnonzero(longest):
-        part = slice(offsets[i], offsets[i + 1])
-        grid = f_min[i], df[i], n_freq[i]
-        candidate[i], grid_power[i] = visit_candidates(
-            tuple(values[part] for values in calm[:3]),
-            grid,
-            longest[i],
-            candidate.shape[1],
-            engine,
-        )
-    limits = f_min, f_max, df
-    brief = np.zeros(n_stars, dtype=bool)
+    limits, candidate, grid_power = grid_candidates(calm, grid, span, engine)
+    brief = np.zeros(span.size, dtype=bool)
     brief[judged] = True
     found, dips = among_candidates(calm, limits, candidate, grid_power, engine, brief=brief)
     outlier = judged_by_phase((time, mag, offsets), doubtful, found.shape_period)
@@ -292,7 +255,7 @@ def _searched(
         # At the limits an eclipse is a part of one: only all of it tells how well a period explains it.
         again, _ = among_candidates(own, theirs, candidate[judged], power, engine, dips[judged])
         found = put(found, judged, replace(again, grid_power=again.power))
-    n_points = np.diff(points[3])
+    n_points, f_max = np.diff(points[3]), limits[1]
     frequency = 1.0 / found.shape_period
     seen = eclipses_of(points, span, frequency, min_period)
     return replace(
@@ -304,6 +267,54 @@ def _searched(
         flag=flags_of(found),
         outlier=outlier,
     )
+
+
+def weighed(points):
+    """Checked points with weights in place of their errors; each star's time span, and the deviation of its times."""
+    from ._fits import weigh
+
+    time, mag, error, offsets = points
+    n_stars = len(offsets) - 1
+    weight, span, deviation = np.empty_like(error), np.zeros(n_stars), np.zeros(n_stars)
+    weigh(time, error, offsets, weight, span, deviation)
+    return (time, mag, weight, offsets), span, deviation
+
+
+def grid_candidates(points, grid, span, engine):
+    """Each star's limits of the frequency, its candidates, and its highest power on the grid.
+
+    The candidates are the highest peaks of the periodogram, and that of its slow part, (n_stars, n_candidates), NaN
+    where there are fewer.
+    """
+    from ._visits import visits
+
+    f_min, df, n_freq = grid
+    searched = n_freq > 0
+    n_freq = np.maximum(n_freq, 1)
+    stars, offsets = Stars(*points, f_min, df, n_freq), points[3]
+    longest = np.where(searched, visits(points[0], offsets, span), 0.0)
+    stars.n_freq[longest > 0] = 0  # these have their own candidates, below
+    peaks, slow = highest_and_slow_peaks(
+        stars,
+        slow_part(f_min, df, n_freq),
+        n_peaks=N_PEAKS,
+        n_slow_peaks=N_SLOW_PEAKS,
+        fit_mean=True,
+        min_separation=MIN_SEPARATION,
+        engine=engine,
+    )
+    index = np.hstack([peaks.index, without(slow.index, peaks.index)])
+    power = np.where(searched, peaks.power[:, 0], np.nan)
+    candidate = np.where(
+        searched[:, None] & (index >= 0), f_min[:, None] + df[:, None] * index, np.nan
+    )
+    for i in np.flatnonzero(longest):
+        own = tuple(values[offsets[i] : offsets[i + 1]] for values in points[:3])
+        own_grid = f_min[i], df[i], n_freq[i]
+        candidate[i], power[i] = visit_candidates(
+            own, own_grid, longest[i], candidate.shape[1], engine
+        )
+    return (f_min, f_min + df * (n_freq - 1), df), candidate, power
 
 
 def outlying_points(
@@ -537,15 +548,8 @@ def eclipses_seen(time, mag, magerr, offsets, frequency, *, min_period=0.03):
     the star, each as long as an eclipse, the faint ones are as a random draw distributed over the
     cycle (hypergeometric), times the numbers of frequencies, phases and durations tried.
     """
-    from ._fits import weigh
-
-    time, mag, error, offsets = checked_points(time, mag, magerr, offsets)
-    n_stars = len(offsets) - 1
-    weight, span, deviation = np.empty_like(error), np.zeros(n_stars), np.zeros(n_stars)
-    weigh(time, error, offsets, weight, span, deviation)
-    return eclipses_of(
-        (time, mag, weight, offsets), span, np.asarray(frequency, dtype=float), min_period
-    )
+    points, span, _ = weighed(checked_points(time, mag, magerr, offsets))
+    return eclipses_of(points, span, np.asarray(frequency, dtype=float), min_period)
 
 
 def eclipses_of(points, span, frequency, min_period):

@@ -31,13 +31,7 @@ N_HARMONICS = 2
 
 
 def visits(time, offsets, span):
-    """Tell which stars were observed in short visits far apart.
-
-    Returns
-    -------
-    longest : ndarray of shape (n_stars,)
-        Length of the longest visit (days), 0 for the stars that were not.
-    """
+    """Length of the longest visit (days) of stars that were observed in short ones far apart, 0 for the others."""
     longest = np.zeros(len(span))
     if time.size < 2:
         return longest
@@ -62,24 +56,9 @@ def boundaries(time):
 
 
 def best_teeth(time, mag, weight, combs, longest, limits, n_candidates):
-    """Find the best frequencies among the teeth of the combs of one star.
+    """The best frequencies among the teeth of the combs of one star, (n_candidates,), NaN where there are fewer.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points,)
-    combs : ndarray of shape (n_combs,)
-        Frequencies, the highest first.
-    longest : float
-        Length of the longest visit.
-    limits : tuple of two float
-        Lowest and highest frequency.
-    n_candidates : int
-        How many are wanted.
-
-    Returns
-    -------
-    ndarray of shape (n_candidates,)
-        NaN where there are fewer.
+    The combs are frequencies, the highest peak first; the longest visit has this length, frequencies these limits.
     """
     star = standardised(time, mag, weight)
     first = boundaries(time)

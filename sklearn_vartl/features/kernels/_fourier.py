@@ -59,14 +59,9 @@ _WIDEST = 0.12
 
 @njit
 def nested_fits(phase, values, weight, order):
-    """Weighted least-squares fits of every order up to ``order``.
+    """Weighted least-squares fits of every order up to ``order``: factor and forward, for `series_coefficients`.
 
-    Returns
-    -------
-    factor, forward : ndarray of shape (2 order + 1, 2 order + 1) and (2 order + 1,)
-        For `series_coefficients`.
-    explained : ndarray of shape (order + 1,)
-        Decrease of the weighted sum of squares by the constant and that many harmonics.
+    Last comes the decrease of the weighted sum of squares by the constant and 0, 1, ... harmonics.
     """
     circle = np.empty((2, phase.size))
     unit_circle(phase, 1.0, circle[0], circle[1])
@@ -186,25 +181,13 @@ def rotate(coefficients, phase):
 
 @njit
 def fit_series(time, mag, weight, period, offsets, coefficients, summary, phase, order):
-    """Fit every star's folded light curve and set its zero of phase to the faintest point of the
-    fit.
+    """Fit every star's folded light curve and set its zero of phase to the faintest point of the fit.
 
-    Parameters
-    ----------
-    time, mag, weight : ndarray of shape (n_points_total,)
-    period : ndarray of shape (n_stars,)
-    offsets : ndarray of shape (n_stars + 1,)
-    coefficients : ndarray of shape (n_stars, 13)
-        Filled with the constant and the (cosine, sine) pairs, zero beyond the chosen order.
-    summary : ndarray of shape (n_stars, 3)
-        Filled with the order, the explained share of the variance and the peak-to-peak range of the
-        fit.
-    phase : ndarray of shape (n_points_total,)
-        Filled with each point's phase from the faintest point of the fit, in cycles of [0, 2): the
-        second cycle tells odd from even ones.
-    order : ndarray of shape (n_points_total,), int64
-        Filled with the positions of each star's points, within the star, along the closed chain in
-        order of phase.
+    Filled are a row a star of `coefficients` (the constant and the pairs of cosine and sine, zero beyond the chosen
+    order) and `summary` (the order, the explained share of the variance and the peak-to-peak range of the fit), and
+    for each point its `phase` from the faintest point of the fit, in cycles of [0, 2), of which the second tells odd
+    from even ones, and in `order` the positions of a star's points, within the star, along the closed chain in order of
+    phase.
     """
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
@@ -263,8 +246,7 @@ def fourier(coefficients, summary, out):
 
 @njit
 def smooth_curve(phase, values, weight, n_cycles, out):
-    """Kernel-weighted means at the phases ``g / 64``, g = 0 .. 64 n_cycles - 1, filled into
-    ``out``.
+    """Kernel-weighted means at the phases ``g / 64``, g = 0 .. 64 n_cycles - 1, filled into ``out``.
 
     The kernel is the biweight, of compact support and smooth at its edge, so that the curve changes
     smoothly with the period. Grid points out of any point's reach are interpolated from their
@@ -302,19 +284,7 @@ def smooth_curve(phase, values, weight, n_cycles, out):
 
 @njit
 def smooth_curves(phase, mag, weight, offsets, once, twice):
-    """Smooth every star's light curve folded at its period and at twice its period.
-
-    Parameters
-    ----------
-    phase : ndarray of shape (n_points_total,)
-        Phases in cycles of [0, 2).
-    mag, weight : ndarray of shape (n_points_total,)
-    offsets : ndarray of shape (n_stars + 1,)
-    once : ndarray of shape (n_stars, 64)
-        Filled with the curve over one cycle.
-    twice : ndarray of shape (n_stars, 128)
-        Filled with the curve over two cycles.
-    """
+    """Fill every star's smooth light curve folded at its period, and at twice its period; phases as of `fit_series`."""
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
         smooth_curve(phase[start:stop], mag[start:stop], weight[start:stop], 1, once[i])

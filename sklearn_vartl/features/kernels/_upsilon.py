@@ -165,14 +165,7 @@ def find_peaks(time, mag, offsets, grid, engine, summary):
 
 
 def false_alarm_log10(power, n_points, n_freq):
-    """Logarithm of the false-alarm probability after Press & Rybicki, finite for any power.
-
-    Parameters
-    ----------
-    power : ndarray of shape (n_stars,)
-        Power in units of the total variance, 0 to 1.
-    n_points, n_freq : ndarray of shape (n_stars,)
-    """
+    """Logarithm of the false-alarm probability after Press & Rybicki, finite for any power between 0 and 1."""
     height = 0.5 * (n_points - 1) * power
     log_expected = np.log(2.0 * n_freq / _OVERSAMPLING) - height
     rare = log_expected < np.log(_RARE)

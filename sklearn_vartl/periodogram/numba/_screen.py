@@ -211,25 +211,10 @@ def gather(
 ):
     """Add a group's local maxima that reach the bar, which is `share` of the lowest of the best ones.
 
-    Parameters
-    ----------
-    power, row, frequency : ndarray
-        Of the group; see `collect`.
-    start : ndarray
-        First frequency of each lane; those of the lanes after its end are not looked at.
-    n_freq : int
-        Number of frequencies of the grid.
-    whole : bool
-        Whether it is the power, in a zone; else it is the squared modulus, on a grid of steps of
-        `COARSE`: the zones are left out and the tops interpolated.
-    zone : tuple
-        First frequency of each zone, their number and their length.
-    share, bar, best, index, height, count
-        See above; the last three are the candidates.
-
-    Returns
-    -------
-    bar, index, height, count
+    The group is as in `collect`, `start` the first frequency of each of its lanes, of those after the end none. Where
+    it is not the power as a `whole`, in a zone, it is the squared modulus, on a grid of steps of `COARSE`: the zones
+    (first frequency of each, their number and their length) are left out and the tops interpolated. Returns the bar,
+    the candidates' arrays (longer ones if need be) and their number.
     """
     first, n_zones, zone_rows = zone
     n_rows = row.size
