@@ -139,6 +139,7 @@ def run_tests(tests, cwd, end, *, interpreted=False, which=None):
     """Whether tests pass; None where the time was up."""
     child = os.fork()
     if child == 0:
+        code = 2
         try:
             code = _as_pytest(tests, cwd, interpreted, which)
         finally:

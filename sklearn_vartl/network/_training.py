@@ -155,7 +155,7 @@ def batch_slices(n: int, batch_size: int) -> list[slice]:
 class WeightedCrossEntropy(nn.Module):
     """Mean of weight times cross-entropy; labels are smoothed in training only."""
 
-    def __init__(self, label_smoothing=0.0):
+    def __init__(self, label_smoothing):
         super().__init__()
         self.label_smoothing = label_smoothing
 

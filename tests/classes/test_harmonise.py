@@ -45,6 +45,13 @@ def test_a_superclass_finds_its_members():
     assert related_classes("LPV", ["MIRA", "SR", "EC"]) == ["MIRA", "SR"]
 
 
+def test_the_very_class_is_nearer_than_its_members():
+    assert related_classes("E", ["EC", "E", "ED"]) == ["E"]
+    assert related_classes("Mira", ["SR", "LPV", "OSARG"]) == ["LPV"]
+    # One class in two spellings.
+    assert related_classes("CEP_MULTI", ["CEP", "DCEP", "T2CEP"]) == ["CEP", "DCEP"]
+
+
 def test_harmonise_translates_into_given_classes():
     labels = ["MIRA", "CP", "RRAB_BL", "ESD", "LPV", None]
     assert harmonise(labels, classes=["LPV", "ACV", "RRAB"]).tolist() == [
@@ -194,6 +201,19 @@ def test_the_standard_tree_holds_the_names_that_harmonise_gives():
 )
 def test_a_slip_of_the_finger_is_seen(label, meant):
     assert misspelt([label, "EC"]) == {label: meant}
+
+
+def test_a_slip_is_seen_wherever_in_the_word_it_is():
+    name = "SUPERNOVA"
+    places = range(len(name))
+    slips = {name[:i] + name[i + 1 :] for i in places}
+    slips |= {name[:i] + letter + name[i:] for i in range(len(name) + 1) for letter in "AZ"}
+    slips |= {name[:i] + letter + name[i + 1 :] for i in places for letter in "AZ"}
+    slips |= {name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in places[:-1]}
+    slips -= {name}
+    assert misspelt(slips) == dict.fromkeys(slips, name)
+    # Two slips are another word.
+    assert misspelt(["SUPRNOV", "SUPERNOVAAZ", "USEPRNOVA"]) == {}
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,9 @@ def test_few_rows_and_a_last_batch_of_one(start, data, n):
     weights, history = _train(start, tuple(part[:n] for part in data))
     assert all(np.isfinite(array).all() for array in weights.values())
     assert len(history) == 12
+    # Of one row alone no variance is learned, of two it is.
+    name = "backbone.0.norm.running_var"
+    assert np.array_equal(weights[name], start[name]) == (n == 1)
 
 
 def test_at_least_min_steps():
@@ -189,6 +192,11 @@ def test_networks_fine_tuned_side_by_side_are_those_fine_tuned_alone(strategy, b
         for _ in range(2)
     )
     np.testing.assert_equal(again, together)
+    ((only, _),) = fine_tune_networks(
+        starts[:1], trains[:1], seeds=seeds[:1], probabilities=chances[:1], **options
+    )
+    for name in only:
+        np.testing.assert_allclose(only[name], together[0][0][name], atol=1e-6)
     for i, (weights, history) in enumerate(together):
         one, rows = train_network(
             starts[i], trains[i], seed=seeds[i], probability=chances[i], **options

@@ -1,6 +1,7 @@
 """Weights as numpy arrays, and the modules built from them."""
 
 import numpy as np
+import pytest
 import torch
 
 from sklearn_vartl.network import (
@@ -69,6 +70,21 @@ def test_a_row_does_not_depend_on_its_neighbours():
     np.testing.assert_array_equal(network_logits(weights, X[777:778]), together[777:778])
     np.testing.assert_array_equal(network_logits(weights, X[::-1])[::-1], together)
     assert network_logits(weights, X[:0]).shape == (0, 7)
+
+
+def test_new_weights_are_drawn_as_torch_draws_them():
+    """Uniform within one over the root of the number of inputs; a normalisation changes nothing at first."""
+    weights = initial_weights(25, (400, 100), np.ones(50), np.random.default_rng(0))
+    for name, n_in in (("backbone.0.linear", 25), ("backbone.1.linear", 400), ("head", 100)):
+        bound = 1 / np.sqrt(n_in)
+        drawn = weights[f"{name}.weight"] / bound
+        assert 0.99 < np.abs(drawn).max() <= 1
+        assert drawn.mean() == pytest.approx(0, abs=0.02)
+        assert drawn.std() == pytest.approx(1 / np.sqrt(3), rel=0.02)
+        if name != "head":
+            assert np.abs(weights[f"{name}.bias"]).max() == pytest.approx(bound, rel=0.1)
+    for part, value in {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}.items():
+        assert (weights[f"backbone.1.norm.{part}"] == np.full(100, value)).all()
 
 
 def test_silent_inputs_start_without_weight():

@@ -328,28 +328,68 @@ def heavy_tailed_score(star, frequency, scale):
     )
 
 
-@pytest.mark.parametrize(("period", "unlike"), [(0.77, 0.9), (22.3, 0.9)])
-def test_unlike_minima_decide_between_half_the_period_and_an_alias(period, unlike):
+def with_unlike_minima(period, unlike, noise, seed, n_aliases=1, f_min=0.011):
+    """Scores of half a period and of aliases of the period, and what they are on their own, with that of the period."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(150.0) + rng.uniform(0, 0.25, 150)
+    turn = 2 * np.pi * time / period
+    noise = rng.uniform(0.1, 1.3) if noise is None else noise
+    mag = np.cos(2 * turn) + unlike * np.cos(turn) + rng.normal(0, noise, 150)
+    points = time, mag, np.ones(150), np.array([0, 150])
+    candidate = np.array([[2 / period, *[1 / period + 1] * n_aliases]])
+    refined, score, gauss = (np.full(candidate.shape, fill) for fill in (np.nan, np.inf, np.inf))
+    number, reached = np.zeros(candidate.shape, int), np.zeros(1)
+    grid = limits(1 / (3 * time[-1]), f_min)
+    score_candidates(*points, candidate, *grid, refined, score, gauss, number, reached)
+    star, _ = of_star(points)
+    best = np.argmin(gauss[0])
+    residual = star[1] - curve_at(star, refined[0, best], number[0, best])
+    free = 150 - 2 * number[0, best] - 1
+    scale = 1.4826 * np.median(np.abs(residual)) * np.sqrt(150 / free)
+    frequencies = refined[0, 0], refined[0, 1], 0.5 * refined[0, 0]
+    return score[0], *(heavy_tailed_score(star, f, scale) for f in frequencies)
+
+
+@pytest.mark.parametrize("period", [0.77, 22.3])
+def test_unlike_minima_decide_between_half_the_period_and_an_alias(period):
     outcomes = set()
     for seed in range(25):
-        rng = np.random.default_rng(seed)
-        time = np.arange(150.0) + rng.uniform(0, 0.25, 150)
-        turn = 2 * np.pi * time / period
-        mag = np.cos(2 * turn) + unlike * np.cos(turn) + rng.normal(0, rng.uniform(0.1, 1.3), 150)
-        points = time, mag, np.ones(150), np.array([0, 150])
-        candidate = np.array([[2 / period, 1 / period + 1]])
-        refined, score, gauss = (np.full((1, 2), fill) for fill in (np.nan, np.inf, np.inf))
-        number, reached = np.zeros((1, 2), int), np.zeros(1)
-        grid = limits(1 / (3 * time[-1]))
-        score_candidates(*points, candidate, *grid, refined, score, gauss, number, reached)
-        star, _ = of_star(points)
-        best = np.argmin(gauss[0])
-        residual = star[1] - curve_at(star, refined[0, best], number[0, best])
-        free = 150 - 2 * number[0, best] - 1
-        scale = 1.4826 * np.median(np.abs(residual)) * np.sqrt(150 / free)
-        half, alias = (heavy_tailed_score(star, f, scale) for f in refined[0])
-        whole = heavy_tailed_score(star, 0.5 * refined[0, 0], scale) + 10
-        changed = alias < half <= alias + 60 and whole < alias and period < 20
-        assert score[0] == pytest.approx([alias, half] if changed else [half, alias], rel=1e-6)
+        score, half, alias, whole = with_unlike_minima(period, 0.9, None, seed)
+        changed = alias < half <= alias + 60 and whole + 10 < alias and period < 20
+        assert score == pytest.approx([alias, half] if changed else [half, alias], rel=1e-6)
         outcomes.add((bool(alias < half), changed))
     assert ((True, True) in outcomes) == (period == 0.77)
+
+
+def changes_places(*star, **options):
+    score, half, alias, whole = with_unlike_minima(*star, **options)
+    assert alias < half
+    changed = score[0] == pytest.approx(alias, rel=1e-6)
+    assert changed or score[0] == pytest.approx(half, rel=1e-6)
+    return changed, half - alias, alias - whole
+
+
+def test_twice_the_period_has_to_be_so_much_better_than_the_alias():
+    changed, _, better = changes_places(0.77, 1.05, 1.84, 3)
+    assert changed and 10 < better < 10.1
+    changed, _, better = changes_places(0.77, 1.05, 1.85, 3)
+    assert not changed and 9.9 < better < 10
+
+
+def test_what_is_too_far_behind_the_alias_is_not_looked_at():
+    changed, behind, _ = changes_places(0.77, 1.6, 0.8, 1)
+    assert changed and 59 < behind < 60
+    changed, behind, better = changes_places(0.77, 1.606, 0.8, 1)
+    assert not changed and 60 < behind < 61 and better > 50
+
+
+def test_twice_the_period_is_none_that_is_long_or_was_not_looked_for():
+    assert changes_places(19.9, 1.05, 0.8, 1)[0]
+    assert not changes_places(20.1, 1.05, 0.8, 1)[0]
+    assert changes_places(15.0, 1.05, 0.8, 1, f_min=1 / 15.1)[0]
+    assert not changes_places(15.0, 1.05, 0.8, 1, f_min=1 / 14.9)[0]
+
+
+def test_the_five_best_candidates_are_looked_at_with_twice_their_periods():
+    assert changes_places(0.77, 1.25, 0.8, 1, n_aliases=4)[0]
+    assert not changes_places(0.77, 1.25, 0.8, 1, n_aliases=5)[0]

@@ -8,6 +8,7 @@ from sklearn_vartl.periodogram._dips import N_DIPS, dip_peaks, points_near, prof
 from sklearn_vartl.periodogram._eclipses import count_events, dip_weights, log_hypergeometric_tail
 from sklearn_vartl.periodogram._fits import standardised
 from sklearn_vartl.periodogram._periodogram import summed_harmonics
+from sklearn_vartl.periodogram._search import dip_candidates
 
 
 def narrow(rng, period, n_points=220, width=0.04, depth=0.5, span=2500.0, noise=0.03):
@@ -42,6 +43,19 @@ def test_narrow_eclipses_are_found_where_peaks_are_not(missed):
     period, points = missed
     found = search_periods(*points)
     assert same(found.shape_period, period).mean() >= 0.85
+
+
+def test_candidates_of_an_earlier_search_stay(missed):
+    _, (time, mag, _, offsets) = missed
+    points = time[: offsets[2]], mag[: offsets[2]], np.ones(offsets[2]), offsets[:3]
+    of_stars = np.array([0.81, 0.81]), np.ones(2), "numpy"
+    new = dip_candidates(points, *of_stars)
+    assert np.isfinite(new[:, 0]).all()
+    known = np.full((2, N_DIPS), np.nan)
+    known[1, :2] = 0.123, 0.456
+    found = dip_candidates(points, *of_stars, known)
+    np.testing.assert_array_equal(found, [new[0], known[1]])
+    assert np.isnan(known[0]).all(), "the caller's array was written to"
 
 
 def test_engines_find_the_same_eclipses(missed):

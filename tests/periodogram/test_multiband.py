@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.periodogram import lomb_scargle_power, search_joint_periods, search_periods
+from sklearn_vartl.periodogram._significance import joint_log10_false_alarm
 
 
 def noisy_bands(rng, n_points, n_stars, amplitude=0.0, period=0.7, spread=(0.1, 0.3)):
@@ -53,6 +54,42 @@ def test_false_alarms_of_noise_are_as_rare_as_it_says(rng):
     # A bound, and close to one for independent noise.
     assert 0.02 < np.mean(probability < 0.1) < 0.16
     assert np.mean(probability < 0.01) < 0.04
+
+
+def test_peaks_of_noise_in_two_bands_are_as_many_as_it_says(rng):
+    """Counted where the powers of two bands, added, rise above a level."""
+    n, n_draws, f_max, level = 60, 150, 1.5, 5.0
+    time = np.sort(rng.uniform(0, 60, (2, n)), axis=1)
+    total = 0.0
+    for own in time:
+        turns = np.exp(2j * np.pi * np.outer(own, np.arange(0.02, f_max + 0.02, 1 / 800)))
+        total = total + np.abs(rng.normal(size=(n_draws, n)) @ turns) ** 2 / n
+    rises = np.sum((total[:, :-1] < level) & (total[:, 1:] >= level)) / n_draws
+    power = 1 - np.exp(-2 * level / (2 * n - 6))
+    curve = time.ravel(), None, np.ones(2 * n)
+    found = joint_log10_false_alarm(power, curve, 2, f_max)
+    # One less the chance of no rise, and of no higher level from the start.
+    said = -np.log1p(-(10**found))
+    assert said == pytest.approx(rises, rel=0.1)
+
+
+@pytest.mark.parametrize("n_bands", [1, 2, 3])
+def test_a_single_frequency_has_the_chance_of_a_chi_square(n_bands):
+    from scipy.stats import chi2
+
+    rng = np.random.default_rng(0)
+    curve = np.sort(rng.uniform(0, 60, 80)), None, rng.uniform(0.5, 2, 80)
+    for power in (0.3, 0.5, 0.8):
+        level = -(80 - 3 * n_bands) * np.log1p(-power)
+        found = joint_log10_false_alarm(power, curve, n_bands, 1e-30)
+        assert found == pytest.approx(chi2.logsf(level, 2 * n_bands) / np.log(10), rel=1e-3)
+
+
+def test_no_more_points_than_terms_say_nothing():
+    curve = np.arange(6.0), None, np.ones(6)
+    assert joint_log10_false_alarm(0.9, curve, 2, 1.0) == 0
+    seven = np.arange(7.0), None, np.ones(7)
+    assert joint_log10_false_alarm(1.0, seven, 2, 1.0) < -3
 
 
 def test_a_noisy_band_does_not_spoil_a_good_one(rng):

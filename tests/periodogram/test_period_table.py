@@ -97,6 +97,33 @@ def test_flags_name_the_cadence_and_the_open_choice():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        # Solar and sidereal days; a star's day is 365.25 / 366.25 of the Sun's.
+        ("day", 1, 366.25 / 365.25),
+        ("day", 2, 2 * 366.25 / 365.25),
+        ("day", 3, 3 * 366.25 / 365.25),
+        ("month", 1 / 29.53, 1 / 29.53),
+        ("month", 2 / 29.53, 2 / 29.53),
+        ("year", 1 / 365.25, 1 / 365.25),
+        ("year", 2 / 365.25, 2 / 365.25),
+    ],
+)
+def test_a_cadence_is_as_wide_as_a_peak(name, first, last):
+    half = 0.5 / 2e5
+    frequency = np.array(
+        [first - 1.1 * half, first - 0.9 * half, last + 0.9 * half, last + 1.1 * half]
+    )
+    flags = period_flags(1 / frequency, np.full(4, 2e5), np.full(4, 20.0))
+    assert flags.tolist() == ["", name, name, ""]
+
+
+def test_four_days_three_months_and_three_years_are_no_cadence():
+    frequency = np.array([4, 3 / 29.53, 3 / 365.25])
+    assert period_flags(1 / frequency, np.full(3, 2e5), np.full(3, 20.0)).tolist() == [""] * 3
+
+
 def test_an_open_choice_says_how_the_runner_up_differs():
     # A day apart on either side of zero, a sidereal day, a year, none of these; then a gap that decides.
     frequency = np.array([1.6, 0.3, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6])

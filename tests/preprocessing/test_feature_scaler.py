@@ -104,6 +104,19 @@ def test_logarithm_below_the_training_minimum_is_clipped_not_nan():
     assert at_minimum == below == negative
 
 
+def test_long_tails_are_counted_in_widths_from_the_middle():
+    # The middle is 7; half of the values' central 68%, of u ** 5 times 2 with u uniform, is the width.
+    u = np.linspace(-1, 1, 4001)
+    values = 7.0 + 2.0 * np.sign(u) * np.abs(u) ** 5
+    scaler = FeatureScaler(center=None, scale=None, clip=None, add_indicator=False)
+    scaler.fit(values[:, None])
+    width = 2.0 * 0.68**5
+    found = scaler.transform([[7.0], [7.0 + width], [7.0 - 30 * width]])[:, 0]
+    assert scaler.kinds_[0] == "asinh"
+    expected = [0.0, np.log(1 + np.sqrt(2)), -np.log(30 + np.sqrt(901))]
+    np.testing.assert_allclose(found, expected, rtol=1e-2, atol=1e-12)
+
+
 def test_angles_become_sine_and_cosine_of_their_period():
     angle = np.linspace(-7, 7, 50)[:, None]
     names = {"phi": np.pi}
@@ -125,7 +138,9 @@ def test_angles_become_sine_and_cosine_of_their_period():
     ("circular", "message"),
     [
         (["phi"], "no column names"),
-        ([4], "4 features"),
+        ([4], "names column 4, but X has 4 features"),
+        ([5], "names column 5, but X has 4 features"),
+        ([-5], "names column -5, but X has 4 features"),
         ([0, -4], "twice"),
         ({0: 0.0}, "must be positive"),
         ({0: np.nan}, "must be positive"),
