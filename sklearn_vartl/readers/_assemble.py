@@ -229,7 +229,10 @@ def _time(values, columns, about, units, said):
         values = _time_words(values, name)
     time = float_points(values, "time", unit="day")
     if name in preset.times:
-        zero, scale = preset.times[name]
+        zero, scale, *units_a_day = preset.times[name]
+        if units_a_day and middle_of(time) > units_a_day[0]:
+            # Those of a column that says its unit are days already.
+            time = time / units_a_day[0]
         if zero == JD_OR_SHORT:
             zero = _full_or_short(time)
         elif zero == 0.0 and 0 < middle_of(time) < 2.0e6:

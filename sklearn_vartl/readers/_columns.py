@@ -17,6 +17,7 @@ from ._doubts import doubtful, on_several_scales
 from ._names import (
     BAND_IN_NAME,
     CLOCK_IN_NAME,
+    COLOURS,
     ERROR_WORDS,
     FIRST_CHOICE,
     FLUX_PATTERN,
@@ -295,7 +296,9 @@ class _Search:
         table, taken = self.table, self.taken
         # A band or field may be given once a star; time and magnitude may not.
         ranked = ranked_by_name(POINT_NAMES[role], table.points, taken)
-        ranked += ranked_by_name(POINT_NAMES[role], table.stars, {*taken, *ranked})
+        of_stars = ranked_by_name(POINT_NAMES[role], table.stars, {*taken, *ranked})
+        # Once a star, a colour is the star's own.
+        ranked += [n for n in of_stars if n in table.points or base_name(n) not in COLOURS]
         if role == "band":
             within = [n for n in table.points if BAND_IN_NAME.search(base_name(n))]
             ranked += [n for n in within if n not in {*taken, *ranked}]
@@ -477,7 +480,20 @@ def _unfit(table, role, name, quantity):
             whole = np.array_equal(finite, np.floor(finite)) or base_name(name) in WAVELENGTHS
             if len(np.unique(finite)) > 20 or not whole:
                 return "its values are numbers of another kind"
+        if base_name(name) in COLOURS and _is_colour_of_stars(table, name):
+            return "it is one a star, as the star's own colour is"
     return None
+
+
+def _is_colour_of_stars(table, name):
+    """Whether words that are no passbands are the same in all rows of each star."""
+    stars = ranked_by_name(STAR_NAMES["id"], table.stars, {name})
+    stars = [n for n in stars if n in table.points and not _of_detections(table, n)]
+    words = table.words(name).tolist()
+    if not stars or are_bands({str(word) for word in words}):
+        return False
+    star = table.words(stars[0]).tolist()
+    return len(set(star)) == len(set(zip(star, map(str, words), strict=True)))
 
 
 def _of_detections(table, name):

@@ -38,7 +38,9 @@ from ._units import (
     are_codes,
     are_states,
     base_name,
+    error_form,
     is_missing,
+    is_weight,
     missing_values,
     numbers_and_limits,
 )
@@ -186,6 +188,15 @@ def _unused(table, names, asked, left):
         and no_error(table, name, names[value], 2) is None
     ]
     errors = errors or _like_errors(table, names[value], value, left)
+    weights = [] if errors else [name for name in left if is_weight(error_form(name))]
+    if weights:
+        taken = " if it is 1 / error^2"
+        yield Doubt(
+            f"no errors are read, and {weights[0]} may tell them",
+            None,
+            f'columns={{"{value}err": {weights[0]!r}}} takes it{taken}, {{"{value}err": None}} does not',
+            f"{in_shell(value + 'err', weights[0])} takes it{taken}, {value}err=none does not",
+        )
     if errors:
         mend = taking(value + "err", errors[0], otherwise="does not")
         yield Doubt(f"no errors are read, and {errors[0]} may hold them", None, *mend)
@@ -194,7 +205,7 @@ def _unused(table, names, asked, left):
 # What is small and positive beside magnitudes, too.
 _NO_ERRORS = re.compile(
     r"air|fwhm|seeing|ell|elong|sky|back|bkg|bg|phase|colou?r|exp|chi|sharp|round|ext|abs|corr|zp|zero|time|jd|day|date"
-    r"|prob|score|temp|shift|^d[xy]|frac|^ra|^de(?:c|$)|pos|cent|class|period|freq|amp|noise|snr|limit|flat|dark|column\d"
+    r"|prob|score|temp|shift|^d[xy]|frac|^ra|^de(?:c|$)|pos|cen|class|period|freq|amp|noise|snr|limit|flat|dark|column\d"
     r"|bias|gain|depth|dist|sep|ratio|red|alt|az|moon|sun|cloud|humid|wind|focus|psf|aper|rad|width$(?<!halfwidth)|lat|lon"
 )
 

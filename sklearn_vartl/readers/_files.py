@@ -24,7 +24,7 @@ from ._tables import (
     read_snana,
     read_votable,
 )
-from ._text import read_index, read_latex, read_text, write_csv, write_text
+from ._text import read_index, read_latex, read_text, read_vsnet, write_csv, write_text
 
 _FORMATS = ("parquet", "csv", "text", "fits", "votable", "ecsv", "ipac", "cds", "json")
 _WRITERS = {"parquet": write_parquet, "csv": write_csv, "text": write_text}
@@ -221,6 +221,8 @@ def _of_contents(path):
         return "qdp"
     if re.search(rb"(?m)^VARLIST:", head) and re.search(rb"(?m)^OBS:", head):
         return "snana"
+    if _IS_VSNET.match(head):
+        return "vsnet"
     lines = [line for line in head.splitlines()[:3000] if line.strip()]
     first = next((line for line in lines if not line.startswith(b"\\")), b"")
     # Names, types, units and nulls; more lines between bars are a table of text.
@@ -230,6 +232,11 @@ def _of_contents(path):
     return "text"
 
 
+# "UGEM 20041203.456 <142 Mhh".
+_IS_VSNET = re.compile(
+    rb"(?:#.*\n|\s*\n)*[^\s,;#]+[ \t]+(?:19|20)?\d{6}\.\d+[ \t]+<?[\d.]+:?[A-Za-z]*[ \t]+[A-Za-z]\S*"
+)
+
 _READERS = {
     "parquet": read_parquet,
     "fits": read_fits,
@@ -238,6 +245,7 @@ _READERS = {
     "latex": read_latex,
     "qdp": read_qdp,
     "snana": read_snana,
+    "vsnet": read_vsnet,
     "text": read_text,
 }
 

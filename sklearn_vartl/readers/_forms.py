@@ -16,10 +16,17 @@ from ..light_curves import (
 from ._arrow import from_arrow
 from ._columns import resolve
 from ._long import from_long
-from ._names import STAR_NAMES, UNNAMED_INDEX, are_bands, named_by_bands, ranked_by_name
+from ._names import (
+    POINT_NAMES,
+    STAR_NAMES,
+    UNNAMED_INDEX,
+    are_bands,
+    named_by_bands,
+    ranked_by_name,
+)
 from ._sides import side_by_side, wide_preset
 from ._tables import columns_of, from_table, has_columns, id_in, vectors_of
-from ._units import days, is_missing, time_frame
+from ._units import base_name, days, is_missing, time_frame
 
 
 def from_any(X, columns=None, *, points=None, quantity=None, **given):
@@ -44,6 +51,12 @@ def _converted(X, columns, points, quantity):
         import pyarrow as pa
 
         return from_arrow(pa.table(X), columns, points)
+    if hasattr(X, "to_dataframe"):
+        # xarray's, whose dimensions become columns.
+        named = hasattr(X, "name") and X.name is None
+        return _converted(
+            X.to_dataframe("mag") if named else X.to_dataframe(), columns, points, quantity
+        )
     _refuse_points(points)
     if isinstance(X, LightCurves | LightCurve):
         if columns is not None:
@@ -96,6 +109,7 @@ def _of_pandas(X, columns, points, quantity):
     twins = [str(name) for name in X.columns[X.columns.duplicated()]]
     if twins:
         raise ValueError(f"the table has several columns {twins[0]!r}: give them other names")
+    X = _without_pivot(X, quantity)
     if isinstance(X.columns, pd.MultiIndex):
         levels = [
             level
@@ -111,6 +125,24 @@ def _of_pandas(X, columns, points, quantity):
         return from_arrow(pa.table(arrays), columns, points, X.attrs)
     _refuse_points(points)
     return from_long(X, columns, X.attrs)
+
+
+def _without_pivot(X, quantity):
+    """A table of pandas whose columns are stars or bands, as the name of their axis says, with one row a point."""
+    known = {*STAR_NAMES["id"], *POINT_NAMES["band"]}
+    named = [name for name in X.columns.names if name is not None and base_name(name) in known]
+    if not named or not len(X) or any(_has_lists(X.iloc[:, k]) for k in range(X.shape[1])):
+        return X
+    long = X.stack(named, future_stack=True)
+    if X.columns.nlevels == len(named):
+        # Nothing is left of the name of the values.
+        if quantity is None and long.min() > 0 and long.max() < 2:
+            raise ValueError(
+                "the columns are stars or bands, and their values, all between 0 and 2, may be magnitudes or fluxes: "
+                'say quantity="flux", or "mag"'
+            )
+        long = long.to_frame(quantity or "mag")
+    return long.dropna(how="all").reset_index()
 
 
 def _with_index(X):
@@ -296,7 +328,7 @@ def _one_star(star, position, columns, quantity):
         if isinstance(star, tuple | list):
             return _of_arrays(star, quantity)
         if _is_table(star) or hasattr(star, "time"):
-            return _of_table(star, columns)
+            return _of_table(star, columns, quantity)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"Star at position {position}: {error}") from error
@@ -337,11 +369,11 @@ def _is_table(star):
     return isinstance(star, Mapping) or hasattr(star, "columns") or hasattr(star, "dtype")
 
 
-def _of_table(star, columns):
+def _of_table(star, columns, quantity):
     """One star from a table (DataFrame, Table, TimeSeries, dict) or an object with attributes."""
     meta = getattr(star, "meta", None) or getattr(star, "attrs", None) or {}
     if _is_from("pandas", star) and hasattr(star, "columns"):
-        star = _with_index(star)
+        star = _with_index(_without_pivot(star, quantity))
     elif hasattr(star, "time_bin_center"):
         own = {n: star[n] for n in star.colnames if not n.startswith("time_bin_")}
         star = {"time": star.time_bin_center, **own}

@@ -18,6 +18,7 @@ from ._units import (
     base_name,
     brightness_unit,
     error_form,
+    is_weight,
     named_unit,
 )
 
@@ -41,6 +42,8 @@ OTHER_STAR = re.compile(r"comp|check|chk|ref|guide|stand")
 BAND_IN_NAME = re.compile(r"(?:passband|filter|band|filterid|filtercode|(?<!con)(?<!r)fid)$")
 NO_CLOCK = re.compile(r"corr|err|ref|first|last|start|end|zero|disc|exp(?!mid)|min|max|frac")
 OF_DETECTIONS = ("detected", "isdetected", "detection", "isdetection")
+# Of bands, or of stars.
+COLOURS = ("color", "colour")
 # Passbands by where they are in the spectrum.
 WAVELENGTHS = ("wavelength", "effwavelength", "lambdaeff", "wave", "lambda", "wl")
 POINT_NAMES = {
@@ -48,7 +51,7 @@ POINT_NAMES = {
     "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "magnitud", "m"),
     "flux": ("flux", "fluxes", "f", "scienceflux", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
-             "filtercode", "filterid", "fid", "bandname", "filters", "color", "colour", *WAVELENGTHS),
+             "filtercode", "filterid", "fid", "bandname", "filters", *COLOURS, *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
              "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "excluded", "exclude",
              "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep",
@@ -351,7 +354,7 @@ def _error_tiers(table, value_name, quantity, taken):
         elif re.sub(r"(?<=.)(?:percent|ppm|ppt|psf|tot(?:al)?)$", "", base) in GENERAL_ERRORS:
             tiers[2] += [name] * (not of_another)
         elif (form := error_form(name)) and base.removesuffix(form) in ("", own, quantity):
-            tiers[3].append(name)
+            tiers[3] += [name] * (not is_weight(form))
     return tiers
 
 

@@ -28,8 +28,9 @@ class SurveyPreset:
     ----------
     survey : str or None
         Name of the survey.
-    times : mapping of str to (float or "jd", str)
-        The columns that may hold the time, best first: Julian date of their zero and time scale.
+    times : mapping of str to (float or "jd", str) or (float, str, float)
+        The columns that may hold the time, best first: Julian date of their zero, time scale, and how many of their
+        units are a day where they are no days.
     columns : mapping of str to tuple of str
         The columns that may play each other role, best first.
     reject : mapping of str to callable
@@ -140,7 +141,9 @@ def _spacecraft(survey, zero, fluxes, signatures, **errors):
             "fluxerr": "|".join(errors.get(name, name + "_ERR") for name in _names(fluxes)),
         },
         # Of K2SFF, points taken while the thrusters fired.
-        reject=dict.fromkeys(_names("QUALITY|SAP_QUALITY|MOVING|TESS_flags|TGLC_flags"), _quality),
+        reject=dict.fromkeys(
+            _names("QUALITY|SAP_QUALITY|MOVING|TESS_flags|TGLC_flags|DQUALITY"), _quality
+        ),
         reference_flux="median",
     )
 
@@ -417,13 +420,14 @@ SURVEY_PRESETS = MappingProxyType(
         "tess": _spacecraft(
             "TESS",
             2457000.0,
-            "PDCSAP_FLUX|KSPSAP_FLUX|DET_FLUX|CORR_FLUX|FLUX_CORR|SAP_FLUX|aperture_flux|FLUX",
+            "PDCSAP_FLUX|KSPSAP_FLUX|DET_FLUX|CORR_FLUX|FLUX_CORR|PSF_FLUX_COR|SAP_FLUX|aperture_flux|FLUX",
             [
                 "TIME|PDCSAP_FLUX|QUALITY",
                 "TIME|KSPSAP_FLUX|QUALITY",
                 "TIME|DET_FLUX|DET_FLUX_ERR|QUALITY",
                 "TIME|RAW_FLUX|CORR_FLUX|QUALITY",
                 "TIME|FLUX_RAW|FLUX_CORR|PIXEL_QUALITY",
+                "TIME|PSF_FLUX_RAW|PSF_FLUX_COR|DQUALITY",
                 "time|aperture_flux|cal_aper_flux|TGLC_flags",
             ],
             # Of eleanor, one error for all of its fluxes.
@@ -505,6 +509,59 @@ SURVEY_PRESETS = MappingProxyType(
                 "field": "series",
             },
             missing_above=90.0,
+        ),
+        "wasp": _preset(
+            "WASP",
+            # Of the FITS files, seconds since 2004.
+            {"HJD": (0.0, "hjd_utc"), "TMID": (2453005.5, "hjd_utc", 86400.0)},
+            ["TMID|TAMFLUX2|TAMFLUX2_ERR"],
+            columns={
+                "mag": "TAMMAG2",
+                "magerr": "TAMMAG2_ERR",
+                "flux": "TAMFLUX2",
+                "fluxerr": "TAMFLUX2_ERR",
+            },
+            # A millionth of Vega's flux is a magnitude of 15.
+            reference_flux=1e6,
+            remark="corrected for systematic errors (TAMUZ); FLUX2 and MAG2 are left out",
+        ),
+        "cdips": _preset(
+            "CDIPS",
+            {"TMID_BJD": (0.0, "bjd_tdb")},
+            ["TMID_BJD|IRM1|TFA1"],
+            columns={"mag": "PCA2|IRM2", "magerr": "IRE2|IRE2"},
+            remark="the second aperture, without what neighbours share (PCA2); the others are left out",
+        ),
+        "gphoton": _preset(
+            "GALEX",
+            # Seconds since the zero of GPS, without its leap seconds.
+            {"t_mean": (2444244.5, "utc", 86400.0)},
+            ["t_mean|mag_bgsub|mag_bgsub_err_1|mag_bgsub_err_2"],
+            # The error towards fainter magnitudes, the larger one.
+            columns={"id": "objid", "mag": "mag_bgsub", "magerr": "mag_bgsub_err_2"},
+            reject={"flags": _quality},
+            remark="magnitudes above the background near the star (mag_bgsub); the others are left out",
+        ),
+        "astroimagej": _preset(
+            "AstroImageJ",
+            {
+                "BJD_TDB": (0.0, "bjd_tdb"),
+                "HJD_UTC": (0.0, "hjd_utc"),
+                "JD_UTC": (0.0, "utc"),
+                "J.D.-2400000": (2400000.0, "utc"),
+            },
+            [f"{clock}|rel_flux_T1" for clock in ("BJD_TDB", "JD_UTC", "J.D.-2400000")],
+            columns={"flux": "rel_flux_T1", "fluxerr": "rel_flux_err_T1"},
+            reference_flux="median",
+            remark="the first target of AstroImageJ, T1; other stars are left out",
+        ),
+        "muniwin": _preset(
+            "Muniwin",
+            {"JDHEL": (0.0, "hjd_utc"), "JD": (0.0, "utc")},
+            ["JD|V-C|s1", "JDHEL|V-C|s1"],
+            columns={"mag": "V-C", "magerr": "s1"},
+            missing_above=90.0,
+            remark="magnitudes less those of the comparison star, of Muniwin; other stars are left out",
         ),
     }
 )

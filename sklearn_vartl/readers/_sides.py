@@ -31,6 +31,7 @@ from ._presets import recognised, survey_preset
 from ._units import (
     base_name,
     error_form,
+    is_weight,
     missing,
     missing_values,
     named_unit,
@@ -223,7 +224,7 @@ def _errors(groups, bases, own, of, quantity):
     for key, base in bases.items():
         if key == own or other in base or not groups[key].keys() <= groups[own].keys():
             continue
-        form = error_form(base)
+        form = None if is_weight(error_form(base)) else error_form(base)
         plain = base in ("e", "d", "s") or re.fullmatch(rf"{ERROR_WORDS}|dev", base)
         named = is_own_error(base, of or quantity, quantity) or base == of + "dev"
         if named or plain or (form and base.removesuffix(form) in ("", of, quantity)):

@@ -419,7 +419,7 @@ def _of_stars_with_lists(found):
 # What brokers call the rows of a star's measurements, best first.
 _NEWEST = ("candidate", "diaSource")
 _ROWS = (
-    *("detections", "candidates", "prv_candidates", "prvDiaSources"),
+    *("detections", "candidates", "prv_candidates", "prvDiaSources", "diaSourcesList"),
     *("lightcurve", "light_curve", "photometry", "data"),
 )
 
@@ -483,7 +483,7 @@ def _of_database(value):
         return value
 
 
-_ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "TARGETID", "name")
+_ID_KEYS = ("object_id", "id", "LABEL", "OBJECT", "OBJNAME", "TARGETID", "name")
 
 
 def id_in(meta):

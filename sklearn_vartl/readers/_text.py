@@ -588,6 +588,36 @@ def _without_commands(cell):
     return " ".join(cell.split())
 
 
+_VSNET = re.compile(r"(\S+)\s+(\d*)(\d\d)(\d\d)(\.\d+)\s+(<?)([\d.]+)(:?)([A-Za-z]*)(?:\s.*)?")
+
+
+def read_vsnet(path, columns):
+    """Light curves of reports to VSNET: star, date in UT (YYYYMMDD.ddd), magnitude, observer.
+
+    Magnitudes without a point are in tenths (142, 61), or hundredths (1420); letters behind them are the band.
+    """
+    if columns not in (None, "auto"):
+        return read_text(path, columns)
+    with open_text(path) as file:
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    rows = []
+    for line in (line.strip() for line in lines if line.strip() and not is_comment(line)):
+        found = _VSNET.fullmatch(line)
+        if not found or found[7].isdigit() and not 1 < len(found[7]) < 5:
+            raise ValueError(
+                f"no star, date, magnitude and observer, as VSNET writes them: {line!r:.60}"
+            )
+        star, year, month, day, part, limit, mag, _, band = found.groups()
+        year = year if len(year) == 4 else ("19" if year > "50" else "20") + year
+        mag = mag if "." in mag else str(int(mag) / (100 if len(mag) == 4 else 10))
+        date = np.datetime64(f"{year}-{month}-{day}") - np.datetime64("1858-11-17")
+        rows.append((star, float(date / np.timedelta64(1, "D")) + float(part), limit + mag, band))
+    table = dict(zip(("id", "mjd", "mag", "band"), map(list, zip(*rows, strict=True)), strict=True))
+    if not any(table["band"]):
+        del table["band"]
+    return from_table(table, None, {"time_scale": "utc"})
+
+
 def write_csv(X, path):
     """A table with one row a point. Time scale and zero have no place in it."""
     separator = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","

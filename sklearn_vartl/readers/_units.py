@@ -487,7 +487,7 @@ def brightness_unit(name, unit, quantity):
 
 
 _FORMS = re.compile(
-    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise)$"
+    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?)$"
 )
 
 
@@ -497,12 +497,17 @@ def error_form(name):
     return found[0] if found else None
 
 
+def is_weight(form):
+    """Whether this form of an error is a weight, which may be 1 / error^2 or any other: only the user knows."""
+    return form is not None and form.startswith("weight")
+
+
 def error_of_form(error, form, value, quantity):
-    """Errors from a signal to noise, a variance or its inverse."""
+    """Errors from a signal to noise, a variance or its inverse, as a weight is."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if form in ("sn", "snr", "s2n", "signaltonoise"):
             return np.abs((2.5 / np.log(10) if quantity == "mag" else value) / error)
-        return np.sqrt(1 / error if form.startswith("i") else error)
+        return np.sqrt(1 / error if form.startswith(("i", "w")) else error)
 
 
 def error_in_unit(error, name, unit, value, unit_of_value, quantity):
