@@ -197,18 +197,20 @@ def copy_tree(copy):
         file.write(f"\n\ndef _digest_of_kernels():\n    return {digest!r}\n")
 
 
-def proposed(modules, folder):
+def proposed(modules):
     """The faults that cosmic-ray proposes: (module, operator, occurrence, first line)."""
-    from cosmic_ray.commands.init import init
-    from cosmic_ray.work_db import WorkDB, use_db
+    from cosmic_ray.ast import ast_nodes, get_ast_from_path
+    from cosmic_ray.plugins import get_operator, operator_names
 
-    with use_db(folder / "faults.sqlite", WorkDB.Mode.create) as base:
-        init(modules, base, {})
-        for item in base.work_items:
-            (spec,) = item.mutations
-            # Types such as `int | None`.
-            if spec.operator_name not in NOT_TRIED and "BitOr" not in spec.operator_name:
-                yield spec.module_path, spec.operator_name, spec.occurrence, spec.start_pos[0]
+    # Types such as `int | None`.
+    names = [name for name in operator_names() if name not in NOT_TRIED and "BitOr" not in name]
+    for module in modules:
+        nodes = list(ast_nodes(get_ast_from_path(module)))
+        for name in names:
+            operator = get_operator(name)()
+            places = (place for node in nodes for place in operator.mutation_positions(node))
+            for occurrence, ((line, _), _) in enumerate(places):
+                yield module, name, occurrence, line
 
 
 def with_fault(source, operator, occurrence):
@@ -328,7 +330,7 @@ def try_room(room, copy, known, rng, end, *, each, patience):
         limit = min(end, time.monotonic() + 10 * patience + 60)
         return run_tests(tests, copy, limit, interpreted=interpreted)
 
-    faults = list(proposed(modules, copy))
+    faults = list(proposed(modules))
     tried, caught = 0, [0, 0]
     for path, operator, occurrence, line in rng.sample(faults, min(each, len(faults))):
         source = path.read_text(encoding="utf-8")

@@ -541,9 +541,8 @@ def _versions_of_one(tables):
     first = tables[0][1]
     if len({len(table) for _, table, _ in tables}) > 1 or vectors_of(columns_of(first)):
         return tables, None
-    clock = first.colnames[0] if first.colnames[0].upper() in ("T", "TIME") else None
-    clock = clock or next((n for n in first.colnames if n.upper() in ("T", "TIME")), None)
-    if clock is None or len(first) < 3 or getattr(first[clock], "ndim", 1) != 1:
+    clock = next((name for name in first.colnames if name.upper() in ("T", "TIME")), None)
+    if clock is None or len(first) < 3:
         return tables, None
     times = [plain_array(table[clock]) for _, table, _ in tables]
     if times[0].dtype.kind != "f" or not all(

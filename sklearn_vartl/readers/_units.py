@@ -389,9 +389,9 @@ def clock(name, time, unit=None):
     elif base.endswith("tai"):
         scale, kind = "tai", kind or "mjd"
     if offset is not None:
-        zero = float(offset[2].replace(",", ""))
-        zero += MJD if zero < 1e5 else 0.0
-        words = f"{offset[1].upper()} - {zero:.12g}"
+        named = float(offset[2].replace(",", ""))
+        zero = named + MJD if named < 1e5 else named
+        words = f"{offset[1].upper()} - {named:.12g}"
         if middle > 2.2e6:
             return 1.0, 0.0, scale, f"JD in full, though {words} is its name"
         return 1.0, zero, scale, words

@@ -270,6 +270,8 @@ def test_of_many_parts_drift_is_as_probable_as_the_best_of_so_many():
     found = _drifted(tests)
     assert (found.p_value, found.drifted, found.feature) == (pytest.approx(0.06), False, "a")
     assert _drifted(tests[:2]).drifted and _drifted([]) is None
+    # No probability is above one.
+    assert _drifted([DriftTest(0.5, False, "a")] * 3).p_value == 1.0
 
 
 def test_a_purity_makes_unsure_stars_unknown(model, survey, tmp_path):

@@ -103,6 +103,32 @@ def test_classification_of_a_catalogue(reach, folder, tmp_path):
     }  # fmt: skip
 
 
+def test_what_is_classified_part_by_part(folder, light_curves, tmp_path):
+    for name in ("texts", "both"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.csv").write_bytes((folder / "unlabelled.csv").read_bytes())
+    (tmp_path / "both" / "b.parquet").write_bytes((folder / "stars.parquet").read_bytes())
+    light_curves.replace(table=None).to_pandas().to_parquet(tmp_path / "points.parquet")
+    of_stars = [folder / "stars.parquet", tmp_path / "both", tmp_path / "both" / "*.parquet"]
+    assert all(map(_classify._is_catalog, of_stars))
+    for other in (
+        "points.parquet",
+        "both/a.csv",
+        "texts",
+        "texts/*.parquet",
+        "none.parquet",
+        "none",
+    ):
+        assert not _classify._is_catalog(tmp_path / other), other
+    for output, is_folder in (
+        ("both", True),
+        ("new", True),
+        ("c.parquet", False),
+        ("c.csv", False),
+    ):
+        assert _classify._is_folder(tmp_path / output) is is_folder
+
+
 @pytest.mark.parametrize("options", [["--zero-flux", "5"], ["--priors", "em"]])
 def test_what_needs_all_stars_is_classified_whole(reach, folder, tmp_path, options, light_curves):
     (_, X), more = reach(
@@ -257,6 +283,10 @@ def test_too_many_stars_are_no_picture(vartl, folder, tmp_path):
     arguments = "plot", folder / "stars.parquet", *words, "--model", folder / "source.vartl"
     code, _, errors = vartl(*arguments, "-o", tmp_path / "p.png", "-q")
     assert code == 1 and "51 stars are too many for a picture: 50" in errors
+    # Of fifty, what goes wrong is something else.
+    arguments = "plot", folder / "stars.parquet", *words[1:], "--classes", folder / "labels.csv"
+    code, _, errors = vartl(*arguments, "-o", tmp_path / "p.png", "-q")
+    assert code == 1 and "is no table of classes" in errors
 
 
 def test_what_is_said_of_stars_far_from_all_that_was_learned(capsys):
@@ -289,8 +319,8 @@ def test_reasons_are_given_where_there_are_any(capsys):
 
 
 def test_a_card_is_read_line_by_line():
-    card = {"a": {"b": [1, 2], "c": {}}, "d": [], "e": None, "f": 0, "g": {}}
-    lines = ["a:", "  b: 1, 2", "  c: -", "d: -", "e: -", "f: 0", "g: -"]
+    card = {"a": {"b": [1, 2], "c": {}}, "d": [], "e": None, "f": 0, "g": {}, "h": 15.0, "i": 0.25}
+    lines = ["a:", "  b: 1, 2", "  c: -", "d: -", "e: -", "f: 0", "g: -", "h: 15", "i: 0.25"]
     assert list(_look._lines(card)) == lines
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sklearn_vartl.catalog import CatalogReport
 from sklearn_vartl.cli import _classify, _demo, _learn
 from sklearn_vartl.probabilities import AccuracyEstimate, DriftTest
 
@@ -85,6 +86,54 @@ def test_the_classes_of_a_result_in_columns(capsys, quiet):
     assert out[1:] == ([] if quiet else ["  EC                  7", "  SR                  1"])
     _classify._say_result(8, 9, {}, arguments)
     assert capsys.readouterr().out == ("" if quiet else "8 of 9 stars have a class -> out.csv\n")
+
+
+@pytest.fixture
+def of_catalogue(monkeypatch):
+    """A function (quiet, what a report has) -> exit code of a catalogue whose run gave that report."""
+    estimate = AccuracyEstimate(8, 0.9, {"EC": 3}, {"EC": 0.9}, {"EC": 0.9}, {}, 0.0)
+    usual = {"n_stars": 8, "classes": {"EC": 3, "SR": 5}, "expected": estimate}
+    usual |= {"drift": DriftTest(0.3, False, "period"), "n_outliers": 3, "n_with_outliers": 2}
+
+    def call(quiet=False, **more):
+        report = CatalogReport(Path("out"), **usual | more)
+        monkeypatch.setattr("sklearn_vartl.catalog.classify_catalog", lambda *a, **k: report)
+        arguments = SimpleNamespace(
+            light_curves="stars.parquet", output="out", columns=None, batch_size=1, jobs=1, no_resume=False,
+            quiet=quiet,
+        )  # fmt: skip
+        return _classify._classify_catalog(None, {}, arguments)
+
+    return call
+
+
+def test_what_is_said_of_a_catalogue(of_catalogue, capsys):
+    assert of_catalogue(n_novel=1) == 0
+    out, err = capsys.readouterr()
+    assert [line.split("(")[0].split()[:4] for line in out.splitlines()] == [
+        # The largest class first, whatever its name.
+        ["8", "of", "8", "stars"], ["SR", "5"], ["EC", "3"], ["3", "measurements", "of", "2"],
+        ["expected:", "90.0%", "of", "the"], ["EC", "purity", "0.90,", "completeness"],
+        ["like", "the", "stars", "the"],
+    ]  # fmt: skip
+    assert ", 1 of them novel" in out and err == ""
+    assert of_catalogue(quiet=True) == 0 and capsys.readouterr() == ("", "")
+    # Without a star that has a class nothing is expected, nor said of it.
+    flags = {"too few usable points": 8}
+    assert of_catalogue(classes={}, flags=flags, expected=None, drift=None) == 3
+    out, err = capsys.readouterr()
+    assert out == "0 of 8 stars have a class -> out\n"
+    assert "8 of 8 stars could not be classified; they have no label (too few usable" in err
+
+
+def test_what_could_not_be_read_of_a_catalogue_is_exit_code_three(of_catalogue, capsys):
+    assert of_catalogue(quiet=True, broken=["a.parquet: cut off", "b.parquet: cut off"]) == 3
+    said = "vartl: warning: passed over {}.parquet: cut off\n"
+    assert capsys.readouterr().err == said.format("a") + said.format("b")
+    nothing = {"n_stars": 0, "classes": {}, "expected": None}
+    assert of_catalogue(quiet=True, broken=["a.parquet: cut off"], **nothing) == 3
+    with pytest.raises(ValueError, match="stars.parquet holds no light curves"):
+        of_catalogue(**nothing)
 
 
 @pytest.mark.parametrize(("n_left_out", "classes"), [(0, "AB"), (2, "ABC"), (0, "A")])

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sklearn_vartl.light_curves import LightCurves, read_light_curves
+from sklearn_vartl.readers import _assemble, _doubts
 
 from .conftest import read, text, told
 
@@ -256,3 +257,112 @@ def test_so_many_magnitudes_tell_that_another_is_far_from_them(tmp_path, n_other
     values, errors = [30, *M[:n_others]], [0, *E[:n_others]]
     X = told(lambda: read(tmp_path, text("mjd,mag,err", [T[: n_others + 1], values, errors])))[0]
     assert np.isnan(X.mag[0]) == missing
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "times", "phases"),
+    [
+        (0.0, 0.92, "rising", True),
+        (0.0, 0.88, "rising", False),
+        (0.0, 0.7, "back and forth", True),
+        (0.0, 0.58, "back and forth", False),
+        (0.0, 0.7, "mostly rising", False),
+        (-0.5, 0.5, "rising", True),
+        (-0.51, 0.49, "rising", False),
+        (0.05, 1.0, "rising", True),
+        (0.1, 1.05, "rising", False),
+    ],
+)
+def test_times_that_are_phases(lowest, highest, times, phases):
+    unit = np.linspace(0, 1, 12)
+    order = {"rising": np.arange(12), "back and forth": np.arange(12) * 5 % 12}
+    order["mostly rising"] = np.r_[1, 0, 3, 2, 5, 4, 6:12]
+    time = lowest + (highest - lowest) * unit[order[times]]
+    assert bool(_assemble._are_phases(time, lowest, highest)) is phases
+
+
+@pytest.mark.parametrize(
+    ("value", "stands"),
+    [
+        (99.999, True), (99.0, True), (999.0, True), (-99.9, True), (9999.0, True), (-999, True), (99.5, False),
+        (90.0, False), (60.0, False), (9.999, False), (49.0, False), (98.999, False), (np.float32(99.99), True),
+    ],
+)  # fmt: skip
+def test_magnitudes_that_stand_for_none(value, stands):
+    values = np.array([14.1, value, 14.2], dtype=float)
+    found = _assemble.placeholders(values)
+    assert (found is not None and found.tolist() == [False, True, False]) is stands
+    assert stands or found is None
+    # Of very many other ones far away the common ones are known all the same.
+    many = np.r_[100.5 + np.arange(60), value, 14.0]
+    found = _assemble.placeholders(many)
+    common = abs(round(float(value), 4)) in (99.0, 99.9, 99.99, 99.999, 999.0, 9999.0)
+    if value != np.float32(99.99):
+        assert (found is not None and found.tolist() == [False] * 60 + [True, False]) is common
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "others", "left_out"),
+    [
+        ("mag", 1e5, [14.0, 15.0], True), ("mag", 99000.0, [14.0, 15.0], False),
+        ("mag", 1e5, [1e5, 1.1e5, 1.2e5, 1.3e5], False),
+        ("flux", 1e20, [14.0, 15.0], True), ("flux", 1e18, [14.0, 15.0], False),
+        ("flux", -1e10, [100.0, 120.0], True), ("flux", -1e4 - 1, [9.0, 12.0], False),
+        ("flux", -2e8, [1e6, 1.1e6], False), ("flux", 1e20, [1e13, 1.1e13], False),
+        ("flux", -999.0, [10.0, 11, 12, 13, 14], True), ("flux", -999.0, [10.0, 11, 12, 13], False),
+        ("flux", -999.0, [10.0, 11, 12, 13, 2000], False), ("flux", 999.0, [10.0, 11, 12, 13, 14], False),
+        ("flux", 9999.0, [10.0, 11, 12, 13, 14], True),
+        ("time", 0.0, [1001.0, 1002, 1003, 1004, 1005], True), ("time", 0.0, [999.0, 1002, 1003, 1004, 1005], False),
+        ("time", -1.0, [2000.0, 2001, 2002, 2003, 2004], True), ("time", 5.0, [2000.0, 2001, 2002, 2003, 2004], False),
+        ("time", 0.0, [2000.0, 2001, 2002, 2003, 4500], False), ("time", 0.0, [2000.0, 2001, 2002, 2003], False),
+    ],
+)  # fmt: skip
+def test_numbers_that_nobody_measures(quantity, value, others, left_out):
+    values = np.array([*others, value])
+    found = _assemble.out_of_all_range(values, _assemble.reach(values), quantity)
+    assert (found is not None) is left_out
+    assert found is None or found.tolist() == [False] * len(others) + [True]
+
+
+@pytest.mark.parametrize(
+    ("levels", "noise", "n", "least", "apart"),
+    [
+        # Of a few points the medians must differ by six times what they scatter, and by the least.
+        ((14.0, 14.7), 0.1, 9, 0.1, True), ((14.0, 14.55), 0.1, 9, 0.1, False), ((14.0, 14.09), 0.001, 9, 0.1, False),
+        ((14.0, 14.11), 0.001, 9, 0.1, True), ((100.0, 103.0), 0.1, 9, None, True),
+        ((100.0, 101.9), 0.1, 9, None, False),
+        ((14.0, 14.7), 0.1, 4, 0.1, False),
+        # Of many points the means, of which chance makes less.
+        ((14.0, 14.2), 0.1, 101, 0.1, True), ((14.0, 14.2), 0.1, 99, 0.1, False), ((14.0, 14.2), 0.8, 101, 0.1, False),
+    ],
+)  # fmt: skip
+def test_parts_on_levels_of_their_own(levels, noise, n, least, apart):
+    # Half of the values are so much below the level, half above, in turn.
+    turns = noise * np.resize([-1, 1], n - 1)
+    value = np.concatenate([level + np.r_[0, turns] for level in levels])
+    assert bool(_doubts._apart(value, np.repeat([1, 2], n), least)) is apart
+
+
+@pytest.mark.parametrize(
+    ("codes", "by_turns"),
+    [
+        ([0, 1] * 5, True), ([1, 2] * 5, True), ([2, 3] * 5, False), ([0, 1] * 4, False), ([0, 2] * 5, False),
+        ([1, 2, 3, 4, 5, 6] * 2, True), ([1, 2, 3, 4, 5, 6, 7] * 2, False), ([0] * 5 + [1] * 5, False),
+        ([0] * 10, False), ([0, 1] * 2 + [0] * 8, False), ([0, 1] * 3 + [0] * 6, True), ([0.5, 1.5] * 5, False),
+    ],
+)  # fmt: skip
+def test_codes_that_come_by_turns(codes, by_turns):
+    assert _doubts._are_codes_by_turns(np.array(codes), "foo") is by_turns
+    assert not _doubts._are_codes_by_turns(np.array(codes), "nobs")
+    assert not _doubts._are_codes_by_turns(np.array(codes).astype(str), "foo")
+
+
+@pytest.mark.parametrize(
+    ("where", "n_places"),
+    [
+        ([1, 9] * 6, 2), ([1, 5, 9] * 4, 3), ([1, 1.2] * 6, 0), ([1] * 6 + [9] * 6, 0), ([1, 9, 9, 9] * 3, 2),
+        ([1, 9, 9, 9, 9, 9, 9, 9] * 2, 0), ([1, 9, 1.7, 9] * 3, 2), ([1, 9, 1.75, 9] * 3, 0), ([4] * 12, 0),
+    ],
+)  # fmt: skip
+def test_places_by_turns(where, n_places):
+    assert _doubts._n_by_turns(np.array(where, dtype=float), 0.5) == n_places

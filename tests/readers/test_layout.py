@@ -1,5 +1,6 @@
 """How a file of text is laid out, decided from its first lines: one line or cell more or less turns it."""
 
+import numpy as np
 import pytest
 
 from sklearn_vartl.readers import _layout, _names
@@ -189,3 +190,71 @@ def test_what_is_refused_is_shown(tmp_path):
     lines = ["mjd mag err", *SPACED, "58133.2 0.02", *SPACED]
     with pytest.raises(ValueError, match=r"\b5\b.*blanks do not tell which value is missing"):
         read(tmp_path, "\n".join(lines) + "\n", "star.dat")
+
+
+@pytest.mark.parametrize(
+    ("row", "places"),
+    [
+        ("14.{k} 2458100.5", {"time": "column2", "mag": "column1"}),
+        ("V1 2458100.5 1234.{k}", {"id": "column1", "time": "column2", "flux": "column3"}),
+        ("2458100.5 14.{k} V1", {"time": "column1", "mag": "column2"}),
+        ("0.{k} 14.1", {"time": "column1", "mag": "column2"}),
+        ("V1 0.{k} 14.1", {"id": "column1", "time": "column2", "mag": "column3"}),
+        # Whole numbers, as of stars, are no times; words behind a time are no magnitudes.
+        ("71{k} 58100.{k} V 14.2", {"time": "column2", "mag": "column4"}),
+        ("58100.{k} 58101.{k} 14.2", {"time": "column1", "flux": "column2"}),
+    ],
+)
+def test_columns_without_names_are_proposed_by_what_they_may_be(row, places):
+    rows = [row.replace("{k}", str(k)).replace("0.5", f"{k}.5").split() for k in range(3)]
+    assert _layout._places(rows) == places
+
+
+WORD, NONE = np.inf, np.nan
+
+
+@pytest.mark.parametrize(
+    ("values", "time", "magnitude"),
+    [
+        ([1, 2, NONE, WORD], True, True),
+        ([1, NONE, NONE], False, True),
+        ([-9999, 1, 2], True, True),
+        ([-10001, 1, 2], False, True),
+        ([7, 7], True, True),
+        ([7, 7, 7], False, True),
+        ([WORD, WORD], False, True),
+        ([WORD, WORD, WORD], False, False),
+        ([NONE, NONE, WORD], False, True),
+        ([99.999, 99.999, 99.999, 14, 15], True, True),
+        ([-39.9] * 3, False, True),
+        ([-40.1] * 3, False, False),
+        ([59.9] * 3, False, True),
+        ([60.1] * 3, False, False),
+    ],
+)
+def test_what_a_column_without_a_name_can_be(values, time, magnitude):
+    values = np.array(values, dtype=float)
+    assert bool(_layout._looks_like_time(values)) is time
+    assert bool(_layout._looks_like_magnitude(values)) is magnitude
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ([0.1, 0.2, 0.1, 0.2, 0.3], True),
+        ([0.59] * 5, True),
+        ([0.61] * 5, False),
+        # Too few to tell.
+        ([5.5] * 4, True),
+        ([WORD] * 6 + [0.1] * 5, False),
+        # Codes; zeros may be errors that are not known.
+        ([0, 1, 0, 1, 0], False),
+        ([0.0] * 5, True),
+        # What stands for none of them does not count, nor does what is negative.
+        ([9.999] * 4 + [0.2], True),
+        ([-1.0] * 5, False),
+    ],
+)
+def test_what_errors_without_a_name_look_like(values, error):
+    mag = np.array([14.0, 14.6, NONE])
+    assert bool(_layout._looks_like_error(np.array(values, dtype=float), mag)) is error
