@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64decode
+from copy import deepcopy
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -382,15 +383,17 @@ def test_scores_at_a_glance_by_hand(survey):
     assert classes(found)["texts"] == []
     strange = predictions_of(survey, 3, ["EC", "SR", "MIRA"], ["EC"] * 3, ["EC", "RRAB"])
     assert classes(strange)["texts"][0].startswith(
-        "The model does not know MIRA, SR: 2 stars so called"
+        "The model does not know MIRA, SR: 2 stars so called count as wrong."
     )
+    strange = predictions_of(survey, 3, ["EC", "SR", "EC"], ["EC"] * 3, ["EC", "RRAB"])
+    assert "know SR: 1 star so called counts as wrong." in classes(strange)["texts"][0]
 
 
 def test_twelve_classes_at_most_stand_on_the_sheet(survey):
     from sklearn_vartl.report._report import contact_sheet, sheet_rows
 
     names = np.array([f"C{k:02d}" for k in range(14)])
-    for n_classes, texts in ((12, 1), (14, 2)):
+    for n_classes, texts in ((12, 1), (13, 2), (14, 2)):
         # Two of each class but the last, which has one.
         called = np.repeat(names[:n_classes], 2)[:-1]
         found = predictions_of(survey, len(called), called, called, names)
@@ -399,6 +402,8 @@ def test_twelve_classes_at_most_stand_on_the_sheet(survey):
         if n_classes == 14:
             assert "C13" not in [label for label, _ in rows]
         told = contact_sheet(found, [(label, []) for label, _ in rows], {})
+        if n_classes == 13:
+            assert told["texts"][1] == "1 class of fewer stars is not shown."
         assert len(told["texts"]) == texts
         assert told["groups"][0]["heading"] == "C00: 2 stars"
     assert told["texts"][1] == "2 classes of fewer stars are not shown."
@@ -436,3 +441,45 @@ def test_importance_needs_a_star_of_a_known_class(survey):
     found = predictions_of(survey, 2, ["SR", "SR"], ["EC", "EC"], ["EC", "RRAB"])
     section = importance(found, None, ["amplitude"], 0)
     assert section["texts"] == ["No star has a class that the model knows."]
+
+
+def test_classes_that_are_numbers_are_scored_as_text():
+    """By hand: one of four is wrong, and the Matthews correlation 1 / sqrt(3)."""
+    from sklearn.dummy import DummyClassifier
+    from sklearn.tree import DecisionTreeClassifier
+
+    from sklearn_vartl.report._report import _mcc_as_text
+
+    X = np.array([[0.0], [0.0], [1.0], [1.0]])
+    tree = DecisionTreeClassifier().fit(X, [7, 7, 8, 8])
+    assert _mcc_as_text(tree, X, np.array(["7", "7", "8", "8"])) == 1.0
+    assert _mcc_as_text(tree, X, np.array(["7", "8", "8", "8"])) == pytest.approx(1 / np.sqrt(3))
+    one = DummyClassifier().fit(X, [7, 7, 7, 7])
+    assert _mcc_as_text(one, X, np.array(["7", "7", "8", "8"])) == 0.0
+
+
+def test_a_card_is_a_table_without_what_is_nested():
+    from sklearn_vartl.report._report import model_card
+
+    card = {
+        "model": "Pipeline",
+        "feature_names": ["a", "b"],
+        "licence": None,
+        "n_stars": 7,
+        "scores": {"mcc": 1},
+    }
+    rows = [["model", "Pipeline"], ["feature names", "a, b"], ["licence", None], ["n stars", "7"]]
+    assert model_card(card)["table"]["rows"] == rows
+
+
+def test_stars_that_cannot_be_judged_are_refused_with_the_reason(model, survey):
+    with pytest.raises(ValueError, match="X has no labels: pass y"):
+        predictions(model, survey[40:42], None)
+    constant = survey[40:42].replace(mag=np.full(survey[40:42].mag.size, 15.0))
+    patient = deepcopy(model)
+    patient[0].set_params(on_error="nan")
+    with (
+        pytest.warns(UserWarning, match="no features"),
+        pytest.raises(ValueError, match="No labelled star can be classified"),
+    ):
+        predictions(patient, constant, constant.labels)
