@@ -195,10 +195,13 @@ def test_pipelines_of_tables_ensembles_and_images(rng):
     X, y = stars(200)
     quick = {"n_estimators": 1, "max_epochs": 2, "random_state": 0}
     pipe = make_transfer_pipeline(StandardScaler(), TransferMLPClassifier((8,), **quick))
-    assert DomainAdapter(pipe.fit(X, y)).fit(X).predict_proba(X).shape == (200, 3)
+    both = DomainAdapter(pipe.fit(X, y)).fit(X).predict_proba(X)
     table = pipe[0].transform(X)
     alone = DomainAdapter(pipe[1:]).fit(table).predict_proba(table)
-    np.testing.assert_allclose(alone, DomainAdapter(pipe[-1]).fit(table).predict_proba(table))
+    expected = DomainAdapter(pipe[-1]).fit(table).predict_proba(table)
+    assert expected.shape == (200, 3)
+    np.testing.assert_allclose(alone, expected)
+    np.testing.assert_allclose(both, expected)
     ensemble = TransferEnsembleClassifier((8,), views=[[0, 1], [2, 3]], **quick).fit(X, y)
     assert DomainAdapter(ensemble).fit(X).predict_proba(X).shape == (200, 3)
     y = np.arange(60) % 2

@@ -247,6 +247,9 @@ def test_arrays_that_belong_to_nothing_are_refused(parts, tmp_path):
         more = save(load(block) | {name: np.zeros(3)})
         with pytest.raises(ModelFileError, match=f"'{name}' belongs to nothing"):
             load_model(write(tmp_path / "m.vartl", document, more))
+    both = save(load(block) | {"zero": np.zeros(3), "also": np.zeros(3)})
+    with pytest.raises(ModelFileError, match="'also' belongs to nothing"):
+        load_model(write(tmp_path / "m.vartl", document, both))
     inner = save(load(block) | {"model/source/member/0/extra": np.zeros(3, np.float32)})
     with pytest.raises(ModelFileError, match="do not fit each other"):
         load_model(write(tmp_path / "m.vartl", document, inner))

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import FeatureScaler, TransferMLPClassifier, make_transfer_pipeline
 from sklearn_vartl.persistence import export_onnx
+from sklearn_vartl.persistence._onnx import Graph, _reweighted
 from sklearn_vartl.probabilities import reweight
 
 from .conftest import network, stars
@@ -200,3 +201,25 @@ def test_what_cannot_be_exported_is_named(tmp_path):
     with pytest.raises(TypeError, match="StandardScaler cannot be exported"):
         export_onnx(piped, tmp_path / "x.onnx")
     assert not (tmp_path / "x.onnx").exists()
+
+
+def test_new_shares_reweight_as_in_the_package():
+    """Also of stars whose probability lies where the shares are zero, and of classes that were not there."""
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    proba = np.array([[0.2, 0.3, 0.5], [1, 0, 0], [0, 0, 1], [0, 1, 0]])
+    for priors, shares in (
+        ([0.6, 0.3, 0.1], [0.2, 0.3, 0.5]),
+        ([0, 0.4, 0.6], [0.5, 0.25, 0.25]),
+        ([0.1, 0.5, 0.4], [0.5, 0.5, 0]),
+        ([0.5, 0.5, 0], [0.5, 0.5, 0]),
+    ):
+        priors, shares = np.array(priors), np.array(shares)
+        graph = Graph(3)
+        found = _reweighted(graph, graph.input, priors, shares)
+        graph.output("probabilities", found, np.float64, [None, 3])
+        session = onnxruntime.InferenceSession(
+            graph.model().SerializeToString(), providers=["CPUExecutionProvider"]
+        )
+        (found,) = session.run(None, {"features": proba})
+        assert_allclose(found, reweight(proba, shares, priors), atol=1e-12)

@@ -51,3 +51,11 @@ def test_none_is_negative_and_the_sum_is_one(truth):
     # Where every opinion misleads there is no better one.
     nothing = fit_weights([against], y, centre=np.array([1.0]))
     assert nothing.tolist() == [1.0]
+
+
+def test_where_all_are_wrong_the_weights_are_those_from_before():
+    """Sure of the other class, each would best have no say at all."""
+    y = np.arange(200) % 2
+    wrong = np.log(np.where(np.eye(2)[y] == 1, 0.001, 0.999))
+    found = fit_weights([wrong, wrong, wrong], y, centre=np.array([1.0, 2.0, 1.0]), spread=10.0)
+    np.testing.assert_allclose(found, [0.25, 0.5, 0.25])

@@ -1,0 +1,214 @@
+"""What a state cannot hold: values that no fitted model has are refused, each in its own words."""
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
+from sklearn_vartl.persistence import ModelFileError
+from sklearn_vartl.persistence._archive import Arrays
+from sklearn_vartl.persistence._state import (
+    _calibration_from_state,
+    _gate_from_state,
+    from_state,
+    to_state,
+)
+
+from .conftest import network, stars
+
+
+@pytest.fixture(scope="module")
+def of_network(transferred):
+    return to_state(transferred)
+
+
+@pytest.fixture(scope="module")
+def of_ensemble(ensemble):
+    return to_state(ensemble)
+
+
+def changed(state, place, value):
+    """A copy of plain data in which one place has another value."""
+    copy = deepcopy(state)
+    *above, last = place
+    inner = copy
+    for key in above:
+        inner = inner[key]
+    inner[last] = value
+    return copy
+
+
+# Where in the state of the target's model, and what.
+OF_STATE = [
+    (("scaler", "kinds", 0), "square", "columns of an unknown kind"),
+    (("n_members",), 0, "0 networks cannot be in"),
+    (("n_members",), 1000, "1000 networks cannot be in"),
+    (("n_held_out",), 89, "89 scores of held-out stars were saved"),
+    (("classes", "values"), [], "are none, or not sorted"),
+    (("classes", "values"), ["A", "C", "B"], "are none, or not sorted"),
+    (("classes", "values"), ["A", "B", "B"], "are none, or not sorted"),
+    (("history", 0), "text", "no list of epochs"),
+    (("history", 0, 0), {"epoch": 1, "seconds": 2.0}, "'seconds', which no model file has"),
+    (("temperature",), 0.0, "no positive number"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "said"), OF_STATE)
+def test_a_value_that_no_model_has_is_refused(place, value, said, of_network):
+    state, arrays = of_network
+    with pytest.raises(ModelFileError, match=said):
+        from_state(
+            TransferMLPClassifier, changed(state, ("models", "current", *place), value), arrays
+        )
+
+
+# The array of the target's model, which of its numbers, and what.
+OF_ARRAYS = [
+    ("scaler/width", 3, 0.0, "numbers that it never has"),
+    ("scaler/scale", 3, -1.0, "numbers that it never has"),
+    ("scaler/center", 3, np.inf, "numbers that it never has"),
+    ("class_count", 2, -1.0, "are no shares of 3 classes"),
+    ("class_count", slice(None), 0.0, "are no shares of 3 classes"),
+    ("trained_shares", 0, -1e-9, "are no shares of 3 classes"),
+    ("memory/weight", 89, -1.0, "negative weight"),
+    ("seen", 1, 0, "no sorted 64-bit numbers"),
+    ("seen", 179, 0, "no sorted 64-bit numbers"),
+    ("held_out_labels", 89, 3, "classes of the held-out stars are none"),
+    ("held_out_labels", 0, -1, "classes of the held-out stars are none"),
+    ("held_out_labels", 0, 0.5, "classes of the held-out stars are none"),
+    ("held_out_found", 89, 3, "classes of the held-out stars are none"),
+    ("held_out_sure", 89, 1.01, "probabilities of the held-out stars are none"),
+    ("held_out_sure", 0, -0.01, "probabilities of the held-out stars are none"),
+    ("member/1/backbone.1.norm.running_var", 5, -1.0, "running_var of a network is negative"),
+    ("member/1/head.bias", 0, np.nan, "other things than finite float32"),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "value", "said"), OF_ARRAYS)
+def test_a_number_that_no_model_has_is_refused(name, row, value, said, of_network):
+    state, arrays = of_network
+    array = arrays[f"current/{name}"].copy()
+    array[row] = value
+    with pytest.raises(ModelFileError, match=said):
+        from_state(TransferMLPClassifier, state, arrays | {f"current/{name}": array})
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("seen", lambda a: a.astype(np.int64), "no sorted 64-bit numbers"),
+        ("seen", lambda a: a[[*range(178), 179, 178]], "no sorted 64-bit numbers"),
+        ("seen", lambda a: a[:, None], "no sorted 64-bit numbers"),
+        ("held_out_labels", lambda a: a[1:], "classes of the held-out stars are none"),
+        ("held_out_sure", lambda a: a[1:], "probabilities of the held-out stars are none"),
+        ("member/0/head.bias", lambda a: a.astype(float), "other things than finite float32"),
+        ("class_count", lambda a: a.astype(np.float32), "class_count is float32"),
+        ("trained_shares", lambda a: a[:2], "are no shares of 3 classes"),
+    ],
+)
+def test_an_array_of_another_kind_or_size_is_refused(name, change, said, of_network):
+    state, arrays = of_network
+    own = change(arrays[f"current/{name}"])
+    with pytest.raises(ModelFileError, match=said):
+        from_state(TransferMLPClassifier, state, arrays | {f"current/{name}": own})
+
+
+@pytest.mark.parametrize(
+    "priors", [[0.5, 0.5], [0.5, 0.6, -0.1], [0, 0, 0], [0.2, 0.3, float("inf")]]
+)
+def test_estimated_shares_are_as_many_as_classes(priors, of_network):
+    state, arrays = of_network
+    good = from_state(TransferMLPClassifier, state | {"estimated_priors": [1, 2, 3]}, arrays)
+    assert good.model_.estimated_priors.tolist() == [1, 2, 3]
+    assert good.source_model_.estimated_priors is None
+    with pytest.raises(ModelFileError, match="are no shares of 3 classes"):
+        from_state(TransferMLPClassifier, state | {"estimated_priors": priors}, arrays)
+
+
+def test_a_model_of_one_class_comes_back():
+    X = np.nan_to_num(stars(0)[0])
+    model = network(scaler=None).fit(X, np.full(len(X), "A"))
+    again = from_state(TransferMLPClassifier, *to_state(model))
+    assert again.classes_.tolist() == ["A"]
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    ("views", "said"),
+    [
+        ([[0, 1, 2], [1, 9]], "inputs that do not exist"),
+        ([[0, 1, 2], [-1, 3]], "inputs that do not exist"),
+        ([[0, 1, 2], []], "inputs that do not exist"),
+        ([[0, 1, 2], [1.0, 3.0]], "no list of columns"),
+        ([[0, 1, 2], "13"], "no list of columns"),
+        ([[0, 1, 2]], "2 groups of networks cannot have 1 views"),
+        ([], "2 groups of networks cannot have 0 views"),
+    ],
+)
+def test_views_of_an_ensemble_are_columns_that_there_are(views, said, of_ensemble):
+    state, arrays = of_ensemble
+    # Four features, of which one is an angle, and for each whether it is missing: inputs 0 to 8.
+    assert from_state(TransferEnsembleClassifier, state | {"views": state["views"]}, arrays)
+    with pytest.raises(ModelFileError, match=said):
+        from_state(TransferEnsembleClassifier, state | {"views": views}, arrays)
+
+
+def test_parts_of_an_ensemble_fit_each_other(of_ensemble):
+    state, arrays = of_ensemble
+
+    def refused(said, place=None, value=None, **own):
+        other = state if place is None else changed(state, place, value)
+        with pytest.raises(ModelFileError, match=said):
+            from_state(TransferEnsembleClassifier, other, arrays | own)
+
+    refused("source of an ensemble has no trees", ("models", "source", "with_trees"), True)
+    names = ["ED", "ESD", "ZZZ"]
+    place = ("models", "current", "networks", 1, "classes", "values")
+    refused("networks of an ensemble have different classes", place, names)
+    weights = arrays["current/part_weights"]
+    for k, by in ((0, 1e-6), (-1, -1e-6)):
+        own = weights.copy()
+        own[k] += by
+        refused("parts are no shares", **{"current/part_weights": own})
+    own = weights.copy()
+    own[:2] = -0.1, own[0] + own[1] + 0.1
+    refused("parts are no shares", **{"current/part_weights": own})
+
+
+@pytest.mark.parametrize("columns", [[1, 0], [2, 2], [0, 1, 2]])
+def test_the_columns_of_a_gate_are_sorted_and_leave_some(columns):
+    with pytest.raises(ModelFileError, match="not sorted, or leave no feature"):
+        _gate_from_state({"columns": columns, "model": {}}, Arrays({}), 3)
+
+
+KEPT = {"kept": [0.0, 2.0], "lost": [0.0, 1.0], "kept_odds": [0.3, 1.0]}
+
+
+def calibration(**more):
+    held_out = {name: np.asarray(value, float) for name, value in (KEPT | more).items()}
+    arrays = {f"held_out_{name}": value for name, value in held_out.items() if value.size}
+    arrays["held_out_scores"] = np.array([0.1, 0.2])
+    return _calibration_from_state({"temperature": 1.0}, Arrays(arrays), 3)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"lost": []}, "only a part is told"),
+        ({"kept": []}, "only a part is told"),
+        ({"kept": [0, 3]}, "kept without a label are none of the model's"),
+        ({"kept": [-1, 2]}, "kept without a label are none of the model's"),
+        # All of them: nothing would have been learned.
+        ({"kept": [0, 1, 2], "kept_odds": [1, 1, 1]}, "are none of the model's"),
+        ({"lost": [0, 1.01]}, "odds of the classes that are kept .* are none"),
+        ({"lost": [-0.01, 1]}, "odds of the classes that are kept .* are none"),
+        ({"kept_odds": [0.3, 1.01]}, "odds of the classes that are kept .* are none"),
+        ({"kept_odds": [0.0, 1]}, "odds of the classes that are kept .* are none"),
+        ({"kept_odds": [0.3]}, "odds of the classes that are kept .* are none"),
+    ],
+)
+def test_classes_that_are_kept_have_odds(more, said):
+    assert calibration().kept_odds.tolist() == KEPT["kept_odds"]
+    with pytest.raises(ModelFileError, match=said):
+        calibration(**more)
