@@ -162,6 +162,26 @@ def _asinh(graph, x):
     return graph.add("Mul", graph.add("Sign", x), graph.add("Where", is_far, far, near))
 
 
+def add_model(graph, learned, X):
+    """Mean probability of the networks of a Model, float64, from the name of its features."""
+    inputs = X if learned.scaler is None else add_scaler(graph, learned.scaler, X)
+    inputs = graph.add("Cast", inputs, to=np.float32)
+    opinion, told, members = learned.opinion, None, []
+    if opinion is not None:
+        believed = graph.add("MatMul", add_model(graph, opinion.source, X), opinion.table)
+        told = graph.add(
+            "Mul", graph.add("Log", graph.add("Add", believed, opinion.least)), opinion.say
+        )
+    for weights in learned.members:
+        logits = graph.add("Cast", add_network(graph, weights, inputs), to=np.float64)
+        if told is not None:
+            logits = graph.add("Add", graph.add("Mul", logits, opinion.rest), told)
+        logits = graph.add("Div", logits, learned.calibration.temperature)
+        members.append(graph.add("Softmax", logits, axis=1))
+    proba = graph.add("Sum", *members) if len(members) > 1 else members[0]
+    return graph.add("Div", proba, float(len(members)))
+
+
 def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     """Write everything after the features of a fitted model as ONNX.
 
@@ -248,15 +268,7 @@ def _graph(scalers, last):
     for scaler in scalers:
         X = add_scaler(graph, scaler, X)
     missing = graph.add("IsNaN", X)
-    inputs = X if learned.scaler is None else add_scaler(graph, learned.scaler, X)
-    inputs = graph.add("Cast", inputs, to=np.float32)
-    members = []
-    for weights in learned.members:
-        logits = graph.add("Cast", add_network(graph, weights, inputs), to=np.float64)
-        logits = graph.add("Div", logits, learned.calibration.temperature)
-        members.append(graph.add("Softmax", logits, axis=1))
-    proba = graph.add("Sum", *members) if len(members) > 1 else members[0]
-    proba = graph.add("Div", proba, float(len(members)))
+    proba = add_model(graph, learned, X)
     if learned.calibration.kept_odds is not None:
         odds = learned.calibration.spare(np.ones((1, len(learned.classes))))[0]
         proba = _reweighted(graph, proba, odds, np.ones(len(odds)))

@@ -19,6 +19,7 @@ from ..transfer import (
     Gate,
     Memory,
     Model,
+    Opinion,
     TransferEnsembleClassifier,
     TransferMLPClassifier,
     Trees,
@@ -181,12 +182,12 @@ def _with_models(classifier, source, current, state):
 
 def _mlp_from_state(state, arrays):
     state, classifier, n_shown = _open_classifier(TransferMLPClassifier, state, arrays)
-    models = {
-        key: _model_from_state(own, arrays.below(key), n_shown)
-        for key, own in state["models"].items()
-    }
-    source = models["source"]
-    return _with_models(classifier, source, models.get("current", source), state)
+    own = state["models"]
+    source = current = _model_from_state(own["source"], arrays.below("source"), n_shown)
+    if "current" in own:
+        below = arrays.below("current")
+        current = _model_from_state(own["current"], below, n_shown, source=source)
+    return _with_models(classifier, source, current, state)
 
 
 def _ensemble_to_state(classifier):
@@ -212,14 +213,12 @@ def _ensemble_from_state(state, arrays):
     source = _ensemble_model_from_state(own["source"], arrays.below("source"), views, scaler, None)
     current = source
     if "current" in own:
-        # The trees see what the source's networks make of a star.
-        teacher = source.networks[0]
         below = arrays.below("current")
         if "scaler" in own["current"]:
             scaler = _inner_scaler_from_state(own["current"]["scaler"], below)
             if _n_inputs(scaler, n_shown) != n_inputs:
                 raise ModelFileError("the scalers of an ensemble make different inputs")
-        current = _ensemble_model_from_state(own["current"], below, views, scaler, teacher)
+        current = _ensemble_model_from_state(own["current"], below, views, scaler, source)
     return _with_models(classifier, source, current, state)
 
 
@@ -252,16 +251,22 @@ def _model_to_state(model, *, with_memory=True):
         arrays["seen"] = model.seen
     for k, weights in enumerate(model.members):
         arrays |= _below(f"member/{k}", weights)
+    if model.opinion is not None:
+        # The source stands in the same file.
+        state["say"] = float(model.opinion.say)
+        arrays["translation"] = model.opinion.table
     state["scaler"], scaler = _inner_scaler_to_state(model.scaler)
     calibration, held_out = _calibration_to_state(model.calibration)
     return state | calibration, arrays | scaler | held_out
 
 
-def _model_from_state(state, arrays, n_features, memory=None):
-    """Rebuild a Model, with the memory that is given where it was saved without one."""
+def _model_from_state(state, arrays, n_features, memory=None, source=None):
+    """Rebuild a Model, with the memory that is given where it was saved without one, and its source if it has one."""
     required = {"n_members": int, "classes": dict, "n_held_out": int, "history": list}
     required |= {"n_transfers": int, "scaler": (dict, type(None))}
-    state = entries(state, "a model", required, {"memory_y": dict, **_OF_CALIBRATION})
+    # Files of earlier versions have no opinion of the source.
+    optional = {"memory_y": dict, "say": _NUMBER, **_OF_CALIBRATION}
+    state = entries(state, "a model", required, optional)
     # Each network has its arrays: what is declared cannot be more than what is there.
     if not 0 < state["n_members"] <= len(arrays):
         raise ModelFileError(f"{state['n_members']} networks cannot be in {len(arrays)} arrays")
@@ -294,7 +299,22 @@ def _model_from_state(state, arrays, n_features, memory=None):
         # Files of the first versions have none.
         trained_shares=None if shares is None else _shares(shares, len(classes)),
         seen=_fingerprints(arrays),
+        opinion=_opinion_from_state(state, arrays, source, len(classes)),
     )
+
+
+def _opinion_from_state(state, arrays, source, n_classes):
+    if "say" not in state:
+        return None
+    if source is None:
+        raise ModelFileError("a source has no source")
+    table, say = arrays["translation"], state["say"]
+    check_array("translation", table, (len(source.classes), n_classes))
+    if (table < 0).any() or (abs(table.sum(axis=1) - 1.0) > 1e-9).any():
+        raise ModelFileError("the translation of the source's classes holds no shares")
+    if not 0 <= say <= 1:
+        raise ModelFileError(f"what the source says counts {say!r}, which is not between 0 and 1")
+    return Opinion(source, table, say)
 
 
 def _ensemble_model_to_state(model):
@@ -321,7 +341,8 @@ def _ensemble_model_to_state(model):
     return state | calibration, arrays | held_out
 
 
-def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
+def _ensemble_model_from_state(state, arrays, views, scaler, source):
+    """Rebuild an EnsembleModel; its source, if it has one, has been rebuilt before."""
     required = {"networks": list, "memory_y": dict, "with_trees": bool}
     # Files of the first versions have no forest, and parts that all have the same say.
     optional = {"scaler": (dict, type(None)), "with_forest": bool, **_OF_CALIBRATION}
@@ -334,9 +355,12 @@ def _ensemble_model_from_state(state, arrays, views, scaler, teacher):
     for view in views:
         if view.max() >= n_inputs:
             raise ModelFileError("a view of the ensemble holds inputs that do not exist")
+    # The trees see what the source's networks make of a star.
+    teacher = None if source is None else source.networks[0]
+    sources = [None] * len(views) if source is None else source.networks
     networks = tuple(
-        _model_from_state(own, arrays.below(f"network/{k}"), len(view), memory.of_columns(view))
-        for k, (own, view) in enumerate(zip(state["networks"], views, strict=True))
+        _model_from_state(own, arrays.below(f"network/{k}"), len(view), memory.of_columns(view), of)
+        for k, (own, view, of) in enumerate(zip(state["networks"], views, sources, strict=True))
     )
     classes = networks[0].classes
     if any(network.classes.tolist() != classes.tolist() for network in networks):

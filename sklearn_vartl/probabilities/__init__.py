@@ -39,6 +39,7 @@ from ._priors import (
     estimate_shares,
     resolve_priors,
     reweight,
+    translation,
     with_probability,
 )
 

@@ -1,4 +1,4 @@
-"""Class shares: probabilities for other shares, and shares estimated from stars without labels."""
+"""Class shares: probabilities for other shares, shares without labels, and the classes of another survey."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ MIN_STARS = 10
 MAX_CHANGE = 0.15
 _STARS, _SHARE = 10.0, 0.15
 _MAX_ITER = 300
+# After so many rounds a translation changes no more in what it is used for.
+_ROUNDS = 10
 
 
 def with_probability(proba: np.ndarray, column: int, values: np.ndarray) -> np.ndarray:
@@ -200,3 +202,34 @@ def _likelihood(proba, trained, sharpness=SHARPNESS):
     sharp = np.maximum(proba, 1e-12) ** (1.0 / sharpness)
     sharp /= sharp.sum(axis=1, keepdims=True)
     return np.where(trained > 0, sharp / np.where(trained > 0, trained, 1.0), 0.0)
+
+
+def translation(
+    proba: np.ndarray, y: np.ndarray, weight: np.ndarray, start: np.ndarray
+) -> np.ndarray:
+    """Shares of one survey's classes among the stars of each class of another survey.
+
+    Stars have the probabilities `proba`, shape (n, n_from), of the other survey's classes, and are of the classes
+    whose indices are `y`. The shares, shape (n_from, n_to), make these labels most probable (expectation and
+    maximisation); `start`, of that shape, is how many stars of each pair are taken to be known beforehand.
+
+    Examples
+    --------
+    Of the stars that would be "A" elsewhere, all are of class 1 here, and it is "B" that is divided:
+
+    >>> import numpy as np
+    >>> from sklearn_vartl.probabilities import translation
+    >>> proba = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.1, 0.9]])
+    >>> translation(proba, np.array([1, 1, 1, 0]), np.ones(4), np.full((2, 2), 0.01)).round(1)
+    array([[0. , 1. ],
+           [0.5, 0.5]])
+    """
+    labels = np.zeros((len(y), start.shape[1]))
+    labels[np.arange(len(y)), y] = weight
+    believed = proba
+    for _ in range(_ROUNDS):
+        counts = start + believed.T @ labels
+        table = counts / counts.sum(axis=1, keepdims=True)
+        believed = proba * table[:, y].T
+        believed = believed / np.maximum(believed.sum(axis=1, keepdims=True), 1e-300)
+    return table

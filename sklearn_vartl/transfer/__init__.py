@@ -11,7 +11,7 @@ from ._ensemble_model import EnsembleModel, Trees
 from ._fine_tuned import FineTunedClassifier, unfrozen, unwrap
 from ._gate import Gate
 from ._mlp import TransferMLPClassifier
-from ._model import Memory, Model
+from ._model import Memory, Model, Opinion
 from ._pipeline import TransferPipeline, is_sampler, make_ensemble_pipeline, make_transfer_pipeline
 from ._upsilont import load_upsilont
 

@@ -10,18 +10,20 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
-from .. import network
 from .._validation import column_positions, encode, new_generator
 from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier
 from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
 from ._fitting import (
+    Advice,
     Stars,
     calibrate_held_out,
     earlier_calibration,
     fine_tune,
     held_out_jobs,
+    held_out_logits,
+    kept_classes,
     learn,
     plan_classes,
     sparing_by_evidence,
@@ -260,6 +262,7 @@ class TransferEnsembleClassifier(TransferClassifier):
             fine_tune(
                 member,
                 network,
+                source,
                 # What evidence tells, the whole judges.
                 replace(stars, X=stars.X[:, view], still=None),
                 classes,
@@ -267,7 +270,9 @@ class TransferEnsembleClassifier(TransferClassifier):
                 device,
                 None if X_unlabelled is None else X_unlabelled[:, view],
             )
-            for member, network, view in zip(members, model.networks, views, strict=True)
+            for member, network, source, view in zip(
+                members, model.networks, self.source_model_.networks, views, strict=True
+            )
         ]
         grower, grown = None, {}
         if self.n_trees:
@@ -397,16 +402,18 @@ def judged_by_held_out_stars(
     fine-tuned; None where a source is learned.
     """
     folds_seed, parts = int(rng.integers(2**31)), []
-    for member, view, start in zip(members, model.views, starts, strict=True):
+    earlier = Calibration() if before is None else earlier_calibration(before, model.classes)
+    kept = kept_classes(stars, model.classes, earlier)
+    for member, own, view, start in zip(members, model.networks, model.views, starts, strict=True):
         # Every view leaves out the same stars: doubles are judged by all inputs.
         data = training_data(member, stars, model.classes, stars.X)
         jobs, held_out = held_out_jobs(start, data, stars, np.random.default_rng(folds_seed))
         data = replace(data, inputs=stars.X[:, view].astype(np.float32))
         results = train_jobs(jobs, data, estimator=member, device=device)
-        logits = [
-            network.network_logits(weights, data.inputs[rows], device)
-            for (weights, _), rows in zip(results, held_out, strict=True)
-        ]
+        source = None if own.opinion is None else own.opinion.source
+        inputs, how = stars.X[:, view], (kept, member.sampling, device)
+        advice = Advice.of(source, inputs, data, model.classes, *how)
+        logits = held_out_logits(results, jobs, held_out, advice, device)
         parts.append([mean_probability([found], 1.0) for found in logits])
     if grower is not None:
         grown = [grower(data.y, data.n_classes, job.rows) for job in jobs]
@@ -418,7 +425,6 @@ def judged_by_held_out_stars(
     if before is not None:
         weights = _weights_of_parts(folds, held_out, data, before, len(model.part_names))
     logits = [np.average(fold, axis=0, weights=weights) for fold in folds]
-    earlier = Calibration() if before is None else earlier_calibration(before, model.classes)
     calibration = calibrate_held_out(
         logits, held_out, data, stars, model.classes, earlier, stacklevel=6
     )

@@ -263,7 +263,8 @@ class TransferMLPClassifier(TransferClassifier):
         scaler = model.scaler
         if self.transfer_scaler == "target":
             scaler = fit_scaler(scaler, stars.X, self._shown_names())
-        return fine_tune(self, model, stars, classes, scaler, device, X_unlabelled)
+        source = self.source_model_
+        return fine_tune(self, model, source, stars, classes, scaler, device, X_unlabelled)
 
 
 # Few numbers tell noise: small networks are enough.

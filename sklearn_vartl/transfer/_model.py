@@ -153,6 +153,28 @@ class Learned:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """What the source's networks, as they are, say of the target's stars: beside fine-tuned ones."""
+
+    source: "Model"
+    table: np.ndarray  # shares of the target's classes in each class of the source; rows sum to one
+    say: float  # how much the logarithms of these probabilities count
+
+    # Added to a probability before its logarithm is taken: less says nothing but "no".
+    least: ClassVar[float] = 1e-3
+
+    @property
+    def rest(self) -> float:
+        """What the logits of fine-tuned networks are multiplied by: they judge the same light curve."""
+        return 1.0 - 0.5 * self.say
+
+    def joined(self, logits: list[np.ndarray], proba: np.ndarray) -> list[np.ndarray]:
+        """Logits of fine-tuned networks, float64, with what the source's probabilities say of these rows."""
+        told = self.say * np.log(proba @ self.table + self.least)
+        return [self.rest * own.astype(np.float64) + told for own in logits]
+
+
+@dataclass(frozen=True)
 class Model(Learned):
     """Everything learned, as plain data; immutable, so that the source can be kept and shared."""
 
@@ -172,6 +194,7 @@ class Model(Learned):
     # Fingerprints, sorted, of all labelled stars that the weights have learned from: none of these can be held
     # out of a later training. None where it is not known (files of the first versions).
     seen: np.ndarray | None = None
+    opinion: Opinion | None = None  # None: of a source, and in files of earlier versions
 
     @property
     def prior(self) -> np.ndarray:
@@ -187,14 +210,20 @@ class Model(Learned):
     _derived: ClassVar = ("novelty_reference", "_networks")
 
     def _proba(self, X, device):
-        logits = self._networks.logits(scale(self.scaler, X), device)
+        return self._averaged(self._networks.logits(scale(self.scaler, X), device), X, device)
+
+    def _averaged(self, logits, X, device):
+        """Probabilities from the logits of the networks."""
+        if self.opinion is not None:
+            proba = self.opinion.source.predict_proba(X, device)
+            logits = self.opinion.joined(logits, proba)
         return mean_probability(logits, self.calibration.temperature)
 
     def predict_and_embed(self, X: np.ndarray, device: str) -> tuple[np.ndarray, list[np.ndarray]]:
         """Probabilities and embeddings of some thousand rows."""
         inputs = scale(self.scaler, X)
         logits, embeddings = self._networks.logits_and_embeddings(inputs, device)
-        proba = mean_probability(logits, self.calibration.temperature)
+        proba = self._averaged(logits, X, device)
         # Of a view a star may have no feature.
         proba[~usable_rows(X)] = self.prior
         return proba, embeddings

@@ -436,3 +436,29 @@ def test_arrays_that_are_missing_or_of_another_size_are_noticed(parts, tmp_path)
         for array in wrong:
             with pytest.raises(ModelFileError):
                 load_model(write(tmp_path / "m.vartl", document, save(arrays | {name: array})))
+
+
+def test_what_the_source_says_is_shares_and_has_a_source(parts, tmp_path):
+    from safetensors.numpy import load, save
+
+    document, block = parts
+    text, arrays = json.dumps(document), load(block)
+    table = arrays["model/current/translation"]
+    for bad in (
+        table * 0.5,
+        np.r_[[[-0.5, *[1.5 / (table.shape[1] - 1)] * (table.shape[1] - 1)]], table[1:]],
+    ):
+        changed = save(arrays | {"model/current/translation": bad})
+        with pytest.raises(
+            ModelFileError, match="translation of the source's classes holds no shares"
+        ):
+            load_model(write(tmp_path / "m.vartl", document, changed))
+    for value in (-0.1, 1.1, float("nan")):
+        changed = json.loads(text)
+        changed["model"]["state"]["models"]["current"]["say"] = value
+        with pytest.raises(ModelFileError, match="not between 0 and 1|say"):
+            load_model(write(tmp_path / "m.vartl", changed, block))
+    changed = json.loads(text)
+    changed["model"]["state"]["models"]["source"]["say"] = 0.5
+    with pytest.raises(ModelFileError, match="a source has no source"):
+        load_model(write(tmp_path / "m.vartl", changed, block))

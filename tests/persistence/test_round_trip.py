@@ -19,7 +19,7 @@ from sklearn_vartl import (
     save_model,
 )
 from sklearn_vartl.persistence._archive import LOCAL, PARAMETERS
-from sklearn_vartl.transfer import EnsembleModel, Memory, Model
+from sklearn_vartl.transfer import EnsembleModel, Memory, Model, Opinion
 
 
 def round_trip(model, tmp_path):
@@ -130,14 +130,17 @@ def test_every_parameter_is_kept_or_concerns_the_computer_alone(cls):
 
 def test_every_field_of_what_was_learned_is_written(transferred):
     """A new field needs a place in the file."""
-    fields = {cls: {field.name for field in dataclasses.fields(cls)} for cls in (Model, Memory)}
+    fields = {
+        cls: {field.name for field in dataclasses.fields(cls)} for cls in (Model, Memory, Opinion)
+    }
     fields[EnsembleModel] = {field.name for field in dataclasses.fields(EnsembleModel)}
     assert fields == {
         Model: set(
             """members classes class_count scaler memory calibration history n_transfers
-            trained_shares estimated_priors seen""".split()
+            trained_shares estimated_priors seen opinion""".split()
         ),
         Memory: {"X", "y", "weight"},
+        Opinion: {"source", "table", "say"},
         EnsembleModel: set(
             "networks views scaler memory trees teacher calibration estimated_priors seen forest weights".split()
         ),

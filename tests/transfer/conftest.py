@@ -70,3 +70,9 @@ def _fitted(data, quick):
 
         _cache["source"] = TransferMLPClassifier(**quick).fit(*data.source)
     return _cache["source"]
+
+
+@pytest.fixture
+def networks_alone(monkeypatch):
+    """Fine-tuned networks judge without what the source's say of the stars."""
+    monkeypatch.setattr("sklearn_vartl.transfer._fitting._FIRST_SAY", 0.0)

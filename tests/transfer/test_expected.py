@@ -50,7 +50,7 @@ def test_share_right_is_about_what_is_expected(tuned, survey, name):
     model, (X, y) = tuned[name], survey(CLASSES, 200, 7, 0.4)
     found = model.accuracy_estimate(X)
     assert found.n_stars == 800
-    assert found.share_right == pytest.approx(model.score(X, y), abs=0.05)
+    assert found.share_right == pytest.approx(model.score(X, y), abs=0.06)
     assert sum(found.n_predicted.values()) == 800
     X[:300] = np.nan
     assert model.accuracy_estimate(X).n_stars == 500

@@ -80,7 +80,7 @@ def test_a_later_call_adds_classes_and_does_not_forget(source, data, survey):
     assert source.score(*new) > 0.9
 
 
-def test_a_later_call_goes_on_from_the_present_weights(source, data):
+def test_a_later_call_goes_on_from_the_present_weights(source, data, networks_alone):
     source.set_params(learning_rate=1e-9, backbone_learning_rate=0.0)
     tuned = deepcopy(source).set_params(learning_rate=1e-2).partial_fit_target(*data.target)
     # Far from home probabilities are softened by how far, which the remembered stars tell.
@@ -92,7 +92,7 @@ def test_a_later_call_goes_on_from_the_present_weights(source, data):
     np.testing.assert_allclose(tuned.predict_proba(X)[near], before[near], atol=1e-4)
 
 
-def test_without_learning_known_rows_keep_their_meaning(source, survey):
+def test_without_learning_known_rows_keep_their_meaning(source, survey, networks_alone):
     """The head is reordered by name, not by position."""
     X, y = survey(["RRAB", "EC", "ED", "LPV"], 5, 3)
     expected = source.predict_proba(X)

@@ -69,7 +69,7 @@ def test_a_class_that_the_user_names_is_not(quasars):
     np.testing.assert_allclose(source.model_.class_count, 12.0)
 
 
-def test_the_odds_are_those_of_the_probabilities(quasars, monkeypatch):
+def test_the_odds_are_those_of_the_probabilities(quasars, networks_alone, monkeypatch):
     source, target, (X, _) = quasars
     proba = source.reset_to_source().partial_fit_target(*target).predict_proba(X)
     monkeypatch.setattr("sklearn_vartl.transfer._fitting.ODDS_WITHOUT_LABEL", 1.0)

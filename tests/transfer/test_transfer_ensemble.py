@@ -279,7 +279,7 @@ def test_priors_and_unlabelled_stars(fitted, survey):
     copy = deepcopy(fitted).set_params(priors="em").partial_fit_target(*target, X_unlabelled=X)
     assert copy.priors_[0] > 0.5
     shares = copy.predict_proba(X).mean(axis=0)
-    np.testing.assert_allclose(shares, copy.priors_, atol=0.05)
+    np.testing.assert_allclose(shares, copy.priors_, atol=0.08)
     assert copy.set_params(priors=[0, 1, 1, 1]).predict_proba(X)[:, 0].max() == 0
 
 
