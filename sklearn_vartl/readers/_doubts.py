@@ -226,6 +226,8 @@ def _like_errors(table, value_name, value, left):
         # Of fluxes, other columns have any size.
         if own is None or _NO_ERRORS.search(base) or (value == "flux" and name not in behind):
             continue
+        if is_weight(error_form(name)):
+            continue
         if any(is_own_error(base, each, value) for each in bases - {base}):
             continue
         own = own[np.isfinite(own)]

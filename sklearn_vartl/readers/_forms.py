@@ -47,16 +47,12 @@ def _converted(X, columns, points, quantity):
         return from_arrow(X, columns, points)
     if _is_from("pandas", X):
         return _of_pandas(X, columns, points, quantity)
+    if hasattr(X, "to_dataframe"):
+        return _of_pandas(_to_pandas(X, quantity), columns, points, quantity)
     if hasattr(X, "__arrow_c_stream__"):
         import pyarrow as pa
 
         return from_arrow(pa.table(X), columns, points)
-    if hasattr(X, "to_dataframe"):
-        # xarray's, whose dimensions become columns.
-        named = hasattr(X, "name") and X.name is None
-        return _converted(
-            X.to_dataframe("mag") if named else X.to_dataframe(), columns, points, quantity
-        )
     _refuse_points(points)
     if isinstance(X, LightCurves | LightCurve):
         if columns is not None:
@@ -87,10 +83,15 @@ def _converted(X, columns, points, quantity):
                 "[(time, mag, magerr)]"
             )
         return from_stars(X, columns, quantity)
+    mend = next((f"pass {how}; " for what, how in _FIRST.items() if hasattr(X, what)), "")
     raise TypeError(
-        f"Cannot read light curves from a {type(X).__name__}: see LightCurves.from_any for the "
+        f"Cannot read light curves from a {type(X).__name__}: {mend}see LightCurves.from_any for the "
         "forms it takes, and read_light_curves for files"
     )
+
+
+# What to do with forms that hold nothing yet: polars' lazy frames, generators.
+_FIRST = {"collect": "X.collect()", "__next__": "list(X)"}
 
 
 def _of_pandas(X, columns, points, quantity):
@@ -127,12 +128,25 @@ def _of_pandas(X, columns, points, quantity):
     return from_long(X, columns, X.attrs)
 
 
+def _to_pandas(X, quantity):
+    """The frame of what has `to_dataframe`, as xarray's forms have, whose dimensions become its index."""
+    nameless = getattr(X, "name", "") is None
+    return X.to_dataframe(quantity or "mag") if nameless else X.to_dataframe()
+
+
 def _without_pivot(X, quantity):
     """A table of pandas whose columns are stars or bands, as the name of their axis says, with one row a point."""
     known = {*STAR_NAMES["id"], *POINT_NAMES["band"]}
     named = [name for name in X.columns.names if name is not None and base_name(name) in known]
     if not named or not len(X) or any(_has_lists(X.iloc[:, k]) for k in range(X.shape[1])):
         return X
+    if X.columns.nlevels == 1:
+        bases = {base_name(name): name for name in X.columns}
+        clock = next((bases[name] for name in POINT_NAMES["time"] if name in bases), None)
+        if bases.keys() & {"mag", "magnitude", "flux", *STAR_NAMES["id"]}:
+            # A name that is left from an earlier table.
+            return X
+        X = X if clock is None else X.set_index(clock)
     long = X.stack(named, future_stack=True)
     if X.columns.nlevels == len(named):
         # Nothing is left of the name of the values.
@@ -372,6 +386,8 @@ def _is_table(star):
 def _of_table(star, columns, quantity):
     """One star from a table (DataFrame, Table, TimeSeries, dict) or an object with attributes."""
     meta = getattr(star, "meta", None) or getattr(star, "attrs", None) or {}
+    if hasattr(star, "to_dataframe"):
+        star = _to_pandas(star, quantity)
     if _is_from("pandas", star) and hasattr(star, "columns"):
         star = _with_index(_without_pivot(star, quantity))
     elif hasattr(star, "time_bin_center"):

@@ -487,7 +487,7 @@ def brightness_unit(name, unit, quantity):
 
 
 _FORMS = re.compile(
-    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?)$"
+    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?|^wts?)$"
 )
 
 
@@ -499,7 +499,7 @@ def error_form(name):
 
 def is_weight(form):
     """Whether this form of an error is a weight, which may be 1 / error^2 or any other: only the user knows."""
-    return form is not None and form.startswith("weight")
+    return form is not None and form.startswith("w")
 
 
 def error_of_form(error, form, value, quantity):

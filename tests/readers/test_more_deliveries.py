@@ -141,7 +141,7 @@ def test_a_line_that_vsnet_does_not_write_is_refused(tmp_path, line):
         read(tmp_path, VSNET + line + "\n", "vsnet.txt")
 
 
-@pytest.mark.parametrize("name", ["weight", "weights", "mag_weight"])
+@pytest.mark.parametrize("name", ["weight", "weights", "mag_weight", "wt"])
 def test_weights_are_told_and_read_where_asked_for(tmp_path, name):
     X, message = told(lambda: read(tmp_path, text(f"mjd,mag,{name}", [T, M, np.round(E**-2, 4)])))
     assert X.magerr is None and f"{name} may tell them" in message
@@ -186,6 +186,17 @@ def test_columns_of_a_pivot_are_stars_or_bands():
             assert set(own.tolist()) == set(names)
 
 
+def test_what_a_pivot_left_behind_names_no_stars():
+    long = pd.DataFrame({"id": ["a"] * N + ["b"] * N, "mjd": [*T, *T], "mag": [*M, *(M + 1)]})
+    long.columns.name = "name"
+    assert LightCurves.from_any(long).ids.tolist() == ["a", "b"]
+    wide = long.rename_axis(columns=None).pivot(index="mjd", columns="id", values="mag")
+    assert (
+        LightCurves.from_any(wide.reset_index()).mag.tolist()
+        == LightCurves.from_any(wide).mag.tolist()
+    )
+
+
 def test_a_pivot_of_small_numbers_asks_what_they_are():
     wide = pd.DataFrame({"V1": M / 14, "V2": M / 14}, index=pd.Index(T, name="mjd"))
     wide.columns.name = "star"
@@ -200,6 +211,20 @@ def test_what_becomes_a_frame_is_read_as_one():
     cube = SimpleNamespace(to_dataframe=lambda: long.set_index(["star", "time"]))
     X = LightCurves.from_any(cube)
     assert X.ids.tolist() == ["a", "b"] and X.mag.tolist() == [*M, *M]
+    star = SimpleNamespace(
+        to_dataframe=lambda: long[:N].drop(columns="star").set_index("time"), time=T
+    )
+    assert LightCurves.from_any([star, star]).mag.tolist() == [*M, *M]
+    # A cube without a name takes one for its values.
+    bare = SimpleNamespace(
+        name=None, to_dataframe=lambda name: cube.to_dataframe().set_axis([name], axis=1)
+    )
+    assert LightCurves.from_any(bare, quantity="flux").flux.tolist() == [*M, *M]
+
+
+def test_forms_that_hold_nothing_yet_say_what_to_do():
+    with pytest.raises(TypeError, match=r"a generator: pass list\(X\)"):
+        LightCurves.from_any(star for star in [(T, M)])
 
 
 def test_sources_of_lasair_come_before_forced_ones(tmp_path):
@@ -218,6 +243,8 @@ def test_sources_of_lasair_come_before_forced_ones(tmp_path):
 
 
 def test_places_on_the_detector_are_no_errors(tmp_path):
+    _, message = told(lambda: read(tmp_path, text("mjd,flux,weight", [T, 1000 * M, E])))
+    assert "if it is 1 / error^2" in message
     columns = [T, 1000 * M, np.round(10 + 0.01 * np.arange(N), 2)]
     _, message = told(lambda: read(tmp_path, text("hjd,flux,xcen", columns)))
     assert "xcen" not in message
