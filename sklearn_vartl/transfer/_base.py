@@ -149,6 +149,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         their row of the head, new ones start from their relatives' (`harmonise` tells which names
         belong together). Later calls go on from the present weights and add classes; remembered stars
         of the earlier calls are rehearsed, so that a class missing from `y` is not forgotten.
+        What the source's networks say, in the classes of the target as its labels translate them, keeps a
+        say in predictions, the more the fewer labels there are.
         Batch normalisation keeps the source's statistics. The trees of an ensemble are grown
         anew.
 

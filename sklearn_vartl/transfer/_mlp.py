@@ -112,9 +112,10 @@ class TransferMLPClassifier(TransferClassifier):
         Classes of the source that the first `partial_fit_target` keeps, where the source knows
         them and the target has no label of them: those of stars that are no periodic variables,
         which hardly ever have a label and would get the class of a variable else. Remembered stars
-        of the source keep them alive. Their odds are a tenth of those of a class with labels (a fifth where
-        `evidence` decides), and less where several labelled stars, judged by `evidence` or held out for
-        `calibration`, would be lost to them; a warning tells where they are much less. ``()`` keeps none.
+        of the source keep them alive. Their odds in the fine-tuned networks are a tenth of those of a class with
+        labels (a fifth where `evidence` decides), and less where several labelled stars, judged by `evidence`
+        or held out for `calibration`, would be lost to them; a warning tells where they are much less. ``()``
+        keeps none.
     scaler : {"auto"}, transformer or None, default="auto"
         What turns features into inputs: "auto" is ``FeatureScaler()``, None nothing.
     transfer_scaler : {"source", "target"}, default="source"
