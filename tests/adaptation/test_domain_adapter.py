@@ -66,11 +66,16 @@ def test_stars_on_the_wrong_side_of_a_border_follow_the_others_of_their_kind(sou
     assert DomainAdapter(source).fit(X).score(X, y) > before + (best - before) / 10 > before + 0.005
 
 
-def test_probabilities_are_means_over_neighbours_found_by_hand(rng):
-    X, new = rng.normal(size=(40, 7)), rng.normal(size=(3, 7))
+@pytest.mark.parametrize("width", [4, 40])
+def test_probabilities_are_means_over_neighbours_found_by_hand(width, rng):
+    X, new = rng.normal(size=(45, width + 3)), rng.normal(size=(3, width + 3))
     model = DomainAdapter(Told().fit(X), n_neighbors=8).fit(X)
-    E = X[:, :4] / np.linalg.norm(X[:, :4], axis=1)[:, None]
-    proba = softmax(X[:, 4:], axis=1)
+    every = np.vstack([X, new])
+    E = every[:, :width] / np.linalg.norm(every[:, :width], axis=1)[:, None]
+    # In the 32 directions in which the stars of the target differ most.
+    E = E @ np.linalg.svd(E[:45] - E[:45].mean(axis=0))[2][:32].T
+    places, E = E, E[:45]
+    proba = softmax(X[:, width:], axis=1)
 
     def neighbours(direction):
         """The eight nearest others, their distances, and that of the second of them."""
@@ -78,14 +83,12 @@ def test_probabilities_are_means_over_neighbours_found_by_hand(rng):
         rows = [row for row in np.argsort(far) if far[row] > 1e-9][:8]
         return rows, far[rows], far[rows][1]
 
-    for star, found in zip(
-        np.vstack([X, new]), model.predict_proba(np.vstack([X, new])), strict=True
-    ):
-        rows, far, scale = neighbours(star[:4] / np.linalg.norm(star[:4]))
+    for star, place, found in zip(every, places, model.predict_proba(every), strict=True):
+        rows, far, scale = neighbours(place)
         weight = [
             np.exp(-(d**2) / scale / neighbours(E[z])[2]) for z, d in zip(rows, far, strict=True)
         ]
-        expected = (softmax(star[4:]) + weight @ proba[rows]) / (1 + sum(weight))
+        expected = (softmax(star[width:]) + weight @ proba[rows]) / (1 + sum(weight))
         np.testing.assert_allclose(found, expected, atol=1e-12)
 
 

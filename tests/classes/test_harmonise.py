@@ -139,8 +139,9 @@ def test_asas_is_not_asas_sn():
 
 
 def test_an_unknown_survey_is_told():
-    with pytest.warns(UserWarning, match=r"The survey 'MYSURVEY' is not known"):
+    with pytest.warns(UserWarning, match=r"The survey 'MYSURVEY' is not known") as told:
         assert harmonise(["EB", "RRab"], "MYSURVEY").tolist() == ["E", "RRAB"]
+    assert told[0].filename == __file__
 
 
 def test_neighbours_tell_what_eb_is():

@@ -123,8 +123,11 @@ def test_stars_with_too_few_points_in_all_bands():
     transformer = LightCurveFeatures(["period", "amplitude"], bands=["g", "r"])
     with pytest.raises(ValueError, match=r"'s0' \(position 0\): too few usable .*g: 0, r: 0;.* 10"):
         transformer.transform(few)
-    with pytest.warns(UserWarning, match="1 of 3 stars has no features and gets a row of NaN"):
+    with pytest.warns(
+        UserWarning, match="1 of 3 stars has no features and gets a row of NaN"
+    ) as told:
         table = transformer.set_params(on_error="nan").transform(few)
+    assert told[0].filename == __file__
     assert np.isnan(table).all(axis=1).tolist() == [True, False, False]
     np.testing.assert_array_equal(table[1:], transformer.transform(X[1:]))
 
@@ -173,8 +176,11 @@ def test_kept_rows_are_those_of_as_many_points(two_bands, tmp_path):
 
 
 def test_mixed_bands_are_not_taken_for_one_silently(two_bands):
-    with pytest.warns(UserWarning, match=r"Star 's0' \(position 0\) has points in several bands"):
+    with pytest.warns(
+        UserWarning, match=r"Star 's0' \(position 0\) has points in several bands"
+    ) as told:
         LightCurveFeatures(["skewness"]).transform(two_bands)
+    assert told[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         one_each = concatenate([two_bands[:1].in_band("g"), two_bands[1:2].in_band("r")])
@@ -214,8 +220,9 @@ def test_a_band_without_any_point_is_told(two_bands):
     with pytest.warns(
         UserWarning,
         match="No star has points in the band z, whose features are missing; there are g, r",
-    ):
-        table = features.fit_transform(two_bands)
+    ) as told:
+        table = features.fit(two_bands).transform(two_bands)
+    assert told[0].filename == __file__
     assert np.isnan(table[:, -1]).all()
 
 

@@ -37,6 +37,7 @@ class TestBadStars:
     def test_nan_gives_rows_of_nan_and_one_warning(self, with_bad_stars):
         with pytest.warns(UserWarning, match="2 of 6 stars have no features") as caught:
             table = LightCurveFeatures(NAMES, on_error="nan").transform(with_bad_stars)
+        assert caught[0].filename == __file__
         assert len(caught) == 1
         np.testing.assert_array_equal(np.isnan(table).all(axis=1), [0, 1, 0, 0, 1, 0])
         assert np.isfinite(table[[0, 2, 3, 5]]).all()

@@ -17,6 +17,7 @@ from sklearn_vartl.labelling._suggest import (
     last_step,
     margin,
     need,
+    opinions,
     spread,
     whiten,
 )
@@ -356,6 +357,8 @@ def test_neighbours_are_told_by_distance_in_units_of_the_median():
     assert all(effect == 0 for *_, effect in why.features)
     with pytest.raises(IndexError, match="no star 6"):
         explain(Told(["A", "B"]), 6, X, ["A"] * 6)
+    with pytest.raises(IndexError, match="no star 9"):
+        explain(Told(["A", "B"]), 9, X, ["A"] * 6)
     with pytest.raises(IndexError, match="no star -1"):
         explain(Told(["A", "B"]), -1, X, ["A"] * 6)
     with pytest.raises(TypeError, match="star is a row of X, such as 0, got 'V1'"):
@@ -363,6 +366,33 @@ def test_neighbours_are_told_by_distance_in_units_of_the_median():
     X[2, 0] = np.nan
     with pytest.raises(ValueError, match="has no features"):
         explain(Told(["A", "B"]), 2, X, ["A"] * 6)
+
+
+def test_a_feature_takes_the_values_of_the_fifty_nearest_stars(rng):
+    """Labelled or not; of what the first of two classes has, the logarithm of each is the log odds."""
+    X = np.column_stack([np.arange(70.0), np.zeros(70), rng.uniform(0.1, 1, (70, 2))])
+    X[[5, 60], 0] = np.nan, 5.0
+    X[0, 2:] = 0.8, 0.3
+    near = [k for k in [*range(1, 51), 60] if k != 5]
+    why = explain(Told(["A", "B"]), 0, X, ["A", "B", *[None] * 68])
+    effect = {name: by for name, _, by in why.features}
+    first, second = np.log(X[near, 2:]).mean(axis=0)
+    assert len(near) == 50
+    assert effect["feature 2"] == pytest.approx(np.log(0.8) - first)
+    assert effect["feature 3"] == pytest.approx(second - np.log(0.3))
+    assert [effect["feature 0"], effect["feature 1"]] == pytest.approx([0, 0])
+    assert [position for position, *_ in why.neighbours] == [1]
+    assert why.neighbours[0][3] == 1
+
+
+def test_opinions_do_not_depend_on_how_many_stars_are_asked_at_once(monkeypatch):
+    X = groups([(0, 0), (9, 0)], [[0.9, 0.1], [0.2, 0.8]])
+    at_once = opinions(Told(["A", "B"]), X, np.random.RandomState(0))
+    monkeypatch.setattr("sklearn_vartl.labelling._suggest._BLOCK", 7)
+    for found, expected in zip(
+        opinions(Told(["A", "B"]), X, np.random.RandomState(0)), at_once, strict=True
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_an_explanation_reads():

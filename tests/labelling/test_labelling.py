@@ -101,8 +101,11 @@ def test_labels_of_stars_without_features_are_not_judged(quick, blobs, of_trees)
     X[[7, 9]] = np.nan
     X[11, 0] = np.nan
     classifier = HistGradientBoostingClassifier(max_iter=5) if of_trees else quick
-    with pytest.warns(UserWarning, match="2 of 60 labelled stars have no features .*position 7"):
+    with pytest.warns(
+        UserWarning, match="2 of 60 labelled stars have no features .*position 7"
+    ) as told:
         doubts = doubtful_labels(classifier, X, y, cv=2, random_state=0)
+    assert told[0].filename == __file__
     assert sorted(doubts.position) == [k for k in range(60) if k not in (7, 9)]
     assert (doubts.label == y[doubts.position]).all()
     if of_trees:
@@ -121,8 +124,9 @@ def test_a_star_that_is_listed_twice_does_not_speak_for_its_own_label(blobs):
 
 def test_a_source_that_has_seen_the_labels_is_told(quick, blobs):
     X, y = blobs
-    with pytest.warns(UserWarning, match="learned from 40 of these"):
+    with pytest.warns(UserWarning, match="learned from 40 of these") as told:
         doubtful_labels(quick, X[260:340], y[260:340], cv=2, random_state=0)
+    assert told[0].filename == __file__
 
 
 @pytest.mark.parametrize("fitted", [True, False])

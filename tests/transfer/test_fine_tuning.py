@@ -52,8 +52,11 @@ def test_all_classes_new_and_of_another_type(source, data):
 
 
 def test_one_class_and_one_star(source, data):
-    with pytest.warns(UserWarning, match="all labels are ED: the model calls every star so"):
+    with pytest.warns(
+        UserWarning, match="all labels are ED: the model calls every star so"
+    ) as told:
         source.partial_fit_target(data.target[0][:1], data.target[1][:1])
+    assert told[0].filename == __file__
     assert source.predict(data.test[0][:3]).tolist() == [data.target[1][0]] * 3
 
 
@@ -164,8 +167,9 @@ def test_rows_without_features_are_left_out(source, data):
     X, y = data.target
     gaps = np.vstack([X, np.full((2, 4), np.nan)])
     tuned = deepcopy(source).partial_fit_target(X, y)
-    with pytest.warns(UserWarning, match="2 of 50"):
+    with pytest.warns(UserWarning, match="2 of 50") as told:
         source.partial_fit_target(gaps, np.append(y, ["ED", "EC"]))
+    assert told[0].filename == __file__
     np.testing.assert_array_equal(source.predict_proba(X), tuned.predict_proba(X))
 
 

@@ -98,6 +98,7 @@ def test_rows_without_features_are_left_out_with_one_counted_warning(quick, data
     labels = np.append(y, ["QSO"] * 7)
     with pytest.warns(UserWarning, match="7 of 407 stars have no feature") as caught:
         clf = TransferMLPClassifier(**quick).fit(gaps, labels)
+    assert caught[0].filename == __file__
     assert len(caught) == 1
     np.testing.assert_array_equal(clf.predict_proba(X), source.predict_proba(X))
 

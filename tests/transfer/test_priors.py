@@ -108,8 +108,9 @@ def test_without_em_unlabelled_stars_change_no_shares(source, data):
 
 def test_a_refused_estimate_warns_and_keeps_the_shares(source, data):
     source.set_params(priors="em")
-    with pytest.warns(UserWarning, match="stay those of the training: 3 stars are too few"):
+    with pytest.warns(UserWarning, match="stay those of the training: 3 stars are too few") as told:
         shares = source.estimate_priors(data.test[0][:3])
+    assert told[0].filename == __file__
     np.testing.assert_array_equal(shares, source.model_.prior)
     np.testing.assert_array_equal(source.priors_, source.model_.prior)
 

@@ -69,8 +69,11 @@ def test_a_zero_has_no_sign_and_a_star_without_features_is_nobody(stars):
     (X, *_), y = stars
     X = X.copy()
     X[0, 0], X[1] = 0.0, np.nan
-    with pytest.warns(UserWarning, match=r"1 of 130 stars has no feature .* \(position 1\)"):
+    with pytest.warns(
+        UserWarning, match=r"1 of 130 stars has no feature .* \(position 1\)"
+    ) as told:
         model = TransferMLPClassifier(**QUICK).fit(X, y)
+    assert told[0].filename == __file__
     X[0, 0] = -0.0
     assert np.flatnonzero(~model.flag_seen(X)).tolist() == [1]
 
