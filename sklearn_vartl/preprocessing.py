@@ -74,7 +74,8 @@ def spread(values, method):
     else:
         low, high, sigmas = _RANGES[method]
         p_low, p_high = np.percentile(values, [low, high])
-        scale = (p_high / 2 - p_low / 2) / (sigmas / 2)
+        with np.errstate(over="ignore"):
+            scale = (p_high / 2 - p_low / 2) / (sigmas / 2)
         if not scale > 0:
             scale = _standard_deviation(values)
     return float(scale) if 0 < scale < np.inf else 1.0

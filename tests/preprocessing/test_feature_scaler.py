@@ -66,6 +66,16 @@ def test_fit_survives_the_largest_floats():
     assert np.isfinite(FeatureScaler().fit_transform(X)).all()
 
 
+@pytest.mark.parametrize("scale", ["iqr", "16-84", "std"])
+def test_a_spread_beyond_all_floats_is_one(scale):
+    """Of the interquartile range; no warning is given, and a file takes such a scaler."""
+    X = np.repeat([-1.7e308, 1.7e308], 10)[:, None]
+    scaler = FeatureScaler(scale=scale).fit(X)
+    assert np.isfinite(scaler.scale_).all() and (scaler.scale_[0] == 1) == (scale == "iqr")
+    assert np.isfinite(scaler.transform(X)).all()
+    assert from_state(FeatureScaler, *to_state(scaler)).scale_ == scaler.scale_
+
+
 def test_clip_limits_scaled_values(columns):
     scaled = FeatureScaler(clip=2.5).fit_transform(columns)
     assert scaled.max() == 2.5
@@ -84,6 +94,12 @@ def test_a_transform_is_chosen_by_how_wide_a_column_is():
         assert found == kind
         if kind == "asinh":
             assert (shift, width) == pytest.approx((7.0, 0.68**power), rel=0.01)
+
+
+def test_tails_of_values_that_are_mostly_equal_have_no_width_to_be_counted_in():
+    mostly = np.append(np.full(90, 5.0), [-40, -3, -2, 1, 2, 8, 9, 11, 30, 70])
+    assert choose_transform(mostly) == ("linear", 0.0, 1.0)
+    assert np.isfinite(FeatureScaler().fit_transform(mostly[:, None])).all()
 
 
 def test_few_zeros_are_below_the_resolution_and_many_are_a_class():
