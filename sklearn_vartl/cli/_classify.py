@@ -293,7 +293,7 @@ def _say_drift(drift):
 def _exit_code(n_unclassified, n_stars, flags=None):
     if not n_unclassified:
         return 0
-    reasons = ", ".join(f"{reason}: {count}" for reason, count in (flags or {}).items())
+    reasons = ", ".join(f"{why}: {counted(n, 'star')}" for why, n in (flags or {}).items())
     warn(
         f"{n_unclassified} of {counted(n_stars, 'star')} could not be classified; "
         f"{'it has' if n_unclassified == 1 else 'they have'} no label"

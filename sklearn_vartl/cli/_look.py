@@ -64,7 +64,8 @@ def info(arguments):
         print("  read: " + line.replace("; ", "\n        "))
     problems = X.check()
     if len(problems) == 0:
-        print("  nothing wrong was found")
+        # What looks like a mistake in the whole table is told as a warning.
+        print("  nothing else was found" if X._doubts else "  nothing wrong was found")
         return
     stars = problems.groupby(["problem", "effect"], sort=False)["object_id"]
     for (problem, effect), ids in stars:

@@ -114,6 +114,8 @@ def read_untold(path, *, format=None, columns=None):
         raise FileNotFoundError(f"There is no file or folder {path}")
     _check_format(format)
     try:
+        if path.suffix == ".vartl":
+            raise NoLightCurves("this is a model, where light curves are due")
         read = _of_folder if path.is_dir() else _of_archive if is_archive(path) else _of_file
         X = read(path, format, columns)
     except _DAMAGED as error:
@@ -358,7 +360,7 @@ def _of_each(files, path, format, columns):
 
 def _tell_passed(names, path, why, stacklevel=6):
     shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
-    told = f"Passed over {shown} in {path.name}, which {why}"
+    told = f"Passed over {shown} in {path.resolve().name}, which {why}"
     warnings.warn(told, UserWarning, stacklevel=stacklevel)
 
 
@@ -428,8 +430,8 @@ def _tell_odd_ones(sets, path):
     ]
     if 0 < len(odd) < len(sets) / 2:
         warnings.warn(
-            f"{', '.join(odd[:5])}{' and more' if len(odd) > 5 else ''} in {path.name} have other columns than the "
-            "other files: take them out of the folder where they are no light curves",
+            f"{', '.join(odd[:5])}{' and more' if len(odd) > 5 else ''} in {path.resolve().name} have other "
+            "columns than the other files: take them out of the folder where they are no light curves",
             UserWarning,
             stacklevel=5,
         )

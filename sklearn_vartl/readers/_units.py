@@ -487,7 +487,7 @@ def brightness_unit(name, unit, quantity):
 
 
 _FORMS = re.compile(
-    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?|^wts?)$"
+    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?|^w(?:ts?)?)$"
 )
 
 

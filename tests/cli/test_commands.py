@@ -242,6 +242,12 @@ def test_info_describes_light_curves_and_what_is_wrong(vartl, folder, with_bad_s
     code, text, _ = vartl("info", folder / "stars.parquet")
     assert code == 0
     assert "30 stars" in text and "nothing wrong was found" in text
+    (folder / "weights.csv").write_text(
+        "id,mjd,mag,weight\n" + "".join(f"a,{58000.3 + k},14.{k},1{k}\n" for k in range(9))
+    )
+    code, text, errors = vartl("info", folder / "weights.csv")
+    (folder / "weights.csv").unlink()
+    assert "--columns magerr=weight takes it" in errors and "nothing wrong" not in text
     code, text, _ = vartl("info", with_bad_star)
     assert code == 0
     assert "(unusable): 1 star, first 'star3'" in text

@@ -70,7 +70,7 @@ def test_the_exit_code_tells_of_stars_without_a_class(capsys):
         "3 of 9 stars could not be classified; they have no label\n"
     )
     assert _classify._exit_code(3, 9, {"few": 2, "faint": 1}) == 3
-    assert "they have no label (few: 2, faint: 1)" in capsys.readouterr().err
+    assert "they have no label (few: 2 stars, faint: 1 star)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("quiet", [True, False])
@@ -123,7 +123,10 @@ def test_what_is_said_of_a_catalogue(of_catalogue, capsys):
     assert of_catalogue(classes={}, flags=flags, expected=None, drift=None) == 3
     out, err = capsys.readouterr()
     assert out == "0 of 8 stars have a class -> out\n"
-    assert "8 of 8 stars could not be classified; they have no label (too few usable" in err
+    assert (
+        "8 of 8 stars could not be classified; they have no label (too few usable points: 8 stars)"
+        in err
+    )
 
 
 def test_what_could_not_be_read_of_a_catalogue_is_exit_code_three(of_catalogue, capsys):

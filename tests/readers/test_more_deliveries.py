@@ -141,7 +141,7 @@ def test_a_line_that_vsnet_does_not_write_is_refused(tmp_path, line):
         read(tmp_path, VSNET + line + "\n", "vsnet.txt")
 
 
-@pytest.mark.parametrize("name", ["weight", "weights", "mag_weight", "wt"])
+@pytest.mark.parametrize("name", ["weight", "weights", "mag_weight", "wt", "w"])
 def test_weights_are_told_and_read_where_asked_for(tmp_path, name):
     X, message = told(lambda: read(tmp_path, text(f"mjd,mag,{name}", [T, M, np.round(E**-2, 4)])))
     assert X.magerr is None and f"{name} may tell them" in message
@@ -248,3 +248,18 @@ def test_places_on_the_detector_are_no_errors(tmp_path):
     columns = [T, 1000 * M, np.round(10 + 0.01 * np.arange(N), 2)]
     _, message = told(lambda: read(tmp_path, text("hjd,flux,xcen", columns)))
     assert "xcen" not in message
+
+
+def test_a_folder_without_a_name_of_its_own_is_told_by_its_place(tmp_path, monkeypatch):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(text("mjd,mag", [T, M]))
+    (tmp_path / "labels.csv").write_text("name,label\na,RRAB\n")
+    monkeypatch.chdir(tmp_path)
+    X, message = told(lambda: read_light_curves("."))
+    assert len(X) == 2 and f"Passed over labels.csv in {tmp_path.name}, which" in message
+
+
+def test_a_model_is_no_file_of_light_curves(tmp_path):
+    (tmp_path / "asas.vartl").write_bytes(b"PK\x05\x06" + bytes(18))
+    with pytest.raises(ValueError, match="this is a model"):
+        read_light_curves(tmp_path / "asas.vartl")
