@@ -271,7 +271,7 @@ def _clocks_of_stars(time, X):
     short = np.flatnonzero((first > -1e4) & (last < 1e5))
     if len(long) and len(short) and len(long) + len(short) > 0.9 * len(X):
         yield Doubt(
-            f"{_stars(len(long))} have times as full Julian dates, {_stars(len(short))} shorter ones",
+            f"the times of {_stars(len(long))} are full Julian dates, those of {_stars(len(short))} shorter",
             _plain(X.ids[max(long[0], short[0])]),
             "read them apart, or bring their times to one scale",
             "bring the times to one scale in the file",
@@ -509,16 +509,14 @@ def doubtful_order(X):
     back = count_true(np.append(odd & (step < 0), False), X.offsets)
     few = np.flatnonzero((back > 0) & (5 * back <= n_points) & (n_points >= _FEW_POINTS))
     anew = [star for star in few[:_LOOKED_AT] if _begins_anew(time, X.offsets, odd, star)]
+    several = np.flatnonzero(twice & (n_points >= _FEW_POINTS))
     for stars, what in (
-        (
-            np.flatnonzero(twice & (n_points >= _FEW_POINTS)),
-            "have several values at the same times",
-        ),
-        (anew, "begin anew in time: several runs of points, one after the other"),
+        (several, "several values at the same times in {}"),
+        (anew, "the times of {} begin anew: several runs of points, one after the other"),
     ):
         if len(stars):
             yield Doubt(
-                f"{_stars(len(stars))} {what}: of several stars, bands or apertures?",
+                f"{what.format(_stars(len(stars)))}: of several stars, bands or apertures?",
                 _plain(X.ids[stars[0]]),
                 'columns={"id": ...} or {"band": ...} names the column that tells them apart',
                 "--columns id=NAME or band=NAME names the column that tells them apart",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, read_light_curves, tell
-from sklearn_vartl.light_curves._check import doubtful_times, doubts, reach
+from sklearn_vartl.light_curves._check import doubtful_order, doubtful_times, doubts, reach
 
 MAG = 15 + np.sin(np.arange(40.0))
 DAYS = np.arange(40.0)
@@ -97,7 +97,7 @@ def test_full_dates_beside_short_ones():
     X = stars(short, full, full)
     assert told(X) == []
     X = X.replace(provenance=read)
-    said = "2 stars have times as full Julian dates, 1 star shorter ones"
+    said = "the times of 2 stars are full Julian dates, those of 1 star shorter"
     assert told(X) == [(said, "b")]
     assert told(X.replace(survey=["ASAS"] * 3)) == [(said, "b")]
     assert told(X.replace(survey=["ASAS", "OGLE", "OGLE"])) == []
@@ -310,3 +310,48 @@ def test_a_label_that_looks_misspelt():
     X = stars(DAYS, DAYS, DAYS, labels=["MIRA", "Mria", "Mria"])
     assert told(X) == [("the label 'Mria' of 2 stars looks like MIRA misspelt", "b")]
     assert told(stars(DAYS, labels=["MIRA"])) == []
+
+
+def paired(n_points, n_pairs):
+    """Times of which so many come twice."""
+    time = 0.25 + 3.0 * np.arange(n_points)
+    time[1 : 2 * n_pairs : 2] = time[: 2 * n_pairs : 2]
+    return time
+
+
+def told_of_order(X):
+    return [(each.what, each.star) for each in doubtful_order(X)]
+
+
+def test_other_values_at_the_same_times():
+    said = "several values at the same times in 1 star: of several stars, bands or apertures?"
+    # A fourth of the points, of six points or more, in times with decimals.
+    for n_points, n_pairs, odd in ((12, 3, True), (12, 2, False), (6, 2, True), (5, 2, False)):
+        X = stars(DAYS + 0.25, paired(n_points, n_pairs))
+        assert told_of_order(X) == [(said, "b")] * odd
+    time = paired(12, 6)
+    assert told_of_order(stars(time - 0.25)) == []
+    # Not where the values are the same, or missing, or of several bands.
+    assert told_of_order(stars(time, mag=np.repeat(MAG[:6], 2))) == []
+    assert told_of_order(stars(time, mag=np.where(np.arange(12) % 2, MAG[:12], np.nan))) == []
+    assert told_of_order(stars(time, band=np.resize(["g", "r"], 12))) == []
+    assert told_of_order(stars(time, band=np.resize(["g"], 12))) == [(said, "a")]
+    # Nor from one star to the next.
+    assert told_of_order(stars([1.25], [1.25], [0.5], [0.5])) == []
+
+
+def test_times_that_begin_anew():
+    said = "the times of 1 star begin anew: several runs of points, one after the other: of several stars, bands or "
+    first = 0.25 + np.arange(10.0)
+    for later, anew in (
+        (first, True),
+        # Over more than half of the shorter run, of three points or more.
+        (first + 4.4, True),
+        (first + 4.6, False),
+        (first[:3] + 0.5, True),
+        (first[:2] + 0.5, False),
+    ):
+        found = told_of_order(stars(np.r_[first, later], mag=np.resize(MAG, 10 + len(later))))
+        assert found == [(said + "apertures?", "a")] * anew
+    # Of many runs, as of points in no order, nothing is said.
+    assert told_of_order(stars(first[::-1])) == []

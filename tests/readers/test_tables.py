@@ -27,6 +27,9 @@ def test_the_ends_of_rows_where_every_number_is_missing_are_padding():
     # Lists of each star's own length have none.
     lengths["time"] = np.array([4, 4, 3])
     assert padding("time", "mag") is None and padding("time") is None
+    # Nor have arrays of other widths.
+    flat["time"], lengths["time"] = np.full(9, NONE), np.array([3, 3, 3])
+    assert padding("time", "mag") is None and padding("time") == [[1] * 3] * 3
 
 
 def test_which_columns_hold_vectors():
