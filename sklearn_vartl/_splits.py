@@ -59,6 +59,15 @@ def stratified_fraction(y: np.ndarray, fraction: float, rng: np.random.Generator
     return np.sort(np.concatenate(chosen))
 
 
+def as_table(X: Any) -> np.ndarray | None:
+    """X as a table of numbers, in which doubles can be found; None for light curves and what else is no table."""
+    try:
+        table = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return table if table.ndim == 2 else None
+
+
 def identical_rows(X: np.ndarray) -> np.ndarray:
     """Number of the first row with the same features; stars without any feature are no doubles."""
     missing = np.isnan(X)

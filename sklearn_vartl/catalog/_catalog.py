@@ -27,7 +27,7 @@ from ._output import (
     write_manifest,
     write_part,
 )
-from ._sources import describe_file, find_files, light_curves_of, read_parts
+from ._sources import PARQUET, describe_file, find_files, light_curves_of, read_parts
 from ._star_classifier import StarClassifier
 
 # Above it are 5% of the stars of a survey like that of the training.
@@ -137,7 +137,7 @@ class Run:
     def __init__(self, classifier, source, output, *, batch_size, columns, points):
         self.classifier, self.told = classifier, False
         self.output, self.columns, self.points = output, columns, points
-        self.one_file = output.suffix in (".parquet", ".pq")
+        self.one_file = output.suffix in PARQUET
         self.folder = output.with_name(output.name + ".parts") if self.one_file else output
         self.files = [
             describe_file(name, path, batch_size, columns, classifier.passthrough)

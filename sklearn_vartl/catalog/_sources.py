@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from ..light_curves import concatenate
-from ..readers import as_magnitudes, decide, from_arrow, is_list, is_struct
+from ..readers import as_magnitudes, decide, from_arrow, is_data_file, is_list, is_struct
 
 # Points of a part at most, unless one star alone has more: with times, magnitudes, errors and the
 # copies that cleaning makes, some two hundred megabytes.
 MAX_POINTS = 2_000_000
-_SUFFIXES = (".parquet", ".pq")
+PARQUET = (".parquet", ".pq")
 # A Parquet file ends in its footer, four bytes that say how long that is, and four letters.
 _TAIL = 8
 
@@ -158,7 +158,8 @@ def find_files(source, output):
     if root.is_dir():
         hats = any((root / name).is_file() for name in ("hats.properties", "properties"))
         pattern = "dataset/Norder=*/**/*" if hats else "**/*"
-        found = {p.relative_to(root).as_posix(): p for p in root.glob(pattern) if _is_data(p, root)}
+        paths = [p for p in root.glob(pattern) if p.suffix in PARQUET and is_data_file(p, root)]
+        found = {path.relative_to(root).as_posix(): path for path in paths}
     elif root.exists():
         found = {root.name: root}
     else:
@@ -175,12 +176,6 @@ def find_files(source, output):
 def _is_below(path, output):
     parts = output.with_name(output.name + ".parts")
     return any(place in (output, parts) for place in (path, *path.parents))
-
-
-def _is_data(path, root):
-    # Names with an underscore or a dot are metadata and files being written.
-    hidden = any(part[0] in "._" for part in path.relative_to(root).parts)
-    return path.suffix in _SUFFIXES and not hidden and path.is_file()
 
 
 def holds_stars(path):

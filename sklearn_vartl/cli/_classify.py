@@ -1,6 +1,6 @@
 """`vartl features` and `vartl classify`: light curves in, a table of one row a star out."""
 
-from ..catalog import NOVEL, classify
+from ..catalog import NOVEL, PARQUET, classify
 from ..probabilities import DriftTest
 from ._arguments import (
     FORMATS,
@@ -62,7 +62,6 @@ better.
   vartl classify --model multi stars.csv --exclude QSO,NONVAR --priors em -o classes.fits"""
 
 _SOME_UNCLASSIFIED = 3
-_SUFFIXES = (".parquet", ".pq")
 # Digits of a text table: no probability is known better, and rows still sum to one.
 _DECIMALS = {"epoch": 5, "significance": 2, "runner_up_gap": 2, "novelty": 4, "p_": 5}
 _UNITS = {"period": "d", "period_error": "d", "epoch": "d", "runner_up": "d", "amplitude": "mag"}
@@ -162,7 +161,7 @@ def run_classify(arguments):
         check_output(arguments.output)
     model = load_pipeline(arguments.model, arguments)
     options = _options(model, arguments)
-    if in_parts and (arguments.output.suffix in _SUFFIXES or _is_folder(arguments.output)):
+    if in_parts and (arguments.output.suffix in PARQUET or _is_folder(arguments.output)):
         return _classify_catalog(model, options, arguments)
     X = read_stars(arguments)
     table = classify(model, X, n_jobs=arguments.jobs, adapt=arguments.adapt, **options)
@@ -306,7 +305,7 @@ def _is_catalog(path):
     """Whether light curves are Parquet files with one row a star."""
     from ..catalog import find_files, holds_stars
 
-    if path.suffix not in _SUFFIXES and not path.is_dir() and not set("*?[") & set(str(path)):
+    if path.suffix not in PARQUET and not path.is_dir() and not set("*?[") & set(str(path)):
         return False
     try:
         files = find_files(path, None)

@@ -44,16 +44,6 @@ recognised and counted; --unseen leaves them out.
 
   vartl report --model asas.vartl stars.parquet -o report.html"""
 
-_NAMES = {
-    "accuracy": "accuracy",
-    "matthews_corrcoef": "Matthews correlation (MCC)",
-    "Mc": "Mc = (MCC + 1) / 2",
-    "f1_macro": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-    "log_loss": "log loss",
-    "calibration_error": "calibration error",
-}
-
 
 def _add_evaluation_arguments(parser):
     add_options(parser, "--model")
@@ -185,9 +175,11 @@ def _reasons(X, missing, min_observations):
 
 def as_text(report):
     """The report as lines for a terminal."""
+    from ..evaluation import SCORE_NAMES
+
     lines = [f"{counted(report['n_stars'], 'star')} scored", *_remarks(report), ""]
     for name, value in report["scores"].items():
-        lines.append(f"  {_NAMES[name]:28}{_number(value):>7}")
+        lines.append(f"  {SCORE_NAMES[name]:28}{_number(value):>7}")
     lines += ["", *_classes(report["classes"]), "", *_confusion(report["confusion"])]
     return "\n".join(lines)
 

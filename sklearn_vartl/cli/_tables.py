@@ -1,12 +1,13 @@
 """Tables in and out: labels, features, classes."""
 
 from .._files import complete_path, refuse_device
+from ..catalog import PARQUET
 from ..classes import misspelt
 from ..light_curves import match_identifiers
 from ..readers import read_labels
 from ._arguments import parse_columns, warn
 
-_PARQUET, _SEPARATORS = (".parquet", ".pq"), {".csv": ",", ".tsv": "\t"}
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _JSON = (".jsonl", ".ndjson")
 _ASTROPY = {".fits": "fits", ".fit": "fits", ".vot": "votable", ".xml": "votable"}
 _ASTROPY |= {".ecsv": "ascii.ecsv"}
@@ -36,7 +37,7 @@ def write_table(table, path, decimals=None, units=None):
     """
     kind = _kind(path)
     with complete_path(path) as part:
-        if kind in _PARQUET:
+        if kind in PARQUET:
             table.to_parquet(part, index=False)
         elif kind in _ASTROPY:
             own = table if kind != ".ecsv" else _rounded(table, decimals)
@@ -94,7 +95,7 @@ def read_table(path, columns=("object_id", "label", "period"), what="classes"):
     import pandas as pd
 
     kind, text = _kind(path), {"object_id": str, "label": str}
-    if kind in _PARQUET:
+    if kind in PARQUET:
         table = pd.read_parquet(path)
     elif kind in _JSON:
         # Told to make text, older versions of pandas write None out.
@@ -257,6 +258,6 @@ def _kind(path):
     # A compressed table has two suffixes, the first of which says what it is.
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     for suffix in (suffixes[-1:] + suffixes[:1]) if suffixes else []:
-        if suffix in (*_PARQUET, *_SEPARATORS, *_JSON, *_ASTROPY):
+        if suffix in (*PARQUET, *_SEPARATORS, *_JSON, *_ASTROPY):
             return suffix
     raise ValueError(f"{path}: a table's name must end in {TABLES} (also .csv.gz)")

@@ -10,7 +10,7 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from .._splits import stratified_folds
+from .._splits import as_table, stratified_folds
 from .._validation import FromProba, check_labels, check_weights, fit_context
 from ..light_curves import LightCurves
 from ._cascade_stages import (
@@ -161,9 +161,7 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             raise ValueError(f"ExpertCascade needs two classes, got one class: {classes}.")
         rng = check_random_state(self.random_state)
         # The experts' folds and the meta-models'; stars that a table lists twice share one.
-        table = X.to_numpy() if hasattr(X, "iloc") else X
-        table = table if isinstance(table, np.ndarray) and table.dtype.kind in "biuf" else None
-        folds = [stratified_folds(target, self.cv, rng, table) for _ in range(2)]
+        folds = [stratified_folds(target, self.cv, rng, as_table(X)) for _ in range(2)]
         answers = collect_out_of_fold(experts, X, target, folds[0], weight)
         fitted = [_fitted(expert, X, target, weight) for expert in experts]
         shares = population_shares(answers, fitted[0], X_unlabelled)

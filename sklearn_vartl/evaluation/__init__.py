@@ -7,13 +7,13 @@ pandas are loaded when something is drawn or tabulated.
 from ._class_displays import RecallDisplay, ReliabilityDisplay, TaxonomyConfusionDisplay
 from ._curve_display import TransferCurveDisplay
 from ._draws import make_splits
-from ._metrics import expected_calibration_error, mc_score, score_report
+from ._metrics import SCORE_NAMES, expected_calibration_error, mc_score, score_report
 from ._model_displays import EmbeddingDisplay, FeatureImportanceDisplay, TrainingHistoryDisplay
 from ._star_displays import (
     LightCurveDisplay,
     PeriodogramDisplay,
     clean_star,
-    pyplot,
+    plain_times,
     searched_period,
 )
 from ._transfer_curve import transfer_curve

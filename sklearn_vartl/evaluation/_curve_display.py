@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from numpy.typing import ArrayLike
 
+from ._metrics import SCORE_NAMES
 from ._star_displays import one_axes
 from ._transfer_curve import transfer_curve
 
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 
     from ..light_curves import LightCurves
 
-_LABELS = {
-    "matthews_corrcoef": "Matthews correlation",
-    "Mc": "$M_c$ = (MCC + 1) / 2",
-    "f1_macro": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-    "log_loss": "log loss",
-    "calibration_error": "expected calibration error",
-}
 
 _METHODS = {
     "transfer": "transfer",
@@ -197,7 +190,7 @@ class TransferCurveDisplay:
         ax.xaxis.set_major_formatter(lambda fraction, _: f"{100 * fraction:g}%")
         ax.minorticks_off()
         ax.set_xlabel("share of the target survey's labels")
-        ax.set_ylabel(_LABELS.get(score, score))
+        ax.set_ylabel(SCORE_NAMES.get(score, score))
         ax.legend(title=self._legend_title(error))
         return self
 

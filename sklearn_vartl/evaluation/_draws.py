@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._splits import identical_rows, stratified_fraction
+from .._splits import as_table, identical_rows, stratified_fraction
 from ..transfer import is_sampler, unfrozen
 
 
@@ -139,7 +139,9 @@ def make_splits(cv, X, y, groups):
             raise ValueError(f"groups has the shape {groups.shape}, there are {len(y)} stars.")
         if cv is None or isinstance(cv, int | np.integer):
             cv = StratifiedGroupKFold(5 if cv is None else cv)
-    kinds = [kind for kind in (groups, _identical_rows(X)) if kind is not None]
+    table = as_table(X)
+    doubles = None if table is None else identical_rows(table)
+    kinds = [kind for kind in (groups, doubles) if kind is not None]
     splits = []
     for number, (train, test) in enumerate(check_cv(cv, y, classifier=True).split(X, y, groups)):
         train, test = (_positions(part, len(y)) for part in (train, test))
@@ -237,12 +239,3 @@ def _positions(stars, n_stars):
     if outside.any():
         raise ValueError(f"Star {stars[outside][0]} is out of range for {n_stars} stars.")
     return stars.astype(np.int64)
-
-
-def _identical_rows(X):
-    """See `identical_rows`; None for what is no table of numbers."""
-    try:
-        table = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
-    return identical_rows(table) if table.ndim == 2 else None

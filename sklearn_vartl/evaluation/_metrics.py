@@ -11,6 +11,16 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _check_sample_weight
 
+# What the scores are called in words, in the shell, in reports and beside curves.
+SCORE_NAMES = {
+    "accuracy": "accuracy",
+    "matthews_corrcoef": "Matthews correlation (MCC)",
+    "Mc": "Mc = (MCC + 1) / 2",
+    "f1_macro": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "calibration_error": "calibration error",
+}
 # Log loss and calibration have no meaning for a class the classifier cannot predict.
 _OF_KNOWN = ("log_loss",)
 

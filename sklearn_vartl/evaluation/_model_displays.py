@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import Pipeline
 
+from ..light_curves import pyplot
 from ._star_displays import one_axes, several_axes
 
 if TYPE_CHECKING:
@@ -144,8 +145,6 @@ def _projected(main, embedding):
 
 
 def _colors(number):
-    from ._star_displays import pyplot
-
     table = pyplot().get_cmap("tab20")
     return [table(k % 20) for k in range(number)]
 

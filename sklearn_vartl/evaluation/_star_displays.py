@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..light_curves import LightCurves, clean, position_of
+from ..light_curves import LightCurves, clean, position_of, pyplot
 from ..periodogram import frequency_grid, lomb_scargle_power, physical_period, search_periods
 
 _MOST_HARMONICS = 6
@@ -18,15 +18,6 @@ _ALIASES = (1.0, 1.0027379)
 
 # No screen shows more points; the highest in each bin is kept, so that no peak is lost.
 _DRAWN_POINTS = 4000
-
-
-def pyplot():
-    """matplotlib.pyplot."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError("Plots need matplotlib: pip install sklearn_vartl[plot]") from error
-    return plt
 
 
 def one_axes(ax, **options):
@@ -44,6 +35,13 @@ def several_axes(ax, number, **options):
     if len(axes) != number:
         raise ValueError(f"ax must hold {number} axes, it holds {len(axes)}.")
     return axes
+
+
+def plain_times(ax, n_ticks):
+    """Few ticks along the time, in full: Julian days are long, and of 2.453 times 1e6 nobody reads a date."""
+    ax.set_xlabel("time (d)")
+    ax.locator_params(axis="x", nbins=n_ticks)
+    ax.ticklabel_format(axis="x", style="plain", useOffset=False)
 
 
 def clean_star(X, star):
@@ -185,10 +183,8 @@ class LightCurveDisplay:
             folded.legend(loc="best")
         for axes in (raw, folded):
             axes.yaxis.set_inverted(True)
-        raw.set(xlabel="time (d)", ylabel="magnitude")
-        # Julian days in full: of 2.453 times 1e6 nobody reads a date.
-        raw.locator_params(axis="x", nbins=3)
-        raw.ticklabel_format(axis="x", style="plain", useOffset=False)
+        raw.set_ylabel("magnitude")
+        plain_times(raw, 3)
         folded.set(xlabel=f"phase (period {self.period:.7g} d)", xlim=(0, 2))
         label = self.light_curve.label
         raw.set_title(str(self.light_curve.id) + ("" if label is None else f"  {label}"))

@@ -189,10 +189,10 @@ class Task:
             "n_classes": len(np.unique(y[self.labelled])),
         }
 
-    def made_of(self, method, unlabelled):
-        """What the result depends on, for a checkpoint."""
+    def told(self, method, unlabelled):
+        """What a checkpoint knows the fit by, and what the result depends on."""
         uses_unlabelled = self.method == "transfer_unlabelled"
-        return {
+        return [self.fraction, self.method, self.split, self.draw], {
             "labels": digest(self.labelled),
             "test": digest(self.test),
             "unlabelled": unlabelled if uses_unlabelled else None,
@@ -366,34 +366,30 @@ def transfer_curve(
     shape = n_draws, len(splits)
     seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=shape)
     tasks = make_tasks(y, fractions, list(methods), splits, draw, seeds)
-    kept = None
+    fits = [
+        delayed(fit_and_score)(task, methods[task.method], classifier, X, y, X_unlabelled, scorers)
+        for task in tasks
+    ]
+    kept, told = None, [()] * len(tasks)
     if checkpoint is not None:
         kept = Checkpoint(checkpoint, common_settings(X, y, classifier, scorers))
-    scores = _run(tasks, methods, classifier, X, y, X_unlabelled, scorers, kept, n_jobs, verbose)
+        unlabelled = None if X_unlabelled is None else digest(X_unlabelled)
+        told = [task.told(methods[task.method], unlabelled) for task in tasks]
+    scores = _run(fits, kept, told, n_jobs, verbose)
     return pd.DataFrame(task.row(y) | found for task, found in zip(tasks, scores, strict=True))
 
 
-def _run(tasks, methods, classifier, X, y, X_unlabelled, scorers, kept, n_jobs, verbose):
-    """Scores of all fits; those that a checkpoint knows are not done again."""
-    scores = {}
-    if kept is not None:
-        unlabelled = None if X_unlabelled is None else digest(X_unlabelled)
-        made_of = [task.made_of(methods[task.method], unlabelled) for task in tasks]
-        fits = [[task.fraction, task.method, task.split, task.draw] for task in tasks]
-        scores = {i: kept.find(fits[i], made_of[i]) for i in range(len(tasks))}
-    wanted = [i for i in range(len(tasks)) if scores.get(i) is None]
-    run = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(fit_and_score)(
-            tasks[i], methods[tasks[i].method], classifier, X, y, X_unlabelled, scorers
-        )
-        for i in wanted
-    )
+def _run(fits, kept, told, n_jobs, verbose):
+    """Scores of all fits; those that a checkpoint knows, by what is told of each, are not done again."""
+    scores = [None if kept is None else kept.find(*each) for each in told]
+    wanted = [i for i, found in enumerate(scores) if found is None]
+    run = Parallel(n_jobs=n_jobs, return_as="generator")(fits[i] for i in wanted)
     bar = progress_bar(run, visible=verbose, total=len(wanted), desc="transfer curve", unit="fit")
     for i, found in zip(wanted, bar, strict=True):
         scores[i] = found
         if kept is not None:
-            kept.add(fits[i], made_of[i], found)
-    return [scores[i] for i in range(len(tasks))]
+            kept.add(*told[i], found)
+    return scores
 
 
 def _check_fractions(fractions):

@@ -252,8 +252,7 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
         if X_unlabelled is not None:
             raise ValueError(
                 "TransferImageClassifier learns from labelled images only: pass X_unlabelled=None. "
-                "DomainAdapter(FrozenEstimator(model), method='batchnorm') fits a source to images "
-                "without labels."
+                "DomainAdapter(FrozenEstimator(model)) adapts a source to images without labels."
             )
         given = None if classes is None else sorted_classes(classes)
         X, y, weight = self._labelled(X, y, sample_weight, reset=False)

@@ -17,7 +17,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._progress import progress_bar
-from .._splits import stratified_folds
+from .._splits import as_table, stratified_folds
 from .._validation import encode, new_seed
 from ..transfer import FineTunedClassifier, unfrozen
 from ._suggest import StarTable, identifiers, is_labelled, last_step, whiten
@@ -221,7 +221,7 @@ def out_of_fold(
     takes the place of the models' own.
     """
     # A star that is listed twice must not speak for its own label.
-    fold = stratified_folds(y, cv, rng, _numbers(X))
+    fold = stratified_folds(y, cv, rng, as_table(X))
     seed, proba = new_seed(rng), np.zeros((len(y), len(classes)))
     for k in np.unique(fold):
         train, left = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
@@ -306,19 +306,8 @@ def _without_features(classifier: Any, X: Any) -> np.ndarray:
     """Which stars a classifier cannot tell anything of."""
     if len(X) and hasattr(classifier, "flag_missing"):
         return np.asarray(classifier.flag_missing(X), dtype=bool)
-    table = _numbers(X)
+    table = as_table(X)
     return np.zeros(len(X), dtype=bool) if table is None else np.isnan(table).all(axis=1)
-
-
-def _numbers(X: Any) -> np.ndarray | None:
-    """X as a table of numbers; None where it is none, such as light curves."""
-    if hasattr(X, "ids"):
-        return None
-    try:
-        table = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
-    return table if table.ndim == 2 else None
 
 
 def _source(classifier: Any) -> Any:

@@ -27,7 +27,7 @@ from ._conversion import (
     to_arrow,
     to_pandas,
 )
-from ._display import position_of
+from ._display import position_of, pyplot
 from ._indexing import (
     LightCurve,
     compress_offsets,

@@ -231,21 +231,14 @@ def _in_another_unit(X, stars, unit):
     if not len(stars) or 2 * len(stars) < len(X):
         return
     if unit == "seconds":
-        how, made, unless, named = (
-            "divide",
-            "/ 86400",
-            "",
-            ", or name the unit in the header: time [s]",
-        )
+        unless, mend = "", "divide them by 86400: X.replace(time=X.time / 86400)"
+        shell = "write them in days, or name the unit in the header: time [s]"
     else:
-        how, made, named = "multiply", "* 365.25", ""
         unless = ", unless they are days since JD 2457000 or so"
-    yield Doubt(
-        f"the times of {_stars(len(stars))} look like {unit}{unless}",
-        _plain(X.ids[stars[0]]),
-        f"{how} them by {made[2:]}: X.replace(time=X.time {made})",
-        f"write them in days{named}",
-    )
+        mend = "multiply them by 365.25: X.replace(time=X.time * 365.25)"
+        shell = "write them in days"
+    told = f"the times of {_stars(len(stars))} look like {unit}{unless}"
+    yield Doubt(told, _plain(X.ids[stars[0]]), mend, shell)
 
 
 def _is_even(time):

@@ -146,12 +146,18 @@ def _scaled(values, size, low, high):
     return _MARGIN + np.clip(share, 0.0, 1.0) * (size - 2 * _MARGIN)
 
 
-def plot_star(X, star, period, ax):
-    """What `LightCurves.plot` does."""
+def pyplot():
+    """matplotlib.pyplot."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError("Plots need matplotlib: pip install sklearn_vartl[plot]") from error
+    return plt
+
+
+def plot_star(X, star, period, ax):
+    """What `LightCurves.plot` does."""
+    plt = pyplot()  # where there is none, this is said first
     if period is not None and not 0 < period < np.inf:
         raise ValueError(f"period must be a positive number of days, got {period!r}")
     light_curve = X[position_of(X, star)]

@@ -6,7 +6,7 @@ It imports `light_curves` and the package's ground floor. Users reach it as `rea
 
 from ._arrow import decide, from_arrow, is_list, is_struct
 from ._columns import resolve
-from ._files import read_light_curves, read_untold, write_light_curves
+from ._files import is_data_file, read_light_curves, read_untold, write_light_curves
 from ._forms import from_any, is_long
 from ._presets import SURVEY_PRESETS, SurveyPreset, as_magnitudes, reference_flux, survey_preset
 from ._text import read_labels

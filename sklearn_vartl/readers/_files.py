@@ -469,7 +469,7 @@ def _files_of(path, format):
     if format in (None, "parquet"):
         hats = any((path / name).exists() for name in ("hats.properties", "properties", "dataset"))
         below = sorted((path / "dataset" if (path / "dataset").is_dir() else path).rglob("*"))
-        parquet = [f for f in below if _of_suffixes(f) == "parquet" and _is_data(f, path)]
+        parquet = [f for f in below if _of_suffixes(f) == "parquet" and is_data_file(f, path)]
         if hats or path.name == "dataset":
             parquet = [file for file in parquet if "Npix=" in str(file)] or parquet
         if parquet:
@@ -547,8 +547,8 @@ def _without_suffix(path):
     return found
 
 
-def _is_data(file, root):
-    # Names with an underscore or a dot are metadata and files being written.
+def is_data_file(file, root):
+    """Whether a file below a folder is data: no metadata, nothing being written, no thumbnail of a HATS catalogue."""
     hidden = any(part[0] in "._" for part in file.relative_to(root).parts)
     return not hidden and file.is_file() and file.name != "data_thumbnail.parquet"
 

@@ -58,13 +58,14 @@ def from_table(X, columns=None, about=None, star=None):
     for name in vectors:
         about |= time_frame(table[name])
     # Times, and fluxes in the unit of a preset, are converted where they are flattened.
-    units = {name: unit_text(table[name]) for name in table if not _is_span(table[name])}
+    units = {name: unit_text(table[name]) for name in table if not _is_in(table[name], "day")}
     return from_arrow(_arrow_table(table, vectors, columns), columns, None, about, units)
 
 
-def _is_span(values):
-    unit = getattr(values, "unit", None)
-    return bool(getattr(unit, "is_equivalent", lambda _: False)("day"))
+def _is_in(values, unit):
+    """Whether values have a unit of this kind."""
+    own = getattr(values, "unit", None)
+    return unit is not None and bool(getattr(own, "is_equivalent", lambda _: False)(unit))
 
 
 def _is_vector(values):
@@ -134,11 +135,8 @@ def _in_known_unit(values, name, flux_unit):
     """Times in days and fluxes in the survey's unit; anything else as it is."""
     if hasattr(values, "mjd"):
         return days(values)
-    unit = getattr(values, "unit", None)
-    for wanted in ("day", flux_unit):
-        if wanted is not None and getattr(unit, "is_equivalent", lambda _: False)(wanted):
-            return in_unit(values, wanted, name)
-    return values
+    wanted = next((unit for unit in ("day", flux_unit) if _is_in(values, unit)), None)
+    return in_unit(values, wanted, name)
 
 
 def _padding(flat, lengths, vectors):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validation import is_missing_label
-from ..evaluation import LightCurveDisplay, PeriodogramDisplay, clean_star, pyplot
-from ..light_curves import LightCurves
+from ..evaluation import LightCurveDisplay, PeriodogramDisplay, clean_star, plain_times
+from ..light_curves import LightCurves, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -67,8 +67,7 @@ def plot_stars(X: LightCurves, table: "DataFrame", stars: Sequence[Any] | None =
             own[1].set_axis_off()
             own[1].text(0.5, 0.5, "no period", ha="center", transform=own[1].transAxes)
         own[0].set_title(_name(row), fontsize=10)
-        # Julian days are long, and run into each other otherwise.
-        own[0].locator_params(axis="x", nbins=4)
+        plain_times(own[0], 4)
         try:
             PeriodogramDisplay.from_light_curves(X, position, ax=own[2])
             own[2].set_title("")
@@ -193,14 +192,12 @@ def _draw(ax, star, period, *, small=False):
         phase = time / period % 1.0
         time, mag, magerr = np.concatenate([phase, phase + 1]), np.tile(mag, 2), np.tile(magerr, 2)
     ax.errorbar(time, mag, magerr, **style)
-    folded = period is not None and period > 0
-    if folded:
-        ax.set_xlim(0, 2)
-    ax.set_xlabel(f"{period:.6g} d" if folded else "time (d)", fontsize=6.5 if small else None)
-    if not folded:
-        # Julian days are long, and run into each other otherwise.
-        ax.locator_params(axis="x", nbins=3)
-        ax.ticklabel_format(axis="x", style="plain", useOffset=False)
+    if period is not None and period > 0:
+        ax.set(xlim=(0, 2), xlabel=f"{period:.6g} d")
+    else:
+        plain_times(ax, 3)
+    if small:
+        ax.xaxis.label.set_fontsize(6.5)
     ax.yaxis.set_inverted(True)
     ax.tick_params(labelsize=6 if small else None)
 

@@ -19,6 +19,7 @@ from .._files import complete
 from .._validation import missing_labels
 from ..catalog import classify
 from ..evaluation import (
+    SCORE_NAMES,
     FeatureImportanceDisplay,
     LightCurveDisplay,
     RecallDisplay,
@@ -26,10 +27,11 @@ from ..evaluation import (
     TaxonomyConfusionDisplay,
     TrainingHistoryDisplay,
     clean_star,
+    plain_times,
     score_report,
     searched_period,
 )
-from ..light_curves import LightCurves
+from ..light_curves import LightCurves, pyplot
 from ..persistence import describe, library_versions
 from ._plots import SHEET_COLUMNS, sheet_stars
 
@@ -37,15 +39,6 @@ from ._plots import SHEET_COLUMNS, sheet_stars
 _MOST_PERMUTED = 1000
 # Classes on the contact sheet: the page stays small enough to be mailed.
 _MOST_CLASSES = 12
-
-_SCORES = {
-    "accuracy": "accuracy",
-    "matthews_corrcoef": "Matthews correlation",
-    "f1_macro": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-    "log_loss": "log loss",
-    "calibration_error": "calibration error",
-}
 
 
 @dataclass(frozen=True)
@@ -250,7 +243,9 @@ def summary(found):
     """Scores at a glance, and what was left out."""
     scores = score_report(found.y, found.proba, found.classes)["scores"]
     shown = [("stars", f"{len(found.y):,}")]
-    shown += [(_SCORES[k], f"{scores[k]:.3f}") for k in _SCORES if scores.get(k) is not None]
+    # Mc says the same as the correlation.
+    kinds = [kind for kind in SCORE_NAMES if kind != "Mc" and scores.get(kind) is not None]
+    shown += [(SCORE_NAMES[kind], f"{scores[kind]:.3f}") for kind in kinds]
     texts = [f"{_counted(n, 'star')} left out: {why}." for why, n in found.left_out.items() if n]
     if found.n_learned:
         learned = (
@@ -480,11 +475,9 @@ def _cell(value):
 
 def figure(drawn, caption, alt, *, dpi=110):
     """A matplotlib figure, which is closed, as an image in the page; `alt` is for those who do not see it."""
-    import matplotlib.pyplot as plt
-
     buffer = BytesIO()
     drawn.savefig(buffer, format="png", dpi=dpi)
-    plt.close(drawn)
+    pyplot().close(drawn)
     return {"image": b64encode(buffer.getvalue()).decode(), "caption": caption, "alt": alt}
 
 
@@ -493,22 +486,18 @@ def star_picture(X, position, caption, label=None, period=None, *, small=False):
 
     The period is NaN for none; None: that of a star of the class `label` is searched. Small pictures are among many.
     """
-    import matplotlib.pyplot as plt
-
     try:
         star = clean_star(X, int(position))
     except ValueError as error:
         return {"image": None, "caption": f"{caption}: {error}"}
-    drawn, ax = plt.subplots(figsize=(2.7, 2.0) if small else (3.6, 2.5), layout="constrained")
+    size = (2.7, 2.0) if small else (3.6, 2.5)
+    drawn, ax = pyplot().subplots(figsize=size, layout="constrained")
     period = searched_period(star, label) if period is None else period
     time, mag, magerr = star
     style = {"fmt": ".", "markersize": 2 if small else 3, "elinewidth": 0.5, "alpha": 0.7}
     if np.isnan(period):
         ax.errorbar(time, mag, magerr, **style)
-        ax.set_xlabel("time (d)")
-        # Julian days are long, and run into each other otherwise.
-        ax.locator_params(axis="x", nbins=3)
-        ax.ticklabel_format(axis="x", style="plain", useOffset=False)
+        plain_times(ax, 3)
     else:
         display = LightCurveDisplay(star, period)
         phase = np.concatenate([display.phase, display.phase + 1])

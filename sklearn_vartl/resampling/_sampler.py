@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -15,18 +15,6 @@ from ..light_curves import LightCurves, as_light_curves, concatenate
 NAMED = ("auto", "not majority", "not minority", "minority", "all")
 # Allowed kinds of `sampling_strategy`; what one means is checked with the classes at hand.
 SAMPLING_STRATEGY = [StrOptions(set(NAMED)), Interval(Real, 0, 1, closed="right"), dict, callable]
-
-
-class Sampler(Protocol):
-    """What a `TransferPipeline` runs in fitting only: imbalanced-learn's samplers and these."""
-
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
-        """Training stars and their classes, resampled.
-
-        Where `groups_`, the position in X of each returned star's parent, is there afterwards,
-        weights of the stars follow it.
-        """
-        ...
 
 
 def stars_to_make(y: np.ndarray, sampling_strategy: Any) -> dict[Any, int]:

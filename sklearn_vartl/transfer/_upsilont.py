@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ..features import UPSILON
 from ..preprocessing import FeatureScaler
 from ._mlp import TransferMLPClassifier
 from ._model import Memory, Model
@@ -59,9 +60,7 @@ class _Array:
             for i, value in enumerate(self.content):
                 array[i] = value
         else:
-            content = self.content
-            content = content.encode("latin1") if isinstance(content, str) else content
-            array = np.frombuffer(content, self.dtype.plain())
+            array = np.frombuffer(_bytes(self.content), self.dtype.plain())
         return array.reshape(self.shape, order="F" if self.is_fortran else "C")
 
 
@@ -70,8 +69,12 @@ def _reconstruct(*_):
 
 
 def _scalar(dtype, content):
-    content = content.encode("latin1") if isinstance(content, str) else content
-    return np.frombuffer(content, dtype.plain(), count=1)[0]
+    return np.frombuffer(_bytes(content), dtype.plain(), count=1)[0]
+
+
+def _bytes(content, _=None):
+    """Bytes, of which protocol 2 makes text."""
+    return content.encode("latin1") if isinstance(content, str) else content
 
 
 def _admitted():
@@ -80,13 +83,8 @@ def _admitted():
         table |= {(module, "_reconstruct"): _reconstruct, (module, "scalar"): _scalar}
     for module in ("sklearn.preprocessing._label", "sklearn.preprocessing.label"):
         table[module, "LabelEncoder"] = _Plain
-    table["_codecs", "encode"] = _latin1
+    table["_codecs", "encode"] = _bytes
     return table
-
-
-def _latin1(text, _):
-    # How protocol 2 writes bytes.
-    return text.encode("latin1")
 
 
 class _RestrictedUnpickler(pickle.Unpickler):
@@ -145,14 +143,6 @@ def _settled(value, seen):
     # With the value, so that its identity stays taken.
     seen[id(value)] = value, result
     return result
-
-
-#: The 16 features in the network's order: the set "upsilon" of LightCurveFeatures.
-_FEATURES = (
-    "amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta", "phi21",
-    "phi31", "quartile31", "r21", "r31", "shapiro_w", "skewness", "slope_per10", "slope_per90",
-    "stetson_k",
-)  # fmt: skip
 
 
 # What the reference puts in place of log10(0).
@@ -228,7 +218,7 @@ def load_upsilont(folder):
         weights = _weights(tensors, len(classes))
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"The files in {folder} are not UPSILoN-T's: {error}") from error
-    n_features = len(_FEATURES)
+    n_features = len(UPSILON)
     model = Model(
         members=(weights,),
         classes=classes,
@@ -251,16 +241,16 @@ def _classes(encoder):
 
 def _scaler(norm_params, min_params):
     medians, deviations = (np.asarray(p, dtype=np.float64) for p in norm_params)
-    if medians.shape != (len(_FEATURES),) or deviations.shape != medians.shape:
-        raise ValueError(f"norm_params.pkl must hold twice {len(_FEATURES)} numbers.")
-    minima = [min_params.get(f"min_{name}") for name in _FEATURES]
+    if medians.shape != (len(UPSILON),) or deviations.shape != medians.shape:
+        raise ValueError(f"norm_params.pkl must hold twice {len(UPSILON)} numbers.")
+    minima = [min_params.get(f"min_{name}") for name in UPSILON]
     scaler = FeatureScaler(add_indicator=False, circular=None)
-    scaler.n_features_in_ = len(_FEATURES)
+    scaler.n_features_in_ = len(UPSILON)
     scaler.kinds_ = np.array(["linear" if m is None else "log10" for m in minima], dtype="<U8")
     scaler.shift_ = np.array([0.0 if m is None else float(m) for m in minima])
     scaler.width_ = np.array([1.0 if m is None else _SMALLEST for m in minima])
     scaler.center_, scaler.scale_ = medians, deviations
-    scaler.fill_ = np.zeros(len(_FEATURES))
+    scaler.fill_ = np.zeros(len(UPSILON))
     return scaler
 
 
@@ -317,7 +307,7 @@ def _weights(tensors, n_classes):
         ]
     except KeyError as missing:
         raise ValueError(f"state_dict.pt is not UPSILoN-T's: {missing} is missing.") from None
-    if linear[0][0].shape[1] != len(_FEATURES) or len(linear[3][1]) != n_classes:
+    if linear[0][0].shape[1] != len(UPSILON) or len(linear[3][1]) != n_classes:
         raise ValueError("state_dict.pt does not fit the 16 features and the label encoder.")
     slope, offset = _affine(norms[0], _FIRST_EPS)
     first, bias = linear[0]

@@ -110,7 +110,9 @@ def test_a_folder_of_hats_is_its_pixels_and_neither_output_nor_parts(tmp_path):
     pixels = ["dataset/Norder=1/Dir=0/Npix=4.parquet", "dataset/Norder=2/Dir=0/Npix=17.pq"]
     others = ["dataset/other.parquet", "point_map.parquet", "dataset/Norder=1/Dir=0/Npix=4.csv"]
     written = ["classes.parquet", "classes.parquet.parts/part-1.parquet"]
-    for name in [*pixels, *others, *written]:
+    # A few stars of all pixels, for a first look.
+    thumbnail = "dataset/data_thumbnail.parquet"
+    for name in [*pixels, *others, *written, thumbnail]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
     data = [name for name in others if not name.endswith("csv")]

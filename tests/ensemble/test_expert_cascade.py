@@ -304,7 +304,9 @@ def test_log_probabilities():
     np.testing.assert_allclose(np.exp(cascade.predict_log_proba(X)), cascade.predict_proba(X))
 
 
-@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame])
+@pytest.mark.parametrize(
+    "kind", [np.asarray, pd.DataFrame, lambda X: pd.DataFrame(X.astype(object))]
+)
 def test_stars_that_a_table_lists_twice_share_a_fold(kind):
     """A one-neighbour expert knows a double by heart, which must not count as knowledge."""
     rng = np.random.default_rng(0)

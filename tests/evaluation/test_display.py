@@ -41,7 +41,7 @@ def test_points_are_means_and_bars_standard_deviations(table):
         np.testing.assert_allclose(segment[:, 1], [mean - half, mean + half])
     title = display.ax_.get_legend().get_title().get_text()
     assert title == "mean and standard deviation of 2 splits"
-    assert display.ax_.get_ylabel() == "Matthews correlation"
+    assert display.ax_.get_ylabel() == "Matthews correlation (MCC)"
     display.figure_.canvas.draw()
     assert [tick.get_text() for tick in display.ax_.get_xticklabels()] == ["10%", "100%"]
 

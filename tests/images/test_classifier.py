@@ -1,6 +1,7 @@
 """TransferImageClassifier."""
 
 import pickle
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -14,6 +15,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_vartl import FineTunedClassifier
+from sklearn_vartl.adaptation import DomainAdapter
 from sklearn_vartl.images import TransferImageClassifier
 from sklearn_vartl.images._networks import (
     OwnRandom,
@@ -372,8 +374,13 @@ def test_log_probabilities(fitted):
 
 def test_images_without_labels_are_refused_with_a_remedy(fitted):
     X, y = images(["NW", "NE"], 20)
-    with pytest.raises(ValueError, match="DomainAdapter"):
-        deepcopy(fitted).partial_fit_target(X, y, X_unlabelled=X)
+    model = deepcopy(fitted)
+    with pytest.raises(ValueError) as refused:
+        model.partial_fit_target(X, y, X_unlabelled=X)
+    (advice,) = re.findall(r"DomainAdapter\(.*\)(?= adapts)", str(refused.value))
+    known = {"DomainAdapter": DomainAdapter, "FrozenEstimator": FrozenEstimator, "model": model}
+    adapter = eval(advice, known).fit(X)
+    assert set(adapter.predict(X)) <= set(model.classes_)
 
 
 def test_a_copy_is_fine_tuned_in_cross_validation(fitted):

@@ -9,8 +9,9 @@ import torch
 from sklearn.preprocessing import LabelEncoder
 from torch import nn
 
+from sklearn_vartl.features import UPSILON
 from sklearn_vartl.transfer import load_upsilont
-from sklearn_vartl.transfer._upsilont import _FEATURES, read_plain_pickle
+from sklearn_vartl.transfer._upsilont import read_plain_pickle
 
 LOGARITHMIC = ("amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta")
 
@@ -62,7 +63,7 @@ def test_probabilities_are_those_of_the_published_layers(folder):
     classifier = load_upsilont(path)
     X = np.random.default_rng(1).uniform(0.1, 2, (20, 16))
     Z = X.copy()
-    logarithmic = np.isin(_FEATURES, LOGARITHMIC)
+    logarithmic = np.isin(UPSILON, LOGARITHMIC)
     Z[:, logarithmic] = np.log10(X[:, logarithmic] - 0.01)
     median, deviation = contents["norm_params"]
     Z = np.clip((Z - median) / deviation, -6, 6)
