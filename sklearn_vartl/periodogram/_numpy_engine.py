@@ -17,8 +17,8 @@ from ._engine import select_peaks
 
 # Kaiser and Bessel's kernel times a polynomial, eight grid points wide, on a grid of 4/3 times the
 # number of frequencies. BETA and CORRECTION are where the aliases that are left are smallest (found
-# numerically): at most 1e-5 of a point's term, 3e-6 typically, and of random phase, so that the
-# power is right to about 1e-6. A wider kernel, or a finer grid, costs more than it is worth in
+# numerically): 3e-6 of a point's term typically, up to 3e-5 at a chunk's last frequencies, and of random
+# phase, so that the power is right to about 1e-6. A wider kernel, or a finer grid, costs more than it is worth in
 # single precision.
 WIDTH = 8
 OVERSAMPLING = 4 / 3
