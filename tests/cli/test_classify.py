@@ -110,7 +110,7 @@ def test_reasons_are_counted(classify, with_bad_star, tmp_path):
     code, _, errors = classify(with_bad_star, tmp_path / "classes.parquet", "-q")
     assert code == 3
     assert "1 of 30 stars could not be classified" in errors
-    assert "(all magnitudes equal: 1)" in errors
+    assert "(all magnitudes equal: 1 star)" in errors
 
 
 def test_a_folder_and_a_glob(classify, folder, light_curves, tmp_path):
@@ -161,7 +161,7 @@ def test_stars_without_a_class_are_counted_with_their_reason_in_any_form(
     code, _, errors = classify(with_bad_star, tmp_path / "classes.csv", "-q")
     assert code == 3, errors
     assert "1 of 30 stars could not be classified" in errors
-    assert "(all magnitudes equal: 1)" in errors
+    assert "(all magnitudes equal: 1 star)" in errors
     table = pd.read_csv(tmp_path / "classes.csv")
     assert table["flag"][3] == "all magnitudes equal" and table["flag"].notna().sum() == 1
 

@@ -311,7 +311,7 @@ def test_what_is_said_of_stars_far_from_all_that_was_learned(capsys):
 def test_reasons_are_given_where_there_are_any(capsys):
     assert _classify._exit_code(0, 5, {"few": 2}) == 0 and capsys.readouterr().err == ""
     assert _classify._exit_code(2, 5, {"few": 2}) == 3
-    assert "2 of 5 stars could not be classified; they have no label (few: 2)" in (
+    assert "2 of 5 stars could not be classified; they have no label (few: 2 stars)" in (
         capsys.readouterr().err
     )
     assert _classify._exit_code(1, 5) == 3
