@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl.light_curves import LightCurves, read_light_curves, write_light_curves
+from sklearn_vartl.light_curves import (
+    LightCurves,
+    LightCurveWarning,
+    read_light_curves,
+    write_light_curves,
+)
 
 from .conftest import read, text, told
 
@@ -263,3 +268,26 @@ def test_a_model_is_no_file_of_light_curves(tmp_path):
     (tmp_path / "asas.vartl").write_bytes(b"PK\x05\x06" + bytes(18))
     with pytest.raises(ValueError, match="this is a model"):
         read_light_curves(tmp_path / "asas.vartl")
+
+
+def test_lines_below_a_table_of_pandas():
+    """A rule that was drawn below it is no point; nor is a sum below a table of five rows, which is told."""
+    time, mag = [5000.0, 5003.0, 5006.0, 5010.0], [15.1, 15.2, 15.3, 15.2]
+    rule = pd.DataFrame(
+        {
+            "time": [*map(str, time), "-----"],
+            "mag": [*map(str, mag), "----"],
+            "id": [*["a"] * 4, "--"],
+        }
+    )
+    ruled = LightCurves.from_any(rule)
+    assert ruled.ids.tolist() == ["a"] and ruled[0].time.tolist() == time
+    total = pd.DataFrame(
+        {"time": [*time, np.nan], "mag": [*mag, 60.8], "id": [*["a"] * 4, "Total"]}
+    )
+    with pytest.warns(LightCurveWarning, match=r"the last row \(Total\) only sums up the others"):
+        summed = LightCurves.from_any(total)
+    assert summed.ids.tolist() == ["a"] and summed[0].mag.tolist() == mag
+    alone = total.rename(columns={"id": "object"})[["object", "time", "mag"]]
+    with pytest.warns(LightCurveWarning, match=r"the last row \(Total\) only sums up the others"):
+        assert LightCurves.from_any(alone).ids.tolist() == ["a"]
