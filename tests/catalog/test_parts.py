@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sklearn_vartl.catalog._sources import find_files, plan_parts
+from sklearn_vartl.catalog._sources import _fingerprint, find_files, plan_parts
 
 from .conftest import sines
 
@@ -126,3 +126,13 @@ def test_a_folder_of_hats_is_its_pixels_and_neither_output_nor_parts(tmp_path):
         (root / name).unlink()
     with pytest.raises(FileNotFoundError, match="There is no Parquet file at .*classes.parquet"):
         find_files(output, output)
+
+
+def test_a_file_of_the_same_size_is_another_one(tmp_path):
+    """What a run is taken up with is known by its footer, which knows the values' extent."""
+    paths = [tmp_path / name for name in ("a.parquet", "b.parquet", "c.parquet")]
+    for path, largest in zip(paths, (7.0, 8.0, 7.0), strict=True):
+        pq.write_table(pa.table({"mag": np.r_[np.zeros(50), largest]}), path, compression="none")
+    assert len({path.stat().st_size for path in paths}) == 1
+    first, other, same = map(_fingerprint, paths)
+    assert first == same != other

@@ -51,6 +51,7 @@ def test_the_suffix_decides_the_form(tmp_path, table):
     for name, begins in (
         ("a.parquet", b"PAR1"),
         ("a.csv.gz", b"\x1f\x8b"),
+        ("a.v2.csv.gz", b"\x1f\x8b"),
         ("a.fits", b"SIMPLE"),
         ("a.vot", b"<?xml"),
         ("a.ecsv", b"# %ECSV"),

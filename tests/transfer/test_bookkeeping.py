@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import softmax
 from sklearn.utils.class_weight import compute_sample_weight
 
+from sklearn_vartl import FineTunedClassifier, TransferMLPClassifier
 from sklearn_vartl.probabilities import Calibration
 from sklearn_vartl.transfer import _fitting, _model
 from sklearn_vartl.transfer._fitting import Job, Stars, TrainingData
@@ -225,3 +226,19 @@ def test_odds_that_were_lowered_below_a_tenth_are_told(recwarn, odds, told):
     assert len(words) == told
     if told:
         assert "of the 7 labelled stars that were judged look like A, C, which" in words[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"), [("label_smoothing", 1.0), ("label_smoothing", 1.5), ("label_smoothing", -0.1)]
+)
+def test_shares_of_a_network_are_below_one(name, bad, data, quick):
+    with pytest.raises(ValueError, match=f"'{name}' parameter .* must be a float in the range"):
+        TransferMLPClassifier(**quick, **{name: bad}).fit(*data.source)
+
+
+@pytest.mark.parametrize("bad", [0.0, -0.5, 1.5])
+def test_a_share_of_the_labels_is_above_nothing(bad, source, data):
+    with pytest.raises(
+        ValueError, match="'target_fraction' parameter .* must be a float in the range"
+    ):
+        FineTunedClassifier(source, target_fraction=bad).fit(*data.target)
