@@ -186,9 +186,9 @@ def export_onnx(model: Any, path: str | os.PathLike[str]) -> None:
     """Write everything after the features of a fitted model as ONNX.
 
     The graph scales, imputes missing features, runs all networks (of a fine-tuned model the source's, too),
-    and averages their calibrated probabilities; it needs neither Python nor this package. Probabilities of stars far from all
-    training stars are not softened as those of `predict_proba` are; the labels are the same, but for
-    stars that far where `priors` are given. Its input is ``features``, float64 of shape (n_stars,
+    and averages their calibrated probabilities; it needs neither Python nor this package. Probabilities of
+    stars far from all training stars are not softened as those of `predict_proba` are; the labels are the
+    same, but for stars that far where `priors` are given. Its input is ``features``, float64 of shape (n_stars,
     n_features), NaN where one is missing; its outputs are ``probabilities``, float64 of shape
     (n_stars, n_classes), and ``label``, shape (n_stars,). The metadata hold the
     names of the features and classes as JSON.

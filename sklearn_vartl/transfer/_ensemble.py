@@ -16,7 +16,6 @@ from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier
 from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
 from ._fitting import (
-    Advice,
     Stars,
     calibrate_held_out,
     earlier_calibration,
@@ -32,6 +31,7 @@ from ._fitting import (
 )
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import (
+    Advice,
     Memory,
     all_seen,
     fingerprints,
@@ -413,7 +413,7 @@ def judged_by_held_out_stars(
         source = None if own.opinion is None else own.opinion.source
         inputs, how = stars.X[:, view], (kept, member.sampling, device)
         advice = Advice.of(source, inputs, data, model.classes, *how)
-        logits = held_out_logits(results, jobs, held_out, advice, device)
+        logits = held_out_logits(results, jobs, held_out, data, advice, device)
         parts.append([mean_probability([found], 1.0) for found in logits])
     if grower is not None:
         grown = [grower(data.y, data.n_classes, job.rows) for job in jobs]

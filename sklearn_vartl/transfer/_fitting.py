@@ -17,11 +17,11 @@ from .._files import complete
 from .._progress import progress_bar
 from .._splits import inner_split, stratified_folds
 from .._validation import encode, new_generator, union
-from ..probabilities import Calibration, calibrate, sparing, translation, with_probability
+from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._model import (
+    Advice,
     Memory,
     Model,
-    Opinion,
     all_seen,
     are_among,
     fingerprints,
@@ -168,7 +168,7 @@ def _train(
     members, history = zip(*results[: len(jobs)], strict=True)
     calibration = sparing_by_evidence(stars, classes, earlier)
     if estimator.calibration is not None:
-        logits = held_out_logits(results[len(jobs) :], folds, held_out, advice, device)
+        logits = held_out_logits(results[len(jobs) :], folds, held_out, data, advice, device)
         # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, the user.
         calibration = calibrate_held_out(
             logits, held_out, data, stars, classes, earlier, stacklevel=7
@@ -255,84 +255,6 @@ def shown_shares(data: TrainingData, sampling: str) -> np.ndarray:
         total = np.divide(total, stars, out=np.zeros_like(total), where=stars > 0)
     total = total * data.odds
     return total / total.sum()
-
-
-# --- What the source says of the target's stars
-
-# How much the opinion of the source's networks counts before the first label, and with how many labels a class
-# it counts half as much. Chosen on seven surveys, each of them unknown to its source.
-_FIRST_SAY, _HALF_AT = 0.7, 30.0
-
-
-@dataclass(frozen=True)
-class Advice:
-    """The source's probabilities of the training stars, from which its opinion in the target's classes is learned."""
-
-    source: Model | None  # None: there is nobody to ask
-    proba: np.ndarray  # of shape (n, n_source_classes)
-    data: TrainingData
-    # How many stars each star counts for where classes have the shares that the networks are shown; 0 for those of
-    # classes that no label names: they are the source's own.
-    count: np.ndarray
-    start: (
-        np.ndarray
-    )  # how many stars of each pair of classes are taken to be known beforehand, but for shares
-
-    @classmethod
-    def of(
-        cls,
-        source: Model | None,
-        X: np.ndarray,
-        data: TrainingData,
-        classes: np.ndarray,
-        kept: np.ndarray,
-        sampling: str,
-        device: str,
-    ) -> "Advice":
-        """Ask a source about the stars; `kept` are the positions of the classes that no label names."""
-        if source is None:
-            return cls(None, np.empty((len(data.y), 0)), data, np.empty(0), np.empty(0))
-        weight = np.where(np.isin(data.y, kept), 0.0, data.weight)
-        if sampling == "balanced":
-            total = np.bincount(data.y, weights=weight, minlength=data.n_classes)
-            weight = np.divide(weight, total[data.y], out=np.zeros_like(weight), where=weight > 0)
-        # What the source takes for a class that is kept may be one: as likely as one labelled star makes a thing.
-        start = np.zeros((len(source.classes), data.n_classes))
-        known = source.classes.tolist()
-        for position in kept:
-            if classes[position] in known:
-                start[known.index(classes[position]), position] = 1.0
-        return cls(source, source.predict_proba(X, device), data, weight, start)
-
-    def opinion(self, rows: np.ndarray | slice = slice(None)) -> Opinion | None:
-        """What the source says, as the labels of these rows have it; None without any."""
-        if self.source is None or not (weight := self.count[rows]).any():
-            return None
-        y, told = self.data.y[rows], weight > 0
-        n_stars = self.data.count[rows][told].sum()
-        weight = weight * (n_stars / weight.sum())
-        share = np.bincount(y, weights=weight, minlength=self.data.n_classes)
-        # A class that none of these stars is of, as rare as half a star.
-        share = np.where(share > 0, share, 0.5)
-        share[self.start.any(axis=0)] = 0.0
-        start = self.start.copy()
-        start[~start.any(axis=1)] = share / share.sum()
-        table = translation(self.proba[rows], y, weight, start)
-        per_class = n_stars / len(np.unique(y[told]))
-        return Opinion(self.source, table, _FIRST_SAY * _HALF_AT / (_HALF_AT + per_class))
-
-
-def held_out_logits(
-    results: list, jobs: list["Job"], held_out: list[np.ndarray], advice: Advice, device: str
-) -> list[np.ndarray]:
-    """Logits of the stars that each network has not seen, float64, with what the source says of them."""
-    logits = []
-    for (weights, _), job, rows in zip(results, jobs, held_out, strict=True):
-        found = network.network_logits(weights, advice.data.inputs[rows], device)
-        opinion = advice.opinion(job.rows)
-        joined = [found] if opinion is None else opinion.joined([found], advice.proba[rows])
-        logits.append(joined[0].astype(np.float64))
-    return logits
 
 
 # Confident enough to be right almost always; chosen on development surveys.
@@ -622,6 +544,24 @@ def held_out_jobs(
         if n_held_out >= _ENOUGH_STARS:
             break
     return jobs, held_out
+
+
+def held_out_logits(
+    results: list,
+    jobs: list[Job],
+    held_out: list[np.ndarray],
+    data: TrainingData,
+    advice: Advice,
+    device: str,
+) -> list[np.ndarray]:
+    """Logits of the stars that each network has not seen, float64, with what the source says of them."""
+    logits = []
+    for (weights, _), job, rows in zip(results, jobs, held_out, strict=True):
+        found = network.network_logits(weights, data.inputs[rows], device)
+        opinion = advice.opinion(job.rows)
+        joined = [found] if opinion is None else opinion.joined([found], advice.proba[rows])
+        logits.append(joined[0].astype(np.float64))
+    return logits
 
 
 def earlier_calibration(model: Any, classes: np.ndarray) -> Calibration:

@@ -13,7 +13,13 @@ from .. import network
 from .._validation import are_names, by_class, check_share, union
 from ..network import map_head
 from ..preprocessing import FeatureScaler
-from ..probabilities import Calibration, NoveltyReference, novelty_reference, purity_thresholds
+from ..probabilities import (
+    Calibration,
+    NoveltyReference,
+    novelty_reference,
+    purity_thresholds,
+    translation,
+)
 
 STARS_PER_CLASS = 50
 
@@ -247,6 +253,68 @@ class Model(Learned):
     def embeddings(self, X: np.ndarray, device: str) -> list[np.ndarray]:
         """What each network sees in rows that have a feature."""
         return self._networks.embeddings(scale(self.scaler, X), device)
+
+
+# How much the opinion of the source's networks counts before the first label, and with how many labels a class
+# it counts half as much. Chosen on six surveys, each of them unknown to its source.
+_FIRST_SAY, _HALF_AT = 0.7, 30.0
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The source's probabilities of the training stars, from which its opinion in the target's classes is learned."""
+
+    source: Model | None  # None: there is nobody to ask
+    proba: np.ndarray  # of shape (n, n_source_classes)
+    data: Any  # the TrainingData of these stars
+    # What each star weighs where classes have the shares that the networks are shown; 0 for those of classes that no
+    # label names: they are the source's own.
+    weight: np.ndarray
+    # How many stars of each pair of classes are taken to be known beforehand, but for shares.
+    start: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        source: Model | None,
+        X: np.ndarray,
+        data: Any,
+        classes: np.ndarray,
+        kept: np.ndarray,
+        sampling: str,
+        device: str,
+    ) -> "Advice":
+        """Ask a source about the stars; `kept` are the positions of the classes that no label names."""
+        if source is None:
+            return cls(None, np.empty((len(data.y), 0)), data, np.empty(0), np.empty(0))
+        weight = np.where(np.isin(data.y, kept), 0.0, data.weight)
+        if sampling == "balanced":
+            total = np.bincount(data.y, weights=weight, minlength=data.n_classes)
+            weight = np.divide(weight, total[data.y], out=np.zeros_like(weight), where=weight > 0)
+        # What the source takes for a class that is kept may be one: as likely as one labelled star makes a thing.
+        start = np.zeros((len(source.classes), data.n_classes))
+        known = source.classes.tolist()
+        for position in kept:
+            if classes[position] in known:
+                start[known.index(classes[position]), position] = 1.0
+        return cls(source, source.predict_proba(X, device), data, weight, start)
+
+    def opinion(self, rows: np.ndarray | slice = slice(None)) -> Opinion | None:
+        """What the source says, as the labels of these rows have it; None without any."""
+        if self.source is None or not (weight := self.weight[rows]).any():
+            return None
+        y, told = self.data.y[rows], weight > 0
+        n_stars = self.data.count[rows][told].sum()
+        weight = weight * (n_stars / weight.sum())
+        share = np.bincount(y, weights=weight, minlength=self.data.n_classes)
+        # A class that none of these stars is of, as rare as half a star.
+        share = np.where(share > 0, share, 0.5)
+        share[self.start.any(axis=0)] = 0.0
+        start = self.start.copy()
+        start[~start.any(axis=1)] = share / share.sum()
+        table = translation(self.proba[rows], y, weight, start)
+        per_class = n_stars / len(np.unique(y[told]))
+        return Opinion(self.source, table, _FIRST_SAY * _HALF_AT / (_HALF_AT + per_class))
 
 
 def blocks(rows: np.ndarray) -> Iterator[np.ndarray]:

@@ -75,4 +75,4 @@ def _fitted(data, quick):
 @pytest.fixture
 def networks_alone(monkeypatch):
     """Fine-tuned networks judge without what the source's say of the stars."""
-    monkeypatch.setattr("sklearn_vartl.transfer._fitting._FIRST_SAY", 0.0)
+    monkeypatch.setattr("sklearn_vartl.transfer._model._FIRST_SAY", 0.0)

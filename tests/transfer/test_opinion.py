@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
-from sklearn_vartl.transfer import _fitting
-from sklearn_vartl.transfer._fitting import Advice, TrainingData
+from sklearn_vartl.transfer import _model
+from sklearn_vartl.transfer._fitting import TrainingData
+from sklearn_vartl.transfer._model import Advice
 
 # Names that nothing relates to those of the source.
 UNIONS = {"EC": "doubles", "ED": "doubles", "LPV": "singles", "RRAB": "singles"}
@@ -46,7 +47,7 @@ def test_it_is_weighed_against_the_networks(source, unions, networks_alone, monk
     X, few = unions(50, 2)[0], unions(2, 1)
     alone = tuned(source, *few).model_
     assert alone.opinion.say == 0
-    monkeypatch.setattr(_fitting, "_FIRST_SAY", 0.6)
+    monkeypatch.setattr(_model, "_FIRST_SAY", 0.6)
     joined = tuned(source, *few).model_
     say, told = joined.opinion.say, source.model_.predict_proba(X, "cpu") @ joined.opinion.table
     # Of one network, whose probabilities are those of its logits.
@@ -114,7 +115,7 @@ def test_balanced_sampling_shows_all_classes_alike(source, unions):
     shares = []
     for sampling in ("uniform", "balanced"):
         asked = advice(source, X, y, sampling)[0]
-        weight = asked.count / asked.count.sum()
+        weight = asked.weight / asked.weight.sum()
         told = weight @ (asked.proba @ asked.opinion().table)
         shares.append(told[0])
     assert shares == pytest.approx([5 / 45, 0.5], abs=0.03)
