@@ -163,10 +163,6 @@ def search_periods(
     outliers : {"drop", "keep"}, default="drop"
         Whether points that stand alone take part, see the notes.
 
-    Returns
-    -------
-    PeriodSearch
-
     Raises
     ------
     ValueError
