@@ -256,9 +256,7 @@ def read_qdp(path, columns):
     X._doubts += (
         Doubt(
             "the columns have no names, and the second is read as a flux",
-            None,
             'columns={"time": "col1", "mag": "col2"} reads magnitudes',
-            "--columns time=col1,mag=col2 reads magnitudes",
         ),
     )
     return X
@@ -517,7 +515,7 @@ def _of_tables(tables, columns, path):
     told._doubts = X._doubts
     if not any("APER" in name.upper() for name, _, _ in tables):
         mend = "write stars at the same times to files of their own"
-        told._doubts += (Doubt(f"of tables with the same times one is read: {remark}", None, mend),)
+        told._doubts += (Doubt(f"of tables with the same times one is read: {remark}", mend),)
     return told
 
 

@@ -72,7 +72,7 @@ def read_text(path, columns):
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
     if layout.cut:
         mend = "take it out, or fetch the file anew"
-        X._doubts += (Doubt("the last row is cut off, as of an unfinished download", None, mend),)
+        X._doubts += (Doubt("the last row is cut off, as of an unfinished download", mend),)
     if remark is None:
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
@@ -101,10 +101,7 @@ def _perhaps_fluxes(X, comments):
         why = f"a comment speaks of {_OF_FLUXES.search(spoken)[0]}, and the values are read as magnitudes"
     if why is not None:
         yield Doubt(
-            why,
-            None,
-            "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such",
-            "if they are, --columns time=column1,flux=column2 reads them as such",
+            why, "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such"
         )
 
 
