@@ -163,6 +163,10 @@ def search_periods(
     outliers : {"drop", "keep"}, default="drop"
         Whether points that stand alone take part, see the notes.
 
+    Returns
+    -------
+    PeriodSearch
+
     Raises
     ------
     ValueError
