@@ -29,7 +29,7 @@ from ..light_curves import (
     to_pandas,
 )
 from ._columns import Columns, resolve
-from ._compressed import open_text, stem_of
+from ._compressed import open_text, stem_of, text_of
 from ._layout import (
     BLANKS,
     BY_PLACE,
@@ -551,9 +551,7 @@ def read_latex(path, columns):
 
     Its cells are written as text between tabs, and that is read.
     """
-    with open_text(path) as file:
-        text = file.read().decode("utf-8", "replace")
-    text = re.sub(r"(?m)(?<!\\)%.*$", "", text)
+    text = re.sub(r"(?m)(?<!\\)%.*$", "", text_of(path))
     tables = _BODY.findall(text)
     if not tables:
         raise NoLightCurves("the table of LaTeX has no end")
@@ -595,8 +593,7 @@ def read_vsnet(path, columns):
     """
     if columns not in (None, "auto"):
         return read_text(path, columns)
-    with open_text(path) as file:
-        lines = file.read().decode("utf-8", "replace").splitlines()
+    lines = text_of(path).splitlines()
     rows = []
     for line in (line.strip() for line in lines if line.strip() and not is_comment(line)):
         found = _VSNET.fullmatch(line)
