@@ -44,8 +44,9 @@ COMMON = {
     **dict.fromkeys(("PVSG", "WR"), 0.1),
 }
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
-# Networks that learned softened labels are less sure of a survey than they are right. With their logits divided by this,
-# confidence is nearest to the share right over the seven surveys that were left out, and the log loss as low as with .9.
+# Networks that learned softened labels are less sure of a survey than they are right. With their logits divided by
+# this, confidence is nearest to the share right over the seven surveys that were left out, and the log loss as low as
+# with .9. Ensembles are told by held-out stars.
 TEMPERATURE = {"transfer": 0.8}
 
 
