@@ -72,6 +72,34 @@ def test_the_fullest_column_comes_first_where_others_are_emptier():
     )
 
 
+def test_of_brightnesses_one_that_can_be_is_taken():
+    def taken(role, **columns):
+        return _columns._brightness(table_of(**columns), role, set())
+
+    # Numbers of a million are no magnitudes; a single letter that is all words is none, a whole word is refused later.
+    assert (
+        taken("mag", mag=1e6 * M, magnitude=M) == "magnitude"
+        and taken("mag", mag=M, magnitude=M) == "mag"
+    )
+    words = np.array(["a"] * N, object)
+    assert taken("mag", m=words, Vmag=M) == "Vmag" and taken("mag", mag=words, Vmag=M) == "mag"
+    assert taken("flux", flux=M * np.nan, fluxes=M) == "fluxes"
+    assert taken("flux", flux=M * np.nan) == "flux" and taken("flux", foo=M) is None
+
+
+def test_braces_that_set_the_columns_of_latex_are_no_cells(tmp_path):
+    rows = "".join(f" {t} & {m:.3f} \\\\\n" for t, m in zip(T, M, strict=True))
+    for kind, setting in (
+        ("tabular", "[t]{ll}"),
+        ("tabular*", "{9cm}[t]{ll}"),
+        ("tabular", "{l{1}l}\n"),
+    ):
+        body = f"{setting}{{HJD}} & {{mag}} \\\\\n{rows}"
+        (tmp_path / "x.tex").write_text(f"\\begin{{{kind}}}{body}\\end{{{kind}}}\n")
+        X = _text.read_latex(tmp_path / "x.tex", None)
+        assert X.time.tolist() == T.tolist(), kind
+
+
 @pytest.mark.parametrize(
     ("columns", "found"),
     [

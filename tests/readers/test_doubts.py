@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.readers import _columns, _doubts, _names
 
 N = 12
@@ -288,3 +289,45 @@ def test_rows_of_other_places_are_stars(rows, refused):
             assert refused and is_catalogue and f"each row has another {name}" in str(error)
         else:
             assert not (refused and is_catalogue), name
+
+
+def test_which_of_several_brightnesses_is_read_is_told():
+    def told(names, **columns):
+        left = [name for name in columns if name not in names.values()]
+        return said(_doubts._chosen(table_of(**columns), names, {}, left))
+
+    mags = {"psfmag": M, "apermag": M + 0.1, "zpmag": M, "foo": M}
+    assert told({"mag": "psfmag"}, **mags) == ["psfmag is read, and not apermag"]
+    fluxes = {"psfflux": M, "aperflux": M + 0.1, "kronflux": M + 0.2, "apermag": M}
+    assert told({"flux": "psfflux"}, **fluxes) == ["psfflux is read, and not aperflux or kronflux"]
+    # One a star is no other choice, nor is there one where the user has chosen, or where no kind decided.
+    assert told({"mag": "psfmag"}, psfmag=M, apermag=np.full(N, 14.0)) == []
+    assert told({"mag": "apermag"}, **mags) == []
+    asked = _doubts._chosen(table_of(**mags), {"mag": "psfmag"}, {"mag": "psfmag"}, ["apermag"])
+    assert said(asked) == []
+
+
+def test_a_calibrated_brightness_beside_a_plain_one_is_told():
+    def told(other, name="mag", **columns):
+        table = table_of(**{name: M, other: M + 1.0, **columns})
+        return said(_doubts._perhaps_better(table, {"mag": name}, {}, [other, *columns]))
+
+    errors = {"calmag_err": M / 999}
+    assert told("calmag", **errors) == ["mag is read, and calmag may be better"]
+    # Without errors of its own it is a note of something else; another plain name may be anything.
+    assert told("calmag") == [] and told("fixmag", fixmag_err=M / 999) == []
+    assert told("calmag", "psfmag", **errors) == []
+    assert told("calmag", "inst_mag", **errors) == ["inst_mag is read, and calmag may be better"]
+    same = table_of(mag=M, calmag=M, calmag_err=M / 999)
+    assert said(_doubts._perhaps_better(same, {"mag": "mag"}, {}, ["calmag", "calmag_err"])) == []
+
+
+@pytest.mark.parametrize(("other", "step"), [("r", 0.0), ("b", 0.0), ("r", 0.5)])
+def test_levels_are_those_of_one_band(other, step):
+    # Of each sector six points of the first band, the second fainter by a step; another band is much fainter.
+    sector = np.r_[np.zeros(6), np.ones(14)]
+    band = np.array(["g"] * 12 + [other] * 8, object)
+    mag = 14 + 0.01 * np.sin(np.arange(20)) + step * sector + 2 * (band == other)
+    X = LightCurves(np.arange(20.0), mag, None, band=band)
+    told = said(_doubts.on_several_levels(X, {"sector": sector}, found("sector"), None))
+    assert told == ["the magnitudes of each sector are on a level of their own"] * (step > 0)

@@ -253,6 +253,9 @@ def test_columns_of_text_whatever_they_look_like():
     assert _text.text_columns(names, None) == {"oid", "filter", "ant_object_id", "label", "field"}
     asked = {"id": " x", "mag": "oid", "band": None}
     assert _text.text_columns(names, asked) == {"x", "filter", "ant_object_id", "label", "field"}
+    # No other columns than the one that is named, whatever blanks are around it.
+    assert _text.text_columns(["a", "b", "c "], {"id": "b"}) == {"b"}
+    assert _text.text_columns(["a", "b", "c "], {"band": "c"}) == {"c "}
     # The preset of a survey knows its columns of numbers.
     assert "mag" not in _text.text_columns(names, "ogle") and "oid" in _text.text_columns(
         names, "ztf"
