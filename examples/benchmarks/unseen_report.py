@@ -45,14 +45,17 @@ Rows named "(universal)" are their recipe without the target.
 
 - **No label**: `universal`: on surveys that its recipe has not learned it is right .15 more often than `multi`, and
   calls noise no variable; `multi` where a survey of the ground holds variables alone. With all stars of the
-  survey at hand [`DomainAdapter`](adaptation.md) is right a little more often still (rows "adapted").
-- **Some labels**: `multi-ensemble`, fine-tuned, or `universal-ensemble` for a survey that it knows, for space
-  missions and where many stars do not vary; `multi` or `universal` where a second period search for each star
-  and a longer training cannot be afforded. How much the draw of the labels matters, and what each
+  survey at hand [`DomainAdapter`](adaptation.md) (`vartl classify --adapt`) is right a little more often still (rows "adapted").
+- **Some labels**: where all stars of the survey are at hand `universal`, fine-tuned and then
+  [adapted](adaptation.md#with-a-few-labels); else `multi-ensemble`, or `universal-ensemble` for a survey that it knows, for
+  space missions and where many stars do not vary. `multi` and `universal` save a second period search for each star
+  and a longer training. How much the draw of the labels matters, and what each
   part is worth: [The ensemble](ensemble.md#on-surveys-that-the-source-has-not-learned).
 - **A survey like none of them**: look at the novelty of its stars, `accuracy_estimate` and
   `drift_test` ([probabilities](probabilities.md)), and compare with a forest (`vartl transfer --cv`).
-  Of Kepler, which `multi-ensemble` has not seen the like of, forests know as much.
+  Of Kepler, which `multi-ensemble` has not seen the like of, forests know as much, and its neighbours mislead; of Gaia
+  networks of `universal` that are not adapted call some red variables quasars after 5 labels a class (`keep` may leave
+  QSO out where there are none).
 
 A third of a target's stars are test stars, doubles on one side; labels are drawn from the others;
 at most {cap} stars of a class take part. Every method has the same labels; trees and boosting have
@@ -74,7 +77,8 @@ def number(value):
 def called(row):
     """Name of a method with the recipe of its source."""
     recipe = f" ({row['recipe']})" if isinstance(row["recipe"], str) else ""
-    return METHODS[row["method"]] + recipe
+    adapted = ", adapted" if row["task"] in ("adapted", "few_adapted") else ""
+    return METHODS[row["method"]] + recipe + adapted
 
 
 def zero_shot_tables(table):
@@ -82,8 +86,7 @@ def zero_shot_tables(table):
     own = table[table["task"].isin(["zero_shot", "adapted"])].copy()
     if own.empty:
         return ""
-    adapted = np.where(own["task"] == "adapted", ", adapted", "")
-    own["called"] = own.apply(called, axis=1) + adapted
+    own["called"] = own.apply(called, axis=1)
     return tables_of(own, ZERO_SHOT, level="###")
 
 
@@ -110,7 +113,7 @@ def tables_of(own, scores, level):
 
 def few_label_tables(table):
     """Tables of every number of labels."""
-    few = table[table["task"] == "few"].copy()
+    few = table[table["task"].isin(["few", "few_adapted"])].copy()
     if few.empty:
         return ""
     few["called"] = few.apply(called, axis=1)
