@@ -468,7 +468,11 @@ def _labels_layout(path, columns):
     if by_place:
         width = max((len(row) for row in layout.rows), default=0)
         names = [f"column{place}" for place in range(1, width + 1)]
-    if not names or not all(name.isprintable() for name in names) or names[0][:2] in ("[{", "{"):
+    if (
+        not names
+        or not all(name.isprintable() for name in names)
+        or names[0].startswith(("[{", "{"))
+    ):
         raise ValueError(f"{path} is no CSV table of labels")
     if missing := [name for name in columns.values() if name not in names]:
         raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")
