@@ -11,6 +11,7 @@ from ._names import (
     FIELDS,
     FIRST_CHOICE,
     FLUX_PATTERN,
+    LESS_VARIABLE,
     MORE_MAGS,
     NO_BRIGHTNESS,
     NO_STARS,
@@ -82,6 +83,9 @@ def doubtful(table, names, asked, left, remarks):
                 f'ask for corrected magnitudes, or say columns={{"mag": "{base_name(mag)}"}}',
                 f"ask for corrected magnitudes, or say --columns mag={base_name(mag)}",
             )
+    if LESS_VARIABLE.fullmatch(mag):
+        told = f"{mag} is the comparison star less the variable, which grows as the star brightens"
+        yield Doubt(told, None, "change its sign, and call it V-C")
     for name in left:
         base = base_name(name)
         told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)
