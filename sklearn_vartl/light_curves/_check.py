@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._validation import users_level
 from ..classes import misspelt
 from ._cleaning import (
     MAX_TIME_DISTANCE,
@@ -169,7 +170,7 @@ def tell(X, *, in_bands=False):
             f"{each.what}{first}: {each.shell or each.python}" for each, first in pairs
         )
         head = "These light curves look as if something were wrong. "
-        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=3)
+        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=users_level())
 
 
 def _stars(n):

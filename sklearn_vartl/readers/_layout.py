@@ -578,8 +578,7 @@ def doubtful_places(layout):
 def _doubtful_third(mag, third):
     """That the last of three columns without names is read as errors and may be weights, or the other way about."""
     usable = third[np.isfinite(third)]
-    codes = len({*usable}) < 13 and (usable == np.floor(usable)).all()
-    if len(usable) < 5 or codes or not 0 < np.ptp(usable) or (usable < 0).any():
+    if len({*usable}) < (13 if (usable == np.floor(usable)).all() else 5) or (usable < 0).any():
         return
     middle, mend = f"the third column, {np.median(usable):.3g} at its middle,", "leaves it out"
     if not _looks_like_error(third, mag):
@@ -589,10 +588,7 @@ def _doubtful_third(mag, third):
         told = f"{middle} is read as errors of the magnitudes, and may be weights, phases or air masses"
     else:
         return
-    yield Doubt(told, None, *(f"{how} {mend}" for how in _NO_ERRORS))
-
-
-_NO_ERRORS = ('columns={"magerr": None}', "--columns magerr=none")
+    yield Doubt(told, None, f'columns={{"magerr": None}} {mend}', f"--columns magerr=none {mend}")
 
 
 def _refuse_catalogue(rows):
@@ -605,6 +601,11 @@ def _refuse_catalogue(rows):
     fits = _looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))
     if not fits or _is_no_clock(rows):
         example = _places(rows)
+        if len({*example.values()}) < len(example):
+            raise NoLightCurves(
+                f"no light curve: no two columns hold numbers ({', '.join(rows[0][:4])}...); labels are given "
+                "beside light curves, as labels= (in the shell --labels)"
+            )
         python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
         shell = ",".join(f"{role}={name}" for role, name in example.items())
         raise NoLightCurves(

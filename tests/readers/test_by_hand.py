@@ -150,3 +150,8 @@ def test_points_in_a_list_say_how_to_make_an_array_of_them():
     ):
         LightCurves.from_any([points])
     assert LightCurves.from_any([np.array(points)]).mag.tolist() == M.tolist()
+
+
+def test_a_table_of_labels_is_no_light_curve(tmp_path):
+    with pytest.raises(ValueError, match="no two columns hold numbers .*in the shell --labels"):
+        read(tmp_path, "star,type\nV1,RRAB\nV2,EC\n")
