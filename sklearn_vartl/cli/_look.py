@@ -6,10 +6,10 @@ from pathlib import Path
 from .._files import complete
 from ._arguments import (
     FORMATS,
-    Command,
     add_light_curves,
     add_options,
     add_output,
+    command,
     counted,
     load_pipeline,
     model_path,
@@ -38,6 +38,13 @@ def _add_info_arguments(parser):
     parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 
 
+@command(
+    "info",
+    "describe a model or a file of light curves",
+    _DESCRIBED,
+    _add_info_arguments,
+    computes=False,
+)
 def info(arguments):
     """Run `vartl info`."""
     from ..pretrained import list_pretrained
@@ -99,16 +106,6 @@ def _lines(entry, indent=""):
             yield f"{indent}{name}: {'-' if value in (None, {}) else value}"
 
 
-INFO = Command(
-    "info",
-    "describe a model or a file of light curves",
-    _DESCRIBED,
-    _add_info_arguments,
-    info,
-    computes=False,
-)
-
-
 _PLOTS = f"""\
 Draw stars, one a row: as measured, folded at the period that `vartl classify` reports, their
 periodogram and their probabilities. What is said of them comes from a model (--model), or from a
@@ -148,6 +145,9 @@ def _add_plot_arguments(parser):
     add_options(parser, "--jobs")
 
 
+@command(
+    "plot", "draw stars, or a contact sheet of classes, as a picture", _PLOTS, _add_plot_arguments
+)
 def plot(arguments):
     """Run `vartl plot`."""
     path = arguments.output
@@ -202,12 +202,3 @@ def _with_periods(X, arguments):
     period = finder.transform(X)[:, 0]
     flag = [f"period {p:.6g} d" if p > 0 else "no period" for p in period]
     return DataFrame({"object_id": X.ids, "label": None, "period": period, "flag": flag})
-
-
-PLOT = Command(
-    "plot",
-    "draw stars, or a contact sheet of classes, as a picture",
-    _PLOTS,
-    _add_plot_arguments,
-    plot,
-)
