@@ -81,7 +81,7 @@ def doubtful(table, names, asked, left, remarks):
             )
     if LESS_VARIABLE.fullmatch(mag):
         told = f"{mag} is the comparison star less the variable, which grows as the star brightens"
-        yield Doubt(told, None, "change its sign, and call it V-C")
+        yield Doubt(told, "change its sign, and call it V-C")
     for name in left:
         base = base_name(name)
         told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)

@@ -586,7 +586,7 @@ def _doubtful_third(mag, third):
         told = f"{middle} is read as errors of the magnitudes, and may be weights, phases or air masses"
     else:
         return
-    yield Doubt(told, None, f'columns={{"magerr": None}} {mend}', f"--columns magerr=none {mend}")
+    yield Doubt(told, f'columns={{"magerr": None}} {mend}')
 
 
 def _refuse_catalogue(rows):
