@@ -307,6 +307,9 @@ def _categories(codes, words):
     if any(clean) and all(re.fullmatch(r"b(['\"]).*\1", word) for word in clean if word):
         # Bytes as Python prints them.
         clean = [word[2:-1] for word in clean]
+    if any(clean) and all(re.fullmatch(r'="?[^"]*"?|\'[^\']*', word) for word in clean if word):
+        # ="00012" and '00012: numbers that a spreadsheet is to leave alone.
+        clean = [word.lstrip("='").strip('"') for word in clean]
     if clean and all(len(w) > 1 and w[0] == w[-1] == "'" for w in clean if w) and any(clean):
         clean = [word.strip("'").strip() for word in clean]
     unique = [word for word in dict.fromkeys(clean) if word]

@@ -158,6 +158,16 @@ def test_stars_without_a_label_are_counted(capsys):
     assert X.ids.tolist() == ["s0", "s2"] and left_out == 3
     with pytest.raises(ValueError, match="none of the light curves has a label"):
         labelled_stars(stars([None, None]), options())
+    words = np.array(["RRAB", "EC", "EC"], dtype=object)
+    X = stars([None] * 3).replace(table={"row": np.arange(3), "var type": words})
+    with pytest.raises(
+        ValueError, match="column var type may hold them: --columns 'label=var type'"
+    ):
+        labelled_stars(X, options())
+    # The same of all stars, and numbers, are no classes.
+    X = stars([None] * 3).replace(table={"type": words[1:2].repeat(3), "class": np.arange(3)})
+    with pytest.raises(ValueError, match="has a label: give"):
+        labelled_stars(X, options())
     assert capsys.readouterr().err == ""
 
 
