@@ -234,9 +234,13 @@ def with_fault(source, operator, occurrence):
 def lines_of_statement(source, line):
     """The lines of the innermost statement around a line; where importing passes it, those that use what it makes."""
     tree = ast.parse(source)
-    around = [
-        n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= line <= n.end_lineno
-    ]
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    # Decorators stand before the line that a function or class has.
+    first = {
+        n: min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", ()))])
+        for n in statements
+    }
+    around = [n for n in statements if first[n] <= line <= n.end_lineno]
     # Breadth first: the innermost comes last.
     statement = around[-1]
     if isinstance(statement, ast.FunctionDef):
