@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -331,3 +332,21 @@ def test_a_file_of_a_model_is_loaded_again_when_it_was_written_again(tmp_path, m
 def test_no_star_that_can_be_read_is_told_of_in_memory():
     with pytest.raises(ValueError, match="there are no light curves to classify"):
         _classify.classify(model(), sines(2)[:0])
+
+
+def test_partitions_keep_their_index_and_their_column_of_identifiers(quick):
+    pytest.importorskip("nested_pandas", reason="nested-pandas is not installed")
+    X = stars()
+    frame = X.replace(ids=list("abcd")).to_nested("lc")
+    table = _classify.classify_partition(model(), frame)
+    assert table.columns[:2].tolist() == ["object_id", "label"]
+    assert table["object_id"].tolist() == list("abcd") and table["label"].tolist() == list("AABB")
+    assert table.index.equals(frame.index) and str(table["label"].dtype).startswith("str")
+    # Where identifiers are the index they stay there; without any there is no such column.
+    index = pd.Index(frame["object_id"], name="object_id")
+    bare = frame[["lc"]]
+    named = _classify.classify_partition(model(), bare.set_axis(index))
+    assert named.index.tolist() == list("abcd") and named.columns[0] == "label"
+    without = _classify.classify_partition(model(), bare)
+    assert without.columns[0] == "label" and len(without) == 4
+    assert _classify.classify_partition(model(), frame.iloc[:0]).dtypes.equals(table.dtypes)

@@ -112,6 +112,20 @@ def test_without_novelty_there_is_no_number_of_novel_stars(tmp_path):
     assert "novelty" not in pq.read_schema(tmp_path / "out" / "part-000000-000000.parquet").names
 
 
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_stars_without_identifiers_are_named_after_their_file_where_there_are_several(
+    tmp_path, n_files
+):
+    (tmp_path / "in").mkdir()
+    for name in "ab"[:n_files]:
+        table = sines(2).to_arrow().select(["time", "mag", "magerr"])
+        pq.write_table(table, tmp_path / "in" / f"{name}.parquet")
+    run(Judge(), tmp_path / "in", tmp_path / "out.parquet")
+    found = pq.read_table(tmp_path / "out.parquet")["object_id"].to_pylist()
+    several = ["a.parquet:0", "a.parquet:1", "b.parquet:0", "b.parquet:1"]
+    assert found == (["0", "1"] if n_files == 1 else several)
+
+
 def test_a_doubt_is_told_once_of_the_first_stars(tmp_path):
     (tmp_path / "in").mkdir()
     X = sines(9)

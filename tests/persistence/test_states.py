@@ -1,6 +1,7 @@
 """What a state cannot hold: values that no fitted model has are refused, each in its own words."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._archive import Arrays
 from sklearn_vartl.persistence._state import (
     _calibration_from_state,
+    _check_kept,
     _check_network,
     _fingerprints,
     _gate_from_state,
@@ -18,6 +20,7 @@ from sklearn_vartl.persistence._state import (
     from_state,
     to_state,
 )
+from sklearn_vartl.probabilities import Calibration
 
 from .conftest import ensemble_of, network, stars
 
@@ -348,3 +351,40 @@ def test_a_scaler_that_was_fitted_on_the_target_stands_beside_its_networks(of_en
     # Where it is the source's it is written once.
     assert "scaler" not in of_ensemble[0]["models"]["current"]
     assert sum(name.endswith("scaler/shift") for name in of_ensemble[1]) == 1
+
+
+@pytest.mark.parametrize(("columns", "n_features"), [([0, 1], 3), ([1], 2), ([0, 2, 3], 5)])
+def test_columns_of_a_gate_may_lie_together(columns, n_features):
+    """Any that are sorted and leave a feature: what is missed after that is what its networks are."""
+    with pytest.raises(ModelFileError, match="a model has no entry 'classes'"):
+        _gate_from_state({"columns": columns, "model": {}}, Arrays({}), n_features)
+
+
+@pytest.mark.parametrize(
+    ("kept", "good"), [([], False), ([0], True), ([0, 1], True), ([0, 1, 2], False)]
+)
+def test_of_classes_that_are_kept_there_are_some_and_not_all(kept, good):
+    told = Calibration(
+        kept=np.array(kept, float), lost=np.array([0.5]), kept_odds=np.full(len(kept), 0.5)
+    )
+    if good:
+        assert _check_kept(told, 3) is None
+        assert _check_kept(replace(told, kept_odds=0.5), 3) is None
+        return
+    with pytest.raises(ModelFileError, match="kept without a label are none of the model's"):
+        _check_kept(told, 3)
+
+
+def test_hundreds_of_held_out_stars_are_counted(of_network):
+    state, arrays = of_network
+    many = {
+        name: np.tile(array, 4) if name.startswith("current/held_out") else array
+        for name, array in arrays.items()
+    }
+    own = changed(state, ("models", "current", "n_held_out"), 360)
+    again = from_state(TransferMLPClassifier, own, many)
+    assert len(again.model_.calibration.scores) == 360
+    for wrong in (359, 361):
+        own = changed(state, ("models", "current", "n_held_out"), wrong)
+        with pytest.raises(ModelFileError, match=f"{wrong} scores of held-out stars were saved"):
+            from_state(TransferMLPClassifier, own, many)
