@@ -4,11 +4,11 @@ from ..catalog import NOVEL, PARQUET, classify
 from ..probabilities import DriftTest
 from ._arguments import (
     FORMATS,
-    Command,
     add_light_curves,
     add_options,
     add_output,
     chosen_bands,
+    command,
     counted,
     load_pipeline,
     parse_columns,
@@ -75,6 +75,7 @@ def _add_features_arguments(parser):
     add_options(parser, "--features", "--bands", "--outliers", "--jobs")
 
 
+@command("features", "compute the features of light curves", _FEATURES, _add_features_arguments)
 def features(arguments):
     """Run `vartl features`."""
     import pandas as pd
@@ -151,6 +152,7 @@ def _add_classify_arguments(parser):
     add_options(parser, "--jobs")
 
 
+@command("classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments)
 def run_classify(arguments):
     """Run `vartl classify`."""
     # Light curves that are changed first, and what needs all stars, go in one piece.
@@ -317,15 +319,3 @@ def _is_catalog(path):
 
 def _is_folder(path):
     return not path.suffix or path.is_dir()
-
-
-FEATURES = Command(
-    "features",
-    "compute the features of light curves",
-    _FEATURES,
-    _add_features_arguments,
-    features,
-)
-CLASSIFY = Command(
-    "classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments, run_classify
-)
