@@ -50,8 +50,8 @@ file is told and passed over. With --band, --zero-flux, --priors em and --adapt 
 at once.
 
 With --adapt each star goes by its own answer and by those of the stars most like it in this survey: more
-are right where the model has learned no star of the survey. With labels of your own, vartl transfer is
-better.
+are right where the model has learned no star of the survey, or few. With labels of your own, fine-tune first
+(vartl transfer, --unlabelled the other stars), and adapt that model.
 
 {FORMATS}
 
@@ -59,6 +59,7 @@ better.
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
   vartl classify --model asas.vartl survey/ -o classes.parquet
   vartl classify --model universal --adapt new_stars.parquet -o classes.csv
+  vartl classify --model asas.vartl --adapt new_stars.parquet -o classes.csv
   vartl classify --model multi stars.csv --exclude QSO,NONVAR --priors em -o classes.fits"""
 
 _SOME_UNCLASSIFIED = 3
