@@ -305,6 +305,14 @@ def modules_of(room, copy):
     return modules
 
 
+def own_tests(rooms, copy):
+    """The tests of these rooms, the examples of their docstrings, and what looks at the package from without."""
+    examples = {f"sklearn_vartl/{room.removesuffix('/search')}" for room in rooms}
+    tests = {f"tests/{name}" for room in rooms for name in ROOMS[room]}
+    found = [name for name in sorted(examples | tests) if (copy / name).exists()]
+    return [*found, FROM_WITHOUT]
+
+
 def which_tests(tests, copy, end, told, *, interpreted=False):
     """What a run of these tests without any fault tells; None where the time was up."""
     if not told.exists():
@@ -376,6 +384,9 @@ def main():
     parser.add_argument(
         "--patience", type=float, default=60, help="seconds of tests for a fault, twice"
     )
+    parser.add_argument(
+        "--own", action="store_true", help="ask the rooms' own tests alone: the first run is short"
+    )
     parser.add_argument("--which", type=Path, help="a file that keeps what the first run tells")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -392,7 +403,8 @@ def main():
         known = None
         if set(options.rooms) - INTERPRETED:
             told = (options.which or copy / "which_tests.json").absolute()
-            known = which_tests(["sklearn_vartl", "tests"], copy, end, told)
+            tests = own_tests(options.rooms, copy) if options.own else ["sklearn_vartl", "tests"]
+            known = which_tests(tests, copy, end, told)
         for position, room in enumerate(options.rooms):
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()
