@@ -230,3 +230,15 @@ def test_only_stars_out_of_order_are_sorted():
     assert problems == {} and cleaned.offsets.tolist() == [0, 4, 7]
     assert cleaned.time.tolist() == [1.0, 2.0, 2.0, 3.0, 1.0, 1.5, 2.0]
     assert cleaned.mag.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_the_losses_of_a_star_are_its_own():
+    X = LightCurves(
+        [0.0, 1.0, 0.0, np.nan, 0.0, 1.0, 2.0], np.arange(7.0), None, [0, 2, 4, 6, 7],
+        flag=[0, 0, 0, 0, 3, 3, 0],
+    )  # fmt: skip
+    assert clean(X)[1] == {
+        1: "1 usable point of 2 (not finite: 1), at least 2 are needed",
+        2: "0 usable points of 2 (flagged or upper limits: 2), at least 2 are needed",
+        3: "1 usable point, at least 2 are needed",
+    }

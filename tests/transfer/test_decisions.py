@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_vartl import FeatureScaler, TransferMLPClassifier
 from sklearn_vartl.probabilities import Calibration, translation
 from sklearn_vartl.transfer import _ensemble, _fitting, _gate, _model
+from sklearn_vartl.transfer._ensemble_model import EnsembleModel
 from sklearn_vartl.transfer._fitting import Job, Stars, TrainingData
 from sklearn_vartl.transfer._model import Advice, Memory, Model, Opinion
 
@@ -475,3 +476,31 @@ def test_networks_of_the_gate_are_small_and_their_own():
         30,
     )
     assert (found["evidence"], found["n_jobs"], found["random_state"]) == ([1], 2, 3)
+
+
+def test_parts_of_an_ensemble_are_pooled_and_then_calibrated():
+    """The mean is one of logarithms, by the weights of the parts, and sharper or softer by the temperature."""
+    proba = np.array([[[0.2, 0.8], [0.5, 0.5]], [[0.6, 0.4], [0.9, 0.1]]])
+    logs, memory = list(np.log(proba)), model().memory
+    for weights, temperature in ((None, 1.0), (None, 2.0), (np.array([0.25, 0.75]), 0.5)):
+        own = EnsembleModel(
+            (), (), None, memory, calibration=Calibration(temperature), weights=weights
+        )
+        mean = np.average(logs, axis=0, weights=weights)
+        expected = np.exp(mean) ** (1 / temperature)
+        expected /= expected.sum(axis=1, keepdims=True)
+        assert_allclose(own._pooled(logs), expected)
+
+
+def test_parts_of_an_ensemble_are_named_in_the_order_of_their_weights():
+    own = EnsembleModel((model(), model()), (), None, model().memory, forest="a forest")
+    assert own.part_names == ["networks 0", "networks 1", "forest"]
+    assert replace(own, trees="trees").part_names == ["networks 0", "networks 1", "trees", "forest"]
+    # What is known of classes and shares is what the first group of features knows.
+    shown = model(trained_shares=np.array([0.5, 0.25, 0.25]), n_transfers=2, history=(1, 2))
+    own = replace(own, networks=(shown, replace(shown, history=(3,))))
+    assert own.classes is CLASSES and own.n_transfers == 2 and own.history == (1, 2, 3)
+    assert_allclose(own.prior, [0.25, 0.75, 0])
+    assert_array_equal(own.class_count, [2, 6, 0])
+    spared = Calibration(kept=np.array([2.0]), kept_odds=np.array([0.2]))
+    assert_allclose(replace(own, calibration=spared).shares, np.array([0.5, 0.25, 0.05]) / 0.8)
