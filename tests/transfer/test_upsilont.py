@@ -73,6 +73,9 @@ def test_probabilities_are_those_of_the_published_layers(folder):
         expected = network(torch.tensor(Z, dtype=torch.float32)).softmax(dim=1).numpy()
     np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
     assert classifier.classes_.tolist() == ["a", "b", "c", "d", "e"]
+    # It remembers no star of anybody.
+    memory = classifier.model_.memory
+    assert (memory.X.shape, memory.y.shape, memory.weight.shape) == ((0, 16), (0,), (0,))
 
 
 def test_values_below_the_training_minimum_are_finite(folder):
