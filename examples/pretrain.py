@@ -147,7 +147,7 @@ def train_universal(args):
     score = matthews_corrcoef(y[test], alone.predict(X[test]))
     rows, labels, weight = recipes.divided(X, share, worth=worth)
     model[0].fit(simulate_survey(1, random_state=0))
-    model[-1].fit(rows, labels, sample_weight=weight)
+    recipes.surer(model[-1].fit(rows, labels, sample_weight=weight), method)
     return model, data, y, {
         "matthews_corrcoef": round(score, 3),
         "of": "one network, learned from four fifths of the stars, on those of the other fifth "

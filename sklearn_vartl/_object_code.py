@@ -50,14 +50,8 @@ class Unsuited(Exception):
 class Function:
     """One compiled kernel for one choice of types.
 
-    Parameters
-    ----------
-    library : Library
-        Keeps the code in memory.
-    address : int
-    arguments, result
-        Types as in the head of the file: a name for a number, {"dtype", "ndim", "layout", "writeable"}
-        for an array, a list for a tuple, None for nothing.
+    The library keeps the code in memory. Types are as in the head of the file: a name for a number, {"dtype", "ndim",
+    "layout", "writeable"} for an array, a list for a tuple, None for nothing.
     """
 
     def __init__(self, library, address, arguments, result):
@@ -72,13 +66,7 @@ class Function:
         self._returned = struct.Struct("".join(map(_returned_format, _leaves(self._result))))
 
     def __call__(self, arguments):
-        """Call the kernel.
-
-        Raises
-        ------
-        Unsuited
-            If the arguments have other types, or the kernel ends with an error.
-        """
+        """Call the kernel; `Unsuited` where the arguments have other types, or it ends with an error."""
         values: list = []
         _flatten(self._arguments, arguments, values)
         flat = [_HEAD]
@@ -169,12 +157,7 @@ def _restored(kind, numbers, release):
 
 
 class Library:
-    """The object code of one file.
-
-    Parameters
-    ----------
-    path : path-like
-    """
+    """The object code of one file."""
 
     def __init__(self, path):
         import llvmlite.binding as llvm
@@ -192,12 +175,7 @@ class Library:
         self.release = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
 
     def functions(self, name):
-        """The compiled versions of a kernel, by its module's and its own name; none where it has none.
-
-        Returns
-        -------
-        list of Function
-        """
+        """The compiled versions (`Function`) of a kernel, by its module's and its own name."""
         return [
             Function(
                 self,
@@ -210,17 +188,9 @@ class Library:
 
 
 def find(folders, digest):
-    """The file for these sources and this processor that uses most of what the processor can do.
+    """The file in some folders that uses most of what this processor can do, or None.
 
-    Parameters
-    ----------
-    folders : iterable of path-like
-    digest : str
-        Of the sources of the kernels.
-
-    Returns
-    -------
-    path : Path or None
+    `digest` is that of the sources of the kernels.
     """
     suited = []
     for folder in folders:

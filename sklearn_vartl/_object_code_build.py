@@ -104,20 +104,9 @@ class _Unwritable(Exception):
 
 
 def build(path, kernels, digest):
-    """Write the compiled versions of kernels to a file.
+    """Write what was compiled of kernels, those that were called in this process, to a file; the names of those in it.
 
-    Parameters
-    ----------
-    path : path-like
-    kernels : iterable of Kernel
-        Those that were called in this process.
-    digest : str
-        Of their sources.
-
-    Returns
-    -------
-    names : list of str
-        Of the kernels that are in the file.
+    `digest` is that of their sources.
     """
     context = cpu_target.target_context
     module = llvm.parse_assembly(str(context.codegen()._create_empty_module("kernels")))

@@ -118,10 +118,6 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         y : ignored
             Labels of the target are not used.
 
-        Returns
-        -------
-        self : DomainAdapter
-
         Raises
         ------
         ValueError

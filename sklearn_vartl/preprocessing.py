@@ -226,10 +226,6 @@ class FeatureScaler(TransformerMixin, BaseEstimator):
         y : None
             Ignored.
 
-        Returns
-        -------
-        self : FeatureScaler
-
         Raises
         ------
         ValueError

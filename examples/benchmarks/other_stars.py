@@ -78,7 +78,12 @@ def with_labels(models, survey, noise, n_labels, n_draws):
             rows = [scores(each, survey, test, noise, columns) for each in tuned]
             show(f"`{name}`", "default" if keep else "`()`", rows)
     for name in PEERS:
-        found = [methods.few_labels(name, None, survey, rows)["mcc"] for rows in labelled]
+        found = [
+            methods.few_labels(name, None, survey, rows, methods.learned(name, None, survey, rows))[
+                "mcc"
+            ]
+            for rows in labelled
+        ]
         show(name.replace("_", " "), "", [[mcc] for mcc in found])
 
 

@@ -6,7 +6,8 @@
 CRTS, ASAS, Hipparcos, OGLE, Cepheids of the LMC, Gaia and Kepler, each in turn the target that no
 source has seen; models learn the others, and simulated stars. Without any label of the target: the
 share of stars in the right group of classes, of variables called not variable, and what the model
-believes of itself. Then with 5, 20 and 100 labels a class and all, beside forests and boosting on
+believes of itself. Then with 5, 20 and 100 labels a class and all, as it is fine-tuned and adapted to
+all stars of the survey besides (DomainAdapter), beside forests and boosting on
 the same features (CatBoost and LightGBM where they are installed), the same network from scratch,
 and UPSILoN-T's.
 
@@ -164,15 +165,21 @@ class Benchmark:
                 key |= {"labels": n_labels or 0, "draw": draw}
                 task = partial(self.few, survey, method, recipe, n_labels, draw)
                 self.results.once(key, task)
+                if recipe is not None:
+                    self.results.once(key | {"task": "few_adapted"}, partial(task, adapted=True))
 
-    def few(self, survey, method, recipe, n_labels, draw):
-        """Scores of one method with one draw of the labels."""
+    def few(self, survey, method, recipe, n_labels, draw, adapted=False):
+        """Scores of one method with one draw of the labels, adapted to all stars of the survey or not."""
         labelled, source = survey.draw(n_labels, draw), None
         if method == "upsilont":
             source = methods.upsilont(self.args.upsilont)
         elif method not in methods.PEERS:
             source = self.model(recipe, method, survey.name)
-        return methods.few_labels(method, source, survey, labelled)
+        key = survey.name, method, recipe, n_labels, draw
+        if getattr(self, "_tuned", (None, None))[0] != key:
+            self._tuned = key, methods.learned(method, source, survey, labelled)
+        model = self._tuned[1]
+        return methods.few_labels(method, source, survey, labelled, model, adapted=adapted)
 
     def say(self, text):
         """Progress."""

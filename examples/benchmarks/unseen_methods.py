@@ -20,6 +20,7 @@ from sklearn_vartl import (
     load_upsilont,
     make_ensemble_pipeline,
 )
+from sklearn_vartl.adaptation import DomainAdapter
 from sklearn_vartl.evaluation import expected_calibration_error
 
 N_VARTL = len(LightCurveFeatures("vartl").get_feature_names_out())
@@ -112,16 +113,25 @@ def learner(method, source, seed):
     return FineTunedClassifier(FrozenEstimator(source), random_state=seed)
 
 
-def few_labels(method, source, survey, labelled):
-    """Scores on the survey's test stars after learning the labelled ones."""
-    columns = columns_of(method, source)
+def learned(method, source, survey, labelled):
+    """What has learned the labelled stars of a survey, but for those without a feature."""
+    X = survey.X[:, columns_of(method, source)]
+    labelled = labelled[~np.isnan(X[labelled]).all(axis=1)]
+    return clone(learner(method, source, seed=0)).fit(X[labelled], survey.y[labelled])
+
+
+def few_labels(method, source, survey, labelled, model, *, adapted=False):
+    """Scores on the survey's test stars of a model that has learned the labelled ones.
+
+    `adapted`: each star goes by its own answer and those of the stars of the survey that are most like it.
+    """
     # What has no feature, no tree takes: it counts, as the commonest class.
-    X = survey.X[:, columns]
-    model = learner(method, source, seed=0)
+    X = survey.X[:, columns_of(method, source)]
     _, test = survey.split
     usable = ~np.isnan(X).all(axis=1)
     labelled = labelled[usable[labelled]]
-    model = clone(model).fit(X[labelled], survey.y[labelled])
+    if adapted:
+        model = DomainAdapter(FrozenEstimator(model.model_)).fit(X)
     truth, proba = survey.y[test], np.zeros((len(test), len(model.classes_)))
     seen = usable[test]
     proba[seen] = model.predict_proba(X[test][seen])

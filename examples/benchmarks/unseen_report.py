@@ -74,7 +74,8 @@ def number(value):
 def called(row):
     """Name of a method with the recipe of its source."""
     recipe = f" ({row['recipe']})" if isinstance(row["recipe"], str) else ""
-    return METHODS[row["method"]] + recipe
+    adapted = ", adapted" if row["task"] in ("adapted", "few_adapted") else ""
+    return METHODS[row["method"]] + recipe + adapted
 
 
 def zero_shot_tables(table):
@@ -82,8 +83,7 @@ def zero_shot_tables(table):
     own = table[table["task"].isin(["zero_shot", "adapted"])].copy()
     if own.empty:
         return ""
-    adapted = np.where(own["task"] == "adapted", ", adapted", "")
-    own["called"] = own.apply(called, axis=1) + adapted
+    own["called"] = own.apply(called, axis=1)
     return tables_of(own, ZERO_SHOT, level="###")
 
 
@@ -110,7 +110,7 @@ def tables_of(own, scores, level):
 
 def few_label_tables(table):
     """Tables of every number of labels."""
-    few = table[table["task"] == "few"].copy()
+    few = table[table["task"].isin(["few", "few_adapted"])].copy()
     if few.empty:
         return ""
     few["called"] = few.apply(called, axis=1)

@@ -35,18 +35,8 @@ class StarClassifier:
     """Classes, probabilities, periods and flags of light curves by a fitted model.
 
     What is said of a star is what the model's own `predict` and `predict_proba` say. The model given
-    is never changed. `has_novelty` tells whether it knows how unlike its training stars a star is.
-
-    Parameters
-    ----------
-    model : fitted classifier, str or path-like
-        One that computes features of light curves (LightCurveFeatures): a pipeline, what was
-        fine-tuned from one, or a classifier of such pipelines; or the file of one, from
-        `save_model`.
-    n_jobs : int, default=None
-        Number of threads that compute features, as in LightCurveFeatures.
-    classes, exclude, priors, abstain, purity, alpha, adapt
-        As `classify` takes them.
+    is never changed; it and the rest are as `classify` takes them. `has_novelty` tells whether it knows how unlike
+    its training stars a star is.
     """
 
     def __init__(
@@ -151,19 +141,7 @@ class StarClassifier:
         return list(self._extractor.passthrough or ())
 
     def __call__(self, X):
-        """Classify light curves.
-
-        Returns
-        -------
-        columns : dict of str to ndarray of shape (n_stars,)
-            ``label`` (None where there is no class), ``period`` (days, of the star as its class
-            has it), ``significance`` (-log10 of the period's false-alarm probability),
-            ``n_points`` (usable ones), ``flag`` (why there is no class; empty where there is one),
-            ``period_error``, ``epoch``, ``amplitude``, ``runner_up``, ``runner_up_gap``,
-            ``period_flag`` (see `sklearn_vartl.periodogram.period_table`), ``novelty``
-            where the model has such a score, ``set`` (with `alpha`), ``p_max`` (the largest
-            probability) and ``p_<class>`` for each class.
-        """
+        """The columns that `classify_catalog` describes, of light curves: arrays of shape (n_stars,) by name."""
         flag = self._flags(X)
         good = np.flatnonzero(flag == "")
         table = np.empty((0, len(self._names)))

@@ -25,8 +25,12 @@ class Command:
     description: str
     add_arguments: Callable  # takes the parser of the subcommand
     run: Callable  # from the parsed arguments to an exit code, None for 0
-    # Whether it needs the compiled kernels, which may have to be compiled first.
-    computes: bool = True
+    computes: bool  # whether it needs the compiled kernels, which may have to be compiled first
+
+
+def command(name, help, description, add_arguments, *, computes=True):
+    """A decorator that makes a subcommand of what runs it."""
+    return lambda run: Command(name, help, description, add_arguments, run, computes)
 
 
 # Options that several commands have, each with its settings of argparse.

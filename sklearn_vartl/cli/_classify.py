@@ -4,11 +4,11 @@ from ..catalog import NOVEL, PARQUET, classify
 from ..probabilities import DriftTest
 from ._arguments import (
     FORMATS,
-    Command,
     add_light_curves,
     add_options,
     add_output,
     chosen_bands,
+    command,
     counted,
     load_pipeline,
     parse_columns,
@@ -50,8 +50,8 @@ file is told and passed over. With --band, --zero-flux, --priors em and --adapt 
 at once.
 
 With --adapt each star goes by its own answer and by those of the stars most like it in this survey: more
-are right where the model has learned no star of the survey. With labels of your own, vartl transfer is
-better.
+are right where the model has learned no star of the survey, or few. With labels of your own, fine-tune first
+(vartl transfer, --unlabelled the other stars), and adapt that model.
 
 {FORMATS}
 
@@ -59,6 +59,7 @@ better.
   vartl classify --model asas.vartl new_stars.parquet -o classes.csv
   vartl classify --model asas.vartl survey/ -o classes.parquet
   vartl classify --model universal --adapt new_stars.parquet -o classes.csv
+  vartl classify --model asas.vartl --adapt new_stars.parquet -o classes.csv
   vartl classify --model multi stars.csv --exclude QSO,NONVAR --priors em -o classes.fits"""
 
 _SOME_UNCLASSIFIED = 3
@@ -75,6 +76,7 @@ def _add_features_arguments(parser):
     add_options(parser, "--features", "--bands", "--outliers", "--jobs")
 
 
+@command("features", "compute the features of light curves", _FEATURES, _add_features_arguments)
 def features(arguments):
     """Run `vartl features`."""
     import pandas as pd
@@ -151,6 +153,7 @@ def _add_classify_arguments(parser):
     add_options(parser, "--jobs")
 
 
+@command("classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments)
 def run_classify(arguments):
     """Run `vartl classify`."""
     # Light curves that are changed first, and what needs all stars, go in one piece.
@@ -317,15 +320,3 @@ def _is_catalog(path):
 
 def _is_folder(path):
     return not path.suffix or path.is_dir()
-
-
-FEATURES = Command(
-    "features",
-    "compute the features of light curves",
-    _FEATURES,
-    _add_features_arguments,
-    features,
-)
-CLASSIFY = Command(
-    "classify", "classify light curves", _CLASSIFICATION, _add_classify_arguments, run_classify
-)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._arguments import Command, add_options
+from ._arguments import add_options, command
 
 _SHOWN = """\
 Simulate two surveys, learn the first, fine-tune on a few labels of the second, and compare with the
@@ -33,6 +33,9 @@ def _add_demo_arguments(parser):
     add_options(parser, "--random-state", "--jobs")
 
 
+@command(
+    "demo", "the whole job on simulated surveys, in about a minute", _SHOWN, _add_demo_arguments
+)
 def demo(arguments):
     """Run `vartl demo`."""
     from ..features import LightCurveFeatures
@@ -145,15 +148,6 @@ class _Steps:
             print(f"done in {time.perf_counter() - self.start:.0f} s")
 
 
-DEMO = Command(
-    "demo",
-    "the whole job on simulated surveys, in about a minute",
-    _SHOWN,
-    _add_demo_arguments,
-    demo,
-)
-
-
 _COMPILING = """\
 Compile the numerical kernels, so that the first star of this installation does not wait for it.
 What is compiled is kept in numba's cache. A package that was installed as a wheel brings its kernels
@@ -173,6 +167,12 @@ def _add_warm_up_arguments(parser):
     )
 
 
+@command(
+    "warm-up",
+    "compile the numerical kernels now, once per installation",
+    _COMPILING,
+    _add_warm_up_arguments,
+)
 def warm_up(arguments):
     """Run `vartl warm-up`."""
     from .. import _compiled
@@ -206,12 +206,3 @@ def exercise():
         LightCurveFeatures(features, on_error="nan").transform(stars)
     leaf = [np.array([number], dtype=np.int32) for number in (0, -1, -1, 0)]
     Trees(*leaf, np.zeros(1), np.ones((1, 2))).predict_proba(np.zeros((1, 1)))
-
-
-WARM_UP = Command(
-    "warm-up",
-    "compile the numerical kernels now, once per installation",
-    _COMPILING,
-    _add_warm_up_arguments,
-    warm_up,
-)

@@ -6,11 +6,11 @@ from pathlib import Path
 from .._files import complete
 from ._arguments import (
     FORMATS,
-    Command,
     add_labels,
     add_light_curves,
     add_options,
     add_output,
+    command,
     counted,
     load_pipeline,
     model_path,
@@ -64,6 +64,9 @@ def _add_evaluation_arguments(parser):
     add_options(parser, "--unseen", "--jobs")
 
 
+@command(
+    "evaluate", "score a model on labelled light curves", _EVALUATION, _add_evaluation_arguments
+)
 def evaluate(arguments):
     """Run `vartl evaluate`."""
     output = arguments.output
@@ -275,6 +278,12 @@ def _add_report_arguments(parser):
     add_options(parser, "--unseen", "--random-state", "--jobs")
 
 
+@command(
+    "report",
+    "write an HTML page about a model: scores, figures, mistakes",
+    _REPORT,
+    _add_report_arguments,
+)
 def write_report(arguments):
     """Run `vartl report`."""
     check_folder(arguments.output)
@@ -298,19 +307,3 @@ def write_report(arguments):
     )
     if not arguments.quiet:
         print(f"wrote {arguments.output}")
-
-
-EVALUATE = Command(
-    "evaluate",
-    "score a model on labelled light curves",
-    _EVALUATION,
-    _add_evaluation_arguments,
-    evaluate,
-)
-REPORT = Command(
-    "report",
-    "write an HTML page about a model: scores, figures, mistakes",
-    _REPORT,
-    _add_report_arguments,
-    write_report,
-)

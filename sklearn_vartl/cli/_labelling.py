@@ -2,12 +2,12 @@
 
 from ._arguments import (
     FORMATS,
-    Command,
     add_labels,
     add_light_curves,
     add_options,
     add_output,
     add_plot,
+    command,
     counted,
     load_pipeline,
     positions_of,
@@ -64,6 +64,7 @@ def _add_suggest_arguments(parser):
     add_options(parser, "--random-state", "--jobs")
 
 
+@command("suggest", "list the stars to label next", _SUGGEST, _add_suggest_arguments)
 def suggest(arguments):
     """Run `vartl suggest`."""
     from ..labelling import suggest_labels
@@ -107,6 +108,7 @@ def _add_doubt_arguments(parser):
     add_options(parser, "--random-state", "--jobs")
 
 
+@command("doubt", "list the labels to doubt", _DOUBT, _add_doubt_arguments)
 def doubt(arguments):
     """Run `vartl doubt`."""
     import numpy as np
@@ -138,6 +140,7 @@ def _add_explain_arguments(parser):
     add_options(parser, "--jobs")
 
 
+@command("explain", "say why a star has its class", _EXPLAIN, _add_explain_arguments)
 def explain(arguments):
     """Run `vartl explain`."""
     from ..labelling import explain as explain_star
@@ -211,12 +214,3 @@ def _draw(X, rows, table, path):
             ax.set_xlabel(f"phase ({period:.6g} d)")
         ax.locator_params(axis="x", nbins=4)
     figure.savefig(path)
-
-
-SUGGEST = Command(
-    "suggest", "list the stars to label next", _SUGGEST, _add_suggest_arguments, suggest
-)
-DOUBT = Command("doubt", "list the labels to doubt", _DOUBT, _add_doubt_arguments, doubt)
-EXPLAIN = Command(
-    "explain", "say why a star has its class", _EXPLAIN, _add_explain_arguments, explain
-)

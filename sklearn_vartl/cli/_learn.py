@@ -4,12 +4,12 @@ from pathlib import Path
 
 from ._arguments import (
     FORMATS,
-    Command,
     add_labels,
     add_light_curves,
     add_options,
     add_output,
     chosen_bands,
+    command,
     counted,
     load_pipeline,
     model_path,
@@ -59,6 +59,7 @@ def _add_training_arguments(parser):
     add_options(parser, "--bands", "--outliers", "--random-state", "--jobs")
 
 
+@command("train", "learn a source survey", _TRAINING, _add_training_arguments)
 def train(arguments):
     """Run `vartl train`."""
     from ..persistence import save_model
@@ -144,6 +145,12 @@ def _add_transfer_arguments(parser):
     add_options(parser, "--random-state", "--jobs")
 
 
+@command(
+    "transfer",
+    "fine-tune a model on a few labels of another survey",
+    _TRANSFER,
+    _add_transfer_arguments,
+)
 def transfer(arguments):
     """Run `vartl transfer`."""
     from ..persistence import read_model_card, save_model
@@ -319,13 +326,3 @@ def report(model, X, n_left_out, output):
     print("  " + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True)))
     if kept := [str(name) for name in model.classes_ if str(name) not in names]:
         print(f"  kept from the source, without a label: {', '.join(kept)}")
-
-
-TRAIN = Command("train", "learn a source survey", _TRAINING, _add_training_arguments, train)
-TRANSFER = Command(
-    "transfer",
-    "fine-tune a model on a few labels of another survey",
-    _TRANSFER,
-    _add_transfer_arguments,
-    transfer,
-)

@@ -6,10 +6,10 @@ from pathlib import Path
 from .._files import complete
 from ._arguments import (
     FORMATS,
-    Command,
     add_light_curves,
     add_options,
     add_output,
+    command,
     counted,
     load_pipeline,
     model_path,
@@ -38,6 +38,13 @@ def _add_info_arguments(parser):
     parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 
 
+@command(
+    "info",
+    "describe a model or a file of light curves",
+    _DESCRIBED,
+    _add_info_arguments,
+    computes=False,
+)
 def info(arguments):
     """Run `vartl info`."""
     from ..pretrained import list_pretrained
@@ -99,16 +106,6 @@ def _lines(entry, indent=""):
             yield f"{indent}{name}: {'-' if value in (None, {}) else value}"
 
 
-INFO = Command(
-    "info",
-    "describe a model or a file of light curves",
-    _DESCRIBED,
-    _add_info_arguments,
-    info,
-    computes=False,
-)
-
-
 _PLOTS = f"""\
 Draw stars, one a row: as measured, folded at the period that `vartl classify` reports, their
 periodogram and their probabilities. What is said of them comes from a model (--model), or from a
@@ -141,6 +138,9 @@ def _add_plot_arguments(parser):
     add_options(parser, "--jobs")
 
 
+@command(
+    "plot", "draw stars, or a contact sheet of classes, as a picture", _PLOTS, _add_plot_arguments
+)
 def plot(arguments):
     """Run `vartl plot`."""
     path = arguments.output
@@ -175,12 +175,3 @@ def _classified(X, arguments):
     model = load_pipeline(arguments.model, arguments)
     chosen = positions_of(arguments.stars, X, arguments.light_curves)
     return classify(model, X[chosen], n_jobs=arguments.jobs)
-
-
-PLOT = Command(
-    "plot",
-    "draw stars, or a contact sheet of classes, as a picture",
-    _PLOTS,
-    _add_plot_arguments,
-    plot,
-)

@@ -9,16 +9,15 @@ import warnings
 from collections.abc import Sequence
 
 from .. import __version__
-from ._classify import CLASSIFY, FEATURES
-from ._demo import DEMO, WARM_UP
-from ._evaluate import EVALUATE, REPORT
-from ._labelling import DOUBT, EXPLAIN, SUGGEST
-from ._learn import TRAIN, TRANSFER
-from ._look import INFO, PLOT
+from ._classify import features, run_classify
+from ._demo import demo, warm_up
+from ._evaluate import evaluate, write_report
+from ._labelling import doubt, explain, suggest
+from ._learn import train, transfer
+from ._look import info, plot
 
 COMMANDS = (
-    DEMO, FEATURES, TRAIN, TRANSFER, CLASSIFY, EVALUATE, REPORT, PLOT, SUGGEST, DOUBT, EXPLAIN,
-    INFO, WARM_UP,
+    demo, features, train, transfer, run_classify, evaluate, write_report, plot, suggest, doubt, explain, info, warm_up,
 )  # fmt: skip
 
 # Advice that the package gives to programs, as the options that do the same.

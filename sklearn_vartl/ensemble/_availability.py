@@ -133,10 +133,6 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
             Weights of the sources, in fitting, choice and calibration; those of weight zero are
             left out.
 
-        Returns
-        -------
-        self : AvailabilityEnsemble
-
         Raises
         ------
         ValueError

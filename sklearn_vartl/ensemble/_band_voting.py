@@ -106,10 +106,6 @@ class BandVotingClassifier(FromProba, MetaEstimatorMixin, ClassifierMixin, BaseE
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars, given to the light curves of all their bands.
 
-        Returns
-        -------
-        self : BandVotingClassifier
-
         Raises
         ------
         ValueError

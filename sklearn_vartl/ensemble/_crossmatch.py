@@ -68,10 +68,6 @@ def crossmatch(left: Any, right: Any, radius: float, *, n_offsets: int = 8) -> C
         Times that `left` is shifted, in as many directions by ten radii, to count the matches that
         are there by chance.
 
-    Returns
-    -------
-    match : CrossMatch
-
     Raises
     ------
     ValueError

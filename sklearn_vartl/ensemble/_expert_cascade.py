@@ -135,10 +135,6 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
             `y` (training stars are often chosen class by class). Only the first expert is asked
             about them; the budget and the expected gain then are about stars like these.
 
-        Returns
-        -------
-        self : ExpertCascade
-
         Raises
         ------
         ValueError

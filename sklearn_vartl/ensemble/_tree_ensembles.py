@@ -139,10 +139,6 @@ class RotationForestClassifier(TreeEnsemble):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in the trees, and their chances to be drawn for the axes; those of
             weight zero are left out.
-
-        Returns
-        -------
-        self : RotationForestClassifier
         """
         X, y, weight = training_rows(self, X, y, sample_weight)
         centre, scale = X.mean(axis=0), X.std(axis=0)
@@ -292,10 +288,6 @@ class LogitBoostClassifier(TreeEnsemble):
             Classes.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in the likelihood; those of weight zero are left out.
-
-        Returns
-        -------
-        self : LogitBoostClassifier
         """
         X, y, own = training_rows(self, X, y, sample_weight)
         weight = compute_sample_weight(self.class_weight, y) * (1.0 if own is None else own)

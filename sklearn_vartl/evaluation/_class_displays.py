@@ -83,10 +83,6 @@ class TaxonomyConfusionDisplay:
             the classes are called, as `harmonise` translates them.
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
-
-        Returns
-        -------
-        display : TaxonomyConfusionDisplay
         """
         return cls.from_predictions(y, estimator.predict(X), groups=groups, ax=ax)
 
@@ -107,10 +103,6 @@ class TaxonomyConfusionDisplay:
             True and predicted classes.
         groups, ax
             As in `from_estimator`.
-
-        Returns
-        -------
-        display : TaxonomyConfusionDisplay
 
         Raises
         ------
@@ -144,10 +136,6 @@ class TaxonomyConfusionDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
-
-        Returns
-        -------
-        display : TaxonomyConfusionDisplay
         """
         number = len(self.classes)
         side = 2 + 0.45 * number
@@ -229,10 +217,6 @@ class RecallDisplay:
             Where to plot; None makes a new figure.
         name : str, default=None
             Name in the legend.
-
-        Returns
-        -------
-        display : RecallDisplay
         """
         return cls.from_predictions(y, estimator.predict(X), ax=ax, name=name)
 
@@ -248,10 +232,6 @@ class RecallDisplay:
             True and predicted classes.
         ax, name
             As in `from_estimator`.
-
-        Returns
-        -------
-        display : RecallDisplay
         """
         y_true = np.asarray(y_true)
         classes, count = np.unique(y_true, return_counts=True)
@@ -269,10 +249,6 @@ class RecallDisplay:
             Where to plot; None makes a new figure.
         name : str, default=None
             Name in the legend.
-
-        Returns
-        -------
-        display : RecallDisplay
         """
         self.ax_ = ax = one_axes(ax, figsize=(7, 4))
         self.figure_ = ax.figure
@@ -363,10 +339,6 @@ class ReliabilityDisplay:
             Where to plot; None makes a new figure.
         name : str, default=None
             Name in the legend.
-
-        Returns
-        -------
-        display : ReliabilityDisplay
         """
         proba = estimator.predict_proba(X)
         return cls.from_predictions(
@@ -396,10 +368,6 @@ class ReliabilityDisplay:
         n_bins, ax, name
             As in `from_estimator`.
 
-        Returns
-        -------
-        display : ReliabilityDisplay
-
         Raises
         ------
         ValueError
@@ -426,10 +394,6 @@ class ReliabilityDisplay:
             Where to plot; None makes a new figure.
         name : str, default=None
             Name in the legend.
-
-        Returns
-        -------
-        display : ReliabilityDisplay
         """
         new = ax is None
         self.ax_ = ax = one_axes(ax, figsize=(5, 5))

@@ -102,10 +102,6 @@ class TransferCurveDisplay:
             What the bars are, see `plot`.
         **params
             Further parameters of `transfer_curve`.
-
-        Returns
-        -------
-        display : TransferCurveDisplay
         """
         table = transfer_curve(source, X_target, y_target, **params)
         return cls(table).plot(ax=ax, score=score, error=error)
@@ -158,10 +154,6 @@ class TransferCurveDisplay:
             Half the length of the bars: "std" is the standard deviation, what another draw or
             split would change; "sem" the standard error of the mean, for comparing methods, which
             is too small where splits share training stars (cross-validation). None: no bars.
-
-        Returns
-        -------
-        display : TransferCurveDisplay
 
         Raises
         ------

@@ -46,10 +46,6 @@ def mc_score(
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the samples.
 
-    Returns
-    -------
-    score : float
-
     References
     ----------
     .. [1] Kim, D.-W. et al. (2021). "Deep transfer learning for the classification of variable

@@ -85,10 +85,6 @@ class EmbeddingDisplay:
             Their classes.
         ax : sequence of matplotlib Axes, default=None
             As many as panels; None makes a new figure.
-
-        Returns
-        -------
-        display : EmbeddingDisplay
         """
         networks = {"after transfer" if estimator.is_transferred_ else "source": estimator}
         if estimator.is_transferred_:
@@ -108,10 +104,6 @@ class EmbeddingDisplay:
         ----------
         ax : sequence of matplotlib Axes, default=None
             As many as panels; None makes a new figure.
-
-        Returns
-        -------
-        display : EmbeddingDisplay
         """
         number = len(self.panels)
         self.axes_ = several_axes(ax, number, figsize=(1.5 + 4.5 * number, 4.5))
@@ -187,10 +179,6 @@ class TrainingHistoryDisplay:
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
 
-        Returns
-        -------
-        display : TrainingHistoryDisplay
-
         Raises
         ------
         TypeError
@@ -210,10 +198,6 @@ class TrainingHistoryDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
-
-        Returns
-        -------
-        display : TrainingHistoryDisplay
         """
         self.ax_ = ax = one_axes(ax)
         self.figure_ = ax.figure
@@ -301,10 +285,6 @@ class FeatureImportanceDisplay:
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
 
-        Returns
-        -------
-        display : FeatureImportanceDisplay
-
         Raises
         ------
         ValueError
@@ -334,10 +314,6 @@ class FeatureImportanceDisplay:
             Where to plot; None makes a new figure.
         max_shown : int, default=20
             Bars at most.
-
-        Returns
-        -------
-        display : FeatureImportanceDisplay
         """
         mean, spread = self.importances.mean(axis=1), self.importances.std(axis=1)
         order = np.argsort(mean)[-max_shown:]

@@ -142,10 +142,6 @@ class LightCurveDisplay:
         ax : sequence of two matplotlib Axes, default=None
             Where to plot; None makes a new figure.
 
-        Returns
-        -------
-        display : LightCurveDisplay
-
         Raises
         ------
         ValueError
@@ -165,10 +161,6 @@ class LightCurveDisplay:
         ----------
         ax : sequence of two matplotlib Axes, default=None
             Where to plot; None makes a new figure.
-
-        Returns
-        -------
-        display : LightCurveDisplay
         """
         self.axes_ = raw, folded = several_axes(ax, 2, figsize=(9.5, 3.6), sharey=True)
         self.figure_ = raw.figure
@@ -291,10 +283,6 @@ class PeriodogramDisplay:
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
 
-        Returns
-        -------
-        display : PeriodogramDisplay
-
         Raises
         ------
         ValueError
@@ -323,10 +311,6 @@ class PeriodogramDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Where to plot; None makes a new figure.
-
-        Returns
-        -------
-        display : PeriodogramDisplay
         """
         self.ax_ = ax = one_axes(ax, figsize=(9.5, 3.6))
         self.figure_ = ax.figure

@@ -173,10 +173,6 @@ class LightCurveFeatures(TransformerMixin, BaseEstimator):
             Light curves.
         y : ignored
             Present for the convention.
-
-        Returns
-        -------
-        self : LightCurveFeatures
         """
         check_bands(check_light_curves(X), self.bands, occur=True)
         self._columns()

@@ -184,10 +184,6 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             Classes.
         sample_weight : array-like of shape (n,), default=None
             Weights of the images in the loss; those of weight zero are left out.
-
-        Returns
-        -------
-        self : TransferImageClassifier
         """
         from ._networks import new_weights
 
@@ -237,10 +233,6 @@ class TransferImageClassifier(HasSource, ClassifierMixin, BaseEstimator):
             Classes of the target, where `y` does not show them all.
         X_unlabelled : None
             Images without labels cannot be learned from here.
-
-        Returns
-        -------
-        self : TransferImageClassifier
 
         Raises
         ------

@@ -33,10 +33,6 @@ class LightCurveImage(TransformerMixin, BaseEstimator):
         ----------
         X : LightCurves
         y : ignored
-
-        Returns
-        -------
-        self
         """
         return self
 
@@ -205,10 +201,6 @@ class DmDtImage(LightCurveImage):
         ----------
         X : LightCurves
         y : ignored
-
-        Returns
-        -------
-        self : DmDtImage
 
         Raises
         ------

@@ -104,10 +104,6 @@ def doubtful_labels(
     random_state : int, RandomState instance or None, default=None
         Seed of the folds and the models.
 
-    Returns
-    -------
-    doubts : DoubtfulLabels
-
     Raises
     ------
     ValueError

@@ -108,10 +108,6 @@ def explain(
         Identifiers of the stars; None: those of LightCurves, the index of a DataFrame, otherwise the
         positions.
 
-    Returns
-    -------
-    explanation : Explanation
-
     Raises
     ------
     IndexError

@@ -1,6 +1,8 @@
 """What is wrong with light curves, star by star."""
 
+import ast
 import re
+import shlex
 import warnings
 from dataclasses import dataclass
 
@@ -130,9 +132,29 @@ class Doubt:
     """Something that looks like a mistake."""
 
     what: str
-    star: object  # identifier of the first star of which it is true; None: it is true of all
     python: str  # what mends it
-    shell: str | None = None  # the same in the words of the command, where these are others
+    # The same in the words of the command; None: what these are follows from the other ones.
+    shell: str | None = None
+    star: object = None  # identifier of the first star of which it is true; None: it is true of all
+
+    def __post_init__(self):
+        if self.shell is None:
+            object.__setattr__(self, "shell", in_shell(self.python))
+
+
+_COLUMNS_OPTION = re.compile(r"""(columns=)?\{(?:"[^"]*"|'[^']*'|[^{}"'])*\}""")
+
+
+def in_shell(advice):
+    """Advice in the words of the command: columns={"id": "star", "mag": None} is --columns id=star,mag=none."""
+
+    def option(found):
+        columns = ast.literal_eval(found[0].removeprefix("columns="))
+        named = {None: "none", ...: "NAME"}
+        pairs = ",".join(f"{role}={named.get(name, name)}" for role, name in columns.items())
+        return "--columns " * bool(found[1]) + shlex.quote(pairs)
+
+    return _COLUMNS_OPTION.sub(option, advice.replace("before reading", "in the file"))
 
 
 # Points of a star that may lie elsewhere before two time scales are suspected.
@@ -165,9 +187,7 @@ def tell(X, *, in_bands=False):
         where = [f" (first: {each.star!r})" if each.star is not None else "" for each in found]
         pairs = list(zip(found, where, strict=True))
         python = "; ".join(f"{each.what}{first}: {each.python}" for each, first in pairs)
-        shell = "; ".join(
-            f"{each.what}{first}: {each.shell or each.python}" for each, first in pairs
-        )
+        shell = "; ".join(f"{each.what}{first}: {each.shell}" for each, first in pairs)
         head = "These light curves look as if something were wrong. "
         warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=3)
 
@@ -194,9 +214,8 @@ def _doubtful_clocks(X):
             yield Doubt(
                 f"{_stars(len(mixed))} mix{'es' if len(mixed) == 1 else ''} two time scales, {late} time stamps as JD "
                 f"and {early} as MJD or another short form, of which one half is dropped",
-                _plain(X.ids[star]),
                 "bring the times to one scale before reading",
-                "bring the times to one scale in the file",
+                star=_plain(X.ids[star]),
             )
         yield from _in_another_unit(X, seconds, "seconds")
     elif lowest > 1850 and highest < 2150:
@@ -238,7 +257,7 @@ def _in_another_unit(X, stars, unit):
         mend = "multiply them by 365.25: X.replace(time=X.time * 365.25)"
         shell = "write them in days"
     told = f"the times of {_stars(len(stars))} look like {unit}{unless}"
-    yield Doubt(told, _plain(X.ids[stars[0]]), mend, shell)
+    yield Doubt(told, mend, shell, star=_plain(X.ids[stars[0]]))
 
 
 def _is_even(time):
@@ -265,9 +284,9 @@ def _clocks_of_stars(time, X):
     if len(long) and len(short) and len(long) + len(short) > 0.9 * len(X):
         yield Doubt(
             f"the times of {_stars(len(long))} are full Julian dates, those of {_stars(len(short))} shorter",
-            _plain(X.ids[max(long[0], short[0])]),
             "read them apart, or bring their times to one scale",
             "bring the times to one scale in the file",
+            star=_plain(X.ids[max(long[0], short[0])]),
         )
 
 
@@ -287,9 +306,9 @@ def _mixtures(X, in_bands):
         richest = max(X.bands, key=lambda name: np.count_nonzero(X.band == name))
         yield Doubt(
             f"points of several bands ({shown}) in {_stars(len(several))}",
-            _plain(X.ids[several[0]]),
             f"take one, X.in_band({richest!r}), or LightCurveFeatures(bands=[...])",
             f"--band {richest}",
+            star=_plain(X.ids[several[0]]),
         )
         return
     if X.field is None or X.quantity != "mag":
@@ -298,9 +317,9 @@ def _mixtures(X, in_bands):
     if apart:
         yield Doubt(
             f"the fields or cameras of {_stars(len(apart))} have different zero points",
-            _plain(X.ids[apart[0]]),
             "bring them to one, or take the points of one: X.select_points(X.field == ...)",
             "bring them to one in the file",
+            star=_plain(X.ids[apart[0]]),
         )
 
 
@@ -345,9 +364,9 @@ def _rounded_ids(X):
     if rounded:
         yield Doubt(
             "identifiers are rounded, so that several stars may pass for one",
-            rounded[0],
             "write them as text, or as 64-bit integers",
             "write them as text in the file",
+            star=rounded[0],
         )
 
 
@@ -359,9 +378,9 @@ def _misspelt_labels(X):
         stars = np.flatnonzero(X.labels == label)
         yield Doubt(
             f"the label {label!r} of {_stars(len(stars))} looks like {meant} misspelt",
-            _plain(X.ids[stars[0]]),
             "it is a class of its own unless it is corrected: X.replace(labels=...)",
             "it is a class of its own unless it is corrected",
+            star=_plain(X.ids[stars[0]]),
         )
 
 
@@ -428,9 +447,9 @@ def _doubtful_values(X):
         yield Doubt(
             f"more than {_LARGEST_AMPLITUDE:.0f} mag between the magnitudes of "
             f"{_stars(int(wide.sum()))}, which no star has",
-            _plain(X.ids[int(np.argmax(wide))]),
             "look at X.provenance for the columns that were read, and name others by columns=",
             "look at vartl info for the columns that were read, and name others by --columns",
+            star=_plain(X.ids[int(np.argmax(wide))]),
         )
 
 
@@ -447,7 +466,7 @@ def _beyond_all(X, value, beyond):
         python = 'columns={"flux": ...} for fluxes, a column named "mag [mmag]" for mmag'
         shell = "--columns flux=NAME for fluxes, a column named mag[mmag] for mmag"
     told = f"magnitudes beyond 50 in {_stars(int(beyond.sum()))}, {what}"
-    return Doubt(told, _plain(X.ids[star]), python, shell)
+    return Doubt(told, python, shell, star=_plain(X.ids[star]))
 
 
 def _extremes(values, offsets):
@@ -471,8 +490,8 @@ def _doubtful_errors(X):
     if 2 * len(stars) > len(X):
         yield Doubt(
             f"the errors of {_stars(len(stars))} are larger than all that their magnitudes do",
-            _plain(X.ids[stars[0]]),
             "magnitudes and errors may be exchanged, or in different units",
+            star=_plain(X.ids[stars[0]]),
         )
 
 
@@ -510,9 +529,8 @@ def doubtful_order(X):
         if len(stars):
             yield Doubt(
                 f"{what.format(_stars(len(stars)))}: of several stars, bands or apertures?",
-                _plain(X.ids[stars[0]]),
                 'columns={"id": ...} or {"band": ...} names the column that tells them apart',
-                "--columns id=NAME or band=NAME names the column that tells them apart",
+                star=_plain(X.ids[stars[0]]),
             )
             return
 
@@ -558,4 +576,4 @@ def _losses(X):
         mend = "X.provenance says which columns were read; columns= names others"
         shell = "vartl info says which columns were read; --columns names others"
     what = f"{int(lost.sum()):,} of {len(measured):,} points are left out ({shown})"
-    yield Doubt(what, _plain(X.ids[star]), mend, shell)
+    yield Doubt(what, mend, shell, star=_plain(X.ids[star]))

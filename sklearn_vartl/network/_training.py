@@ -72,10 +72,6 @@ def build_network(weights: Weights, *, frozen_norm: bool = False) -> Network:
     weights : dict of str -> ndarray
     frozen_norm : bool, default=False
 
-    Returns
-    -------
-    network : Network
-
     Examples
     --------
     >>> import numpy as np

@@ -196,10 +196,6 @@ def model_card(
         ``"licence"``, ``"citation"`` and ``"scores"`` have sections of their own, anything else
         stands under data. Added to what the file says.
 
-    Returns
-    -------
-    text : str
-
     Raises
     ------
     OSError, ModelFileError

@@ -94,10 +94,6 @@ def pretrained_path(name: str) -> Path:
     ----------
     name : str
 
-    Returns
-    -------
-    path : Path
-
     Raises
     ------
     ValueError

@@ -136,7 +136,6 @@ def _days_alone(X, name, dates):
     if 2 * again.sum() > len(time) and np.array_equal(time, np.floor(time)):
         yield Doubt(
             f"{name} holds days without the time of the day, {again.sum()} points share theirs",
-            None,
             "give times to the second",
         )
     elif (dates or X.time_zero == 0.0 or np.median(time) > 4e4) and np.array_equal(
@@ -144,7 +143,6 @@ def _days_alone(X, name, dates):
     ):
         yield Doubt(
             f"{name} holds {'dates' if dates else 'days'} without the time of the day",
-            None,
             "periods of days and less need times to the second",
         )
 
@@ -156,13 +154,11 @@ def _doubtful_zero(X, name, words, extent):
         first, last = (np.datetime64(int(86400 * each), "s") for each in (lowest, highest))
         yield Doubt(
             f"{name} is taken for {words.split(',')[0]}, from {str(first)[:10]} to {str(last)[:10]}",
-            None,
             "if these are no such dates, its zero is another one, as GPS has it; periods are right all the same",
         )
     elif len(X.time) >= _ENOUGH_PHASES and _are_phases(X.time, lowest, highest):
         yield Doubt(
             f"all times in {name} are between {lowest:.3g} and {highest:.3g}, as phases are",
-            None,
             "periods take times in days",
         )
 
@@ -178,7 +174,6 @@ def _around_zero(X, name):
         yield Doubt(
             f"{np.mean(value < 0):.0%} of the fluxes in {name} are negative, as of differences or of relative fluxes "
             "less 1, which are no magnitudes",
-            None,
             "add what was taken off, such as 1 to relative fluxes",
             "add what was taken off, such as 1 to relative fluxes, in the file",
         )
@@ -196,9 +191,7 @@ def _told_limits(n_points, name):
     """What is said of them."""
     yield Doubt(
         f"{n_points} magnitudes with {name} of -1 are taken for upper limits, as some surveys write them",
-        None,
         'columns={"magerr": None} reads them as measured, without the errors',
-        "--columns magerr=none reads them as measured, without the errors",
     )
 
 

@@ -40,6 +40,12 @@ def open_text(path):
     return open(path, "rb")
 
 
+def text_of(path):
+    """The text of a file in UTF-8, or nearly so."""
+    with open_text(path) as file:
+        return file.read().decode("utf-8", "replace")
+
+
 # Bytes that an archive may unfold to: more is unpacked by hand.
 _LARGEST = 1 << 33
 

@@ -65,9 +65,7 @@ def on_several_scales(table, names, left):
             yield Doubt(
                 f"{name} has several values: the {'fluxes' if 'flux' in names else 'magnitudes'} are on several "
                 f"{'zero points' if zero_point else 'scales'}",
-                None,
                 f"{mend}, before reading",
-                f"{mend}, in the file",
             )
 
 
@@ -78,9 +76,7 @@ def doubtful(table, names, asked, left, remarks):
         if any(base_name(name) == "isdiffpos" for name in table.points):
             yield Doubt(
                 f"{mag} is the magnitude of a difference image, not the star's",
-                None,
                 f'ask for corrected magnitudes, or say columns={{"mag": "{base_name(mag)}"}}',
-                f"ask for corrected magnitudes, or say --columns mag={base_name(mag)}",
             )
     for name in left:
         base = base_name(name)
@@ -89,7 +85,7 @@ def doubtful(table, names, asked, left, remarks):
             continue
         words, error = table.numbers(name) is None, names.keys() & {"magerr", "fluxerr"}
         if "mag" in base and "far larger" in told:
-            yield Doubt(f"{told}, and may be magnitudes", None, *taking("mag", name))
+            yield Doubt(f"{told}, and may be magnitudes", taking("mag", name))
         elif (
             base in POINT_NAMES["limit"]
             and base not in OF_DETECTIONS
@@ -98,14 +94,12 @@ def doubtful(table, names, asked, left, remarks):
         ):
             yield Doubt(
                 told,
-                None,
                 'say which points are limits by a column of 0 and 1, or columns={"limit": None}',
-                "say which points are limits by a column of 0 and 1, or --columns limit=none",
             )
         elif base in ("err", "error", "errors", "uncertainty", "sigma") and not (
             error or words or are_states(table.numbers(name))
         ):
-            yield Doubt(told, None, *taking("magerr", name, "takes it all the same", "does not"))
+            yield Doubt(told, taking("magerr", name, "takes it all the same", "does not"))
             return
     yield from _chosen(table, names, asked, left)
     yield from _perhaps_better(table, names, asked, left)
@@ -131,7 +125,7 @@ def _chosen(table, names, asked, left):
     ]  # fmt: skip
     if others:
         told = f"{names[value]} is read, and not {' or '.join(others)}"
-        yield Doubt(told, None, *taking(value, others[0], "takes another one"))
+        yield Doubt(told, taking(value, others[0], "takes another one"))
 
 
 def _perhaps_better(table, names, asked, left):
@@ -154,7 +148,7 @@ def _perhaps_better(table, names, asked, left):
             continue
         if not np.allclose(numbers, table.numbers(names[value]), equal_nan=True):
             told = f"{names[value]} is read, and {name} may be better"
-            yield Doubt(told, None, *taking(value, name))
+            yield Doubt(told, taking(value, name))
             return
 
 
@@ -164,16 +158,12 @@ def _unused(table, names, asked, left):
     flags = [name for name in flags if _are_of_quality(table, name)]
     if flags and "flag" not in names and "flag" not in asked:
         name = flags[0]
-        python, shell = f'columns={{"flag": {name!r}}}', in_shell("flag", name)
-        bad = " leaves points out where it is not 0, "
+        mend = f'columns={{"flag": {name!r}}} leaves points out where it is not 0, '
         if table.numbers(name) is None and told_by(table.words(name), name) is None:
-            python = shell = "say which by a column of 0 and 1; "
-            bad = ""
+            mend = "say which by a column of 0 and 1; columns="
         yield Doubt(
             f"{name} may tell which points are bad, and is not used",
-            None,
-            f'{python}{bad}{{"flag": None}} keeps them all',
-            f"{shell}{bad}{'--columns ' * (not bad)}flag=none keeps them all",
+            f'{mend}{{"flag": None}} keeps them all',
         )
     value = "mag" if "mag" in names else "flux"
     if names.keys() & {value + "err", "snr", "snr flux"} or value + "err" in asked:
@@ -190,16 +180,11 @@ def _unused(table, names, asked, left):
     errors = errors or _like_errors(table, names[value], value, left)
     weights = [] if errors else [name for name in left if is_weight(error_form(name))]
     if weights:
-        taken = " if it is 1 / error^2"
-        yield Doubt(
-            f"no errors are read, and {weights[0]} may tell them",
-            None,
-            f'columns={{"{value}err": {weights[0]!r}}} takes it{taken}, {{"{value}err": None}} does not',
-            f"{in_shell(value + 'err', weights[0])} takes it{taken}, {value}err=none does not",
-        )
+        mend = taking(value + "err", weights[0], "takes it if it is 1 / error^2", "does not")
+        yield Doubt(f"no errors are read, and {weights[0]} may tell them", mend)
     if errors:
         mend = taking(value + "err", errors[0], otherwise="does not")
-        yield Doubt(f"no errors are read, and {errors[0]} may hold them", None, *mend)
+        yield Doubt(f"no errors are read, and {errors[0]} may hold them", mend)
 
 
 # What is small and positive beside magnitudes, too.
@@ -272,7 +257,6 @@ def numbered_anew(codes, ids, table, found):
         if n_again > 1 and 2 * n_again >= len(ids):
             yield Doubt(
                 f"{n_again} numbers of stars come again in another {name}, and are read as the same stars",
-                None,
                 f"where they are others, name the stars by both: {name} and {found.names['id']} in one column",
             )
             return
@@ -304,27 +288,21 @@ def on_several_levels(X, table, found, order):
                 return
             if not known and base not in PERHAPS_STARS and _are_codes_by_turns(part[points], base):
                 what = f"{name} has several codes by turns, and is not used"
-                yield Doubt(what, X.ids[star], *_stars_or_bands(name))
+                yield Doubt(what, _stars_or_bands(name), star=X.ids[star])
                 return
 
 
 def _level_doubt(name, star, quantity, known):
     """That parts are on levels of their own; `known`: they can be no stars or bands."""
-    mend = "bring them to one, as by dividing fluxes by their median, "
-    python, shell = mend + "before reading", mend + "in the file"
-    if not known:
-        python, shell = map(
-            "; else ".join, zip(_stars_or_bands(name), (python, shell), strict=True)
-        )
+    mend = "bring them to one, as by dividing fluxes by their median, before reading"
+    mend = mend if known else f"{_stars_or_bands(name)}; else {mend}"
     values = "magnitudes" if quantity == "mag" else "fluxes"
-    return Doubt(f"the {values} of each {name} are on a level of their own", star, python, shell)
+    return Doubt(f"the {values} of each {name} are on a level of their own", mend, star=star)
 
 
 def _stars_or_bands(name):
-    """How to say that a column names stars, or bands: in Python, and in the shell."""
-    python = f'columns={{"id": {name!r}}} if it names stars, {{"band": {name!r}}} if bands'
-    band = in_shell("band", name).removeprefix("--columns ")
-    return python, f"{in_shell('id', name)} if it names stars, {band} if bands"
+    """How to say that a column names stars, or bands."""
+    return f'columns={{"id": {name!r}}} if it names stars, {{"band": {name!r}}} if bands'
 
 
 # Numbers of instruments, of their parts and of what was measured.
@@ -444,8 +422,7 @@ def perhaps_stars(table, found, n_rows):
         if 2 <= len(names) <= n_rows // 3:
             yield Doubt(
                 f"{name} has {len(names)} values, and the rows are read as one star",
-                None,
-                *taking("id", name, "if it names the stars", "if it does not"),
+                taking("id", name, "if it names the stars", "if it does not"),
             )
 
 
@@ -483,9 +460,7 @@ def each_its_own(table, found, n_rows):
         if own and not any("." in str(word) for word in words):
             yield Doubt(
                 f"{name} is another one in each row, as in a catalogue, and the rows are read as one star",
-                None,
                 'columns={"id": None} if they are points of one star',
-                "--columns id=none if they are points of one star",
             )
             return
 
@@ -518,9 +493,7 @@ def several_places(table, found, n_rows):
             yield Doubt(
                 f"{name} tells {n_places} places of the {'sky' if sky else 'detector'}, and the rows are read as one "
                 "star",
-                None,
                 'name the stars in a column, and say columns={"id": ...}',
-                "name the stars in a column, and say --columns id=NAME",
             )
             return
 

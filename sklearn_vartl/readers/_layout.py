@@ -561,9 +561,7 @@ def doubtful_places(layout):
             yield Doubt(
                 f"the magnitudes are the second column{air}, and column {place + 1} looks like magnitudes with errors "
                 "beside it, too",
-                None,
                 f'columns={{"time": {found}}} takes that one',
-                f"--columns time=column1,mag=column{place + 1},magerr=column{place + 2} takes that one",
             )
             return
 

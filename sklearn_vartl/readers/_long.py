@@ -334,7 +334,6 @@ def _without_summary(table, found):
     doubt = Doubt(
         f"the last row{'s' * (n_rows > 1)} ({', '.join(told)}) only sum{'s' * (n_rows == 1)} up the others, "
         f"and {'are' if n_rows > 1 else 'is'} left out",
-        None,
         f"take {'them' if n_rows > 1 else 'it'} out of the table",
         f"take {'them' if n_rows > 1 else 'it'} out of the file",
     )

@@ -176,7 +176,7 @@ def changes(numbers):
 def named_by_bands(names):
     """That stars are called by bands, and may be one star."""
     mend = "of one star in several bands make one table, with a column that names the band"
-    return Doubt(f"the stars are called {', '.join(map(str, names[:4]))}, as bands are", None, mend)
+    return Doubt(f"the stars are called {', '.join(map(str, names[:4]))}, as bands are", mend)
 
 
 def role_of(role):
@@ -261,11 +261,9 @@ def in_shell(role, name):
 
 
 def taking(role, name, told="takes it", otherwise=None):
-    """What comes of a column in a role, and of none in it: in the words of Python, and in those of the shell."""
-    python, shell = f'columns={{"{role}": {name!r}}} {told}', f"{in_shell(role, name)} {told}"
-    if otherwise is None:
-        return python, shell
-    return f'{python}, {{"{role}": None}} {otherwise}', f"{shell}, {role}=none {otherwise}"
+    """What comes of a column in a role, and of none in it."""
+    mend = f'columns={{"{role}": {name!r}}} {told}'
+    return mend if otherwise is None else f'{mend}, {{"{role}": None}} {otherwise}'
 
 
 def is_own_error(base, own, word):

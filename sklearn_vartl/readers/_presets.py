@@ -5,14 +5,15 @@ A preset is data, no code path of its own: a survey is added by adding an entry 
 
 import re
 import shlex
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
 from ._names import STAR_NAMES, first_of, likely_roles
-from ._units import AB_ZERO_FLUX, MJD
 
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
 JD_OR_SHORT = "jd"
@@ -96,474 +97,65 @@ def _true(values):
     return np.isin(words, ("true", "1", "1.0", "t", "yes"))
 
 
-def _any_of(*codes):
-    return lambda values: np.isin(np.asarray(values).astype(str), codes)
-
-
-def _bit(bit):
-    return lambda values: (
-        (np.nan_to_num(np.asarray(values, dtype=float)).astype(np.int64) & bit) != 0
-    )
-
-
-def _above(limit):
-    return lambda values: np.nan_to_num(np.asarray(values, dtype=float)) > limit
-
-
-def _quality(values):
-    return np.nan_to_num(np.asarray(values, dtype=float)) != 0
+def _rule(text):
+    """The function from values to a mask that a rule stands for; `presets.toml` says how rules are written."""
+    if text == "true":
+        return _true
+    if text == "0":
+        return lambda values: np.asarray(values, dtype=float) == 0
+    if text == "set":
+        return lambda values: np.nan_to_num(np.asarray(values, dtype=float)) != 0
+    what, _, number = text.rpartition(" ")
+    if what == "is":
+        return lambda values: np.asarray(values).astype(str) == number
+    if what == "bit":
+        return lambda values: (
+            (np.nan_to_num(np.asarray(values, dtype=float)).astype(np.int64) & int(number)) != 0
+        )
+    above = what == "above"
+    # What is no number is above nothing.
+    return lambda values: (np.asarray(values, dtype=float) > float(number)) == above
 
 
 def _names(text):
-    return tuple(text.split("|")) if text else ()
+    return tuple(text.split("|"))
 
 
-def _preset(survey, times, signatures=(), headless="", columns=None, **settings):
-    """A preset whose names are written in one text, with bars between them."""
-    return SurveyPreset(
-        survey=survey,
-        times={name: clock for names, clock in times.items() for name in _names(names)},
-        columns={role: _names(names) for role, names in (columns or {}).items()},
-        signatures=tuple(map(_names, signatures)),
-        headless=_names(headless),
-        **settings,
-    )
+def _each(entry):
+    """The values of an entry for each of the names that its keys hold."""
+    return {name: value for names, value in entry.items() for name in _names(names)}
 
 
-def _spacecraft(survey, zero, fluxes, signatures, **errors):
-    """Light-curve files of Kepler, K2 and TESS: fluxes of the pipelines, best first."""
-    return _preset(
-        survey,
-        {"TIME|time|T|Time": (zero, "bjd_tdb")},
-        signatures,
-        columns={
-            "flux": fluxes,
-            "fluxerr": "|".join(errors.get(name, name + "_ERR") for name in _names(fluxes)),
-        },
-        # Of K2SFF, points taken while the thrusters fired.
-        reject=dict.fromkeys(
-            _names("QUALITY|SAP_QUALITY|MOVING|TESS_flags|TGLC_flags|DQUALITY"), _quality
-        ),
-        reference_flux="median",
-    )
-
-
-def _side_by_side(**bands):
-    """Columns of magnitude and error by band."""
-    return {band: {mag: "mag", error: "magerr"} for band, (mag, error) in bands.items()}
-
-
-def _gaia_band(start, time, *rejects):
-    """Columns of one band in Gaia's array and transit layouts, by the column of its long layout."""
-    return {
-        time: "time",
-        start + "_mag": "mag",
-        start + "_flux_over_error": "flux_over_error",
-        **{name: name for name in rejects},
-    }
-
-
-_GAIA_BANDS = {
-    "G": _gaia_band(
-        "g_transit", "g_transit_time", "variability_flag_g_reject", "photometry_flag_noisy_data"
-    ),
-    "BP": _gaia_band(
-        "bp", "bp_obs_time", "variability_flag_bp_reject", "photometry_flag_bp_reject"
-    ),
-    "RP": _gaia_band(
-        "rp", "rp_obs_time", "variability_flag_rp_reject", "photometry_flag_rp_reject"
-    ),
+# What an entry of `presets.toml` becomes, where it is not taken as it is: the attribute, and how.
+_CONVERTED = {
+    "times": ("times", lambda entry: {n: tuple(clock) for n, clock in _each(entry).items()}),
+    "columns": ("columns", lambda entry: {role: _names(text) for role, text in entry.items()}),
+    "signatures": ("signatures", lambda entry: tuple(map(_names, entry))),
+    "headless": ("headless", _names),
+    "star": ("star", _names),
+    "reject": ("reject", lambda entry: {n: _rule(text) for n, text in _each(entry).items()}),
+    "bands": ("bands", _each),
+    "sides": ("wide", lambda entry: {b: {m: "mag", e: "magerr"} for b, (m, e) in entry.items()}),
+    "zero_point": ("reference_flux", lambda entry: 10 ** (entry / 2.5)),
 }
-# What the observatory's documentation of the flags advises to leave out.
-_RUBIN_REJECT = dict.fromkeys(
-    _names(
-        "psfFlux_flag|invalidPsfFlag|pixelFlags_bad|pixelFlags_saturatedCenter|pixelFlags_suspectCenter"
-    ),
-    _true,
-)
-_RUBIN_TIMES = {"midpointMjdTai": (MJD, "tai"), "expMidptMJD": (MJD, "tai")}
 
-# Columns of a download of the AAVSO, which may come without its header.
-_AAVSO = (
-    "JD|Magnitude|Uncertainty|HQuncertainty|Band|Observer Code|Comment Code(s)|Comp Star 1|Comp Star 2|Charts|"
-    "Comments|Transfomed|Airmass|Validation Flag|Cmag|Kmag|HJD|Star Name"
-)
+
+def _preset(entry):
+    given = {}
+    for name, value in entry.items():
+        attribute, convert = _CONVERTED.get(name, (name, lambda value: value))
+        given[attribute] = convert(value)
+    return SurveyPreset(**given)
+
+
 # Columns of the reports that observers send to the AAVSO, whose header is a comment and may be missing.
 AAVSO_EXTENDED = _names(
     "NAME|DATE|MAG|MERR|FILT|TRANS|MTYPE|CNAME|CMAG|KNAME|KMAG|AMASS|GROUP|CHART|NOTES"
 )
 AAVSO_VISUAL = _names("NAME|DATE|MAG|COMMENTCODE|COMP1|COMP2|CHART|NOTES")
-
+_TABLE = Path(__file__).with_name("presets.toml").read_text(encoding="utf-8")
 SURVEY_PRESETS = MappingProxyType(
-    {
-        "asas": _preset(
-            "ASAS",
-            {"HJD": (JD_OR_SHORT, "hjd_utc")},
-            ["HJD|MAG_0|MER_0"],
-            columns={"mag": "MAG_0", "magerr": "MER_0"},
-            reject={"GRADE": _any_of("D")},
-            missing_above=29.0,
-        ),
-        "crts": _preset(
-            "CRTS",
-            {"MJD|mjd": (MJD, "utc")},
-            ["MasterID|Mag|Magerr|MJD", "InputID|Mag|Magerr|MJD"],
-            "MJD|Mag|Magerr|Blend",
-            columns={"id": "InputID|MasterID", "mag": "Mag|mag", "magerr": "Magerr|magerr"},
-        ),
-        "ogle": _preset(
-            "OGLE",
-            {"HJD|time|hjd": (JD_OR_SHORT, "hjd_utc")},
-            headless="time|mag|magerr",
-            columns={"id": "ID|id", "mag": "I|V|mag|magnitude", "magerr": "e_I|e_V|magerr|error"},
-            missing_above=90.0,
-        ),
-        "asassn": _preset(
-            "ASAS-SN",
-            {"HJD|hjd": (0.0, "hjd_utc"), "jd|JD": (0.0, "utc")},
-            [
-                "HJD|UT Date|Camera|mag|mag_err",
-                "jd|cam|mag|mag_err|asas_sn_id",
-                "hjd|camera|mag|mag_err|flux|flux_err",
-                "jd|camera|mag|mag_err|phot_filter",
-                "jd|cam|mag|mag_err|limit|quality",
-                "JD|Mag|Mag Error|Limit|Camera|Quality",
-            ],
-            columns={
-                "id": "asas_sn_id|asassn_name",
-                "mag": "mag|Mag",
-                "magerr": "mag_err|Mag Error",
-                "band": "Filter|phot_filter|filter",
-                "field": "Camera|camera|cam",
-            },
-            reject={"quality": _any_of("B"), "Quality": _any_of("B")},
-            missing_above=90.0,
-            limit_error_above=90.0,
-        ),
-        "atlas": _preset(
-            "ATLAS",
-            {"MJD|mjd": (MJD, "utc")},
-            ["uJy|duJy|F", "uJy|duJy|m|dm"],
-            columns={"flux": "uJy", "fluxerr": "duJy", "band": "F|filter"},
-            reject={"err": _quality},
-            reference_flux=AB_ZERO_FLUX * 1e6,
-            remark="forced photometry: fluxes, of the difference image unless reduced ones were "
-            "asked for; m and dm are left out",
-        ),
-        "ztf": _preset(
-            "ZTF",
-            {
-                "hmjd": (MJD, "hjd_utc"),
-                "hjd": (0.0, "hjd_utc"),
-                "mjd": (MJD, "utc"),
-                "jd": (0.0, "utc"),
-                "ant_mjd": (MJD, "utc"),
-            },
-            [
-                "oid|mag|magerr|catflags|filtercode",
-                "hmjd|mag|magerr|catflags",
-                "mjd|fid|magpsf_corr|sigmapsf_corr_ext",
-                "mjd|fid|mag_corr|e_mag_corr_ext",
-                "ant_mjd|ant_passband|ant_mag_corrected|ant_magerr_corrected",
-                "jd|forcediffimflux|forcediffimfluxunc",
-            ],
-            columns={
-                "id": "objectid|objectId|oid|ps1_objid",
-                # Corrected for the light of the reference image first: brokers call the magnitude of the
-                # difference "mag" beside it.
-                "mag": "mag_corr|ant_mag_corrected|mag|magpsf_corr",
-                # The error for extended sources: the star was in the reference image too.
-                "magerr": "e_mag_corr_ext|ant_magerr_corrected|magerr|sigmapsf_corr_ext",
-                "flux": "forcediffimflux",
-                "fluxerr": "forcediffimfluxunc",
-                "band": "filterid|filtercode|band|fid|filter|ant_passband",
-                "field": "fieldid|field",
-            },
-            # Bit 15: the photometry of this epoch is likely affected by clouds or moonlight.
-            # The service of forced photometry advises against images of such quality, noise and seeing.
-            reject={
-                "catflags": _bit(32768),
-                "dubious": _true,
-                "infobitssci": _above(33554431),
-                "scisigpix": _above(25),
-                "sciinpseeing": _above(4),
-            },
-            missing_above=90.0,
-            bands={
-                code: band
-                for band, codes in (("g", "1|zg|ZTF_g"), ("r", "2|zr|ZTF_r"), ("i", "3|zi|ZTF_i"))
-                for code in _names(codes)
-            },
-        ),
-        "rubin": _preset(
-            "Rubin",
-            _RUBIN_TIMES,
-            [
-                "midpointMjdTai|scienceFlux|scienceFluxErr",
-                "midpointMjdTai|scienceFlux|band",
-                "expMidptMJD|psfFlux|psfDiffFlux",
-                "midpointMjdTai|psfFlux|psfDiffFlux",
-            ],
-            columns={
-                "id": "diaObjectId|objectId",
-                # Where there is a scienceFlux, psfFlux is that of the difference image.
-                "flux": "scienceFlux|psfFlux",
-                "fluxerr": "scienceFluxErr|psfFluxErr",
-                "band": "band",
-            },
-            reject={"forced_PsfFlux_flag": _true, **_RUBIN_REJECT},
-            # Fluxes in nanojansky; AB magnitude 31.4 is one of them.
-            reference_flux=10 ** (31.4 / 2.5),
-            flux_unit="nJy",
-        ),
-        "rubin_difference": _preset(
-            "Rubin",
-            _RUBIN_TIMES,
-            # Of DIA sources without the whole flux, psfFlux is that of the difference image.
-            ["diaSourceId|psfFlux", "diaForcedSourceId|psfFlux"],
-            columns={
-                "id": "diaObjectId|objectId",
-                "flux": "psfDiffFlux|psfFlux",
-                "fluxerr": "psfDiffFluxErr|psfFluxErr",
-                "band": "band",
-            },
-            reject=dict.fromkeys(
-                _names("psfDiffFlux_flag|diff_PixelFlags_nodataCenter|isDipole"), _true
-            )
-            | _RUBIN_REJECT,
-            # No reference flux: the light of the template is missing from a difference.
-            flux_unit="nJy",
-            remark="fluxes of the difference image, from which the template's light is missing",
-        ),
-        "gaia": _preset(
-            "Gaia",
-            {"time": (2455197.5, "bjd_tcb")},
-            ["g_transit_time|g_transit_mag", "band|time|mag|flux_over_error"],
-            columns={
-                "id": "source_id|SOURCE_ID",
-                "mag": "mag",
-                "magerr": "mag_err|mag_error",
-                "snr": "flux_over_error",
-                "band": "band",
-            },
-            reject=dict.fromkeys(
-                (
-                    *("rejected_by_photometry", "rejected_by_variability"),
-                    *(f"variability_flag_{band}_reject" for band in ("g", "bp", "rp")),
-                    "photometry_flag_noisy_data",
-                    *(f"photometry_flag_{band}_reject" for band in ("bp", "rp")),
-                ),
-                _true,
-            ),
-            wide=_GAIA_BANDS,
-        ),
-        "aavso": _preset(
-            "AAVSO",
-            {"JD|DATE|jd": (0.0, "utc")},
-            [
-                "JD|Magnitude|Uncertainty|Band",
-                "NAME|DATE|MAG|MERR|FILT",
-                "STARID|DATE|MAGNITUDE|MAGERR|FILTER",
-                "NAME|DATE|MAG|COMMENTCODE",
-            ],
-            _AAVSO,
-            columns={
-                "id": "Star Name|NAME|STARID|Star",
-                "mag": "Magnitude|MAG|magnitude|mag|MAGNITUDE",
-                "magerr": "Uncertainty|MERR|uncertainty|magerr|MAGERR",
-                "band": "Band|FILT|band|FILTER",
-                "limit": "fainterthan|FainterThan",
-            },
-            reject={"Validation Flag": _any_of("T")},
-            missing_above=90.0,
-        ),
-        "panstarrs": _preset(
-            "Pan-STARRS",
-            # The middle of the exposure.
-            {"obsTime|obstime": (MJD, "tai")},
-            ["obsTime|psfFlux|psfFluxErr|filterID", "obsTime|psfFlux|psfFluxErr|psfQfPerfect"],
-            columns={
-                "id": "objID|objid",
-                "flux": "psfFlux",
-                "fluxerr": "psfFluxErr",
-                "band": "filterType|filterID|filter",
-            },
-            # The share of the star's light, as a point of light spreads it, that fell on good pixels.
-            reject={"psfQfPerfect": lambda v: ~(np.asarray(v, float) > 0.9)},
-            bands=dict(zip("12345", "grizy", strict=True)),
-            reference_flux=AB_ZERO_FLUX,
-            flux_unit="Jy",
-            remark="fluxes of a fitted point spread function; those within apertures are left out",
-        ),
-        "ptf": _preset(
-            "PTF",
-            {"obsmjd": (MJD, "utc")},
-            ["obsmjd|mag_autocorr|magerr_auto"],
-            columns={"id": "oid", "mag": "mag_autocorr", "magerr": "magerr_auto", "band": "fid"},
-            reject={"goodflag": lambda v: np.asarray(v, float) == 0},
-            bands={"1": "g", "2": "R"},
-        ),
-        "kepler": _spacecraft(
-            "Kepler",
-            2454833.0,
-            "PDCSAP_FLUX|SAP_FLUX|FLUX",
-            ["TIME|PDCSAP_FLUX|SAP_QUALITY"],
-        ),
-        # FCOR: corrected fluxes of K2SFF; EVEREST's are FLUX, with the errors of the raw ones.
-        "k2": _spacecraft(
-            "K2",
-            2454833.0,
-            "PDCSAP_FLUX|FLUX|FCOR|SAP_FLUX",
-            ["T|FRAW|FCOR|MOVING", "TIME|FLUX|FRAW|FRAW_ERR|QUALITY"],
-            FLUX="FRAW_ERR",
-        ),
-        "tess": _spacecraft(
-            "TESS",
-            2457000.0,
-            "PDCSAP_FLUX|KSPSAP_FLUX|DET_FLUX|CORR_FLUX|FLUX_CORR|PSF_FLUX_COR|SAP_FLUX|aperture_flux|FLUX",
-            [
-                "TIME|PDCSAP_FLUX|QUALITY",
-                "TIME|KSPSAP_FLUX|QUALITY",
-                "TIME|DET_FLUX|DET_FLUX_ERR|QUALITY",
-                "TIME|RAW_FLUX|CORR_FLUX|QUALITY",
-                "TIME|FLUX_RAW|FLUX_CORR|PIXEL_QUALITY",
-                "TIME|PSF_FLUX_RAW|PSF_FLUX_COR|DQUALITY",
-                "time|aperture_flux|cal_aper_flux|TGLC_flags",
-            ],
-            # Of eleanor, one error for all of its fluxes.
-            CORR_FLUX="FLUX_ERR",
-        ),
-        "macho": _preset(
-            "MACHO",
-            {"dateobs|MJD|time": (MJD, "utc")},
-            ["dateobs|rmag|rerr|bmag|berr"],
-            "MJD|Mag|Err",
-            columns={"mag": "mag|Mag", "magerr": "magerr|Err", "band": "band", "id": "star"},
-            missing_below=-90.0,
-            missing_above=90.0,
-            wide=_side_by_side(R=("rmag", "rerr"), B=("bmag", "berr")),
-            star=("fieldid", "tileid", "seqn"),
-        ),
-        "eros": _preset(
-            "EROS-2",
-            {"date": (2450000.0, "hjd_utc"), "HJD|time": (JD_OR_SHORT, "hjd_utc")},
-            ["MagR|ErMagR|MagB|ErMagB"],
-            "date|MagR|ErMagR|MagB|ErMagB",
-            columns={"mag": "mag", "magerr": "magerr", "band": "band", "id": "erosid"},
-            missing_above=90.0,
-            wide=_side_by_side(R=("MagR", "ErMagR"), B=("MagB", "ErMagB")),
-        ),
-        "neowise": _preset(
-            "NEOWISE",
-            {"mjd": (MJD, "utc")},
-            ["mjd|w1mpro|w1sigmpro"],
-            # source_id is of each detection.
-            columns={
-                "mag": "mag",
-                "magerr": "magerr",
-                "band": "band",
-                "id": "allwise_cntr|cntr_mf|source_id_mf",
-            },
-            reject={"qual_frame": lambda v: np.nan_to_num(np.asarray(v, float), nan=1.0) == 0},
-            limit_without_error=True,
-            wide=_side_by_side(**{f"W{k}": (f"w{k}mpro", f"w{k}sigmpro") for k in range(1, 5)}),
-        ),
-        "allwise": _preset(
-            "AllWISE",
-            {"mjd": (MJD, "utc")},
-            ["mjd|w1mpro_ep|w1sigmpro_ep"],
-            columns={
-                "mag": "mag",
-                "magerr": "magerr",
-                "band": "band",
-                "id": "source_id_mf|cntr_mf",
-            },
-            limit_without_error=True,
-            wide=_side_by_side(
-                **{f"W{k}": (f"w{k}mpro_ep", f"w{k}sigmpro_ep") for k in range(1, 5)}
-            ),
-        ),
-        "snana": _preset(
-            "SNANA",
-            {"MJD": (MJD, "utc")},
-            ["MJD|FLUXCAL|FLUXCALERR"],
-            columns={
-                "flux": "FLUXCAL",
-                "fluxerr": "FLUXCALERR",
-                "band": "FLT|BAND",
-                "id": "SNID|CID",
-            },
-            # Fluxes are calibrated to a zero point of 27.5.
-            reference_flux=10 ** (27.5 / 2.5),
-        ),
-        "dasch": _preset(
-            "DASCH",
-            {
-                "HJD|hjd|ExposureDate|Date|date|date_jd|time": (0.0, "hjd_utc"),
-                "JD|jd": (0.0, "utc"),
-            },
-            ["magcal_magdep", "magcal_iso|limiting_mag_local"],
-            columns={
-                "mag": "magcal_magdep|magcal_local|magcal_iso|mag",
-                "magerr": "magcal_magdep_rms|magcal_local_rms|magcal_local_error|magcal_iso_rms|rms|magerr",
-                "field": "series",
-            },
-            missing_above=90.0,
-        ),
-        "wasp": _preset(
-            "WASP",
-            # Of the FITS files, seconds since 2004.
-            {"HJD": (0.0, "hjd_utc"), "TMID": (2453005.5, "hjd_utc", 86400.0)},
-            ["TMID|TAMFLUX2|TAMFLUX2_ERR"],
-            columns={
-                "mag": "TAMMAG2",
-                "magerr": "TAMMAG2_ERR",
-                "flux": "TAMFLUX2",
-                "fluxerr": "TAMFLUX2_ERR",
-            },
-            # A millionth of Vega's flux is a magnitude of 15.
-            reference_flux=1e6,
-            remark="corrected for systematic errors (TAMUZ); FLUX2 and MAG2 are left out",
-        ),
-        "cdips": _preset(
-            "CDIPS",
-            {"TMID_BJD": (0.0, "bjd_tdb")},
-            ["TMID_BJD|IRM1|TFA1"],
-            columns={"mag": "PCA2|IRM2", "magerr": "IRE2|IRE2"},
-            remark="the second aperture, without what neighbours share (PCA2); the others are left out",
-        ),
-        "gphoton": _preset(
-            "GALEX",
-            # Seconds since the zero of GPS, without its leap seconds.
-            {"t_mean": (2444244.5, "utc", 86400.0)},
-            ["t_mean|mag_bgsub|mag_bgsub_err_1|mag_bgsub_err_2"],
-            # The error towards fainter magnitudes, the larger one.
-            columns={"id": "objid", "mag": "mag_bgsub", "magerr": "mag_bgsub_err_2"},
-            reject={"flags": _quality},
-            remark="magnitudes above the background near the star (mag_bgsub); the others are left out",
-        ),
-        "astroimagej": _preset(
-            "AstroImageJ",
-            {
-                "BJD_TDB": (0.0, "bjd_tdb"),
-                "HJD_UTC": (0.0, "hjd_utc"),
-                "JD_UTC": (0.0, "utc"),
-                "J.D.-2400000": (2400000.0, "utc"),
-            },
-            [f"{clock}|rel_flux_T1" for clock in ("BJD_TDB", "JD_UTC", "J.D.-2400000")],
-            columns={"flux": "rel_flux_T1", "fluxerr": "rel_flux_err_T1"},
-            reference_flux="median",
-            remark="the first target of AstroImageJ, T1; other stars are left out",
-        ),
-        "muniwin": _preset(
-            "Muniwin",
-            {"JDHEL": (0.0, "hjd_utc"), "JD": (0.0, "utc")},
-            ["JD|V-C|s1", "JDHEL|V-C|s1"],
-            columns={"mag": "V-C", "magerr": "s1"},
-            missing_above=90.0,
-            remark="magnitudes less those of the comparison star, of Muniwin; other stars are left out",
-        ),
-    }
+    {name: _preset(entry) for name, entry in tomllib.loads(_TABLE).items()}
 )
 
 

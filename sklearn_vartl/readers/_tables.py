@@ -13,7 +13,7 @@ import numpy as np
 from ..light_curves import Doubt, concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
 from ._columns import resolve
-from ._compressed import open_text, stem_of
+from ._compressed import open_text, stem_of, text_of
 from ._long import from_long
 from ._names import PASSBANDS, POINT_NAMES, NoLightCurves, are_bands, named_by_bands
 from ._presets import survey_preset
@@ -190,8 +190,7 @@ def read_snana(path, columns):
     """
     import pandas as pd
 
-    with open_text(path) as file:
-        lines = file.read().decode("utf-8", "replace").splitlines()
+    lines = text_of(path).splitlines()
     star, names, rows = stem_of(path), [], []
     for line in lines:
         key, _, rest = line.partition("#")[0].partition(":")
@@ -221,8 +220,7 @@ def read_snana(path, columns):
 
 def read_qdp(path, columns):
     """Light curves of QDP: the columns as a comment names them, else time and rate by their places."""
-    with open_text(path) as file:
-        lines = file.read().decode("utf-8", "replace").splitlines()
+    lines = text_of(path).splitlines()
     with _quiet("QDP"):
         from astropy.table import Table, vstack
 
@@ -256,9 +254,7 @@ def read_qdp(path, columns):
     X._doubts += (
         Doubt(
             "the columns have no names, and the second is read as a flux",
-            None,
             'columns={"time": "col1", "mag": "col2"} reads magnitudes',
-            "--columns time=col1,mag=col2 reads magnitudes",
         ),
     )
     return X
@@ -510,14 +506,14 @@ def _of_tables(tables, columns, path):
         sets.append(from_table(table, columns, about, str(default if star is None else star)))
     X = concatenate(sets)
     if remark is None:
-        if are_bands([name for name, _, _ in chosen]):
-            X._doubts += (named_by_bands([name for name, _, _ in chosen]),)
+        own = [name for name, _, _ in chosen]
+        X._doubts += (named_by_bands(own),) if are_bands(own) else ()
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
     told._doubts = X._doubts
     if not any("APER" in name.upper() for name, _, _ in tables):
         mend = "write stars at the same times to files of their own"
-        told._doubts += (Doubt(f"of tables with the same times one is read: {remark}", None, mend),)
+        told._doubts += (Doubt(f"of tables with the same times one is read: {remark}", mend),)
     return told
 
 

@@ -29,7 +29,7 @@ from ..light_curves import (
     to_pandas,
 )
 from ._columns import Columns, resolve
-from ._compressed import open_text, stem_of
+from ._compressed import open_text, stem_of, text_of
 from ._layout import (
     BLANKS,
     BY_PLACE,
@@ -72,7 +72,7 @@ def read_text(path, columns):
     X = from_long(_with_units(table, layout), columns, _told_scale(layout), star)
     if layout.cut:
         mend = "take it out, or fetch the file anew"
-        X._doubts += (Doubt("the last row is cut off, as of an unfinished download", None, mend),)
+        X._doubts += (Doubt("the last row is cut off, as of an unfinished download", mend),)
     if remark is None:
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
@@ -101,10 +101,7 @@ def _perhaps_fluxes(X, comments):
         why = f"a comment speaks of {_OF_FLUXES.search(spoken)[0]}, and the values are read as magnitudes"
     if why is not None:
         yield Doubt(
-            why,
-            None,
-            "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such",
-            "if they are, --columns time=column1,flux=column2 reads them as such",
+            why, "if they are, columns={'time': 'column1', 'flux': 'column2'} reads them as such"
         )
 
 
@@ -554,9 +551,7 @@ def read_latex(path, columns):
 
     Its cells are written as text between tabs, and that is read.
     """
-    with open_text(path) as file:
-        text = file.read().decode("utf-8", "replace")
-    text = re.sub(r"(?m)(?<!\\)%.*$", "", text)
+    text = re.sub(r"(?m)(?<!\\)%.*$", "", text_of(path))
     tables = _BODY.findall(text)
     if not tables:
         raise NoLightCurves("the table of LaTeX has no end")
@@ -598,8 +593,7 @@ def read_vsnet(path, columns):
     """
     if columns not in (None, "auto"):
         return read_text(path, columns)
-    with open_text(path) as file:
-        lines = file.read().decode("utf-8", "replace").splitlines()
+    lines = text_of(path).splitlines()
     rows = []
     for line in (line.strip() for line in lines if line.strip() and not is_comment(line)):
         found = _VSNET.fullmatch(line)

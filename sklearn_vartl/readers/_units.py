@@ -47,7 +47,6 @@ _MAG_UNITS = {"mmag": 1e-3, "millimag": 1e-3, "mmags": 1e-3, "umag": 1e-6, "mag"
 _RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "percent": 1e-2, "%": 1e-2}
 _FLUX_UNITS = {"jy": "Jy", "mjy": "mJy", "ujy": "uJy", "µjy": "uJy", "μjy": "uJy", "njy": "nJy"}
 _JANSKYS = {"Jy": 1.0, "mJy": 1e-3, "uJy": 1e-6, "nJy": 1e-9}
-AB_ZERO_FLUX = 3631.0
 # Units that values are converted from.
 CONVERTED_UNITS = {*_TIME_UNITS, *_MAG_UNITS, *_RELATIVE, *_FLUX_UNITS}
 CONVERTED_UNITS -= {"d", "day", "days", "mag", "mags"}

@@ -31,10 +31,6 @@ def plot_stars(X: LightCurves, table: "DataFrame", stars: Sequence[Any] | None =
     stars : sequence of identifiers, default=None
         Which stars; None: all of the table.
 
-    Returns
-    -------
-    figure : matplotlib Figure
-
     Raises
     ------
     ValueError
@@ -88,10 +84,6 @@ def plot_sheet(X: LightCurves, table: "DataFrame", *, n_each: int = 2) -> "Figur
         Of `classify`; without ``novelty`` there are no novel stars.
     n_each : int, default=2
         Stars of each kind.
-
-    Returns
-    -------
-    figure : matplotlib Figure
 
     Raises
     ------

@@ -114,10 +114,6 @@ class CadenceResampler(BaseEstimator):
         ----------
         X : LightCurves, or any form with one entry per star
         y : ignored
-
-        Returns
-        -------
-        self : CadenceResampler
         """
         as_light_curves(X)
         return self

@@ -152,10 +152,6 @@ class LightCurveSampler(BaseEstimator):
         ----------
         X : LightCurves, or any form with one entry per star
         y : array-like of shape (n_stars,)
-
-        Returns
-        -------
-        self : object
         """
         X = as_light_curves(X)
         self.sampling_strategy_ = stars_to_make(check_labels(y, len(X)), self.sampling_strategy)

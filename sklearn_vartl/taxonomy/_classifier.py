@@ -173,10 +173,6 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars, given to every node's classifier.
 
-        Returns
-        -------
-        self : TaxonomyClassifier
-
         Raises
         ------
         ValueError
@@ -222,10 +218,6 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
             Classes of the target, where `y` does not show them all.
         X_unlabelled : array-like or LightCurves, default=None
             Further stars of the target; they help the classifier at the root.
-
-        Returns
-        -------
-        self : TaxonomyClassifier
 
         Raises
         ------

@@ -98,10 +98,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars in the loss; a star of weight zero takes no part.
 
-        Returns
-        -------
-        self : object
-
         Raises
         ------
         ValueError
@@ -171,10 +167,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             Features of further target stars. Those that the fine-tuned networks are sure of
             get the predicted class, and the networks' fine-tuning is repeated with them. With
             ``priors="em"`` the class shares are estimated from them, too.
-
-        Returns
-        -------
-        self : object
 
         Raises
         ------
@@ -440,10 +432,6 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             Not the stars that were learned.
         level : float, default=0.05
             Share of false alarms, between 0 and 1. The features are correlated: it is less.
-
-        Returns
-        -------
-        test : DriftTest
 
         Raises
         ------

@@ -113,26 +113,14 @@ class TransferEnsembleClassifier(TransferClassifier):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        Classes that are predicted: the target's after `partial_fit_target`.
-    source_classes_ : ndarray
-        Classes learned by `fit`.
-    priors_ : ndarray of shape (n_classes,)
-        Class shares that predictions are made for.
-    is_transferred_ : bool
-        Whether `partial_fit_target` has been called.
     part_weights_ : dict of str -> float
         How much say each part has: the networks of each group, the trees, the forest.
-    history_ : list of list of dict
-        For each network one entry an epoch of the last training.
-    scaler_ : transformer or None
-        The fitted scaler.
     model_, source_model_ : EnsembleModel
         What is known now, and what was known after `fit`.
-    n_features_in_ : int
-        Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where `X` had names that are all strings.
+    classes_, source_classes_, priors_, is_transferred_, history_, scaler_
+        As in TransferMLPClassifier.
+    n_features_in_, feature_names_in_
+        As in TransferMLPClassifier.
 
     See Also
     --------

@@ -130,10 +130,6 @@ class FineTunedClassifier(HandsOn, FromProba, ClassifierMixin, MetaEstimatorMixi
         sample_weight : array-like of shape (n_stars,), default=None
             Weights of the stars.
 
-        Returns
-        -------
-        self : FineTunedClassifier
-
         Raises
         ------
         NotFittedError

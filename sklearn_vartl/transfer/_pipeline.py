@@ -248,10 +248,6 @@ class TransferPipeline(HandsOn, Pipeline):
         **params : dict
             Further arguments of a step's `fit`, as ``step__argument``; with metadata routing,
             arguments by the names under which steps requested them.
-
-        Returns
-        -------
-        self : TransferPipeline
         """
         Xt, y, own = self._fit_steps(X, y, sample_weight, params)
         last = self.steps[-1][1]
@@ -303,10 +299,6 @@ class TransferPipeline(HandsOn, Pipeline):
             Classes of the target, where `y` does not show them all.
         X_unlabelled : LightCurves or array-like, default=None
             Further stars of the target, without labels.
-
-        Returns
-        -------
-        self : TransferPipeline
 
         Raises
         ------
@@ -453,10 +445,6 @@ def make_transfer_pipeline(
         Where fitted transformers are cached.
     verbose : bool, default=False
         Print the time each step takes in fitting.
-
-    Returns
-    -------
-    pipeline : TransferPipeline
 
     Examples
     --------

@@ -131,7 +131,7 @@ def test_interruption_is_exit_code_130(vartl, monkeypatch):
     def interrupted(arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_main, "COMMANDS", (replace(_main.INFO, run=interrupted),))
+    monkeypatch.setattr(_main, "COMMANDS", (replace(_main.info, run=interrupted),))
     code, _, errors = vartl("info", "x")
     assert code == 130
     assert errors == "vartl: interrupted\n"
