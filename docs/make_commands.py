@@ -105,7 +105,7 @@ STEPS = [
     ),
 ]
 
-COLUMNS = "id=Stern,time=Zeit,mag=Helligkeit,magerr=Fehler"
+COLUMNS = "id=Stern,time=Beobachtet,mag=Helligkeit,magerr=Fehler"
 SPELLINGS = {
     "RRAB": ["RRab", "RRAB", "RR Lyr ab"],
     "EC": ["EW", "W UMa", "EC"],
@@ -120,7 +120,7 @@ def write_files(folder):
     X = simulate_survey(150, "asas", classes=list(SPELLINGS), random_state=2)
     # What does not vary is in every survey, and in no list of labels.
     still = simulate_survey(10, "asas", classes=["NONVAR"], random_state=3)
-    lines, types, truth = ["Stern;Zeit;Helligkeit;Fehler"], ["Stern;Typ"], ["object_id,label"]
+    lines, types, truth = ["Stern;Beobachtet;Helligkeit;Fehler"], ["Stern;Typ"], ["object_id,label"]
     for k, star in enumerate([*X, *still]):
         name, label = f"V{k + 1}", "NONVAR" if k >= len(X) else str(X.labels[k])
         for time, mag, magerr in zip(*star, strict=True):

@@ -1,5 +1,6 @@
 """What the estimators of all rooms share: checks of labels, weights, tables and devices, small mixins."""
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,19 @@ _Method = TypeVar("_Method", bound=Callable)
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[_Method], _Method]:
     """scikit-learn's check of parameters around a `fit`, which keeps the types of the method."""
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+def users_level() -> int:
+    """The `stacklevel` of a warning that points at the user's line: the first outside this package and scikit-learn."""
+    inside = tuple(
+        os.path.dirname(sys.modules[name].__file__ or "") + os.sep
+        for name in ("sklearn", "joblib", __package__)
+        if name in sys.modules
+    )
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(inside):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 @contextmanager

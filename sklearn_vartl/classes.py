@@ -5,9 +5,11 @@ floor: imports the checks alone. Every room that meets a class name asks here.
 """
 
 import re
+import tomllib
 import warnings
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,178 +25,15 @@ __all__ = [
     "related_classes",
 ]
 
-# Other names of a class, whoever uses them.
-_NAMES = {
-    "RRAB": "RR_LYRAE_AB RRLYRAE_AB RRLYR_AB RR_LYR_AB RRL_FUNDAMENTAL "
-    "RR_LYRAE_FUNDAMENTAL_MODE RRL_AB RRLAB RR_AB RR0 RRAB_BL BLAZHKO RRA RRB",
-    "RRC": "RR_LYRAE_C RRLYRAE_C RRLYR_C RR_LYR_C "
-    "RR_LYRAE_FIRST_OVERTONE RRL_C RRLC RR_C RR1 RRL_E RRE RR_E RRC_BL",
-    "RRD": "RR_LYRAE_D RRLYRAE_D RRLYR_D RR_LYR_D "
-    "RR_LYRAE_DOUBLE_MODE RRL_D RRLD RR_D RR01 ARRD RR_B RRD_BL",
-    "RRLYR": "RRL RR RR_LYR RR_LYRAE RRLYRAE",
-    "CEP": "CLASSICAL_CEPHEIDS CEPHEIDS_I DELTA_CEPHEID DELTA_CEPHEIDS CEPHEID_F CEPHEID_1O "
-    "CEPH_F CEPH_1O DCEP DCEP_FU DCEP_FO DCEPS CEPHEID CLASSICAL_CEPHEID CCEP CEPH CEP_F "
-    "CEP_1O DELTA_CEP DELTA_CEPHEI CEP_FU CEP_FO",
-    "CEP_MULTI": "MULTIPLE_MODE_CEPHEID CEPH_OTHER DMCEP CEP_B DCEP_B DCEPS_B DCEP_MULTI CEP_F1O "
-    "CEP_1O2O",
-    "T2CEP": "POPULATION_II_CEPHEID T2CEPH CW CWA CWB CWB_B CWBS CWBS_B CW_FU CW_FO PTCEP "
-    "TYPE_II_CEPHEID CEPII CEP_II "
-    "T2 BL_HER BLHER W_VIR WVIR PWVIR PEC_WVIR T2CEP_BLHER T2CEP_WVIR",
-    "ACEP": "ACEPH BLBOO ACEPS ACEP_B ANOMALOUS_CEPHEID ACEP_F ACEP_1O",
-    "RVTAU": "RV RVA RVB RV_TAU RV_TAURI T2CEP_RVTAU",
-    "DSCT": "D_SCT D_SCUTI DELTASCT DELTASCUTI DSCUTI DELTA_SCUTI_STAR "
-    "DSCTC DSCTR HADS HADS_B LADS DELTA_SCUTI DELTA_SCT",
-    "SXPHE": "SX_PHE SXPHE_B SX_PHOENICIS",
-    "GDOR": "G_DOR GAMMADOR GAMMA_DOR GAMMA_DORADUS",
-    "BCEP": "BETA_CEP BETA_CEPHEI BCEPS",
-    "SPB": "SLOWLY_PULSATING_B_STARS SPBE SLOWLY_PULSATING_B",
-    "LBOO": "LAMBDA_BOOTIS LAMBDA_BOOTIS_VARIABLE LAMBDA_BOO",
-    "EC": "W_UMA_TYPE CONTACT_BINARY CONTACT_BINARIES OVERCONTACT OVER_CONTACT OVERCONTACT_BINARY CONTACT_SYSTEM "
-    "CONTACT_SYSTEMS W_URSAE_MAJ W_URSAE_MAJORIS EB_EC EW EW_KE EW_KW EW_DW EW_RS CONTACT W_UMA WUMA "
-    "ECL_C E_K",
-    "ESD": "BETA_LYR_TYPE B_LYR BLYR BETALYR SEMIDETACHED_BINARY SEMI_DETACHED_BINARY "
-    "SEMIDETACHED EB_ESD BETA_LYRAE BETA_LYR BET_LYR SEMI_DETACHED EA_SD EB_SD EW_SD EB_RS",
-    "ED": "ALGOL_TYPE DETACHED_BINARY BETA_PER BETA_PERSEI EDB "
-    "ALGOL_BETA_PERSEI EB_ED EA ALGOL DETACHED EA_D EA_DM EA_RS EA_UP EA_GS EA_WD ECL_D PCEB",
-    "E": "ECLIPSING_BINARY ECLIPSING_BINARIES ECLBIN EBIN ECLIPSING_BIN ECLIPSE EBS "
-    "CLOSE_BINARY_ECLIPSING_SYSTEMS EB ECL ECLIPSING EC_ESD ESD_EC ED_ESD ESD_ED EC_ED "
-    "ED_EC EC_ED_ESD EA_EB EB_EW EA_EW "
-    "ECL_NC E_RS",
-    "ELL": "ELLIPSOIDAL ECL_ELL EL",
-    "ROT": "ROTATOR ROTATING ROTATING_VARIABLE SPOTTED_STAR RS_CANUM_VENATICORUM "
-    "RS RSCVN RS_CVN BY BYDRA BY_DRA FKCOM SPOTTED R SOLAR_LIKE ROTATIONAL",
-    "ACV": "CP CHEMICALLY_PECULIAR CHEMICALLY_PECULIAR_STARS ALPHA2_CANUM_VENATICORUM ALPHA2_CVN "
-    "ACV_CP ACVO MCP SXARI ACV_CP_MCP_ROAM_ROAP_SXARI "
-    "ACV_CP_MCP_ROAM_ROAP_SXARI_ROT",
-    "MIRA": "MIRA_VARIABLE MIRA_STAR OMICRON_CETI "
-    "M LPV_MIRA_AGB_C LPV_MIRA_AGB_O MIRAS O_MIRA C_MIRA",
-    "SR": "SEMIREGULAR_VARIABLE SEMI_REGULAR_VARIABLE "
-    "SEMIREGULAR_PULSATING_VARIABLE SRV SRA SRB SRC SRD SRS LPV_SRV_AGB_C LPV_SRV_AGB_O "
-    "SEMIREGULAR SEMI_REGULAR",
-    "OSARG": "LPV_OSARG_AGB LPV_OSARG_RGB",
-    "LPV": "L LB LC LONG_PERIOD LONG_PERIOD_VARIABLE LSP SARV",
-    "PVSG": "PERIODICALLY_VARIABLE_SUPERGIANTS ACYG",
-    "SDOR": "S_DORADUS LBV S_DOR",
-    "BE": "BV GCAS BE_STAR",
-    "TTAU": "T_TAURI TTS CTTS WTTS TTS_ROT INT INT_IT",
-    "HAEBE": "HERBIG_AE_BE_STAR UXOR INA ISA HERBIG_AE_BE",
-    "RCB": "RCRB DYPER",
-    "WR": "WOLF_RAYET",
-    "UV": "UVN FLARE FLARES",
-    "UG": "UGER UGSS UGSU UGWZ UGZ DN DWARF_NOVA",
-    "NOVA": "N NA NB NC NR",
-    "AM": "POLAR",
-    "CV": "CATACLYSMIC",
-    "SN": "SNE SN_I SN_IA SN_II SUPERNOVA SN_IB SN_IC",
-    "XB": "X_RAY_BINARY X HMXB LMXB XN XP XRAY_BINARY",
-    "QSO": "AGN QUASAR BLLAC BLAZAR",
-    "NONVAR": "NONVARIABLE NOT_VARIABLE NOTVAR CONSTANT_STAR NON_VARIABLES "
-    "NON_VARIABLE CONSTANT CONST NON_VAR CST",
-}
-
-
-SYNONYMS = {other: name for name, others in _NAMES.items() for other in others.split()}
-
-
-# General Catalogue of Variable Stars and its kind: EB is the beta Lyrae type.
-_GCVS = {"EB": "ESD"}
-
-
-# Names that mean something else in one survey or catalogue than elsewhere.
-IN_SURVEY = {
-    "GCVS": _GCVS,
-    "VSX": _GCVS,
-    "ASASSN": _GCVS,
-    "ZTF": {"EB": "ESD"},
-    # Modes of pulsation, which OGLE's lists of Cepheids have in place of a class; C and NC are the
-    # contact and other eclipsing stars.
-    "OGLE": {
-        "F": "CEP",
-        "1O": "CEP",
-        "2O": "CEP",
-        "F1O": "CEP_MULTI",
-        "F_1O": "CEP_MULTI",
-        "1O2O": "CEP_MULTI",
-        "1O_2O": "CEP_MULTI",
-        "F1O2O": "CEP_MULTI",
-        "C": "EC",
-        "NC": "E",
-    },
-    # Gaia's CEP are Cepheids of every type.
-    "GAIA": {"CEP": "CEPHEIDS"},
-    # Numbers of the southern catalogue (Drake et al. 2017), as "type 1". The northern one numbers
-    # otherwise, so that a number alone tells nothing.
-    "CRTS": {
-        "TYPE_1": "RRAB",
-        "TYPE_2": "RRC",
-        "TYPE_3": "RRD",
-        "TYPE_4": "RRAB",
-        "TYPE_5": "EC",
-        "TYPE_6": "ED",
-        "TYPE_7": "ROT",
-        "TYPE_8": "LPV",
-        "TYPE_9": "DSCT",
-        "TYPE_10": "ACEP",
-        "TYPE_12": "T2CEP",
-    },
-}
-
-
+_TABLE = tomllib.loads(Path(__file__).with_name("classes.toml").read_text(encoding="utf-8"))
+SYNONYMS = {other: name for name, each in _TABLE["synonyms"].items() for other in each.split()}
+# Names that mean something else in one survey or catalogue than elsewhere; surveys that need no table of their own.
+IN_SURVEY, PLAIN_SURVEYS = _TABLE["in_survey"], _TABLE["plain_surveys"].split()
 # Class -> the superclass it belongs to. All that the package knows of relations follows from this
 # table: relatives, groups of displays, the standard tree.
-SUPERCLASS = {
-    "RRAB": "RRLYR", "RRC": "RRLYR", "RRD": "RRLYR",
-    "CEP": "CEPHEIDS", "CEP_MULTI": "CEP", "ACEP": "CEPHEIDS", "T2CEP": "CEPHEIDS",
-    "RVTAU": "T2CEP",
-    "DSCT": "DSCUTIDS", "SXPHE": "DSCUTIDS", "LBOO": "DSCUTIDS",
-    "GDOR": "GMODES", "SPB": "GMODES",
-    "MIRA": "LPV", "SR": "LPV", "OSARG": "LPV",
-    "EC": "E", "ESD": "E", "ED": "E",
-    "ELL": "ROT", "ACV": "ROT",
-    "TTAU": "YSO", "HAEBE": "YSO",
-    "PVSG": "SUPERGIANTS", "SDOR": "SUPERGIANTS",
-    "UG": "CV", "NOVA": "CV", "AM": "CV",
-}  # fmt: skip
-
-
-# What makes the stars vary; None: by what they are.
-MECHANISM = {
-    "PULSATING": ["RRLYR", "CEPHEIDS", "DSCUTIDS", "GMODES", "BCEP", "LPV"],
-    "E": None,
-    "ROT": None,
-    "ERUPTIVE": ["YSO", "SUPERGIANTS", "BE", "WR", "RCB", "UV"],
-    "CV": None,
-    "SN": None,
-    "XB": None,
-    "QSO": None,
-    "NONVAR": None,
-}
-
-
-# Names beside the standard one that surveys' labels often have, as classes of their own.
-ALSO_SPELT = {"RRAB": ["RRAB_BL"], "ACV": ["CP"]}
-
-
-# Groups a person thinks in, in the order of a figure.
-GROUPS = {
-    "eclipsing": ("E",),
-    "rotational": ("ROT",),
-    "RR Lyrae": ("RRLYR",),
-    "Cepheids": ("CEPHEIDS",),
-    "short-period pulsators": ("DSCUTIDS", "GMODES", "BCEP"),
-    "long-period variables": ("LPV", "SUPERGIANTS"),
-    "young and eruptive stars": ("YSO", "BE", "WR", "RCB", "UV"),
-    "cataclysmic and exploding stars": ("CV", "SN", "XB"),
-    "not periodic": ("NONVAR", "QSO"),
-}
-
-
-# Surveys and catalogues whose names need no table of their own.
-PLAIN_SURVEYS = (
-    "AAVSO ASAS ATLAS CATALINA COROT CSDR DASCH EROS EROS2 HATS HIPPARCOS K2 KEPLER LINEAR "
-    "LSST MACHO MOA NEOWISE NSVS PANSTARRS PTF RUBIN SDSS SKYMAPPER SUPERWASP TESS TESSSPOC TRES "
-    "UPSILON UPSILONT VVV VVVX WASP WISE"
-).split()
+SUPERCLASS = {child: name for name, below in _TABLE["below"].items() for child in below}
+# Names beside the standard one that are classes of their own; groups, in the order of a figure.
+ALSO_SPELT, GROUPS = _TABLE["also_spelt"], _TABLE["groups"]
 
 
 def _leaves(name):
@@ -212,8 +51,8 @@ def _branch(name):
 # What varies and why. An inner node is a class of its own where a survey does not divide it: LPV
 # in Catalina, E for eclipsing stars of unknown kind in ASAS.
 VARIABLE_STAR_TAXONOMY = {
-    cause: _branch(cause) if kinds is None else {kind: _branch(kind) for kind in kinds}
-    for cause, kinds in MECHANISM.items()
+    cause: {kind: _branch(kind) for kind in kinds} if kinds else _branch(cause)
+    for cause, kinds in _TABLE["mechanism"].items()
 }
 
 
@@ -381,7 +220,7 @@ _SHORTEST = 4
 
 @cache
 def _known_names():
-    words = {*SYNONYMS, *SYNONYMS.values(), *SUPERCLASS, *SUPERCLASS.values(), *MECHANISM}
+    words = {*SYNONYMS, *SYNONYMS.values(), *SUPERCLASS, *SUPERCLASS.values(), *_TABLE["mechanism"]}
     words.update(name for names in IN_SURVEY.values() for pair in names.items() for name in pair)
     return frozenset(words)
 

@@ -109,11 +109,13 @@ def _lines(entry, indent=""):
 _PLOTS = f"""\
 Draw stars, one a row: as measured, folded at the period that `vartl classify` reports, their
 periodogram and their probabilities. What is said of them comes from a model (--model), or from a
-table that `vartl classify` has written (--classes). --sheet draws a contact sheet of a table
-instead: of each class the most and the least certain stars and the most novel ones.
+table that `vartl classify` has written (--classes); without either they are folded at the period
+that is found, and have no class. --sheet draws a contact sheet of a table instead: of each class
+the most and the least certain stars and the most novel ones.
 
 {FORMATS}
 
+  vartl plot stars.parquet star_17 -o star_17.png
   vartl plot stars.parquet star_17 star_23 --model asas.vartl -o stars.png
   vartl plot stars.parquet star_17 --classes classes.parquet -o star_17.pdf
   vartl plot stars.parquet --sheet classes.parquet -o sheet.svg"""
@@ -125,8 +127,13 @@ _MOST_STARS = 50
 
 def _add_plot_arguments(parser):
     add_light_curves(parser)
-    parser.add_argument("stars", metavar="STAR", nargs="*", help="identifiers of the stars")
-    source = parser.add_mutually_exclusive_group(required=True)
+    parser.add_argument(
+        "stars",
+        metavar="STAR",
+        nargs="*",
+        help=f"identifiers of the stars; default: all, up to {_MOST_STARS}",
+    )
+    source = parser.add_mutually_exclusive_group()
     source.add_argument("--model", metavar="MODEL", type=Path, help="model that classifies them")
     source.add_argument(
         "--classes", metavar="TABLE", type=Path, help="table that `vartl classify` has written"
@@ -147,10 +154,10 @@ def plot(arguments):
     if path.suffix.lower() not in _SUFFIXES:
         raise ValueError(f"{path}: a picture's name must end in {', '.join(_SUFFIXES)}")
     check_folder(path)
-    if arguments.sheet is None and not arguments.stars:
-        raise ValueError("name the stars to draw, or give a table with --sheet")
-    if len(arguments.stars) > _MOST_STARS:
-        raise ValueError(f"{len(arguments.stars)} stars are too many for a picture: {_MOST_STARS}")
+    if not arguments.light_curves.exists() and not arguments.light_curves.suffix:
+        raise ValueError(
+            f"There is no file or folder {arguments.light_curves}: the light curves come before the stars"
+        )
     prepare_pictures()
     from ..report import plot_sheet, plot_stars
 
@@ -158,8 +165,15 @@ def plot(arguments):
     if arguments.sheet is not None:
         figure, what = plot_sheet(X, read_table(arguments.sheet)), "contact sheet"
     else:
+        arguments.stars = arguments.stars or [str(name) for name in X.ids]
+        if len(arguments.stars) > _MOST_STARS:
+            raise ValueError(
+                f"{len(arguments.stars)} stars are too many for a picture: name up to {_MOST_STARS}, or "
+                "give a table with --sheet"
+            )
         figure = plot_stars(X, _classified(X, arguments), arguments.stars)
-        what = ", ".join(arguments.stars)
+        shown, more = arguments.stars[:5], len(arguments.stars) > 5
+        what = counted(len(arguments.stars), "star") if more else ", ".join(shown)
     with complete(path) as file:
         figure.savefig(file, format=path.suffix[1:].lower(), dpi=110)
     if not arguments.quiet:
@@ -172,6 +186,19 @@ def _classified(X, arguments):
 
     if arguments.classes is not None:
         return read_table(arguments.classes)
-    model = load_pipeline(arguments.model, arguments)
-    chosen = positions_of(arguments.stars, X, arguments.light_curves)
-    return classify(model, X[chosen], n_jobs=arguments.jobs)
+    chosen = X[positions_of(arguments.stars, X, arguments.light_curves)]
+    if arguments.model is None:
+        return _with_periods(chosen, arguments)
+    return classify(load_pipeline(arguments.model, arguments), chosen, n_jobs=arguments.jobs)
+
+
+def _with_periods(X, arguments):
+    """A table of stars without classes, with the period that is found of each."""
+    from pandas import DataFrame
+
+    from ..features import LightCurveFeatures
+
+    finder = LightCurveFeatures(["period"], on_error="nan", n_jobs=arguments.jobs)
+    period = finder.transform(X)[:, 0]
+    flag = [f"period {p:.6g} d" if p > 0 else "no period" for p in period]
+    return DataFrame({"object_id": X.ids, "label": None, "period": period, "flag": flag})

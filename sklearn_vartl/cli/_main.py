@@ -120,9 +120,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that shows, where an argument is missing, how the command is written."""
+
+    def error(self, message):
+        example = re.search(r"(?m)^  (vartl .*)$", self.description or "")
+        if example and "are required" in message:
+            message += f" (as in: {example[1]})"
+        super().error(message)
+
+
 def build_parser():
     """The argument parser of the command and all its subcommands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="vartl",
         description="Classify variable stars of a new survey with few labels: learn a survey that "
         "has many, fine-tune on the new one.",

@@ -1,5 +1,8 @@
 """Tables in and out: labels, features, classes."""
 
+import re
+import shlex
+
 from .._files import complete_path, refuse_device
 from ..catalog import PARQUET
 from ..classes import misspelt
@@ -177,12 +180,25 @@ def labelled_stars(X, arguments, *, teaching=True):
     labelled = X.labelled()
     if len(labelled) == 0:
         raise ValueError(
-            "none of the light curves has a label: give a table with the columns object_id,label "
+            f"none of the light curves has a label{_perhaps_labels(X)}: give a table with the columns object_id,label "
             "as --labels"
         )
     if teaching:
         labelled = _of_one_spelling(labelled, arguments)
     return labelled, len(X) - len(labelled)
+
+
+# Names that columns of classes bear, of which only "label" is taken for one without being asked.
+_OF_CLASSES = re.compile(r"(?i)class|typ|label|kind")
+
+
+def _perhaps_labels(X):
+    """That a column of the light curves, with words and one a star, may hold the labels."""
+    for name, values in {} if X.table is None else X.table.items():
+        words = {value for value in values if isinstance(value, str) and value}
+        if _OF_CLASSES.search(str(name)) and 1 < len(words) < len(X):
+            return f" (column {name} may hold them: --columns {shlex.quote(f'label={name}')})"
+    return ""
 
 
 def _with_labels(X, path, columns):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._validation import users_level
 from ..light_curves import clean, in_several_bands, segment_numbers
 from ._definitions import Column
 
@@ -96,7 +97,7 @@ def warn_absent(X, bands):
             f"No star has points in the band{'s' * (len(absent) > 1)} {', '.join(absent)}, whose features are missing; "
             f"there are {', '.join(X.bands)}",
             UserWarning,
-            stacklevel=4,
+            stacklevel=users_level(),
         )
 
 
@@ -110,8 +111,7 @@ def warn_mixed(X, bands):
             f"Star {named!r} (position {first}) has points in several bands, which count as "
             f"one: choose bands= from {X.bands}, or remove them with X.replace(band=None).",
             UserWarning,
-            # The caller of `transform`, which scikit-learn wraps.
-            stacklevel=4,
+            stacklevel=users_level(),
         )
 
 

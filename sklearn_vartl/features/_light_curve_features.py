@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import fit_context
+from .._validation import fit_context, users_level
 from ..light_curves import as_light_curves, clean
 from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_absent, warn_mixed
 from ._definitions import SEARCH_FAMILIES, resolve_columns
@@ -311,8 +311,7 @@ def report_problems(X, problems, on_error):
     warnings.warn(
         f"{len(problems)} of {len(X)} stars {many} of NaN; the first is {named}.",
         UserWarning,
-        # The caller of `transform`, which scikit-learn wraps.
-        stacklevel=4,
+        stacklevel=users_level(),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._validation import users_level
 from ..classes import misspelt
 from ._cleaning import (
     MAX_TIME_DISTANCE,
@@ -189,7 +190,7 @@ def tell(X, *, in_bands=False):
         python = "; ".join(f"{each.what}{first}: {each.python}" for each, first in pairs)
         shell = "; ".join(f"{each.what}{first}: {each.shell}" for each, first in pairs)
         head = "These light curves look as if something were wrong. "
-        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=3)
+        warnings.warn(LightCurveWarning(head + python, head + shell), stacklevel=users_level())
 
 
 def _stars(n):

@@ -21,6 +21,8 @@ from ._names import (
     ERROR_WORDS,
     FIRST_CHOICE,
     FLUX_PATTERN,
+    LESS_COMPARISON,
+    LESS_VARIABLE,
     MAG_PATTERN,
     MORE_MAGS,
     NO_BRIGHTNESS,
@@ -379,7 +381,9 @@ def _brightness_by_pattern(table, role, taken):
     for name in table.points:
         base = base_name(name)
         fits = (MORE_MAGS if role == "mag" else FLUX_PATTERN).fullmatch(base)
-        if fits and name not in taken and not NO_BRIGHTNESS.search(base):
+        fits = fits and not NO_BRIGHTNESS.search(base)
+        fits = fits or (role == "mag" and LESS_COMPARISON.fullmatch(name))
+        if fits and name not in taken:
             names += [name] * table.may_be_numbers(name)
     if role == "mag":
         # An unusual name, as "mag_opt", needs an error of its own where there is a usual one.
@@ -421,7 +425,7 @@ def _in_bands(table, taken):
     for name in table.points:
         base = base_name(name)
         # "x" and "y" are where the star is on the detector.
-        place = base == "y" and "x" in bases
+        place = base == "y" and "x" in bases or LESS_VARIABLE.fullmatch(name)
         if base not in PASSBANDS or place or name in taken or table.numbers(name) is None:
             continue
         core = re.escape(base)

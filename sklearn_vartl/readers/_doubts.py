@@ -11,6 +11,7 @@ from ._names import (
     FIELDS,
     FIRST_CHOICE,
     FLUX_PATTERN,
+    LESS_VARIABLE,
     MORE_MAGS,
     NO_BRIGHTNESS,
     NO_STARS,
@@ -78,6 +79,9 @@ def doubtful(table, names, asked, left, remarks):
                 f"{mag} is the magnitude of a difference image, not the star's",
                 f'ask for corrected magnitudes, or say columns={{"mag": "{base_name(mag)}"}}',
             )
+    if LESS_VARIABLE.fullmatch(mag):
+        told = f"{mag} is the comparison star less the variable, which grows as the star brightens"
+        yield Doubt(told, "change its sign, and call it V-C")
     for name in left:
         base = base_name(name)
         told = next((each for each in remarks if each.startswith(f"{name} is no ")), None)

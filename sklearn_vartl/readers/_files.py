@@ -354,7 +354,10 @@ def _of_each(files, path, format, columns):
         name, reason = next(iter(passed.items()))
         raise NoLightCurves(f"{name}: {reason}") from reason
     if passed:
-        _tell_passed(list(passed), path, "hold no light curves")
+        why = "hold no light curves"
+        if any("label" in Path(name).stem.lower() for name in passed):
+            why += " (a table of labels is given by itself, as labels= or --labels)"
+        _tell_passed(list(passed), path, why)
     return sets
 
 

@@ -101,10 +101,18 @@ def _of_pandas(X, columns, points, quantity):
     if type(X).__name__ == "DataFrameGroupBy":
         return from_stars(list(X), columns, quantity)
     if isinstance(X, pd.Series):
-        if not _has_lists(X):
+        if X.dtype.kind in "fiu":
+            # One value a point: times, and the stars' names, are its index.
+            if X.name is None and quantity is None:
+                raise ValueError(
+                    'name what the Series holds, X.rename("mag"), or say quantity="flux"'
+                )
+            X = X.to_frame(quantity if X.name is None else X.name)
+        elif not _has_lists(X):
             numbered = isinstance(X.index, pd.RangeIndex)
             return from_stars(list(X), columns, quantity, None if numbered else list(X.index))
-        X = X.to_frame("light_curve" if X.name is None else str(X.name))
+        else:
+            X = X.to_frame("light_curve" if X.name is None else str(X.name))
     if not isinstance(X, pd.DataFrame):
         raise TypeError(f"Cannot read light curves from a pandas {type(X).__name__}")
     twins = [str(name) for name in X.columns[X.columns.duplicated()]]
@@ -339,6 +347,9 @@ def _one_star(star, position, columns, quantity):
             return {name: getattr(star, name) for name in names}
         if isinstance(star, np.ndarray) and star.dtype.names is None:
             return _of_arrays(_columns_of(star), quantity)
+        if hasattr(star, "_asdict"):
+            # The fields of a named tuple say what they are, in whatever order they stand.
+            star = star._asdict()
         if isinstance(star, tuple | list):
             return _of_arrays(star, quantity)
         if _is_table(star) or hasattr(star, "time"):
@@ -363,7 +374,9 @@ def _columns_of(array):
 
 def _of_arrays(arrays, quantity):
     if len(arrays) not in (2, 3):
-        raise ValueError(f"got {len(arrays)} entries; {_EXPECTED}")
+        points = arrays and all(np.ndim(a) == 1 and len(a) in (2, 3) for a in arrays)
+        hint = ", points it seems: pass numpy.array(star)" if points else ""
+        raise ValueError(f"got {len(arrays)} entries{hint}; {_EXPECTED}")
     quantity = quantity or "mag"
     time = float_points(days(arrays[0]), "time", unit="day")
     value = float_points(arrays[1], quantity)

@@ -162,10 +162,15 @@ class Layout:
                 found.append(_words_of(line.strip(), self.delimiter))
             for words in found:
                 words = [word for word in words if word]
+                if _OF_SENTENCES & set(words):
+                    continue
                 if len(words) == len(set(words)) == width and not all(map(is_value, words)):
                     return words
         return None
 
+
+# "Times are HJD-2400000": a remark of as many words as there are columns names none.
+_OF_SENTENCES = {*"are is was were the of in from by for and with this".split()}
 
 # "time [d]  flux [ppm]": the blank before a unit parts no columns.
 _UNIT_APART = re.compile(r"\s+([(\[][^\s()\[\]]+[)\]])")
@@ -546,9 +551,11 @@ def _by_place(layout, columns, width):
 def doubtful_places(layout):
     """That a file without a header may have its magnitudes, or more of them, in other columns."""
     width = max(len(row) for row in layout.rows)
-    if len(layout.rows) < 5 or width < 4:
+    if len(layout.rows) < 5 or width < 3:
         return
     columns = [_column(layout.rows, place) for place in range(width)]
+    if width == 3:
+        yield from _doubtful_third(*columns[1:])
     for place in range(2, width - 1):
         mag, error = columns[place : place + 2]
         known = 5 < middle_of(mag) < 35 and _spread(mag) > 0
@@ -566,6 +573,22 @@ def doubtful_places(layout):
             return
 
 
+def _doubtful_third(mag, third):
+    """That the last of three columns without names is read as errors and may be weights, or the other way about."""
+    usable = third[np.isfinite(third)]
+    if len({*usable}) < (13 if (usable == np.floor(usable)).all() else 5) or (usable < 0).any():
+        return
+    middle, mend = f"the third column, {np.median(usable):.3g} at its middle,", "leaves it out"
+    if not _looks_like_error(third, mag):
+        told = f"{middle} is not used: it does not look like errors of the magnitudes"
+        mend += " for good; a header, such as time,mag,err [mmag], says what it is"
+    elif np.median(usable) > 0.3:
+        told = f"{middle} is read as errors of the magnitudes, and may be weights, phases or air masses"
+    else:
+        return
+    yield Doubt(told, f'columns={{"magerr": None}} {mend}')
+
+
 def _refuse_catalogue(rows):
     """Refuse a table whose first two columns are no times and magnitudes."""
     if len(rows[0]) > max(20, 3 * len(rows)):
@@ -576,6 +599,11 @@ def _refuse_catalogue(rows):
     fits = _looks_like_time(_column(rows, 0)) and _looks_like_magnitude(_column(rows, 1))
     if not fits or _is_no_clock(rows):
         example = _places(rows)
+        if len({*example.values()}) < len(example):
+            raise NoLightCurves(
+                f"no light curve: no two columns hold numbers ({', '.join(rows[0][:4])}...); labels are given "
+                "beside light curves, as labels= (in the shell --labels)"
+            )
         python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
         shell = ",".join(f"{role}={name}" for role, name in example.items())
         raise NoLightCurves(

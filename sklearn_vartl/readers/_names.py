@@ -31,6 +31,7 @@ TIME = (
     *("obsmjd", "mjdobs", "jd", "jdutc", "unixtime", "timeunix", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
     *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "datum", "fecha"),
+    *("zeit", "temps", "tiempo", "tempo"),
     *("t", "timedays", "timeday", "timed", "timehours", "timehr", "timeminutes", "timemin"),
     *("timeseconds", "timesec", "timeyears", "timeyr"),
 )
@@ -48,7 +49,7 @@ COLOURS = ("color", "colour")
 WAVELENGTHS = ("wavelength", "effwavelength", "lambdaeff", "wave", "lambda", "wl")
 POINT_NAMES = {
     "time": TIME,
-    "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "magnitud", "m"),
+    "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "magnitud", "magnitudine", "m"),
     "flux": ("flux", "fluxes", "f", "scienceflux", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "filters", *COLOURS, *WAVELENGTHS),
@@ -105,7 +106,7 @@ GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "
                    "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
                    "sigmapsf", "errors", "photometricerror", "photometricuncertainty", "rms", "fehler",
                    "sd", "se", "noise",
-                   "precision", "scatter", "incertidumbre", "u", "ef")  # fmt: skip
+                   "precision", "scatter", "incertidumbre", "erreur", "errore", "erro", "u", "ef")  # fmt: skip
 ERROR_WORDS = (
     r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
 )
@@ -125,6 +126,13 @@ MAG_PATTERN = re.compile(
     r"(?:[a-z]{1,4}|tess|[a-z]?s?aper|calib(?:rated)?|inst|corr|w[1-4]|delta|diff|average|mean|median|med|unforced)?"
     r"(?:mmag|mag|magnitude)(?:[a-z]|aper|psf|auto|best|corr|cal|ap|ap[0-9]|[0-9])?|mmag"
 )
+# The variable less the comparison star, and the other way about, which is upside down.
+_VARIABLE, _COMPARISON = (
+    r"(?:v|var(?:iable)?|obj(?:ect)?1?|target)",
+    r"(?:c|comp(?:arison)?|ref)\d?",
+)
+LESS_COMPARISON = re.compile(rf"(?i){_VARIABLE} *[-\u2212] *{_COMPARISON}(?: *[(\[].*)?")
+LESS_VARIABLE = re.compile(rf"(?i){_COMPARISON} *[-\u2212] *{_VARIABLE}(?: *[(\[].*)?")
 MORE_MAGS = re.compile(
     MAG_PATTERN.pattern + "|" + MAG_PATTERN.pattern.removesuffix("?|mmag") + "?[a-z]{0,8}"
 )
@@ -295,6 +303,7 @@ def likely_roles(free, known):
     """Which of these columns may be the time and the brightness, beside roles that are known; {} if none can."""
     example = dict(known)
     free = [n for n in free if not re.match(r"phase|ra$|dec$|row$|log|minus|exp", base_name(n))]
+    free = [n for n in free if base_name(n) not in (*FIELDS, *PARTS)]
     for role, likely in (
         ("time", clocks := r"jd|date|time|day|epoch|year|mid"),
         ("mag", r"^(?!.*(?:err|lim|sig)).*mag"),

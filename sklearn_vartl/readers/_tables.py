@@ -102,7 +102,7 @@ def _arrow_table(table, vectors, columns):
 
 def _flattened(values, name, flux_unit):
     """A column of arrays as (values of all rows, number of values of each row)."""
-    if getattr(values, "ndim", 1) == 2:
+    if getattr(values, "ndim", 1) == 2 and hasattr(values, "shape"):
         lengths = np.full(values.shape[0], values.shape[1])
         rows = [_in_known_unit(values, name, flux_unit)]
         rows = [plain_array(rows[0]).reshape(-1)]

@@ -307,6 +307,9 @@ def _categories(codes, words):
     if any(clean) and all(re.fullmatch(r"b(['\"]).*\1", word) for word in clean if word):
         # Bytes as Python prints them.
         clean = [word[2:-1] for word in clean]
+    if any(clean) and all(re.fullmatch(r'="?[^"]*"?|\'[^\']*', word) for word in clean if word):
+        # ="00012" and '00012: numbers that a spreadsheet is to leave alone.
+        clean = [word.lstrip("='").strip('"') for word in clean]
     if clean and all(len(w) > 1 and w[0] == w[-1] == "'" for w in clean if w) and any(clean):
         clean = [word.strip("'").strip() for word in clean]
     unique = [word for word in dict.fromkeys(clean) if word]
@@ -468,7 +471,11 @@ def _labels_layout(path, columns):
     if by_place:
         width = max((len(row) for row in layout.rows), default=0)
         names = [f"column{place}" for place in range(1, width + 1)]
-    if not names or not all(name.isprintable() for name in names) or names[0][:2] in ("[{", "{"):
+    if (
+        not names
+        or not all(name.isprintable() for name in names)
+        or names[0].startswith(("[{", "{"))
+    ):
         raise ValueError(f"{path} is no CSV table of labels")
     if missing := [name for name in columns.values() if name not in names]:
         raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")

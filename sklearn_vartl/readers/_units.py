@@ -317,6 +317,8 @@ def _mjd_of(values):
         )
     except (ValueError, TypeError) as error:
         words = " ".join(str(error).split("\n")[0].split()).split(". You might")[0]
+        if re.match(r"\d{1,2}:\d\d", first_word(series) or ""):
+            words += ", a time of the day without its date"
         raise ValueError(
             f"a time is written as a date that is none: {words} (dates are read as 2020-01-31 or 2020-01-31T12:00)"
         ) from error

@@ -1,6 +1,7 @@
 """`vartl demo`, smaller than a user's, and `vartl warm-up`."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -132,3 +133,63 @@ def test_warm_up_needs_numba(vartl, monkeypatch):
     monkeypatch.setattr(_compiled, "HAS_NUMBA", False)
     code, out, errors = vartl("warm-up")
     assert (code, out) == (1, "") and "numba is not installed, or switched off" in errors
+
+
+def test_the_steps_of_the_demo_and_what_they_hand_on(vartl, monkeypatch):
+    """Of whole surveys it takes minutes: what makes and judges models is put in its place."""
+    from sklearn_vartl import features, transfer
+
+    made, shown = {}, []
+
+    class Fitted:
+        def __init__(self, features, network):
+            self.steps, made["fitted"] = [("features", features), ("network", network)], self
+
+        def fit(self, X, y):
+            self.learned = len(X), len(y)
+
+    def kept(name):
+        def make(*arguments, **settings):
+            own = made[name] = SimpleNamespace(**settings)
+            own.set_params = vars(own).update
+            return own
+
+        return make
+
+    stars = np.arange(9), np.arange(4)
+    monkeypatch.setattr(features, "LightCurveFeatures", kept("features"))
+    monkeypatch.setattr(transfer, "TransferMLPClassifier", kept("network"))
+    monkeypatch.setattr(transfer, "make_transfer_pipeline", Fitted)
+
+    def surveys(n_stars, seed):
+        made["asked"] = n_stars, seed
+        return tuple(_Survey(each) for each in stars)
+
+    monkeypatch.setattr(_demo, "surveys", surveys)
+    monkeypatch.setattr(_demo, "comparison", lambda *a, **k: shown.append(k) or "the table")
+    monkeypatch.setattr(_demo, "classified", lambda model, target, seed: f"seed {seed}")
+    code, out, _ = vartl("demo", "--stars", 100, "--random-state", 7, "-j", 3)
+    assert code == 0 and made["asked"] == (100, 7) and made["fitted"].learned == (9, 9)
+    assert re.sub(r"in \d+ s", "in 0 s", out).splitlines() == [
+        "[1/4] simulating two surveys: OGLE (I band) as the source, ASAS (V band) as the target",
+        f"[2/4] learning the source: 9 stars, {len(_demo.SOURCE_CLASSES)} classes",
+        f"[3/4] fine-tuning on the target: 4 stars, {len(_demo.TARGET_CLASSES)} classes",
+        "the table",
+        "[4/4] saving the model fine-tuned on 10% of the labels, loading it, classifying the others",
+        "seed 7", "done in 0 s",
+    ]  # fmt: skip
+    assert shown == [{"jobs": 3, "seed": 7, "verbose": True}]
+    # The curve shows its own progress, and has the cores.
+    network = made["network"]
+    assert (network.verbose, network.n_jobs, network.random_state) == (0, None, 7)
+    assert network.n_estimators == 3
+    assert (made["features"].verbose, made["features"].n_jobs) == (True, 3)
+    assert vartl("demo", "--stars", 100, "-q")[1] == "the table\nseed 0\n"
+
+
+class _Survey:
+    def __init__(self, labels):
+        self.labels = labels
+
+    def __len__(self):
+        return len(self.labels)

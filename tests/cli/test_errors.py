@@ -1,8 +1,11 @@
 """Bad input ends with an exit code and one line that says what is wrong."""
 
+import io
 import re
 import subprocess
 import sys
+import warnings
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -178,3 +181,81 @@ def test_pictures_without_matplotlib_say_what_to_install(vartl, files, monkeypat
     assert code == 1
     assert errors == "vartl: error: pictures need matplotlib: pip install matplotlib\n"
     assert not (files / "ask.csv").exists()
+
+
+def command_that(monkeypatch, run, **more):
+    """`vartl info` does this instead of its work."""
+    monkeypatch.setattr(_main, "COMMANDS", (replace(_main.INFO, run=run, **more),))
+
+
+def test_a_reader_that_has_gone_is_no_error(monkeypatch):
+    def gone(arguments):
+        raise BrokenPipeError
+
+    errors = io.StringIO()
+    command_that(monkeypatch, gone)
+    monkeypatch.setattr(sys, "stderr", errors)
+    assert _main.main(["info", "x"]) == 0
+    # Or Python complains of it at its end.
+    assert errors.closed
+
+
+@pytest.mark.parametrize(("told", "code"), [(None, 0), (0, 0), (3, 3)])
+def test_the_exit_code_is_that_of_the_command(vartl, monkeypatch, told, code):
+    command_that(monkeypatch, lambda arguments: told)
+    assert vartl("info", "x") == (code, "", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError(), "ValueError"), (ValueError("a\n  b"), "a b"),
+        (OSError(2, "No such file", "x"), "No such file: x"),
+        (OSError("no name"), "no name"), (OSError(28, "No space"), "[Errno 28] No space"), (TypeError("t"), "t"),
+        (ImportError("needs x"), "needs x"), (ValueError("unseen=True leaves them out"), "--unseen leaves them out"),
+        (ValueError("cv=5 folds of"), "--folds 5, of"), (ValueError("n=-3: take"), "-n -3: take"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line_in_words_of_the_shell(vartl, monkeypatch, error, line):
+    def fails(arguments):
+        raise error
+
+    command_that(monkeypatch, fails)
+    assert vartl("info", "x") == (1, "", f"vartl: error: {line}\n")
+    with pytest.raises(type(error)):
+        vartl("info", "x", "--debug")
+
+
+def test_each_warning_is_said_though_it_comes_again(vartl, monkeypatch):
+    def warns(arguments):
+        for _ in range(2):
+            warnings.warn("look here", UserWarning, stacklevel=1)
+
+    command_that(monkeypatch, warns)
+    assert vartl("info", "x") == (0, "", 2 * "vartl: warning: look here\n")
+
+
+@pytest.mark.parametrize("computes", [True, False])
+@pytest.mark.parametrize("quiet", [True, False])
+def test_compilation_is_shown_of_commands_that_compute(vartl, monkeypatch, computes, quiet):
+    asked = []
+
+    @contextmanager
+    def shown(visible):
+        asked.append(visible)
+        yield
+
+    monkeypatch.setattr("sklearn_vartl._compiled.compilation_shown", shown)
+    command_that(monkeypatch, lambda arguments: None, computes=computes)
+    vartl("info", "x", *["-q"] * quiet)
+    assert asked == [not quiet] * computes
+
+
+def test_names_of_stars_may_stand_behind_the_options():
+    options = ["plot", "a.csv", "s1", "-o", "p.png", "--model", "m.vartl"]
+    assert _main._parsed([*options, "s2", "s3"]).stars == ["s1", "s2", "s3"]
+    assert _main._parsed(["plot", "a.csv", "-o", "p.png", "--sheet", "t.csv"]).stars == []
+    for wrong in ([*options, "s2", "--bogus"], ["info", "a.csv", "b.csv"], ["info", "a.csv", "-x"]):
+        with pytest.raises(SystemExit) as stop:
+            _main._parsed(wrong)
+        assert stop.value.code == 2

@@ -1,6 +1,9 @@
 """`vartl plot`: a picture in the format of its name, from a model or a table."""
 
+import numpy as np
 import pytest
+
+from sklearn_vartl import write_light_curves
 
 pytest.importorskip("matplotlib")
 
@@ -26,10 +29,36 @@ def test_what_cannot_be_drawn_is_one_line(vartl, folder, tmp_path):
     model, stars, out = folder / "source.vartl", folder / "stars.parquet", tmp_path / "a.png"
     for arguments, said in (
         (("nobody", "--model", model, "-o", out), "has no star 'nobody'; its first is '"),
-        (("--model", model, "-o", out), "name the stars to draw"),
         (("a", "--model", model, "-o", tmp_path / "a.jpg"), "must end in .png, .pdf, .svg"),
         (("a", "--classes", folder / "labels.csv", "-o", out), "is no table of classes"),
     ):
         code, _, errors = vartl("plot", stars, *arguments, "-q")
         assert code == 1 and said in errors and errors.count("\n") == 1
     assert not out.exists()
+
+
+def test_stars_are_drawn_without_a_model(vartl, folder, light_curves, tmp_path):
+    stars, out = folder / "stars.parquet", tmp_path / "a.svg"
+    code, text, errors = vartl("plot", stars, light_curves.ids[4], "-o", out)
+    assert code == 0, errors
+    assert text == f"{light_curves.ids[4]} -> {out}\n"
+    assert out.read_bytes().startswith(BEGINS["svg"])
+    # Without names all of them.
+    three, out = tmp_path / "three.parquet", tmp_path / "b.png"
+    write_light_curves(light_curves[:3], three)
+    code, text, _ = vartl("plot", three, "-o", out)
+    assert code == 0 and text == f"{', '.join(map(str, light_curves.ids[:3]))} -> {out}\n"
+    many = tmp_path / "many.parquet"
+    write_light_curves(light_curves[np.arange(51) % 3].replace(ids=np.arange(51)), many)
+    code, _, errors = vartl("plot", many, "-o", out)
+    assert code == 1 and "51 stars are too many for a picture: name up to 50" in errors
+
+
+def test_what_is_missing_is_shown_by_an_example(vartl, tmp_path):
+    code, _, errors = vartl("plot", "star_17")
+    assert code == 2
+    assert "-o/--output (as in: vartl plot stars.parquet star_17 -o star_17.png)" in errors
+    code, _, errors = vartl("plot", "star_17", "-o", tmp_path / "a.png")
+    assert code == 1 and "file or folder star_17: the light curves come before the stars" in errors
+    code, _, errors = vartl("classify", "stars.csv")
+    assert code == 2 and "(as in: vartl classify --model universal new_stars.csv -o" in errors

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_vartl.cli import _tables
 from sklearn_vartl.cli._tables import (
     check_output,
     labelled_stars,
     read_shares,
     read_table,
+    read_weights,
     standard_names,
     write_table,
 )
@@ -156,6 +158,16 @@ def test_stars_without_a_label_are_counted(capsys):
     assert X.ids.tolist() == ["s0", "s2"] and left_out == 3
     with pytest.raises(ValueError, match="none of the light curves has a label"):
         labelled_stars(stars([None, None]), options())
+    words = np.array(["RRAB", "EC", "EC"], dtype=object)
+    X = stars([None] * 3).replace(table={"row": np.arange(3), "var type": words})
+    with pytest.raises(
+        ValueError, match="column var type may hold them: --columns 'label=var type'"
+    ):
+        labelled_stars(X, options())
+    # The same of all stars, and numbers, are no classes.
+    X = stars([None] * 3).replace(table={"type": words[1:2].repeat(3), "class": np.arange(3)})
+    with pytest.raises(ValueError, match="has a label: give"):
+        labelled_stars(X, options())
     assert capsys.readouterr().err == ""
 
 
@@ -182,3 +194,100 @@ def test_spellings_matter_to_what_a_model_learns_alone(capsys):
     assert "different classes: EW = W UMa. --harmonise" in capsys.readouterr().err
     found, _ = labelled_stars(X, options(harmonise=True))
     assert found.labels.tolist() == ["EC", "EC", "RRAB"] and capsys.readouterr().err == ""
+
+
+def test_of_several_that_are_wrong_the_first_is_named(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("class,share\nA,0.2\nB,0.3\nA,0.1\nB,0.1\n")
+    with pytest.raises(ValueError, match="class 'A' stands there twice"):
+        read_shares(path)
+    path.write_text("object_id,label\nnobody,C\nnoone,C\n")
+    said = "none of its 2 object_ids, such as 'nobody', .* whose first is 's0'"
+    with pytest.raises(ValueError, match=said):
+        labelled_stars(stars([None, None]), options(labels=path))
+    for rows, message in (
+        ("s0,1\ns1,2\ns0,3\ns1,4", "star 's0' stands there twice"),
+        ("x,1\ny,2", "none of its stars is among those with a label, whose first is 's0'"),
+        ("s0,1\ns1,-2\ns2,-3", "the weight of 's1' is -2; a weight is a number from 0 up"),
+        ("s0,1\ns1,inf", "the weight of 's1' is inf"), ("s0,1\ns1,", "the weight of 's1' is nan"),
+        ("s0,high", "its weights must be numbers"),
+    ):  # fmt: skip
+        path.write_text(f"object_id,weight\n{rows}\n")
+        with pytest.raises(ValueError, match=message):
+            read_weights(path, stars(["A"] * 4))
+
+
+def test_weights_of_the_stars_that_a_table_names(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    path.write_text("object_id,weight\ns2,0\ns0,2.5\nnobody,7\n")
+    assert read_weights(path, stars(["A"] * 4)).tolist() == [2.5, 1, 0, 1]
+    assert "2 of 4 labelled stars are not in" in (said := capsys.readouterr().err)
+    assert "(first: 's1')" in said
+    path.write_text("object_id,weight\n" + "".join(f"s{k},{k}\n" for k in range(4)))
+    assert read_weights(path, stars(["A"] * 4)).tolist() == [0, 1, 2, 3]
+    assert capsys.readouterr().err == ""
+
+
+def test_options_about_labels_that_need_each_other(tmp_path):
+    X = stars(["A", "B"])
+    with pytest.raises(ValueError, match="--survey says how --harmonise reads the labels"):
+        labelled_stars(X, options(survey="gcvs"))
+    with pytest.raises(ValueError, match="--label-columns names columns of a table of labels"):
+        labelled_stars(X, options(label_columns="id=a"))
+    path = tmp_path / "t.csv"
+    path.write_text("object_id,label,star\ns0,A,s1\n")
+    for columns in ("a", "id=a,mag=b", "id=,label=b"):
+        with pytest.raises(ValueError, match="give it as id=NAME,label=NAME"):
+            labelled_stars(X, options(labels=path, label_columns=columns))
+    found, _ = labelled_stars(X, options(labels=path, label_columns="id=star"))
+    assert found.ids.tolist() == ["s1"]
+    path.write_text("object_id,label\ns0,\n")
+    with pytest.raises(ValueError, match=r"t\.csv holds no labels"):
+        labelled_stars(X, options(labels=path))
+
+
+def test_labels_that_look_misspelt_are_told(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    path.write_text("object_id,label\n" + "".join(f"s{k},RRAB\n" for k in range(30)) + "s30,RRBA\n")
+    labelled_stars(stars([None] * 31), options(labels=path))
+    told = capsys.readouterr().err
+    assert "look misspelt, each is a class of its own: 'RRBA' (RRAB?)" in told
+    assert "belong to no star" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.csv", ".csv"), ("a.CSV.GZ", ".csv"), ("a.parquet.csv", ".csv"), ("a.b.tsv", ".tsv"), ("a.csv.b.gz", None),
+        ("a", None), ("a.gz", None), ("a.vot.gz", ".vot"), ("csv", None),
+    ],
+)  # fmt: skip
+def test_the_form_of_a_table_by_its_name(name, kind):
+    if kind is None:
+        with pytest.raises(ValueError, match=r"a table's name must end in .parquet, .csv"):
+            _tables._kind(Path(name))
+    else:
+        assert _tables._kind(Path(name)) == kind
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "texts"),
+    [
+        (99999.123456, 2, False), (999999.99, 2, False), (1e6, 2, True), (-1e6, 2, True), (-999999.99, 2, False),
+        (1e3, 5, True), (999.9, 5, False),
+    ],
+)  # fmt: skip
+def test_numbers_that_eight_digits_cannot_hold_are_text(value, decimals, texts):
+    found = _tables._as_text(pd.DataFrame({"epoch": [value, np.nan]}), {"epoch": decimals, "no": 1})
+    assert found["epoch"][0] == (f"{value:.{decimals}f}" if texts else value)
+    assert isinstance(found["epoch"][0], str) is texts
+    assert pd.isna(found["epoch"][1])
+
+
+def test_a_folder_is_looked_for_before_the_work(tmp_path):
+    _tables.check_folder(tmp_path / "new.csv")
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*no to write t\.csv to"):
+        _tables.check_folder(tmp_path / "no" / "t.csv")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileNotFoundError):
+        _tables.check_folder(tmp_path / "file" / "t.csv")

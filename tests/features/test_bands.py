@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl import LightCurveFeatures, LightCurves
 from sklearn_vartl.light_curves import concatenate, read_light_curves, write_light_curves
@@ -130,6 +132,16 @@ def test_stars_with_too_few_points_in_all_bands():
     assert told[0].filename == __file__
     assert np.isnan(table).all(axis=1).tolist() == [True, False, False]
     np.testing.assert_array_equal(table[1:], transformer.transform(X[1:]))
+
+
+def test_warnings_that_pass_through_scikit_learn_point_at_the_users_line():
+    X, _ = band_stars(2, 30)
+    features = LightCurveFeatures(["amplitude"])
+    pipeline = make_pipeline(features, FunctionTransformer())
+    for method in (features.fit_transform, pipeline.fit_transform, pipeline.transform):
+        with pytest.warns(UserWarning, match="several bands, which count as one") as told:
+            method(X)
+        assert {each.filename for each in told} == {__file__}
 
 
 def test_rows_do_not_depend_on_company_jobs_or_the_order_of_points(two_bands):
