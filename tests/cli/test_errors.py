@@ -185,7 +185,7 @@ def test_pictures_without_matplotlib_say_what_to_install(vartl, files, monkeypat
 
 def command_that(monkeypatch, run, **more):
     """`vartl info` does this instead of its work."""
-    monkeypatch.setattr(_main, "COMMANDS", (replace(_main.INFO, run=run, **more),))
+    monkeypatch.setattr(_main, "COMMANDS", (replace(_main.info, run=run, **more),))
 
 
 def test_a_reader_that_has_gone_is_no_error(monkeypatch):

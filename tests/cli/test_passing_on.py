@@ -282,7 +282,7 @@ def test_too_many_stars_are_no_picture(vartl, folder, tmp_path):
     words = [f"star{k}" for k in range(51)]
     arguments = "plot", folder / "stars.parquet", *words, "--model", folder / "source.vartl"
     code, _, errors = vartl(*arguments, "-o", tmp_path / "p.png", "-q")
-    assert code == 1 and "51 stars are too many for a picture: 50" in errors
+    assert code == 1 and "51 stars are too many for a picture: name up to 50" in errors
     # Of fifty, what goes wrong is something else.
     arguments = "plot", folder / "stars.parquet", *words[1:], "--classes", folder / "labels.csv"
     code, _, errors = vartl(*arguments, "-o", tmp_path / "p.png", "-q")
