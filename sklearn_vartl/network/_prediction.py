@@ -7,9 +7,9 @@ import numpy as np
 from ._threads import one_blas_thread
 from ._weights import Weights, layer_names, weights_shape
 
-# So many rows are multiplied at a time, the last ones padded: how a matrix product rounds depends on its shape, and with the
-# kernels of some processors (AVX2, beyond eight rows) on a row's place in it, but a star's probabilities must not
-# depend on which stars come with it.
+# So many rows are multiplied at a time, the last ones padded: how a matrix product rounds depends on its shape, with
+# the kernels of some processors (AVX2, beyond eight rows) also on a row's place in it, but a star's probabilities
+# must not depend on which stars come with it.
 _TOGETHER = 8
 # So many go through all layers before others do.
 _BLOCK = 256
