@@ -92,8 +92,10 @@ def scores(model, survey, n_labels, draw, inner):
         of_networks(own, view, inputs, stars, classes, folds, others, draw)
         for own, view in zip(model.networks, model.views, strict=True)
     ]
-    first = model.networks[0], model.views[0]
-    seen, seen_test = (tree_inputs(*first, own, "cpu") for own in (inputs, others))
+    first, view = model.networks[0], model.views[0]
+    seen, seen_test = (
+        tree_inputs(own, first.predict_proba(own[:, view], "cpu")) for own in (inputs, others)
+    )
     for kind, width in (("trees", seen.shape[1]), ("forest", inputs.shape[1])):
         own = seen[:, :width], y, len(classes), folds, seen_test[:, :width]
         parts.append(of_trees(kind, *own))

@@ -264,7 +264,8 @@ class TransferEnsembleClassifier(TransferClassifier):
         ]
         grower, grown = None, {}
         if self.n_trees:
-            inputs = tree_inputs(teacher, views[0], stars.X, device)
+            told = teacher.predict_proba(stars.X[:, views[0]], device)
+            inputs = tree_inputs(stars.X, told)
             grower = _Grower(inputs, stars.X.shape[1], stars.weight, self, _seed(rng))
             trees, forest = grower(encode(stars.y, classes), len(classes))
             grown = {"trees": trees, "forest": forest}

@@ -182,15 +182,19 @@ class EnsembleModel(Learned):
         """For each network one entry an epoch."""
         return tuple(epochs for model in self.networks for epochs in model.history)
 
-    def _proba(self, X, device):
+    def probabilities(self, X: np.ndarray, device: str) -> np.ndarray:
+        """Probabilities of some thousand rows that have a feature."""
         return self._pooled(self.parts(X, device))
 
     def predict_and_embed(self, X: np.ndarray, device: str) -> tuple[np.ndarray, list[np.ndarray]]:
         """Probabilities and embeddings of some thousand rows."""
         inputs = scaled_inputs(self.scaler, X)
-        parts = zip(self.networks, self.views, strict=True)
-        seen = [network.predict_and_embed(inputs[:, view], device) for network, view in parts]
-        proba = self._pooled(self._with_trees([p for p, _ in seen], inputs, device))
+        told = self._told(inputs, device)
+        seen = [
+            network.predict_and_embed(inputs[:, view], device, known)
+            for network, view, known in self._each(told)
+        ]
+        proba = self._pooled(self._with_trees([p for p, _ in seen], inputs, told))
         return proba, [e for _, each in seen for e in each]
 
     def _pooled(self, parts):
@@ -200,19 +204,32 @@ class EnsembleModel(Learned):
     def parts(self, X: np.ndarray, device: str) -> list[np.ndarray]:
         """Logarithms of the probabilities: of each view's networks, of the trees, of the forest.
 
-        Every row of X has a feature.
+        Of some thousand rows that have a feature.
         """
         inputs = scaled_inputs(self.scaler, X)
+        told = self._told(inputs, device)
         found = [
-            network.predict_proba(inputs[:, view], device)
-            for network, view in zip(self.networks, self.views, strict=True)
+            network.probabilities(inputs[:, view], device, known)
+            for network, view, known in self._each(told)
         ]
-        return self._with_trees(found, inputs, device)
+        return self._with_trees(found, inputs, told)
 
-    def _with_trees(self, found, inputs, device):
+    def _told(self, inputs, device):
+        """What the teacher says, or None."""
+        if self.teacher is None:
+            return None
+        return self.teacher.predict_proba(inputs[:, self.views[0]], device)
+
+    def _each(self, told):
+        """The networks of each view, the view, and what the source of their opinion says, where the teacher told."""
+        for network, view in zip(self.networks, self.views, strict=True):
+            taught = network.opinion is not None and network.opinion.source is self.teacher
+            yield network, view, told if taught else None
+
+    def _with_trees(self, found, inputs, told):
         """Logarithms of these probabilities, and of those of the trees."""
-        if self.teacher is not None:
-            seen = tree_inputs(self.teacher, self.views[0], inputs, device)
+        if told is not None:
+            seen = tree_inputs(inputs, told)
             grown = [trees for trees in (self.trees, self.forest) if trees is not None]
             found += [trees.predict_proba(seen) for trees in grown]
         # The trees spread their probabilities widely. A mean of logarithms keeps that from making
@@ -247,7 +264,6 @@ def scaled_inputs(scaler: Any, X: np.ndarray) -> np.ndarray:
     return scale(scaler, X).astype(np.float64)
 
 
-def tree_inputs(teacher: Model, view: np.ndarray, inputs: np.ndarray, device: str) -> np.ndarray:
-    """What the trees see: scaled features, and what the source's networks make of them."""
-    opinion = log_proba(teacher.predict_proba(inputs[:, view], device))
-    return np.hstack([inputs, opinion]).astype(np.float32)
+def tree_inputs(inputs: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """What the trees see: scaled features, and what the teacher, the source's networks, makes of them."""
+    return np.hstack([inputs, log_proba(told)]).astype(np.float32)

@@ -77,7 +77,7 @@ class Learned:
     """Predictions of a model, block by block; a row without any feature has the class priors.
 
     A subclass has `classes`, `scaler`, `memory`, `calibration` and `prior`, `predict_and_embed` and
-    `embeddings` of some thousand rows that have a feature, and `_proba` of these.
+    `embeddings` of some thousand rows that have a feature, and `probabilities` of these.
     """
 
     # What follows from the rest is no part of a pickle or a copy.
@@ -87,7 +87,7 @@ class Learned:
     memory: Any
     calibration: Any
     prior: Any
-    _proba: Any
+    probabilities: Any
     predict_and_embed: Any
     embeddings: Any
     novelty_reference: Any
@@ -96,7 +96,7 @@ class Learned:
         """Class probabilities."""
         proba = np.tile(self.prior, (len(X), 1))
         for rows in blocks(np.flatnonzero(usable_rows(X))):
-            proba[rows] = self._proba(X[rows], device)
+            proba[rows] = self.probabilities(X[rows], device)
         return proba
 
     def predict_and_place(self, X: np.ndarray, device: str) -> tuple[np.ndarray, np.ndarray]:
@@ -215,21 +215,31 @@ class Model(Learned):
 
     _derived: ClassVar = ("novelty_reference", "_networks")
 
-    def _proba(self, X, device):
-        return self._averaged(self._networks.logits(scale(self.scaler, X), device), X, device)
+    def probabilities(
+        self, X: np.ndarray, device: str, told: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Probabilities of some thousand rows that have a feature.
 
-    def _averaged(self, logits, X, device):
+        `told` is what the source says of them, whose opinion it is; None: it is asked.
+        """
+        logits = self._networks.logits(scale(self.scaler, X), device)
+        return self._averaged(logits, X, device, told)
+
+    def _averaged(self, logits, X, device, told):
         """Probabilities from the logits of the networks."""
         if self.opinion is not None:
-            proba = self.opinion.source.predict_proba(X, device)
-            logits = self.opinion.joined(logits, proba)
+            if told is None:
+                told = self.opinion.source.predict_proba(X, device)
+            logits = self.opinion.joined(logits, told)
         return mean_probability(logits, self.calibration.temperature)
 
-    def predict_and_embed(self, X: np.ndarray, device: str) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Probabilities and embeddings of some thousand rows."""
+    def predict_and_embed(
+        self, X: np.ndarray, device: str, told: np.ndarray | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Probabilities, for which see there, and embeddings."""
         inputs = scale(self.scaler, X)
         logits, embeddings = self._networks.logits_and_embeddings(inputs, device)
-        proba = self._averaged(logits, X, device)
+        proba = self._averaged(logits, X, device, told)
         # Of a view a star may have no feature.
         proba[~usable_rows(X)] = self.prior
         return proba, embeddings

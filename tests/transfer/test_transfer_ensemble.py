@@ -1,6 +1,7 @@
 """TransferEnsembleClassifier: what it averages, and that it behaves like its parts."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,7 +68,7 @@ def test_probabilities_are_the_calibrated_pool_of_four_parts(tuned, data):
         network.predict_proba(inputs[:, view], "cpu")
         for network, view in zip(model.networks, model.views, strict=True)
     ]
-    seen = tree_inputs(model.teacher, model.views[0], inputs, "cpu")
+    seen = tree_inputs(inputs, model.teacher.predict_proba(inputs[:, model.views[0]], "cpu"))
     parts += [model.trees.predict_proba(seen), model.forest.predict_proba(seen)]
     # The forest does not see what the source's networks think, the trees do.
     inner = [grown.feature[grown.left >= 0].max() for grown in (model.trees, model.forest)]
@@ -320,6 +321,20 @@ def test_all_parts_leave_the_same_stars_out(fitted, data, monkeypatch):
     assert grown == np.repeat(expected, 2).tolist()  # trees and forest
 
 
+def test_the_source_is_asked_once_for_opinion_and_trees(tuned, data, monkeypatch):
+    X, model, asked = data.test[0], tuned.model_, []
+    predict = type(model.teacher).predict_proba
+    counted = lambda self, *rest: asked.append(self is model.teacher) or predict(self, *rest)  # noqa: E731
+    monkeypatch.setattr(type(model.teacher), "predict_proba", counted)
+    for method in (model.predict_proba, lambda *rows: model.predict_and_place(*rows)[0]):
+        asked.clear()
+        found = method(X, "cpu")
+        assert sum(asked) == 1
+        # A teacher that is nobody's source is asked for the trees alone.
+        apart = replace(model, teacher=replace(model.teacher))
+        np.testing.assert_array_equal(apart.predict_proba(X, "cpu"), found)
+
+
 def test_the_trees_hear_the_source_in_every_call(tuned, fitted, survey):
     copy = deepcopy(tuned).partial_fit_target(*survey(["QSO"], 12, 5, 0.4))
     for model in (tuned, copy):
@@ -327,10 +342,9 @@ def test_the_trees_hear_the_source_in_every_call(tuned, fitted, survey):
         # Four features with their indicators, and the probabilities of the source's classes.
         assert 8 <= model.model_.trees.feature.max() < 8 + 4
     inputs = fitted.scaler_.transform(survey(["LPV"], 5, 5)[0]).astype(np.float32).astype(float)
-    view = fitted.model_.views[0]
-    seen = tree_inputs(tuned.model_.teacher, view, inputs, "cpu")
+    own = fitted.model_.networks[0].predict_proba(inputs[:, fitted.model_.views[0]], "cpu")
+    seen = tree_inputs(inputs, own)
     np.testing.assert_array_equal(seen[:, :8], inputs.astype(np.float32))
-    own = fitted.model_.networks[0].predict_proba(inputs[:, view], "cpu")
     np.testing.assert_allclose(seen[:, 8:], np.log(np.maximum(own, 1e-4)), rtol=1e-5)
 
 
