@@ -193,3 +193,19 @@ class _Survey:
 
     def __len__(self):
         return len(self.labels)
+
+
+@pytest.mark.parametrize("output", [None, "kernels"])
+def test_warm_up_tells_its_time_and_where_kernels_are(vartl, monkeypatch, tmp_path, output):
+    # From 100 to 104 seconds of a clock that stands somewhere.
+    clock = iter([100.0, 104.0] * 2)
+    monkeypatch.setattr(_demo.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(_demo, "exercise", lambda: None)
+    monkeypatch.setattr(_compiled, "HAS_NUMBA", True)
+    monkeypatch.setattr(_compiled, "write_object_code", lambda folder: folder / "own")
+    options = [] if output is None else ["-o", tmp_path / output]
+    code, out, _ = vartl("warm-up", *options)
+    said = [] if output is None else [f"kernels -> {tmp_path / output / 'own'}"]
+    assert code == 0
+    assert out.splitlines() == [*said, "ready after 4 s; later starts load what was compiled"]
+    assert vartl("warm-up", "-q", *options) == (0, "", "")

@@ -368,3 +368,14 @@ def test_arrays_of_stars_end_to_end():
     deep[:] = [[1.0], [[2.0]]]
     with pytest.raises(ValueError, match=r"position 1 has an array of shape \(1, 1\) in column x"):
         _tables._flattened(deep, "x", None)
+
+
+def test_of_stars_in_many_forms_three_are_told():
+    from sklearn_vartl.readers._forms import from_stars
+
+    def told(n):
+        frames = [pd.DataFrame({"mjd": T, "mag": M, f"column{k}": E[::-1]}) for k in range(n)]
+        return from_stars(frames).provenance.splitlines()
+
+    assert [len(told(n)) for n in (1, 2, 3, 4)] == [1, 2, 3, 3]
+    assert "column0" in told(4)[0] and "column2" in told(4)[2]
