@@ -235,9 +235,13 @@ def with_fault(source, operator, occurrence):
 def lines_of_statement(source, line):
     """The lines of the innermost statement around a line; where importing passes it, those that use what it makes."""
     tree = ast.parse(source)
-    around = [
-        n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= line <= n.end_lineno
-    ]
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    # Decorators stand before the line that a function or class has.
+    first = {
+        n: min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", ()))])
+        for n in statements
+    }
+    around = [n for n in statements if first[n] <= line <= n.end_lineno]
     # Breadth first: the innermost comes last.
     statement = around[-1]
     if isinstance(statement, ast.FunctionDef):
@@ -300,6 +304,14 @@ def modules_of(room, copy):
         with_kernels = [module for module in modules if "njit" in module.read_text()]
         return [m for m in modules if (m in with_kernels) != room.endswith("/search")]
     return modules
+
+
+def own_tests(rooms, copy):
+    """The tests of these rooms, the examples of their docstrings, and what looks at the package from without."""
+    examples = {f"sklearn_vartl/{room.removesuffix('/search')}" for room in rooms}
+    tests = {f"tests/{name}" for room in rooms for name in ROOMS[room]}
+    found = [name for name in sorted(examples | tests) if (copy / name).exists()]
+    return [*found, FROM_WITHOUT]
 
 
 def which_tests(tests, copy, end, told, *, interpreted=False):
@@ -373,6 +385,9 @@ def main():
     parser.add_argument(
         "--patience", type=float, default=60, help="seconds of tests for a fault, twice"
     )
+    parser.add_argument(
+        "--own", action="store_true", help="ask the rooms' own tests alone: the first run is short"
+    )
     parser.add_argument("--which", type=Path, help="a file that keeps what the first run tells")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -389,7 +404,8 @@ def main():
         known = None
         if set(options.rooms) - INTERPRETED:
             told = (options.which or copy / "which_tests.json").absolute()
-            known = which_tests(["sklearn_vartl", "tests"], copy, end, told)
+            tests = own_tests(options.rooms, copy) if options.own else ["sklearn_vartl", "tests"]
+            known = which_tests(tests, copy, end, told)
         for position, room in enumerate(options.rooms):
             # What a room leaves of its share of the time goes to the rooms after it.
             now = time.monotonic()

@@ -7,12 +7,12 @@ import numpy as np
 from ._threads import one_blas_thread
 from ._weights import Weights, layer_names, weights_shape
 
-# Rows are computed in blocks of this size, the last one padded: a matrix product's rounding
-# depends on its shape where that is small, and a star's probabilities must not depend on which
-# stars come with it. Small, so that a star alone is answered at once.
-_BLOCK = 32
-# Of many stars; faster, and the products round as with the smaller one.
-_LARGE_BLOCK = 256
+# So many rows are multiplied at a time, the last ones padded: how a matrix product rounds depends on its shape, and with the
+# kernels of some processors (AVX2, beyond eight rows) on a row's place in it, but a star's probabilities must not
+# depend on which stars come with it.
+_TOGETHER = 8
+# So many go through all layers before others do.
+_BLOCK = 256
 # A graphics card is idle with few rows.
 _DEVICE_BLOCK = 4096
 # torch.nn.BatchNorm1d's own.
@@ -126,11 +126,11 @@ class _Stack:
                 for rows, block in blocks:
                     n, kept = len(block), rows.stop - rows.start
                     for weight, bias, zero, out in backbone:
-                        block = np.matmul(block, weight, out=out[:n])
+                        block = _product(block, weight, out[:n])
                         block += bias[:n]
                         np.maximum(block, zero[:n], out=block)
                     if "logits" in found:
-                        np.matmul(block, head, out=logits[:n])
+                        _product(block, head, logits[:n])
                         np.add(logits[:kept], shift[:kept], out=found["logits"][i, rows])
                     if "embeddings" in found:
                         embedding = found["embeddings"][i, rows]
@@ -144,17 +144,20 @@ def _stacked(members, name):
 
 
 def _blocks(X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Cut rows into the larger blocks while they fill one, then the smaller, padded with zeros."""
-    start = 0
-    while start < len(X):
-        size = _LARGE_BLOCK if len(X) - start >= _LARGE_BLOCK else _BLOCK
-        rows = slice(start, min(start + size, len(X)))
+    """Cut rows into blocks, the last one padded with zeros."""
+    for start in range(0, len(X), _BLOCK):
+        rows = slice(start, min(start + _BLOCK, len(X)))
         block = X[rows]
-        if len(block) < size:
-            block = np.zeros((size, X.shape[1]), np.float32)
-            block[: len(X) - start] = X[rows]
+        if missing := -len(block) % _TOGETHER:
+            block = np.concatenate([block, np.zeros((missing, X.shape[1]), np.float32)])
         yield rows, block
-        start += size
+
+
+def _product(block: np.ndarray, weight: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Multiply rows and weights, a few rows at a time."""
+    few = (-1, _TOGETHER, block.shape[1])
+    np.matmul(block.reshape(few), weight, out=out.reshape(-1, _TOGETHER, out.shape[1]))
+    return out
 
 
 def network_logits(weights: Weights, X: np.ndarray, device: str = "cpu") -> np.ndarray:

@@ -310,7 +310,7 @@ def names_from_json(names: list[Any] | None, n: int, where: str) -> np.ndarray |
 
 
 def params_to_json(estimator: Any) -> dict[str, Any]:
-    """The parameters of an estimator that belong in a file, in the order of its constructor.
+    """The parameters of an estimator that belong in a file, in the order of their names.
 
     TypeError names one that cannot be expressed as plain data.
     """

@@ -456,7 +456,7 @@ def _memory_from_state(state, arrays, n_columns):
         X = X.astype(np.float64)
     y = labels_from_json(state["memory_y"], "the remembered labels")
     # A feature that a remembered star lacks is NaN.
-    check_array("memory/X", np.where(np.isnan(X), 0.0, X), (len(y), n_columns))
+    check_array("memory/X", np.where(np.isnan(X), X.dtype.type(0), X), (len(y), n_columns))
     check_array("memory/weight", weight, (len(y),))
     if (weight < 0).any():
         raise ModelFileError("a remembered star has a negative weight")

@@ -381,9 +381,7 @@ def _brightness_by_pattern(table, role, taken):
     for name in table.points:
         base = base_name(name)
         fits = (MORE_MAGS if role == "mag" else FLUX_PATTERN).fullmatch(base)
-        fits = fits and not NO_BRIGHTNESS.search(base)
-        fits = fits or (role == "mag" and LESS_COMPARISON.fullmatch(name))
-        if fits and name not in taken:
+        if fits and name not in taken and not NO_BRIGHTNESS.search(base):
             names += [name] * table.may_be_numbers(name)
     if role == "mag":
         # An unusual name, as "mag_opt", needs an error of its own where there is a usual one.
@@ -394,7 +392,7 @@ def _brightness_by_pattern(table, role, taken):
                 n for n in names
                 if n in usual or any(is_own_error(base, base_name(n), "mag") for base in bases)
             ]  # fmt: skip
-        names = names or _in_bands(table, taken)
+        names = names or _differential(table, taken) or _in_bands(table, taken)
     names = [n for n in names if table.filled(n) > 0] or names[:1]
     if len(names) > 1:
         # What is one a star, as a mean or a magnitude of a catalogue, is no light curve beside others.
@@ -416,6 +414,15 @@ def _first_choice(names):
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _differential(table, taken):
+    """The variable less the comparison star, "V-C", unless V is a band, as beside "B-C"."""
+    free = [name for name in table.points if name not in taken and table.may_be_numbers(name)]
+    bands = (re.fullmatch(r"(?i)([a-z]) *[-\u2212] *c\d?(?: *[(\[].*)?", name) for name in free)
+    if any(found and found[1].lower() in PASSBANDS - {"v", "k"} for found in bands):
+        return []
+    return [name for name in free if LESS_COMPARISON.fullmatch(name)]
 
 
 def _in_bands(table, taken):

@@ -324,7 +324,7 @@ def _of_record(record):
         n for n in _NEWEST
         if isinstance(record.get(n), dict) and record[n].keys() & record[name][0].keys()
     ]  # fmt: skip
-    rows = [single | row for row in (*record[name], *(record[n] for n in own))]
+    rows = [single | _with_clock(row) for row in (*record[name], *(record[n] for n in own))]
     return rows, record.keys() - {*single, name, *own}
 
 

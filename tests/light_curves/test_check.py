@@ -152,3 +152,29 @@ def test_fluxes_have_no_placeholder_hint():
     time, _ = GOOD
     X = LightCurves(time, 1000 * np.sin(time), quantity="flux")
     assert len(X.check(3)) == 0
+
+
+def test_what_is_written_for_a_missing_magnitude_is_beyond_fifty():
+    for mag, hints in ((50.0, 0), (-50.0, 0), (50.5, 1), (-50.5, 1)):
+        X = LightCurves(GOOD[0], np.r_[mag, GOOD[1][1:]])
+        assert len(X.check().query("problem.str.startswith('magnitude beyond 50')")) == hints
+
+
+def test_flags_are_any_number_but_zero_and_the_table_is_numbered():
+    time, mag = GOOD
+    flag = np.zeros(24, dtype=int)
+    flag[[2, 3, 15]] = -1, 4, -8
+    time = np.r_[time[::-1], time]
+    X = LightCurves(time, np.tile(mag, 2), offsets=[0, 12, 24], flag=flag)
+    table = X.check()
+    # Star by star, whichever problem was looked for first.
+    assert table[["position", "problem", "n_affected"]].to_numpy().tolist() == [
+        [0, "flagged", 2],
+        [0, "not sorted by time", 9],
+        [1, "flagged", 1],
+    ]
+    assert table.index.tolist() == [0, 1, 2]
+    # Ten points are enough, if no other number is asked for; nine are left of the first star's with one flag more.
+    flag[4] = 1
+    assert "too few usable points" in set(X.replace(flag=flag).check().problem)
+    assert "too few usable points" not in set(X.check(10).problem)

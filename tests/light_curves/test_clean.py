@@ -163,6 +163,8 @@ def test_fluxes_are_cleaned_alike():
         (one([0.0, 1.0, 2.0], [5.0, 5.0, 5.0]), "all its magnitudes are equal"),
         (one([0.0, 1.0, 2.0], [5.0, 5.0, 5.0], quantity="flux"), "all its fluxes are equal"),
         (one([4.0, 4.0, 4.0], [5.0, 6.0, 7.0]), "all its time stamps are equal"),
+        # Of several reasons the first one.
+        (one([4.0] * 3, [5.0] * 3, [0.1, 0.2, 0.3]), "all its time stamps are equal"),
     ],
 )
 def test_what_cannot_be_used_says_why(X, reason):
@@ -185,3 +187,58 @@ def test_no_stars_at_all():
     cleaned, problems = clean(LightCurves([], [], offsets=[0]), 5)
     assert len(cleaned) == 0
     assert problems == {}
+
+
+def test_a_century_from_the_median_time_is_the_most():
+    for last, n in ((36525.0, 5), (36525.1, 4), (-36525.0, 5), (-36525.1, 4)):
+        X = one([-1.0, 0.0, 0.0, 1.0, last], [1.0, 2.0, 3.0, 4.0, 5.0])
+        cleaned, _ = clean(X)
+        assert cleaned.n_points.tolist() == [n]
+
+
+def test_numbers_that_cannot_be_squared_are_no_measurements():
+    X = one(np.arange(5.0), [1.0, 2.0, 0.9e100, 1e100, -1e100])
+    assert clean(X)[0].mag.tolist() == [1.0, 2.0, 0.9e100]
+    error = [1e-100, 1.1e-100, 0.9e100, 1e100, 3.0]
+    found = clean(one(np.arange(5.0), np.arange(5.0), error))[0].magerr
+    # The others have the median of the three that are errors.
+    assert found.tolist() == [3.0, 1.1e-100, 0.9e100, 3.0, 3.0]
+
+
+def test_points_of_two_fields_are_no_duplicates():
+    X = one([0.0, 0.0, 0.0, 1.0], [5.0, 5.0, 5.0, 6.0], field=[2, 1, 2, 1])
+    cleaned, _ = clean(X)
+    assert cleaned.field.tolist() == [1, 2, 1] and cleaned.n_points.tolist() == [3]
+
+
+def test_ties_in_time_are_ordered_by_magnitude_and_then_error():
+    X = one([1.0, 0.0, 0.0, 0.0], [9.0, 6.0, 5.0, 5.0], [0.1, 0.2, 0.4, 0.3])
+    cleaned, _ = clean(X)
+    assert cleaned.mag.tolist() == [5.0, 5.0, 6.0, 9.0]
+    assert cleaned.magerr.tolist() == [0.3, 0.4, 0.2, 0.1]
+    # What is not told of a point is the same as what is not told of another.
+    same, _ = clean(one([0.0, 0.0, 1.0], [5.0, 5.0, 6.0], [np.nan, np.nan, 0.1]))
+    assert same.n_points.tolist() == [2]
+
+
+def test_only_stars_out_of_order_are_sorted():
+    """One star is sorted, with ties, the other one is not: neither takes points of the other."""
+    X = LightCurves(
+        [1.0, 2.0, 2.0, 3.0, 2.0, 1.0, 1.5], [1.0, 3.0, 2.0, 4.0, 7.0, 5.0, 6.0], None, [0, 4, 7]
+    )
+    cleaned, problems = clean(X, 3)
+    assert problems == {} and cleaned.offsets.tolist() == [0, 4, 7]
+    assert cleaned.time.tolist() == [1.0, 2.0, 2.0, 3.0, 1.0, 1.5, 2.0]
+    assert cleaned.mag.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_the_losses_of_a_star_are_its_own():
+    X = LightCurves(
+        [0.0, 1.0, 0.0, np.nan, 0.0, 1.0, 2.0], np.arange(7.0), None, [0, 2, 4, 6, 7],
+        flag=[0, 0, 0, 0, 3, 3, 0],
+    )  # fmt: skip
+    assert clean(X)[1] == {
+        1: "1 usable point of 2 (not finite: 1), at least 2 are needed",
+        2: "0 usable points of 2 (flagged or upper limits: 2), at least 2 are needed",
+        3: "1 usable point, at least 2 are needed",
+    }

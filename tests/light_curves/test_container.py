@@ -215,3 +215,41 @@ def test_no_stars():
     assert list(X) == []
     assert X[[]] == X[:0]
     assert "0 stars" in repr(X)
+
+
+@pytest.mark.parametrize(
+    "index", [(0, ..., ...), (..., [0], [1]), ([0], slice(None)), (..., ..., 1)]
+)
+def test_stars_have_one_axis(three, index):
+    with pytest.raises(IndexError, match="one axis, the stars"):
+        three[index]
+    assert three[(...,)] == three and three[()] == three
+
+
+def test_what_was_told_of_light_curves_is_not_told_of_their_copies(three):
+    """Unless times or magnitudes are others: these may be wrong in another way."""
+    three._told, three._doubts = True, ("read",)
+    assert three.replace(ids=["x", "y", "z"])._told and three[1:]._told is False
+    assert three.replace(ids=["x", "y", "z"])._doubts == ("read",)
+    for name in ("time", "mag"):
+        other = three.replace(**{name: np.arange(5.0)})
+        assert not other._told and other._doubts == ()
+    three._told = False
+    assert three.replace(mag=np.arange(5.0))._doubts == ("read",)
+
+
+def test_where_numbers_come_from_makes_no_difference(three):
+    assert three.replace(provenance="read") == three
+    assert (three == 3) is False and three != three.replace(time_zero=0.0)
+    kinds = LightCurves([0.0], [1.0], ids=[1]), LightCurves([0.0], [1.0], ids=["1"])
+    assert kinds[0] != kinds[1]
+
+
+def test_bands_are_names_or_numbers():
+    X = LightCurves(np.arange(4.0), np.arange(4.0), band=np.array([2, 1, None, 2], dtype=object))
+    assert X.bands == ["1", "2"]
+    assert X.in_band(2).time.tolist() == X.in_band("2").time.tolist() == [0.0, 3.0]
+    assert LightCurves([0.0, 1.0], [0.0, 1.0], band=[1, 2]).in_band("2").time.tolist() == [1.0]
+    assert X.in_band("V").n_points.tolist() == [0]
+    with pytest.raises(ValueError, match="carry no bands, so there is no band 'V'"):
+        LightCurves([0.0], [1.0]).in_band("V")

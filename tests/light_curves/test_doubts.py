@@ -5,7 +5,13 @@ import warnings
 import numpy as np
 import pytest
 
-from sklearn_vartl.light_curves import LightCurves, LightCurveWarning, read_light_curves, tell
+from sklearn_vartl.light_curves import (
+    LightCurves,
+    LightCurveWarning,
+    concatenate,
+    read_light_curves,
+    tell,
+)
 from sklearn_vartl.light_curves._check import doubtful_order, doubtful_times, doubts, reach
 
 MAG = 15 + np.sin(np.arange(40.0))
@@ -355,3 +361,197 @@ def test_times_that_begin_anew():
         assert found == [(said + "apertures?", "a")] * anew
     # Of many runs, as of points in no order, nothing is said.
     assert told_of_order(stars(first[::-1])) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "n_points", "amplitude", "error", "said"),
+    [
+        ("larger than all", 6, 0.5, 1.6, True),
+        ("three times what they do, and no more", 6, 0.5, 1.5, False),
+        ("of a star that hardly varies, no larger than a magnitude", 6, 0.1, 1.0, False),
+        ("of a star that hardly varies, larger than a magnitude", 6, 0.1, 1.1, True),
+        ("of five points nothing is said", 5, 0.5, 9.0, False),
+    ],
+)
+def test_errors_that_are_larger_than_what_magnitudes_do(what, n_points, amplitude, error, said):
+    mag = 15 + amplitude * (np.arange(n_points) % 2)
+    X = LightCurves(DAYS[:n_points], mag, np.full(n_points, error), ids=["a"])
+    expected = ("the errors of 1 star are larger than all that their magnitudes do", "a")
+    assert told(X) == [expected] * said, what
+    assert told(LightCurves(X.time, X.mag, X.magerr, quantity="flux")) == []
+
+
+def test_most_errors_of_most_stars_are_large_before_they_are_told_of():
+    error = np.full((4, 8), 0.1)
+    mag = np.tile(15 + 0.1 * (np.arange(8) % 2), 4)
+
+    def found():
+        X = LightCurves(
+            np.tile(DAYS[:8], 4), mag, error.ravel(), np.arange(5) * 8, ids=list("abcd")
+        )
+        return told(X)
+
+    # Half of the stars are not most of them, nor half of a star's errors.
+    error[2:] = 3.0
+    assert found() == []
+    error[1, :4] = 3.0
+    assert found() == []
+    error[1, 4] = 3.0
+    said = "the errors of 3 stars are larger than all that their magnitudes do"
+    assert found() == [(said, "b")]
+
+
+def edges(*values):
+    """Magnitudes between which nothing else is."""
+    return np.resize(np.array(values, dtype=float), 40)
+
+
+@pytest.mark.parametrize(
+    ("mag", "said"),
+    [
+        (edges(50, 49), None),
+        (edges(50.01, 49), "beyond 50"),
+        (edges(-50, -49), None),
+        (edges(-50.01, -49), "beyond 50"),
+        (edges(10, 30), None),
+        (edges(10, 30.01), "more than 20 mag"),
+        # A placeholder is no amplitude, too.
+        (edges(10, 99), "beyond 50"),
+    ],
+)
+def test_magnitudes_up_to_the_limit_are_magnitudes(mag, said):
+    found = told(stars(DAYS, mag=mag))
+    assert [said in what for what, _ in found] == ([True] if said else [])
+    # Neither does another star, of which all is missing, hide it.
+    both = stars(DAYS, DAYS, mag=np.r_[np.full(40, np.nan), mag])
+    assert [(said in what, star) for what, star in told(both) if "left out" not in what] == (
+        [(True, "b")] if said else []
+    )
+
+
+def test_half_of_the_stars_are_enough_for_another_unit():
+    assert told(stars(DAYS * 86400, DAYS)) == [("the times of 1 star look like seconds", "a")]
+    years = 2010 + UNEVEN / 20
+    said = "the times of 1 star look like years, unless they are days since JD 2457000 or so"
+    assert told(stars(2010 + DAYS, years)) == [(said, "b")]
+    assert told(stars(2010 + DAYS, 2011 + DAYS, years)) == []
+    # A star without points is one of them, and no more.
+    assert told(stars(DAYS[:0], years)) == [(said, "b")]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (1850.0, 1853.0, False),
+        (1850.1, 1853.0, True),
+        (2147.0, 2150.0, False),
+        (2147.0, 2149.9, True),
+    ],
+)
+def test_years_are_those_in_which_stars_were_measured(first, last, said):
+    time = first + (last - first) * DAYS**2 / 39**2
+    assert bool(told(stars(time))) == said
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "said"),
+    [
+        (58000.0, 2458000.0, True),
+        # Days since JD 2450000 may be negative, though not by thirty years.
+        (-9000.0, 2458000.0, True),
+        (-11000.0, 2458000.0, False),
+        (99000.0, 2458000.0, True),
+        (101000.0, 2458000.0, False),
+        (58000.0, 2199000.0, False),
+        (58000.0, 2201000.0, True),
+        (58000.0, 2599000.0, True),
+        (58000.0, 2601000.0, False),
+    ],
+)
+def test_dates_that_may_be_julian(short, long, said):
+    X = stars(short + DAYS, short + DAYS, long + DAYS).replace(provenance="a file")
+    expected = ("the times of 1 star are full Julian dates, those of 2 stars shorter", "c")
+    assert [each for each in told(X) if "Julian" in each[0]] == [expected] * said
+
+
+def test_a_point_beyond_all_times_does_not_hide_two_scales():
+    time = np.r_[58000.5 + DAYS[:20], 2458000.5 + DAYS[:20], 1e13, np.inf]
+    X = stars(time, 58000.5 + DAYS)
+    assert "1 star mixes two time scales, 20 time stamps as JD and 20 as MJD" in told(X)[0][0]
+    assert told(X)[0][1] == "a"
+    # Neither does one alone: it is a stray, which cleaning drops.
+    assert told(stars(np.r_[58000.5 + DAYS, 1e13])) == []
+
+
+@pytest.mark.parametrize(
+    ("time", "kind"),
+    [
+        (1850.0 + DAYS[:30] / 3, None),
+        (2150.0 - DAYS[29::-1] / 3, None),
+        (1900 + DAYS[:31] * 4, None),
+        (np.linspace(1900, 2049, 310), "time in years?"),
+        (np.linspace(1900, 2050, 310), None),
+        # Two points in a year, and one more.
+        (np.linspace(2000, 2005, 10), None),
+        (np.linspace(2000, 2005, 11), "time in years?"),
+        # Between two single numbers lie a thousandth of a day, or two.
+        (np.float32(10000) + DAYS, None),
+        (np.float32(17000) + DAYS, "time of single precision, of day lost?"),
+        (np.r_[np.float32(50000) + DAYS, np.nan], "time of single precision, of day lost?"),
+        (np.r_[np.float32(50000) + DAYS, 50050.1], None),
+        # Of two points, one is the median's; of three, two are a century from it.
+        (np.array([0.0, 40000.0, 80000.0]), "time in seconds?"),
+        (np.array([0.0, 1.0, 80000.0]), None),
+        (np.array([0.0, 36525.0]), None),
+        (DAYS[:0], None),
+        # Seconds of a century are the most that a star is observed for.
+        (np.linspace(0, 36524.9 * 86400, 40), "time in seconds?"),
+        (np.linspace(0, 36525.1 * 86400, 40), None),
+        # Half of the points a century from the middle are no more than half.
+        (np.repeat([0.0, 40000.0, 80000.0], [1, 5, 4]), None),
+        (np.repeat([0.0, 40000.0, 80000.0], [2, 5, 4]), "time in seconds?"),
+        (2149.4 + DAYS[:20] / 40, "time in years?"),
+        (2000 + DAYS[:20] / 40, "time in years?"),
+        # A single number is a whole one; a sixteenth of a day apart, two of them.
+        (np.array([50000.25, 50000.5]), "time of single precision, of day lost?"),
+        (np.array([50000.001, 50001.0]), None),
+    ],
+)
+def test_hints_about_times_where_they_begin(time, kind):
+    found = doubtful_times(time, np.array([0, len(time)]))
+    assert [name for name, mask in found.items() if mask[0]] == ([kind] if kind else [])
+
+
+def test_hints_are_of_each_star():
+    """What stands behind a star with a point that is no number is judged by itself."""
+    time = np.r_[np.nan, np.float32(50000) + DAYS, 2000 + DAYS / 4]
+    found = doubtful_times(time, np.array([0, 41, 81]))
+    assert {name: mask.tolist() for name, mask in found.items()} == {
+        "time in seconds?": [False, False],
+        "time in years?": [False, True],
+        "time of single precision, of day lost?": [True, False],
+    }
+
+
+def test_bands_that_are_meant_are_not_told_of():
+    X = stars(DAYS, band=np.resize(["V", "I"], 40))
+    assert doubts(X, in_bands=True) == [] and len(doubts(X)) == 1
+
+
+def test_two_hundred_stars_are_asked_for_zero_points():
+    """Whether fields agree takes a while: what is wrong with a survey is wrong with the first stars."""
+    good, bad = fields(0.0, n=10), fields(0.5, n=10)
+    some = concatenate([good] * 199 + [bad] * 2)
+    assert told(some)[0][0] == "the fields or cameras of 1 star have different zero points"
+    assert told(some[1:])[0][0] == "the fields or cameras of 2 stars have different zero points"
+    assert told(concatenate([good] * 200 + [bad])) == []
+
+
+def test_the_scatter_of_either_field_explains_a_difference():
+    rng = np.random.default_rng(1)
+    time = np.repeat(np.arange(20.0), 2)
+    for noisy in (0, 1):
+        noise = np.where(np.arange(40) % 2 == noisy, 0.4, 0.01) * rng.uniform(-1, 1, 40)
+        mag = 15 + noise + 0.5 * (np.arange(40) % 2)
+        X = LightCurves(time, mag, ids=["a"], field=np.resize(["f1", "f2"], 40))
+        assert told(X) == []

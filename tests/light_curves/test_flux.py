@@ -72,3 +72,37 @@ def test_a_preset_without_reference_flux_is_refused():
     X = LightCurves([0], [1.0], quantity="flux")
     with pytest.raises(ValueError, match="'ztf' records no reference flux"):
         X.to_magnitudes("ztf")
+
+
+def test_three_times_its_error_is_measured():
+    X = LightCurves(np.arange(3.0), [3.0, 2.99, 30.0], np.ones(3), quantity="flux")
+    assert X.to_magnitudes(1.0).limit.tolist() == [False, True, False]
+    # A limit is three errors above the flux, or above zero where that is less.
+    np.testing.assert_allclose(X.to_magnitudes(1.0).mag[1], -2.5 * np.log10(5.99))
+    below = LightCurves([0.0, 1.0], [-9.0, 9.0], [2.0, 1.0], quantity="flux").to_magnitudes(1.0)
+    np.testing.assert_allclose(below.mag, -2.5 * np.log10([6.0, 9.0]))
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        (None, [2.0, 2.0, 2.0]),
+        # Of points that are flagged nothing is taken, unless there are no others.
+        ([0, 4, 0], [2.5, 2.5, 2.5]),
+        ([1, 2, 3], [2.0, 2.0, 2.0]),
+    ],
+)
+def test_relative_magnitudes_are_of_the_median_of_good_points(flag, expected):
+    flux = np.array([1.0, 2.0, 4.0])
+    X = LightCurves(np.arange(3.0), flux, flag=flag, quantity="flux")
+    found = X.to_magnitudes("median").mag
+    np.testing.assert_allclose(found, -2.5 * np.log10(flux / expected))
+
+
+def test_of_a_median_that_is_not_positive_there_are_no_magnitudes():
+    """The flux of a difference image: each star has its own median."""
+    flux = [-1.0, 0.0, 3.0, np.nan, 4.0, 8.0]
+    X = LightCurves(np.arange(6.0), flux, offsets=[0, 3, 6], quantity="flux")
+    found = X.to_magnitudes("median").mag
+    assert np.isnan(found[:4]).all()
+    np.testing.assert_allclose(found[4:], -2.5 * np.log10([4 / 6, 8 / 6]))

@@ -134,3 +134,74 @@ def test_two_labels_of_a_star_and_a_table_of_labels_are_refused():
     ):
         X.replace(labels=table)
     assert X.replace(labels=table.set_index("id")["label"]).labels.tolist() == ["EA", "EW"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "unknown", "UNK", "unknown class", "Unclassified", "unidentified", "undetermined", "unlabeled",
+        "unlabelled", "undefined", "to be classified", "TBD", "not_yet_classified", "not available",
+        "no class", "no classification", "No label", "missing", "(null)", "nil", "n.a.", "? ?", "\u2014",
+    ],
+)  # fmt: skip
+def test_words_of_stars_that_nobody_has_classified(word):
+    with pytest.warns(UserWarning, match="2 stars labelled .*: taken for stars without a label"):
+        X = stars(["a", "b", "c"]).replace(labels=[word, "EC", word])
+    assert X.labels.tolist() == [None, "EC", None]
+
+
+@pytest.mark.parametrize("word", ["UNKN", "unknown variable", "NOCLASS", "L", "MISC", "nile", "M?"])
+def test_words_that_only_look_like_these_are_labels(word):
+    assert stars(["a"]).replace(labels=[word]).labels.tolist() == [word]
+
+
+def test_each_word_is_named_and_its_stars_are_counted():
+    labels = np.array(["tbd", b"unknown", "EC", " tbd "], dtype=object)
+    with pytest.warns(UserWarning) as caught:
+        X = stars(list("abcd")).replace(labels=labels)
+    assert X.labels.tolist() == [None, None, "EC", None]
+    said = "3 stars labelled 'tbd', b'unknown', ' tbd ': taken for stars without a label; "
+    assert str(caught[0].message).startswith(said)
+    with pytest.warns(UserWarning, match="^1 star labelled 'tbd': "):
+        stars(["a", "b"]).replace(labels=["tbd", "EC"])
+
+
+def test_labels_of_numbers_and_of_truth_keep_their_type():
+    X = stars(["a", "b"])
+    assert X.replace(labels=[True, False]).labels.dtype == bool
+    assert X.replace(labels=np.array([1, 2], np.uint8)).labels.dtype == np.uint8
+    assert X.replace(labels=[1.0, np.nan]).labels.tolist() == [1.0, None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "ids", "position", "unmatched"),
+    [
+        (["a", "b"], ["b", "c", "a"], [1, -1, 0], 0),
+        ([" a ", b"b"], [b"a", "b "], [0, 1], 0),
+        (["a", "a"], ["a"], [0], 0),
+        (["x", "y", "y"], ["a"], [-1], 2),
+        (["+7", "-8", "9.00"], ["7", "-08", "9"], [0, 1, 2], 0),
+        # 7 and 007 are two keys: which of them star 07 is, nobody knows.
+        (["7", "007"], ["07"], [-1], 2),
+        (["7.5"], ["7.50"], [-1], 1),
+        (["0"], ["000"], [0], 0),
+        ([], ["a"], [-1], 0),
+    ],
+)
+def test_identifiers_agree_as_text_or_as_whole_numbers(keys, ids, position, unmatched):
+    found, left = match_identifiers(keys, ids)
+    assert (found.tolist(), left) == (position, unmatched)
+
+
+def test_a_series_of_rows_that_are_no_positions_and_no_identifiers():
+    X = stars(["a", "b", "c", "d"])
+    # As many labels as stars, and an index of numbers that names nobody: their order.
+    labels = pd.Series(["EC", "ED", "EW", "RRC"], index=[9, 8, 7, 6])
+    assert X.replace(labels=labels).labels.tolist() == labels.tolist()
+    # Half of the labels with a star's identifier are enough.
+    X = stars(["1", "2", "8", "9"])
+    some = pd.Series(["EC", "ED", "EW", "RRC"], index=[1, 2, 3, 4])
+    with pytest.warns(UserWarning, match="2 of 4 labels belong to no star, and 2 of 4 stars"):
+        assert X.replace(labels=some).labels.tolist() == ["EC", "ED", None, None]
+    with pytest.raises(ValueError, match="1 of 4 labels have an index that is a star's identifier"):
+        X.replace(labels=some.set_axis([1, 5, 3, 4]))

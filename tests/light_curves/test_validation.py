@@ -162,3 +162,58 @@ def test_bytes_of_other_encodings_do_no_harm():
     X = LightCurves([0], [1], ids=[b"\xff"], table={"name": np.array([b"M31"])})
     assert X.ids.tolist() == ["\ufffd"]
     assert X.table["name"].tolist() == ["M31"]
+
+
+def test_times_are_coarse_where_a_step_is_more_than_a_thousandth_of_a_day():
+    time = np.array([16384.0, 16385.0], dtype=np.float32)
+    with pytest.warns(
+        UserWarning, match="float32 numbers near 16385, .* good to 2.81 min"
+    ) as caught:
+        LightCurves(time, [10.0, 11.0])
+    assert caught[0].filename == __file__
+    # Half of that is good enough; what is not finite says nothing.
+    LightCurves(time - 1.5, [10.0, 11.0])
+    LightCurves(np.array([np.inf, 3.0], dtype=np.float32), [10.0, 11.0])
+    LightCurves([0.0, 1.0], 1e6 + time)
+
+
+def test_text_of_bytes_and_of_letters_may_be_mixed():
+    X = LightCurves([0], [1], None, [0, 1, 1], ids=np.array([b"a", "b"], dtype=object))
+    assert X.ids.tolist() == ["a", "b"]
+    assert LightCurves([], [], None, [0], ids=[]).ids.tolist() == []
+
+
+def test_names_of_columns_are_text_and_surveys_are_one_name_or_one_a_star():
+    X = LightCurves([0], [1], None, [0, 1, 1], table={3: [1, 2]}, survey=["S", "S"])
+    assert list(X.table) == ["3"] and X.survey == "S"
+    assert X.replace(survey=["S", "T"]).survey.tolist() == ["S", "T"]
+    assert X.replace(survey=None).survey is None
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"flag": [0, -1]}, [0, -1]),
+        ({"flag": [True, False]}, [True, False]),
+        ({"limit": [0, 2]}, [False, True]),
+        ({"limit": np.array([1, 0], np.uint8)}, [True, False]),
+        ({"field": [3, 4]}, [3, 4]),
+        ({"band": [b"g", b"r"]}, ["g", "r"]),
+    ],
+)
+def test_what_points_carry(values, expected):
+    ((name, _),) = values.items()
+    found = getattr(LightCurves([0, 1], [1, 2], **values), name)
+    assert found.tolist() == expected
+    assert found.dtype == bool or name != "limit"
+
+
+def test_offsets_of_one_star_and_of_none():
+    assert LightCurves([], [], None, [0]).offsets.tolist() == [0]
+    assert LightCurves([0], [1], None, np.array([0, 1], np.int32)).offsets.dtype == np.int64
+    assert LightCurves([0, 1], [1, 2], None, [0, 0, 2, 2]).n_points.tolist() == [0, 2, 0]
+    for last in (1, 3):
+        with pytest.raises(ValueError, match=f"they run from 0 to {last}"):
+            LightCurves([0, 1], [1, 2], None, [0, last])
+    with pytest.raises(ValueError, match=r"offsets must be integers of shape"):
+        LightCurves([0, 1], [1, 2], None, [[0, 2]])

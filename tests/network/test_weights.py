@@ -1,5 +1,9 @@
 """Weights as numpy arrays, and the modules built from them."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -70,6 +74,18 @@ def test_a_row_does_not_depend_on_its_neighbours():
     np.testing.assert_array_equal(network_logits(weights, X[777:778]), together[777:778])
     np.testing.assert_array_equal(network_logits(weights, X[::-1])[::-1], together)
     assert network_logits(weights, X[:0]).shape == (0, 7)
+
+
+def test_a_row_does_not_depend_on_its_place_on_other_processors():
+    """OpenBLAS's kernels for AVX2 round by the place of a row where many are multiplied."""
+    code = (
+        "import numpy as np; from sklearn_vartl.network import initial_weights, network_logits; "
+        "weights = initial_weights(20, (64, 128), np.ones(7), np.random.default_rng(0)); "
+        "X = np.tile(np.random.default_rng(1).normal(size=20), (300, 1)); "
+        "out = network_logits(weights, X); assert (out == out[0]).all()"
+    )
+    env = os.environ | {"OPENBLAS_CORETYPE": "Haswell"}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
 
 
 def test_new_weights_are_drawn_as_torch_draws_them():

@@ -48,16 +48,20 @@ def pipeline():
     return make_transfer_pipeline(FeatureScaler(circular=[2]), network(scaler=None)).fit(X, y)
 
 
-@pytest.fixture(scope="session")
-def ensemble():
+def ensemble_of(**more):
     params = {"n_estimators": 1, "max_epochs": 2, "min_steps": 6, "random_state": 0}
     params |= {
         "n_trees": 3,
         "views": [[0, 1, 2], [1, 3]],
         "scaler": FeatureScaler(circular={3: 2.0}),
     }
-    classifier = TransferEnsembleClassifier((6,), **params).fit(*stars(0))
+    classifier = TransferEnsembleClassifier((6,), **params | more).fit(*stars(0))
     return classifier.partial_fit_target(*stars(1, ("ED", "ESD", "MIRA")))
+
+
+@pytest.fixture(scope="session")
+def ensemble():
+    return ensemble_of()
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,27 @@
 
 import json
 import zipfile
+from types import SimpleNamespace
 
-from sklearn_vartl import FeatureScaler, save_model
+import numpy as np
+import pytest
+from sklearn.ensemble import VotingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from sklearn_vartl import FeatureScaler, LightCurveFeatures, save_model
 from sklearn_vartl.cli import main
 from sklearn_vartl.persistence import model_card, read_model_card
+from sklearn_vartl.persistence._card import (
+    _class_counts,
+    _classes,
+    _summary,
+    _tree,
+    _version,
+    _word,
+    describe,
+    library_versions,
+)
+from sklearn_vartl.transfer import TransferPipeline
 
 TOLD = {
     "target": {"survey": "TEST", "n_stars": 30, "classes": {"LONG": 15, "SHORT": 15}},
@@ -120,3 +137,84 @@ def test_the_command_prints_the_card(light_curve_pipeline, light_curves, tmp_pat
     (tmp_path / "stars.csv").write_text("object_id,time,mag\na,0,1\na,1,2\n")
     assert main(["info", str(tmp_path / "stars.csv"), "--card"]) == 1
     assert "is no model" in capsys.readouterr().err
+
+
+def test_a_description_is_of_every_step_that_does_something():
+    """No network is needed to see that: steps, their parameters, and what nobody has is None."""
+    scaler = FeatureScaler(clip=3.0).fit(np.arange(6.0).reshape(3, 2))
+    card = describe(TransferPipeline([("skipped", "passthrough"), ("none", None), ("s", scaler)]))
+    assert card["steps"] == ["skipped: str", "none: NoneType", "s: FeatureScaler"]
+    assert list(card["settings"]) == ["s"] and card["settings"]["s"]["clip"] == 3.0
+    assert (card["model"], card["n_features"]) == ("TransferPipeline", 2)
+    nothing = ("classes", "class_counts", "source_classes", "is_transferred", "feature_names")
+    assert [card[name] for name in nothing] == [None] * 5
+    alone = describe(scaler)
+    assert list(alone["settings"]) == ["model"] and alone["steps"] == []
+    # What concerns the computer is no setting; what is no plain value is told in words, on one line.
+    features = LightCurveFeatures(["period"], n_jobs=2, memory="here")
+    found = describe(features)["settings"]["model"]
+    assert found["features"] == ["period"] and not {"n_jobs", "memory", "verbose"} & set(found)
+    inner = describe(VotingClassifier([("a", LogisticRegression())]))["settings"]["model"]
+    assert inner["estimators"] == "[('a', LogisticRegression())]"
+
+
+def test_weights_of_classes_are_rounded_to_a_thousandth():
+    last = SimpleNamespace(
+        classes_=np.array([2, 5]), model_=SimpleNamespace(class_count=np.array([1.23456, 7.0]))
+    )
+    assert _class_counts(last) == {"2": 1.235, "5": 7.0}
+    assert _class_counts(SimpleNamespace()) is _class_counts(SimpleNamespace(model_=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        (None, "-"),
+        ({}, "-"),
+        (0, "0"),
+        ("", ""),
+        ("a  b\n# c", "a b # c"),
+        ("a|b", "a\\|b"),
+        ([], "[]"),
+    ],
+)
+def test_a_word_of_a_card_is_one_line(value, word):
+    assert _word(value) == word
+
+
+def test_nested_values_are_nested_lists():
+    told = {"a": {"b": 1, "c": {"d": [1, "x"]}}, "e": {}, "f": [], "": "text"}
+    assert _tree(told) == [
+        "- a:", "  - b: 1", "  - c:", "    - d: 1, x", "- e: -", "- f: -", "- text"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("card", "lines"),
+    [
+        ({}, [""]),
+        ({"classes": ["A"], "n_features": 2}, ["Classifies into 1 classes by 2 features."]),
+        ({"classes": []}, [""]),
+        (
+            {"classes": ["A"], "n_features": 1, "is_transferred": True, "source_classes": ["B", 3]},
+            [
+                "Classifies into 1 classes by 1 features. "
+                "Fine-tuned from a source with the classes B, 3."
+            ],
+        ),
+        ({"steps": ["a: A", "b: B"]}, ["", "", "1. a: A", "2. b: B"]),
+    ],
+)
+def test_a_summary_says_what_is_known(card, lines):
+    assert _summary(card) == lines
+    # Counts are numbers of stars, or what an unknown file says.
+    counts = {"class_counts": {"A|": 1234.5, "B": "many"}, "classes": ["A|", "B"]}
+    assert _classes(counts)[2:] == ["| A\\| | 1234.5 |", "| B | many |"]
+    assert _classes({"classes": ["A", "B"]}) == ["A, B"] and _classes({}) == [""]
+
+
+def test_every_library_that_results_depend_on_has_its_version():
+    found = library_versions()
+    libraries = ["numpy", "scikit-learn", "scipy", "torch", "skorch", "safetensors"]
+    assert list(found) == ["python", "sklearn_vartl", *libraries]
+    assert found["numpy"] == np.__version__ and _version("no-such-library") is None

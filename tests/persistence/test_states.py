@@ -1,6 +1,7 @@
 """What a state cannot hold: values that no fitted model has are refused, each in its own words."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,18 @@ from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._archive import Arrays
 from sklearn_vartl.persistence._state import (
     _calibration_from_state,
+    _check_kept,
+    _check_network,
+    _fingerprints,
     _gate_from_state,
+    _memory_from_state,
+    _shares,
     from_state,
     to_state,
 )
+from sklearn_vartl.probabilities import Calibration
 
-from .conftest import network, stars
+from .conftest import ensemble_of, network, stars
 
 
 @pytest.fixture(scope="module")
@@ -163,9 +170,9 @@ def test_parts_of_an_ensemble_fit_each_other(of_ensemble):
             from_state(TransferEnsembleClassifier, other, arrays | own)
 
     refused("source of an ensemble has no trees", ("models", "source", "with_trees"), True)
-    names = ["ED", "ESD", "ZZZ"]
     place = ("models", "current", "networks", 1, "classes", "values")
-    refused("networks of an ensemble have different classes", place, names)
+    for names in (["ED", "ESD", "ZZZ"], ["AAA", "ESD", "MIRA"]):
+        refused("networks of an ensemble have different classes", place, names)
     weights = arrays["current/part_weights"]
     for k, by in ((0, 1e-6), (-1, -1e-6)):
         own = weights.copy()
@@ -212,3 +219,172 @@ def test_classes_that_are_kept_have_odds(more, said):
     assert calibration().kept_odds.tolist() == KEPT["kept_odds"]
     with pytest.raises(ModelFileError, match=said):
         calibration(**more)
+
+
+@pytest.mark.parametrize(
+    ("seen", "good"),
+    [
+        (np.array([1, 5, 9], np.uint64), True),
+        (np.array([], np.uint64), True),
+        (np.array([1, 5, 9], np.uint32), False),
+        (np.array([1.0, 5, 9]), False),
+        (np.array([1, 5, 9], np.int64), False),
+        (np.array([1, 5, 5], np.uint64), False),
+        (np.array([5, 1], np.uint64), False),
+        (np.array([[1, 5]], np.uint64), False),
+        (np.array(1, np.uint64), False),
+    ],
+)
+def test_fingerprints_are_sorted_numbers_of_64_bits(seen, good):
+    if good:
+        assert _fingerprints({"seen": seen}) is seen and _fingerprints({}) is None
+        return
+    with pytest.raises(ModelFileError, match="no sorted 64-bit numbers"):
+        _fingerprints({"seen": seen})
+
+
+def memory(X, weight=(1.0, 2.0), labels=("EC", "ED"), n_columns=2):
+    labels = {"dtype": "|O", "values": list(labels)}
+    arrays = {"memory/X": np.asarray(X), "memory/weight": np.asarray(weight, float)}
+    return _memory_from_state({"memory_y": labels}, arrays, n_columns)
+
+
+def test_remembered_stars_may_lack_a_feature_and_be_of_single_precision():
+    X = np.array([[0.5, np.nan], [1.0, 2.0]])
+    for kind in (np.float32, np.float64):
+        found = memory(X.astype(kind))
+        assert found.X.dtype == np.float64 and found.y.tolist() == ["EC", "ED"]
+        np.testing.assert_array_equal(found.X, X)
+    assert memory(X, weight=(0.0, 0.0)).weight.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"X": np.zeros((2, 2), np.float16)}, "memory/X is float16"),
+        ({"X": np.zeros((2, 2), int)}, "memory/X is int64"),
+        ({"X": np.zeros((2, 3))}, r"memory/X is .* expected \(2, 2\)"),
+        ({"X": [[np.inf, 0], [0, 0]]}, "memory/X holds values that are no finite"),
+        ({"labels": ["EC"]}, r"expected \(1, 2\)"),
+        ({"weight": [1.0]}, "memory/weight is float64"),
+        ({"weight": [1.0, -1e-9]}, "a remembered star has a negative weight"),
+    ],
+)
+def test_remembered_stars_that_are_none(given, said):
+    with pytest.raises(ModelFileError, match=said):
+        memory(**{"X": np.zeros((2, 2))} | given)
+
+
+@pytest.mark.parametrize("shares", [[1.0], [1, 2, 3], [0, 0], [-1, 2], [np.nan, 1], [np.inf, 1]])
+def test_shares_are_as_many_as_classes_and_not_all_nothing(shares):
+    assert _shares(np.array([0.0, 2.0]), 2).tolist() == [0, 2]
+    with pytest.raises(ModelFileError, match="are no shares of 2 classes"):
+        _shares(np.array(shares, dtype=float), 2)
+
+
+def layers(*widths, n_in=3):
+    """Weights of a network with these layers, the last of them the head."""
+    weights = {}
+    for k, n in enumerate(widths):
+        last = k == len(widths) - 1
+        linear = "head" if last else f"backbone.{k}.linear"
+        weights |= {f"{linear}.weight": np.ones((n, n_in)), f"{linear}.bias": np.zeros(n)}
+        if not last:
+            parts = ("weight", "bias", "running_mean", "running_var")
+            weights |= {f"backbone.{k}.norm.{part}": np.zeros(n) for part in parts}
+        n_in = n
+    return {name: array.astype(np.float32) for name, array in weights.items()}
+
+
+def test_layers_of_a_network_follow_each_other():
+    for widths in ((2,), (5, 2), (5, 4, 2)):
+        _check_network(layers(*widths), 3, 2)
+        for n_inputs, n_classes in ((2, 2), (4, 2), (3, 1), (3, 3)):
+            with pytest.raises(ModelFileError, match="does not fit the features and classes"):
+                _check_network(layers(*widths), n_inputs, n_classes)
+
+
+@pytest.mark.parametrize("name", layers(5, 4, 2))
+def test_every_array_of_a_network_is_looked_at(name):
+    good = layers(5, 4, 2)
+    array = good[name]
+    for other in (array[:-1], array[None], np.append(array, array[:1], axis=0)):
+        with pytest.raises(ValueError, match=r"do(es)? not fit|damaged|layers"):
+            _check_network(good | {name: other}, 3, 2)
+    for bad in (array.astype(float), array + np.float32(np.nan), array + np.float32(np.inf)):
+        with pytest.raises(ModelFileError, match=f"{name} of a network holds other things"):
+            _check_network(good | {name: bad}, 3, 2)
+    if name.endswith("running_var"):
+        with pytest.raises(ModelFileError, match=f"{name} of a network is negative"):
+            _check_network(good | {name: array - np.float32(1e-6)}, 3, 2)
+    else:
+        _check_network(good | {name: array - 1}, 3, 2)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (0, -1), (-1, 0)])
+def test_the_trees_of_an_ensemble_see_features_and_what_the_source_thinks(at, of_ensemble):
+    """Inputs are numbered from 0: nine of scaled features and three probabilities."""
+    state, arrays = of_ensemble
+    inner = np.flatnonzero(arrays["current/trees/left"] >= 0)
+    for number, good in ((0, True), (11, True), (12, False), (-1, False)):
+        feature = arrays["current/trees/feature"].copy()
+        feature[inner[at[0]]] = number
+        given = arrays | {"current/trees/feature": feature}
+        if good:
+            assert from_state(TransferEnsembleClassifier, state, given).is_transferred_
+            continue
+        with pytest.raises(ValueError, match="arrays of the trees do not fit together"):
+            from_state(TransferEnsembleClassifier, state, given)
+
+
+def test_a_scaler_that_was_fitted_on_the_target_stands_beside_its_networks(of_ensemble):
+    model = ensemble_of(transfer_scaler="target")
+    assert model.scaler_ is not model.source_model_.scaler
+    state, arrays = to_state(model)
+    assert "scaler" in state["models"]["current"] and "scaler" not in state["models"]["source"]
+    again = from_state(TransferEnsembleClassifier, state, arrays)
+    X = stars(9)[0]
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    np.testing.assert_array_equal(
+        again.reset_to_source().predict_proba(X), deepcopy(model).reset_to_source().predict_proba(X)
+    )
+    # Where it is the source's it is written once.
+    assert "scaler" not in of_ensemble[0]["models"]["current"]
+    assert sum(name.endswith("scaler/shift") for name in of_ensemble[1]) == 1
+
+
+@pytest.mark.parametrize(("columns", "n_features"), [([0, 1], 3), ([1], 2), ([0, 2, 3], 5)])
+def test_columns_of_a_gate_may_lie_together(columns, n_features):
+    """Any that are sorted and leave a feature: what is missed after that is what its networks are."""
+    with pytest.raises(ModelFileError, match="a model has no entry 'classes'"):
+        _gate_from_state({"columns": columns, "model": {}}, Arrays({}), n_features)
+
+
+@pytest.mark.parametrize(
+    ("kept", "good"), [([], False), ([0], True), ([0, 1], True), ([0, 1, 2], False)]
+)
+def test_of_classes_that_are_kept_there_are_some_and_not_all(kept, good):
+    told = Calibration(
+        kept=np.array(kept, float), lost=np.array([0.5]), kept_odds=np.full(len(kept), 0.5)
+    )
+    if good:
+        assert _check_kept(told, 3) is None
+        assert _check_kept(replace(told, kept_odds=0.5), 3) is None
+        return
+    with pytest.raises(ModelFileError, match="kept without a label are none of the model's"):
+        _check_kept(told, 3)
+
+
+def test_hundreds_of_held_out_stars_are_counted(of_network):
+    state, arrays = of_network
+    many = {
+        name: np.tile(array, 4) if name.startswith("current/held_out") else array
+        for name, array in arrays.items()
+    }
+    own = changed(state, ("models", "current", "n_held_out"), 360)
+    again = from_state(TransferMLPClassifier, own, many)
+    assert len(again.model_.calibration.scores) == 360
+    for wrong in (359, 361):
+        own = changed(state, ("models", "current", "n_held_out"), wrong)
+        with pytest.raises(ModelFileError, match=f"{wrong} scores of held-out stars were saved"):
+            from_state(TransferMLPClassifier, own, many)

@@ -52,6 +52,14 @@ def test_the_variable_less_the_comparison_star(tmp_path, name):
     assert X.mag.tolist() == (M - 12).tolist() and X.magerr.tolist() == E.tolist()
 
 
+def test_a_difference_beside_magnitudes_or_in_several_bands(tmp_path):
+    X = read(tmp_path, text("JD;Vmag;V-C;err", [JD, M, M - 12, E], ";"))
+    assert X.mag.tolist() == M.tolist()
+    # V is a band here.
+    with pytest.raises(ValueError, match='"mag": "B-C"'):
+        read(tmp_path, text("JD;B-C;V-C;err", [JD, M - 12, M - 13, E], ";"))
+
+
 def test_the_comparison_less_the_variable_is_upside_down(tmp_path):
     content = text("HJD;C-V;err", [JD, 12 - M, E], ";")
     with pytest.raises(ValueError, match='columns={"time": "HJD", "mag": "C-V"}'):

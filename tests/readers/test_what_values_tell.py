@@ -279,6 +279,15 @@ RECORDS = list(zip(T.tolist(), M.tolist(), E.tolist(), strict=True))
         ],
         {"metadata": [{"name": "mjd"}, {"name": "mag"}, {"name": "magerr"}], "data": RECORDS},
         {"fields": ["mjd", "mag", "magerr"], "data": RECORDS},
+        [
+            {
+                "stock": "a",
+                "datapoints": [
+                    {"id": k, "body": {"mjd": t, "mag": m, "magerr": e}}
+                    for k, (t, m, e) in enumerate(RECORDS)
+                ],
+            }
+        ],
     ],
 )
 def test_json_of_databases_and_archives(tmp_path, found):

@@ -79,3 +79,30 @@ def test_distances_are_computed_on_one_thread(quick, monkeypatch, method):
     with threadpool_limits(2, user_api="blas"):
         getattr(clf, method)(np.eye(3))
     assert seen and set(seen) == {1}
+
+
+def test_drift_is_told_of_another_survey_and_not_of_the_same(source, survey):
+    """As probable as the feature that fits least, of four; other shares of the classes alone are no drift."""
+    own = ["RRAB", "EC", "ED", "LPV"]
+    X, y = survey(own, 60, 9)
+    same = source.drift_test(X)
+    assert not same.drifted and 0.05 < same.p_value <= 1.0
+    rare = X[(y != "LPV") | (np.arange(len(y)) % 6 == 0)]
+    assert not source.drift_test(rare).drifted
+    other = X.copy()
+    other[:, 2] += 1.0
+    found = source.drift_test(other)
+    assert (found.drifted, found.feature) == (True, 2) and 0 <= found.p_value < 0.05
+    # The level decides, and nothing else.
+    assert source.drift_test(X, level=0.999).drifted == (same.p_value < 0.999)
+    assert not source.drift_test(other, level=found.p_value / 2).drifted
+    # A row without any feature is nobody's.
+    gap = np.vstack([X, np.full((30, 4), np.nan)])
+    assert source.drift_test(gap).p_value == same.p_value
+    # The remembered stars themselves are like the remembered stars.
+    assert source.drift_test(source.model_.memory.X).p_value == 1.0
+    with pytest.raises(ValueError, match="No star has a feature: there is nothing to compare"):
+        source.drift_test(gap[-30:])
+    for level in (0, 1, -0.1):
+        with pytest.raises(ValueError, match="level"):
+            source.drift_test(X, level=level)

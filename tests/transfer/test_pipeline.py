@@ -4,6 +4,7 @@ import inspect
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -14,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.transfer import (
     FineTunedClassifier,
     TransferMLPClassifier,
@@ -355,3 +357,28 @@ def test_idle_steps_change_nothing(mlp, data, routing):
             answers.append((before, pipe.predict_proba(data.target[0]), pipe.model_.class_count))
     for alone, among in zip(*answers, strict=True):
         np.testing.assert_array_equal(alone, among)
+
+
+class Draws:
+    """A sampler, which hands out the stars as they are."""
+
+    def fit_resample(self, X, y):
+        return X, y
+
+
+def test_a_feature_has_the_name_that_the_step_before_the_last_gives_it():
+    """Whatever stands between them that makes no features; a step without names leaves the position."""
+    X = pd.DataFrame({"a": [0.0, 1.0, 3.0], "b": [1.0, 5.0, 2.0]})
+    named = FeatureScaler(circular={"b": 2.0}, add_indicator=False).fit(X)
+    last = TransferMLPClassifier()
+    nothing = [("none", None), ("same", "passthrough"), ("draws", Draws())]
+    for between in ([], nothing):
+        pipeline = TransferPipeline([("first", named), *between, ("last", last)])
+        found = [pipeline._name_of(position) for position in range(3)]
+        assert found == named.get_feature_names_out().tolist() and found[0] == "a"
+    # The last one that makes features has the say.
+    second = FeatureScaler(add_indicator=False).fit(X[["b"]])
+    pipeline = TransferPipeline([("first", named), ("second", second), ("last", last)])
+    assert pipeline._name_of(0) == "b"
+    for steps in ([], nothing, [("plain", Draws())]):
+        assert TransferPipeline([*steps, ("last", last)])._name_of(1) == 1

@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder
 from torch import nn
 
 from sklearn_vartl.features import UPSILON
-from sklearn_vartl.transfer import load_upsilont
+from sklearn_vartl.transfer import _upsilont, load_upsilont
 from sklearn_vartl.transfer._upsilont import read_plain_pickle
 
 LOGARITHMIC = ("amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta")
@@ -71,6 +73,9 @@ def test_probabilities_are_those_of_the_published_layers(folder):
         expected = network(torch.tensor(Z, dtype=torch.float32)).softmax(dim=1).numpy()
     np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
     assert classifier.classes_.tolist() == ["a", "b", "c", "d", "e"]
+    # It remembers no star of anybody.
+    memory = classifier.model_.memory
+    assert (memory.X.shape, memory.y.shape, memory.weight.shape) == ((0, 16), (0,), (0,))
 
 
 def test_values_below_the_training_minimum_are_finite(folder):
@@ -148,8 +153,6 @@ def test_other_classes_are_refused_by_name(tmp_path):
 
 
 def test_a_pickle_too_large_is_refused_unread(tmp_path, monkeypatch):
-    from sklearn_vartl.transfer import _upsilont
-
     (tmp_path / "x.pkl").write_bytes(pickle.dumps(list(range(100))))
     monkeypatch.setattr(_upsilont, "MAX_BYTES", 100)
     with pytest.raises(pickle.UnpicklingError, match="larger than 100 bytes"):
@@ -170,3 +173,151 @@ def test_a_damaged_name_of_a_dtype_is_refused(tmp_path):
         (tmp_path / "x.pkl").write_bytes(content.replace(b"f8", damaged))
         with pytest.raises(pickle.UnpicklingError, match="arrays of .* are not read"):
             read_plain_pickle(tmp_path / "x.pkl")
+
+
+# --- The pieces, without a network
+
+
+@pytest.mark.parametrize("name", ["<f8", ">f4", "=i2", "<u1", "|b1", "|S3", "<U5"])
+def test_names_of_dtypes_that_are_read(name):
+    stand_in = _upsilont._Dtype(name[1:].encode())
+    assert stand_in.plain() == np.dtype(name[1:])
+    stand_in.__setstate__((3, name[0], None, None, None, -1, -1, 0))
+    assert stand_in.plain() == np.dtype(name)
+
+
+@pytest.mark.parametrize("name", ["f0", "S0", "O8", "f", "f8,f8", "f1234567890", "(2,)f8", ""])
+def test_names_of_dtypes_that_are_not_read(name):
+    with pytest.raises((ValueError, TypeError), match="are not read|not understood"):
+        _upsilont._Dtype(name).plain()
+
+
+def test_what_stands_in_for_arrays_becomes_arrays():
+    rows = np.arange(6, dtype="<i4").reshape(2, 3)
+    for order, content in (("C", rows.tobytes()), ("F", rows.T.tobytes())):
+        stand_in = _upsilont._reconstruct()
+        given = content.decode("latin1")
+        stand_in.__setstate__((1, (2, 3), _upsilont._Dtype("i4"), order == "F", given))
+        np.testing.assert_array_equal(stand_in.plain(), rows)
+    stand_in.__setstate__((1, (2,), None, False, [("a", 1), None]))
+    assert stand_in.plain().tolist() == [("a", 1), None]
+    # A number is the first of its bytes.
+    assert _upsilont._scalar(_upsilont._Dtype("i2"), b"\x05\x00\x07\x00") == 5
+
+
+def test_a_place_beyond_the_file_is_refused():
+    good = pickle.dumps([1, 2], protocol=2)
+    _upsilont._check_claims(good)
+    for place, refused in ((len(good) - 1, False), (10**6, True)):
+        data = b"\x80\x02]r" + place.to_bytes(4, "little") + b"."
+        data += b" " * (len(good) - len(data))
+        if not refused:
+            _upsilont._check_claims(data)
+            continue
+        with pytest.raises(ValueError, match=f"puts an object at place {place}"):
+            _upsilont._check_claims(data)
+
+
+def test_64_megabytes_of_pickle_are_the_most():
+    class Long(bytes):
+        """Bytes that say they are more."""
+
+        length = 0
+
+        def __len__(self):
+            return self.length
+
+    data = Long(pickle.dumps(None, protocol=2))
+    data.length = 67_108_864
+    _upsilont._check_claims(data)
+    data.length += 1
+    with pytest.raises(ValueError, match="it is larger than 67108864 bytes"):
+        _upsilont._check_claims(data)
+
+
+def test_what_holds_itself_is_settled_once():
+    inner = _upsilont._Array()
+    inner.__setstate__((1, (1,), _upsilont._Dtype("u1"), False, b"\x07"))
+    value = {"again": [inner], "pair": (inner, 1)}
+    value["self"] = value
+    found = _upsilont._settled(value, {})
+    assert found is value and found["self"] is value
+    assert found["again"][0].tolist() == [7] and found["pair"][0] is found["again"][0]
+
+
+@pytest.mark.parametrize(
+    ("tensor", "good"),
+    [
+        (torch.ones(2, 3, dtype=torch.float16), True),
+        (torch.ones(2, requires_grad=True), True),
+        (torch.ones(1).expand(2**24), True),
+        (torch.ones(1).expand(2**24 + 1), False),
+        (torch.ones(2, dtype=torch.complex64), False),
+        (torch.ones(2, device="meta"), False),
+        (torch.ones(2, 2).to_sparse(), False),
+        (np.ones(2), False),
+    ],
+)
+def test_tensors_are_plain_numbers_and_not_too_many(tensor, good):
+    if good:
+        found = _upsilont._array(tensor, "file")
+        assert found.dtype == np.float64 and found.shape == tuple(tensor.shape)
+        return
+    with pytest.raises(ValueError, match="file holds something else than the tensors"):
+        _upsilont._array(tensor, "file")
+
+
+def test_an_archive_is_stored_and_whole(tmp_path):
+    path = tmp_path / "state_dict.pt"
+    path.write_bytes(b"no archive")
+    assert _upsilont._check_archive(path) is None
+    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a", b"x")
+            archive.writestr("b", b"x" * 100, compression)
+        if compression == zipfile.ZIP_STORED:
+            assert _upsilont._check_archive(path) is None
+            continue
+        with pytest.raises(ValueError, match="is compressed, which files of torch never are"):
+            _upsilont._check_archive(path)
+
+
+@pytest.mark.parametrize("classes", [np.array([["a"]], object), np.array(["a", 1], object), "a"])
+def test_classes_are_names(classes):
+    good = _upsilont._classes(SimpleNamespace(classes_=np.array(["b", "a"])))
+    assert good.dtype == object and good.tolist() == ["b", "a"]
+    with pytest.raises(ValueError, match="must hold the names of classes"):
+        _upsilont._classes(SimpleNamespace(classes_=classes))
+
+
+def test_a_scaler_subtracts_minima_where_there_are_some():
+    norm = [np.arange(16.0), np.arange(1.0, 17)]
+    scaler = _upsilont._scaler(norm, {f"min_{UPSILON[3]}": 0.5})
+    assert [i for i, kind in enumerate(scaler.kinds_) if kind == "log10"] == [3]
+    assert scaler.shift_.tolist() == [0.5 * (i == 3) for i in range(16)]
+    assert scaler.width_.tolist() == [1e-10 if i == 3 else 1.0 for i in range(16)]
+    assert (scaler.center_.tolist(), scaler.scale_.tolist()) == (norm[0].tolist(), norm[1].tolist())
+    assert scaler.fill_.tolist() == [0.0] * 16 and not scaler.add_indicator
+    for wrong in ([norm[0][:15], norm[1]], [norm[0], norm[1][:15]], [norm[0][None], norm[1]]):
+        with pytest.raises(ValueError, match="must hold twice 16 numbers"):
+            _upsilont._scaler(wrong, {})
+
+
+def test_a_normalisation_is_a_line():
+    """Where the variance is as small as what is added to it, too."""
+    norm = [np.array(v) for v in ([2.0, 3.0], [0.5, 1.0], [1.0, -1.0], [3.0, 0.0])]
+    slope, offset = _upsilont._affine(norm, 1.0)
+    np.testing.assert_allclose(slope, [1.0, 3.0])
+    np.testing.assert_allclose(offset, [-0.5, 4.0])
+
+
+def test_a_network_of_other_sizes_is_not_the_published_one():
+    tensors = {name: t.double().numpy() for name, t in Published(5).state_dict().items()}
+    weights = _upsilont._weights(tensors, 5)
+    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+    assert [weights[f"backbone.{k}.linear.weight"].shape[1] for k in range(3)] == [16, 64, 128]
+    for change in ({"fc1.weight": np.zeros((64, 15))}, {"fc4.bias": np.zeros(4)}):
+        with pytest.raises(ValueError, match="does not fit the 16 features and the label encoder"):
+            _upsilont._weights(tensors | change, 5)
+    with pytest.raises(ValueError, match="'bn5.running_var' is missing"):
+        _upsilont._weights({k: v for k, v in tensors.items() if k != "bn5.running_var"}, 5)
