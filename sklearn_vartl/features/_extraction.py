@@ -16,6 +16,7 @@ from ..periodogram import (
     as_features,
     eclipses_seen,
     outlying_points,
+    periods_alone,
     search_periods,
     upsilon_grid,
     without_points,
@@ -85,17 +86,18 @@ class FoldedCurves(NamedTuple):
 class StarBlock:
     """Clean light curves of several stars, none of them empty: finite, sorted by time, errors positive.
 
-    With `power_summary` the median and the spread of UPSILoN-T's periodogram are computed with its peak.
+    With `power_summary` the median and the spread of UPSILoN-T's periodogram are computed with its peak, without
+    `ranked` nothing that ranks say of a period.
     """
 
-    def __init__(self, time, mag, magerr, offsets, settings, power_summary=False):
+    def __init__(self, time, mag, magerr, offsets, settings, *, power_summary=False, ranked=True):
         # Copies: the kernels are compiled for writeable arrays, those of LightCurves are read-only.
         self.time = np.array(time, dtype=np.float64)
         self.mag = np.array(mag, dtype=np.float64)
         self.magerr = np.array(magerr, dtype=np.float64)
         self.offsets = np.array(offsets, dtype=np.int64)
         self.settings = settings
-        self.power_summary = power_summary
+        self.power_summary, self.ranked = power_summary, ranked
 
     def __len__(self):
         return self.offsets.size - 1
@@ -133,10 +135,14 @@ class StarBlock:
         """Result of `search_periods` or its like with these settings."""
         return function(*self.points, **self.settings.search, **given)
 
+    def searched(self, **given):
+        """Result of `search_periods`, without chances where no feature asks for them."""
+        return self.search(search_periods if self.ranked else periods_alone, **given)
+
     def without_outliers(self, *, searched):
         """The block without the points that stand alone, with its periods where they are `searched`."""
         if searched:
-            periods = self.search(search_periods, outliers="drop")
+            periods = self.searched(outliers="drop")
             outlier = periods.outlier
         else:
             outlier = self.search(outlying_points)
@@ -155,7 +161,7 @@ class StarBlock:
     @lazy
     def periods(self):
         """Result of the period search, a `PeriodSearch`."""
-        return self.search(search_periods, outliers="keep")
+        return self.searched(outliers="keep")
 
     @lazy
     def has_period(self):
@@ -453,7 +459,12 @@ class Extractor:
     def compute(self, X, periods=None, n_outliers=None):
         """The same without the cache; or of stars whose outliers are left out and whose periods are known."""
         sources = {column.source for column in self.columns}
-        block = StarBlock(*points_of(X), self.settings, power_summary="upsilon power" in sources)
+        block = StarBlock(
+            *points_of(X),
+            self.settings,
+            power_summary="upsilon power" in sources,
+            ranked=any(column.key == "rank_log10_fap" for column in self.columns),
+        )
         ours = block
         if periods is not None:
             block.periods, block.n_outliers = periods, n_outliers

@@ -15,6 +15,7 @@ from ._search import PeriodSearch, outlying_points, period_table, search_periods
 from ._search import as_features as as_features
 from ._search import eclipses_seen as eclipses_seen
 from ._search import period_table_of_features as period_table_of_features
+from ._search import periods_alone as periods_alone
 from ._search import take as take
 from ._significance import physical_period
 

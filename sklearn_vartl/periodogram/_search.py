@@ -214,6 +214,11 @@ def search_periods(
     )
 
 
+def periods_alone(*points, **settings):
+    """`search_periods` without what ranks and eclipses say of chance, which is a twentieth of its work: NaN."""
+    return _searched(checked_points(*points), chances=False, **settings)
+
+
 def _searched(
     points,
     *,
@@ -223,8 +228,9 @@ def _searched(
     engine,
     outliers="drop",
     only_outliers=False,
+    chances=True,
 ):
-    """The search for periods of points that are checked, or only for the outliers among them."""
+    """The search for periods of checked points, or for the outliers among them alone; see `periods_alone`."""
     from ._outliers import judged_by_phase, judged_by_time
 
     if outliers not in ("drop", "keep"):
@@ -256,16 +262,21 @@ def _searched(
         again, _ = among_candidates(own, theirs, candidate[judged], power, engine, dips[judged])
         found = put(found, judged, replace(again, grid_power=again.power))
     n_points, f_max = np.diff(points[3]), limits[1]
+    found = replace(
+        found,
+        log10_fap=log10_false_alarm(found.power, n_points, deviation, f_max),
+        flag=flags_of(found),
+        outlier=outlier,
+    )
+    if not chances:
+        return found
     frequency = 1.0 / found.shape_period
     seen = eclipses_of(points, span, frequency, min_period)
     return replace(
         found,
-        log10_fap=log10_false_alarm(found.power, n_points, deviation, f_max),
         rank_log10_fap=rank_log10_false_alarm(*points[:2], points[3], frequency, deviation, f_max),
         dips_log10_fap=seen[:, 3],
         dips_seen=seen[:, 2],
-        flag=flags_of(found),
-        outlier=outlier,
     )
 
 

@@ -213,10 +213,31 @@ def test_only_what_is_asked_for_is_computed(light_curves, monkeypatch):
     def forbidden(*args, **kwargs):
         raise AssertionError("no period was asked for")
 
-    monkeypatch.setattr(_extraction, "search_periods", forbidden)
+    for name in ("search_periods", "periods_alone"):
+        monkeypatch.setattr(_extraction, name, forbidden)
     LightCurveFeatures(["skewness", "eta", "mad"]).transform(light_curves)
     with pytest.raises(AssertionError):
         LightCurveFeatures(["r21"]).transform(light_curves)
+
+
+@pytest.mark.parametrize("outliers", ["drop", "keep"])
+def test_what_ranks_say_is_computed_where_it_is_asked_for(light_curves, monkeypatch, outliers):
+    from sklearn_vartl.periodogram import _search
+
+    def forbidden(*args):
+        raise AssertionError("nobody asked for it")
+
+    period, both = (
+        LightCurveFeatures(names, outliers=outliers).transform(light_curves)
+        for names in (["period"], ["rank_log10_fap", "period"])
+    )
+    np.testing.assert_array_equal(period[:, 0], both[:, 1])
+    assert np.isfinite(both[np.isfinite(both[:, 1]), 0]).all() and np.isfinite(both[:, 0]).any()
+    for name in ("rank_log10_false_alarm", "eclipses_of"):
+        monkeypatch.setattr(_search, name, forbidden)
+    LightCurveFeatures("vartl", outliers=outliers).transform(light_curves)
+    with pytest.raises(AssertionError):
+        LightCurveFeatures(["rank_log10_fap"], outliers=outliers).transform(light_curves)
 
 
 def test_importing_the_transformer_loads_nothing_heavy():
