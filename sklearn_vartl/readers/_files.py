@@ -236,7 +236,9 @@ def _of_contents(path):
 
 # "UGEM 20041203.456 <142 Mhh".
 _IS_VSNET = re.compile(
-    rb"(?:#.*\n|\s*\n)*[^\s,;#]+[ \t]+(?:19|20)?\d{6}\.\d+[ \t]+<?[\d.]+:?[A-Za-z]*[ \t]+[A-Za-z]\S*"
+    # A star's name is no number: that is the time of a flux of as many digits as a date.
+    rb"(?:#.*\n|\s*\n)*(?![+-]?\d*\.\d*[ \t])[^\s,;#]+[ \t]+(?:19|20)?\d{6}\.\d+"
+    rb"[ \t]+<?[\d.]+:?[A-Za-z]*[ \t]+[A-Za-z]\S*"
 )
 
 _READERS = {

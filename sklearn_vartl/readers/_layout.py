@@ -113,7 +113,7 @@ class Layout:
         if levels:
             names = _two_levels(rows[top - 1], names)
         units = []
-        while (top := top + 1) < len(rows) and _is_below_header(rows[top:]):
+        while (top := top + 1) < len(rows) and _is_below_header(rows[top:], levels):
             below = rows[top]
             if levels and not any(below[1:]):
                 # The name of the index, as pandas writes it.
@@ -275,6 +275,8 @@ def _are_places(rows):
     if len(rows) < 2 or len(rows[0]) < 2 or not any("." in cell for cell in rows[1]):
         return False
     first = [cell.strip("()[] ") for cell in rows[0] if cell]
+    if len(first) == 1 and rows[0][0]:
+        return False  # a star without a point
     return any(first == list(map(str, range(k, k + len(first)))) for k in (0, 1))
 
 
@@ -360,15 +362,19 @@ _UNIT_WORDS = CONVERTED_UNITS | {
 _NO_WORDS = {"", "-", "--", "---", "none", "n/a"}
 
 
-def _is_below_header(rows):
-    """Whether a row below the header belongs to it, with units, types or names: words over columns of numbers."""
+def _is_below_header(rows, levels):
+    """Whether a row below the header belongs to it, with units, types or names: words over columns of numbers.
+
+    Below a header of several `levels` pandas writes the name of the index; elsewhere a word in the first column alone
+    is a star without a point.
+    """
     words = {i: c.strip("()[] ").lower() for i, c in enumerate(rows[0])}
     words = {i: word for i, word in words.items() if word not in _NO_WORDS}
     if _are_places(rows):
         return True
     if len(rows) < 2 or not words or any(map(is_value, words.values())):
         return False
-    alone = words.keys() == {0} and len(rows[0]) > 1
+    alone = levels and words.keys() == {0} and len(rows[0]) > 1
     over = [
         word
         for i, word in words.items()

@@ -37,8 +37,8 @@ words = st.text(
     min_size=1,
     max_size=8,
 )
-# A dot or a dash is no class, and a warning says so.
-classes = words.filter(lambda word: any(letter.isalnum() for letter in word))
+# A dot, a dash or "unknown" is no class, and a warning says so.
+classes = words.map(lambda word: f"C{word}")
 
 
 @st.composite

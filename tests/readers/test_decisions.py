@@ -392,7 +392,7 @@ def test_five_files_that_are_passed_over_are_named(tmp_path, n, more):
         (b"Byte-by-byte Description of file: x", "cds"),
         (b"x\n\\begin{tabular}{l}", "latex"), (b"% \\begin{tabular}", "text"), (b"READ SERR 1 2\n1 2", "qdp"),
         (b"SNID: a\nVARLIST: MJD\nOBS: 1\n", "snana"), (b"VARLIST: MJD\n", "text"),
-        (b"UGEM 20041203.456 <142 Mhh\n", "vsnet"),
+        (b"UGEM 20041203.456 <142 Mhh\n", "vsnet"), (b"1.5 20041203.456 14.2 V\n", "text"),
         (b"|a|b|\n|c|d|\n|e|f|\n|g|h|\n 1 2\n", "ipac"), (b"|a|b|\n" * 5 + b" 1 2\n", "text"),
         (b"\\x\n|a|b|\n 1 2\n", "ipac"),
         (b"|a|b\n 1 2\n", "text"), (b"a,b\n1,2\n", "text"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sklearn_vartl import read_light_curves
 from sklearn_vartl.readers import _layout, _names
 from sklearn_vartl.readers._layout import Layout
 
@@ -109,6 +110,14 @@ def test_a_row_of_the_numbers_of_the_columns(first, places):
     # Whole numbers below may be the table that goes on.
     assert not _layout._are_places([first.split(), ["3", "4", "5"]])
     assert not _layout._are_places(rows[:1])
+
+
+@pytest.mark.parametrize("first", ["0", "1", "ab"])
+def test_a_star_without_a_point_may_stand_first(first, tmp_path):
+    path = tmp_path / "stars.csv"
+    path.write_text(f"object_id,time,mag\n{first},,\n7,1.5,12.0\n7,2.5,12.5\n")
+    X = read_light_curves(path)
+    assert X.ids.tolist() == [first, "7"] and X.n_points.tolist() == [0, 2]
 
 
 @pytest.mark.parametrize(

@@ -69,15 +69,20 @@ def test_single_cells_above_a_table(rows, n):
 @pytest.mark.parametrize(
     ("rows", "below"),
     [
-        # Two words above numbers, or one unit; a lone one in the first column, where the index has its name.
+        # Two words above numbers, or one unit; a lone word in the first column is a star without a point.
         ("d,mag/1,2", True), ("foo,bar/1,2", True), ("d,/1,2", True), (",mag/1,2", True), (",foo/1,2", False),
-        ("foo,/1,2", True), ("foo/1", False), ("1,mag/1,2", False), ("d,mag", False), (",/1,2", False),
+        ("foo,/1,2", False), ("foo/1", False), ("1,mag/1,2", False), ("d,mag", False), (",/1,2", False),
         ("-,none/1,2", False), ("(d),[mag]/1,2", True), ("0,1/1.5,2.5", True), ("d,mag/x,y", False),
         ("d,mag/1,y/x,2", False),
     ],
 )  # fmt: skip
 def test_rows_below_the_header_that_belong_to_it(rows, below):
-    assert bool(_layout._is_below_header(rows_of(rows))) is below
+    assert bool(_layout._is_below_header(rows_of(rows), levels=False)) is below
+
+
+def test_the_name_of_the_index_stands_below_a_header_of_two_levels():
+    assert _layout._is_below_header(rows_of("foo,/1,2"), levels=True)
+    assert not _layout._is_below_header(rows_of("foo/1"), levels=True)
 
 
 def test_names_in_two_rows():
