@@ -202,7 +202,8 @@ def exercise():
 
     # Visits far apart, narrow eclipses and outliers have kernels of their own.
     stars = simulate_survey(20, "hipparcos", classes=["ED"], random_state=0)
-    for features in ("vartl", "upsilon"):
+    # What ranks say of a period is computed where a feature asks for it alone: the commands do.
+    for features in ("vartl", "upsilon", ["rank_log10_fap"]):
         LightCurveFeatures(features, on_error="nan").transform(stars)
     leaf = [np.array([number], dtype=np.int32) for number in (0, -1, -1, 0)]
     Trees(*leaf, np.zeros(1), np.ones((1, 2))).predict_proba(np.zeros((1, 1)))
