@@ -275,9 +275,8 @@ def _are_places(rows):
     if len(rows) < 2 or len(rows[0]) < 2 or not any("." in cell for cell in rows[1]):
         return False
     first = [cell.strip("()[] ") for cell in rows[0] if cell]
-    if len(first) == 1 and rows[0][0]:
-        return False  # a star without a point
-    return any(first == list(map(str, range(k, k + len(first)))) for k in (0, 1))
+    alone = len(first) == 1 and rows[0][0] != ""  # a star without a point
+    return not alone and any(first == list(map(str, range(k, k + len(first)))) for k in (0, 1))
 
 
 def _n_single(rows):
@@ -363,17 +362,14 @@ _NO_WORDS = {"", "-", "--", "---", "none", "n/a"}
 
 
 def _is_below_header(rows, levels):
-    """Whether a row below the header belongs to it, with units, types or names: words over columns of numbers.
-
-    Below a header of several `levels` pandas writes the name of the index; elsewhere a word in the first column alone
-    is a star without a point.
-    """
+    """Whether a row below the header belongs to it, with units, types or names: words over columns of numbers."""
     words = {i: c.strip("()[] ").lower() for i, c in enumerate(rows[0])}
     words = {i: word for i, word in words.items() if word not in _NO_WORDS}
     if _are_places(rows):
         return True
     if len(rows) < 2 or not words or any(map(is_value, words.values())):
         return False
+    # The name of the index, as pandas writes it below several levels; else it is a star without a point.
     alone = levels and words.keys() == {0} and len(rows[0]) > 1
     over = [
         word
