@@ -30,16 +30,11 @@ from ..light_curves import (
 )
 from ._columns import Columns, resolve
 from ._compressed import open_text, stem_of, text_of
-from ._layout import (
-    BLANKS,
-    BY_PLACE,
-    column_names,
-    doubtful_places,
-    layout_of,
-)
+from ._layout import BLANKS, column_names, layout_of
 from ._long import from_long
 from ._names import (
     BAND_IN_NAME,
+    NUMBER,
     PLAIN_NUMBER,
     POINT_NAMES,
     STAR_IN_NAME,
@@ -49,6 +44,7 @@ from ._names import (
     role_of,
     words_of,
 )
+from ._places import BY_PLACE, doubtful_places
 from ._presets import recognised, survey_preset
 from ._tables import from_table
 from ._units import CONVERTED_UNITS, END_OF_FILE, MISSING_NUMBERS, base_name
@@ -485,7 +481,14 @@ def _labels_layout(path, columns):
 def _lacking(path, layout, names, star, label):
     """What to say of a table of labels without one of its two columns."""
     lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
-    first = [star or names[0], label or next((n for n in names[1:] if n != star), "label")]
+    unlike = {
+        name: _unlike_classes([row[place] for row in layout.rows if place < len(row)])
+        for place, name in enumerate(names)
+    }
+    # Coordinates and magnitudes are neither classes nor names.
+    free = sorted((name for name in names[1:] if name != star), key=unlike.get)
+    label = label or next((name for name in free if not unlike[name][0]), "LABEL")
+    first = [star or min((n for n in names if n != label), key=lambda n: unlike[n][0]), label]
     # A class that comes again among the rows is no name of a column.
     if any(first[1] in row for row in layout.rows):
         first = ["column1", "column2"]
@@ -494,6 +497,15 @@ def _lacking(path, layout, names, star, label):
         f"{path} has no column {' and no column '.join(lacking)}; its columns are {', '.join(names)}"
         + (f": say --label-columns {say}" if len(names) > 1 else "")
     )
+
+
+def _unlike_classes(cells):
+    """How little cells look like classes, to sort by: decimals least, then what never comes again, then numbers."""
+    some = [cell.strip() for cell in cells if not is_missing_label(cell)]
+    numbers = all(NUMBER.fullmatch(cell) for cell in some) and bool(some)
+    decimals = numbers and not all(re.fullmatch(r"[+-]?\d+", cell) for cell in some)
+    share = len({*some}) / max(len(some), 1)
+    return decimals, share == 1, numbers, share
 
 
 def _naming(path, layout, names, label, usual, stars):
