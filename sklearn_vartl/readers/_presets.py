@@ -13,12 +13,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ._names import STAR_NAMES, first_of, likely_roles
+from ._names import REJECT, STAR_NAMES, first_of, likely_roles
 
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
 JD_OR_SHORT = "jd"
-# Role of the columns that flag points, before their names.
-REJECT = "reject:"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl.readers import _layout, _places, _text
+from sklearn_vartl.readers import _labels, _layout, _places, _text
 from sklearn_vartl.readers._layout import BLANKS
 
 
@@ -278,13 +278,13 @@ def test_columns_of_text_whatever_they_look_like():
 )  # fmt: skip
 def test_labels_that_are_the_same_numbers(labels, found):
     # Where none is written in two ways they stay as they are.
-    assert _text._of_one_spelling(labels) == found
+    assert _labels._of_one_spelling(labels) == found
 
 
 def test_what_is_said_of_a_table_without_a_column():
     def lacking(names, star, label, rows=()):
         layout = type("Rows", (), {"rows": [list(row) for row in rows]})()
-        return _text._lacking("t.csv", layout, names, star, label)
+        return _labels._lacking("t.csv", layout, names, star, label)
 
     said = lacking(["x", "y"], None, None)
     assert said == (
