@@ -166,7 +166,8 @@ def _perhaps_better(table, names, asked, left):
 def unused_flags(table, names, left):
     """Columns that look as if they told bad points; "q_Hp" is of "Hp" in the tables of the CDS."""
     value = base_name(names.get("mag") or names.get("flux"))
-    for name in left:
+    # What is one a star, as "VarFlag" of a catalogue, tells no points.
+    for name in (name for name in left if name in table.points):
         base = base_name(name)
         of_cds = re.match("[qf]_", name) and base[1:] == value
         if (of_cds or QUALITY.fullmatch(base)) and _are_of_quality(table, name):

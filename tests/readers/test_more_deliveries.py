@@ -341,3 +341,18 @@ def test_detections_of_pan_starrs_by_the_names_of_their_filters(tmp_path):
     head = "objID,filter,obsTime,psfFlux,psfFluxErr"
     X = told(lambda: read(tmp_path, text(head, [ONES, ["g"] * N, T, M / 1e4, E / 1e4])))[0]
     assert (X.survey, X.time_zero, X.time_scale) == ("Pan-STARRS", 2400000.5, "tai")
+
+
+@pytest.mark.parametrize("time", ["hmjd", "mjd"])
+def test_flags_of_a_catalogue_tell_no_points(time):
+    """A row a star, as in HATS, of a layout that is recognised ("hmjd") and without one."""
+    import pyarrow as pa
+
+    lists = {time: [T] * 2, "mag": [M] * 2, "magerr": [E] * 2, "catflags": [[0] * N] * 2}
+    if time == "mjd":
+        del lists["catflags"]
+    X = LightCurves.from_any(
+        pa.table({"id": ["a", "b"], "VarFlag": [0, 1], "status": ["x", "y"]} | lists)
+    )
+    assert X.table["VarFlag"].tolist() == [0, 1] and X.survey == ("ZTF" if time == "hmjd" else None)
+    assert X.time.tolist() == [*T, *T]
