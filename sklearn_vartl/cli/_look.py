@@ -33,7 +33,6 @@ and citation as far as they were recorded, library versions), or light curves
 
 
 def _add_info_arguments(parser):
-    """Add the arguments of `vartl info`."""
     add_light_curves(parser, "model or light curves", as_they_are=True)
     parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 

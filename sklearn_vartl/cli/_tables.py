@@ -242,9 +242,8 @@ def _of_one_spelling(X, arguments):
     if arguments.harmonise:
         return X.replace(labels=standard)
     spellings = {}
-    for label, name in sorted(
-        {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}
-    ):
+    pairs = {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}
+    for label, name in sorted(pairs):
         spellings.setdefault(name, []).append(label)
     twins = [" = ".join(names) for names in spellings.values() if len(names) > 1]
     if twins:

@@ -27,6 +27,7 @@ from ..evaluation import (
     TaxonomyConfusionDisplay,
     TrainingHistoryDisplay,
     clean_star,
+    draw_folded,
     plain_times,
     score_report,
     searched_period,
@@ -493,18 +494,12 @@ def star_picture(X, position, caption, label=None, period=None, *, small=False):
     size = (2.7, 2.0) if small else (3.6, 2.5)
     drawn, ax = pyplot().subplots(figsize=size, layout="constrained")
     period = searched_period(star, label) if period is None else period
-    time, mag, magerr = star
     style = {"fmt": ".", "markersize": 2 if small else 3, "elinewidth": 0.5, "alpha": 0.7}
     if np.isnan(period):
-        ax.errorbar(time, mag, magerr, **style)
+        ax.errorbar(*star, **style)
         plain_times(ax, 3)
     else:
-        display = LightCurveDisplay(star, period)
-        phase = np.concatenate([display.phase, display.phase + 1])
-        ax.errorbar(phase, np.tile(mag, 2), np.tile(magerr, 2), **style)
-        if display.n_harmonics:
-            fit = display.fit
-            ax.plot(np.concatenate([fit[0], fit[0] + 1]), np.tile(fit[1], 2), color="C1")
+        draw_folded(ax, LightCurveDisplay(star, period), **style)
         ax.set_xlabel(f"phase ({period:.6g} d)")
     ax.yaxis.set_inverted(True)
     if not small:

@@ -229,12 +229,8 @@ class TransferEnsembleClassifier(TransferClassifier):
         return gate_networks(self)
 
     def _fine_tune(self, stars, given, rare, device, X_unlabelled):
-        rng, model, teacher = (
-            new_generator(self.random_state),
-            self.model_,
-            self.source_model_.networks[0],
-        )
-        scaler = model.scaler
+        rng, model = new_generator(self.random_state), self.model_
+        teacher, scaler = self.source_model_.networks[0], model.scaler
         if self.transfer_scaler == "target" and not model.n_transfers:
             scaler = fit_scaler(scaler, stars.X, self._shown_names())
         stars = stars.known_by(model.seen)
