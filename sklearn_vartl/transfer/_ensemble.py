@@ -15,20 +15,16 @@ from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier
 from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
-from ._fitting import (
-    Stars,
+from ._fitting import fine_tune, learn
+from ._held_out import (
     calibrate_held_out,
     earlier_calibration,
-    fine_tune,
     held_out_jobs,
     held_out_logits,
     kept_classes,
-    learn,
-    plan_classes,
     sparing_by_evidence,
-    train_jobs,
-    training_data,
 )
+from ._jobs import train_jobs
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import (
     Advice,
@@ -40,6 +36,7 @@ from ._model import (
     mean_probability,
     usable_rows,
 )
+from ._stars import Stars, plan_classes, training_data
 
 # Parameters that the networks have from the ensemble.
 _SHARED = (

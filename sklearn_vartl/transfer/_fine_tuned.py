@@ -17,7 +17,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
 from .._validation import FromProba, check_labels, check_weights, fit_context, new_generator
-from ._fitting import STRATEGIES
+from ._jobs import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
 
