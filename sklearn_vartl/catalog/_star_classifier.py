@@ -69,20 +69,13 @@ class StarClassifier:
         self.given = self.model = _unwrapped(load(model))
         steps = _extractors(self.model)
         check(self.model, steps)
-        if alpha is not None and not 0 < alpha < 1:
-            raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}")
-        self.alpha, self.abstains, self._em = alpha, bool(abstain) or purity is not None, False
-        if adapt and (self.abstains or alpha is not None):
-            raise ValueError(
-                "adapt goes neither with abstain nor with purity or alpha: what these say of the model's own answers "
-                "does not hold for the means over neighbours"
-            )
-        self.adapts = bool(adapt)
+        self.alpha, self.adapts = alpha, bool(adapt)
+        self.abstains = bool(abstain) or purity is not None
         # What predict_or_abstain is asked for: for a purity alone, neither novelty nor a fixed limit.
         self._limits = {} if abstain else {"min_probability": 0.0, "max_novelty": 1.0}
         self._limits["purity"] = purity
-        self._left_out = _left_out(self.model, classes, exclude)
-        # What the rows depend on beside the model.
+        self._refuse_what_goes_not_together()
+        self._left_out, self._em = _left_out(self.model, classes, exclude), False
         self.settings = {
             "classes left out": self._left_out,
             "priors": _by_text(priors),
@@ -93,9 +86,6 @@ class StarClassifier:
         if self._left_out or priors is not None:
             self._set_shares(priors)
         self._refuse_what_it_cannot()
-        if purity is not None:
-            # Whether it can tell is known before the first star is looked at.
-            self.model.purity_thresholds(purity)
         self._front, self._rest = _divided(self.model)
         self._extractor = self._one_extractor(steps, n_jobs)
         self._names = self._extractor.get_feature_names_out().tolist()
@@ -288,7 +278,17 @@ class StarClassifier:
             raise ValueError("priors gives all of the classes that remain no share")
         last.set_params(priors=dict(zip(last.classes_.tolist(), shares.tolist(), strict=True)))
 
+    def _refuse_what_goes_not_together(self):
+        if self.alpha is not None and not 0 < self.alpha < 1:
+            raise ValueError(f"alpha must be between 0 and 1, got {self.alpha!r}")
+        if self.adapts and (self.abstains or self.alpha is not None):
+            raise ValueError(
+                "adapt goes neither with abstain nor with purity or alpha: what these say of the model's own answers "
+                "does not hold for the means over neighbours"
+            )
+
     def _refuse_what_it_cannot(self):
+        """Before the first star is looked at."""
         wanted = {
             "predict_or_abstain": self.abstains,
             "purity_thresholds": self._limits["purity"] is not None,
@@ -298,6 +298,8 @@ class StarClassifier:
         for method, asked in wanted.items():
             if asked and not hasattr(self.model, method):
                 raise TypeError(f"{type(self.model).__name__} has no {method}")
+        if self._limits["purity"] is not None:
+            self.model.purity_thresholds(self._limits["purity"])
 
     def _tells_novelty(self):
         if self._own is None or not hasattr(self._rest, "novelty_score"):

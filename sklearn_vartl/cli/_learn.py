@@ -165,30 +165,33 @@ def transfer(arguments):
     model = load_pipeline(source, arguments)
     provenance = read_model_card(source)["provenance"]
     X, n_left_out = labelled_stars(read_stars(arguments), arguments)
-    weight = None if arguments.weights is None else read_weights(arguments.weights, X)
-    unlabelled = None
-    if arguments.unlabelled is not None:
-        unlabelled = read_stars(arguments, arguments.unlabelled)
+    further, told = _further(X, arguments)
     network = model.steps[-1][1].set_params(random_state=arguments.random_state)
     if arguments.strategy is not None:
         network.set_params(strategy=arguments.strategy)
     if arguments.keep is not None:
         network.set_params(keep=_kept(arguments.keep, network))
-    scores = None if arguments.cv is None else cross_scores(model, X, arguments.cv)
-    given = {} if weight is None else {"sample_weight": weight}
-    model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled, **given)
-    target = describe(X, arguments)
-    if weight is not None:
-        target["weights"] = arguments.weights.name
-    if unlabelled is not None:
-        target["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(unlabelled)}
-    if scores is not None:
-        target["cross_validation"] = scores
+    if arguments.cv is not None:
+        told["cross_validation"] = cross_scores(model, X, arguments.cv)
+    model.partial_fit_target(X, X.labels, **further)
+    target = describe(X, arguments) | told
     save_model(model, arguments.output, provenance=provenance | {"target": target})
     if not arguments.quiet:
         report(model, X, n_left_out, arguments.output)
-    if scores is not None:
-        _say_scores(scores)
+    if arguments.cv is not None:
+        _say_scores(target["cross_validation"])
+
+
+def _further(X, arguments):
+    """What a fine-tuning is given beside stars and labels, and what the model remembers of that."""
+    given, told = {}, {}
+    if arguments.weights is not None:
+        given["sample_weight"] = read_weights(arguments.weights, X)
+        told["weights"] = arguments.weights.name
+    if arguments.unlabelled is not None:
+        given["X_unlabelled"] = stars = read_stars(arguments, arguments.unlabelled)
+        told["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(stars)}
+    return given, told
 
 
 def _kept(text, network):

@@ -55,16 +55,19 @@ def info(arguments):
     if path.is_file() and (path.suffix == ".vartl" or _is_model(path)):
         from ..persistence import model_card, read_model_card
 
-        if arguments.card:
-            print(model_card(path).rstrip())
-        else:
-            print("\n".join(_lines(read_model_card(path))))
-        return
-    if arguments.card:
+        card = arguments.card
+        print(model_card(path).rstrip() if card else "\n".join(_lines(read_model_card(path))))
+    elif arguments.card:
         raise ValueError(f"{path} is no model: only models have a card")
-    X = read_stars(arguments, as_they_are=True)
-    if not len(X):
-        raise ValueError(f"{path} holds no light curves")
+    else:
+        X = read_stars(arguments, as_they_are=True)
+        if not len(X):
+            raise ValueError(f"{path} holds no light curves")
+        _describe(X)
+
+
+def _describe(X):
+    """Print what light curves there are, how they were read, and what is wrong with them."""
     print(X)
     for line in (X.provenance or "").splitlines():
         print("  read: " + line.replace("; ", "\n        "))

@@ -158,13 +158,7 @@ def doubtful_labels(
     every = np.arange(len(rows))
     neighbours = np.full(len(rows), np.nan)
     if hasattr(source, "embed"):
-        if hasattr(source, "flag_seen") and (n_seen := int(np.sum(source.flag_seen(inputs)))):
-            warnings.warn(
-                f"The model has learned from {n_seen} of these stars before: errors of their labels "
-                "may look right to it. Take a source that has not seen them.",
-                UserWarning,
-                stacklevel=2,
-            )
+        _tell_of_learned(source, inputs)
         embedding = np.asarray(source.embed(inputs), float)
         neighbours = neighbour_shares(embedding, given, len(classes), rng)[every, given]
     doubt, suggested, issue = contradictions(proba, given)
@@ -199,6 +193,17 @@ def _with_label_and_features(source, features, y, n_stars):
         stacklevel=3,
     )
     return rows[~empty], _safe_indexing(inputs, np.flatnonzero(~empty))
+
+
+def _tell_of_learned(source, inputs):
+    n_seen = int(np.sum(source.flag_seen(inputs))) if hasattr(source, "flag_seen") else 0
+    if n_seen:
+        warnings.warn(
+            f"The model has learned from {n_seen} of these stars before: errors of their labels "
+            "may look right to it. Take a source that has not seen them.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def out_of_fold(

@@ -159,7 +159,7 @@ def report(
     if hasattr(classifier, "history_"):
         sections.append(history(classifier))
     sections += [model_card(card), libraries()]
-    survey = "" if X.survey is None or not isinstance(X.survey, str) else f" on {X.survey}"
+    survey = f" on {X.survey}" if isinstance(X.survey, str) else ""
     title = f"{card['model']}{survey}" if title is None else title
     lead = f"{_counted(len(found.y), 'labelled star')}, {len(found.classes)} classes known to the model."
     path = Path(path)

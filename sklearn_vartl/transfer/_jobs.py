@@ -64,10 +64,35 @@ def train_jobs(
     Weights and history of each, in the order of `jobs`, whatever `n_jobs`.
     """
     fine_tuning = bool(jobs) and jobs[0].start is not None
+    options = _options(estimator, fine_tuning, device)
+    files = _checkpoint_files(estimator, jobs, data, options)
+    # What a killed process leaves behind is one network or another: there they come one by one.
+    together = fine_tuning and not estimator.early_stopping and estimator.checkpoint is None
+    parts = _side_by_side(jobs) if together else [[i] for i in range(len(jobs))]
+    parallel = Parallel(n_jobs=estimator.n_jobs, return_as="generator")
+    done = parallel(
+        delayed(_train_some)([jobs[i] for i in part], data, [files[i] for i in part], **options)
+        for part in parts
+    )
+    results: dict[int, Any] = {}
+    bar = {"visible": estimator.verbose, "desc": "training networks", "unit": "network"}
+    with progress_bar(total=len(jobs), **bar) as told:
+        for part, found in zip(parts, done, strict=True):
+            results.update(zip(part, found, strict=True))
+            told.update(len(part))
+    for file in files:
+        if file is not None:
+            file.unlink(missing_ok=True)
+    in_order = (results[i] for i in range(len(jobs)))
+    return [(_with_odds(weights, data.odds), history) for weights, history in in_order]
+
+
+def _options(estimator, fine_tuning, device):
+    """How the networks of an estimator are trained, for `_train_networks`."""
     backbone = estimator.backbone_learning_rate if fine_tuning else estimator.learning_rate
     if backbone is None:
         backbone = 0.1 * estimator.learning_rate
-    options = {
+    return {
         "hidden_layer_sizes": tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist()),
         "validation_fraction": estimator.validation_fraction if estimator.early_stopping else 0.0,
         "strategy": estimator.strategy if fine_tuning else "full",
@@ -85,27 +110,6 @@ def train_jobs(
         ),
         "device": device,
     }
-    files = _checkpoint_files(estimator, jobs, data, options)
-    # What a killed process leaves behind is one network or another: there they come one by one.
-    together = fine_tuning and not estimator.early_stopping and estimator.checkpoint is None
-    parts = _side_by_side(jobs) if together else [[i] for i in range(len(jobs))]
-    parallel = Parallel(n_jobs=estimator.n_jobs, return_as="generator")
-    done = parallel(
-        delayed(_train_some)([jobs[i] for i in part], data, [files[i] for i in part], **options)
-        for part in parts
-    )
-    results: list[Any] = [None] * len(jobs)
-    with progress_bar(
-        visible=estimator.verbose, total=len(jobs), desc="training networks", unit="network"
-    ) as bar:
-        for part, found in zip(parts, done, strict=True):
-            for i, result in zip(part, found, strict=True):
-                results[i] = result
-            bar.update(len(part))
-    for file in files:
-        if file is not None:
-            file.unlink(missing_ok=True)
-    return [(_with_odds(weights, data.odds), history) for weights, history in results]
 
 
 def _with_odds(weights, odds):
