@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from .._files import complete
+from .._validation import warn_user
 from ._arguments import (
     FORMATS,
     add_labels,
@@ -137,15 +138,13 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
 
 def _without_learned(usable, learned, unseen, left_out):
     """Which stars are judged, and how many of these the model has learned, which is told."""
-    import warnings
-
     from ..report import too_good
 
     n_learned = int(learned.sum())
     if not n_learned:
         return usable, 0
     if not unseen:
-        warnings.warn(too_good(n_learned, int(usable.sum())), stacklevel=3)
+        warn_user(too_good(n_learned, int(usable.sum())))
         return usable, n_learned
     left_out["learned by the model"] = n_learned
     if not (usable & ~learned).any():

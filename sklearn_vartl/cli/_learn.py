@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .._validation import warn_user
 from ._arguments import (
     FORMATS,
     add_labels,
@@ -240,15 +241,11 @@ def cross_scores(model, X, n_folds):
             + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
         )
     if n_learned := int(last.flag_seen(features).sum()):
-        warnings.warn(
-            f"the source has learned {n_learned} of these {len(y)} stars: its scores are too good",
-            stacklevel=2,
+        warn_user(
+            f"the source has learned {n_learned} of these {len(y)} stars: its scores are too good"
         )
     if rare := names[counts < n_folds].tolist():
-        warnings.warn(
-            f"classes of fewer than {n_folds} stars are not in every fold: {', '.join(rare)}",
-            stacklevel=2,
-        )
+        warn_user(f"classes of fewer than {n_folds} stars are not in every fold: {', '.join(rare)}")
     seed = last.random_state
     judged = {
         "fine-tuned": FineTunedClassifier(

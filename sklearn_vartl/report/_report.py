@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from sklearn.metrics import matthews_corrcoef
 from sklearn.pipeline import Pipeline
 
 from .._files import complete
-from .._validation import missing_labels
+from .._validation import missing_labels, warn_user
 from ..catalog import classify
 from ..evaluation import (
     SCORE_NAMES,
@@ -212,7 +211,7 @@ def predictions(model, X, y, unseen=False):
             raise ValueError("The model has learned all of these stars: none is left.")
     n_learned = 0 if unseen else int(learned.sum())
     if n_learned:
-        warnings.warn(too_good(n_learned, int(usable.sum())), stacklevel=3)
+        warn_user(too_good(n_learned, int(usable.sum())))
     stars = np.flatnonzero(labelled)[usable]
     features = features[usable]
     novelty = classifier.novelty_score(features) if hasattr(classifier, "novelty_score") else None

@@ -407,9 +407,7 @@ def judged_by_held_out_stars(
     if before is not None:
         weights = _weights_of_parts(folds, held_out, data, before, len(model.part_names))
     logits = [np.average(fold, axis=0, weights=weights) for fold in folds]
-    calibration = calibrate_held_out(
-        logits, held_out, data, stars, model.classes, earlier, stacklevel=6
-    )
+    calibration = calibrate_held_out(logits, held_out, data, stars, model.classes, earlier)
     return replace(model, calibration=calibration, weights=weights)
 
 

@@ -64,10 +64,7 @@ def _train(
     calibration = sparing_by_evidence(stars, classes, earlier)
     if estimator.calibration is not None:
         logits = held_out_logits(results[len(jobs) :], folds, held_out, data, advice, device)
-        # This, _train, learn or fine_tune, _learn or _fine_tune, the method, sklearn's, the user.
-        calibration = calibrate_held_out(
-            logits, held_out, data, stars, classes, earlier, stacklevel=7
-        )
+        calibration = calibrate_held_out(logits, held_out, data, stars, classes, earlier)
     model = Model(
         members=members,
         classes=classes,

@@ -1,6 +1,5 @@
 """Calibration: what networks that have not seen some of the stars, and evidence, tell of these."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 
 from .. import network
 from .._splits import stratified_folds
-from .._validation import encode
+from .._validation import encode, warn_user
 from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._jobs import Job
 from ._model import Advice
@@ -119,30 +118,26 @@ def sparing_by_evidence(stars: Stars, classes: np.ndarray, earlier: Calibration)
 _TOLD_BELOW = 0.1
 
 
-def tell_of_a_single_class(model: Any, *, stacklevel: int) -> None:
+def tell_of_a_single_class(model: Any) -> None:
     """Warn where all stars are called alike."""
     if len(model.classes) == 1:
-        warnings.warn(
+        warn_user(
             f"all labels are {model.classes[0]}: the model calls every star so. Give labels of other "
-            "classes, name them by classes=, or keep those of the source by keep=",
-            UserWarning,
-            stacklevel=stacklevel,
+            "classes, name them by classes=, or keep those of the source by keep="
         )
 
 
-def tell_of_lowered_odds(model: Any, *, stacklevel: int) -> None:
+def tell_of_lowered_odds(model: Any) -> None:
     """Warn where classes that no label names will hardly be found any more."""
     told = model.calibration
     odds = 1.0 if told.kept_odds is None else np.min(told.kept_odds)
     if odds < _TOLD_BELOW:
         names = ", ".join(str(model.classes[k]) for k in told.kept.astype(np.int64))
-        warnings.warn(
+        warn_user(
             f"several of the {len(told.lost)} labelled stars that were judged look like "
             f"{names}, which no label names: the odds of that are multiplied by {odds:.2g}, so that such stars get "
             "the classes of the labels. Noise may get a class of variables, too; labels of stars that do not vary "
-            "would help.",
-            UserWarning,
-            stacklevel=stacklevel,
+            "would help."
         )
 
 
@@ -153,15 +148,13 @@ def calibrate_held_out(
     stars: Stars,
     classes: np.ndarray,
     earlier: Calibration,
-    *,
-    stacklevel: int,
 ) -> Calibration:
     """Calibrate on the stars that were held out, now and earlier.
 
     Each fold has the logits, (n_rows, n_classes), of networks that have not seen it, and its rows in `data`. The
     evidence of `stars`, those of `data`, and classes without a label have their say before they are judged. What
     `earlier` stars told is taken where no star could be held out now; is there none, the temperature is 1, with a
-    warning that names the call so many levels above this one.
+    warning.
     """
     rows = np.concatenate(held_out) if held_out else np.empty(0, dtype=int)
     if data.weight[rows].any():
@@ -170,11 +163,9 @@ def calibrate_held_out(
         decided = (classes[kept] == NOT_VARIABLE) & (refine is not None)
         return calibrate(*own, earlier, refine, kept, np.where(decided, ODDS_BY_EVIDENCE, 1.0))
     if not earlier.scores.size:
-        warnings.warn(
+        warn_user(
             "No star can be held out for calibration='temperature' (a class needs two stars that "
-            "were not learned before): the probabilities stay uncalibrated.",
-            UserWarning,
-            stacklevel=stacklevel,
+            "were not learned before): the probabilities stay uncalibrated."
         )
     told = sparing_by_evidence(stars, classes, earlier)
     return replace(earlier, kept=told.kept, lost=told.lost, kept_odds=told.kept_odds)

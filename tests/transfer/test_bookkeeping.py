@@ -220,7 +220,7 @@ def test_odds_that_were_lowered_below_a_tenth_are_told(recwarn, odds, told):
         lost=np.zeros((7, 2)),
     )
     model = SimpleNamespace(calibration=known, classes=np.array(["A", "B", "C"]))
-    _held_out.tell_of_lowered_odds(model, stacklevel=1)
+    _held_out.tell_of_lowered_odds(model)
     words = [str(warning.message) for warning in recwarn]
     assert len(words) == told
     if told:

@@ -85,8 +85,8 @@ def test_classes_that_stand_in_have_a_tenth_of_the_odds():
 
 def test_a_target_of_one_class_is_told():
     with pytest.warns(UserWarning, match="all labels are EC: the model calls every star so"):
-        _held_out.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:1]), stacklevel=1)
-    _held_out.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:2]), stacklevel=1)
+        _held_out.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:1]))
+    _held_out.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:2]))
 
 
 # --- What held-out stars tell
@@ -140,7 +140,7 @@ def held_out(stars, logits, rows, earlier=None, weight=None):
     y = np.searchsorted(CLASSES, stars.y)
     data = TrainingData(stars.X, y, stars.weight if weight is None else weight, stars.count, 3)
     earlier = Calibration() if earlier is None else earlier
-    return _held_out.calibrate_held_out(logits, rows, data, stars, CLASSES, earlier, stacklevel=2)
+    return _held_out.calibrate_held_out(logits, rows, data, stars, CLASSES, earlier)
 
 
 def test_held_out_stars_find_the_temperature_and_are_remembered():
