@@ -272,7 +272,7 @@ def standard_names(X, survey=None, classes=None):
 def _kind(path):
     # A compressed table has two suffixes, the first of which says what it is.
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    for suffix in (suffixes[-1:] + suffixes[:1]) if suffixes else []:
+    for suffix in suffixes[-1:] + suffixes[:1]:
         if suffix in (*PARQUET, *_SEPARATORS, *_JSON, *_ASTROPY):
             return suffix
     raise ValueError(f"{path}: a table's name must end in {TABLES} (also .csv.gz)")

@@ -109,7 +109,6 @@ def sparing(
     kept: Sequence[int] | np.ndarray,
     earlier: Calibration | None = None,
     *,
-    share: float = _LOST,
     most: np.ndarray | float = 1.0,
 ) -> Calibration:
     """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
@@ -117,7 +116,7 @@ def sparing(
     `lost` is the probability that each labelled star is of one of the classes `kept`, by classifiers that have
     not seen it, where the odds of each of these classes are multiplied by `most` already; what `earlier` stars told
     of the same classes counts, too. The Calibration that is returned knows of the odds alone, of shape (n_kept,):
-    `most`, where no more than the `share` is lost, or one star, which is no proof; all lower by one factor else.
+    `most`, where no more than the share `_LOST` is lost, or one star, which is no proof; all lower by one factor else.
 
     Examples
     --------
@@ -139,7 +138,7 @@ def sparing(
         # Squared, so that it is about what is decided: networks that learned smoothed labels are never quite
         # sure, and thousands of small doubts are no loss.
         each = 1.0 - 1.0 / (1.0 + (np.exp(log_odds) * ratio) ** 2)
-        return each.sum() - max(share * len(ratio), 1.0)
+        return each.sum() - max(_LOST * len(ratio), 1.0)
 
     factor = 1.0
     if lost.size and excess(0.0) > 0:

@@ -37,7 +37,7 @@ def fine_tune(
     classes: np.ndarray,
     scaler: Any,
     device: str,
-    X_unlabelled: np.ndarray | None = None,
+    X_unlabelled: np.ndarray | None,
 ) -> Model:
     """Go on from a model's weights on the stars of a target survey.
 
