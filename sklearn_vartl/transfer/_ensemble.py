@@ -258,10 +258,9 @@ class TransferEnsembleClassifier(TransferClassifier):
         grower, grown = None, {}
         if self.n_trees:
             told = teacher.predict_proba(stars.X[:, views[0]], device)
-            inputs = tree_inputs(stars.X, told)
-            grower = _Grower(inputs, stars.X.shape[1], stars.weight, self, _seed(rng))
-            trees, forest = grower(encode(stars.y, classes), len(classes))
-            grown = {"trees": trees, "forest": forest}
+            grower = _Grower(stars, told, self, _seed(rng))
+            trees = grower(encode(stars.y, classes), len(classes))
+            grown = dict(zip(KINDS, trees, strict=True))
         memory = Memory.of(stars.X, stars.y, stars.lasting_weight, rng)
         networks = _remembering(memory, networks, views)
         tuned = EnsembleModel(networks, views, scaler, memory, teacher=teacher, seen=seen, **grown)
@@ -309,14 +308,12 @@ _ENOUGH_TREES = 100
 
 
 class _Grower:
-    """Grow the ensemble's trees and its forest on some of the stars.
+    """Grow the ensemble's trees, which see what the teacher told, and its forest on some of the stars."""
 
-    Of the inputs the forest sees the first alone, which are features.
-    """
-
-    def __init__(self, inputs, n_features, weight, ensemble, seed):
-        self.inputs, self.weight, self.seed = inputs, weight, seed
-        self.columns = {"trees": inputs.shape[1], "forest": n_features}
+    def __init__(self, stars, told, ensemble, seed):
+        self.inputs, self.weight, self.seed = tree_inputs(stars.X, told), stars.weight, seed
+        # Of the inputs the forest sees the first alone, which are features.
+        self.columns = {"trees": self.inputs.shape[1], "forest": stars.X.shape[1]}
         self.n_trees, self.n_jobs = ensemble.n_trees, ensemble.n_jobs
 
     def __call__(self, y, n_classes, rows=None):
