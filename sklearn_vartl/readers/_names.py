@@ -55,7 +55,7 @@ POINT_NAMES = {
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "filters", *COLOURS, *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
-             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "excluded", "exclude",
+             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "accepted", "excluded", "exclude",
              "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep",
              "ok", "isok", "photok", "goodphot", "useinfit", "masked", "ismasked", "clipped", "isclipped", "saturated",
              "issaturated"),
@@ -159,7 +159,7 @@ _NO_LIMITS = {"=", "detection", "detected", "det", *MISSING_WORDS}
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
-_GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|use(?!r)|keep$|ok$)")
+_GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|accepted|use(?!r)|keep$|ok$)")
 _BAD_WORDS = {
     *("badquality", "upperlim", "bad", "reject", "rejected", "invalid", "outlier", "unusable")
 }

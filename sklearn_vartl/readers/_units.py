@@ -419,7 +419,8 @@ def clock(name, time, unit=None):
             return step / SECONDS_IN_DAY, 2440587.5, "utc", words
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
-    if middle > 2.0e6:
+    # Beyond are no dates, as seconds since the start of a spacecraft.
+    if 2.0e6 < middle < 3.0e6:
         return 1.0, 0.0, scale, "JD"
     # Names alone tell no zero: the numbers must be of its size.
     if kind in _MODIFIED and 10000 < middle < 1e5:
