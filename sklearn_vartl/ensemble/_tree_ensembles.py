@@ -170,9 +170,7 @@ def _grow(X, y, weight, forest, seed):
     rng = np.random.RandomState(seed)
     axes = _rotation(X, y, weight, forest.group_size, forest.sample_fraction, rng)
     tree = DecisionTreeClassifier(
-        class_weight=forest.class_weight,
-        random_state=new_seed(rng),
-        **forest._leaves(),
+        class_weight=forest.class_weight, random_state=new_seed(rng), **forest._leaves()
     )
     return _Rotated(axes, tree.fit(X @ axes, y, weight))
 

@@ -527,12 +527,7 @@ def make_ensemble_pipeline(
     groups = [[group] if isinstance(group, str) else list(group) for group in groups]
     names = [name for group in groups for name in group]
     features = LightCurveFeatures(
-        names,
-        outliers="drop_all",
-        on_error=on_error,
-        memory=memory,
-        n_jobs=n_jobs,
-        verbose=verbose,
+        names, outliers="drop_all", on_error=on_error, memory=memory, n_jobs=n_jobs, verbose=verbose
     )
     features.get_feature_names_out()  # names the feature that is unknown or in two groups
     widths = [len(LightCurveFeatures(group).get_feature_names_out()) for group in groups]
