@@ -15,7 +15,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import FromProba, check_table, fit_context, new_seed
+from .._estimators import FromProba, fit_context
+from .._validation import check_table, new_seed
 from ._expert import training_rows
 
 

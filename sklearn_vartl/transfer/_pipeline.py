@@ -16,7 +16,8 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from .._validation import changes_model, check_weights, fit_context, refuse_frozen
+from .._estimators import changes_model, fit_context, refuse_frozen
+from .._validation import check_weights
 from ._ensemble import TransferEnsembleClassifier
 
 
