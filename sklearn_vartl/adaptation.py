@@ -18,7 +18,7 @@ from sklearn.preprocessing import Normalizer
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._validation import fit_context
+from ._estimators import fit_context
 from .transfer import parted, unwrap
 
 __all__ = ["DomainAdapter"]

@@ -15,7 +15,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from ._validation import check_table, fit_context
+from ._estimators import fit_context
+from ._validation import check_table
 
 __all__ = ["FeatureScaler"]
 

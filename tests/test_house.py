@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "sklearn_vartl"
 FLOORS = [
     [
         "_validation",
+        "_estimators",
         "_splits",
         "_files",
         "_object_code",

@@ -385,11 +385,6 @@ def classify_catalog(
         alpha=alpha,
     )
     run = Run(
-        classifier,
-        source,
-        Path(output),
-        batch_size=int(batch_size),
-        columns=columns,
-        points=points,
+        classifier, source, Path(output), batch_size=int(batch_size), columns=columns, points=points
     )
     return run(resume=resume, verbose=verbose)

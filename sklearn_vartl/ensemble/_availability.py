@@ -10,8 +10,9 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._estimators import FromProba, fit_context
 from .._splits import stratified_folds
-from .._validation import FromProba, check_table, fit_context, new_seed
+from .._validation import check_table, new_seed
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._expert import fit_weighted, out_of_fold_proba, several_classes, training_rows
 from ._tree_ensembles import RotationForestClassifier

@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import FromProba, check_labels, check_weights, fit_context
+from .._estimators import FromProba, fit_context
+from .._validation import check_labels, check_weights
 from ..light_curves import as_light_curves, clean, concatenate
 from ._expert import fit_weighted
 

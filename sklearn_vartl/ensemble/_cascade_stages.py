@@ -94,11 +94,7 @@ class Stage:
 
 
 def collect_out_of_fold(
-    experts: list[Expert],
-    X: Any,
-    y: np.ndarray,
-    fold: np.ndarray,
-    weight: np.ndarray | None,
+    experts: list[Expert], X: Any, y: np.ndarray, fold: np.ndarray, weight: np.ndarray | None
 ) -> Answers:
     """Ask all experts about stars that they have not seen."""
     heard = []

@@ -10,8 +10,9 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
+from .._estimators import FromProba, fit_context
 from .._splits import as_table, stratified_folds
-from .._validation import FromProba, check_labels, check_weights, fit_context
+from .._validation import check_labels, check_weights
 from ..light_curves import LightCurves
 from ._cascade_stages import (
     ask,

@@ -15,7 +15,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import FromProba, check_table, fit_context, new_seed
+from .._estimators import FromProba, fit_context
+from .._validation import check_table, new_seed
 from ._expert import training_rows
 
 
@@ -170,9 +171,7 @@ def _grow(X, y, weight, forest, seed):
     rng = np.random.RandomState(seed)
     axes = _rotation(X, y, weight, forest.group_size, forest.sample_fraction, rng)
     tree = DecisionTreeClassifier(
-        class_weight=forest.class_weight,
-        random_state=new_seed(rng),
-        **forest._leaves(),
+        class_weight=forest.class_weight, random_state=new_seed(rng), **forest._leaves()
     )
     return _Rotated(axes, tree.fit(X @ axes, y, weight))
 

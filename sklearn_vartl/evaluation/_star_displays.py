@@ -334,11 +334,7 @@ class PeriodogramDisplay:
             label = f"{', '.join(self.harmonics)} times the peak" if number == 0 else None
             ax.axvline(harmonic, color="C2", linestyle="--", linewidth=1, label=label)
         ax.plot(
-            self.peak,
-            np.nanmax(self.power),
-            "v",
-            color="C1",
-            label=f"peak: {1 / self.peak:.7g} d",
+            self.peak, np.nanmax(self.power), "v", color="C1", label=f"peak: {1 / self.peak:.7g} d"
         )
         ax.set(xlabel="frequency (cycles/d)", ylabel="power", ylim=(0, None))
         ax.legend(loc="upper right")

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import fit_context, warn_user
+from .._estimators import fit_context
+from .._validation import warn_user
 from ..light_curves import as_light_curves, clean
 from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_absent, warn_mixed
 from ._definitions import SEARCH_FAMILIES, resolve_columns

@@ -14,14 +14,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import network
+from .._estimators import HasSource, as_before_on_error, changes_model, fit_context
 from .._validation import (
-    HasSource,
-    as_before_on_error,
-    changes_model,
     check_labels,
     check_weights,
     encode,
-    fit_context,
     new_seed,
     sorted_classes,
     union,

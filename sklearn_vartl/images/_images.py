@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 
-from .._validation import fit_context
+from .._estimators import fit_context
 from ..light_curves import LightCurves, as_light_curves, clean, gather_index, offsets_of
 
 # Edges of Mahabal et al. (2017): days, and magnitudes mirrored at zero.

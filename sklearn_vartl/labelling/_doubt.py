@@ -75,12 +75,7 @@ class DoubtfulLabels(StarTable):
 
 
 def doubtful_labels(
-    model: Any,
-    X: Any,
-    y: ArrayLike,
-    *,
-    cv: int = 5,
-    random_state: int | RandomState | None = None,
+    model: Any, X: Any, y: ArrayLike, *, cv: int = 5, random_state: int | RandomState | None = None
 ) -> DoubtfulLabels:
     """Order labels by how likely they are wrong.
 

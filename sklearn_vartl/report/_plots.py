@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validation import is_missing_label
-from ..evaluation import (
-    LightCurveDisplay,
-    PeriodogramDisplay,
-    clean_star,
-    plain_times,
-    two_cycles,
-)
+from ..evaluation import LightCurveDisplay, PeriodogramDisplay, clean_star, plain_times, two_cycles
 from ..light_curves import LightCurves, pyplot
 
 if TYPE_CHECKING:

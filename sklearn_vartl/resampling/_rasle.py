@@ -4,13 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..light_curves import (
-    compress_offsets,
-    gather_index,
-    segment_median,
-    segment_std,
-    valid_errors,
-)
+from ..light_curves import compress_offsets, gather_index, segment_median, segment_std, valid_errors
 from ._sampler import LightCurveSampler, refuse
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import check_labels, fit_context, new_generator
+from .._estimators import fit_context
+from .._validation import check_labels, new_generator
 from ..light_curves import LightCurves, as_light_curves, concatenate
 
 # What `sampling_strategy` may be called.

@@ -15,19 +15,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from .._validation import (
-    FromProba,
-    HasSource,
-    as_before_on_error,
-    changes_model,
-    check_labels,
-    check_weights,
-    encode,
-    fit_context,
-    sorted_classes,
-    union,
-    warn_user,
-)
+from .._estimators import FromProba, HasSource, as_before_on_error, changes_model, fit_context
+from .._validation import check_labels, check_weights, encode, sorted_classes, union, warn_user
 from ..light_curves import LightCurves
 from ._tree import (
     Models,

@@ -12,16 +12,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from .._estimators import FromProba, HasSource, as_before_on_error, changes_model, fit_context
 from .._validation import (
-    FromProba,
-    HasSource,
-    as_before_on_error,
-    changes_model,
     check_labels,
     check_share,
     check_table,
     check_weights,
-    fit_context,
     new_generator,
     sorted_classes,
     warn_user,

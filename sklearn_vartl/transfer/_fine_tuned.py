@@ -15,8 +15,9 @@ from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from .._estimators import FromProba, fit_context
 from .._splits import stratified_fraction
-from .._validation import FromProba, check_labels, check_weights, fit_context, new_generator
+from .._validation import check_labels, check_weights, new_generator
 from ._jobs import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn

@@ -16,7 +16,8 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
-from .._validation import changes_model, check_weights, fit_context, refuse_frozen
+from .._estimators import changes_model, fit_context, refuse_frozen
+from .._validation import check_weights
 from ._ensemble import TransferEnsembleClassifier
 
 
@@ -527,12 +528,7 @@ def make_ensemble_pipeline(
     groups = [[group] if isinstance(group, str) else list(group) for group in groups]
     names = [name for group in groups for name in group]
     features = LightCurveFeatures(
-        names,
-        outliers="drop_all",
-        on_error=on_error,
-        memory=memory,
-        n_jobs=n_jobs,
-        verbose=verbose,
+        names, outliers="drop_all", on_error=on_error, memory=memory, n_jobs=n_jobs, verbose=verbose
     )
     features.get_feature_names_out()  # names the feature that is unknown or in two groups
     widths = [len(LightCurveFeatures(group).get_feature_names_out()) for group in groups]
