@@ -40,7 +40,7 @@ _SHELL_WORDS = (
         "or --keep those of the source",
     ),
     (r"unseen=True", "--unseen"),
-    (r"sklearn_vartl\.features\.feature_definitions\(\) lists", "the page of the features lists"),
+    (r"sklearn_vartl\.features\.feature_definitions\(\) lists", "docs/features.md lists"),
     (
         r"classes, priors, abstain, purity or alpha",
         "--classes, --exclude, --priors, --abstain, --purity or --sets",

@@ -67,6 +67,7 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     if quantity == "flux" and preset.survey is None:
         X._doubts += tuple(_around_zero(X, columns.names["flux"]))
     X._doubts += tuple(_repeated(X, extent, columns.names[quantity]))
+    X._doubts += tuple(_fainter_without_errors(X, columns.names))
     if "errors of -1" in said:
         X._doubts += tuple(_told_limits(said["errors of -1"], columns.names["magerr"]))
     X._reach["time"] = span
@@ -194,6 +195,27 @@ def _repeated(X, extent, name):
                 "take these rows out, if so",
                 star=star,
             )
+
+
+def _fainter_without_errors(X, names):
+    """That magnitudes without an error are fainter than all with one, as limits are that nothing else tells."""
+    if X.quantity == "flux" or X.magerr is None or (known := X.magerr > 0).all():
+        return
+    measured = usable_points(X)
+    n_without = np.diff(np.append(0, np.cumsum(measured & ~known))[X.offsets])
+    for star in np.flatnonzero(n_without >= _AGAIN):
+        points = slice(X.offsets[star], X.offsets[star + 1])
+        mag, with_error, usable = X.mag[points], known[points], measured[points]
+        others = mag[usable & with_error]
+        without = mag[usable & ~with_error]
+        if len(others) >= _AGAIN <= len(without) and np.percentile(without, 25) > others.max():
+            yield Doubt(
+                f"magnitudes without an error in {names.get('magerr', 'the errors')} are fainter than those with one: "
+                "upper limits?",
+                'say which points are limits by a column "limit" of 0 and 1, or take them out',
+                star=X.ids[star],
+            )
+            return
 
 
 def _around_zero(X, name):

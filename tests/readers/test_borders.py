@@ -105,8 +105,10 @@ def test_a_whole_number_with_errors_of_zero_is_far_from_the_magnitudes(tmp_path,
     there = np.arange(N) % 6 == 3
     level = M if value < 18 else M + 8
     values, errors = np.where(there, value, level), np.where(there, 0, E)
-    X = read(tmp_path, text("mjd,mag,err", [T, values, errors]))
+    X, said = told(lambda: read(tmp_path, text("mjd,mag,err", [T, values, errors])))
     assert (np.isnan(X.mag) == (there & missing)).all()
+    # Fainter than all others, it is told where it is kept.
+    assert ("without an error in err are fainter" in said) == (not missing)
 
 
 @pytest.mark.parametrize(("base", "taken"), [(-29.6, True), (-32, False), (58, True), (62, False)])
@@ -400,3 +402,21 @@ def test_codes_that_come_by_turns(codes, by_turns):
 )  # fmt: skip
 def test_places_by_turns(where, n_places):
     assert _doubts._n_by_turns(np.array(where, dtype=float), 0.5) == n_places
+
+
+@pytest.mark.parametrize("absent", [np.nan, 99.99, 0.0, -99.0])
+def test_magnitudes_without_errors_that_are_fainter_may_be_limits(tmp_path, absent):
+    content = {}
+    for n, fainter in ((3, 1.0), (2, 1.0), (3, 0.0)):
+        without = np.arange(N) % 12 < n
+        mags, errors = np.where(without, M + fainter, M), np.where(without, absent, E)
+        columns = [STARS, T, mags, errors, without.astype(int)]
+        # A star without a point stands last.
+        content[n, fainter] = text("id,mjd,mag,err", columns[:4]) + "V3,,,\n"
+        assert not told(lambda c=columns: read(tmp_path, text("id,mjd,mag,err,limit", c)))[1]
+    for how, words in content.items():
+        said = told(lambda w=words: read(tmp_path, w))[1]
+        assert (
+            "without an error in err are fainter than those with one: upper limits? (first: 'V1')"
+            in said
+        ) == (how == (3, 1.0))
