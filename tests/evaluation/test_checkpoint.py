@@ -1,15 +1,18 @@
 """A transfer curve that was stopped goes on where it was, or says why it does not."""
 
 import copy
+import hashlib
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import log_loss, make_scorer
 
 from sklearn_vartl.evaluation import transfer_curve
+from sklearn_vartl.evaluation._transfer_curve import digest
 
 
 class Stopping(ClassifierMixin, BaseEstimator):
@@ -161,3 +164,16 @@ def test_each_line_says_what_it_is(measure, tmp_path):
         dtype=object
     ).tolist()
     assert [fit["scores"]["Mc"] for fit in fits] == table["Mc"].tolist()
+
+
+def test_what_is_the_same_has_the_same_digest():
+    """An array by its type, its shape and its numbers, so that files of other processes are known again."""
+    array = np.arange(6.0)
+    expected = hashlib.blake2b(b"<f8(6,)" + array.tobytes(), digest_size=8).hexdigest()
+    assert digest(array) == digest(np.arange(12.0)[::2] / 2) == digest(pd.Series(array)) == expected
+    assert len({expected, digest(array[:, None]), digest(array.astype("f4")), digest(-array)}) == 4
+    names = [np.array(["EC", "".join(["R", "R"])], dtype=object) for _ in range(2)]
+    assert digest(names[0]) == digest(names[1]) == digest(np.array(["EC", "RR"]))
+    assert digest(names[0]) != digest(names[0][::-1])
+    assert digest("ab") == digest("ab") != digest("ba") and len(digest("ab")) == 16
+    assert digest(["ab", 1]) == digest(["ab", 1]) != digest(["ab", 2])
