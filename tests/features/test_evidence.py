@@ -245,3 +245,10 @@ def test_the_set_of_evidence_has_nothing_of_the_others():
     assert len(LightCurveFeatures(["vartl", "evidence"]).get_feature_names_out()) == 39 + len(
         evidence
     )
+
+
+def test_a_series_of_as_many_terms_as_points_tells_nothing():
+    """Two harmonics and a mean pass through any five points."""
+    assert log_share_by_chance(0.9, 2, 5) == log_share_by_chance(0.9, 3, 5) == 0.0
+    # One harmonic and four points: a beta distribution of 1 and 1/2.
+    assert log_share_by_chance(0.75, 1, 4) == pytest.approx(0.5 * np.log(0.25))
