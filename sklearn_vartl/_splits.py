@@ -75,7 +75,7 @@ def identical_rows(X: np.ndarray) -> np.ndarray:
     rows = np.ascontiguousarray(np.where(missing, np.nan, X) + 0.0)
     whole = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
     _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
-    return np.where(missing.all(axis=1), np.arange(len(X)), first[inverse.ravel()])
+    return np.where(missing.all(axis=1), np.arange(len(X)), first[inverse])
 
 
 def _deal(y, rng, X):

@@ -84,7 +84,6 @@ class Part:
     number: int  # its place in the file
     groups: tuple  # the row groups it is made of: several whole ones, or one
     start: int  # row of the file that it starts with
-    skip: int  # rows of its row group before it
     n_stars: int
 
 
@@ -100,19 +99,19 @@ def plan_parts(metadata, lists, batch_size, max_points=MAX_POINTS):
         group = metadata.row_group(number)
         n_stars, n_points = group.num_rows, _points(group, lists)
         if pending and (stars + n_stars > batch_size or points + n_points > max_points):
-            cuts.append((tuple(pending), row - stars, 0, stars))
+            cuts.append((tuple(pending), row - stars, stars))
             pending, stars, points = [], 0, 0
         if n_stars <= batch_size and n_points <= max_points:
             pending, stars, points = [*pending, number], stars + n_stars, points + n_points
         else:
             size = rows_at_once(n_stars, n_points, batch_size, max_points)
             cuts += [
-                ((number,), row + skip, skip, min(size, n_stars - skip))
-                for skip in range(0, n_stars, size)
+                ((number,), row + before, min(size, n_stars - before))
+                for before in range(0, n_stars, size)
             ]
         row += n_stars
     if pending:
-        cuts.append((tuple(pending), row - stars, 0, stars))
+        cuts.append((tuple(pending), row - stars, stars))
     return tuple(Part(number, *cut) for number, cut in enumerate(cuts) if cut[-1])
 
 

@@ -223,7 +223,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
 
 
 def check_blocks(
-    blocks: dict[str, Any] | None, n_features: int, names: np.ndarray | None = None
+    blocks: dict[str, Any] | None, n_features: int, names: np.ndarray | None
 ) -> dict[str, np.ndarray]:
     """Columns of each block as arrays of positions; None is one block of all columns."""
     if blocks is None:

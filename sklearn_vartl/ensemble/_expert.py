@@ -37,7 +37,7 @@ def out_of_fold_proba(
     y: np.ndarray,
     fold: np.ndarray,
     n_classes: int,
-    weight: np.ndarray | None = None,
+    weight: np.ndarray | None,
 ) -> np.ndarray:
     """Probabilities of each star, (n, n_classes), by a clone fitted on the other folds.
 

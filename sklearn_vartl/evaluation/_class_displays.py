@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, recall_score
 
 from ..classes import GROUPS, group_of, harmonise
-from ._metrics import expected_calibration_error
+from ._metrics import binned_confidence, expected_calibration_error
 from ._star_displays import one_axes
 
 if TYPE_CHECKING:
@@ -376,9 +376,7 @@ class ReliabilityDisplay:
         error = expected_calibration_error(y_true, y_proba, labels=labels, n_bins=n_bins)
         y_true, y_proba = np.asarray(y_true), np.asarray(y_proba, dtype=float)
         labels = np.unique(y_true) if labels is None else np.asarray(labels)
-        confidence = y_proba.max(axis=1)
-        right = labels[y_proba.argmax(axis=1)] == y_true
-        number = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+        confidence, right, number = binned_confidence(y_true, y_proba, labels, n_bins)
         count = np.bincount(number, minlength=n_bins)
         filled = np.where(count, count, np.nan)
         mean = np.bincount(number, confidence, minlength=n_bins) / filled

@@ -204,11 +204,9 @@ def image_weights(network: nn.Module) -> dict[str, np.ndarray]:
 
 
 Weights = dict[str, np.ndarray]
-
-
+# From a number of classes to a network.
 Maker = Callable[[int], ImageNetwork]
-
-
+# Images that are looked at together.
 _BLOCK = 256
 
 

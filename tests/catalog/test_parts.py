@@ -86,34 +86,34 @@ def written_in_groups(path, *groups):
     ("groups", "cuts"),
     [
         # As many stars as a part may have, and one more.
-        ([[1] * 2, [1] * 3, [1]], [((0, 1), 0, 0, 5), ((2,), 5, 0, 1)]),
-        ([[1] * 5, [1]], [((0,), 0, 0, 5), ((1,), 5, 0, 1)]),
+        ([[1] * 2, [1] * 3, [1]], [((0, 1), 0, 5), ((2,), 5, 1)]),
+        ([[1] * 5, [1]], [((0,), 0, 5), ((1,), 5, 1)]),
         # As many points, and one more.
-        ([[50], [50], [1]], [((0, 1), 0, 0, 2), ((2,), 2, 0, 1)]),
-        ([[50], [51]], [((0,), 0, 0, 1), ((1,), 1, 0, 1)]),
-        ([[40, 60], [1]], [((0,), 0, 0, 2), ((1,), 2, 0, 1)]),
+        ([[50], [50], [1]], [((0, 1), 0, 2), ((2,), 2, 1)]),
+        ([[50], [51]], [((0,), 0, 1), ((1,), 1, 1)]),
+        ([[40, 60], [1]], [((0,), 0, 2), ((1,), 2, 1)]),
         # Too many stars for a part: pieces of five, and what remains.
         (
             [[1], [1] * 12, [1]],
             [
-                ((0,), 0, 0, 1),
-                ((1,), 1, 0, 5),
-                ((1,), 6, 5, 5),
-                ((1,), 11, 10, 2),
-                ((2,), 13, 0, 1),
+                ((0,), 0, 1),
+                ((1,), 1, 5),
+                ((1,), 6, 5),
+                ((1,), 11, 2),
+                ((2,), 13, 1),
             ],
         ),
         # Too many points: two stars of fifty at once.
-        ([[50] * 4], [((0,), 0, 0, 2), ((0,), 2, 2, 2)]),
+        ([[50] * 4], [((0,), 0, 2), ((0,), 2, 2)]),
         # One star alone has more than a part may have.
-        ([[300] * 2], [((0,), 0, 0, 1), ((0,), 1, 1, 1)]),
-        ([[0] * 3, [0] * 2], [((0, 1), 0, 0, 5)]),
+        ([[300] * 2], [((0,), 0, 1), ((0,), 1, 1)]),
+        ([[0] * 3, [0] * 2], [((0, 1), 0, 5)]),
     ],
 )
 def test_parts_are_as_large_as_five_stars_and_a_hundred_points(tmp_path, groups, cuts):
     metadata = written_in_groups(tmp_path / "stars.parquet", *groups)
     parts = plan_parts(metadata, ("time", "mag"), 5, 100)
-    assert [(p.groups, p.start, p.skip, p.n_stars) for p in parts] == cuts
+    assert [(p.groups, p.start, p.n_stars) for p in parts] == cuts
     assert [part.number for part in parts] == list(range(len(cuts)))
 
 
