@@ -1,7 +1,6 @@
 """A transfer curve that was stopped goes on where it was, or says why it does not."""
 
 import copy
-import hashlib
 import json
 
 import numpy as np
@@ -167,13 +166,14 @@ def test_each_line_says_what_it_is(measure, tmp_path):
 
 
 def test_what_is_the_same_has_the_same_digest():
-    """An array by its type, its shape and its numbers, so that files of other processes are known again."""
+    """By type, shape and numbers, not by where they lie in memory."""
     array = np.arange(6.0)
-    expected = hashlib.blake2b(b"<f8(6,)" + array.tobytes(), digest_size=8).hexdigest()
-    assert digest(array) == digest(np.arange(12.0)[::2] / 2) == digest(pd.Series(array)) == expected
-    assert len({expected, digest(array[:, None]), digest(array.astype("f4")), digest(-array)}) == 4
+    assert digest(array) == digest(np.arange(12.0)[::2] / 2)
+    spread = np.zeros((6, 2))
+    spread[:, 1] = array
+    assert digest(spread[:, 1]) == digest(pd.Series(array)) == digest(array)
+    assert len({digest(a) for a in (array, array[:, None], array.astype("f4"), -array)}) == 4
     names = [np.array(["EC", "".join(["R", "R"])], dtype=object) for _ in range(2)]
-    assert digest(names[0]) == digest(names[1]) == digest(np.array(["EC", "RR"]))
-    assert digest(names[0]) != digest(names[0][::-1])
-    assert digest("ab") == digest("ab") != digest("ba") and len(digest("ab")) == 16
+    assert digest(names[0]) == digest(names[1]) != digest(names[0][::-1])
+    assert digest("ab") == digest("a" + "b") != digest("ba") and len(digest("ab")) == 16
     assert digest(["ab", 1]) == digest(["ab", 1]) != digest(["ab", 2])

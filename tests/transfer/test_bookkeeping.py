@@ -269,14 +269,14 @@ def test_stars_without_features_are_counted_and_the_first_five_named(n_lost, sai
 @pytest.mark.parametrize("judged", [False, True])
 def test_evidence_decides_how_likely_a_class_without_a_label_is_taken_to_be(judged, monkeypatch):
     asked = []
-    monkeypatch.setattr(_fitting, "calibrate", lambda *given: asked.append(given))
+    monkeypatch.setattr(_held_out, "calibrate", lambda *given: asked.append(given))
     classes = np.array(["EC", "NONVAR", "QSO"])
     stars = Stars.new(np.zeros((4, 1)), np.array(["EC", "EC", "NONVAR", "QSO"]), np.arange(1.0, 5))
     few = np.array([False, False, True, True])
     stars = replace(stars, unseen=~few, stands_in=few, still=np.full(4, 0.3) if judged else None)
     data = TrainingData(stars.X, np.array([0, 0, 1, 2]), stars.weight, stars.count, 3)
     logits, rows = [np.zeros((1, 3)), np.ones((1, 3))], [np.array([1]), np.array([0])]
-    _fitting.calibrate_held_out(logits, rows, data, stars, classes, Calibration(), stacklevel=1)
+    _held_out.calibrate_held_out(logits, rows, data, stars, classes, Calibration())
     ((found, y, weight, _, refine, kept, odds),) = asked
     assert_array_equal(found, [[0, 0, 0], [1, 1, 1]])
     assert_array_equal(y, [0, 0])
@@ -284,4 +284,4 @@ def test_evidence_decides_how_likely_a_class_without_a_label_is_taken_to_be(judg
     # NONVAR and QSO; of the first alone the evidence tells.
     assert_array_equal(kept, [1, 2])
     assert (refine is not None) == judged
-    assert_array_equal(odds, [_fitting.ODDS_BY_EVIDENCE if judged else 1.0, 1.0])
+    assert_array_equal(odds, [_held_out.ODDS_BY_EVIDENCE if judged else 1.0, 1.0])
