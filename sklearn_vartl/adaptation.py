@@ -131,9 +131,8 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(
                 f"DomainAdapter needs at least ten stars of the target that have a feature, got {n_stars}."
             )
-        n_neighbors = self.n_neighbors
-        if n_neighbors == "auto":
-            n_neighbors = min(int(2 * math.sqrt(n_stars)), _MOST)
+        usual = min(int(2 * math.sqrt(n_stars)), _MOST)
+        n_neighbors = usual if self.n_neighbors == "auto" else int(self.n_neighbors)
         if n_neighbors >= n_stars:
             raise ValueError(
                 f"n_neighbors={n_neighbors} of {n_stars} stars that have a feature: "
