@@ -34,14 +34,6 @@ def stratified_folds(
     Within a class the stars are dealt out in random order, so that fold sizes differ by one at
     most (but for doubles); each class starts where the last one ended. Stars with identical features `X` share a
     fold; without these no two are looked at as one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_vartl._splits import stratified_folds
-    >>> y = np.repeat(["EC", "RRAB"], [4, 2])
-    >>> np.bincount(stratified_folds(y, 3, np.random.default_rng(0)))
-    array([2, 2, 2])
     """
     return _deal(y, rng, X) % n_folds
 

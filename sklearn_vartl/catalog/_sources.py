@@ -165,6 +165,10 @@ def find_files(source, output):
         paths = [Path(path) for path in glob.glob(text, recursive=True)]
         found = {path.as_posix(): path for path in paths if path.is_file()}
     if output is not None:
+        if root.is_file() and output.exists() and root.samefile(output):
+            raise ValueError(
+                f"{output} would be written over by its classes: give the output another name"
+            )
         # Neither the output itself nor parts in a folder of that name.
         found = {n: p for n, p in found.items() if not _is_below(p.resolve(), output.resolve())}
     if not found:

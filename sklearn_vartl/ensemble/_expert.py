@@ -70,6 +70,15 @@ def training_rows(
     return X[weight > 0], y[weight > 0], weight[weight > 0]
 
 
+def several_classes(estimator: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The classes, two at least, and the index of each label among them."""
+    classes, target = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        name = type(estimator).__name__
+        raise ValueError(f"{name} needs two classes, got one class: {classes}.")
+    return classes, target
+
+
 class Expert(BaseEstimator):
     """A classifier for `ExpertCascade`, with its inputs, its price and its classes.
 

@@ -1,18 +1,18 @@
 """Logits and embeddings of given inputs, from numpy's arrays alone: torch is for training."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ._threads import one_blas_thread
 from ._weights import Weights, layer_names, weights_shape
 
-# So many rows are multiplied at a time, the last ones padded: how a matrix product rounds depends on its shape, with
-# the kernels of some processors (AVX2, beyond eight rows) also on a row's place in it, but a star's probabilities
-# must not depend on which stars come with it.
-_TOGETHER = 8
-# So many go through all layers before others do.
-_BLOCK = 256
+# So many rows are multiplied at a time, one behind the other as columns and the last ones padded: how a matrix product
+# rounds depends on its shape, with the kernels of some processors (AVX2) also on a row's place in it, but a star's
+# probabilities must not depend on which stars come with it. So many columns are one tile of a kernel.
+_TOGETHER = 16
+# So many of these groups go through all layers before others do.
+_GROUPS = 32
 # A graphics card is idle with few rows.
 _DEVICE_BLOCK = 4096
 # torch.nn.BatchNorm1d's own.
@@ -90,9 +90,8 @@ class _Stack:
             bias = _stacked(members, f"{part}.bias")[:, None]
             if self.layers:
                 bias = bias + offset @ weight.transpose(0, 2, 1)
-            # As rows meet it.
-            weight = np.ascontiguousarray((weight * slope).transpose(0, 2, 1), dtype=np.float32)
-            self.layers.append((weight, bias.astype(np.float32)))
+            weight = np.ascontiguousarray(weight * slope, dtype=np.float32)
+            self.layers.append((weight[:, None], _beside(bias)))
             if name != "head":
                 scale, shift, mean, variance = (
                     _stacked(members, f"{name}.norm.{p}")[:, None]
@@ -100,64 +99,68 @@ class _Stack:
                 )
                 slope = scale / np.sqrt(variance + _EPSILON)
                 offset = shift - mean * slope
-                self.last = slope.astype(np.float32), offset.astype(np.float32)
+                self.last = _beside(slope), _beside(offset)
 
     def __call__(self, X, wanted):
         """What is wanted, "logits" or "embeddings", each of shape (n_networks, n, width)."""
-        n_networks, *widths = self.layers[-1][0].shape
-        width = dict(zip(("embeddings", "logits"), widths, strict=True))
-        found = {name: np.empty((n_networks, len(X), width[name]), np.float32) for name in wanted}
-        blocks = list(_blocks(X))
-        size = len(blocks[0][1]) if blocks else 0
-        # Of whole blocks numpy is twice as fast as with one row for all: where there are several, that pays.
-        copies = size if len(blocks) > 1 else 1
-        zeros = [np.zeros((copies, weight.shape[2]), np.float32) for weight, _ in self.layers]
-        room = [np.empty((size, weight.shape[2]), np.float32) for weight, _ in self.layers]
+        inputs = _grouped(X)[None]
+        n_networks, n_groups = len(self.layers[0][0]), inputs.shape[1]
+        *_, embedding_width, logits_width = (weight.shape[2] for weight, _ in self.layers)
+        width = {"embeddings": embedding_width, "logits": logits_width}
+        found = {
+            name: np.empty((n_networks, n_groups, _TOGETHER, width[name]), np.float32)
+            for name in wanted
+        }
+        # Of few stars all networks are asked at once; else one after the other: what becomes of a block stays in the
+        # processor's cache.
+        size = n_networks if n_groups == 1 else 1
+        room = [
+            np.empty((size, min(_GROUPS, n_groups), weight.shape[2], _TOGETHER), np.float32)
+            for weight, _ in self.layers
+        ]
+        zeros = [np.zeros(out.shape[2:], np.float32) for out in room]
         # Nothing warns of inputs too large for float32 on a graphics card either.
         with np.errstate(over="ignore", invalid="ignore"), one_blas_thread():
-            # One network after the other: what becomes of a block stays in the processor's cache.
-            for i in range(n_networks):
-                *backbone, (head, shift, _, logits) = [
-                    (weight[i], bias[i].repeat(copies, axis=0), zero, out)
-                    for (weight, bias), zero, out in zip(self.layers, zeros, room, strict=True)
+            for first in range(0, n_networks, size):
+                own = slice(first, first + size)
+                *backbone, (head, shift, logits, _) = [
+                    (weight[own], bias[own], out, zero)
+                    for (weight, bias), out, zero in zip(self.layers, room, zeros, strict=True)
                 ]
-                if "embeddings" in found:
-                    slope, offset = (part[i].repeat(copies, axis=0) for part in self.last)
-                for rows, block in blocks:
-                    n, kept = len(block), rows.stop - rows.start
-                    for weight, bias, zero, out in backbone:
-                        block = _product(block, weight, out[:n])
-                        block += bias[:n]
-                        np.maximum(block, zero[:n], out=block)
+                slope, offset = (part[own] for part in self.last)
+                for start in range(0, n_groups, _GROUPS):
+                    groups = slice(start, start + _GROUPS)
+                    block = inputs[:, groups]
+                    n = block.shape[1]
+                    for weight, bias, out, zero in backbone:
+                        block = np.matmul(weight, block, out=out[:, :n])
+                        block += bias
+                        np.maximum(block, zero, out=block)
                     if "logits" in found:
-                        _product(block, head, logits[:n])
-                        np.add(logits[:kept], shift[:kept], out=found["logits"][i, rows])
+                        np.matmul(head, block, out=logits[:, :n])
+                        logits[:, :n] += shift
+                        found["logits"][own, groups] = logits[:, :n].swapaxes(2, 3)
                     if "embeddings" in found:
-                        embedding = found["embeddings"][i, rows]
-                        np.multiply(block[:kept], slope[:kept], out=embedding)
-                        embedding += offset[:kept]
-        return [found[name] for name in wanted]
+                        block *= slope
+                        block += offset
+                        found["embeddings"][own, groups] = block.swapaxes(2, 3)
+        return [found[name].reshape(n_networks, -1, width[name])[:, : len(X)] for name in wanted]
 
 
 def _stacked(members, name):
     return np.stack([weights[name] for weights in members]).astype(np.float64)
 
 
-def _blocks(X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Cut rows into blocks, the last one padded with zeros."""
-    for start in range(0, len(X), _BLOCK):
-        rows = slice(start, min(start + _BLOCK, len(X)))
-        block = X[rows]
-        if missing := -len(block) % _TOGETHER:
-            block = np.concatenate([block, np.zeros((missing, X.shape[1]), np.float32)])
-        yield rows, block
+def _beside(part):
+    """A number for each output, (n_networks, 1, width), in float32 beside each row of a group."""
+    return np.repeat(part.astype(np.float32)[..., None], _TOGETHER, axis=3)
 
 
-def _product(block: np.ndarray, weight: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Multiply rows and weights, a few rows at a time."""
-    few = (-1, _TOGETHER, block.shape[1])
-    np.matmul(block.reshape(few), weight, out=out.reshape(-1, _TOGETHER, out.shape[1]))
-    return out
+def _grouped(X: np.ndarray) -> np.ndarray:
+    """Rows as columns of groups, (n_groups, n_inputs, rows of a group), padded with zeros."""
+    padded = np.zeros((-(-len(X) // _TOGETHER), _TOGETHER, X.shape[1]), np.float32)
+    padded.reshape(-1, X.shape[1])[: len(X)] = X
+    return np.ascontiguousarray(padded.swapaxes(1, 2))
 
 
 def network_logits(weights: Weights, X: np.ndarray, device: str = "cpu") -> np.ndarray:

@@ -214,17 +214,6 @@ def fit_weights(
     ----------
     .. [1] Genest, C., Zidek, J. (1986). "Combining probability distributions: a critique and an
        annotated bibliography". Statistical Science 1, 114.
-
-    Examples
-    --------
-    One classifier knows the classes of 400 stars, another one guesses:
-
-    >>> import numpy as np
-    >>> from sklearn_vartl.probabilities import fit_weights
-    >>> y = np.arange(400) % 2
-    >>> knows, guesses = np.log(np.where(np.eye(2)[y] == 1, 0.9, 0.1)), np.log(np.full((400, 2), 0.5))
-    >>> bool(fit_weights([knows, guesses], y, centre=np.array([0.5, 0.5]))[0] > 0.55)
-    True
     """
     logs, stars = np.stack(log_probas), np.arange(len(y))
     share = np.full(len(y), 1.0 / len(y)) if weight is None else weight / weight.sum()

@@ -156,15 +156,6 @@ def em_shares(
     ----------
     .. [1] Saerens, M., Latinne, P., Decaestecker, C. (2002). "Adjusting the outputs of a
        classifier to new a priori probabilities: a simple procedure". Neural Computation 14, 21.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_vartl.probabilities import em_shares
-    >>> proba = np.repeat([[0.9, 0.1], [0.1, 0.9]], [80, 20], axis=0)
-    >>> equal = np.array([0.5, 0.5])
-    >>> em_shares(proba, equal, sharpness=1.0, prior_stars=np.ones(2)).round(2)
-    array([0.86, 0.14])
     """
     n = len(proba)
     likelihood = _likelihood(proba, trained, sharpness)

@@ -184,14 +184,7 @@ def page(title, lead, sections):
 
 def predictions(model, X, y, unseen=False):
     """Classify the labelled stars; with `unseen` without those that the model has learned."""
-    if y is None:
-        raise ValueError("X has no labels: pass y.")
-    y = np.asarray(y, dtype=object)
-    if y.shape != (len(X),):
-        raise ValueError(f"y has the shape {y.shape}, there are {len(X)} stars.")
-    labelled = ~missing_labels(y)
-    if not labelled.any():
-        raise ValueError("No star has a label.")
+    y, labelled = _labels(X, y)
     features = np.asarray(model[:-1].transform(X[np.flatnonzero(labelled)]), dtype=float)
     usable = ~np.isnan(features).all(axis=1)
     if not usable.any():
@@ -225,6 +218,19 @@ def predictions(model, X, y, unseen=False):
         left_out=left_out,
         n_learned=n_learned,
     )
+
+
+def _labels(X, y):
+    """The labels as an array, and which stars have one."""
+    if y is None:
+        raise ValueError("X has no labels: pass y.")
+    y = np.asarray(y, dtype=object)
+    if y.shape != (len(X),):
+        raise ValueError(f"y has the shape {y.shape}, there are {len(X)} stars.")
+    labelled = ~missing_labels(y)
+    if not labelled.any():
+        raise ValueError("No star has a label.")
+    return y, labelled
 
 
 def too_good(n_learned, n_stars):

@@ -375,16 +375,19 @@ def all_seen(model: Any, stars: np.ndarray) -> np.ndarray:
 
 def mean_probability(logits: list[np.ndarray], temperature: float) -> np.ndarray:
     """Mean over the members of the softmax of logits / temperature, float64."""
-    # As softmax, but in place and over columns: it is a part of the time of a prediction.
-    total = np.zeros(logits[0].T.shape)
+    # As softmax, but in place and over columns: it is a part of the time of a prediction. A column by itself is added
+    # up in another order than one among others: a star alone gets company.
+    alone = len(logits[0]) == 1
+    total = np.zeros((logits[0].shape[1], 2 if alone else len(logits[0])))
     for own in logits:
-        proba = own.T.astype(np.float64, order="C")
+        proba = np.empty_like(total)
+        proba[:] = own.T
         proba /= temperature
         proba -= proba.max(axis=0)
         np.exp(proba, out=proba)
         proba /= proba.sum(axis=0)
         total += proba
-    return np.ascontiguousarray(total.T / len(logits))
+    return np.ascontiguousarray(total.T[: len(logits[0])] / len(logits))
 
 
 def usable_rows(X: np.ndarray) -> np.ndarray:

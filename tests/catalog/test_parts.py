@@ -132,12 +132,14 @@ def test_a_folder_of_hats_is_its_pixels_and_neither_output_nor_parts(tmp_path):
     assert list(find_files(root, output)) == sorted([*pixels, *data])
     assert list(find_files(root, None)) == sorted([*pixels, *data, *written])
     assert list(find_files(root / others[0], output)) == ["other.parquet"]
+    with pytest.raises(ValueError, match="would be written over by its classes"):
+        find_files(output, output)
     for name in ("hats.properties", "properties"):
         (root / name).touch()
         assert list(find_files(root, output)) == pixels
         (root / name).unlink()
-    with pytest.raises(FileNotFoundError, match="There is no Parquet file at .*classes.parquet"):
-        find_files(output, output)
+    with pytest.raises(FileNotFoundError, match=r"There is no Parquet file at .*classes\.\*"):
+        find_files(root / "classes.*", output)
 
 
 def test_a_file_of_the_same_size_is_another_one(tmp_path):

@@ -79,13 +79,17 @@ def test_a_row_does_not_depend_on_its_neighbours():
 def test_a_row_does_not_depend_on_its_place_on_other_processors():
     """OpenBLAS's kernels for AVX2 round by the place of a row where many are multiplied."""
     code = (
-        "import numpy as np; from sklearn_vartl.network import initial_weights, network_logits; "
-        "weights = initial_weights(20, (64, 128), np.ones(7), np.random.default_rng(0)); "
-        "X = np.tile(np.random.default_rng(1).normal(size=20), (300, 1)); "
-        "out = network_logits(weights, X); assert (out == out[0]).all()"
+        "import numpy as np; from sklearn_vartl.network import Networks, initial_weights; "
+        "rng = np.random.default_rng(0); "
+        "both = Networks([initial_weights(20, (64, 256), np.ones(7), rng) for _ in range(2)]); "
+        "row = rng.normal(size=20); X = np.tile(row, (700, 1)); X[200:] += 1; X[650:] = row; "
+        "same = np.r_[:200, 650:700]; alone = both.logits_and_embeddings(row[None]); "
+        "found = both.logits_and_embeddings(X); "
+        "assert all((f[same] == a).all() for k in (0, 1) for f, a in zip(found[k], alone[k]))"
     )
-    env = os.environ | {"OPENBLAS_CORETYPE": "Haswell"}
-    subprocess.run([sys.executable, "-c", code], env=env, check=True)
+    for kernels in ("Haswell", "Nehalem"):
+        env = os.environ | {"OPENBLAS_CORETYPE": kernels}
+        subprocess.run([sys.executable, "-c", code], env=env, check=True)
 
 
 def test_new_weights_are_drawn_as_torch_draws_them():

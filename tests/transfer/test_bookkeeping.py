@@ -148,6 +148,12 @@ def test_networks_are_averaged_after_their_softmax(rng):
     assert_array_equal(logits, before)
 
 
+def test_a_mean_probability_does_not_depend_on_other_stars():
+    logits = [np.random.default_rng(k).normal(size=(20, 21)).astype(np.float32) for k in range(5)]
+    alone = [_model.mean_probability([own[i : i + 1] for own in logits], 1.3) for i in range(20)]
+    assert_array_equal(np.vstack(alone), _model.mean_probability(logits, 1.3))
+
+
 @pytest.mark.parametrize(("n_features", "known"), [(3, False), (4, True), (5, True)])
 def test_a_star_is_known_by_five_digits_of_four_features_or_more(n_features, known):
     X = np.array([[0.123456789, -98.7654321, 1e-7, 3.3e9, 2.5]])[:, :n_features]
