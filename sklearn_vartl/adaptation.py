@@ -26,7 +26,7 @@ __all__ = ["DomainAdapter"]
 # Directions of the embedding in which neighbours are looked for: the others hold noise, and cost time.
 _DIRECTIONS = 32
 # Neighbours unless told: twice the root of the number of stars, within these.
-_FEWEST, _MOST = 6, 60
+_MOST = 60
 # A star is as far from itself as rounding lets it be.
 _ITSELF = 1e-6
 
@@ -131,9 +131,8 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(
                 f"DomainAdapter needs at least ten stars of the target that have a feature, got {n_stars}."
             )
-        n_neighbors = self.n_neighbors
-        if n_neighbors == "auto":
-            n_neighbors = int(np.clip(2 * math.sqrt(n_stars), _FEWEST, min(_MOST, n_stars - 1)))
+        usual = min(int(2 * math.sqrt(n_stars)), _MOST)
+        n_neighbors = usual if self.n_neighbors == "auto" else int(self.n_neighbors)
         if n_neighbors >= n_stars:
             raise ValueError(
                 f"n_neighbors={n_neighbors} of {n_stars} stars that have a feature: "

@@ -92,7 +92,7 @@ def evaluate(arguments):
         print(as_text(report))
 
 
-def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=False, unseen=False):
+def scored(model, X, n_without, *, harmonised, survey, known_only, unseen):
     """Everything that the command reports of labelled stars, of which `n_without` more had no label.
 
     With `harmonised` labels are translated into the classes of the model, as the survey has them (None: as `X` says).

@@ -104,7 +104,7 @@ def _add_doubt_arguments(parser):
     parser.add_argument(
         "--folds", metavar="N", type=int, default=5, help="models to train (default: %(default)s)"
     )
-    add_plot(parser, "draw the 40 most doubtful stars, folded, on a sheet")
+    add_plot(parser, f"draw the {_MOST_DRAWN} most doubtful stars, folded, on a sheet")
     add_options(parser, "--random-state", "--jobs")
 
 

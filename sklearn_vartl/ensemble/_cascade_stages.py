@@ -261,8 +261,7 @@ def ask(
         Z = np.hstack([Z, meta_features(expert.proba_of(inputs, position))])
         answer = stage.meta.predict_proba(Z)
         proba[rows], route[rows] = answer, position + 1
-        if position == len(stages) - 1:
-            break
+        # Nobody is asked after the last: its threshold is infinity.
         asked = stage.score(Z, answer) > stage.threshold
         rows, Z = rows[asked], Z[asked]
         if not rows.size:

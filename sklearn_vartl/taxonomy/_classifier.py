@@ -435,7 +435,6 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self.estimator).input_tags
-        tags.classifier_tags.multi_label = False
         return tags
 
 

@@ -253,8 +253,8 @@ def conditional_proba(models: Models, tree: Tree, X: Any, n_stars: int) -> dict[
                 proba[:, j] = known[:, column[name]]
         total = proba.sum(axis=1, keepdims=True)
         # Where all was given to classes that the target lacks, nothing is known of the others.
-        safe = np.where(total > 0, total, 1.0)
-        conditional[node] = np.where(total > 0, proba / safe, 1.0 / len(children))
+        alike = np.full_like(proba, 1.0 / len(children))
+        conditional[node] = np.divide(proba, total, out=alike, where=total > 0)
     return conditional
 
 

@@ -1,5 +1,6 @@
 """DomainAdapter: adaptation without labels of the target."""
 
+import math
 from copy import deepcopy
 
 import numpy as np
@@ -16,7 +17,7 @@ from sklearn_vartl import (
     TransferMLPClassifier,
     make_transfer_pipeline,
 )
-from sklearn_vartl.adaptation import DomainAdapter
+from sklearn_vartl.adaptation import _ITSELF, DomainAdapter, _local_scale
 from sklearn_vartl.datasets import simulate_survey
 from sklearn_vartl.images import TransferImageClassifier
 from sklearn_vartl.resampling import RASLE
@@ -92,11 +93,21 @@ def test_probabilities_are_means_over_neighbours_found_by_hand(width, rng):
         np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(("n", "expected"), [(10, 6), (400, 40), (4000, 60)])
+@pytest.mark.parametrize(
+    ("n", "expected"), [(10, 6), (12, 6), (13, 7), (400, 40), (930, 60), (4000, 60)]
+)
 def test_neighbours_are_twice_the_root_of_the_stars(n, expected, rng):
     X = rng.normal(size=(n, 5))
     model = DomainAdapter(Told().fit(X)).fit(X)
     assert (model.n_neighbors_, model.n_stars_) == (expected, n)
+
+
+@pytest.mark.parametrize("n", [1, 2, 4, 5, 6, 8, 9, 40, 60])
+def test_stars_are_as_far_apart_as_the_nearest_quarter(n):
+    scale = _local_scale(np.arange(1.0, n + 1)[None])
+    # The last of the nearest quarter, of less than four the nearest.
+    assert scale.tolist() == [math.ceil(n / 4)]
+    assert _local_scale(np.zeros((2, n))).tolist() == [_ITSELF] * 2
 
 
 def test_a_lone_star_beside_a_dense_class_keeps_its_answer(rng):

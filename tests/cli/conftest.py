@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from sklearn_vartl import transfer, write_light_curves
+from sklearn_vartl import FeatureScaler, load_model, save_model, transfer, write_light_curves
 from sklearn_vartl.cli import main
 
 # Cheap features: these tests are about the command, not about the period search.
@@ -66,3 +66,16 @@ def with_bad_star(folder, light_curves):
     assert np.ptp(light_curves.mag[light_curves.offsets[3] : light_curves.offsets[4]]) > 0
     write_light_curves(light_curves.replace(mag=mag), folder / "bad.parquet")
     return folder / "bad.parquet"
+
+
+@pytest.fixture
+def of_three_steps(folder, tmp_path):
+    """The model with a step between the features and the network, which changes nothing."""
+    model = load_model(folder / "source.vartl")
+    plain = FeatureScaler(
+        None, clip=None, center=None, scale=None, impute=None, add_indicator=False
+    )
+    features = np.zeros((1, model.steps[-1][1].n_features_in_))
+    model.steps.insert(1, ("plain", plain.fit(features)))
+    save_model(model, tmp_path / "three.vartl")
+    return tmp_path / "three.vartl"

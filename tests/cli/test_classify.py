@@ -327,6 +327,8 @@ def test_what_to_expect_is_printed(vartl, classify, folder, light_curves, tmp_pa
     assert f"expected: {expected:.1%} of the most probable classes are right" in printed
     assert "LONG         purity" in printed
     assert "fine-tuned on" not in printed  # a source
+    novel = np.sum(table["novelty"] > 0.95)
+    assert f"30 of 30 stars have a class, {novel} of them novel (above 0.95) -> {out}" in printed
     # Part by part the same is told.
     in_parts = classify(folder / "stars.parquet", tmp_path / "c.parquet", "--batch-size", 7)[1]
     expected = pd.read_parquet(tmp_path / "c.parquet")["p_max"].mean()

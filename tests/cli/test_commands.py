@@ -270,3 +270,16 @@ def test_help_names_every_table_that_can_be_written(vartl, command):
     said = " ".join(vartl(command, "--help")[1].split())
     assert "table to write: .parquet, .csv, .tsv, .jsonl, .fits, .vot or .ecsv" in said
     assert "FITS, VOTable, ECSV, JSON, LaTeX and QDP" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("doubt", "models to train (default: 5)"), ("doubt", "draw the 40 most doubtful stars"),
+        ("suggest", "stars to list (default: 40)"), ("suggest", "seed (default: 0)"),
+        ("classify", "Parquet to Parquet (default: 8192)"), ("plot", "default: all, up to 50"),
+        ("demo", "half as many (default: 1500)"),
+    ],
+)  # fmt: skip
+def test_help_names_the_defaults(vartl, command, said):
+    assert said in " ".join(vartl(command, "--help")[1].split())

@@ -202,7 +202,8 @@ def test_warm_up_tells_its_time_and_where_kernels_are(vartl, monkeypatch, tmp_pa
     # From 100 to 104 seconds of a clock that stands somewhere.
     clock = iter([100.0, 104.0] * 2)
     monkeypatch.setattr(_demo.time, "perf_counter", lambda: next(clock))
-    monkeypatch.setattr(_demo, "exercise", lambda: None)
+    anew = []
+    monkeypatch.setattr(_demo, "exercise", lambda: anew.append(bool(_compiled._ANEW)))
     monkeypatch.setattr(_compiled, "HAS_NUMBA", True)
     monkeypatch.setattr(_compiled, "write_object_code", lambda folder: folder / "own")
     options = [] if output is None else ["-o", tmp_path / output]
@@ -211,3 +212,5 @@ def test_warm_up_tells_its_time_and_where_kernels_are(vartl, monkeypatch, tmp_pa
     assert code == 0
     assert out.splitlines() == [*said, "ready after 4 s; later starts load what was compiled"]
     assert vartl("warm-up", "-q", *options) == (0, "", "")
+    # What was compiled beforehand cannot be written again.
+    assert anew == [output is not None] * 2 and not _compiled._ANEW

@@ -101,8 +101,8 @@ def test_report_as_a_table_has_the_same_numbers(vartl, folder, wrong_labels, tmp
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_quiet_without_a_file_still_prints_the_report(vartl, folder):
-    arguments = "evaluate", "--model", folder / "source.vartl", folder / "stars.parquet", "-j", 1
+def test_quiet_without_a_file_still_prints_the_report(vartl, folder, of_three_steps):
+    arguments = "evaluate", "--model", of_three_steps, folder / "stars.parquet", "-j", 1
     code, text, errors = vartl(*arguments, "-q")
     assert code == 0 and "macro F1" in text
     assert errors.count("\n") == 1 and "has learned 30 of these" in errors

@@ -2,11 +2,10 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl import FeatureScaler, load_model, read_light_curves, save_model
+from sklearn_vartl import load_model, read_light_curves
 from sklearn_vartl.catalog import classify
 from sklearn_vartl.cli import _labelling
 from sklearn_vartl.persistence import read_model_card
@@ -24,19 +23,6 @@ def text_in_pictures():
 
     with matplotlib.rc_context({"svg.fonttype": "none"}):
         yield
-
-
-@pytest.fixture
-def of_three_steps(folder, tmp_path):
-    """The model with a step between the features and the network, which changes nothing."""
-    model = load_model(folder / "source.vartl")
-    plain = FeatureScaler(
-        None, clip=None, center=None, scale=None, impute=None, add_indicator=False
-    )
-    features = np.zeros((1, model.steps[-1][1].n_features_in_))
-    model.steps.insert(1, ("plain", plain.fit(features)))
-    save_model(model, tmp_path / "three.vartl")
-    return tmp_path / "three.vartl"
 
 
 @pytest.mark.usefixtures("text_in_pictures")

@@ -57,8 +57,9 @@ def test_a_new_pipeline_is_as_asked_for():
         assert _learn.new_pipeline(kept)[0].outliers == "keep"
 
 
-def test_a_loaded_pipeline_works_as_asked_for(folder):
-    model = _arguments.load_pipeline(folder / "source.vartl", Namespace(jobs=2, quiet=False))
+def test_a_loaded_pipeline_works_as_asked_for(of_three_steps):
+    model = _arguments.load_pipeline(of_three_steps, Namespace(jobs=2, quiet=False))
+    assert len(model.steps) == 3
     for step in (model.steps[0][1], model.steps[-1][1]):
         assert (step.n_jobs, step.verbose) == (2, True)
     assert model.steps[0][1].on_error == "nan"
@@ -162,6 +163,18 @@ def test_suggestions_and_doubts(reach, folder, tmp_path):
     )
     assert star == 7 and more["ids"][star] == "star7" and len(y) == 30
     assert len(more["feature_names"]) == features.shape[1]
+
+
+def test_a_column_of_labels_without_any_teaches_nothing(reach, folder, light_curves, tmp_path):
+    table = light_curves.replace(labels=None, table=None).to_pandas().assign(label="")
+    table.to_csv(tmp_path / "x.csv", index=False)
+    (classifier, features, n), more = reach(
+        "sklearn_vartl.labelling.suggest_labels",
+        *("suggest", "--model", folder / "source.vartl", tmp_path / "x.csv", "-j", 1),
+        *("-o", tmp_path / "o.csv"),
+    )
+    assert more == {"y": None, "random_state": 0} and n == 40 and len(features) == 30
+    assert not classifier.is_transferred_
 
 
 def test_labels_that_are_new_teach_first(reach, folder, light_curves, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl.cli import _classify, _evaluate, _labelling, _learn, _look
+from sklearn_vartl.cli import _arguments, _classify, _evaluate, _labelling, _learn, _look
 from sklearn_vartl.light_curves import LightCurves, write_light_curves
 
 
@@ -198,3 +198,23 @@ def test_classes_in_common_are_looked_for_among_other_names():
     )
     for classes, harmonised in ((["EC", "SR"], True), (["SR", "MIRA"], False)):
         assert "--harmonise" not in _evaluate._nothing_in_common(X, np.array(classes), harmonised)
+
+
+def test_labels_that_are_read_as_others_are_told_and_no_more():
+    labels = ["EW", "M", "EC", "RRab", "EW"]
+    X = LightCurves(np.arange(5), np.zeros(5), None, np.arange(6), labels=labels)
+    names, changed = _evaluate._translated(X, None, np.array(["EC", "MIRA", "RRAB"]))
+    assert names.tolist() == ["EC", "MIRA", "EC", "RRAB", "EC"]
+    assert changed == {"EW": "EC", "M": "MIRA", "RRab": "RRAB"}
+
+
+def test_a_star_that_is_not_there_is_told_with_one_that_is():
+    X = SimpleNamespace(ids=np.array(["a", "b", "7"]))
+    assert _arguments.positions_of(["7", "nobody", "a"], X, "x.csv").tolist() == [0, 2]
+    with pytest.raises(ValueError, match="x.csv has no star 'c'; its first is 'a'"):
+        _arguments.positions_of(["c", "d"], X, "x.csv")
+
+
+@pytest.mark.parametrize("labels", ["AAABBB", "AAABBBCCC"])
+def test_two_classes_or_more_judge(judged, labels):
+    assert judged[0](labels, 3)["n_stars"] == len(labels)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl.cli import _tables
+from sklearn_vartl.cli import _classify, _labelling, _tables
 from sklearn_vartl.cli._tables import (
     check_output,
     labelled_stars,
@@ -85,6 +85,27 @@ def test_decimals_are_those_that_mean_something(tmp_path):
     )
     assert (tmp_path / "t.ecsv").read_text().splitlines()[-1].split()[:2] == ["0.33", "0.6667"]
     assert pd.read_parquet(tmp_path / "t.parquet")["p_A"][0] == 1 / 3
+
+
+@pytest.mark.parametrize(
+    ("decimals", "row", "line"),
+    [
+        (
+            _classify._DECIMALS,
+            {"period": 1 / 3, "epoch": 12.3456789, "significance": 4.56789, "runner_up_gap": 1 / 3,
+             "novelty": 2 / 3, "p_max": 2 / 3, "p_A": 1 / 3},
+            "0.33333333,12.34568,4.57,0.33,0.6667,0.66667,0.33333",
+        ),
+        (
+            _labelling._DECIMALS,
+            {"period": 1 / 3, "p": 2 / 3, "p_wrong": 1 / 3, "novelty": 2 / 3, "neighbours": 2 / 3},
+            "0.33333333,0.66667,0.33333,0.6667,0.67",
+        ),
+    ],
+)  # fmt: skip
+def test_the_decimals_of_each_command(tmp_path, decimals, row, line):
+    write_table(pd.DataFrame([row]), tmp_path / "t.csv", decimals)
+    assert (tmp_path / "t.csv").read_text().splitlines() == [",".join(row), line]
 
 
 def test_a_column_is_text_where_eight_digits_are_too_few(tmp_path):

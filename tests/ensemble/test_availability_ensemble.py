@@ -8,11 +8,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklearn_vartl.ensemble import AvailabilityEnsemble
+from sklearn_vartl.ensemble import AvailabilityEnsemble, BandVotingClassifier
+from sklearn_vartl.ensemble._availability import _seeded_candidates, fit_pattern
 
 LINEAR = {"linear": LogisticRegression(max_iter=500)}
 
@@ -225,3 +229,43 @@ def test_of_several_models_the_one_with_most_features_judges():
     model = AvailabilityEnsemble(blocks, LINEAR, min_sources=300, random_state=0).fit(X, y)
     assert sorted(model.models_) == [("one",), ("two",)]
     assert model.patterns([[1.0, 1.0, 1.0]]) == [("two",)]
+
+
+def test_seeds_that_were_left_open_are_set_wherever_they_are():
+    nested = make_pipeline(StandardScaler(), DecisionTreeClassifier())
+    given = {
+        "open": DecisionTreeClassifier(),
+        "set": DecisionTreeClassifier(random_state=7),
+        "nested": nested,
+    }
+    found = _seeded_candidates(given, 5)
+    assert (found["open"].random_state, found["set"].random_state) == (5, 7)
+    assert found["nested"][-1].random_state == 5 and nested[-1].random_state is None
+    default = _seeded_candidates(None, 5).values()
+    assert [each.class_weight for each in default] == ["balanced"] * 3
+    assert [getattr(each, "min_samples_leaf", 20) for each in default] == [3, 20, 3]
+    assert [each.random_state for each in default] == [5, 5, 5]
+
+
+@pytest.mark.parametrize("weight", [None, np.repeat([1.0, 3.0], [150, 50])])
+def test_what_a_candidate_is_judged_by(weight):
+    """One that knows the shares alone: half of the classes right, and the entropy."""
+    X, y = np.zeros((200, 1)) + np.arange(200)[:, None], np.repeat([0, 1], [150, 50])
+    how = {
+        "columns": np.array([0]),
+        "candidates": {"prior": DummyClassifier()},
+        "n_classes": 2,
+        "cv": 5,
+        "seed": 0,
+    }
+    share = 0.25 if weight is None else 0.5
+    entropy = share * np.log(share) + (1 - share) * np.log(1 - share)
+    for scoring, expected in (("balanced_accuracy", 0.5), ("log_loss", entropy)):
+        model = fit_pattern(X, y, weight, scoring=scoring, **how)
+        assert model.chosen == "prior" and model.n_sources == 200
+        assert model.scores["prior"] == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", [AvailabilityEnsemble, BandVotingClassifier])
+def test_missing_values_are_what_it_is_for(kind):
+    assert get_tags(kind(None)).input_tags.allow_nan

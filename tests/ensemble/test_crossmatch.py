@@ -1,5 +1,7 @@
 """crossmatch: separation, ambiguity, matches by chance."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ def test_nearest_within_the_radius():
     # Two arcsec of right ascension at declination 60 are one on the sky.
     assert match.separation == pytest.approx([1.0, np.nan, np.nan], abs=1e-3, nan_ok=True)
     assert match.matched.tolist() == [True, False, False]
+    assert match.n_candidates.tolist() == [1, 0, 0] and not match.ambiguous.any()
 
 
 def test_right_ascension_wraps_around():
@@ -51,6 +54,8 @@ def test_tables_and_empty_catalogues():
     assert empty.index.tolist() == [-1, -1] and np.isnan(empty.false_match_share)
     assert empty.n_candidates.tolist() == [0, 0] and not empty.ambiguous.any()
     assert empty.chance_rate == 0 and np.isnan(empty.separation).all()
+    nobody = crossmatch(np.empty((0, 2)), table, 1.0)
+    assert len(nobody.index) == 0 and np.isnan(nobody.false_match_share)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,8 @@ def test_tables_and_empty_catalogues():
     [
         ([[0, 91]], 1, "outside the sky"),
         ([[400, 0]], 1, "outside the sky"),
+        ([[0, 0], [361.5, 0], [400, 0]], 1, "2 positions .* at row 1"),
+        ([[0, 0]], 3600, "radius must be between 0 and 3600 arcsec, got 3600"),
         ([[0, np.nan]], 1, "missing"),
         ([[0, 0]], 0, "radius"),
         # Not read as three sources: a row of each coordinate, and further columns.
@@ -69,6 +76,16 @@ def test_tables_and_empty_catalogues():
 def test_errors(left, radius, message):
     with pytest.raises(ValueError, match=message):
         crossmatch(left, [[0, 0]], radius)
+
+
+def test_the_largest_radius_and_right_ascension():
+    assert crossmatch([[361, 0]], [[1, 0]], 3599.9, n_offsets=0).separation[0] < 1e-6
+
+
+def test_without_astropy_a_word_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "astropy", None)
+    with pytest.raises(ImportError, match="crossmatch needs astropy: pip install astropy"):
+        crossmatch([[0, 0]], [[0, 0]], 1)
 
 
 def test_chance_is_looked_for_ten_radii_away_in_each_direction():

@@ -1,6 +1,7 @@
 """ExpertCascade asks the expensive experts only where they change the answer."""
 
 from copy import deepcopy
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,18 +13,22 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_vartl import LightCurveFeatures
-from sklearn_vartl.ensemble import Expert, ExpertCascade
+from sklearn_vartl.ensemble import Expert, ExpertCascade, _cascade_stages, _expert_cascade
 from sklearn_vartl.ensemble._cascade_stages import (
     Answers,
     _out_of_fold_gain,
     _share,
+    choose_stages,
     choose_threshold,
+    collect_out_of_fold,
     fit_gain,
     margin_doubt,
     meta_features,
+    population_shares,
 )
 from sklearn_vartl.ensemble._expert import fit_weighted
 
@@ -290,7 +295,8 @@ def test_experts_that_take_no_weights_are_named():
 def test_weights_of_a_pipeline_are_those_of_its_last_step():
     X, y = problem(60)
     weight = np.arange(1.0, 61)
-    found = fit_weighted(make_pipeline(MinMaxScaler(), LogisticRegression()), X, y, weight)
+    steps = make_pipeline(MinMaxScaler(), "passthrough", LogisticRegression())
+    found = fit_weighted(steps, X, y, weight)
     alone = LogisticRegression().fit(MinMaxScaler().fit_transform(X), y, weight)
     np.testing.assert_array_equal(found[-1].coef_, alone.coef_)
     # A scaler's weights are of no use to neighbours.
@@ -400,7 +406,8 @@ def test_the_share_that_a_budget_pays_for():
 
 
 def test_threshold_lets_so_many_through_by_their_weight():
-    scores = np.array([0.9, 0.1, 0.5, 0.7])
+    # Gains that may be losses.
+    scores = np.array([0.4, -0.4, 0.0, 0.2])
     answers = Answers([], np.array([0, 1, 0, 1]), np.ones(4), False)
     now = later = np.tile([0.5, 0.5], (4, 1))
     for stands_for, share, asked in [
@@ -455,8 +462,6 @@ def test_what_experts_say_in_numbers():
 
 def test_the_tolerance_is_shared_by_the_decisions(monkeypatch):
     """Three experts, two decisions of whom to ask: what both may lose is the tolerance."""
-    from sklearn_vartl.ensemble import _cascade_stages
-
     given, choose = [], _cascade_stages.choose_threshold
 
     def watch(*arguments, tolerance, **more):
@@ -468,3 +473,113 @@ def test_the_tolerance_is_shared_by_the_decisions(monkeypatch):
     three = [*experts(), Expert(LogisticRegression(), [0, 1, 2], cost=30.0)]
     ExpertCascade(three, tolerance=0.04, cv=2, random_state=0).fit(X, y)
     assert given == [0.02, 0.02]
+
+
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 2, 3, 4, 5, 6])])
+def test_what_is_known_of_stars_that_experts_have_not_seen(weight):
+    y = np.array([0, 1, 1, 0, 1, 2])
+    said = np.full((6, 3), 1 / 3)
+    known = SimpleNamespace(predict_proba=lambda X: said)
+    answers = collect_out_of_fold(
+        [Expert(known)] * 2, np.zeros((6, 1)), y, np.arange(6) % 2, weight
+    )
+    assert answers.n_classes == 3 and len(answers.heard) == 2
+    np.testing.assert_array_equal(answers.weight, np.ones(6) if weight is None else weight)
+    # Classifiers that take no weights are not asked to where there are none.
+    assert answers.told is weight and answers.weighted == (weight is not None)
+    expected = np.array([2, 3, 1]) / 6 if weight is None else np.array([5, 10, 6]) / 21
+    np.testing.assert_allclose(answers.shares, expected)
+
+
+def test_an_expert_that_cannot_learn_is_taken_as_it_is():
+    X, y = problem(60)
+    assert Expert(SimpleNamespace(predict_proba=None)).is_fitted()
+    assert not Expert(LogisticRegression()).is_fitted()
+    assert Expert(LogisticRegression().fit(X, y)).is_fitted()
+
+
+@pytest.mark.parametrize("weighted", [True, False])
+def test_gain_out_of_fold_is_that_of_the_other_stars(weighted):
+    Z, y, now, later = gain_problem()
+    shares, weight = np.array([0.7, 0.3]), np.linspace(0.1, 9, 100)
+    fold = np.arange(100) % 2
+    scores = _out_of_fold_gain(Z, Answers([Z], y, weight, weighted), now, later, shares, fold)
+    for k in (0, 1):
+        inside, outside = fold != k, fold == k
+        told = weight[inside] if weighted else None
+        other = fit_gain(Z[inside], y[inside], now[inside], later[inside], shares, told)
+        np.testing.assert_array_equal(scores[outside], other.predict(Z[outside], now[outside]))
+
+
+def test_a_star_stands_for_as_many_as_its_class_is_more_common(monkeypatch):
+    stood = []
+    monkeypatch.setattr(
+        _cascade_stages, "choose_threshold", lambda *_, stands_for, **__: stood.append(stands_for)
+        or np.inf
+    )  # fmt: skip
+    Z, y, _, _ = gain_problem()
+    weight = np.where(y == 1, 2.0, 1.0)  # so that of 120 there are 40 of class 1
+    stages, route = choose_stages(
+        Answers([Z, Z], y, weight, True), LogisticRegression(), shares=np.array([0.25, 0.75]),
+        costs=[1.0, 2.0], policy="expected_gain", budget=None, tolerance=0.0, fold=np.arange(100) % 2,
+    )  # fmt: skip
+    np.testing.assert_allclose(stood, [np.where(y == 1, 2 * 0.75 * 3, 0.25 * 3 / 2)])
+    assert len(stages) == 2 and set(route) == {1}
+
+
+def test_shares_are_estimated_from_what_the_first_expert_says():
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 50)
+
+    def said(classes):
+        sure = np.clip(0.9 + 0.05 * rng.normal(size=len(classes)), 0.5, 0.99)
+        right = np.where(classes == 1, sure, 1 - sure)
+        return np.column_stack([1 - right, right])
+
+    expert = Expert(SimpleNamespace(predict_proba=said))
+    answers = Answers([meta_features(said(y)), np.zeros((100, 5))], y, np.ones(100), False)
+    found = population_shares(answers, expert, np.repeat([0, 1], [10, 90]))
+    np.testing.assert_allclose(found, [0.1, 0.9], atol=0.02)
+    np.testing.assert_array_equal(population_shares(answers, expert, None), [0.5, 0.5])
+
+
+def test_experts_and_meta_models_have_folds_of_their_own(monkeypatch):
+    folds, asked = [], []
+    for name in ("collect_out_of_fold", "population_shares", "choose_stages"):
+        work = getattr(_expert_cascade, name)
+
+        def watched(*given, work=work, **more):
+            if work.__name__ == "population_shares":
+                asked.append(given[1].features)
+            folds.append(more.get("fold", given[3] if len(given) > 3 else None))
+            return work(*given, **more)
+
+        monkeypatch.setattr(_expert_cascade, name, watched)
+    ExpertCascade(experts(), random_state=0).fit(*problem(150))
+    assert asked == [[0]]
+    # Of two draws of five folds a fifth of the stars stay together.
+    assert 0.1 < np.mean(folds[0] == folds[2]) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("expert", "allowed"),
+    [
+        (Expert(LogisticRegression()), False),
+        (Expert(DecisionTreeClassifier()), True),
+        (Expert(LogisticRegression(), lambda X: X), True),
+        (Expert(LogisticRegression(), StandardScaler()), True),
+        (Expert(LogisticRegression(), [0]), False),
+        (Expert(SimpleNamespace(predict_proba=None)), True),
+    ],
+)
+def test_missing_values_are_for_the_expert_to_deal_with(expert, allowed):
+    cascade = ExpertCascade([expert])
+    assert get_tags(cascade).input_tags.allow_nan is allowed
+    both = ExpertCascade([expert, Expert(LogisticRegression())])
+    assert not get_tags(both).input_tags.allow_nan
+    X = np.array([[1.0], [np.nan]])
+    if allowed:
+        np.testing.assert_array_equal(cascade._check(X), X)
+        return
+    with pytest.raises(ValueError, match="Input X contains NaN.\nExpertCascade does not accept"):
+        cascade._check(X, [0, 1], reset=True)

@@ -4,12 +4,14 @@ import copy
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import log_loss, make_scorer
 
 from sklearn_vartl.evaluation import transfer_curve
+from sklearn_vartl.evaluation._transfer_curve import digest
 
 
 class Stopping(ClassifierMixin, BaseEstimator):
@@ -161,3 +163,17 @@ def test_each_line_says_what_it_is(measure, tmp_path):
         dtype=object
     ).tolist()
     assert [fit["scores"]["Mc"] for fit in fits] == table["Mc"].tolist()
+
+
+def test_what_is_the_same_has_the_same_digest():
+    """By type, shape and numbers, not by where they lie in memory."""
+    array = np.arange(6.0)
+    assert digest(array) == digest(np.arange(12.0)[::2] / 2)
+    spread = np.zeros((6, 2))
+    spread[:, 1] = array
+    assert digest(spread[:, 1]) == digest(pd.Series(array)) == digest(array)
+    assert len({digest(a) for a in (array, array[:, None], array.astype("f4"), -array)}) == 4
+    names = [np.array(["EC", "".join(["R", "R"])], dtype=object) for _ in range(2)]
+    assert digest(names[0]) == digest(names[1]) != digest(names[0][::-1])
+    assert digest("ab") == digest("a" + "b") != digest("ba") and len(digest("ab")) == 16
+    assert digest(["ab", 1]) == digest(["ab", 1]) != digest(["ab", 2])

@@ -91,7 +91,12 @@ def test_splits_and_draws_are_both_named(table):
     both = pd.concat([table.assign(draw=0), table.assign(draw=1)])
     title = TransferCurveDisplay(both).plot().ax_.get_legend().get_title().get_text()
     assert title == "mean and standard deviation of 2 splits x 2 draws"
-    assert TransferCurveDisplay(both).summary("log_loss")["n_rows"].tolist() == [4] * 4
+    summary = TransferCurveDisplay(both).summary("log_loss")
+    assert summary["n_rows"].tolist() == [4] * 4
+    # In the order of the table, as the lines are.
+    methods = ["transfer", "other"]
+    assert summary.index.tolist() == [(f, method) for f in (1.0, 0.1) for method in methods]
+    assert summary["n_labels"].tolist() == [100, 100, 10, 10]
 
 
 def test_number_of_draw_and_of_classes_are_no_scores(table):

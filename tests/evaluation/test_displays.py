@@ -15,6 +15,8 @@ from scipy.stats import binomtest, norm
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl import LightCurves, TransferMLPClassifier
 from sklearn_vartl.evaluation import (
@@ -115,6 +117,8 @@ class TestLightCurveDisplay:
     def test_the_number_of_axes_is_checked(self, light_curves):
         with pytest.raises(ValueError, match="2 axes, it holds 1"):
             LightCurveDisplay.from_light_curves(light_curves, period=1.0, ax=plt.gca())
+        with pytest.raises(ValueError, match="2 axes, it holds 3"):
+            LightCurveDisplay.from_light_curves(light_curves, period=1.0, ax=plt.subplots(3)[1])
 
     def test_other_tables_are_refused(self):
         with pytest.raises(TypeError, match="must be LightCurves"):
@@ -169,6 +173,14 @@ class TestLightCurveDisplay:
         # A mean and one harmonic pass through any three points.
         display = LightCurveDisplay.from_light_curves(X, period=1.0)
         assert display.n_harmonics == 0 and np.allclose(display.fit[1], 1.5)
+        # By inverse squares of the errors: 1, 1/4 and 1/4.
+        display = LightCurveDisplay(X.replace(magerr=np.array([0.01, 0.02, 0.02]))[0], 1.0)
+        assert np.allclose(display.fit[1], (1.0 + 2.0 / 4 + 1.5 / 4) / 1.5)
+        # Four points have a coefficient to spare; of two, a mean.
+        turn = 2 * np.pi * np.array([0.0, 0.2, 0.5, 0.9])
+        for n, harmonics in ((4, 1), (2, 0), (1, 0)):
+            X = LightCurves(turn[:n] / 2 / np.pi, np.cos(turn[:n]), [0.01] * n, [0, n])
+            assert LightCurveDisplay(X[0], 1.0).n_harmonics == harmonics
 
     def test_the_number_of_harmonics_is_that_of_the_information_criterion(self, rng):
         """Schwarz (1978) on least squares: n ln(rest / n) + parameters ln(n); six harmonics at most."""
@@ -297,6 +309,9 @@ class TestReliabilityDisplay:
         assert np.allclose(line.get_ydata(), display.accuracy, equal_nan=True)
         (points,) = display.ax_.collections
         assert np.allclose(points.get_offsets().compressed(), [0.525, 0.5, 0.9, 0.5])
+        # A bin without a star has no point; the limits show all that there may be.
+        assert points.get_sizes().tolist() == [15, 15, 215, 15, 215]
+        assert display.ax_.get_xlim() == display.ax_.get_ylim() == (0, 1.03)
         assert display.error == pytest.approx((0.025 + 0.4) / 2)
         (said,) = display.ax_.get_legend_handles_labels()[1]
         assert said.startswith("net: calibration error 0.21")
@@ -462,6 +477,18 @@ class TestTaxonomyConfusionDisplay:
         # 1 + 4 of 1 + 4 + 2 mistakes.
         assert display.within_groups == pytest.approx(5 / 7)
 
+    def test_colours_are_shares_of_the_true_class(self):
+        display = TaxonomyConfusionDisplay(
+            np.array([[1, 0, 0], [1, 3, 0], [0, 0, 0]]), ["A", "B", "C"], ["A", "B", "C"]
+        ).plot()
+        (image,) = display.ax_.images
+        assert image.get_array().tolist() == [[1, 0, 0], [0.25, 0.75, 0], [0, 0, 0]]
+        assert image.get_clim() == (0, 1)
+        texts = {text.get_text(): text.get_color() for text in display.ax_.texts}
+        assert texts == {"1": "black", "3": "white"}
+        # A class needs room for its name.
+        assert display.figure_.get_size_inches() == pytest.approx([3.35, 3.35])
+
 
 class TestFeatureImportanceDisplay:
     def test_a_group_is_worth_more_than_its_twins(self, forest):
@@ -555,6 +582,13 @@ class TestTrainingHistoryDisplay:
     def test_one_line_a_network(self, network):
         display = TrainingHistoryDisplay.from_estimator(network)
         assert len(display.ax_.lines) == 2
+
+    def test_of_a_pipeline_the_last_step_has_a_history(self, network):
+        steps = [("plain", FunctionTransformer()), ("more", FunctionTransformer())]
+        display = TrainingHistoryDisplay.from_estimator(Pipeline([*steps, ("net", network)]))
+        assert len(display.ax_.lines) == 2
+        with pytest.raises(TypeError, match="FunctionTransformer has no history_"):
+            TrainingHistoryDisplay.from_estimator(Pipeline([("net", network), *steps]))
 
     def test_held_out_losses_are_dashed(self, blobs):
         stopping = TransferMLPClassifier((8,), n_estimators=1, early_stopping=True, random_state=0)

@@ -130,8 +130,11 @@ def test_a_function_chooses_the_labels(measure):
         (np.ones(3, dtype=bool), "mask of 3 entries does not fit 200 stars"),
         ([5, 500], "Star 500 is out of range"),
         ([0.5], "positions or a boolean mask"),
+        (np.arange(6).reshape(3, 2), r"got int64 of shape \(3, 2\)"),
+        (np.int64(3), r"got int64 of shape \(\)"),
         ([0], "fewer than two classes"),
         (lambda train, fraction, rng: np.arange(200), "stars that are no training stars"),
+        (lambda train, fraction, rng: [*train[:9], 303, 200], r"2 stars .* \(first: 200\)"),
         (lambda train, fraction, rng: train / 2, "must return positions"),
     ],
 )

@@ -86,3 +86,12 @@ def test_several_threads_share_the_file(light_curves, tmp_path, monkeypatch):
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(*) FROM rows").fetchone() == (len(light_curves),)
     connection.close()
+
+
+def test_a_file_that_is_no_cache_is_refused_with_a_remedy(light_curves, tmp_path):
+    transformer = LightCurveFeatures(["skewness"], memory=tmp_path)
+    transformer.transform(light_curves[:1])
+    (path,) = tmp_path.glob("*.sqlite")
+    path.write_bytes(b"rubbish" * 1000)
+    with pytest.raises(OSError, match=f"{path} cannot be used .*: delete it, or give another"):
+        transformer.transform(light_curves[:1])

@@ -245,3 +245,30 @@ def test_the_set_of_evidence_has_nothing_of_the_others():
     assert len(LightCurveFeatures(["vartl", "evidence"]).get_feature_names_out()) == 39 + len(
         evidence
     )
+
+
+def test_a_series_of_as_many_terms_as_points_tells_nothing():
+    """Two harmonics and a mean pass through any five points."""
+    assert log_share_by_chance(0.9, 2, 5) == log_share_by_chance(0.9, 3, 5) == 0.0
+    # One harmonic and four points: a beta distribution of 1 and 1/2.
+    assert log_share_by_chance(0.75, 1, 4) == pytest.approx(0.5 * np.log(0.25))
+
+
+def test_the_variance_that_blocks_share_is_that_of_a_one_way_analysis(rng):
+    counts = np.array([2, 3, 5, 1, 4])
+    starts = np.cumsum(counts) - counts
+    values = np.repeat(3 * rng.normal(size=5), counts) + rng.normal(size=15)
+    between_over_within = distributions.f_oneway(*np.split(values, starts[1:])).statistic
+    # Of blocks of unequal size the usual one: Snedecor & Cochran, 13.6.
+    usual = (15 - (4 + 9 + 25 + 1 + 16) / 15) / 4
+    found = _common_variance(values, starts, counts)
+    assert found == pytest.approx((between_over_within - 1) / usual) and found > 0.5
+    # Of two blocks, or of less than five points more than blocks, nothing is said.
+    assert _common_variance(values[:5], starts[:2], counts[:2]) == 0
+    assert _common_variance(values[:10], starts[:3], counts[:3]) != 0
+    few = np.repeat(np.arange(4.0), 2) + 0.01 * np.arange(8)
+    assert _common_variance(few, np.arange(0, 8, 2), np.full(4, 2)) == 0
+    more = np.append(few, 3.0)
+    assert _common_variance(more, np.arange(0, 8, 2), np.array([2, 2, 2, 3])) > 0
+    # Alike to the last digit, they have no more in common than a thousand times their scatter.
+    assert _common_variance(np.floor(more), np.arange(0, 8, 2), np.array([2, 2, 2, 3])) == 1e3

@@ -235,3 +235,19 @@ def test_noise_of_a_star_of_another_brightness_is_that_of_a_star_of_the_target(m
     np.testing.assert_allclose(survey.noise(np.array(mag), star), noise)
     without = TargetSurvey([np.arange(2.0)] * 2, survey.brightness, grid[:0], error[:0], "mag")
     assert without.noise(np.array(mag), star).tolist() == [0.0] * len(mag)
+
+
+def test_a_pattern_is_shrunk_to_the_time_that_a_star_was_observed(rng):
+    """The target's hours, its share of the baseline, and no more points than are wanted."""
+    stamps = [np.array([0.0, 10.0, 100.0])]
+    target = TargetSurvey(stamps, np.array([15.0]), np.empty(0), np.empty(0), "mag")
+    time = 7 + np.arange(51.0)
+    kept = CadenceResampler(target)._choose(time, target, 0, rng)
+    assert_array_equal(time[kept], [7, 12, 57])
+    # Of a star observed for as long, as they are; of a shorter baseline, half as long.
+    time = 7 + np.arange(101.0)
+    kept = CadenceResampler(target)._choose(time, target, 0, rng)
+    assert_array_equal(time[kept], [7, 17, 107])
+    kept = CadenceResampler(target, baseline=50.0)._choose(time, target, 0, rng)
+    assert_array_equal(time[kept] - time[kept][0], [0, 5, 50])
+    assert len(CadenceResampler(target, n_points=2)._choose(time, target, 0, rng)) == 2

@@ -5,11 +5,14 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.light_curves import LightCurves
@@ -276,6 +279,30 @@ def test_log_probabilities(tree, data):
     np.testing.assert_allclose(
         np.exp(clf.predict_log_proba(data[0])), clf.predict_proba(data[0]), atol=1e-12
     )
+
+
+@pytest.mark.parametrize("random_state", [None, 3])
+def test_nodes_have_seeds_of_their_own_where_one_is_given(tree, data, random_state):
+    forest = RandomForestClassifier(1, max_depth=1, random_state=7)
+    seeds = [
+        [node.random_state for node in clf.fit(*data).models_.values()]
+        for clf in [TaxonomyClassifier(forest, tree, random_state=random_state)] * 2
+    ]
+    assert seeds[0] == seeds[1]
+    assert seeds[0] == [7] * 4 if random_state is None else len({*seeds[0], 7}) == 5
+
+
+def test_a_matrix_is_taken_as_the_estimator_takes_it(tree, data):
+    X, y = data
+    linear, trees = LogisticRegression(), DecisionTreeClassifier(max_depth=2)
+    sparse = TaxonomyClassifier(linear, tree).fit(csr_matrix(X), y).predict(csr_matrix(X))
+    np.testing.assert_array_equal(sparse, TaxonomyClassifier(linear, tree).fit(X, y).predict(X))
+    with pytest.raises(TypeError, match="[Ss]parse"):
+        TaxonomyClassifier(GaussianNB(), tree).fit(csr_matrix(X), y)
+    missing = np.where(np.arange(4) == 1, np.nan, X)
+    assert len(TaxonomyClassifier(trees, tree).fit(missing, y).predict(missing)) == len(y)
+    with pytest.raises(ValueError, match="Input X contains NaN.\nTaxonomyClassifier"):
+        TaxonomyClassifier(linear, tree).fit(missing, y)
 
 
 class Given(Decided):

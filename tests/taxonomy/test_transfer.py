@@ -78,18 +78,34 @@ def test_nodes_that_the_source_lacks_are_fitted_on_the_target(mlp, tree, stars):
         other.partial_fit_target(*stars({"EC": 10, "LPV": 10}), classes=["EC", "ED", "LPV"])
 
 
-def test_unlabelled_stars_reach_the_root_only(mlp, tree, data, stars):
-    target, unlabelled = stars({"EC": 8, "ED": 8, "RRAB": 8}, 1, SHIFT), stars({"EC": 99}, 2)[0]
-    with_, without = (TaxonomyClassifier(mlp, tree).fit(*data) for _ in range(2))
-    with_.partial_fit_target(*target, X_unlabelled=unlabelled)
-    without.partial_fit_target(*target)
-    same = [
-        np.array_equal(
-            with_.models_[node].predict_proba(data[0]), without.models_[node].predict_proba(data[0])
-        )
-        for node in ("root", "Eclipsing")
-    ]
-    assert same == [False, True]
+class Told(LogisticRegression):
+    """Is told what the networks would learn from, and learns nothing more of it."""
+
+    def partial_fit_target(self, X, y, **given):
+        self.told = (len(X), {name: np.asarray(value).tolist() for name, value in given.items()})
+        return self
+
+
+def test_what_each_node_is_fine_tuned_with(tree, data, stars):
+    """The stars below it, its children as classes, their weights; stars without a label at the root alone."""
+    X, y = stars({"EC": 8, "ED": 6, "RRAB": 4, "RRC": 2}, 1, SHIFT)
+    weight, unlabelled = np.arange(20.0), stars({"EC": 3}, 2)[0]
+    clf = TaxonomyClassifier(Told(), tree).fit(*data)
+    clf.partial_fit_target(X, y, sample_weight=weight, X_unlabelled=unlabelled)
+    told = {node: model.told for node, model in clf.models_.items() if hasattr(model, "told")}
+    eclipsing = np.isin(y, ["EC", "ED"])
+    assert told == {
+        "root": (20, {"classes": ["Eclipsing", "Pulsating"], "sample_weight": weight.tolist(),
+                      "X_unlabelled": unlabelled.tolist()}),
+        "Eclipsing": (14, {"classes": ["EC", "ED"], "sample_weight": weight[eclipsing].tolist()}),
+        "RR Lyrae": (6, {"classes": ["RRAB", "RRC"], "sample_weight": weight[~eclipsing].tolist()}),
+    }  # fmt: skip
+    assert not any(hasattr(model, "told") for model in clf.source_model_.models.values())
+    without = TaxonomyClassifier(Told(), tree).fit(*data).partial_fit_target(X, y)
+    assert without.models_["root"].told[1] == {"classes": ["Eclipsing", "Pulsating"]}
+    with pytest.raises(ValueError, match="X has 3 features"):
+        clf.partial_fit_target(X, y, X_unlabelled=unlabelled[:, :3])
+    assert clf.n_features_in_ == 4
 
 
 def test_pipelines_as_nodes(mlp, tree, data, stars):

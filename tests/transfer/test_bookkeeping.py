@@ -247,3 +247,47 @@ def test_a_share_of_the_labels_is_above_nothing(bad, source, data):
         ValueError, match="'target_fraction' parameter .* must be a float in the range"
     ):
         FineTunedClassifier(source, target_fraction=bad).fit(*data.target)
+
+
+@pytest.mark.parametrize(
+    ("n_lost", "said"),
+    [(1, r"1 of 9 stars has .* is left .*\(position 0\)\."), (2, r"2 of 9 stars have .* are .*s 0, 1\)\."),
+     (5, r"\(positions 0, 1, 2, 3, 4\)\."), (6, r"\(positions 0, 1, 2, 3, 4, \.\.\.\)\.")],
+)  # fmt: skip
+def test_stars_without_features_are_counted_and_the_first_five_named(n_lost, said):
+    X, y, weight = np.arange(18.0).reshape(9, 2), np.array(list("ABABABABA")), np.arange(9.0)
+    X[:n_lost], X[8, 0] = np.nan, np.nan
+    model = TransferMLPClassifier()
+    with pytest.warns(UserWarning, match=said):
+        found = model._check_stars(X, y, weight[::-1], reset=True)
+    # The last has a feature, but no weight.
+    assert_array_equal(found.X, X[n_lost:8])
+    assert_array_equal(found.weight, weight[::-1][n_lost:8])
+    assert found.unseen.all() and not found.stands_in.any()
+    nobody = X[[0, 8]], y[[0, 8]], [1.0, 0.0]
+    with (
+        pytest.warns(UserWarning, match="1 of 2 stars has"),
+        pytest.raises(ValueError, match="No star with features and a positive sample_weight"),
+    ):
+        model._check_stars(*nobody, reset=True)
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_evidence_decides_how_likely_a_class_without_a_label_is_taken_to_be(judged, monkeypatch):
+    asked = []
+    monkeypatch.setattr(_held_out, "calibrate", lambda *given: asked.append(given))
+    classes = np.array(["EC", "NONVAR", "QSO"])
+    stars = Stars.new(np.zeros((4, 1)), np.array(["EC", "EC", "NONVAR", "QSO"]), np.arange(1.0, 5))
+    few = np.array([False, False, True, True])
+    stars = replace(stars, unseen=~few, stands_in=few, still=np.full(4, 0.3) if judged else None)
+    data = TrainingData(stars.X, np.array([0, 0, 1, 2]), stars.weight, stars.count, 3)
+    logits, rows = [np.zeros((1, 3)), np.ones((1, 3))], [np.array([1]), np.array([0])]
+    _held_out.calibrate_held_out(logits, rows, data, stars, classes, Calibration())
+    ((found, y, weight, _, refine, kept, odds),) = asked
+    assert_array_equal(found, [[0, 0, 0], [1, 1, 1]])
+    assert_array_equal(y, [0, 0])
+    assert_array_equal(weight, [2, 1])
+    # NONVAR and QSO; of the first alone the evidence tells.
+    assert_array_equal(kept, [1, 2])
+    assert (refine is not None) == judged
+    assert_array_equal(odds, [_held_out.ODDS_BY_EVIDENCE if judged else 1.0, 1.0])

@@ -43,12 +43,12 @@ def known(n_transfers=0):
 
 
 def test_the_first_time_classes_without_a_label_weigh_as_an_average_one():
-    stars, given = stars_of(["EC", "EC", "ED"], [1, 2, 9]), np.array(["EC", "ED", "QSO"])
+    stars, given = stars_of(["EC", "EC", "ED"], [0.25, 0.5, 9]), np.array(["EC", "ED", "QSO"])
     classes, both = _stars.plan_classes(known(), stars, given, rare=["QSO"])
     assert_array_equal(classes, given)
     assert_array_equal(both.y[3:], ["QSO"] * 3)
-    # The mean of 3 and 9, in the proportions of the remembered stars.
-    assert_allclose(both.weight[3:], [1.5, 1.5, 3])
+    # The mean of 0.75 and 9, in the proportions of the remembered stars.
+    assert_allclose(both.weight[3:], 4.875 * np.array([0.25, 0.25, 0.5]))
     assert both.stands_in.tolist() == [False] * 3 + [True] * 3
     _, named = _stars.plan_classes(known(), stars, given, rare=[])
     assert not named.stands_in.any()

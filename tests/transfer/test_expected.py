@@ -120,6 +120,22 @@ def test_a_scaler_that_mixes_features_names_none(data):
     assert found.drifted and found.feature is None
 
 
+@pytest.mark.parametrize(
+    ("p_values", "p", "feature"),
+    [([0.3, 0.02, 0.9, 0.5], 0.08, 1), ([0.3, 0.6, 0.9, 0.26], 1.0, 3), ([0.01, 0.5, 0.5, 0.5], 0.04, 0)],
+)  # fmt: skip
+def test_the_least_of_several_chances_counts_as_often_as_there_are_features(
+    tuned, survey, monkeypatch, p_values, p, feature
+):
+    """Bonferroni's bound, and no more than one."""
+    model, (X, _) = tuned["mlp"], survey(CLASSES, 5, 7, 0.4)
+    monkeypatch.setattr("sklearn_vartl.transfer._base.column_drift", lambda *_: np.array(p_values))
+    for level in (0.05, 0.5):
+        found = model.drift_test(X, level=level)
+        assert (found.p_value, found.feature) == (pytest.approx(p), feature)
+        assert found.drifted == (p < level)
+
+
 def test_the_estimate_is_for_the_shares_that_are_given(tuned, survey):
     X, y = survey(CLASSES, 300, 7, 0.4)
     kept = np.r_[np.flatnonzero(y == "EC"), np.flatnonzero(y != "EC")[::20]]

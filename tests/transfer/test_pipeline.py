@@ -278,6 +278,15 @@ def test_fit_transform_transforms_once(data):
     assert pipe.set_params(standardscaler="passthrough").fit(*data.source) is pipe
 
 
+def test_steps_learn_themselves_or_with_a_memory_their_copies(data, tmp_path):
+    """As in scikit-learn: what is read from a cache must not have changed the caller's step."""
+    for memory in (None, str(tmp_path)):
+        first = StandardScaler()
+        pipe = make_transfer_pipeline(first, LogisticRegression(), memory=memory).fit(*data.target)
+        assert (pipe[0] is first) == hasattr(first, "mean_") == (memory is None)
+        np.testing.assert_allclose(pipe[0].mean_, data.target[0].mean(axis=0))
+
+
 def test_weights_go_where_they_were_requested(mlp, data, quick):
     X, y = data.source
     weight = np.where(y == "EC", 5.0, 1.0)

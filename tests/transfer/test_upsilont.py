@@ -73,6 +73,10 @@ def test_probabilities_are_those_of_the_published_layers(folder):
         expected = network(torch.tensor(Z, dtype=torch.float32)).softmax(dim=1).numpy()
     np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
     assert classifier.classes_.tolist() == ["a", "b", "c", "d", "e"]
+    # It says of itself what it is: one network, and its inputs are the features alone.
+    assert classifier.n_estimators == len(classifier.model_.members) == 1
+    assert not classifier.scaler.add_indicator and classifier.n_features_in_ == 16
+    assert not classifier.is_transferred_ and classifier.source_model_ is classifier.model_
     # It remembers no star of anybody.
     memory = classifier.model_.memory
     assert (memory.X.shape, memory.y.shape, memory.weight.shape) == ((0, 16), (0,), (0,))
