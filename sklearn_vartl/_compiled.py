@@ -216,42 +216,25 @@ def _for_python(function, options):
 
 @cache
 def _compiler():
-    """numba's compiler, for kernels whose results depend on no other kernel.
-
-    The code of a kernel has its own copies of the functions that it calls, optimised for it. numba gives them names
-    that other kernels see, and of the copies of one name, the first that a process has got runs in all of them: another
-    one, with other last bits, in a process that compiles than in one that loads. Here each kernel keeps its copies to
-    itself.
-    """
+    """numba's compiler, for kernels whose results depend on no other kernel."""
     from numba.core.compiler import Compiler
+
+    try:
+        from ._code_libraries import library_of_kernel, parts_within
+    except ImportError:
+        return Compiler  # Private to numba: where it is named otherwise, its own ways remain.
 
     class Apart(Compiler):
         def compile_extra(self, function):
+            codegen = self.state.targetctx.codegen()
             try:
-                self.state.library = _library_apart(self.state.targetctx.codegen(), function)
+                self.state.library = library_of_kernel(codegen, function.__qualname__)
             except AttributeError:
-                pass  # Private to numba: where it is named otherwise, its own library remains.
-            return super().compile_extra(function)
+                return super().compile_extra(function)
+            with parts_within(codegen):
+                return super().compile_extra(function)
 
     return Apart
-
-
-def _library_apart(codegen, function):
-    from llvmlite.binding import Linkage
-
-    library = codegen.create_library(function.__qualname__)
-    library.enable_object_caching()
-    optimise = library._optimize_final_module
-
-    def optimise_and_close():
-        optimise()
-        for part in library._final_module.functions:
-            # numba's runtime stays shared: it manages memory, and computes nothing.
-            if part.linkage is Linkage.linkonce_odr and not part.name.startswith("NRT_"):
-                part.linkage = Linkage.internal
-
-    library._optimize_final_module = optimise_and_close
-    return library
 
 
 def _stamp_cache(compiled):

@@ -50,14 +50,7 @@ def complete(path):
 
 
 def refuse_device(path):
-    """Refuse to put a file in the place of a device or a pipe, as renaming would do.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from sklearn_vartl._files import refuse_device
-    >>> refuse_device(Path("model.vartl"))
-    """
+    """Refuse to put a file in the place of a device or a pipe, as renaming would do."""
     try:
         mode = path.stat().st_mode
     except OSError:

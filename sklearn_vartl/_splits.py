@@ -34,14 +34,6 @@ def stratified_folds(
     Within a class the stars are dealt out in random order, so that fold sizes differ by one at
     most (but for doubles); each class starts where the last one ended. Stars with identical features `X` share a
     fold; without these no two are looked at as one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_vartl._splits import stratified_folds
-    >>> y = np.repeat(["EC", "RRAB"], [4, 2])
-    >>> np.bincount(stratified_folds(y, 3, np.random.default_rng(0)))
-    array([2, 2, 2])
     """
     return _deal(y, rng, X) % n_folds
 
@@ -75,7 +67,7 @@ def identical_rows(X: np.ndarray) -> np.ndarray:
     rows = np.ascontiguousarray(np.where(missing, np.nan, X) + 0.0)
     whole = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
     _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
-    return np.where(missing.all(axis=1), np.arange(len(X)), first[inverse.ravel()])
+    return np.where(missing.all(axis=1), np.arange(len(X)), first[inverse])
 
 
 def _deal(y, rng, X):

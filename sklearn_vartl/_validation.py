@@ -37,6 +37,11 @@ def users_level() -> int:
     return level
 
 
+def warn_user(text: str) -> None:
+    """Warn, at the user's line."""
+    warnings.warn(text, UserWarning, stacklevel=users_level())
+
+
 @contextmanager
 def as_before_on_error(estimator: Any) -> Iterator[None]:
     """Leave an estimator as it was where its `fit` fails or is interrupted.
@@ -183,11 +188,9 @@ def _tell_twins(classes):
     names = {str(name) for name in classes} if classes.dtype.kind in "OU" else set()
     twins = sorted(name for name in names if name != name.strip() and name.strip() in names)
     if twins:
-        warnings.warn(
+        warn_user(
             f"The labels {', '.join(map(repr, twins))} have blanks around them and are learned as classes of their "
-            "own, beside those without: strip them.",
-            UserWarning,
-            stacklevel=4,
+            "own, beside those without: strip them."
         )
 
 

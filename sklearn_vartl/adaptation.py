@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._validation import fit_context
-from .transfer import unwrap
+from .transfer import parted, unwrap
 
 __all__ = ["DomainAdapter"]
 
@@ -204,8 +204,6 @@ def _local_scale(near: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _answers(source: Any, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """A source's probabilities of stars, and its embedding: features are made once for both."""
-    if isinstance(source, Pipeline):
-        # Of a classifier alone nothing stands before it.
-        X = source[:-1].transform(X) if len(source.steps) > 1 else X
-        source = unwrap(source.steps[-1][1])
-    return np.array(source.predict_proba(X), dtype=np.float64), np.asarray(source.embed(X))
+    features, classifier = parted(source)
+    X = features(X)
+    return np.array(classifier.predict_proba(X), dtype=np.float64), np.asarray(classifier.embed(X))

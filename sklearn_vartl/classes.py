@@ -6,7 +6,6 @@ floor: imports the checks alone. Every room that meets a class name asks here.
 
 import re
 import tomllib
-import warnings
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._validation import is_missing_label
+from ._validation import is_missing_label, warn_user
 
 __all__ = [
     "CRTS_TAXONOMY",
@@ -263,11 +262,9 @@ def _names_of_survey(survey):
         # Releases and phases: "Gaia DR3", "OGLE-IV", "ASAS3".
         if re.fullmatch(known + r"(E?DR)?([0-9]+[A-Z]?|[IVX]+)?", name):
             return IN_SURVEY.get(known, {})
-    warnings.warn(
+    warn_user(
         f"The survey {survey!r} is not known: its class names are taken in their usual meaning. "
-        f"Surveys with names of their own: {', '.join(sorted(IN_SURVEY))}.",
-        UserWarning,
-        stacklevel=3,
+        f"Surveys with names of their own: {', '.join(sorted(IN_SURVEY))}."
     )
     return {}
 

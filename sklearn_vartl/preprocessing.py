@@ -87,7 +87,7 @@ def _standard_deviation(values):
     return largest * np.std(values / largest) if largest > 0 else 0.0
 
 
-def resolve_periods(circular, n_features, feature_names=None):
+def resolve_periods(circular, n_features, feature_names):
     """Turn the parameter `circular` into a dict of column position -> period."""
     if circular is None:
         return {}

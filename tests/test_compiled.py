@@ -102,6 +102,30 @@ def test_a_kernel_that_is_loaded_runs_its_own_parts(tmp_path, monkeypatch):
     assert [sum(k.dispatcher.stats.cache_hits.values()) for k in compiled] == [0, 1]
 
 
+def test_a_part_is_machine_code_in_its_kernel_alone():
+    import numba
+
+    @_compiled.njit(cache=False)
+    def part(values):
+        return np.empty((3, 5)).size + values.sum()
+
+    @_compiled.njit(cache=False)
+    def kernel(values):
+        return 2 * part(values)
+
+    assert kernel(np.ones(4)) == 38
+    (made,) = part._part.overloads.values()
+    engine = made.library._codegen._engine
+    assert not engine.is_symbol_defined(made.fndesc.llvm_func_name)
+    (made,) = kernel.compiled()
+    assert engine.is_symbol_defined(made.fndesc.llvm_func_name)
+    assert not part.compiled()
+    # What numba itself has compiled on the way serves other functions of the process.
+    assert numba.njit(lambda values: np.empty((3, 5)).size + values.sum())(np.ones(4)) == 19
+    # And a part may be asked for by itself, at last.
+    assert part(np.ones(4)) == 19
+
+
 def test_compilation_is_told_stage_by_stage_and_once(capfd):
     def square(x):
         return x * x

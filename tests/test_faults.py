@@ -98,13 +98,13 @@ def test_a_limit_of_file_size_leaves_nothing_behind(writer, name, tmp_path):
 
 def test_a_full_disk_under_a_training(tmp_path, monkeypatch):
     """The networks that are ready stay, and the training goes on from them when there is room."""
-    from sklearn_vartl.transfer import _fitting
+    from sklearn_vartl.transfer import _jobs
 
     params = {"n_estimators": 2, "max_epochs": 4, "min_steps": 1, "random_state": 0}
     y = X.time[:100] % 3
     table = np.random.default_rng(0).normal(size=(100, 2)) + y[:, None]
     clf = TransferMLPClassifier((8,), **params, checkpoint=tmp_path)
-    write, written = _fitting._write_checkpoint, []
+    write, written = _jobs._write_checkpoint, []
 
     def full_after_one(file, *known):
         if written:
@@ -114,7 +114,7 @@ def test_a_full_disk_under_a_training(tmp_path, monkeypatch):
         written.append(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_fitting, "_write_checkpoint", full_after_one)
+        patch.setattr(_jobs, "_write_checkpoint", full_after_one)
         with pytest.raises(OSError, match="[Ff]ile too large"):
             clf.fit(table, y)
     assert list(tmp_path.iterdir()) == written

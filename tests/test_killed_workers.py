@@ -18,7 +18,7 @@ from sklearn_vartl import (
     make_transfer_pipeline,
 )
 from sklearn_vartl.features import _cache
-from sklearn_vartl.transfer import _fitting
+from sklearn_vartl.transfer import _jobs
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 
@@ -89,7 +89,7 @@ def test_networks(monkeypatch):
     expected = clf.fit(X, X[:, 0] > 0).predict_proba(X)
     clf.set_params(n_jobs=2)
     with monkeypatch.context() as patch:
-        patch.setattr(_fitting, "_train_some", die)
+        patch.setattr(_jobs, "_train_some", die)
         with pytest.raises(TerminatedWorkerError, match="terminated"):
             clf.fit(X, X[:, 0] > 0)
     np.testing.assert_array_equal(clf.fit(X, X[:, 0] > 0).predict_proba(X), expected)

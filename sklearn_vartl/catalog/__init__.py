@@ -6,6 +6,5 @@ Imports readers, features, transfer, adaptation and persistence; the shell uses 
 from ._catalog import NOVEL, CatalogReport, classify_catalog
 from ._classify import classify, classify_partition
 from ._sources import PARQUET, find_files, holds_stars
-from ._star_classifier import StarClassifier
 
 __all__ = ["CatalogReport", "classify", "classify_catalog", "classify_partition"]

@@ -216,7 +216,7 @@ class Run:
             # Once, of the first stars: what is wrong with a survey is wrong with them.
             self.told = True
             tell(X)
-        columns = self.classifier(X)
+        columns, found = self.classifier(X)
         columns["flag"][unreadable] = "unreadable row"
         flags = Counter(columns["flag"].tolist())
         flags.pop("", None)
@@ -225,10 +225,8 @@ class Run:
         if "novelty" in columns:
             novel = np.asarray(columns["novelty"], dtype=float) > NOVEL
             about["n_novel"] = int((novel & (columns["flag"] == "")).sum())
-        drift = self.classifier.drift
-        about["sums"] = self.classifier.sums
-        about["drift"] = None if drift is None else asdict(drift)
-        about["outliers"] = self.classifier.outliers
+        about["sums"], about["outliers"] = found.sums, found.outliers
+        about["drift"] = None if found.drift is None else asdict(found.drift)
         several = len(self.files) > 1
         return arrow_table(self.schema, columns, table, rows, file, several), about
 

@@ -119,12 +119,13 @@ def classify(
     if not len(X):
         raise ValueError("there are no light curves to classify")
     tell(X)
-    table = pd.DataFrame({"object_id": X.ids} | classifier(as_magnitudes(X)))
-    table.attrs["outliers"] = classifier.outliers
-    if classifier.adapted is not None:
-        table.attrs["adapted"] = classifier.adapted
-    if classifier.drift is not None:
-        table.attrs["drift"] = asdict(classifier.drift)
+    columns, found = classifier(as_magnitudes(X))
+    table = pd.DataFrame({"object_id": X.ids} | columns)
+    table.attrs["outliers"] = found.outliers
+    if found.adapted is not None:
+        table.attrs["adapted"] = found.adapted
+    if found.drift is not None:
+        table.attrs["drift"] = asdict(found.drift)
     return table
 
 
@@ -189,8 +190,8 @@ def classify_partition(
     classifier = _classifier(model)
     layout = find_layout(pa.Schema.from_pandas(frame.iloc[:0]), columns, classifier.passthrough)
     X = LightCurves.from_any(frame, columns, points=points)
-    found = classifier(as_magnitudes(X, columns))
-    table = pd.DataFrame({name: _series(values, frame.index) for name, values in found.items()})
+    told, _ = classifier(as_magnitudes(X, columns))
+    table = pd.DataFrame({name: _series(values, frame.index) for name, values in told.items()})
     if layout.id_column is not None and layout.id_column in frame.columns:
         table.insert(0, layout.id_column, frame[layout.id_column])
     return table

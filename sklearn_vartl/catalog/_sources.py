@@ -84,7 +84,6 @@ class Part:
     number: int  # its place in the file
     groups: tuple  # the row groups it is made of: several whole ones, or one
     start: int  # row of the file that it starts with
-    skip: int  # rows of its row group before it
     n_stars: int
 
 
@@ -100,19 +99,19 @@ def plan_parts(metadata, lists, batch_size, max_points=MAX_POINTS):
         group = metadata.row_group(number)
         n_stars, n_points = group.num_rows, _points(group, lists)
         if pending and (stars + n_stars > batch_size or points + n_points > max_points):
-            cuts.append((tuple(pending), row - stars, 0, stars))
+            cuts.append((tuple(pending), row - stars, stars))
             pending, stars, points = [], 0, 0
         if n_stars <= batch_size and n_points <= max_points:
             pending, stars, points = [*pending, number], stars + n_stars, points + n_points
         else:
             size = rows_at_once(n_stars, n_points, batch_size, max_points)
             cuts += [
-                ((number,), row + skip, skip, min(size, n_stars - skip))
-                for skip in range(0, n_stars, size)
+                ((number,), row + before, min(size, n_stars - before))
+                for before in range(0, n_stars, size)
             ]
         row += n_stars
     if pending:
-        cuts.append((tuple(pending), row - stars, 0, stars))
+        cuts.append((tuple(pending), row - stars, stars))
     return tuple(Part(number, *cut) for number, cut in enumerate(cuts) if cut[-1])
 
 
@@ -166,6 +165,10 @@ def find_files(source, output):
         paths = [Path(path) for path in glob.glob(text, recursive=True)]
         found = {path.as_posix(): path for path in paths if path.is_file()}
     if output is not None:
+        if root.is_file() and output.exists() and root.samefile(output):
+            raise ValueError(
+                f"{output} would be written over by its classes: give the output another name"
+            )
         # Neither the output itself nor parts in a folder of that name.
         found = {n: p for n, p in found.items() if not _is_below(p.resolve(), output.resolve())}
     if not found:

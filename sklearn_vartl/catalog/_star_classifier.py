@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from dataclasses import is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 
 import numpy as np
 from sklearn.base import clone
@@ -16,7 +16,7 @@ from ..adaptation import DomainAdapter
 from ..features import UPSILON_PREFIX, LightCurveFeatures, listed_names
 from ..light_curves import count_true, star_problems, usable_points
 from ..periodogram import PERIOD_COLUMNS, period_table_of_features
-from ..probabilities import accuracy_sums
+from ..probabilities import DriftTest, accuracy_sums
 from ..transfer import FineTunedClassifier
 
 # What the period of the catalogue is made from, beside what the model itself asks for.
@@ -29,6 +29,19 @@ _PERIOD_COLUMNS = (
 _OUTLIERS = "n_outliers"
 
 _ENOUGH_FOR_DRIFT = 30
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of all stars of one call together."""
+
+    # Measurements of those with a class that stand alone and were left out, and how many stars have such.
+    outliers: tuple[int, int]
+    sums: dict | None = None  # of `accuracy_sums`; None: no star has a class
+    drift: DriftTest | None = None  # None: too few stars, or the model cannot tell
+    adapted: dict | None = (
+        None  # of how many stars and neighbours the means are, and stars of another class
+    )
 
 
 class StarClassifier:
@@ -56,20 +69,13 @@ class StarClassifier:
         self.given = self.model = _unwrapped(load(model))
         steps = _extractors(self.model)
         check(self.model, steps)
-        if alpha is not None and not 0 < alpha < 1:
-            raise ValueError(f"alpha must be between 0 and 1, got {alpha!r}")
-        self.alpha, self.abstains, self._em = alpha, bool(abstain) or purity is not None, False
-        if adapt and (self.abstains or alpha is not None):
-            raise ValueError(
-                "adapt goes neither with abstain nor with purity or alpha: what these say of the model's own answers "
-                "does not hold for the means over neighbours"
-            )
-        self.adapts = bool(adapt)
+        self.alpha, self.adapts = alpha, bool(adapt)
+        self.abstains = bool(abstain) or purity is not None
         # What predict_or_abstain is asked for: for a purity alone, neither novelty nor a fixed limit.
         self._limits = {} if abstain else {"min_probability": 0.0, "max_novelty": 1.0}
         self._limits["purity"] = purity
-        self._left_out = _left_out(self.model, classes, exclude)
-        # What the rows depend on beside the model.
+        self._refuse_what_goes_not_together()
+        self._left_out, self._em = _left_out(self.model, classes, exclude), False
         self.settings = {
             "classes left out": self._left_out,
             "priors": _by_text(priors),
@@ -80,9 +86,6 @@ class StarClassifier:
         if self._left_out or priors is not None:
             self._set_shares(priors)
         self._refuse_what_it_cannot()
-        if purity is not None:
-            # Whether it can tell is known before the first star is looked at.
-            self.model.purity_thresholds(purity)
         self._front, self._rest = _divided(self.model)
         self._extractor = self._one_extractor(steps, n_jobs)
         self._names = self._extractor.get_feature_names_out().tolist()
@@ -92,13 +95,6 @@ class StarClassifier:
             for name in self._front.get_feature_names_out()
         ]
         self.has_novelty = self._tells_novelty()
-        # Of the stars classified last: sums that tell what to expect of their classes, and, where they
-        # are enough, whether they are of the survey that the model was fine-tuned on.
-        self.sums, self.drift = None, None
-        # How they were adapted: stars, neighbours of each, stars of another class than without.
-        self.adapted = None
-        # Measurements of theirs that stand alone and were left out, and how many stars have such.
-        self.outliers = (0, 0)
         last = self._rest.steps[-1][1] if isinstance(self._rest, Pipeline) else self._rest
         # Of a tree of classes a node may be predicted that is no class, and is a text.
         names_nodes = getattr(_unwrapped(last), "min_probability", None) is not None
@@ -141,7 +137,7 @@ class StarClassifier:
         return list(self._extractor.passthrough or ())
 
     def __call__(self, X):
-        """The columns that `classify_catalog` describes, of light curves: arrays of shape (n_stars,) by name."""
+        """The columns that `classify_catalog` describes, arrays of shape (n_stars,) by name, and the Findings."""
         flag = self._flags(X)
         good = np.flatnonzero(flag == "")
         table = np.empty((0, len(self._names)))
@@ -151,10 +147,20 @@ class StarClassifier:
                 known = ~np.isnan(table[:, self._own]).all(axis=1)
                 flag[good[~known]] = "no feature is defined"
                 good, table = good[known], table[known]
-        return self._columns(X, flag, good, table)
+        columns, found = self._empty_columns(X, flag), Findings(self._outliers(table))
+        proba = np.full((len(X), len(self.classes)), np.nan)
+        if good.size:
+            inputs = X[good] if self._own is None else self._given(table[:, self._own])
+            label, proba[good], told, further = self._answers(inputs)
+            found = replace(found, **further)
+            for name, values in (told | self._periods(X[good], table, label)).items():
+                columns[name][good] = values
+        names = self.probability_columns
+        values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
+        return columns | dict(zip(names, values, strict=True)), found
 
-    def _columns(self, X, flag, good, table):
-        """All columns: `good` are the stars that are classified, `table` their features."""
+    def _empty_columns(self, X, flag):
+        """All columns but the probabilities, of stars without a class."""
         columns = {
             "label": np.full(len(X), None, dtype=object),
             "period": np.full(len(X), np.nan),
@@ -168,26 +174,16 @@ class StarClassifier:
             columns["novelty"] = np.full(len(X), np.nan)
         if self.alpha is not None:
             columns["set"] = np.full(len(X), "", dtype=object)
-        proba = np.full((len(X), len(self.classes)), np.nan)
-        self.sums, self.drift, self.adapted = None, None, None
-        self.outliers = self._outliers(table)
-        if good.size:
-            inputs = X[good] if self._own is None else self._given(table[:, self._own])
-            label, proba[good], told = self._answers(inputs)
-            for name, values in (told | self._periods(X[good], table, label)).items():
-                columns[name][good] = values
-        names = self.probability_columns
-        values = [proba.max(axis=1), *proba.T] if len(names) > proba.shape[1] else proba.T
-        return columns | dict(zip(names, values, strict=True))
+        return columns
 
     def _answers(self, inputs):
-        """The classes and probabilities that the model predicts, and what columns tell of them."""
+        """Classes and probabilities that the model predicts, what columns tell of them, and what `Findings` do."""
         if self._em:
             self._rest.estimate_priors(inputs)
             self._leave_out()
-        label = self._rest.predict(inputs)
+        label, found = self._rest.predict(inputs), {}
         if self.adapts:
-            label, proba = self._adapt(inputs, label)
+            label, proba, found["adapted"] = self._adapt(inputs, label)
         else:
             proba = self._rest.predict_proba(inputs)
         proba = np.asarray(proba, dtype=np.float64)
@@ -201,11 +197,11 @@ class StarClassifier:
         if self.has_novelty:
             novelty = np.asarray(self._rest.novelty_score(inputs), dtype=np.float64)
             told["novelty"] = novelty
-        self.sums = accuracy_sums(proba, novelty)
+        found["sums"] = accuracy_sums(proba, novelty)
         tested = self.has_novelty and hasattr(self._rest, "drift_test")
         if tested and len(label) >= _ENOUGH_FOR_DRIFT and self._rest.is_transferred_:
-            self.drift = self._drift(inputs)
-        return label, proba, told
+            found["drift"] = self._drift(inputs)
+        return label, proba, told, found
 
     def _periods(self, X, table, label):
         """Columns of the periods, of stars of these classes, where the features tell them."""
@@ -216,16 +212,16 @@ class StarClassifier:
         return period_table_of_features(found, span, label)
 
     def _adapt(self, inputs, before):
-        """Classes and probabilities by each star and its neighbours among these stars."""
+        """Classes and probabilities by each star and its neighbours among these stars, and how they were made."""
         adapter = DomainAdapter(self._rest).fit(inputs)
         proba = adapter.predict_proba(inputs)
         label = adapter.classes_[proba.argmax(axis=1)]
-        self.adapted = {
+        adapted = {
             "n_stars": adapter.n_stars_,
             "n_neighbors": adapter.n_neighbors_,
             "n_changed": int((label != before).sum()),
         }
-        return label, proba
+        return label, proba, adapted
 
     def _outliers(self, table):
         """Measurements left out because they stand alone, and stars that have some."""
@@ -282,7 +278,17 @@ class StarClassifier:
             raise ValueError("priors gives all of the classes that remain no share")
         last.set_params(priors=dict(zip(last.classes_.tolist(), shares.tolist(), strict=True)))
 
+    def _refuse_what_goes_not_together(self):
+        if self.alpha is not None and not 0 < self.alpha < 1:
+            raise ValueError(f"alpha must be between 0 and 1, got {self.alpha!r}")
+        if self.adapts and (self.abstains or self.alpha is not None):
+            raise ValueError(
+                "adapt goes neither with abstain nor with purity or alpha: what these say of the model's own answers "
+                "does not hold for the means over neighbours"
+            )
+
     def _refuse_what_it_cannot(self):
+        """Before the first star is looked at."""
         wanted = {
             "predict_or_abstain": self.abstains,
             "purity_thresholds": self._limits["purity"] is not None,
@@ -292,6 +298,8 @@ class StarClassifier:
         for method, asked in wanted.items():
             if asked and not hasattr(self.model, method):
                 raise TypeError(f"{type(self.model).__name__} has no {method}")
+        if self._limits["purity"] is not None:
+            self.model.purity_thresholds(self._limits["purity"])
 
     def _tells_novelty(self):
         if self._own is None or not hasattr(self._rest, "novelty_score"):

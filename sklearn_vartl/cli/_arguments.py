@@ -241,13 +241,7 @@ def warn(text):
 
 
 def counted(number, noun):
-    """A number of things, in words.
-
-    Examples
-    --------
-    >>> counted(1, "star"), counted(72, "star")
-    ('1 star', '72 stars')
-    """
+    """A number of things, in words."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -279,13 +273,7 @@ def parse_columns(text):
 
 
 def split_names(text):
-    """Names separated by commas; None where there are none.
-
-    Examples
-    --------
-    >>> split_names("RRAB, EC")
-    ['RRAB', 'EC']
-    """
+    """Names separated by commas; None where there are none."""
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 

@@ -22,7 +22,6 @@ SCORES = {"matthews_corrcoef": "MCC", "Mc": "Mc", "f1_macro": "macro F1"}
 
 
 def _add_demo_arguments(parser):
-    """Add the arguments of `vartl demo`."""
     parser.add_argument(
         "--stars",
         metavar="N",
@@ -161,7 +160,6 @@ can do what this one can: these find them where SKLEARN_VARTL_KERNELS names the 
 
 
 def _add_warm_up_arguments(parser):
-    """Add the arguments of `vartl warm-up`."""
     parser.add_argument(
         "-o", "--output", metavar="FOLDER", type=Path, help="write the kernels here"
     )

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from .._files import complete
+from .._validation import warn_user
 from ._arguments import (
     FORMATS,
     add_labels,
@@ -102,12 +103,9 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
     number), ``translated`` (label -> class), ``unknown_classes`` (label -> number of stars), and what
     `score_report` returns.
     """
-    import warnings
-
     import numpy as np
 
     from ..evaluation import score_report
-    from ..report import too_good
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)
@@ -126,24 +124,32 @@ def scored(model, X, n_without=0, *, harmonised=False, survey=None, known_only=F
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():
         raise ValueError(f"none of the {len(X)} labelled stars can be classified: {left_out}")
-    learned = last.flag_seen(inputs)
-    if unseen and learned.any():
-        left_out["learned by the model"] = int(learned.sum())
-        missing, learned = missing | learned, np.zeros(len(X), dtype=bool)
-        if missing.all():
-            raise ValueError(f"the model has learned all {len(X)} stars: none is left to score")
-    elif learned.any():
-        warnings.warn(too_good(int(learned.sum()), int(np.sum(~missing))), stacklevel=2)
-    proba = last.predict_proba(inputs)[~missing]
-    names, counts = np.unique(y[~missing & ~known], return_counts=True)
+    judged, n_learned = _without_learned(~missing, last.flag_seen(inputs), unseen, left_out)
+    names, counts = np.unique(y[judged & ~known], return_counts=True)
     return {
-        "n_stars": int(np.sum(~missing)),
-        "n_learned": int(learned.sum()),
+        "n_stars": int(judged.sum()),
+        "n_learned": n_learned,
         "left_out": left_out,
         "translated": translated,
         "unknown_classes": dict(zip(names.tolist(), counts.tolist(), strict=True)),
-        **score_report(y[~missing], proba, classes),
+        **score_report(y[judged], last.predict_proba(inputs)[judged], classes),
     }
+
+
+def _without_learned(usable, learned, unseen, left_out):
+    """Which stars are judged, and how many of these the model has learned, which is told."""
+    from ..report import too_good
+
+    n_learned = int(learned.sum())
+    if not n_learned:
+        return usable, 0
+    if not unseen:
+        warn_user(too_good(n_learned, int(usable.sum())))
+        return usable, n_learned
+    left_out["learned by the model"] = n_learned
+    if not (usable & ~learned).any():
+        raise ValueError(f"the model has learned all {len(usable)} stars: none is left to score")
+    return usable & ~learned, 0
 
 
 def _translated(X, survey, classes):

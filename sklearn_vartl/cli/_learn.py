@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .._validation import warn_user
 from ._arguments import (
     FORMATS,
     add_labels,
@@ -165,30 +166,33 @@ def transfer(arguments):
     model = load_pipeline(source, arguments)
     provenance = read_model_card(source)["provenance"]
     X, n_left_out = labelled_stars(read_stars(arguments), arguments)
-    weight = None if arguments.weights is None else read_weights(arguments.weights, X)
-    unlabelled = None
-    if arguments.unlabelled is not None:
-        unlabelled = read_stars(arguments, arguments.unlabelled)
+    further, told = _further(X, arguments)
     network = model.steps[-1][1].set_params(random_state=arguments.random_state)
     if arguments.strategy is not None:
         network.set_params(strategy=arguments.strategy)
     if arguments.keep is not None:
         network.set_params(keep=_kept(arguments.keep, network))
-    scores = None if arguments.cv is None else cross_scores(model, X, arguments.cv)
-    given = {} if weight is None else {"sample_weight": weight}
-    model.partial_fit_target(X, X.labels, X_unlabelled=unlabelled, **given)
-    target = describe(X, arguments)
-    if weight is not None:
-        target["weights"] = arguments.weights.name
-    if unlabelled is not None:
-        target["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(unlabelled)}
-    if scores is not None:
-        target["cross_validation"] = scores
+    if arguments.cv is not None:
+        told["cross_validation"] = cross_scores(model, X, arguments.cv)
+    model.partial_fit_target(X, X.labels, **further)
+    target = describe(X, arguments) | told
     save_model(model, arguments.output, provenance=provenance | {"target": target})
     if not arguments.quiet:
         report(model, X, n_left_out, arguments.output)
-    if scores is not None:
-        _say_scores(scores)
+    if arguments.cv is not None:
+        _say_scores(target["cross_validation"])
+
+
+def _further(X, arguments):
+    """What a fine-tuning is given beside stars and labels, and what the model remembers of that."""
+    given, told = {}, {}
+    if arguments.weights is not None:
+        given["sample_weight"] = read_weights(arguments.weights, X)
+        told["weights"] = arguments.weights.name
+    if arguments.unlabelled is not None:
+        given["X_unlabelled"] = stars = read_stars(arguments, arguments.unlabelled)
+        told["unlabelled"] = {"file": arguments.unlabelled.name, "n_stars": len(stars)}
+    return given, told
 
 
 def _kept(text, network):
@@ -237,15 +241,11 @@ def cross_scores(model, X, n_folds):
             + ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
         )
     if n_learned := int(last.flag_seen(features).sum()):
-        warnings.warn(
-            f"the source has learned {n_learned} of these {len(y)} stars: its scores are too good",
-            stacklevel=2,
+        warn_user(
+            f"the source has learned {n_learned} of these {len(y)} stars: its scores are too good"
         )
     if rare := names[counts < n_folds].tolist():
-        warnings.warn(
-            f"classes of fewer than {n_folds} stars are not in every fold: {', '.join(rare)}",
-            stacklevel=2,
-        )
+        warn_user(f"classes of fewer than {n_folds} stars are not in every fold: {', '.join(rare)}")
     seed = last.random_state
     judged = {
         "fine-tuned": FineTunedClassifier(

@@ -33,7 +33,6 @@ and citation as far as they were recorded, library versions), or light curves
 
 
 def _add_info_arguments(parser):
-    """Add the arguments of `vartl info`."""
     add_light_curves(parser, "model or light curves", as_they_are=True)
     parser.add_argument("--card", action="store_true", help="a model's card in Markdown")
 
@@ -56,16 +55,19 @@ def info(arguments):
     if path.is_file() and (path.suffix == ".vartl" or _is_model(path)):
         from ..persistence import model_card, read_model_card
 
-        if arguments.card:
-            print(model_card(path).rstrip())
-        else:
-            print("\n".join(_lines(read_model_card(path))))
-        return
-    if arguments.card:
+        card = arguments.card
+        print(model_card(path).rstrip() if card else "\n".join(_lines(read_model_card(path))))
+    elif arguments.card:
         raise ValueError(f"{path} is no model: only models have a card")
-    X = read_stars(arguments, as_they_are=True)
-    if not len(X):
-        raise ValueError(f"{path} holds no light curves")
+    else:
+        X = read_stars(arguments, as_they_are=True)
+        if not len(X):
+            raise ValueError(f"{path} holds no light curves")
+        _describe(X)
+
+
+def _describe(X):
+    """Print what light curves there are, how they were read, and what is wrong with them."""
     print(X)
     for line in (X.provenance or "").splitlines():
         print("  read: " + line.replace("; ", "\n        "))

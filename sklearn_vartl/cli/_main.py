@@ -7,6 +7,7 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 from .. import __version__
 from ._classify import features, run_classify
@@ -168,7 +169,26 @@ def _parsed(argv):
     return arguments
 
 
+# Options that are written to. A source may be fine-tuned in its place.
+_WRITTEN, _IN_ITS_PLACE = ("output", "plot"), ("source",)
+
+
+def _refuse_overwriting(arguments):
+    """Refuse to write over what the command reads, such as the light curves."""
+    given = vars(arguments)
+    read = {
+        name: value for name, value in given.items() if isinstance(value, Path) and value.is_file()
+    }
+    for option in read.keys() & set(_WRITTEN):
+        for name in read.keys() - {*_WRITTEN, *_IN_ITS_PLACE}:
+            if read[option].samefile(read[name]):
+                raise ValueError(
+                    f"{given[option]} is read by this command, and would be written over: give the output another name"
+                )
+
+
 def _run(arguments):
+    _refuse_overwriting(arguments)
     if not arguments.computes:
         return arguments.run(arguments)
     from .._compiled import compilation_shown

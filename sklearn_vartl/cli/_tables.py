@@ -242,9 +242,8 @@ def _of_one_spelling(X, arguments):
     if arguments.harmonise:
         return X.replace(labels=standard)
     spellings = {}
-    for label, name in sorted(
-        {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}
-    ):
+    pairs = {*zip(X.labels.astype(str).tolist(), standard.tolist(), strict=True)}
+    for label, name in sorted(pairs):
         spellings.setdefault(name, []).append(label)
     twins = [" = ".join(names) for names in spellings.values() if len(names) > 1]
     if twins:
@@ -273,7 +272,7 @@ def standard_names(X, survey=None, classes=None):
 def _kind(path):
     # A compressed table has two suffixes, the first of which says what it is.
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    for suffix in (suffixes[-1:] + suffixes[:1]) if suffixes else []:
+    for suffix in suffixes[-1:] + suffixes[:1]:
         if suffix in (*PARQUET, *_SEPARATORS, *_JSON, *_ASTROPY):
             return suffix
     raise ValueError(f"{path}: a table's name must end in {TABLES} (also .csv.gz)")

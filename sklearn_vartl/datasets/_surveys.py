@@ -48,7 +48,9 @@ class GroundCadence:
         first = night[up] + rises[up] + rng.random(up.sum()) * (sets - rises)[up]
         counts = 1 + rng.choice(len(self.visits), size=len(first), p=self.visits)
         spacing = self.spacing / 1440 * np.exp(0.3 * rng.standard_normal(len(first)))
-        return _expand(self.start + self.midnight + first, counts, spacing)
+        group, rank = _of_groups(counts)
+        time = self.start + self.midnight + first
+        return _sorted(time[group] + rank * spacing[group], group)
 
     def _nights(self, rng, span):
         median, spread = self.gap
@@ -80,17 +82,16 @@ class ScanningCadence:
         first = np.cumsum(gaps)
         first = first[first <= span]
         counts = 1 + rng.choice(len(self.visits), size=len(first), p=self.visits)
-        group = np.repeat(np.arange(len(first)), counts)
-        rank = np.arange(len(group)) - np.repeat(np.cumsum(counts) - counts, counts)
+        group, rank = _of_groups(counts)
         parity = np.repeat(rng.integers(2, size=len(first)), counts)
         elapsed = _TRANSITS[rank + parity] - _TRANSITS[parity]
         return _sorted(self.start + first[group] + elapsed, group)
 
 
-def _expand(first, counts, spacing):
-    group = np.repeat(np.arange(len(first)), counts)
-    rank = np.arange(len(group)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return _sorted(first[group] + rank * spacing[group], group)
+def _of_groups(counts):
+    """For groups of so many members the group of each member, and its place in that."""
+    group = np.repeat(np.arange(len(counts)), counts)
+    return group, np.arange(len(group)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def _sorted(time, group):

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._splits import stratified_folds
 from .._validation import FromProba, check_table, fit_context, new_seed
 from ..probabilities import at_temperature, fit_temperature, log_proba
-from ._expert import fit_weighted, out_of_fold_proba, training_rows
+from ._expert import fit_weighted, out_of_fold_proba, several_classes, training_rows
 from ._tree_ensembles import RotationForestClassifier
 
 
@@ -143,9 +143,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
         """
         X, y, weight = training_rows(self, X, y, sample_weight, allow_nan=True)
         blocks = check_blocks(self.blocks, X.shape[1], getattr(self, "feature_names_in_", None))
-        classes, target = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ValueError(f"AvailabilityEnsemble needs two classes, got one class: {classes}.")
+        classes, target = several_classes(self, y)
         seed = new_seed(self.random_state)
         candidates = _seeded_candidates(self.estimators, seed)
         at_hand = available_blocks(X, blocks)
@@ -223,7 +221,7 @@ class AvailabilityEnsemble(FromProba, ClassifierMixin, BaseEstimator):
 
 
 def check_blocks(
-    blocks: dict[str, Any] | None, n_features: int, names: np.ndarray | None = None
+    blocks: dict[str, Any] | None, n_features: int, names: np.ndarray | None
 ) -> dict[str, np.ndarray]:
     """Columns of each block as arrays of positions; None is one block of all columns."""
     if blocks is None:

@@ -98,7 +98,7 @@ def collect_out_of_fold(
     X: Any,
     y: np.ndarray,
     fold: np.ndarray,
-    weight: np.ndarray | None = None,
+    weight: np.ndarray | None,
 ) -> Answers:
     """Ask all experts about stars that they have not seen."""
     heard = []

@@ -37,7 +37,7 @@ def out_of_fold_proba(
     y: np.ndarray,
     fold: np.ndarray,
     n_classes: int,
-    weight: np.ndarray | None = None,
+    weight: np.ndarray | None,
 ) -> np.ndarray:
     """Probabilities of each star, (n, n_classes), by a clone fitted on the other folds.
 
@@ -68,6 +68,15 @@ def training_rows(
         return X, y, None
     weight = check_weights(sample_weight, X)
     return X[weight > 0], y[weight > 0], weight[weight > 0]
+
+
+def several_classes(estimator: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The classes, two at least, and the index of each label among them."""
+    classes, target = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        name = type(estimator).__name__
+        raise ValueError(f"{name} needs two classes, got one class: {classes}.")
+    return classes, target
 
 
 class Expert(BaseEstimator):

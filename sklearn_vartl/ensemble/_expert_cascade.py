@@ -20,7 +20,7 @@ from ._cascade_stages import (
     linear_classifier,
     population_shares,
 )
-from ._expert import Expert, fit_weighted
+from ._expert import Expert, fit_weighted, several_classes
 
 
 class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -152,9 +152,7 @@ class ExpertCascade(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         if sample_weight is not None:
             weight = check_weights(sample_weight, X)
             X, y, weight = (_safe_indexing(a, np.flatnonzero(weight > 0)) for a in (X, y, weight))
-        classes, target = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ValueError(f"ExpertCascade needs two classes, got one class: {classes}.")
+        classes, target = several_classes(self, y)
         rng = check_random_state(self.random_state)
         # The experts' folds and the meta-models'; stars that a table lists twice share one.
         folds = [stratified_folds(target, self.cv, rng, as_table(X)) for _ in range(2)]

@@ -202,8 +202,6 @@ def _rotation(X, y, weight, group_size, sample_fraction, rng):
 
 # Largest working response, as Friedman et al. advise (between 2 and 4).
 _LARGEST_RESPONSE = 4.0
-
-
 _SMALLEST_WEIGHT = 1e-6
 
 

@@ -13,8 +13,10 @@ from ._star_displays import (
     LightCurveDisplay,
     PeriodogramDisplay,
     clean_star,
+    draw_folded,
     plain_times,
     searched_period,
+    two_cycles,
 )
 from ._transfer_curve import transfer_curve
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import confusion_matrix, recall_score
 
 from ..classes import GROUPS, group_of, harmonise
-from ._metrics import expected_calibration_error
+from ._metrics import binned_confidence, expected_calibration_error
 from ._star_displays import one_axes
 
 if TYPE_CHECKING:
@@ -110,24 +110,9 @@ class TaxonomyConfusionDisplay:
             If a class is in two groups.
         """
         present = np.union1d(np.asarray(y_true), np.asarray(y_pred)).tolist()
-        if groups is None:
-            names = list(GROUPS)
-            home = {label: group_of(label) for label in present}
-            # Within a group by its standard name: synonyms are neighbours.
-            ordered = sorted(present, key=lambda label: str(harmonise([label])[0]))
-        else:
-            names = list(groups)
-            members = [label for group in groups.values() for label in group]
-            if len(set(members)) != len(members):
-                raise ValueError("groups: a class may be in one group only.")
-            home = {label: name for name, group in groups.items() for label in group}
-            ordered = [label for label in members if label in present]
-            ordered += [label for label in present if label not in home]
-        rank = {name: place for place, name in enumerate(names)}
-        ordered.sort(key=lambda label: rank.get(home.get(label) or "", len(rank)))
+        ordered, homes = _side_by_side(present, groups)
         matrix = confusion_matrix(y_true, y_pred, labels=ordered)
-        # A class without a group is its own.
-        return cls(matrix, ordered, [home.get(each) or str(each) for each in ordered]).plot(ax=ax)
+        return cls(matrix, ordered, homes).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw counts, coloured by their share of the true class.
@@ -156,6 +141,25 @@ class TaxonomyConfusionDisplay:
             corners = np.array([0, 0, 1, 1, 0]), np.array([0, 1, 1, 0, 0])
             ax.plot(start + size * corners[0], start + size * corners[1], color="C3", linewidth=1.2)
         return self
+
+
+def _side_by_side(present, groups):
+    """The classes in the order of their groups (None: the usual ones), and the group of each."""
+    if groups is None:
+        home = {label: group_of(label) for label in present}
+        # Within a group by its standard name: synonyms are neighbours.
+        ordered = sorted(present, key=lambda label: str(harmonise([label])[0]))
+    else:
+        members = [label for group in groups.values() for label in group]
+        if len(set(members)) != len(members):
+            raise ValueError("groups: a class may be in one group only.")
+        home = {label: name for name, group in groups.items() for label in group}
+        ordered = [label for label in members if label in present]
+        ordered += [label for label in present if label not in home]
+    rank = {name: place for place, name in enumerate(GROUPS if groups is None else groups)}
+    ordered.sort(key=lambda label: rank.get(home.get(label) or "", len(rank)))
+    # A class without a group is its own.
+    return ordered, [home.get(label) or str(label) for label in ordered]
 
 
 # Points nearer than this would have their names written over each other.
@@ -376,9 +380,7 @@ class ReliabilityDisplay:
         error = expected_calibration_error(y_true, y_proba, labels=labels, n_bins=n_bins)
         y_true, y_proba = np.asarray(y_true), np.asarray(y_proba, dtype=float)
         labels = np.unique(y_true) if labels is None else np.asarray(labels)
-        confidence = y_proba.max(axis=1)
-        right = labels[y_proba.argmax(axis=1)] == y_true
-        number = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+        confidence, right, number = binned_confidence(y_true, y_proba, labels, n_bins)
         count = np.bincount(number, minlength=n_bins)
         filled = np.where(count, count, np.nan)
         mean = np.bincount(number, confidence, minlength=n_bins) / filled

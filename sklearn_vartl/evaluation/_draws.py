@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._splits import as_table, identical_rows, stratified_fraction
-from ..transfer import is_sampler, unfrozen
+from ..transfer import is_sampler, parted, unfrozen
 
 
 def split_source(source):
@@ -27,17 +27,13 @@ def split_source(source):
             f"do; got {type(source).__name__}."
         )
     check_is_fitted(source)
-    if not isinstance(source, Pipeline):
-        return lambda X: X, source
-    if len(source.steps) == 1:
-        return lambda X: X, unfrozen(source.steps[0][1])
-    samplers = [name for name, step in source.steps[:-1] if is_sampler(step)]
-    if samplers:
+    steps = source.steps[:-1] if isinstance(source, Pipeline) else []
+    if samplers := [name for name, step in steps if is_sampler(step)]:
         raise ValueError(
             f"The source has resampling steps ({', '.join(samplers)}), which would make new stars "
             "for some methods and not for others: pass a pipeline without them."
         )
-    return source[:-1].transform, unfrozen(source.steps[-1][1])
+    return parted(source)
 
 
 def resolve_baselines(baselines, unlabelled):

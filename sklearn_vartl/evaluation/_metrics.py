@@ -139,12 +139,17 @@ def expected_calibration_error(
         )
     if proba.min() < 0 or np.abs(proba.sum(axis=1) - 1.0).max() > tolerance:
         raise ValueError("The rows of y_proba must be positive and sum to one.")
-    confidence = proba.max(axis=1)
-    right = classes[proba.argmax(axis=1)] == y_true
-    number = np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
+    confidence, right, number = binned_confidence(y_true, proba, classes, n_bins)
     # Weighted sums a bin: |sum w (p - right)| is the bin's distance times its weight.
     distance = np.bincount(number, weight * (confidence - right), minlength=n_bins)
     return float(np.abs(distance).sum() / weight.sum())
+
+
+def binned_confidence(y_true, proba, classes, n_bins):
+    """Of each sample the largest probability, whether that class is right, and the number of its bin."""
+    confidence = proba.max(axis=1)
+    right = classes[proba.argmax(axis=1)] == y_true
+    return confidence, right, np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
 
 
 def _log_loss(y_true, proba, classes):

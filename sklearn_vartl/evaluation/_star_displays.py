@@ -167,11 +167,8 @@ class LightCurveDisplay:
         time, mag, magerr = self.light_curve
         style = {"fmt": ".", "markersize": 4, "elinewidth": 0.6, "alpha": 0.7}
         raw.errorbar(time, mag, magerr, **style)
-        phase = np.concatenate([self.phase, self.phase + 1])
-        folded.errorbar(phase, np.tile(mag, 2), np.tile(magerr, 2), **style)
+        draw_folded(folded, self, **style)
         if self.n_harmonics:
-            x = np.concatenate([self.fit[0], self.fit[0] + 1])
-            folded.plot(x, np.tile(self.fit[1], 2), color="C1", label="Fourier fit")
             folded.legend(loc="best")
         for axes in (raw, folded):
             axes.yaxis.set_inverted(True)
@@ -181,6 +178,20 @@ class LightCurveDisplay:
         label = self.light_curve.label
         raw.set_title(str(self.light_curve.id) + ("" if label is None else f"  {label}"))
         return self
+
+
+def draw_folded(ax, display, **style):
+    """Two cycles of a LightCurveDisplay with its fit, where there is one."""
+    _, mag, magerr = display.light_curve
+    ax.errorbar(two_cycles(display.phase), np.tile(mag, 2), np.tile(magerr, 2), **style)
+    if display.n_harmonics:
+        phase, curve = display.fit
+        ax.plot(two_cycles(phase), np.tile(curve, 2), color="C1", label="Fourier fit")
+
+
+def two_cycles(phase):
+    """Phases, and the same one cycle later."""
+    return np.concatenate([phase, phase + 1])
 
 
 def fourier_fit(phase, mag, weight):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import joblib
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing, check_random_state
@@ -135,18 +135,10 @@ def common_settings(X, y, classifier, scorers):
 
 def digest(values):
     """Short hash of an array, a text or anything that joblib can hash."""
-    if isinstance(values, str):
-        values = np.frombuffer(values.encode(), dtype=np.uint8)
-    array = np.asarray(values) if hasattr(values, "dtype") or hasattr(values, "to_numpy") else None
-    if array is None or array.dtype.kind == "O":
-        if array is None:
-            import joblib
-
-            return joblib.hash(values)[:16]
-        array = array.astype(str)
-    found = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=8)
-    found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+    if hasattr(values, "dtype") or hasattr(values, "to_numpy"):
+        # The same in one order in memory as in another.
+        values = np.ascontiguousarray(values)
+    return joblib.hash(values)[:16]
 
 
 def describe(estimator):

@@ -1,14 +1,13 @@
 """Light curves in several bands: their columns, the cleaning of each band, and their features."""
 
 import hashlib
-import warnings
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._validation import users_level
+from .._validation import warn_user
 from ..light_curves import clean, in_several_bands, segment_numbers
 from ._definitions import Column
 
@@ -93,11 +92,9 @@ def warn_absent(X, bands):
     """Warn where no star has a point in one of the bands, so that what the features say of it is missing."""
     absent = [band for band in bands if band not in X.bands]
     if absent and len(X) >= _ENOUGH_STARS:
-        warnings.warn(
+        warn_user(
             f"No star has points in the band{'s' * (len(absent) > 1)} {', '.join(absent)}, whose features are missing; "
-            f"there are {', '.join(X.bands)}",
-            UserWarning,
-            stacklevel=users_level(),
+            f"there are {', '.join(X.bands)}"
         )
 
 
@@ -107,11 +104,9 @@ def warn_mixed(X, bands):
     if len(several):
         first = several[0]
         named = X.ids[first : first + 1].tolist()[0]
-        warnings.warn(
+        warn_user(
             f"Star {named!r} (position {first}) has points in several bands, which count as "
-            f"one: choose bands= from {X.bands}, or remove them with X.replace(band=None).",
-            UserWarning,
-            stacklevel=users_level(),
+            f"one: choose bands= from {X.bands}, or remove them with X.replace(band=None)."
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Sequence
 from inspect import signature
 from numbers import Integral, Real
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._validation import fit_context, users_level
+from .._validation import fit_context, warn_user
 from ..light_curves import as_light_curves, clean
 from ._bands import BandExtractor, band_columns, check_bands, clean_bands, warn_absent, warn_mixed
 from ._definitions import SEARCH_FAMILIES, resolve_columns
@@ -308,11 +307,7 @@ def report_problems(X, problems, on_error):
     many = (
         "have no features and get rows" if len(problems) > 1 else "has no features and gets a row"
     )
-    warnings.warn(
-        f"{len(problems)} of {len(X)} stars {many} of NaN; the first is {named}.",
-        UserWarning,
-        stacklevel=users_level(),
-    )
+    warn_user(f"{len(problems)} of {len(X)} stars {many} of NaN; the first is {named}.")
 
 
 def passed_through(X, names):

@@ -34,17 +34,6 @@ class OwnRandom(TorchFunctionMode):
 
     Initial weights and dropout come from torch's one global generator otherwise: two networks that
     train in two threads would take each other's numbers, and the caller's would be gone.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from sklearn_vartl.images._networks import OwnRandom
-    >>> with OwnRandom(0):
-    ...     one = torch.nn.Linear(2, 2).weight
-    >>> with OwnRandom(0):
-    ...     same = torch.nn.Linear(2, 2).weight
-    >>> torch.equal(one, same)
-    True
     """
 
     def __init__(self, seed: int) -> None:
@@ -204,11 +193,9 @@ def image_weights(network: nn.Module) -> dict[str, np.ndarray]:
 
 
 Weights = dict[str, np.ndarray]
-
-
+# From a number of classes to a network.
 Maker = Callable[[int], ImageNetwork]
-
-
+# Images that are looked at together.
 _BLOCK = 256
 
 

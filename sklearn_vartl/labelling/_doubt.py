@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._progress import progress_bar
 from .._splits import as_table, stratified_folds
-from .._validation import encode, new_seed
+from .._validation import encode, new_seed, warn_user
 from ..transfer import FineTunedClassifier, unfrozen
 from ._suggest import StarTable, identifiers, is_labelled, last_step, whiten
 
@@ -158,13 +157,7 @@ def doubtful_labels(
     every = np.arange(len(rows))
     neighbours = np.full(len(rows), np.nan)
     if hasattr(source, "embed"):
-        if hasattr(source, "flag_seen") and (n_seen := int(np.sum(source.flag_seen(inputs)))):
-            warnings.warn(
-                f"The model has learned from {n_seen} of these stars before: errors of their labels "
-                "may look right to it. Take a source that has not seen them.",
-                UserWarning,
-                stacklevel=2,
-            )
+        _tell_of_learned(source, inputs)
         embedding = np.asarray(source.embed(inputs), float)
         neighbours = neighbour_shares(embedding, given, len(classes), rng)[every, given]
     doubt, suggested, issue = contradictions(proba, given)
@@ -192,13 +185,20 @@ def _with_label_and_features(source, features, y, n_stars):
     if not empty.any():
         return rows, inputs
     have, are = ("have", "are") if np.sum(empty) > 1 else ("has", "is")
-    warnings.warn(
+    warn_user(
         f"{np.sum(empty)} of {len(rows)} labelled stars {have} no features and {are} passed over "
-        f"(first: position {rows[empty][0]})",
-        UserWarning,
-        stacklevel=3,
+        f"(first: position {rows[empty][0]})"
     )
     return rows[~empty], _safe_indexing(inputs, np.flatnonzero(~empty))
+
+
+def _tell_of_learned(source, inputs):
+    n_seen = int(np.sum(source.flag_seen(inputs))) if hasattr(source, "flag_seen") else 0
+    if n_seen:
+        warn_user(
+            f"The model has learned from {n_seen} of these stars before: errors of their labels "
+            "may look right to it. Take a source that has not seen them."
+        )
 
 
 def out_of_fold(

@@ -14,7 +14,7 @@ from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.utils import _safe_indexing, check_random_state
 
 from .._validation import missing_labels, new_seed
-from ..transfer import unfrozen
+from ..transfer import parted
 
 _N_COMPONENTS = 32
 # Stars that tell the directions and the scale of the embedding; more change nothing.
@@ -187,11 +187,8 @@ def opinions(model: Any, X: Any, rng: RandomState) -> tuple[np.ndarray, np.ndarr
 
 def last_step(model: Any, X: Any) -> tuple[Any, Any]:
     """The classifier itself, and the features that it sees of `X`."""
-    model = unfrozen(model)
-    if hasattr(model, "steps"):
-        shown = model[:-1].transform(X) if len(model.steps) > 1 else X
-        return unfrozen(model.steps[-1][1]), shown
-    return model, X
+    features, classifier = parted(model)
+    return classifier, features(X)
 
 
 def identifiers(X: Any) -> np.ndarray:

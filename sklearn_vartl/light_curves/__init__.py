@@ -40,8 +40,8 @@ from ._indexing import (
     segment_reduce,
     segment_std,
 )
-from ._labels import by_identifier, match_identifiers, star_labels
-from ._validation import POINT_COLUMNS, float_points, none_for_missing, owned, plain_array
+from ._labels import match_identifiers
+from ._validation import POINT_COLUMNS, float_points, owned, plain_array
 
 __all__ = [
     "SURVEY_PRESETS",

@@ -1,12 +1,11 @@
 """Class labels of stars: which are missing, and whose they are where they come with identifiers."""
 
 import re
-import warnings
 from collections.abc import Mapping
 
 import numpy as np
 
-from .._validation import is_missing_label
+from .._validation import is_missing_label, warn_user
 from ._validation import column, frozen, none_for_missing
 
 # Words that tell of a star that nobody has classified; a classifier that is given them takes them for a class.
@@ -65,11 +64,9 @@ def _cleaned(array):
     if unclassified:
         n_stars = sum(isinstance(label, str | bytes) and label in unclassified for label in labels)
         named = ", ".join(repr(label) for label in known if label in unclassified)
-        warnings.warn(
+        warn_user(
             f"{n_stars} star{'s' * (n_stars > 1)} labelled {named}: taken for stars "
-            "without a label; where it is a class, give it another name",
-            UserWarning,
-            stacklevel=5,
+            "without a label; where it is a class, give it another name"
         )
     if all(label == name for label, name in known.items()):
         return none_for_missing(array)
@@ -102,11 +99,9 @@ def by_identifier(keys, values, ids):
         )
     without = sum(value is None for value in found)
     if unmatched and without:
-        warnings.warn(
+        warn_user(
             f"{unmatched} of {len(keys)} labels belong to no star, and {without} of {len(ids)} "
-            "stars have no label",
-            UserWarning,
-            stacklevel=4,
+            "stars have no label"
         )
     return found
 

@@ -1,8 +1,8 @@
 """Turning what a caller passes into the read-only arrays that `LightCurves` holds."""
 
-import warnings
-
 import numpy as np
+
+from .._validation import warn_user
 
 # Values that each point may carry beside time, magnitude and error.
 POINT_COLUMNS = ("band", "flag", "limit", "field")
@@ -79,12 +79,10 @@ def _warn_coarse_time(time):
     largest = np.max(np.abs(time), initial=0.0, where=np.isfinite(time))
     step = float(np.spacing(largest))
     if step > _COARSE_TIME:
-        warnings.warn(
+        warn_user(
             f"The time stamps are {time.dtype.name} numbers near {largest:.0f}, which are only "
             f"good to {step * 1440:.3g} minutes: short periods will be wrong. Read the times as "
-            "float64, or subtract a constant before storing them in single precision.",
-            UserWarning,
-            stacklevel=4,
+            "float64, or subtract a constant before storing them in single precision."
         )
 
 

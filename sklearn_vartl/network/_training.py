@@ -331,11 +331,8 @@ def fine_tune_networks(
         n, n_networks = len(trains[0][1]), len(weights)
         n_epochs = recipe.n_epochs(n)
         slices = batch_slices(n, recipe.batch_size)
-        datasets = [make_dataset(*train, device).tensors for train in trains]
-        X, y, weight = (torch.stack(parts) for parts in zip(*datasets, strict=True))
         n_classes = weights[0]["head.bias"].size
-        target = F.one_hot(y, n_classes).to(X.dtype)
-        target.lerp_(torch.ones_like(target) / n_classes, recipe.label_smoothing)
+        data = _stacked(trains, n_classes, recipe.label_smoothing, device)
         orders = [
             TensorBatches(range(n), recipe.batch_size, np.random.default_rng(seed), probability)
             for seed, probability in zip(seeds, probabilities, strict=True)
@@ -354,13 +351,7 @@ def fine_tune_networks(
         for epoch in range(n_epochs):
             begun = [starts[name] is not None and epoch >= starts[name] for name in layers.names]
             layers.let_learn(begun)
-            # The rows of all networks, one network's behind the other's, are put in order once an epoch.
-            places = np.stack([k * n + own._order(n) for k, own in enumerate(orders)])
-            order = torch.as_tensor(places.ravel(), device=device)
-            ordered = [
-                part.flatten(0, 1).index_select(0, order).view_as(part)
-                for part in (X, target, weight)
-            ]
+            ordered = _in_order(data, [own._order(n) for own in orders])
             total = torch.zeros(n_networks, dtype=torch.float64, device=device)
             for rows in slices:
                 total += layers.fill_gradients(*(part[:, rows] for part in ordered))
@@ -371,6 +362,22 @@ def fine_tune_networks(
                 row = {"epoch": epoch + 1, "train_loss": value, "learning_rate": float(rate)}
                 history.append(row)
         return list(zip(layers.weights(), histories, strict=True))
+
+
+def _stacked(trains, n_classes, label_smoothing, device):
+    """Inputs, smoothed labels and weights, each in one tensor with a part a network."""
+    datasets = [make_dataset(*train, device).tensors for train in trains]
+    X, y, weight = (torch.stack(parts) for parts in zip(*datasets, strict=True))
+    target = F.one_hot(y, n_classes).to(X.dtype)
+    target.lerp_(torch.ones_like(target) / n_classes, label_smoothing)
+    return X, target, weight
+
+
+def _in_order(data, orders):
+    """Such tensors with the rows of each network in its own order, all at once."""
+    places = np.stack([k * len(own) + own for k, own in enumerate(orders)])
+    order = torch.as_tensor(places.ravel(), device=data[0].device)
+    return [part.flatten(0, 1).index_select(0, order).view_as(part) for part in data]
 
 
 class _StackedLayers:

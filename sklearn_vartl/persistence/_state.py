@@ -365,30 +365,38 @@ def _ensemble_model_from_state(state, arrays, views, scaler, source):
     classes = networks[0].classes
     if any(network.classes.tolist() != classes.tolist() for network in networks):
         raise ModelFileError("the networks of an ensemble have different classes")
-    grown = {}
-    for kind in ("trees", "forest"):
-        if not state.get(f"with_{kind}"):
-            continue
-        if teacher is None:
-            raise ModelFileError("the source of an ensemble has no trees")
-        n_seen = n_inputs + len(teacher.classes)
-        grown[kind] = Trees.from_arrays(arrays.below(kind), n_seen, len(classes))
-    weights = arrays.get("part_weights")
-    if weights is not None:
-        check_array("part_weights", weights, (len(networks) + len(grown),))
-        if (weights < 0).any() or abs(weights.sum() - 1.0) > 1e-9:
-            raise ModelFileError("the weights of an ensemble's parts are no shares")
+    grown = {
+        kind: _trees_from_arrays(arrays.below(kind), n_inputs, teacher, len(classes))
+        for kind in ("trees", "forest")
+        if state.get(f"with_{kind}")
+    }
     return EnsembleModel(
         networks=networks,
         views=views,
         scaler=scaler,
         memory=memory,
         teacher=teacher,
-        weights=weights,
+        weights=_part_weights(arrays, len(networks) + len(grown)),
         **grown,
         calibration=_calibration_from_state(state, arrays, len(classes)),
         seen=_fingerprints(arrays),
     )
+
+
+def _trees_from_arrays(arrays, n_inputs, teacher, n_classes):
+    if teacher is None:
+        raise ModelFileError("the source of an ensemble has no trees")
+    return Trees.from_arrays(arrays, n_inputs + len(teacher.classes), n_classes)
+
+
+def _part_weights(arrays, n_parts):
+    """How much say each part of an ensemble has; None where all have the same."""
+    weights = arrays.get("part_weights")
+    if weights is not None:
+        check_array("part_weights", weights, (n_parts,))
+        if (weights < 0).any() or abs(weights.sum() - 1.0) > 1e-9:
+            raise ModelFileError("the weights of an ensemble's parts are no shares")
+    return weights
 
 
 # Scalars of a Calibration stand in the state by their names, arrays as "held_out_<name>".

@@ -4,7 +4,6 @@ Temperature scaling on stars that the classifiers have not seen (Guo et al. 2017
 and conformal sets.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -110,7 +109,6 @@ def sparing(
     kept: Sequence[int] | np.ndarray,
     earlier: Calibration | None = None,
     *,
-    share: float = _LOST,
     most: np.ndarray | float = 1.0,
 ) -> Calibration:
     """Lower the odds of classes that no label names, so that hardly a labelled star is lost to them.
@@ -118,7 +116,7 @@ def sparing(
     `lost` is the probability that each labelled star is of one of the classes `kept`, by classifiers that have
     not seen it, where the odds of each of these classes are multiplied by `most` already; what `earlier` stars told
     of the same classes counts, too. The Calibration that is returned knows of the odds alone, of shape (n_kept,):
-    `most`, where no more than the `share` is lost, or one star, which is no proof; all lower by one factor else.
+    `most`, where no more than the share `_LOST` is lost, or one star, which is no proof; all lower by one factor else.
 
     Examples
     --------
@@ -140,7 +138,7 @@ def sparing(
         # Squared, so that it is about what is decided: networks that learned smoothed labels are never quite
         # sure, and thousands of small doubts are no loss.
         each = 1.0 - 1.0 / (1.0 + (np.exp(log_odds) * ratio) ** 2)
-        return each.sum() - max(share * len(ratio), 1.0)
+        return each.sum() - max(_LOST * len(ratio), 1.0)
 
     factor = 1.0
     if lost.size and excess(0.0) > 0:
@@ -216,17 +214,6 @@ def fit_weights(
     ----------
     .. [1] Genest, C., Zidek, J. (1986). "Combining probability distributions: a critique and an
        annotated bibliography". Statistical Science 1, 114.
-
-    Examples
-    --------
-    One classifier knows the classes of 400 stars, another one guesses:
-
-    >>> import numpy as np
-    >>> from sklearn_vartl.probabilities import fit_weights
-    >>> y = np.arange(400) % 2
-    >>> knows, guesses = np.log(np.where(np.eye(2)[y] == 1, 0.9, 0.1)), np.log(np.full((400, 2), 0.5))
-    >>> bool(fit_weights([knows, guesses], y, centre=np.array([0.5, 0.5]))[0] > 0.55)
-    True
     """
     logs, stars = np.stack(log_probas), np.arange(len(y))
     share = np.full(len(y), 1.0 / len(y)) if weight is None else weight / weight.sum()
@@ -287,7 +274,7 @@ def prediction_sets(
     The probabilities are for the class shares of the training, made as the scores of the held-out stars were;
     `priors` are the shares among these stars, where they are others.
     """
-    shift = {}
+    labels = ratio = None
     if not calibration.scores.size:
         raise ValueError(
             "predict_set needs stars held out of fitting: set calibration='temperature' before fit or "
@@ -304,8 +291,7 @@ def prediction_sets(
         share = np.bincount(labels, minlength=len(priors)) / len(labels)
         unknown = np.where(priors > 0, np.inf, 0.0)
         ratio = np.divide(priors, share, out=unknown, where=share > 0)
-        shift = {"held_out_labels": labels, "ratio": ratio}
-    return conformal_sets(proba, calibration.scores, alpha, **shift)
+    return conformal_sets(proba, calibration.scores, alpha, labels, ratio)
 
 
 def conformal_sets(
@@ -330,23 +316,15 @@ def conformal_sets(
     .. [2] Podkopaev, A., Ramdas, A. (2021). "Distribution-free uncertainty quantification for
        classification under label shift". UAI.
     """
-    if ratio is not None:
-        return _weighted_sets(proba, held_out_scores, alpha, held_out_labels, ratio)
-    n = len(held_out_scores)
-    rank = math.ceil((n + 1) * (1.0 - alpha))
-    if rank > n:  # so few stars promise nothing: any class is possible
-        return np.ones(proba.shape, dtype=bool)
-    return 1.0 - proba <= np.sort(held_out_scores)[rank - 1]
-
-
-def _weighted_sets(proba, scores, alpha, labels, ratio):
-    order = np.argsort(scores)
-    scores, weight = scores[order], ratio[labels[order]]
-    below = np.cumsum(weight)
+    weight = np.ones(len(held_out_scores)) if ratio is None else ratio[held_out_labels]
+    ratio = np.ones(proba.shape[1]) if ratio is None else ratio
+    order = np.argsort(held_out_scores)
+    scores, below = held_out_scores[order], np.cumsum(weight[order])
+    # Where so few stars promise nothing any class is possible.
     sets = np.ones(proba.shape, dtype=bool)
     for k, own in enumerate(ratio):
         # The star itself, were it of class k, counts as one with the largest possible score.
-        needed = (1.0 - alpha) * (below[-1] + own)
+        needed = (1.0 - alpha) * (weight.sum() + own)
         first = np.searchsorted(below, needed * (1.0 - 1e-12))
         if own == 0:
             sets[:, k] = False

@@ -57,36 +57,36 @@ def resolve_priors(priors: Any, classes: np.ndarray, trained: np.ndarray) -> np.
                 f"priors={priors!r} is unknown: 'balanced', 'em', a dict of class -> share, or shares can be given."
             )
         return np.full(len(classes), 1.0 / len(classes))
-    named_shares = by_class(priors)
-    if named_shares is None:
-        shares = check_priors(priors)
-        if shares.shape != (len(classes),):
-            raise ValueError(
-                f"priors has {len(shares)} shares, there are {len(classes)} classes: "
-                f"{classes.tolist()}. A dict of class -> share is safer."
-            )
-        return shares / shares.sum()
-    priors, names = named_shares, classes.tolist()
-    unknown = [name for name in priors if name not in names]
-    if unknown:
+    named = by_class(priors)
+    if named is not None:
+        return _shares_by_name(named, classes.tolist(), trained)
+    shares = check_priors(priors)
+    if shares.shape != (len(classes),):
+        raise ValueError(
+            f"priors has {len(shares)} shares, there are {len(classes)} classes: "
+            f"{classes.tolist()}. A dict of class -> share is safer."
+        )
+    return shares / shares.sum()
+
+
+def _shares_by_name(priors, names, trained):
+    """As `resolve_priors`, of a dict."""
+    if unknown := [name for name in priors if name not in names]:
         raise ValueError(f"priors names {unknown}, which are not among the classes {names}.")
-    given = check_priors(priors)
+    given = check_priors(priors).sum()
     named = np.array([name in priors for name in names])
     shares = np.array([priors.get(name, 0.0) for name in names], dtype=np.float64)
     if named.all():
         if not shares.any():
             raise ValueError(f"priors gives all of the classes no share, got {priors!r}.")
         return shares / shares.sum()
-    rest = 1.0 - given.sum()
-    if rest < -1e-9:
+    if given > 1.0 + 1e-9:
         raise ValueError(
             f"priors names {named.sum()} of {len(names)} classes with shares that sum to "
-            f"{given.sum():g}: nothing is left for {classes[~named].tolist()}."
+            f"{given:g}: nothing is left for {[name for name in names if name not in priors]}."
         )
-    others = np.where(named, 0.0, trained)
-    if not others.any():
-        others = np.where(named, 0.0, 1.0)
-    return shares + max(rest, 0.0) * others / others.sum()
+    others = np.where(named, 0.0, trained if trained[~named].any() else 1.0)
+    return shares + max(1.0 - given, 0.0) * others / others.sum()
 
 
 def check_priors(priors: Any) -> np.ndarray:
@@ -156,15 +156,6 @@ def em_shares(
     ----------
     .. [1] Saerens, M., Latinne, P., Decaestecker, C. (2002). "Adjusting the outputs of a
        classifier to new a priori probabilities: a simple procedure". Neural Computation 14, 21.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_vartl.probabilities import em_shares
-    >>> proba = np.repeat([[0.9, 0.1], [0.1, 0.9]], [80, 20], axis=0)
-    >>> equal = np.array([0.5, 0.5])
-    >>> em_shares(proba, equal, sharpness=1.0, prior_stars=np.ones(2)).round(2)
-    array([0.86, 0.14])
     """
     n = len(proba)
     likelihood = _likelihood(proba, trained, sharpness)

@@ -8,8 +8,8 @@ from ._arrow import decide, from_arrow, is_list, is_struct
 from ._columns import resolve
 from ._files import is_data_file, read_light_curves, read_untold, write_light_curves
 from ._forms import from_any, is_long
+from ._labels import read_labels
 from ._presets import SURVEY_PRESETS, SurveyPreset, as_magnitudes, reference_flux, survey_preset
-from ._text import read_labels
 
 __all__ = [
     "SURVEY_PRESETS",

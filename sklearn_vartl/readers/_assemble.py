@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 
-from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach
-from ._names import only_mark, told_by
-from ._presets import JD_OR_SHORT, REJECT
+from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach, usable_points
+from ._names import REJECT, only_mark, told_by
+from ._presets import JD_OR_SHORT
 from ._units import (
+    FORM_IN_WORDS,
     as_dates,
     brightness_unit,
     clock,
@@ -65,6 +66,7 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     X._doubts += tuple(_doubtful_zero(X, clock, words, span))
     if quantity == "flux" and preset.survey is None:
         X._doubts += tuple(_around_zero(X, columns.names["flux"]))
+    X._doubts += tuple(_repeated(X, extent, columns.names[quantity]))
     if "errors of -1" in said:
         X._doubts += tuple(_told_limits(said["errors of -1"], columns.names["magerr"]))
     X._reach["time"] = span
@@ -102,7 +104,7 @@ def _brightness(points, columns, units, said):
         factor, _, _ = brightness_unit(columns.names["mag"], units.get("mag"), "mag")
     if error is not None and (form := error_form(columns.names[quantity + "err"])):
         error = error_of_form(error, form, given, quantity)
-        said[quantity + "err"] = "signal to noise" if form.startswith("s") else form
+        said[quantity + "err"] = FORM_IN_WORDS.get(form, form)
     # Of single precision where they come so, which takes half the time.
     extent = reach(_shortest(points[quantity], given))
     value, error, limit = _measured(given, extent, error, limit, preset, quantity, factor, said)
@@ -165,6 +167,33 @@ def _doubtful_zero(X, name, words, extent):
 
 # Share of negative fluxes that noise does not make of a star that is seen.
 _NEGATIVE = 0.3
+
+
+# Points of one value that are no chance.
+_AGAIN = 3
+
+
+def _repeated(X, extent, name):
+    """That one value comes again and again, far from all others, as what stands for "not measured" does."""
+    value = X._arguments()["mag"]
+    lowest, highest, _ = reach(value) if extent is None else extent
+    if not highest - lowest > _FAR_FROM_OTHERS and X.quantity == "mag":
+        return
+    for extreme in (lowest, highest):
+        again = value == extreme
+        if not _AGAIN <= np.count_nonzero(again) < len(value) / 2:
+            continue
+        again &= usable_points(X)
+        others = value[~again & np.isfinite(value)]
+        gap = np.abs(others - extreme).min(initial=np.inf)
+        far = _FAR_FROM_OTHERS if X.quantity == "mag" else np.ptp(others) if len(others) else np.inf
+        if np.count_nonzero(again) >= _AGAIN and far < gap < np.inf:
+            star = X.ids[np.searchsorted(X.offsets, np.flatnonzero(again)[0], side="right") - 1]
+            yield Doubt(
+                f"{np.count_nonzero(again)} values of {name} are {extreme:.12g}, far from all others: not measured?",
+                "take these rows out, if so",
+                star=star,
+            )
 
 
 def _around_zero(X, name):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..light_curves import POINT_COLUMNS, plain_array
-from ._doubts import doubtful, on_several_scales
+from ._doubts import doubtful, on_several_scales, unused_by_preset
 from ._names import (
     BAND_IN_NAME,
     CLOCK_IN_NAME,
@@ -109,7 +109,7 @@ def resolve(point_names, star_names, columns=None, values=None):
     if isinstance(columns, Columns):
         return columns
     point_names, star_names = list(map(str, point_names)), list(map(str, star_names))
-    remarks = ()
+    remarks, given = (), columns
     if columns is None or columns == "auto":
         columns = recognised(point_names)
         remarks = (f"layout of {columns}",) if columns else ()
@@ -142,6 +142,8 @@ def resolve(point_names, star_names, columns=None, values=None):
     doubts = tuple(on_several_scales(table, names, left))
     if not isinstance(columns, str):
         doubts += tuple(doubtful(table, names, asked, left, remarks))
+    elif given is not columns:
+        doubts += tuple(unused_by_preset(table, names, left, columns))
     return Columns(names, preset, left, (*remarks, *by_unit, *by_quantity), doubts)
 
 

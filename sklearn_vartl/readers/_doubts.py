@@ -22,6 +22,7 @@ from ._names import (
     PERHAPS_STARS,
     POINT_NAMES,
     QUALITY,
+    REJECT,
     STAR_NAMES,
     UNIT_OF_POINT,
     UNNAMED_INDEX,
@@ -70,15 +71,21 @@ def on_several_scales(table, names, left):
             )
 
 
+_OF_ALERTS = re.compile(r"(?:\w:)?magpsf|ant_mag")
+
+
 def doubtful(table, names, asked, left, remarks):
     """What looks right by its name, and is not."""
     mag = names.get("mag", "")
-    if base_name(mag) in ("magpsf", "mag") and "mag" not in asked:
-        if any(base_name(name) == "isdiffpos" for name in table.points):
-            yield Doubt(
-                f"{mag} is the magnitude of a difference image, not the star's",
-                f'ask for corrected magnitudes, or say columns={{"mag": "{base_name(mag)}"}}',
-            )
+    # Of ZTF's alerts; elsewhere "mag_psf" is the whole light.
+    alerts = any(base_name(name) == "isdiffpos" for name in table.points)
+    if "mag" not in asked and (
+        _OF_ALERTS.fullmatch(mag) or (alerts and base_name(mag) in ("magpsf", "mag"))
+    ):
+        yield Doubt(
+            f"{mag} is the magnitude of a difference image, not the star's",
+            f'ask for corrected magnitudes, or say columns={{"mag": {mag!r}}}',
+        )
     if LESS_VARIABLE.fullmatch(mag):
         told = f"{mag} is the comparison star less the variable, which grows as the star brightens"
         yield Doubt(told, "change its sign, and call it V-C")
@@ -156,10 +163,28 @@ def _perhaps_better(table, names, asked, left):
             return
 
 
+def unused_flags(table, names, left):
+    """Columns that look as if they told bad points; "q_Hp" is of "Hp" in the tables of the CDS."""
+    value = base_name(names.get("mag") or names.get("flux"))
+    # What is one a star, as "VarFlag" of a catalogue, tells no points.
+    for name in (name for name in left if name in table.points):
+        base = base_name(name)
+        of_cds = re.match("[qf]_", name) and base[1:] == value
+        if (of_cds or QUALITY.fullmatch(base)) and _are_of_quality(table, name):
+            yield name
+
+
+def unused_by_preset(table, names, left, preset):
+    """That a column may tell bad points, of which the layout that was recognised knows nothing."""
+    flags = [*unused_flags(table, names, left)]
+    if flags and not any(role.startswith(REJECT) for role in names):
+        mend = f'without the rows where it is not 0 they are left out, columns="{preset}" keeps them all'
+        yield Doubt(f"{flags[0]} may tell which points are bad, and is not used", mend)
+
+
 def _unused(table, names, asked, left):
     """Columns that look as if they told bad points or errors, where no other does."""
-    flags = [name for name in left if QUALITY.fullmatch(base_name(name))]
-    flags = [name for name in flags if _are_of_quality(table, name)]
+    flags = [*unused_flags(table, names, left)]
     if flags and "flag" not in names and "flag" not in asked:
         name = flags[0]
         mend = f'columns={{"flag": {name!r}}} leaves points out where it is not 0, '
@@ -373,12 +398,6 @@ def refuse_several(table, time, found):
 
     A column that cuts the rows into blocks, at whose borders the time goes back, tells them.
     """
-    rows = slice(None)
-    if (name := found.names.get("band")) is not None:
-        # In each band the times begin anew.
-        band = plain_array(table[name])
-        rows = np.flatnonzero(band == band[:1])
-        time = time[rows]
     time = numbers_and_limits(time, "time")[0] if time.dtype.kind == "O" else time
     if time.dtype.kind not in "fiu" or len(time) < 6:
         return
@@ -387,6 +406,12 @@ def refuse_several(table, time, found):
             f"rows of {_SNANA_END:.0f} part several stars, as SNANA writes them: name the stars in a column, by the "
             "SNID, PTROBS_MIN and PTROBS_MAX of the HEAD file"
         )
+    rows = slice(None)
+    if (name := found.names.get("band")) is not None:
+        # In each band the times begin anew.
+        band = plain_array(table[name])
+        rows = np.flatnonzero(band == band[:1])
+        time = time[rows]
     back = np.diff(time) < 0
     if not back.any():
         return

@@ -13,6 +13,7 @@ from ..light_curves import POINT_COLUMNS, Doubt, plain_array
 from ._units import (
     MISSING_NUMBERS,
     MISSING_WORDS,
+    SHARE,
     WRITTEN_DATE,
     are_codes,
     base_name,
@@ -54,7 +55,7 @@ POINT_NAMES = {
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "filters", *COLOURS, *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
-             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "excluded", "exclude",
+             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "accepted", "excluded", "exclude",
              "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep",
              "ok", "isok", "photok", "goodphot", "useinfit", "masked", "ismasked", "clipped", "isclipped", "saturated",
              "issaturated"),
@@ -68,7 +69,7 @@ STAR_NAMES = {
     "id": ("objectid", "oid", "starid", "star", "starname", "sourceid", "objid", "targetid",
            "target", "targetname", "ticid", "tic", "kicid", "kic", "epicid", "epic", "asassnid",
            "masterid", "lcid", "allwisecntr", "cntrmf", "diaobjectid", "quickobjectid", "hip", "numericalid",
-           "id", "name", "object", "objname", "objectname", "sourcename", "staridentifier", "designation",
+           "id", "name", "object", "objname", "objectname", "sourcename", "staridentifier", "designation", "iauname",
            "gaiaid", "gaiasourceid", "ztfid", "srcid", "variablename", "varname", "varid", "lightcurveid",
            "obj", "starno", "starnum", "starnumber", "objno", "objnum", "ident", "identifier",
            "mainid", "auid", "snid", "cid",
@@ -77,6 +78,8 @@ STAR_NAMES = {
     "label": ("label",),
     "survey": ("survey",),
 }  # fmt: skip
+# Role of the columns by which a survey flags points, before their names.
+REJECT = "reject:"
 # Columns that part the numbers of stars, which may begin anew in each.
 FIELDS = ("field", "fieldid", "ccd", "ccdid", "chip", "tile", "camera", "cam", "det", "detector")
 # Columns that part a light curve: what was observed together may have a level of its own.
@@ -156,7 +159,7 @@ _NO_LIMITS = {"=", "detection", "detected", "det", *MISSING_WORDS}
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
-_GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|use(?!r)|keep$|ok$)")
+_GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|accepted|use(?!r)|keep$|ok$)")
 _BAD_WORDS = {
     *("badquality", "upperlim", "bad", "reject", "rejected", "invalid", "outlier", "unusable")
 }
@@ -348,9 +351,13 @@ def _error_tiers(table, value_name, quantity, taken):
     bases = {base_name(name) for name in table.points} - {own}
     tiers = [[], [], [], []]
     for name in table.points:
-        base = base_name(name)
+        base, form = base_name(name), error_form(name)
         if name in taken or base == own or (other in base and other not in own):
             continue
+        if form is not None and form.startswith("sq"):
+            # The square of what is an error by the rest of its name.
+            base = base.removesuffix(form)
+        base = SHARE.sub("", base)
         if is_own_error(base, own, quantity):
             tiers[0].append(name)
             continue
@@ -360,14 +367,14 @@ def _error_tiers(table, value_name, quantity, taken):
             tiers[1] += [name] * (not of_another)
         elif re.sub(r"(?<=.)(?:percent|ppm|ppt|psf|tot(?:al)?)$", "", base) in GENERAL_ERRORS:
             tiers[2] += [name] * (not of_another)
-        elif (form := error_form(name)) and base.removesuffix(form) in ("", own, quantity):
+        elif form and base.removesuffix(form).removeprefix(form) in ("", own, quantity):
             tiers[3] += [name] * (not is_weight(form))
     return tiers
 
 
 def _generality(name):
     """The place of a name among the words for any error."""
-    base = base_name(name)
+    base = SHARE.sub("", base_name(name))
     return next(i for i, word in enumerate(GENERAL_ERRORS) if base.startswith(word))
 
 
@@ -393,6 +400,9 @@ def no_error(table, name, value_name, tier):
     units = [brightness_unit(n, table.unit(n), "mag")[0] for n in (name, value_name)]
     finite = finite * (units[0] / units[1] if units[0] != 1.0 else 1.0)
     value = table.numbers(value_name)
+    if tier == 3 and (error_form(name) or "").startswith("var"):
+        # The magnitude of a variable is called "var_mag", too.
+        tier, finite = 2, np.sqrt(np.abs(finite))
     if value is None or tier == 3 or named_unit(name) in ("%", "percent", "ppm", "ppt"):
         return None
     value = value[np.isfinite(value) & (np.abs(value) < 1e30)]

@@ -13,12 +13,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ._names import STAR_NAMES, first_of, likely_roles
+from ._names import REJECT, STAR_NAMES, first_of, likely_roles
 
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
 JD_OR_SHORT = "jd"
-# Role of the columns that flag points, before their names.
-REJECT = "reject:"
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,8 @@ class SurveyPreset:
         The columns that may hold the time, best first: Julian date of their zero, time scale, and how many of their
         units are a day where they are no days.
     columns : mapping of str to tuple of str
-        The columns that may play each other role, best first.
+        The columns that may play each other role, best first; an error stands where its values do, and values that may
+        have one of several errors stand there as often.
     reject : mapping of str to callable
         The points that the survey itself advises against: for a column, a function from its values
         to a mask.
@@ -190,11 +189,10 @@ def named_by_preset(preset, point_names, star_names):
         for role, names in wanted.items()
     }
     for value in {"mag", "flux"} & found.keys():
-        # The error of the very column that was found, not of another one.
-        errors = wanted.get(value + "err", ())
-        if found[value] in wanted[value] and len(errors) == len(wanted[value]):
-            own = errors[wanted[value].index(found[value])]
-            found[value + "err"] = own if own in available else None
+        # The errors of the very column that was found, not of another one.
+        pairs = zip(wanted[value], wanted.get(value + "err", ()), strict=False)
+        own = [error for name, error in pairs if name.lower() == str(found[value]).lower()]
+        found[value + "err"] = first_of(own, available)
     found |= {REJECT + name: name for name in preset.reject if name in available}
     return {role: name for role, name in found.items() if name is not None}
 
@@ -202,7 +200,10 @@ def named_by_preset(preset, point_names, star_names):
 def expected(name):
     """What columns a preset expects, in words."""
     preset = survey_preset(name)
-    values = (*preset.columns.get("mag", ()), *preset.columns.get("flux", ()))
+    values = {
+        **dict.fromkeys(preset.columns.get("mag", ())),
+        **dict.fromkeys(preset.columns.get("flux", ())),
+    }
     sides = "; ".join(f"{band}: {', '.join(each)}" for band, each in preset.wide.items() if band)
     return (
         f"The preset {name!r} expects the time in {' or '.join(preset.times)} and the magnitude or "

@@ -8,16 +8,13 @@ import csv
 import io
 import lzma
 import re
-import shlex
 import tempfile
-import warnings
 import zlib
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 
-from .._validation import is_missing_label
 from ..light_curves import (
     Doubt,
     LightCurves,
@@ -30,13 +27,7 @@ from ..light_curves import (
 )
 from ._columns import Columns, resolve
 from ._compressed import open_text, stem_of, text_of
-from ._layout import (
-    BLANKS,
-    BY_PLACE,
-    column_names,
-    doubtful_places,
-    layout_of,
-)
+from ._layout import BLANKS, column_names, layout_of
 from ._long import from_long
 from ._names import (
     BAND_IN_NAME,
@@ -49,6 +40,7 @@ from ._names import (
     role_of,
     words_of,
 )
+from ._places import BY_PLACE, doubtful_places
 from ._presets import recognised, survey_preset
 from ._tables import from_table
 from ._units import CONVERTED_UNITS, END_OF_FILE, MISSING_NUMBERS, base_name
@@ -62,7 +54,7 @@ def read_text(path, columns):
         return _no_points(layout, columns, star)
     names, columns, remark = column_names(layout, columns)
     text = text_columns(names, columns)
-    table = _table(path, layout, names, text)
+    table = read_columns(path, layout, names, text)
     table = _without_headers(_plain_numbers(table, text, layout.decimal), names)
     lists = {name: found for name in names if (found := _lists_in(table[name], name)) is not None}
     if len(lists) > 1:
@@ -215,7 +207,7 @@ def _no_points(layout, columns, star):
     return LightCurves([], [], ids=[star], quantity=found.quantity)
 
 
-def _table(path, layout, names, text):
+def read_columns(path, layout, names, text):
     """The columns by name; those in `text` stay text, whatever they look like."""
     if layout.delimiter != BLANKS and layout.comment is None and layout.encoding[:5] == "utf-8":
         table = _by_arrow(path, layout, names, text)
@@ -415,117 +407,12 @@ def read_index(path):
         raise ValueError(f"{path.name} has no column {', '.join(sorted(missing))}")
     if not layout.rows:
         return {name: np.empty(0, dtype=object) for name in names}
-    index = _table(path, layout, names, {"object_id", "file", "label", "survey"} & set(names))
+    index = read_columns(path, layout, names, {"object_id", "file", "label", "survey"} & set(names))
     for name in plain_array(index["file"]):
         # The index comes with the data: it must not lead to files elsewhere.
         if not isinstance(name, str) or "/" in name or "\\" in name or name in ("", ".", ".."):
             raise ValueError(f"{path.name} names {name!r}, which is no file of the folder")
     return {name: plain_array(values) for name, values in index.items()}
-
-
-def read_labels(path, columns=None, stars=None):
-    """A table of labels: those of the stars that have one, by identifier, both as text.
-
-    Separators, comments and encoding are found out, and the columns may be called as among light curves, "label" also
-    "class" or "type"; `columns` names those of "id" and "label" that are called otherwise, as "column1" in a table
-    without a header. `stars` are the identifiers that want labels: where the usual column of identifiers names none
-    of them, the one that names most is taken, with a warning.
-    """
-    columns = columns or {}
-    layout, names = _labels_layout(path, columns)
-    star, label = _of_labels(names, columns)
-    if None in (star, label) and layout.comments and not columns:
-        # The names in a comment, as text files have them.
-        bare = layout_of(path, header=False)
-        if bare.names and None not in _of_labels(bare.names, columns):
-            layout, names = bare, bare.names
-            star, label = _of_labels(names, columns)
-    if "id" not in columns and stars is not None and label is not None and layout.rows:
-        star = _naming(path, layout, names, label, star, stars)
-    if None in (star, label):
-        raise ValueError(_lacking(path, layout, names, star, label))
-    if not layout.rows:
-        return {}
-    try:
-        table = _table(path, layout, names, {star, label})
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}; a label with a comma in it stands in quotes") from error
-    labels = {}
-    for own, given in zip(plain_array(table[star]), plain_array(table[label]), strict=True):
-        if own is None or is_missing_label(given):
-            continue
-        if labels.setdefault(own, given) != given:
-            raise ValueError(f"{path} gives the star {own!r} two different labels")
-    return _of_one_spelling(labels)
-
-
-def _labels_layout(path, columns):
-    """How a table of labels is laid out, and its columns, among which are those that the user names."""
-    by_place = any(re.fullmatch(r"column\d+", name) for name in columns.values())
-    try:
-        layout = layout_of(path, header=not by_place)
-    except ValueError as error:
-        reason = str(error).split(". ")[0]
-        raise ValueError(f"{path} is no CSV table: {reason}; write the labels as CSV") from error
-    names = layout.names or []
-    if by_place:
-        width = max((len(row) for row in layout.rows), default=0)
-        names = [f"column{place}" for place in range(1, width + 1)]
-    if (
-        not names
-        or not all(name.isprintable() for name in names)
-        or names[0].startswith(("[{", "{"))
-    ):
-        raise ValueError(f"{path} is no CSV table of labels")
-    if missing := [name for name in columns.values() if name not in names]:
-        raise ValueError(f"{path} has no column {missing[0]}; its columns are {', '.join(names)}")
-    return layout, names
-
-
-def _lacking(path, layout, names, star, label):
-    """What to say of a table of labels without one of its two columns."""
-    lacking = [what for what, found in (("object_id", star), ("label", label)) if found is None]
-    first = [star or names[0], label or next((n for n in names[1:] if n != star), "label")]
-    # A class that comes again among the rows is no name of a column.
-    if any(first[1] in row for row in layout.rows):
-        first = ["column1", "column2"]
-    say = shlex.quote("id={},label={}".format(*first))
-    return (
-        f"{path} has no column {' and no column '.join(lacking)}; its columns are {', '.join(names)}"
-        + (f": say --label-columns {say}" if len(names) > 1 else "")
-    )
-
-
-def _naming(path, layout, names, label, usual, stars):
-    """The column of a table that names stars: the usual one, unless it names none of them and another does."""
-    try:
-        table = _table(path, layout, names, set(names))
-    except ValueError:
-        return usual
-    known = {str(star).strip() for star in plain_array(stars).tolist()}
-    named = {n: len(known & set(map(str, plain_array(table[n])))) for n in names if n != label}
-    if named.get(usual, 0) or not max(named.values(), default=0):
-        return usual
-    best = max(named, key=named.get)
-    warnings.warn(f"{path}: the column {best} names the stars", UserWarning, stacklevel=4)
-    return best
-
-
-def _of_one_spelling(labels):
-    """Labels that are numbers, written as 1 here and as 1.0 there, as the same number."""
-    words = {label: re.sub(r"\.0*$", "", label) for label in labels.values()}
-    whole = all(re.fullmatch(r"[+-]?\d+(?:\.0*)?", label) for label in words)
-    if not whole or len(set(words.values())) == len(words):
-        return labels
-    return {star: words[label] for star, label in labels.items()}
-
-
-def _of_labels(names, columns):
-    """The columns of identifiers and labels, as given or by their names; None where there is none."""
-    bases = {base_name(name): name for name in reversed(names)}
-    words = "label labels class classname vartype variabilitytype type classification otype".split()
-    star = columns.get("id", next((bases[b] for b in STAR_NAMES["id"] if b in bases), None))
-    return star, columns.get("label", next((bases[base] for base in words if base in bases), None))
 
 
 _BODY = re.compile(r"\\begin\{(tabular[*x]?|longtable|deluxetable\*?)\}(.*?)\\end\{\1\}", re.DOTALL)

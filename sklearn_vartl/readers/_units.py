@@ -73,6 +73,7 @@ def base_name(name):
     # Brokers put a letter before the names, as in "i:magpsf".
     text = re.sub(r"^[a-z]:(?=[A-Za-z])", "", str(name).strip().lstrip("#%").strip())
     text = re.sub(r"^[-\u2212](?=[A-Za-z])", "minus", text)
+    text = re.sub(r"(?<=\w)(?:\^|\*\*)2|²", "sq", text)
     text = re.sub(r"(?i)\bs/n\b", "snr", text).replace("+/-", "err").replace("\u00b1", "err")
     text = re.sub(
         r"^(d|e|sigma|delta)\((?=mag\)$|flux\)$|\w\)$)", r"\1_", text, flags=re.IGNORECASE
@@ -418,7 +419,8 @@ def clock(name, time, unit=None):
             return step / SECONDS_IN_DAY, 2440587.5, "utc", words
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
-    if middle > 2.0e6:
+    # Beyond are no dates, as seconds since the start of a spacecraft.
+    if 2.0e6 < middle < 3.0e6:
         return 1.0, 0.0, scale, "JD"
     # Names alone tell no zero: the numbers must be of its size.
     if kind in _MODIFIED and 10000 < middle < 1e5:
@@ -487,9 +489,16 @@ def brightness_unit(name, unit, quantity):
     return 1.0, 0.0, _FLUX_UNITS.get(told)
 
 
+# "rel_err", which is the error over the flux; "rel_flux_err" is that of a relative flux.
+SHARE = re.compile(r"(?:rel(?:ative)?|frac(?:tional)?)(?=err|unc|sig|std)")
 _FORMS = re.compile(
-    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?|^w(?:ts?)?)$"
+    r"(?:^sn|i(?:n)?var|invvar|inversevariance|variance|(?<=.)var|snr|s2n|signaltonoise|weights?|^w(?:ts?)?"
+    r"|(?<=.)sq(?:uared?)?)$|^(?:i(?:n)?|invi?)?var(?:iance)?(?:of)?(?=mag|flux)"
 )
+
+
+FORM_IN_WORDS = dict.fromkeys(("sn", "snr", "s2n", "signaltonoise"), "signal to noise")
+FORM_IN_WORDS |= dict.fromkeys(("sq", "square", "squared"), "squared")
 
 
 def error_form(name):
@@ -506,7 +515,7 @@ def is_weight(form):
 def error_of_form(error, form, value, quantity):
     """Errors from a signal to noise, a variance or its inverse, as a weight is."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        if form in ("sn", "snr", "s2n", "signaltonoise"):
+        if FORM_IN_WORDS.get(form) == "signal to noise":
             return np.abs((2.5 / np.log(10) if quantity == "mag" else value) / error)
         return np.sqrt(1 / error if form.startswith(("i", "w")) else error)
 
@@ -520,10 +529,12 @@ def error_in_unit(error, name, unit, value, unit_of_value, quantity):
     share = next(
         (w for w in _RELATIVE if told == w or (not told and base_name(name).endswith(w))), None
     )
+    # A star that is fainter by a small share is fainter by so many magnitudes.
+    of_one = 2.5 / np.log(10) if quantity == "mag" else np.abs(value)
     if share is not None:
-        # A star that is fainter by a small share is fainter by so many magnitudes.
-        of_one = 2.5 / np.log(10) if quantity == "mag" else np.abs(value)
         return error * _RELATIVE[share] * of_one, f"in {share} of the flux"
+    if not told and SHARE.match(base_name(name)):
+        return error * of_one, "as a share of the flux"
     if quantity == "mag":
         factor, _, words = brightness_unit(name, unit, quantity)
         return error if factor == 1.0 else error * factor, words

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validation import is_missing_label
-from ..evaluation import LightCurveDisplay, PeriodogramDisplay, clean_star, plain_times
+from ..evaluation import (
+    LightCurveDisplay,
+    PeriodogramDisplay,
+    clean_star,
+    plain_times,
+    two_cycles,
+)
 from ..light_curves import LightCurves, pyplot
 
 if TYPE_CHECKING:
@@ -181,12 +187,11 @@ def _draw(ax, star, period, *, small=False):
     time, mag, magerr = star
     style = {"fmt": ".", "markersize": 2 if small else 4, "elinewidth": 0.5, "alpha": 0.7}
     if period is not None and period > 0:
-        phase = time / period % 1.0
-        time, mag, magerr = np.concatenate([phase, phase + 1]), np.tile(mag, 2), np.tile(magerr, 2)
-    ax.errorbar(time, mag, magerr, **style)
-    if period is not None and period > 0:
+        phase = two_cycles(time / period % 1.0)
+        ax.errorbar(phase, np.tile(mag, 2), np.tile(magerr, 2), **style)
         ax.set(xlim=(0, 2), xlabel=f"{period:.6g} d")
     else:
+        ax.errorbar(time, mag, magerr, **style)
         plain_times(ax, 3)
     if small:
         ax.xaxis.label.set_fontsize(6.5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from sklearn.metrics import matthews_corrcoef
 from sklearn.pipeline import Pipeline
 
 from .._files import complete
-from .._validation import missing_labels
+from .._validation import missing_labels, warn_user
 from ..catalog import classify
 from ..evaluation import (
     SCORE_NAMES,
@@ -27,6 +26,7 @@ from ..evaluation import (
     TaxonomyConfusionDisplay,
     TrainingHistoryDisplay,
     clean_star,
+    draw_folded,
     plain_times,
     score_report,
     searched_period,
@@ -158,7 +158,7 @@ def report(
     if hasattr(classifier, "history_"):
         sections.append(history(classifier))
     sections += [model_card(card), libraries()]
-    survey = "" if X.survey is None or not isinstance(X.survey, str) else f" on {X.survey}"
+    survey = f" on {X.survey}" if isinstance(X.survey, str) else ""
     title = f"{card['model']}{survey}" if title is None else title
     lead = f"{_counted(len(found.y), 'labelled star')}, {len(found.classes)} classes known to the model."
     path = Path(path)
@@ -184,14 +184,7 @@ def page(title, lead, sections):
 
 def predictions(model, X, y, unseen=False):
     """Classify the labelled stars; with `unseen` without those that the model has learned."""
-    if y is None:
-        raise ValueError("X has no labels: pass y.")
-    y = np.asarray(y, dtype=object)
-    if y.shape != (len(X),):
-        raise ValueError(f"y has the shape {y.shape}, there are {len(X)} stars.")
-    labelled = ~missing_labels(y)
-    if not labelled.any():
-        raise ValueError("No star has a label.")
+    y, labelled = _labels(X, y)
     features = np.asarray(model[:-1].transform(X[np.flatnonzero(labelled)]), dtype=float)
     usable = ~np.isnan(features).all(axis=1)
     if not usable.any():
@@ -211,7 +204,7 @@ def predictions(model, X, y, unseen=False):
             raise ValueError("The model has learned all of these stars: none is left.")
     n_learned = 0 if unseen else int(learned.sum())
     if n_learned:
-        warnings.warn(too_good(n_learned, int(usable.sum())), stacklevel=3)
+        warn_user(too_good(n_learned, int(usable.sum())))
     stars = np.flatnonzero(labelled)[usable]
     features = features[usable]
     novelty = classifier.novelty_score(features) if hasattr(classifier, "novelty_score") else None
@@ -225,6 +218,19 @@ def predictions(model, X, y, unseen=False):
         left_out=left_out,
         n_learned=n_learned,
     )
+
+
+def _labels(X, y):
+    """The labels as an array, and which stars have one."""
+    if y is None:
+        raise ValueError("X has no labels: pass y.")
+    y = np.asarray(y, dtype=object)
+    if y.shape != (len(X),):
+        raise ValueError(f"y has the shape {y.shape}, there are {len(X)} stars.")
+    labelled = ~missing_labels(y)
+    if not labelled.any():
+        raise ValueError("No star has a label.")
+    return y, labelled
 
 
 def too_good(n_learned, n_stars):
@@ -493,18 +499,12 @@ def star_picture(X, position, caption, label=None, period=None, *, small=False):
     size = (2.7, 2.0) if small else (3.6, 2.5)
     drawn, ax = pyplot().subplots(figsize=size, layout="constrained")
     period = searched_period(star, label) if period is None else period
-    time, mag, magerr = star
     style = {"fmt": ".", "markersize": 2 if small else 3, "elinewidth": 0.5, "alpha": 0.7}
     if np.isnan(period):
-        ax.errorbar(time, mag, magerr, **style)
+        ax.errorbar(*star, **style)
         plain_times(ax, 3)
     else:
-        display = LightCurveDisplay(star, period)
-        phase = np.concatenate([display.phase, display.phase + 1])
-        ax.errorbar(phase, np.tile(mag, 2), np.tile(magerr, 2), **style)
-        if display.n_harmonics:
-            fit = display.fit
-            ax.plot(np.concatenate([fit[0], fit[0] + 1]), np.tile(fit[1], 2), color="C1")
+        draw_folded(ax, LightCurveDisplay(star, period), **style)
         ax.set_xlabel(f"phase ({period:.6g} d)")
     ax.yaxis.set_inverted(True)
     if not small:

@@ -322,14 +322,7 @@ def choose_window(
 
 
 def match_points(time: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """For each wanted time the nearest point, none twice: positions in `time`, sorted. Both are sorted.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> match_points(np.array([0.0, 1.0, 2.0, 9.0]), np.array([0.9, 1.1, 8.0])).tolist()
-    [1, 2, 3]
-    """
+    """For each wanted time the nearest point, none twice: positions in `time`, sorted. Both are sorted."""
     if len(wanted) >= len(time):
         return np.arange(len(time))
     taken = np.zeros(len(time), dtype=bool)

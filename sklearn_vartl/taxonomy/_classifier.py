@@ -1,6 +1,5 @@
 """TaxonomyClassifier."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
@@ -27,6 +26,7 @@ from .._validation import (
     fit_context,
     sorted_classes,
     union,
+    warn_user,
 )
 from ..light_curves import LightCurves
 from ._tree import (
@@ -432,12 +432,10 @@ class TaxonomyClassifier(HasSource, FromProba, ClassifierMixin, MetaEstimatorMix
         coarse = np.isin(y, tree.coarse(np.unique(y).tolist()))
         if self.routing != "flat" or not coarse.any():
             return X, y, weight
-        warnings.warn(
+        warn_user(
             f"{np.count_nonzero(coarse)} of {len(y)} stars are labelled with inner nodes "
             f"({', '.join(map(str, np.unique(y[coarse])))}) and left out: flat routing has no "
-            "classifier that could learn from them.",
-            UserWarning,
-            stacklevel=4,
+            "classifier that could learn from them."
         )
         keep = np.flatnonzero(~coarse)
         return _safe_indexing(X, keep), y[keep], None if weight is None else weight[keep]

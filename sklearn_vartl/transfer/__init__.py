@@ -8,7 +8,7 @@ from ..classes import harmonise, related_classes
 from ..probabilities import AccuracyEstimate, DriftTest
 from ._ensemble import TransferEnsembleClassifier
 from ._ensemble_model import EnsembleModel, Trees
-from ._fine_tuned import FineTunedClassifier, unfrozen, unwrap
+from ._fine_tuned import FineTunedClassifier, parted, unfrozen, unwrap
 from ._gate import Gate
 from ._mlp import TransferMLPClassifier
 from ._model import Memory, Model, Opinion

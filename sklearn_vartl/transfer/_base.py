@@ -1,6 +1,5 @@
 """What the networks and their ensemble share: checks, learning and predicting methods."""
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +24,7 @@ from .._validation import (
     fit_context,
     new_generator,
     sorted_classes,
+    warn_user,
 )
 from ..network import check_layer_sizes, prediction_device, resolve_device
 from ..probabilities import (
@@ -40,9 +40,10 @@ from ..probabilities import (
     reweight,
     soften_far,
 )
-from ._fitting import Stars, tell_of_a_single_class, tell_of_lowered_odds
 from ._gate import Gate, evidence_columns, held_out_still, learn_gate
+from ._held_out import tell_of_a_single_class, tell_of_lowered_odds
 from ._model import are_among, fingerprints, fit_scaler, usable_rows
+from ._stars import Stars
 
 
 class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
@@ -195,8 +196,8 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         self._check_class_weight(list(dict.fromkeys(known)))
         device = resolve_device(self.device)
         self.model_ = self._fine_tune(stars, given, rare, device, X_unlabelled)
-        tell_of_lowered_odds(self.model_, stacklevel=4)
-        tell_of_a_single_class(self.model_, stacklevel=4)
+        tell_of_lowered_odds(self.model_)
+        tell_of_a_single_class(self.model_)
         if X_unlabelled is not None and isinstance(self.priors, str) and self.priors == "em":
             self.estimate_priors(X_unlabelled)
         return self
@@ -580,11 +581,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         shares, refusal = estimate_shares(proba, model.shares)
         self.model_ = replace(model, estimated_priors=shares)
         if shares is None:
-            warnings.warn(
-                f"The class shares stay those of the training: {refusal}.",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn_user(f"The class shares stay those of the training: {refusal}.")
             return model.shares.copy()
         return shares.copy()
 
@@ -654,11 +651,9 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
         if not usable.all():
             lost = np.flatnonzero(~usable)
             have, are = ("has", "is") if len(lost) == 1 else ("have", "are")
-            warnings.warn(
+            warn_user(
                 f"{len(lost)} of {len(X)} stars {have} no feature (all are NaN) and {are} left out of fitting "
-                f"(position{'s' * (len(lost) > 1)} {', '.join(map(str, lost[:5]))}{', ...' * (len(lost) > 5)}).",
-                UserWarning,
-                stacklevel=4,
+                f"(position{'s' * (len(lost) > 1)} {', '.join(map(str, lost[:5]))}{', ...' * (len(lost) > 5)})."
             )
         keep = usable & (weight > 0)
         if not keep.any():

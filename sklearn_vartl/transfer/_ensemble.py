@@ -15,20 +15,16 @@ from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier
 from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
-from ._fitting import (
-    Stars,
+from ._fitting import fine_tune, learn
+from ._held_out import (
     calibrate_held_out,
     earlier_calibration,
-    fine_tune,
     held_out_jobs,
     held_out_logits,
     kept_classes,
-    learn,
-    plan_classes,
     sparing_by_evidence,
-    train_jobs,
-    training_data,
 )
+from ._jobs import train_jobs
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import (
     Advice,
@@ -40,6 +36,7 @@ from ._model import (
     mean_probability,
     usable_rows,
 )
+from ._stars import Stars, plan_classes, training_data
 
 # Parameters that the networks have from the ensemble.
 _SHARED = (
@@ -229,12 +226,8 @@ class TransferEnsembleClassifier(TransferClassifier):
         return gate_networks(self)
 
     def _fine_tune(self, stars, given, rare, device, X_unlabelled):
-        rng, model, teacher = (
-            new_generator(self.random_state),
-            self.model_,
-            self.source_model_.networks[0],
-        )
-        scaler = model.scaler
+        rng, model = new_generator(self.random_state), self.model_
+        teacher, scaler = self.source_model_.networks[0], model.scaler
         if self.transfer_scaler == "target" and not model.n_transfers:
             scaler = fit_scaler(scaler, stars.X, self._shown_names())
         stars = stars.known_by(model.seen)
@@ -265,10 +258,9 @@ class TransferEnsembleClassifier(TransferClassifier):
         grower, grown = None, {}
         if self.n_trees:
             told = teacher.predict_proba(stars.X[:, views[0]], device)
-            inputs = tree_inputs(stars.X, told)
-            grower = _Grower(inputs, stars.X.shape[1], stars.weight, self, _seed(rng))
-            trees, forest = grower(encode(stars.y, classes), len(classes))
-            grown = {"trees": trees, "forest": forest}
+            grower = _Grower(stars, told, self, _seed(rng))
+            trees = grower(encode(stars.y, classes), len(classes))
+            grown = dict(zip(KINDS, trees, strict=True))
         memory = Memory.of(stars.X, stars.y, stars.lasting_weight, rng)
         networks = _remembering(memory, networks, views)
         tuned = EnsembleModel(networks, views, scaler, memory, teacher=teacher, seen=seen, **grown)
@@ -316,14 +308,12 @@ _ENOUGH_TREES = 100
 
 
 class _Grower:
-    """Grow the ensemble's trees and its forest on some of the stars.
+    """Grow the ensemble's trees, which see what the teacher told, and its forest on some of the stars."""
 
-    Of the inputs the forest sees the first alone, which are features.
-    """
-
-    def __init__(self, inputs, n_features, weight, ensemble, seed):
-        self.inputs, self.weight, self.seed = inputs, weight, seed
-        self.columns = {"trees": inputs.shape[1], "forest": n_features}
+    def __init__(self, stars, told, ensemble, seed):
+        self.inputs, self.weight, self.seed = tree_inputs(stars.X, told), stars.weight, seed
+        # Of the inputs the forest sees the first alone, which are features.
+        self.columns = {"trees": self.inputs.shape[1], "forest": stars.X.shape[1]}
         self.n_trees, self.n_jobs = ensemble.n_trees, ensemble.n_jobs
 
     def __call__(self, y, n_classes, rows=None):
@@ -414,9 +404,7 @@ def judged_by_held_out_stars(
     if before is not None:
         weights = _weights_of_parts(folds, held_out, data, before, len(model.part_names))
     logits = [np.average(fold, axis=0, weights=weights) for fold in folds]
-    calibration = calibrate_held_out(
-        logits, held_out, data, stars, model.classes, earlier, stacklevel=6
-    )
+    calibration = calibrate_held_out(logits, held_out, data, stars, model.classes, earlier)
     return replace(model, calibration=calibration, weights=weights)
 
 

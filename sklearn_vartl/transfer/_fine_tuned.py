@@ -1,6 +1,6 @@
 """FineTunedClassifier: fine-tuning as `fit`, so that it can be cross-validated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from numbers import Real
 from typing import Any, Literal, Self
@@ -17,7 +17,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .._splits import stratified_fraction
 from .._validation import FromProba, check_labels, check_weights, fit_context, new_generator
-from ._fitting import STRATEGIES
+from ._jobs import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
 
@@ -226,6 +226,16 @@ def unfrozen(estimator: Any) -> Any:
     while isinstance(estimator, FrozenEstimator):
         estimator = estimator.estimator
     return estimator
+
+
+def parted(model: Any) -> tuple[Callable[[Any], Any], Any]:
+    """What makes features of the stars that a model takes, a function, and the classifier that takes these."""
+    model = unfrozen(model)
+    if not isinstance(model, Pipeline):
+        return lambda X: X, model
+    # Of a classifier alone nothing stands before it.
+    before = model[:-1].transform if len(model.steps) > 1 else lambda X: X
+    return before, unfrozen(model.steps[-1][1])
 
 
 def unwrap(source: Any) -> Any:

@@ -17,8 +17,14 @@ from ._mlp import TransferMLPClassifier
 from ._model import Memory, Model
 
 MAX_BYTES = 2**26
-
-
+# A tensor of the published network has 32,768 numbers at most.
+_MAX_NUMBERS = 2**24
+# What the reference puts in place of log10(0).
+_SMALLEST = 1e-10
+# The reference writes BatchNorm1d(16, 64) for its first layer, which sets eps = 64.
+_FIRST_EPS, _EPS = 64.0, 1e-5
+_OF_NORM = ("weight", "bias", "running_mean", "running_var")
+# What a damaged pickle may raise.
 _WRONG = (
     *(ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError),
     *(RecursionError, TypeError, ValueError),
@@ -143,18 +149,6 @@ def _settled(value, seen):
     # With the value, so that its identity stays taken.
     seen[id(value)] = value, result
     return result
-
-
-# What the reference puts in place of log10(0).
-_SMALLEST = 1e-10
-
-
-# The reference writes BatchNorm1d(16, 64) for its first layer, which sets eps = 64.
-_FIRST_EPS, _EPS = 64.0, 1e-5
-
-
-# A tensor of the published network has 32,768 numbers at most.
-_MAX_NUMBERS = 2**24
 
 
 def load_upsilont(folder):
@@ -301,10 +295,7 @@ def _weights(tensors, n_classes):
     """Merge the reference's layers BN, (linear, ReLU, BN) x 3, linear, BN into ours."""
     try:
         linear = [(tensors[f"fc{k}.weight"], tensors[f"fc{k}.bias"]) for k in (1, 2, 3, 4)]
-        norms = [
-            [tensors[f"bn{k}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")]
-            for k in (1, 2, 3, 4, 5)
-        ]
+        norms = [[tensors[f"bn{k}.{part}"] for part in _OF_NORM] for k in (1, 2, 3, 4, 5)]
     except KeyError as missing:
         raise ValueError(f"state_dict.pt is not UPSILoN-T's: {missing} is missing.") from None
     if linear[0][0].shape[1] != len(UPSILON) or len(linear[3][1]) != n_classes:
@@ -319,10 +310,8 @@ def _weights(tensors, n_classes):
     for k in range(3):
         weights |= {f"backbone.{k}.linear.weight": linear[k][0]}
         weights |= {f"backbone.{k}.linear.bias": linear[k][1]}
-        for part, array in zip(
-            ("weight", "bias", "running_mean", "running_var"), norms[k + 1], strict=True
-        ):
-            weights[f"backbone.{k}.norm.{part}"] = array
+        named = zip(_OF_NORM, norms[k + 1], strict=True)
+        weights |= {f"backbone.{k}.norm.{part}": array for part, array in named}
     return {name: array.astype(np.float32) for name, array in weights.items()}
 
 

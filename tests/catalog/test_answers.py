@@ -100,8 +100,7 @@ def quick(monkeypatch):
 
 def test_labels_probabilities_and_novelty_are_those_of_the_model(quick):
     X = stars()
-    judge = StarClassifier(model())
-    table = judge(X)
+    table, found = StarClassifier(model())(X)
     assert table["label"].tolist() == ["A", "A", "B", "B"]
     np.testing.assert_allclose(table["p_max"], [0.6, 0.6, 0.7, 0.7], rtol=1e-6)
     np.testing.assert_allclose(table["p_C"], 0.1, rtol=1e-6)
@@ -110,25 +109,21 @@ def test_labels_probabilities_and_novelty_are_those_of_the_model(quick):
     }
     np.testing.assert_allclose(table["novelty"], model()[0].transform(X)[:, 0], rtol=1e-6)
     assert table["n_points"].tolist() == [12] * 4 and set(table["flag"]) == {""}
-    assert judge.sums["n_stars"] == 4 and judge.sums["n_predicted"] == [2, 2, 0]
+    assert found.sums["n_stars"] == 4 and found.sums["n_predicted"] == [2, 2, 0]
     # Four stars are too few to tell of a drift.
-    assert judge.drift is None and judge.adapted is None and judge.outliers == (0, 0)
-    assert "novelty" not in StarClassifier(model(Plain()))(X)
+    assert found.drift is None and found.adapted is None and found.outliers == (0, 0)
+    assert "novelty" not in StarClassifier(model(Plain()))(X)[0]
 
 
 def test_thirty_stars_of_a_model_that_was_fine_tuned_tell_of_a_drift(quick):
     judge = StarClassifier(model())
     for n, told in ((29, False), (30, True), (4, False)):
-        judge(stars(n))
-        assert (judge.drift is not None) == told
-    assert StarClassifier(model(Plain())).drift is None
-    judge(stars(30))
-    assert judge.drift == DriftTest(0.5, False, "amplitude")
+        assert (judge(stars(n))[1].drift is not None) == told
+    assert StarClassifier(model(Plain()))(stars(30))[1].drift is None
+    assert judge(stars(30))[1].drift == DriftTest(0.5, False, "amplitude")
     untuned = Known()
     untuned.is_transferred_ = False
-    judge = StarClassifier(model(untuned))
-    judge(stars(30))
-    assert judge.drift is None
+    assert StarClassifier(model(untuned))(stars(30))[1].drift is None
 
 
 def test_stars_without_features_have_a_flag_and_no_answer(quick):
@@ -138,27 +133,27 @@ def test_stars_without_features_have_a_flag_and_no_answer(quick):
     mag = X.mag.copy()
     mag[36:] = 12.0
     judge = StarClassifier(model(min_observations=8), alpha=0.15)
-    table = judge(X.replace(limit=limit, mag=mag))
+    table, found = judge(X.replace(limit=limit, mag=mag))
     assert table["flag"].tolist() == ["", "too few usable points", "", "all magnitudes equal"]
     assert table["label"].tolist() == ["A", None, "B", None]
     assert table["set"].tolist() == ["A|B", "", "A|B", ""]
     assert table["n_points"].tolist() == [12, 1, 12, 12]
     for name in ("novelty", "p_max", "p_A", "period", "amplitude"):
         assert np.isnan(table[name]).tolist()[1::2] == [True, True], name
-    assert judge.sums["n_stars"] == 2
+    assert found.sums["n_stars"] == 2
     # Where no star is left nothing is told of the stars before.
-    nobody = judge(X.replace(limit=np.ones(48, dtype=bool)))
-    assert judge.sums is None and set(nobody["flag"]) == {"too few usable points"}
-    assert list(nobody) == list(table) and len(judge(X[:0])["label"]) == 0
+    nobody, found = judge(X.replace(limit=np.ones(48, dtype=bool)))
+    assert found.sums is None and set(nobody["flag"]) == {"too few usable points"}
+    assert list(nobody) == list(table) and len(judge(X[:0])[0]["label"]) == 0
 
 
 def test_what_abstaining_and_purity_ask_the_model_for(quick):
     last = Known()
-    table = StarClassifier(model(last), abstain=True)(stars())
+    table, _ = StarClassifier(model(last), abstain=True)(stars())
     assert table["label"].tolist() == ["unknown", "unknown", "B", "B"]
     assert last.asked == (0.65, 0.9, None)
     # For a purity alone neither a limit of probability nor one of novelty.
-    table = StarClassifier(model(last), purity=0.8)(stars())
+    table, _ = StarClassifier(model(last), purity=0.8)(stars())
     assert last.asked == (0.0, 1.0, 0.8) and set(table["label"]) == {"A", "B"}
     StarClassifier(model(last), purity=0.8, abstain=True)(stars())
     assert last.asked == (0.65, 0.9, 0.8)
@@ -169,16 +164,12 @@ def test_the_type_of_labels_is_that_of_the_classes_unless_others_may_be_told(qui
     last.classes_ = np.array([3, 5, 9])
     assert StarClassifier(model(last)).label_type == pa.int64()
     assert StarClassifier(model(last)).probability_columns == ["p_max", "p_3", "p_5", "p_9"]
-    assert StarClassifier(model(last))(stars())["label"].tolist() == [3, 3, 5, 5]
+    assert StarClassifier(model(last))(stars())[0]["label"].tolist() == [3, 3, 5, 5]
     assert StarClassifier(model(last), abstain=True).label_type == pa.string()
     last.min_probability = 0.5
     nodes = StarClassifier(model(FrozenEstimator(last)))
-    assert nodes.label_type == pa.string() and nodes(stars())["label"].tolist() == [
-        "3",
-        "3",
-        "5",
-        "5",
-    ]
+    assert nodes.label_type == pa.string()
+    assert nodes(stars())[0]["label"].tolist() == ["3", "3", "5", "5"]
     last.min_probability = None
     assert StarClassifier(model(last)).label_type == pa.int64()
 
@@ -188,7 +179,7 @@ def test_a_class_may_be_called_max(quick):
     last.classes_ = np.array(["a", "max", "z"])
     judge = StarClassifier(model(last))
     assert judge.probability_columns == ["p_a", "p_max", "p_z"]
-    np.testing.assert_allclose(judge(stars())["p_max"], [0.3, 0.3, 0.7, 0.7], rtol=1e-6)
+    np.testing.assert_allclose(judge(stars())[0]["p_max"], [0.3, 0.3, 0.7, 0.7], rtol=1e-6)
 
 
 def test_features_of_the_model_and_of_the_catalogue_are_computed_once():

@@ -86,34 +86,34 @@ def written_in_groups(path, *groups):
     ("groups", "cuts"),
     [
         # As many stars as a part may have, and one more.
-        ([[1] * 2, [1] * 3, [1]], [((0, 1), 0, 0, 5), ((2,), 5, 0, 1)]),
-        ([[1] * 5, [1]], [((0,), 0, 0, 5), ((1,), 5, 0, 1)]),
+        ([[1] * 2, [1] * 3, [1]], [((0, 1), 0, 5), ((2,), 5, 1)]),
+        ([[1] * 5, [1]], [((0,), 0, 5), ((1,), 5, 1)]),
         # As many points, and one more.
-        ([[50], [50], [1]], [((0, 1), 0, 0, 2), ((2,), 2, 0, 1)]),
-        ([[50], [51]], [((0,), 0, 0, 1), ((1,), 1, 0, 1)]),
-        ([[40, 60], [1]], [((0,), 0, 0, 2), ((1,), 2, 0, 1)]),
+        ([[50], [50], [1]], [((0, 1), 0, 2), ((2,), 2, 1)]),
+        ([[50], [51]], [((0,), 0, 1), ((1,), 1, 1)]),
+        ([[40, 60], [1]], [((0,), 0, 2), ((1,), 2, 1)]),
         # Too many stars for a part: pieces of five, and what remains.
         (
             [[1], [1] * 12, [1]],
             [
-                ((0,), 0, 0, 1),
-                ((1,), 1, 0, 5),
-                ((1,), 6, 5, 5),
-                ((1,), 11, 10, 2),
-                ((2,), 13, 0, 1),
+                ((0,), 0, 1),
+                ((1,), 1, 5),
+                ((1,), 6, 5),
+                ((1,), 11, 2),
+                ((2,), 13, 1),
             ],
         ),
         # Too many points: two stars of fifty at once.
-        ([[50] * 4], [((0,), 0, 0, 2), ((0,), 2, 2, 2)]),
+        ([[50] * 4], [((0,), 0, 2), ((0,), 2, 2)]),
         # One star alone has more than a part may have.
-        ([[300] * 2], [((0,), 0, 0, 1), ((0,), 1, 1, 1)]),
-        ([[0] * 3, [0] * 2], [((0, 1), 0, 0, 5)]),
+        ([[300] * 2], [((0,), 0, 1), ((0,), 1, 1)]),
+        ([[0] * 3, [0] * 2], [((0, 1), 0, 5)]),
     ],
 )
 def test_parts_are_as_large_as_five_stars_and_a_hundred_points(tmp_path, groups, cuts):
     metadata = written_in_groups(tmp_path / "stars.parquet", *groups)
     parts = plan_parts(metadata, ("time", "mag"), 5, 100)
-    assert [(p.groups, p.start, p.skip, p.n_stars) for p in parts] == cuts
+    assert [(p.groups, p.start, p.n_stars) for p in parts] == cuts
     assert [part.number for part in parts] == list(range(len(cuts)))
 
 
@@ -132,12 +132,14 @@ def test_a_folder_of_hats_is_its_pixels_and_neither_output_nor_parts(tmp_path):
     assert list(find_files(root, output)) == sorted([*pixels, *data])
     assert list(find_files(root, None)) == sorted([*pixels, *data, *written])
     assert list(find_files(root / others[0], output)) == ["other.parquet"]
+    with pytest.raises(ValueError, match="would be written over by its classes"):
+        find_files(output, output)
     for name in ("hats.properties", "properties"):
         (root / name).touch()
         assert list(find_files(root, output)) == pixels
         (root / name).unlink()
-    with pytest.raises(FileNotFoundError, match="There is no Parquet file at .*classes.parquet"):
-        find_files(output, output)
+    with pytest.raises(FileNotFoundError, match=r"There is no Parquet file at .*classes\.\*"):
+        find_files(root / "classes.*", output)
 
 
 def test_a_file_of_the_same_size_is_another_one(tmp_path):

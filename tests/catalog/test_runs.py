@@ -28,6 +28,7 @@ from sklearn_vartl.catalog._output import (
     write_part,
 )
 from sklearn_vartl.catalog._sources import Layout
+from sklearn_vartl.catalog._star_classifier import Findings
 from sklearn_vartl.light_curves import LightCurveWarning, count_true
 from sklearn_vartl.probabilities import DriftTest
 
@@ -53,9 +54,8 @@ class Judge:
         label = np.where(np.arange(n) % 3 == 0, "B", "A").astype(object)
         label[bad] = None
         proba = np.where(bad, np.nan, 0.75)
-        self.sums = {"n_stars": n, "n_far": 1, "n_predicted": [n, 0], "n_right": [0.5 * n, 0.0]}
-        self.sums["n_expected"] = [n, n]
-        self.outliers = (2 * n, 1)
+        sums = {"n_stars": n, "n_far": 1, "n_predicted": [n, 0], "n_right": [0.5 * n, 0.0]}
+        found = Findings((2 * n, 1), sums | {"n_expected": [n, n]}, self.drift)
         columns = {name: np.zeros(n) for name in [*NUMBERS, "runner_up_gap"]}
         columns |= {"label": label, "n_points": count_true(np.ones(len(X.time), bool), X.offsets)}
         columns |= {"flag": np.where(bad, "bad", "").astype(object)}
@@ -63,7 +63,7 @@ class Judge:
         # The bad ones are novel, too, and of the others one in each call.
         if self.has_novelty:
             columns["novelty"] = np.where(bad | (np.arange(n) == 0), 0.96, 0.95)
-        return columns | {"p_max": proba, "p_A": proba, "p_B": 1 - proba}
+        return columns | {"p_max": proba, "p_A": proba, "p_B": 1 - proba}, found
 
 
 def stars(folder, *sizes):

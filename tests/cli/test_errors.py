@@ -259,3 +259,25 @@ def test_names_of_stars_may_stand_behind_the_options():
         with pytest.raises(SystemExit) as stop:
             _main._parsed(wrong)
         assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "classify --model source.vartl unlabelled.csv -o {}unlabelled.csv",
+        "features stars.parquet --features amplitude -o {}stars.parquet",
+        "train unlabelled.csv --labels labels.csv -o {}labels.csv",
+        "report --model source.vartl stars.parquet -o {}source.vartl",
+        "doubt --model source.vartl stars.parquet -o d.csv --plot {}stars.parquet",
+        "transfer --source source.vartl stars.parquet --unlabelled unlabelled.csv -o {}unlabelled.csv",
+    ],
+)
+def test_what_is_read_is_not_written_over(files, vartl, monkeypatch, command):
+    """Neither by its name nor by another one of the same file."""
+    monkeypatch.chdir(files)
+    (files / "other").symlink_to(files)
+    kept = {path: path.read_bytes() for path in files.iterdir() if path.is_file()}
+    for place in ("", "other/", f"{files}/"):
+        code, _, errors = vartl(*command.format(place).split())
+        assert code == 1 and "is read by this command, and would be written over" in errors
+    assert kept == {path: path.read_bytes() for path in files.iterdir() if path.is_file()}

@@ -14,7 +14,7 @@ from sklearn_vartl.network import (
     network_logits,
     train_network,
 )
-from sklearn_vartl.transfer._fitting import STRATEGIES
+from sklearn_vartl.transfer._jobs import STRATEGIES
 
 QUICK = Recipe(max_epochs=12, min_steps=0, batch_size=32)
 

@@ -62,9 +62,40 @@ def test_lone_numbers_far_from_all_magnitudes_are_not_measured(tmp_path, value):
     for level, missing in ((M, True), (M - 12, False)):
         # Magnitudes about 2 may well have neighbours at 0 and -1.
         mags = np.where(np.arange(N) % 9 == 3, value, level)
-        X = read(tmp_path, text("mjd,mag,err", [T, mags, E]))
+        X, said = told(lambda mags=mags: read(tmp_path, text("mjd,mag,err", [T, mags, E])))
         assert np.isnan(X.mag[3]) == missing
+        # Kept far from all others, it is told.
+        assert (f"3 values of mag are {value}, far from all others" in said) == (
+            not missing and value < -1
+        )
     assert read(tmp_path, text("mjd,mag,err", [T, M, E])).mag.tolist() == M.tolist()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "values", "n", "said"),
+    [
+        ("mag", M, 3, {17.8: True, 17.6: False, 10.9: True, 11.0: False}), ("mag", M, 2, {30.0: False}),
+        ("mag", M, 12, {30.0: False}), ("mag", M, 11, {30.0: True}),
+        # Fluxes further than all others are from each other.
+        ("flux", M, 3, {15.5: True, 15.4: False, 13.1: True, 13.2: False}),
+    ],
+)  # fmt: skip
+def test_values_that_come_again_far_from_all_others(tmp_path, quantity, values, n, said):
+    for value, far in said.items():
+        own = np.concatenate([np.full(n, value), values[n:]])
+        X, words = told(lambda own=own: read(tmp_path, text(f"mjd,{quantity}", [T, own])))
+        assert (
+            f"{n} values of {quantity} are {value:g}, far from all others: not measured?" in words
+        ) == far
+        assert not np.isnan(X._arguments()["mag"]).any()
+    # Of stars the first that has one is told; limits and points with a flag are left out anyway.
+    own = np.concatenate([values[:20], [30.0] * 4])
+    head = f"id,mjd,{quantity},flag"
+    for flag, far in ((0, True), (1, False)):
+        words = told(
+            lambda f=flag: read(tmp_path, text(head, [STARS, T, own, [0] * 20 + [f] * 4]))
+        )[1]
+        assert ("(first: 'V2')" in words) == far
 
 
 @pytest.mark.parametrize(

@@ -335,5 +335,8 @@ def test_images_that_forced_photometry_of_ztf_advises_against(tmp_path, name, go
 def test_tags_of_fink_tell_bad_points(tmp_path):
     tags = np.where(np.arange(N) == 3, "badquality", "valid")
     head = "i:objectId,i:jd,i:fid,i:magpsf,i:sigmapsf,d:tag"
-    X = read(tmp_path, text(head, [["ZTF1"] * N, JD, [1] * N, M, E, tags]))
+    X, said = told(lambda: read(tmp_path, text(head, [["ZTF1"] * N, JD, [1] * N, M, E, tags])))
     assert np.flatnonzero(X.flag).tolist() == [3]
+    # Of alerts of ZTF without isdiffpos, too; "mag_psf" of other tables is the whole light.
+    assert "i:magpsf is the magnitude of a difference image" in said
+    assert not told(lambda: read(tmp_path, text("mjd,mag_psf,magerr_psf", [T, M, E])))[1]

@@ -86,6 +86,17 @@ def test_remarks_of_as_many_words_as_columns_are_no_header(tmp_path, remark):
         (np.round(1 + SPREAD, 3), "is not used: it does not look like errors", False),
         (np.arange(N) + 9, "the third column, 20.5 at its middle, is not used", False),
         (E, "", True),
+        # The fainter the less; shares of one.
+        (
+            np.round(10.0 ** (-0.4 * (M - M.min())) / 9, 4),
+            "as errors of the magnitudes, and looks like weights",
+            True,
+        ),
+        (
+            np.round(SPREAD / SPREAD.sum(), 6),
+            "as errors of the magnitudes, and looks like weights",
+            True,
+        ),
     ],
 )
 def test_a_third_column_without_a_name(tmp_path, third, said, errors):

@@ -18,6 +18,7 @@ from sklearn_vartl.readers import (
     _compressed,
     _files,
     _forms,
+    _labels,
     _names,
     _sides,
     _text,
@@ -518,7 +519,7 @@ def test_json_is_no_table_of_labels(tmp_path):
     for content in ('[{"id": "a", "label": "EC"}]', '{"a": 1, "b": 2}'):
         (tmp_path / "labels.csv").write_text(content + "\n")
         with pytest.raises(ValueError, match="is no CSV table of labels"):
-            _text.read_labels(tmp_path / "labels.csv")
+            _labels.read_labels(tmp_path / "labels.csv")
 
 
 def test_names_in_brackets_alone_and_medians_of_very_many():

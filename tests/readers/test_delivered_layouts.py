@@ -153,6 +153,9 @@ def test_stars_between_rows_of_snana_are_refused(tmp_path):
     time = np.where(np.isin(np.arange(N), (11, 23)), -777.0, T)
     with pytest.raises(ValueError, match="rows of -777 part several stars, as SNANA"):
         read(tmp_path, text("MJD,BAND,FLUXCAL,FLUXCALERR", [time, ["g"] * N, F, FE]))
+    bands = np.where(time < 0, "-", "g")
+    with pytest.raises(ValueError, match="rows of -777 part several stars, as SNANA"):
+        read(tmp_path, text("MJD,BAND,FLUXCAL,FLUXCALERR", [time, bands, F, FE]))
 
 
 def test_coordinates_before_the_time_are_no_time(tmp_path):

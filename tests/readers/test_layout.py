@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl import read_light_curves
-from sklearn_vartl.readers import _layout, _names
+from sklearn_vartl.readers import _layout, _names, _places
 from sklearn_vartl.readers._layout import Layout
 
 from .conftest import read
@@ -216,7 +216,7 @@ def test_what_is_refused_is_shown(tmp_path):
 )
 def test_columns_without_names_are_proposed_by_what_they_may_be(row, places):
     rows = [row.replace("{k}", str(k)).replace("0.5", f"{k}.5").split() for k in range(3)]
-    assert _layout._places(rows) == places
+    assert _places._places(rows) == places
 
 
 WORD, NONE = np.inf, np.nan
@@ -243,8 +243,8 @@ WORD, NONE = np.inf, np.nan
 )
 def test_what_a_column_without_a_name_can_be(values, time, magnitude):
     values = np.array(values, dtype=float)
-    assert bool(_layout._looks_like_time(values)) is time
-    assert bool(_layout._looks_like_magnitude(values)) is magnitude
+    assert bool(_places._looks_like_time(values)) is time
+    assert bool(_places._looks_like_magnitude(values)) is magnitude
 
 
 @pytest.mark.parametrize(
@@ -266,4 +266,4 @@ def test_what_a_column_without_a_name_can_be(values, time, magnitude):
 )
 def test_what_errors_without_a_name_look_like(values, error):
     mag = np.array([14.0, 14.6, NONE])
-    assert bool(_layout._looks_like_error(np.array(values, dtype=float), mag)) is error
+    assert bool(_places._looks_like_error(np.array(values, dtype=float), mag)) is error

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl.readers import _columns, _layout, _names, _sides, _tables, _units
+from sklearn_vartl.readers import _columns, _layout, _names, _places, _sides, _tables, _units
 
 N = 12
 T = 58100.25 + 11.3 * np.arange(N)
@@ -48,9 +48,9 @@ def test_a_first_column_that_hardly_changes_beside_dates(first, other, no_clock)
             [f"{first + step * k / 10}", "14.1", f"{other + step_of_other * k / 10}"] for k in range(11)
         ]  # fmt: skip
 
-    assert _layout._is_no_clock(rows(0.9, 1.1)) is no_clock
+    assert _places._is_no_clock(rows(0.9, 1.1)) is no_clock
     # One that goes on by a day may be the clock, and dates that do not are no light curve's.
-    assert not _layout._is_no_clock(rows(1.1, 1.1)) and not _layout._is_no_clock(rows(0.9, 0.9))
+    assert not _places._is_no_clock(rows(1.1, 1.1)) and not _places._is_no_clock(rows(0.9, 0.9))
 
 
 @pytest.mark.parametrize(
@@ -63,17 +63,17 @@ def test_a_first_column_that_hardly_changes_beside_dates(first, other, no_clock)
 def test_a_fourth_column_of_bands_by_its_place(columns, found):
     rows = [[f"{58100 + k}.5", f"14.{k}", "0.1", own] for k, own in enumerate(columns.split(" "))]
     layout = SimpleNamespace(rows=rows, comments=[])
-    names, columns, remark = _layout._by_place(layout, None, 4)
+    names, columns, remark = _places.by_place(layout, None, 4)
     assert names == ["time", "mag", "magerr", found] and columns is None
-    assert remark == _layout.BY_PLACE
+    assert remark == _places.BY_PLACE
     # Who names places himself has no others.
     asked = {"time": "column1", "mag": "column2"}
-    assert _layout._by_place(layout, asked, 4) == (
+    assert _places.by_place(layout, asked, 4) == (
         ["column1", "column2", "column3", "column4"],
         asked,
         None,
     )
-    assert _layout._by_place(layout, "crts", 4)[0] == ["MJD", "Mag", "Magerr", "Blend"]
+    assert _places.by_place(layout, "crts", 4)[0] == ["MJD", "Mag", "Magerr", "Blend"]
 
 
 # --- Bands side by side

@@ -291,3 +291,68 @@ def test_lines_below_a_table_of_pandas():
     alone = total.rename(columns={"id": "object"})[["object", "time", "mag"]]
     with pytest.warns(LightCurveWarning, match=r"the last row \(Total\) only sums up the others"):
         assert LightCurves.from_any(alone).ids.tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("head", "values", "factor"),
+    [
+        ("mjd,mag,var_mag", E**2, 1), ("mjd,mag,mag_err_sq", E**2, 1), ("mjd,mag,sigma^2", E**2, 1),
+        ("mjd,mag,err²", E**2, 1), ("mjd,flux,flux_err_squared", E**2, 1), ("mjd,flux,var_flux", E**2, 1),
+        ("mjd,flux,ivar_flux", E**-2, 1), ("mjd,flux,rel_err", E, M), ("mjd,mag,frac_err", E, 2.5 / np.log(10)),
+        # The error of a relative flux, and of several apertures.
+        ("mjd,rel_flux,rel_flux_err", E, 1), ("mjd,mag2,magerr2", E, 1),
+    ],
+)  # fmt: skip
+def test_errors_by_their_squares_and_shares(tmp_path, head, values, factor):
+    X, said = told(lambda: read(tmp_path, text(head, [T, M, values])))
+    error = X.magerr if X.quantity == "mag" else X.fluxerr
+    np.testing.assert_allclose(error, E * factor, rtol=1e-12)
+    assert not said
+
+
+def test_the_magnitude_of_a_variable_is_no_variance(tmp_path):
+    X, _ = told(lambda: read(tmp_path, text("mjd,mag,var_mag", [T, M - 14, M])))
+    assert X.magerr is None
+
+
+def test_what_a_layout_knows_nothing_of_is_told(tmp_path):
+    """CRTS's blends: of a layout that was recognised, unless the survey itself tells the bad points."""
+    head, blends = "MasterID,Mag,Magerr,MJD,Blend", np.arange(N) % 3 // 2
+    X, said = told(lambda: read(tmp_path, text(head, [ONES, M, E, T, blends])))
+    assert "Blend may tell which points are bad, and is not used" in said and X.flag is None
+    assert 'columns="crts" keeps them all' in said
+    for columns, content in (("crts", blends), (None, 0 * blends)):
+        path = text(head, [ONES, M, E, T, content])
+        assert not told(lambda p=path, c=columns: read(tmp_path, p, columns=c))[1]
+    grades = np.where(blends, "D", "A")
+    content = text("HJD,MAG_0,MER_0,GRADE,FLAGS", [JD, M, E, grades, blends])
+    X, said = told(lambda: read(tmp_path, content))
+    assert X.flag.sum() == blends.sum() and not said
+
+
+def test_quality_by_the_names_of_the_cds(tmp_path):
+    codes = np.arange(N) % 3 * 8
+    for name, is_told in (("q_Hp", True), ("f_Hp", True), ("q_V", False), ("qHp", False)):
+        said = told(lambda n=name: read(tmp_path, text(f"BJD,Hp,e_Hp,{n}", [JD, M, E, codes])))[1]
+        assert (f"{name} may tell which points are bad, and is not used" in said) == is_told
+
+
+def test_detections_of_pan_starrs_by_the_names_of_their_filters(tmp_path):
+    head = "objID,filter,obsTime,psfFlux,psfFluxErr"
+    X = told(lambda: read(tmp_path, text(head, [ONES, ["g"] * N, T, M / 1e4, E / 1e4])))[0]
+    assert (X.survey, X.time_zero, X.time_scale) == ("Pan-STARRS", 2400000.5, "tai")
+
+
+@pytest.mark.parametrize("time", ["hmjd", "mjd"])
+def test_flags_of_a_catalogue_tell_no_points(time):
+    """A row a star, as in HATS, of a layout that is recognised ("hmjd") and without one."""
+    import pyarrow as pa
+
+    lists = {time: [T] * 2, "mag": [M] * 2, "magerr": [E] * 2, "catflags": [[0] * N] * 2}
+    if time == "mjd":
+        del lists["catflags"]
+    X = LightCurves.from_any(
+        pa.table({"id": ["a", "b"], "VarFlag": [0, 1], "status": ["x", "y"]} | lists)
+    )
+    assert X.table["VarFlag"].tolist() == [0, 1] and X.survey == ("ZTF" if time == "hmjd" else None)
+    assert X.time.tolist() == [*T, *T]

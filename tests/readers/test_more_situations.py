@@ -257,7 +257,7 @@ def test_limits_under_more_names(tmp_path, name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        *((name, ("0", "1")) for name in ("use", "used", "usable", "keep")),
+        *((name, ("0", "1")) for name in ("use", "used", "usable", "keep", "Accepted")),
         *((name, ("1", "0")) for name in ("excluded", "discarded", "omitted")),
         ("status", ("bad", "ok")),
         ("remark", ("rejected", "")),

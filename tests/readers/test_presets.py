@@ -170,6 +170,28 @@ def test_the_error_of_a_preset_is_that_of_the_column_that_was_found():
     assert flagged == {"time": "hmjd", "mag": "mag", "id": "oid", "reject:catflags": "catflags"}
 
 
+def test_each_value_of_a_preset_has_errors_of_its_own():
+    from sklearn_vartl.readers import _presets
+
+    for name, preset in SURVEY_PRESETS.items():
+        for value in {"mag", "flux"} & preset.columns.keys():
+            errors = preset.columns.get(value + "err")
+            assert errors is None or len(errors) == len(preset.columns[value]), name
+    dasch = SURVEY_PRESETS["dasch"]
+    # Of two calibrations the error of the other one is none; whatever their capitals, of two of its own the first.
+    for errors, own in (
+        ("magcal_iso_rms", None), ("magcal_iso_rms magcal_local_error", "magcal_local_error"),
+        ("magcal_local_error magcal_local_rms", "magcal_local_rms"), ("Magcal_Local_RMS", "Magcal_Local_RMS"),
+    ):  # fmt: skip
+        for mag in ("magcal_local", "MAGCAL_LOCAL"):
+            names = ["date_jd", mag, *errors.split()]
+            found = _presets.named_by_preset(dasch, names, [])
+            assert (found["mag"], found.get("magerr")) == (mag, own)
+    assert (
+        "in magcal_magdep or magcal_local or magcal_iso or mag;" in _presets.expected("dasch") + ";"
+    )
+
+
 def test_which_flux_is_magnitude_zero():
     from sklearn_vartl.readers import _presets
 

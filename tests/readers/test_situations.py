@@ -15,7 +15,7 @@ from sklearn_vartl.light_curves import (
     read_light_curves,
 )
 
-from .conftest import read, text
+from .conftest import read, text, told
 
 N = 12
 T = np.round(np.linspace(58000.25, 58040.75, N) + 0.01 * np.arange(N) ** 2, 5)
@@ -160,9 +160,15 @@ def test_days_and_times_of_the_day_in_two_columns(tmp_path):
 )
 def test_names_of_brokers_and_surveys(tmp_path, head, error):
     columns = [T, ["g"] * N, M, E][: head.count(",") + 1]
-    X = read(tmp_path, text(head, columns))
+    X, said = told(lambda: read(tmp_path, text(head, columns)))
     assert X.mag.tolist() == M.tolist() and X.time.tolist() == T.tolist()
     assert (X.magerr.tolist() == E.tolist()) if error else X.magerr is None
+    # Beside "ant_mag_corrected" the preset takes that one.
+    assert (
+        ("ant_mag is the magnitude of a difference image" in said)
+        == ("ant_mag," in head)
+        == bool(said)
+    )
 
 
 def test_passbands_beside_each_other_are_not_chosen_by_chance(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_vartl.readers import _layout, _text
+from sklearn_vartl.readers import _labels, _layout, _places, _text
 from sklearn_vartl.readers._layout import BLANKS
 
 
@@ -127,17 +127,17 @@ def test_cells_up_to_the_last_that_is_filled():
 )  # fmt: skip
 def test_rows_of_the_aavso_have_the_band_behind_the_errors(n_words, n, date, is_aavso):
     rows = [[str(date + k), "14.1", "0.1", "", "V" if k < n_words else "3"] for k in range(n)]
-    assert _layout._is_aavso(rows) is is_aavso
-    assert not _layout._is_aavso([row[:4] for row in rows])
+    assert _places._is_aavso(rows) is is_aavso
+    assert not _places._is_aavso([row[:4] for row in rows])
     # Neither a number there nor nothing is a band.
-    assert not _layout._is_aavso([[*row[:4], ""] for row in rows])
+    assert not _places._is_aavso([[*row[:4], ""] for row in rows])
 
 
 def test_a_table_of_few_rows_may_have_twenty_columns():
     for width, on_its_side in ((20, False), (21, True)):
         rows = [[f"{58100 + k}.5", f"14.{k}", *["1"] * (width - 2)] for k in range(5)]
         try:
-            _layout._refuse_catalogue(rows)
+            _places._refuse_catalogue(rows)
         except ValueError as error:
             assert on_its_side and f"{width} columns and 5 rows: it lies on its side" in str(error)
         else:
@@ -156,7 +156,7 @@ def test_a_table_of_few_rows_may_have_twenty_columns():
 def test_magnitudes_in_another_column_than_the_second(mags, errors, n, told, second, air):
     rows = [[cell.format(k + 1) for cell in ("58100.{}", second, mags, errors)] for k in range(n)]
     layout = type("Rows", (), {"rows": rows})()
-    doubts = list(_layout.doubtful_places(layout))
+    doubts = list(_places.doubtful_places(layout))
     assert len(doubts) == told
     if told:
         words = ", which may be an air mass" if air else ""
@@ -167,7 +167,7 @@ def test_magnitudes_in_another_column_than_the_second(mags, errors, n, told, sec
         assert doubts[0].shell.startswith("--columns time=column1,mag=column3,magerr=column4 ")
     short = type("Rows", (), {"rows": [row[:3] for row in rows]})()
     # Of three columns the last may be doubtful, and no other.
-    assert all("third column" in doubt.what for doubt in _layout.doubtful_places(short))
+    assert all("third column" in doubt.what for doubt in _places.doubtful_places(short))
 
 
 @pytest.mark.parametrize(
@@ -278,13 +278,13 @@ def test_columns_of_text_whatever_they_look_like():
 )  # fmt: skip
 def test_labels_that_are_the_same_numbers(labels, found):
     # Where none is written in two ways they stay as they are.
-    assert _text._of_one_spelling(labels) == found
+    assert _labels._of_one_spelling(labels) == found
 
 
 def test_what_is_said_of_a_table_without_a_column():
     def lacking(names, star, label, rows=()):
         layout = type("Rows", (), {"rows": [list(row) for row in rows]})()
-        return _text._lacking("t.csv", layout, names, star, label)
+        return _labels._lacking("t.csv", layout, names, star, label)
 
     said = lacking(["x", "y"], None, None)
     assert said == (
@@ -295,6 +295,14 @@ def test_what_is_said_of_a_table_without_a_column():
     )
     assert lacking(["y", "label"], None, "label").endswith("say --label-columns id=y,label=label")
     assert lacking(["x"], None, None).endswith("its columns are x")
+    # Coordinates and magnitudes are no classes, names that do not come again hardly, nor do coordinates name stars.
+    rows = [(f"{k}.5", f"V{k}", "2", f"x{k}", "EC" if k % 2 else "?", f"1{k}.2") for k in range(8)]
+    names = ["ra", "star", "n", "remark", "kind", "mean"]
+    assert lacking(names, None, None, rows).endswith("say --label-columns id=star,label=kind")
+    codes = [(row[0], row[1], str(k % 3), row[5]) for k, row in enumerate(rows)]
+    assert lacking(["ra", "star", "n", "mean"], None, None, codes).endswith("id=star,label=n")
+    numbers = [(row[1], row[0], row[5]) for row in rows]
+    assert lacking(["star", "ra", "mean"], "star", None, numbers).endswith("id=star,label=LABEL")
     # Without a header the first row is one of data, whose class comes again.
     assert lacking(["s1", "EC"], None, None, [("s2", "EC")]).endswith("id=column1,label=column2")
 

@@ -11,12 +11,8 @@ from sklearn_vartl.network import network_logits
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.probabilities import Calibration
 from sklearn_vartl.transfer import TransferMLPClassifier
-from sklearn_vartl.transfer._fitting import (
-    Stars,
-    TrainingData,
-    calibrate_held_out,
-    held_out_jobs,
-)
+from sklearn_vartl.transfer._held_out import calibrate_held_out, held_out_jobs
+from sklearn_vartl.transfer._stars import Stars, TrainingData
 
 
 def _loss(clf, X, y):
@@ -90,7 +86,7 @@ def test_temperature_minimises_the_held_out_loss(noisy, quick):
     weights, rows = clf.model_.members[0], np.arange(0, len(y), 2)
     logits = network_logits(weights, X[rows]).astype(float)
     stars, own = Stars.new(X, y, data.weight), ([logits], [rows], data)
-    calibration = calibrate_held_out(*own, stars, clf.classes_, Calibration(), stacklevel=1)
+    calibration = calibrate_held_out(*own, stars, clf.classes_, Calibration())
 
     def loss(temperature):
         log_proba = log_softmax(logits / temperature, axis=1)[np.arange(len(rows)), index[rows]]

@@ -14,7 +14,7 @@ from sklearn.datasets import make_blobs
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_vartl import TransferMLPClassifier
-from sklearn_vartl.transfer import _fitting
+from sklearn_vartl.transfer import _jobs
 
 STARS = make_blobs(n_samples=150, centers=3, n_features=4, random_state=0)
 PARAMS = {
@@ -32,7 +32,7 @@ KILLED = """
 import json, os, signal, sys
 from sklearn.datasets import make_blobs
 from sklearn_vartl import TransferMLPClassifier
-from sklearn_vartl.transfer import _fitting
+from sklearn_vartl.transfer import _jobs
 
 params, n, fine_tune = json.loads(sys.argv[1])
 X, y = make_blobs(n_samples=150, centers=3, n_features=4, random_state=0)
@@ -40,7 +40,7 @@ if fine_tune:
     clf = TransferMLPClassifier(**params).fit(X, y).set_params(checkpoint=fine_tune)
 else:
     clf = TransferMLPClassifier(**params)
-write = _fitting._write_checkpoint
+write = _jobs._write_checkpoint
 
 def write_and_die(file, weights, history):
     global n
@@ -49,7 +49,7 @@ def write_and_die(file, weights, history):
     if n == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 
-_fitting._write_checkpoint = write_and_die
+_jobs._write_checkpoint = write_and_die
 if fine_tune:
     clf.partial_fit_target(X[:40] + 0.3, y[:40])
 else:
@@ -81,13 +81,13 @@ def same(a, b):
 def trained(monkeypatch):
     """Counts the networks that this process trains, by their seeds."""
     counted = []
-    train = _fitting._train_networks
+    train = _jobs._train_networks
 
     def counting(jobs, data, **options):
         counted.extend(job.seed for job in jobs)
         return train(jobs, data, **options)
 
-    monkeypatch.setattr(_fitting, "_train_networks", counting)
+    monkeypatch.setattr(_jobs, "_train_networks", counting)
     return counted
 
 
@@ -142,7 +142,7 @@ class Stop(Exception):
 
 def stop_after(monkeypatch, n, clf, X, y):
     """A fit that ends with an exception after n networks."""
-    write, left = _fitting._write_checkpoint, [n]
+    write, left = _jobs._write_checkpoint, [n]
 
     def stopping(*arguments):
         write(*arguments)
@@ -151,7 +151,7 @@ def stop_after(monkeypatch, n, clf, X, y):
             raise Stop
 
     with monkeypatch.context() as patch:
-        patch.setattr(_fitting, "_write_checkpoint", stopping)
+        patch.setattr(_jobs, "_write_checkpoint", stopping)
         with pytest.raises(Stop):
             clf.fit(X, y)
 

@@ -10,7 +10,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl.transfer import TransferMLPClassifier
-from sklearn_vartl.transfer._fitting import full, gradual, head, pseudo_labels
+from sklearn_vartl.transfer._fitting import pseudo_labels
+from sklearn_vartl.transfer._jobs import full, gradual, head
 
 
 def _recall(clf, X, y, label):

@@ -59,6 +59,13 @@ def mlp(quick):
     return TransferMLPClassifier(**quick)
 
 
+def test_a_warning_points_at_the_users_line_however_deep_it_arises(mlp, data):
+    source = FrozenEstimator(make_transfer_pipeline(Counter(), mlp).fit(*data.source))
+    with pytest.warns(UserWarning, match="the model calls every star so") as told:
+        FineTunedClassifier(source).fit(data.target[0][:1], data.target[1][:1])
+    assert told[0].filename == __file__
+
+
 def test_fine_tuning_transforms_with_the_steps_of_the_source(mlp, data):
     pipe = make_transfer_pipeline(Counter(), mlp).fit(*data.source)
     counter = pipe.named_steps["counter"]
