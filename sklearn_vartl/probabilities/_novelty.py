@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg.blas import strmm
+from scipy.linalg.lapack import dtrtri
 from scipy.special import softmax
 
 from ._calibration import log_proba
@@ -104,7 +105,7 @@ def _fit_space(embedding, y):
     centres = np.stack([embedding[index == k].mean(axis=0) for k in range(len(classes))])
     scatter = shrunk_scatter(embedding - centres[index])
     # Any square root of the inverse gives the same distances; this one is quick, and a triangle.
-    whitening = np.linalg.inv(np.linalg.cholesky(scatter)).T
+    whitening = dtrtri(np.linalg.cholesky(scatter), lower=1)[0].T
     middle = centres.mean(axis=0)
     around = (centres - middle) @ whitening
     return whitening.astype(np.float32), middle.astype(np.float32), around.astype(np.float32)
