@@ -9,6 +9,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from scipy.special import softmax
 from sklearn import config_context
 
+from ..network import one_blas_thread
 from ..probabilities import Calibration, NoveltyReference, log_proba, novelty_reference
 from ._model import Learned, Memory, Model, scale
 
@@ -247,7 +248,8 @@ class EnsembleModel(Learned):
     def novelty_reference(self) -> NoveltyReference:
         """What distances of the remembered stars say: the networks of all views have a say."""
         seen = self._embeddings(self.memory.X, "cpu")
-        return novelty_reference(seen, self.memory.y, self.memory.weight)
+        with one_blas_thread():
+            return novelty_reference(seen, self.memory.y, self.memory.weight)
 
     def _embeddings(self, inputs, device):
         """Of every network of every view."""

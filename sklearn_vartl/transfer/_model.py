@@ -253,7 +253,8 @@ class Model(Learned):
                 "This model remembers no training star (one of load_upsilont): novelty needs "
                 "partial_fit_target on labelled stars first."
             )
-        return novelty_reference(self.embeddings(memory.X, "cpu"), memory.y, memory.weight)
+        with network.one_blas_thread():
+            return novelty_reference(self.embeddings(memory.X, "cpu"), memory.y, memory.weight)
 
     @cached_property
     def _networks(self):

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipeline, save_model
+from sklearn_vartl import (
+    TransferEnsembleClassifier,
+    TransferMLPClassifier,
+    load_model,
+    make_transfer_pipeline,
+    save_model,
+)
 from sklearn_vartl.preprocessing import FeatureScaler
 
 
@@ -78,6 +84,25 @@ def test_distances_are_computed_on_one_thread(quick, monkeypatch, method):
     monkeypatch.setattr(type(clf.model_.novelty_reference), "place", lambda _, e: place(e))
     with threadpool_limits(2, user_api="blas"):
         getattr(clf, method)(np.eye(3))
+    assert seen and set(seen) == {1}
+
+
+@pytest.mark.parametrize("estimator", [TransferMLPClassifier, TransferEnsembleClassifier])
+def test_classes_are_described_on_one_thread(quick, data, monkeypatch, estimator):
+    """The first prediction of a process took a second longer where BLAS had two threads."""
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    from sklearn_vartl.probabilities import _novelty
+
+    clf, seen = estimator(**quick).fit(*data.target), []
+
+    def cholesky(scatter):
+        seen.extend(e["num_threads"] for e in threadpool_info() if e["user_api"] == "blas")
+        return np.eye(len(scatter))
+
+    monkeypatch.setattr(_novelty.np.linalg, "cholesky", cholesky)
+    with threadpool_limits(2, user_api="blas"):
+        clf.novelty_score(data.test[0])
     assert seen and set(seen) == {1}
 
 
