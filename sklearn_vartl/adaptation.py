@@ -18,7 +18,7 @@ from sklearn.preprocessing import Normalizer
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._estimators import fit_context
+from ._estimators import FromProba, fit_context
 from .transfer import parted, unwrap
 
 __all__ = ["DomainAdapter"]
@@ -31,7 +31,7 @@ _MOST = 60
 _ITSELF = 1e-6
 
 
-class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class DomainAdapter(FromProba, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Adapt a fitted source to a target survey of which no label is known.
 
     A survey that the source has not learned from lies elsewhere in its embedding, and stars of one class
@@ -178,11 +178,6 @@ class DomainAdapter(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 total += w[:, None] * self._proba[row]
             proba[seen] = total / (1.0 + weight.sum(axis=1, keepdims=True))
         return proba
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """The most probable class of each target star."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
 
 
 def _nearest(

@@ -133,6 +133,12 @@ def test_a_star_does_not_depend_on_those_that_are_asked_with_it(source):
     np.testing.assert_allclose(model.predict_proba(X[:5]), model.predict_proba(X)[:5], atol=1e-9)
 
 
+def test_logarithms_are_those_of_the_probabilities(source):
+    X, _ = stars(60)
+    adapter = DomainAdapter(source).fit(X)
+    np.testing.assert_allclose(np.exp(adapter.predict_log_proba(X)), adapter.predict_proba(X))
+
+
 def test_labels_of_the_target_are_not_read(source):
     X, y = stars(seed=1)
     with_y, without = (DomainAdapter(source).fit(X, labels) for labels in (y, None))
