@@ -2,11 +2,15 @@
 
 import struct
 import zipfile
+from argparse import Namespace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl.cli import _arguments, _classify, _evaluate, _labelling, _learn, _look
 from sklearn_vartl.light_curves import LightCurves, write_light_curves
@@ -218,3 +222,34 @@ def test_a_star_that_is_not_there_is_told_with_one_that_is():
 @pytest.mark.parametrize("labels", ["AAABBB", "AAABBBCCC"])
 def test_two_classes_or_more_judge(judged, labels):
     assert judged[0](labels, 3)["n_stars"] == len(labels)
+
+
+def test_features_are_what_all_steps_before_the_classifier_give(monkeypatch):
+    steps = [lambda X: X.table, lambda table: 10 * table, lambda table: table + 1]
+    model = make_pipeline(*map(FunctionTransformer, steps), DummyClassifier())
+    stars = SimpleNamespace(labels=None, table=np.array([[1.0, 2.0], [3.0, 4.0]]))
+    monkeypatch.setattr(_labelling, "load_pipeline", lambda *_: model)
+    monkeypatch.setattr(_labelling, "read_stars", lambda _: stars)
+    found = _labelling._measured(Namespace(model="m", labels=None), labels_needed=False)
+    assert found[0] is model and found[1] is stars and found[3] is None
+    np.testing.assert_array_equal(found[2], [[11, 21], [31, 41]])
+
+
+@pytest.mark.parametrize("unseen", [False, True])
+def test_stars_none_of_which_is_learned_are_judged_without_a_word(recwarn, unseen):
+    usable, left_out = np.array([True, False, True]), {}
+    judged, n_learned = _evaluate._without_learned(usable, np.zeros(3, bool), unseen, left_out)
+    assert judged.tolist() == [True, False, True] and n_learned == 0
+    assert left_out == {} and len(recwarn) == 0
+
+
+@pytest.mark.parametrize("learned", [[True, False, False, False], [True, True, False, False]])
+def test_stars_that_are_learned_are_counted_or_left_out(learned):
+    usable, learned, left_out = np.array([True, True, False, True]), np.array(learned), {}
+    n = learned.tolist().count(True)
+    with pytest.warns(UserWarning, match=f"has learned {n} of these 3 stars"):
+        judged, n_learned = _evaluate._without_learned(usable, learned, False, left_out)
+    assert judged.tolist() == usable.tolist() and n_learned == n and left_out == {}
+    judged, n_learned = _evaluate._without_learned(usable, learned, True, left_out)
+    assert np.flatnonzero(judged).tolist() == list(range(n, 2)) + [3] and n_learned == 0
+    assert left_out == {"learned by the model": n}

@@ -505,3 +505,14 @@ def test_parts_of_an_ensemble_are_named_in_the_order_of_their_weights():
     assert_array_equal(own.class_count, [2, 6, 0])
     spared = Calibration(kept=np.array([2.0]), kept_odds=np.array([0.2]))
     assert_allclose(replace(own, calibration=spared).shares, np.array([0.5, 0.25, 0.05]) / 0.8)
+
+
+@pytest.mark.parametrize(
+    ("given", "fine_tuning", "backbone"),
+    [(None, True, 0.002), (None, False, 0.02), (0.5, True, 0.5), (0.5, False, 0.02), (0, True, 0)],
+)
+def test_how_fast_the_backbone_learns(given, fine_tuning, backbone):
+    estimator = TransferMLPClassifier(learning_rate=0.02, backbone_learning_rate=given)
+    recipe = _jobs._options(estimator, fine_tuning, "cpu")["recipe"]
+    # A tenth of the head's where nothing is said; a new network has one rate.
+    assert recipe.learning_rate == 0.02 and recipe.backbone_learning_rate == pytest.approx(backbone)

@@ -45,6 +45,84 @@ def test_the_compiled_kernel_does_what_its_source_says(stars):
     np.testing.assert_array_equal(mean_leaf(*arguments), plain(*arguments))
 
 
+# As it is compiled, and as it is written.
+def compiled(inputs, trees):
+    return trees.predict_proba(inputs)
+
+
+def interpreted(inputs, trees):
+    from sklearn_vartl.transfer._ensemble_kernel import mean_leaf
+
+    plain = getattr(mean_leaf, "py_func", mean_leaf)
+    return plain(np.asarray(inputs, np.float32), *trees.to_arrays().values())
+
+
+@pytest.fixture
+def by_hand():
+    """A tree of one leaf, one of one question, and one whose last leaf is not its deepest."""
+    leaf = -1
+    return Trees(
+        first=np.array([0, 1, 4], np.int32),
+        left=np.array([leaf, 2, leaf, leaf, 5, leaf, 7, 9, leaf, leaf, leaf], np.int32),
+        right=np.array([leaf, 3, leaf, leaf, 6, leaf, 10, 8, leaf, leaf, leaf], np.int32),
+        feature=np.array([0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0], np.int32),
+        threshold=np.array([0, 0.5, 0, 0, 1.0, 0, 2.0, 3.0, 0, 0, 0]),
+        value=np.array(
+            [
+                [0.2, 0.3, 0.5],
+                *([0, 0, 1], [1, 0, 0], [0, 1, 0]),
+                *([0, 0, 1], [0.5, 0.5, 0], [0, 0, 1], [0, 0, 1]),
+                *([0, 1, 0], [0.125, 0, 0.875], [0, 0.25, 0.75]),
+            ]
+        ),
+    )
+
+
+@pytest.mark.parametrize("way", [compiled, interpreted])
+@pytest.mark.parametrize("n", [0, 1, 63, 64, 65, 128, 150])
+def test_leaves_by_hand(by_hand, way, n):
+    # (row, its leaf of the second tree, its leaf of the third); an input at a threshold goes left.
+    cases = [
+        ([0.0, 0.0], 2, 5),
+        ([1.0, 0.5], 2, 5),
+        ([1.5, 0.75], 3, 9),
+        ([3.0, 2.0], 3, 9),
+        ([3.5, 2.0], 3, 8),
+        ([3.5, -1.0], 2, 8),
+        ([1.5, 2.5], 3, 10),
+    ]
+    chosen = [cases[i % len(cases)] for i in range(n)]
+    inputs = np.array([row for row, _, _ in chosen]).reshape(n, 2)
+    value = by_hand.value
+    expected = [(value[0] + value[second] + value[third]) / 3 for _, second, third in chosen]
+    found = way(inputs, by_hand)
+    np.testing.assert_allclose(found, np.reshape(expected, (n, 3)), rtol=1e-14)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, None])
+def test_the_source_of_the_kernel_does_what_scikit_learn_does(stars, depth):
+    X, y, _ = stars
+    forest = ExtraTreesClassifier(3, max_depth=depth, random_state=0).fit(X, y)
+    nodes = [tree.tree_ for tree in forest.estimators_]
+    first = np.cumsum([0, *[tree.node_count for tree in nodes[:-1]]])
+
+    def joined(name):
+        return np.concatenate([getattr(tree, name) for tree in nodes])
+
+    start = np.repeat(first, [tree.node_count for tree in nodes])
+    left, right = joined("children_left"), joined("children_right")
+    value = joined("value")[:, 0]
+    trees = Trees(
+        first=first.astype(np.int32),
+        left=np.where(left < 0, -1, left + start).astype(np.int32),
+        right=np.where(right < 0, -1, right + start).astype(np.int32),
+        feature=joined("feature").astype(np.int32),
+        threshold=joined("threshold"),
+        value=value / value.sum(axis=1, keepdims=True),
+    )
+    np.testing.assert_allclose(interpreted(X[:70], trees), forest.predict_proba(X[:70]))
+
+
 def test_arrays_and_back(stars):
     X, y, weight = stars
     trees = grow(X, y, weight, 5, 8, seed=0)
