@@ -292,9 +292,18 @@ def test_nodes_have_seeds_of_their_own_where_one_is_given(tree, data, random_sta
     assert seeds[0] == [7] * 4 if random_state is None else len({*seeds[0], 7}) == 5
 
 
+class Linear(LogisticRegression):
+    """Says that it takes sparse matrices, as scikit-learn's own does from 1.7 on."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
 def test_a_matrix_is_taken_as_the_estimator_takes_it(tree, data):
     X, y = data
-    linear, trees = LogisticRegression(), DecisionTreeClassifier(max_depth=2)
+    linear, trees = Linear(), DecisionTreeClassifier(max_depth=2)
     sparse = TaxonomyClassifier(linear, tree).fit(csr_matrix(X), y).predict(csr_matrix(X))
     np.testing.assert_array_equal(sparse, TaxonomyClassifier(linear, tree).fit(X, y).predict(X))
     with pytest.raises(TypeError, match="[Ss]parse"):
