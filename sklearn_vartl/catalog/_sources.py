@@ -165,7 +165,8 @@ def find_files(source, output):
         paths = [Path(path) for path in glob.glob(text, recursive=True)]
         found = {path.as_posix(): path for path in paths if path.is_file()}
     if output is not None:
-        if root.is_file() and output.exists() and root.samefile(output):
+        taken = {path.resolve() for path in found.values()}
+        if output.resolve() in taken and (root.is_file() or holds_stars(output)):
             raise ValueError(
                 f"{output} would be written over by its classes: give the output another name"
             )

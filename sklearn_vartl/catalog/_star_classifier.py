@@ -39,9 +39,8 @@ class Findings:
     outliers: tuple[int, int]
     sums: dict | None = None  # of `accuracy_sums`; None: no star has a class
     drift: DriftTest | None = None  # None: too few stars, or the model cannot tell
-    adapted: dict | None = (
-        None  # of how many stars and neighbours the means are, and stars of another class
-    )
+    # Of how many stars and neighbours the means are, and how many stars have another class for it.
+    adapted: dict | None = None
 
 
 class StarClassifier:

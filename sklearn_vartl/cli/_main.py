@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import glob
 import re
 import sys
 import warnings
@@ -180,16 +181,30 @@ _WRITTEN, _IN_ITS_PLACE = ("output", "plot"), ("source",)
 
 def _refuse_overwriting(arguments):
     """Refuse to write over what the command reads, such as the light curves."""
-    given = vars(arguments)
-    read = {
-        name: value for name, value in given.items() if isinstance(value, Path) and value.is_file()
-    }
-    for option in read.keys() & set(_WRITTEN):
-        for name in read.keys() - {*_WRITTEN, *_IN_ITS_PLACE}:
-            if read[option].samefile(read[name]):
+    given = {name: value for name, value in vars(arguments).items() if isinstance(value, Path)}
+    for option in given.keys() & set(_WRITTEN):
+        for name in given.keys() - {*_WRITTEN, *_IN_ITS_PLACE}:
+            if given[option].is_file() and _is_among(given[option], given[name]):
                 raise ValueError(
                     f"{given[option]} is read by this command, and would be written over: give the output another name"
                 )
+
+
+def _is_among(output, place):
+    """Whether a file is what is read, or light curves in a folder or of a pattern that is."""
+    if place.is_file():
+        return output.samefile(place)
+    matches = glob.glob(str(place), recursive=True)
+    if place.resolve() not in output.resolve().parents and not any(map(output.samefile, matches)):
+        return False
+    from ..readers import read_light_curves
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            read_light_curves(output)
+    except (ImportError, OSError, TypeError, ValueError):
+        return False  # what an earlier run has written there
+    return True
 
 
 def _run(arguments):

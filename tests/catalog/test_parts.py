@@ -134,6 +134,10 @@ def test_a_folder_of_hats_is_its_pixels_and_neither_output_nor_parts(tmp_path):
     assert list(find_files(root / others[0], output)) == ["other.parquet"]
     with pytest.raises(ValueError, match="would be written over by its classes"):
         find_files(output, output)
+    # One row a star with lists: no earlier output.
+    pq.write_table(pa.table({"object_id": ["a"], "lightcurve": [[1.0]]}), root / others[0])
+    with pytest.raises(ValueError, match="would be written over by its classes"):
+        find_files(root, root / others[0])
     for name in ("hats.properties", "properties"):
         (root / name).touch()
         assert list(find_files(root, output)) == pixels

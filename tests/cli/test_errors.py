@@ -7,6 +7,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -281,3 +282,22 @@ def test_what_is_read_is_not_written_over(files, vartl, monkeypatch, command):
         code, _, errors = vartl(*command.format(place).split())
         assert code == 1 and "is read by this command, and would be written over" in errors
     assert kept == {path: path.read_bytes() for path in files.iterdir() if path.is_file()}
+
+
+def test_light_curves_of_a_folder_are_not_written_over(folder, vartl, tmp_path, monkeypatch):
+    """What an earlier run has written there is."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("night/a.parquet", "night/b.parquet"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_bytes((folder / "stars.parquet").read_bytes())
+    kept = Path("night/a.parquet").read_bytes()
+    for stars in ("night", "night/*.parquet"):
+        command = ["features", stars, "--features", "amplitude", "-o"]
+        code, _, errors = vartl(*command, "night/a.parquet")
+        assert code == 1 and "would be written over" in errors
+        assert Path("night/a.parquet").read_bytes() == kept
+    # A table of an earlier run is no light curve.
+    for _ in range(2):
+        assert (
+            vartl("features", "night", "--features", "amplitude", "-o", "night/table.csv")[0] == 0
+        )
