@@ -5,7 +5,7 @@ from .features import LightCurveFeatures
 from .light_curves import LightCurve, LightCurves
 from .persistence import load_model, save_model, show_versions
 from .preprocessing import FeatureScaler
-from .pretrained import load_pretrained
+from .pretrained import load_pretrained, load_upsilont
 from .readers import read_light_curves, write_light_curves
 from .transfer import (
     FineTunedClassifier,
@@ -13,7 +13,6 @@ from .transfer import (
     TransferMLPClassifier,
     TransferPipeline,
     harmonise,
-    load_upsilont,
     make_ensemble_pipeline,
     make_transfer_pipeline,
 )

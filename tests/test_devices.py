@@ -18,7 +18,7 @@ from sklearn_vartl import (
     save_model,
 )
 from sklearn_vartl.network import resolve_device
-from sklearn_vartl.transfer._upsilont import _read_tensors
+from sklearn_vartl.pretrained._upsilont import _read_tensors
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="this computer has a GPU")
 STARS = make_blobs(n_samples=80, centers=2, n_features=3, random_state=0)

@@ -98,7 +98,7 @@ def test_a_limit_of_file_size_leaves_nothing_behind(writer, name, tmp_path):
 
 def test_a_full_disk_under_a_training(tmp_path, monkeypatch):
     """The networks that are ready stay, and the training goes on from them when there is room."""
-    from sklearn_vartl.transfer import _jobs
+    from sklearn_vartl.network import _jobs
 
     params = {"n_estimators": 2, "max_epochs": 4, "min_steps": 1, "random_state": 0}
     y = X.time[:100] % 3

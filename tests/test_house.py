@@ -46,6 +46,7 @@ FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 UPWARD = {
     ("light_curves", "readers"): "LightCurves.from_any, and read_light_curves' old address",
     ("transfer", "adaptation"): "DomainAdapter's old address",
+    ("transfer", "pretrained"): "load_upsilont's old address",
 }
 
 

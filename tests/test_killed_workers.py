@@ -18,7 +18,7 @@ from sklearn_vartl import (
     make_transfer_pipeline,
 )
 from sklearn_vartl.features import _cache
-from sklearn_vartl.transfer import _jobs
+from sklearn_vartl.network import _jobs
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 

@@ -22,11 +22,11 @@ from unseen_surveys import both_sets, read_survey
 
 from sklearn_vartl import TransferMLPClassifier, load_pretrained, network
 from sklearn_vartl._splits import stratified_folds
+from sklearn_vartl.network._jobs import Job, train_jobs
 from sklearn_vartl.probabilities import fit_weights, log_proba
 from sklearn_vartl.transfer._ensemble_model import grow, scaled_inputs, tree_inputs
-from sklearn_vartl.transfer._jobs import Job, train_jobs
+from sklearn_vartl.transfer._fitting import Stars, training_data
 from sklearn_vartl.transfer._model import map_heads, mean_probability, usable_rows
-from sklearn_vartl.transfer._stars import Stars, training_data
 
 N_FOLDS, N_NETWORKS, CAP = 5, 3, 600
 PARTS = ("networks 0", "networks 1", "trees", "forest")

@@ -1,4 +1,4 @@
-"""The network: weights as numpy arrays, modules, training, prediction with numpy's arrays alone.
+"""The network: weights as numpy arrays, jobs of training, modules, prediction with numpy's arrays alone.
 
 Weights are dicts of numpy arrays everywhere outside this room, and predictions come from these;
 torch modules exist only while a network trains, and what needs torch is loaded on first use. Imports `classes` (a new
@@ -9,6 +9,11 @@ and `persistence` use it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._jobs import STRATEGIES as STRATEGIES
+from ._jobs import Job as Job
+from ._jobs import TrainingData as TrainingData
+from ._jobs import member_jobs as member_jobs
+from ._jobs import train_jobs as train_jobs
 from ._prediction import Networks, network_embedding, network_logits
 from ._threads import one_blas_thread, one_thread, prediction_device, resolve_device
 from ._weights import check_layer_sizes as check_layer_sizes
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from ._training import (
         Network,
         Recipe,
-        balanced_probability,
         build_network,
         fine_tune_networks,
         n_batches,
@@ -28,8 +32,7 @@ if TYPE_CHECKING:
 
 # With torch, which is loaded when one of them is first asked for.
 _OF_TRAINING = (
-    "Network", "Recipe", "balanced_probability", "build_network",
-    "fine_tune_networks", "n_batches", "network_weights", "train_network",
+    "Network", "Recipe", "build_network", "fine_tune_networks", "n_batches", "network_weights", "train_network",
 )  # fmt: skip
 
 __all__ = [

@@ -204,12 +204,6 @@ class TensorBatches:
         return self.rng.choice(n, size=n, p=self.probability)
 
 
-def balanced_probability(y: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Probabilities of rows with which every class is drawn equally often; `count`: how many stars each stands for."""
-    total = np.bincount(y, weights=count)
-    return count / (np.count_nonzero(total) * total[y])
-
-
 def train_network(
     weights: Weights,
     train: tuple[np.ndarray, np.ndarray, np.ndarray],

@@ -1,6 +1,6 @@
-"""Fitted source models that come with the package: their files, and how to load them.
+"""Fitted source models: those that come with the package, and UPSILoN-T's published network.
 
-Imports `persistence` and `transfer`; the shell uses it.
+Imports `features`, `preprocessing`, `persistence` and `transfer`; the shell uses it.
 """
 
 from pathlib import Path
@@ -8,8 +8,9 @@ from typing import Literal
 
 from ..persistence import load_model
 from ..transfer import TransferPipeline
+from ._upsilont import load_upsilont
 
-__all__ = ["list_pretrained", "load_pretrained", "pretrained_path"]
+__all__ = ["list_pretrained", "load_pretrained", "load_upsilont", "pretrained_path"]
 
 _FOLDER = Path(__file__).parent
 

@@ -13,7 +13,6 @@ from ._gate import Gate
 from ._mlp import TransferMLPClassifier
 from ._model import Memory, Model, Opinion
 from ._pipeline import TransferPipeline, is_sampler, make_ensemble_pipeline, make_transfer_pipeline
-from ._upsilont import load_upsilont
 
 __all__ = [
     "AccuracyEstimate",
@@ -32,9 +31,13 @@ __all__ = [
 
 
 def __getattr__(name):
-    # It has a room of its own now, above this one; its old address stays good.
+    # They have rooms of their own now, above this one; their old addresses stay good.
     if name == "DomainAdapter":
         from ..adaptation import DomainAdapter
 
         return DomainAdapter
+    if name == "load_upsilont":
+        from ..pretrained import load_upsilont
+
+        return load_upsilont
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

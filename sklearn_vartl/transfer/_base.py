@@ -36,10 +36,9 @@ from ..probabilities import (
     reweight,
     soften_far,
 )
+from ._fitting import Stars, tell_of_a_single_class, tell_of_lowered_odds
 from ._gate import Gate, evidence_columns, held_out_still, learn_gate
-from ._held_out import tell_of_a_single_class, tell_of_lowered_odds
 from ._model import are_among, fingerprints, fit_scaler, usable_rows
-from ._stars import Stars
 
 
 class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):

@@ -11,20 +11,24 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
 from .._validation import column_positions, encode, new_generator
+from ..network import train_jobs
 from ..preprocessing import FeatureScaler
 from ..probabilities import Calibration, fit_weights, log_proba
 from ._base import TransferClassifier
 from ._ensemble_model import KINDS, EnsembleModel, grow, scaled_inputs, tree_inputs
-from ._fitting import fine_tune, learn
-from ._held_out import (
+from ._fitting import (
+    Stars,
     calibrate_held_out,
     earlier_calibration,
+    fine_tune,
     held_out_jobs,
     held_out_logits,
     kept_classes,
+    learn,
+    plan_classes,
     sparing_by_evidence,
+    training_data,
 )
-from ._jobs import train_jobs
 from ._mlp import PARAMETER_CONSTRAINTS, TransferMLPClassifier, gate_networks
 from ._model import (
     Advice,
@@ -36,7 +40,6 @@ from ._model import (
     mean_probability,
     usable_rows,
 )
-from ._stars import Stars, plan_classes, training_data
 
 # Parameters that the networks have from the ensemble.
 _SHARED = (

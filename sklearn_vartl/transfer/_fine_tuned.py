@@ -18,7 +18,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from .._estimators import FromProba, fit_context
 from .._splits import stratified_fraction
 from .._validation import check_labels, check_weights, new_generator
-from ._jobs import STRATEGIES
+from ..network import STRATEGIES
 from ._mlp import COUNT, NOT_NEGATIVE, POSITIVE
 from ._pipeline import HandsOn
 

@@ -9,11 +9,10 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from ..network import STRATEGIES
 from ._base import TransferClassifier
-from ._fitting import fine_tune, learn
-from ._jobs import STRATEGIES
+from ._fitting import fine_tune, learn, plan_classes
 from ._model import fingerprints, fit_scaler
-from ._stars import plan_classes
 
 POSITIVE = Interval(Real, 0, None, closed="neither")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")

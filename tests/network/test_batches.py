@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl.network import balanced_probability, n_batches
+from sklearn_vartl.network import n_batches
+from sklearn_vartl.network._jobs import balanced_probability
 from sklearn_vartl.network._training import TensorBatches, batch_slices, make_dataset
 
 

@@ -8,13 +8,12 @@ import torch
 
 from sklearn_vartl.network import (
     Recipe,
-    balanced_probability,
     fine_tune_networks,
     initial_weights,
     network_logits,
     train_network,
 )
-from sklearn_vartl.transfer._jobs import STRATEGIES
+from sklearn_vartl.network._jobs import STRATEGIES, balanced_probability
 
 QUICK = Recipe(max_epochs=12, min_steps=0, batch_size=32)
 

@@ -10,11 +10,12 @@ from scipy.special import softmax
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sklearn_vartl import FineTunedClassifier, TransferMLPClassifier
+from sklearn_vartl.network import _jobs
+from sklearn_vartl.network._jobs import Job
 from sklearn_vartl.probabilities import Calibration
-from sklearn_vartl.transfer import _held_out, _jobs, _model, _stars
-from sklearn_vartl.transfer._jobs import Job
+from sklearn_vartl.transfer import _fitting, _model
+from sklearn_vartl.transfer._fitting import Stars, TrainingData
 from sklearn_vartl.transfer._model import Memory
-from sklearn_vartl.transfer._stars import Stars, TrainingData
 
 LAYERS = ["first", "second", "third", "head"]
 
@@ -37,15 +38,17 @@ def test_layers_are_released_from_the_head_down_until_the_middle():
 
 
 def test_balanced_weights_are_those_of_scikit_learn(stars):
-    assert _stars.class_factors(None, stars) == 1.0
-    assert_array_equal(_stars.class_factors({"ED": 3.0, "RRAB": 9.0}, stars), [1, 1, 1, 1, 3, 3, 1])
+    assert _fitting.class_factors(None, stars) == 1.0
+    assert_array_equal(
+        _fitting.class_factors({"ED": 3.0, "RRAB": 9.0}, stars), [1, 1, 1, 1, 3, 3, 1]
+    )
     assert_allclose(
-        _stars.class_factors("balanced", stars), compute_sample_weight("balanced", stars.y)
+        _fitting.class_factors("balanced", stars), compute_sample_weight("balanced", stars.y)
     )
     # A star that stands for three is three stars.
     standing = replace(stars, count=np.array([1.0, 1, 1, 1, 3, 1, 1]))
     often = compute_sample_weight("balanced", [*stars.y, "ED", "ED"])[:7]
-    assert_allclose(_stars.class_factors("balanced", standing), often)
+    assert_allclose(_fitting.class_factors("balanced", standing), often)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_shares_that_a_network_is_shown(stars, sampling, shares):
     y = np.array([0, 0, 0, 0, 1, 1, 2])
     odds = np.array([1.0, 1.0, 0.5, 1.0])
     data = TrainingData(stars.X, y, stars.weight, stars.count, 4, odds)
-    assert_allclose(_stars.shown_shares(data, sampling), shares)
+    assert_allclose(_fitting.shown_shares(data, sampling), shares)
 
 
 def test_odds_multiply_probabilities(rng):
@@ -178,7 +181,7 @@ def test_held_out_stars_are_in_one_fold_each_and_never_seen_before(rng, stars):
     own = Stars.new(rng.normal(size=(n, 3)), y, np.ones(n))
     own = replace(own, unseen=np.arange(n) >= 10)
     data = TrainingData(own.X, y, np.ones(n), np.ones(n), 3)
-    jobs, held_out = _held_out.held_out_jobs(["one", "other"], data, own, rng)
+    jobs, held_out = _fitting.held_out_jobs(["one", "other"], data, own, rng)
     assert [job.start for job in jobs] == ["one", "other", "one", "other", "one"]
     assert_array_equal(np.sort(np.concatenate(held_out)), np.arange(10, n - 1))
     for job, rows in zip(jobs, held_out, strict=True):
@@ -192,7 +195,7 @@ def test_a_thousand_held_out_stars_are_enough(rng):
         own = Stars.new(rng.normal(size=(n, 1)), np.arange(n) % 2, np.ones(n))
         # Of 2,000 stars two folds have 800, of 2,500 a thousand.
         data = TrainingData(own.X, own.y, np.ones(n), np.ones(n), 2)
-        jobs, held_out = _held_out.held_out_jobs([None], data, own, rng)
+        jobs, held_out = _fitting.held_out_jobs([None], data, own, rng)
         assert len(jobs) == len(held_out) == n_folds
 
 
@@ -202,19 +205,19 @@ def test_classes_that_no_label_names_yet():
     stars = replace(
         stars, unseen=np.array([1, 1, 0, 0], bool), stands_in=np.array([0, 0, 1, 1], bool)
     )
-    assert_array_equal(_held_out.kept_classes(stars, classes, Calibration()), [2, 3])
+    assert_array_equal(_fitting.kept_classes(stars, classes, Calibration()), [2, 3])
     # An earlier call kept a class of which there is a star now, and one of which there is none.
     earlier = Calibration(kept=np.array([0.0, 1.0]))
-    assert_array_equal(_held_out.kept_classes(stars, classes, earlier), [1, 2, 3])
+    assert_array_equal(_fitting.kept_classes(stars, classes, earlier), [1, 2, 3])
 
 
 def test_evidence_refines_some_rows(stars):
     classes = np.array(["EC", "NONVAR"])
     rows = np.array([5, 0])
-    assert _held_out.refinement(stars, classes, rows) is None
+    assert _fitting.refinement(stars, classes, rows) is None
     judged = replace(stars, still=np.array([0.75, 0, 0, 0, 0, np.nan, 0]))
-    assert _held_out.refinement(judged, np.array(["EC", "ED"]), rows) is None
-    refine = _held_out.refinement(judged, classes, rows)
+    assert _fitting.refinement(judged, np.array(["EC", "ED"]), rows) is None
+    refine = _fitting.refinement(judged, classes, rows)
     assert_allclose(refine(np.array([[0.5, 0.5], [0.9, 0.1]])), [[0.5, 0.5], [0.25, 0.75]])
 
 
@@ -226,7 +229,7 @@ def test_odds_that_were_lowered_below_a_tenth_are_told(recwarn, odds, told):
         lost=np.zeros((7, 2)),
     )
     model = SimpleNamespace(calibration=known, classes=np.array(["A", "B", "C"]))
-    _held_out.tell_of_lowered_odds(model)
+    _fitting.tell_of_lowered_odds(model)
     words = [str(warning.message) for warning in recwarn]
     assert len(words) == told
     if told:
@@ -275,14 +278,14 @@ def test_stars_without_features_are_counted_and_the_first_five_named(n_lost, sai
 @pytest.mark.parametrize("judged", [False, True])
 def test_evidence_decides_how_likely_a_class_without_a_label_is_taken_to_be(judged, monkeypatch):
     asked = []
-    monkeypatch.setattr(_held_out, "calibrate", lambda *given: asked.append(given))
+    monkeypatch.setattr(_fitting, "calibrate", lambda *given: asked.append(given))
     classes = np.array(["EC", "NONVAR", "QSO"])
     stars = Stars.new(np.zeros((4, 1)), np.array(["EC", "EC", "NONVAR", "QSO"]), np.arange(1.0, 5))
     few = np.array([False, False, True, True])
     stars = replace(stars, unseen=~few, stands_in=few, still=np.full(4, 0.3) if judged else None)
     data = TrainingData(stars.X, np.array([0, 0, 1, 2]), stars.weight, stars.count, 3)
     logits, rows = [np.zeros((1, 3)), np.ones((1, 3))], [np.array([1]), np.array([0])]
-    _held_out.calibrate_held_out(logits, rows, data, stars, classes, Calibration())
+    _fitting.calibrate_held_out(logits, rows, data, stars, classes, Calibration())
     ((found, y, weight, _, refine, kept, odds),) = asked
     assert_array_equal(found, [[0, 0, 0], [1, 1, 1]])
     assert_array_equal(y, [0, 0])
@@ -290,4 +293,4 @@ def test_evidence_decides_how_likely_a_class_without_a_label_is_taken_to_be(judg
     # NONVAR and QSO; of the first alone the evidence tells.
     assert_array_equal(kept, [1, 2])
     assert (refine is not None) == judged
-    assert_array_equal(odds, [_held_out.ODDS_BY_EVIDENCE if judged else 1.0, 1.0])
+    assert_array_equal(odds, [_fitting.ODDS_BY_EVIDENCE if judged else 1.0, 1.0])

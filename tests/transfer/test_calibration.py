@@ -11,8 +11,7 @@ from sklearn_vartl.network import network_logits
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.probabilities import Calibration
 from sklearn_vartl.transfer import TransferMLPClassifier
-from sklearn_vartl.transfer._held_out import calibrate_held_out, held_out_jobs
-from sklearn_vartl.transfer._stars import Stars, TrainingData
+from sklearn_vartl.transfer._fitting import Stars, TrainingData, calibrate_held_out, held_out_jobs
 
 
 def _loss(clf, X, y):

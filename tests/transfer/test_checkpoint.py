@@ -14,7 +14,7 @@ from sklearn.datasets import make_blobs
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_vartl import TransferMLPClassifier
-from sklearn_vartl.transfer import _jobs
+from sklearn_vartl.network import _jobs
 
 STARS = make_blobs(n_samples=150, centers=3, n_features=4, random_state=0)
 PARAMS = {
@@ -32,7 +32,7 @@ KILLED = """
 import json, os, signal, sys
 from sklearn.datasets import make_blobs
 from sklearn_vartl import TransferMLPClassifier
-from sklearn_vartl.transfer import _jobs
+from sklearn_vartl.network import _jobs
 
 params, n, fine_tune = json.loads(sys.argv[1])
 X, y = make_blobs(n_samples=150, centers=3, n_features=4, random_state=0)

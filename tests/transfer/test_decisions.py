@@ -12,12 +12,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_vartl import FeatureScaler, TransferMLPClassifier
+from sklearn_vartl.network import _jobs
+from sklearn_vartl.network._jobs import Job
 from sklearn_vartl.probabilities import Calibration, translation
-from sklearn_vartl.transfer import _ensemble, _gate, _held_out, _jobs, _model, _stars
+from sklearn_vartl.transfer import _ensemble, _fitting, _gate, _model
 from sklearn_vartl.transfer._ensemble_model import EnsembleModel
-from sklearn_vartl.transfer._jobs import Job
+from sklearn_vartl.transfer._fitting import Stars, TrainingData
 from sklearn_vartl.transfer._model import Advice, Memory, Model, Opinion
-from sklearn_vartl.transfer._stars import Stars, TrainingData
 
 CLASSES = np.array(["EC", "ED", "NONVAR"])
 
@@ -44,21 +45,21 @@ def known(n_transfers=0):
 
 def test_the_first_time_classes_without_a_label_weigh_as_an_average_one():
     stars, given = stars_of(["EC", "EC", "ED"], [0.25, 0.5, 9]), np.array(["EC", "ED", "QSO"])
-    classes, both = _stars.plan_classes(known(), stars, given, rare=["QSO"])
+    classes, both = _fitting.plan_classes(known(), stars, given, rare=["QSO"])
     assert_array_equal(classes, given)
     assert_array_equal(both.y[3:], ["QSO"] * 3)
     # The mean of 0.75 and 9, in the proportions of the remembered stars.
     assert_allclose(both.weight[3:], 4.875 * np.array([0.25, 0.25, 0.5]))
     assert both.stands_in.tolist() == [False] * 3 + [True] * 3
-    _, named = _stars.plan_classes(known(), stars, given, rare=[])
+    _, named = _fitting.plan_classes(known(), stars, given, rare=[])
     assert not named.stands_in.any()
     # Where labels name all there is, nothing is remembered.
-    assert _stars.plan_classes(known(), stars, given[:2])[1] is stars
+    assert _fitting.plan_classes(known(), stars, given[:2])[1] is stars
 
 
 def test_later_all_is_remembered_and_classes_add_up():
     stars = stars_of(["ED", "ED"])
-    classes, both = _stars.plan_classes(known(2), stars, np.array(["ED"]), rare=["QSO"])
+    classes, both = _fitting.plan_classes(known(2), stars, np.array(["ED"]), rare=["QSO"])
     assert_array_equal(classes, ["EC", "ED", "QSO"])
     assert_array_equal(both.weight[2:], [9, 1, 1, 2])
     assert not both.stands_in.any()
@@ -71,22 +72,22 @@ def test_weights_of_classes_leave_something(class_weight):
     estimator = SimpleNamespace(class_weight=class_weight)
     stars = stars_of(["EC", "ED"])
     with pytest.raises(ValueError, match="leaves no star a weight, or gives one that is negative"):
-        _stars.training_data(estimator, stars, CLASSES, stars.X)
+        _fitting.training_data(estimator, stars, CLASSES, stars.X)
     estimator.class_weight = {"EC": 0, "ED": 2}
-    data = _stars.training_data(estimator, stars, CLASSES, stars.X)
+    data = _fitting.training_data(estimator, stars, CLASSES, stars.X)
     assert (data.weight.tolist(), data.y.tolist(), data.n_classes) == ([0, 2], [0, 1], 3)
 
 
 def test_classes_that_stand_in_have_a_tenth_of_the_odds():
     stars = stars_of(["EC", "NONVAR", "NONVAR"], stands_in=[False, True, False])
-    data = _stars.training_data(SimpleNamespace(class_weight=None), stars, CLASSES, stars.X)
+    data = _fitting.training_data(SimpleNamespace(class_weight=None), stars, CLASSES, stars.X)
     assert_allclose(data.odds, [1, 1, 0.1])
 
 
 def test_a_target_of_one_class_is_told():
     with pytest.warns(UserWarning, match="all labels are EC: the model calls every star so"):
-        _held_out.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:1]))
-    _held_out.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:2]))
+        _fitting.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:1]))
+    _fitting.tell_of_a_single_class(SimpleNamespace(classes=CLASSES[:2]))
 
 
 # --- What held-out stars tell
@@ -99,13 +100,13 @@ def test_of_a_source_nothing_that_earlier_stars_told_counts():
     model = SimpleNamespace(
         calibration=told, n_transfers=1, seen=None, classes=np.array(["ED", "NONVAR"])
     )
-    moved = _held_out.earlier_calibration(model, CLASSES)
+    moved = _fitting.earlier_calibration(model, CLASSES)
     # ED and NONVAR are the second and third class now.
     assert (moved.labels.tolist(), moved.kept.tolist(), moved.found) == ([2.0], [1.0], None)
     assert (moved.temperature, moved.scores.tolist()) == (2.0, [0.5])
     for n_transfers, seen, same in ((0, None, False), (2, None, False), (2, np.empty(0), True)):
         other = SimpleNamespace(**vars(model) | {"n_transfers": n_transfers, "seen": seen})
-        assert (_held_out.earlier_calibration(other, CLASSES).scores.size == 1) == same
+        assert (_fitting.earlier_calibration(other, CLASSES).scores.size == 1) == same
 
 
 def test_evidence_spares_nonvar_where_it_is_kept_without_a_label():
@@ -114,7 +115,7 @@ def test_evidence_spares_nonvar_where_it_is_kept_without_a_label():
     stars = stars_of(
         y, stands_in=[False, False, True], unseen=[True, True, False], still=[0, 0, np.nan]
     )
-    found = _held_out.sparing_by_evidence(stars, CLASSES, Calibration())
+    found = _fitting.sparing_by_evidence(stars, CLASSES, Calibration())
     assert (found.kept.tolist(), found.kept_odds.tolist()) == ([2.0], [0.2])
     assert_allclose(found.lost, [0, 0])
     # A star that is still with a half is with a sixth at these odds; unseen and judged ones count alone.
@@ -123,24 +124,24 @@ def test_evidence_spares_nonvar_where_it_is_kept_without_a_label():
         ["EC"] * n + ["NONVAR"], stands_in=[False] * n + [True], unseen=[False] + [True] * (n - 1) + [False],
         still=[0.5] * (n - 1) + [np.nan] * 2,
     )  # fmt: skip
-    found = _held_out.sparing_by_evidence(stars, CLASSES, Calibration())
+    found = _fitting.sparing_by_evidence(stars, CLASSES, Calibration())
     assert_allclose(found.lost, np.full(n - 2, 1 / 6))
     assert 0 < found.kept_odds[0] < 0.2
     # Without evidence, or another class, it is as earlier stars told, if they told of the same classes.
     plain = replace(stars, still=None)
-    assert _held_out.sparing_by_evidence(plain, CLASSES, Calibration()).kept is None
+    assert _fitting.sparing_by_evidence(plain, CLASSES, Calibration()).kept is None
     earlier = Calibration(kept=np.array([2.0]), lost=np.array([0.3]), kept_odds=np.array([0.4]))
-    same = _held_out.sparing_by_evidence(plain, CLASSES, earlier)
+    same = _fitting.sparing_by_evidence(plain, CLASSES, earlier)
     assert (same.kept.tolist(), same.kept_odds.tolist()) == ([2.0], [0.4]) and not same.scores.size
     other = replace(earlier, kept=np.array([1.0]))
-    assert _held_out.sparing_by_evidence(plain, CLASSES, other).kept is None
+    assert _fitting.sparing_by_evidence(plain, CLASSES, other).kept is None
 
 
 def held_out(stars, logits, rows, earlier=None, weight=None):
     y = np.searchsorted(CLASSES, stars.y)
     data = TrainingData(stars.X, y, stars.weight if weight is None else weight, stars.count, 3)
     earlier = Calibration() if earlier is None else earlier
-    return _held_out.calibrate_held_out(logits, rows, data, stars, CLASSES, earlier)
+    return _fitting.calibrate_held_out(logits, rows, data, stars, CLASSES, earlier)
 
 
 def test_held_out_stars_find_the_temperature_and_are_remembered():
@@ -169,19 +170,19 @@ def test_without_a_held_out_star_what_earlier_ones_told_stands():
 
 def test_what_the_source_says_is_added_to_the_logits_of_held_out_stars(monkeypatch):
     monkeypatch.setattr(
-        _held_out.network, "network_logits", lambda weights, inputs, device: weights + inputs
+        _fitting.network, "network_logits", lambda weights, inputs, device: weights + inputs
     )
     data = TrainingData(np.arange(8.0).reshape(4, 2), np.zeros(4, int), np.ones(4), np.ones(4), 2)
     jobs = [Job(None, np.array([0, 1]), 0)]
     rows = [np.array([2, 3])]
     silent = SimpleNamespace(opinion=lambda rows: None)
-    (logits,) = _held_out.held_out_logits([(10.0, [])], jobs, rows, data, silent, "cpu")
+    (logits,) = _fitting.held_out_logits([(10.0, [])], jobs, rows, data, silent, "cpu")
     assert_array_equal(logits, [[14, 15], [16, 17]])
     asked = []
     opinion = Opinion(None, np.eye(2), 0.5)
     proba = np.array([[1, 0], [1, 0], [0.25, 0.75], [0, 1]])
     advice = SimpleNamespace(opinion=lambda rows: asked.append(rows) or opinion, proba=proba)
-    (logits,) = _held_out.held_out_logits([(10.0, [])], jobs, rows, data, advice, "cpu")
+    (logits,) = _fitting.held_out_logits([(10.0, [])], jobs, rows, data, advice, "cpu")
     assert asked[0] is jobs[0].rows
     assert_allclose(logits, 0.75 * np.array([[14, 15], [16, 17]]) + 0.5 * np.log(proba[2:] + 1e-3))
 

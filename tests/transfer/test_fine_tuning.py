@@ -9,9 +9,9 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
+from sklearn_vartl.network._jobs import full, gradual, head
 from sklearn_vartl.transfer import TransferMLPClassifier
 from sklearn_vartl.transfer._fitting import pseudo_labels
-from sklearn_vartl.transfer._jobs import full, gradual, head
 
 
 def _recall(clf, X, y, label):

@@ -10,7 +10,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_vartl import network
+from sklearn_vartl.network import _training
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.transfer import TransferEnsembleClassifier, TransferMLPClassifier
 
@@ -253,13 +253,13 @@ def test_sizes_of_layers_of_every_kind(sizes, quick, data):
 
 def test_the_share_for_validation_is_the_one_asked_for(quick, data, monkeypatch):
     sizes = []
-    train = network.train_network
+    train = _training.train_network
 
     def watching(start, stars, *, valid, **options):
         sizes.append((len(stars[1]), len(valid[1])))
         return train(start, stars, valid=valid, **options)
 
-    monkeypatch.setattr(network, "train_network", watching, raising=False)
+    monkeypatch.setattr(_training, "train_network", watching)
     for fraction in (0.1, 0.4):
         params = quick | {"early_stopping": True, "validation_fraction": fraction, "min_steps": 5}
         TransferMLPClassifier(**params).fit(*data.source)

@@ -9,8 +9,8 @@ from sklearn_vartl import (
 )
 from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
+from sklearn_vartl.transfer._fitting import Stars
 from sklearn_vartl.transfer._gate import held_out_still
-from sklearn_vartl.transfer._stars import Stars
 
 SMALL = {"hidden_layer_sizes": (16,), "n_estimators": 1, "random_state": 0, "max_epochs": 20}
 

@@ -8,7 +8,7 @@ import pytest
 from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
 from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
-from sklearn_vartl.transfer._stars import ODDS_BY_EVIDENCE, ODDS_WITHOUT_LABEL
+from sklearn_vartl.transfer._fitting import ODDS_BY_EVIDENCE, ODDS_WITHOUT_LABEL
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* look like NONVAR")
 
@@ -72,7 +72,7 @@ def test_a_class_that_the_user_names_is_not(quasars):
 def test_the_odds_are_those_of_the_probabilities(quasars, networks_alone, monkeypatch):
     source, target, (X, _) = quasars
     proba = source.reset_to_source().partial_fit_target(*target).predict_proba(X)
-    monkeypatch.setattr("sklearn_vartl.transfer._stars.ODDS_WITHOUT_LABEL", 1.0)
+    monkeypatch.setattr("sklearn_vartl.transfer._fitting.ODDS_WITHOUT_LABEL", 1.0)
     alike = source.reset_to_source().partial_fit_target(*target).predict_proba(X)
     ratio = (proba[:, 1] / proba[:, 0]) / (alike[:, 1] / alike[:, 0])
     # Farther stars' are softened, and odds with them.

@@ -9,8 +9,8 @@ import pytest
 from sklearn_vartl import load_model, save_model
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.transfer import TransferEnsembleClassifier, TransferMLPClassifier
+from sklearn_vartl.transfer._fitting import Stars, plan_classes, training_data
 from sklearn_vartl.transfer._model import Memory, fingerprints
-from sklearn_vartl.transfer._stars import Stars, plan_classes, training_data
 
 CLASSES = ["EC", "ED", "ESD"]
 

@@ -7,8 +7,8 @@ import pytest
 
 from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
 from sklearn_vartl.transfer import _model
+from sklearn_vartl.transfer._fitting import TrainingData
 from sklearn_vartl.transfer._model import Advice
-from sklearn_vartl.transfer._stars import TrainingData
 
 # Names that nothing relates to those of the source.
 UNIONS = {"EC": "doubles", "ED": "doubles", "LPV": "singles", "RRAB": "singles"}

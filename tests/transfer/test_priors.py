@@ -12,7 +12,7 @@ from sklearn_vartl import TransferMLPClassifier, load_model, make_transfer_pipel
 from sklearn_vartl.persistence._state import from_state, to_state
 from sklearn_vartl.preprocessing import FeatureScaler
 from sklearn_vartl.probabilities import resolve_priors
-from sklearn_vartl.transfer._stars import TrainingData, shown_shares
+from sklearn_vartl.transfer._fitting import TrainingData, shown_shares
 
 CLASSES = np.array(["EC", "ED", "RRAB"], dtype=object)
 TRAINED = np.array([0.5, 0.3, 0.2])

@@ -10,11 +10,10 @@ import joblib
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
-from .. import network
 from .._files import complete
 from .._progress import progress_bar
 from .._splits import inner_split
-from ._stars import TrainingData
+from ._weights import initial_weights
 
 # --- Strategies: from which epoch on each layer learns, None for never
 
@@ -45,6 +44,21 @@ STRATEGIES = {"full": full, "head": head, "gradual": gradual}
 
 
 # --- Training
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Scaled inputs, class indices, weights of the loss, and how many stars each row stands for.
+
+    Once a network is trained, the odds of each class are multiplied by `odds`.
+    """
+
+    inputs: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+    count: np.ndarray
+    n_classes: int
+    odds: np.ndarray | float = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,8 @@ def train_jobs(
 
 def _options(estimator, fine_tuning, device):
     """How the networks of an estimator are trained, for `_train_networks`."""
+    from ._training import Recipe
+
     backbone = estimator.backbone_learning_rate if fine_tuning else estimator.learning_rate
     if backbone is None:
         backbone = 0.1 * estimator.learning_rate
@@ -97,7 +113,7 @@ def _options(estimator, fine_tuning, device):
         "validation_fraction": estimator.validation_fraction if estimator.early_stopping else 0.0,
         "strategy": estimator.strategy if fine_tuning else "full",
         "sampling": estimator.sampling,
-        "recipe": network.Recipe(
+        "recipe": Recipe(
             learning_rate=estimator.learning_rate,
             backbone_learning_rate=backbone,
             weight_decay=estimator.weight_decay,
@@ -140,16 +156,18 @@ def _train_networks(
     jobs, data, *, hidden_layer_sizes, validation_fraction, strategy, sampling, recipe, device
 ):
     """Train networks: side by side where they are fine-tuned and each on as many stars."""
+    from ._training import fine_tune_networks, train_network
+
     how = hidden_layer_sizes, validation_fraction, sampling
     prepared = [_prepared(job, data, *how) for job in jobs]
     options = {"first_epochs": STRATEGIES[strategy], "device": device}
     if recipe.frozen_norm and not validation_fraction:
         starts, trains, _, probabilities, seeds = map(list, zip(*prepared, strict=True))
-        return network.fine_tune_networks(
+        return fine_tune_networks(
             starts, trains, recipe=recipe, seeds=seeds, probabilities=probabilities, **options
         )
     return [
-        network.train_network(
+        train_network(
             start,
             train,
             recipe=recipe if valid is not None else replace(recipe, patience=None),
@@ -170,9 +188,7 @@ def _prepared(job, data, hidden_layer_sizes, validation_fraction, sampling):
     if start is None:
         silent = (inputs == inputs[0]).all(axis=0)
         class_weight = np.bincount(y, weights=weight, minlength=data.n_classes)
-        start = network.initial_weights(
-            inputs.shape[1], hidden_layer_sizes, class_weight, rng, silent
-        )
+        start = initial_weights(inputs.shape[1], hidden_layer_sizes, class_weight, rng, silent)
     train, held_out = np.arange(len(y)), np.empty(0, dtype=int)
     if validation_fraction:
         train, held_out = inner_split(inputs, y, validation_fraction, rng)
@@ -182,10 +198,16 @@ def _prepared(job, data, hidden_layer_sizes, validation_fraction, sampling):
     probability = None
     if sampling == "balanced":
         # A star that stands for many is drawn as often as they would be, and weighs as one.
-        probability = network.balanced_probability(y[train], count[train])
+        probability = balanced_probability(y[train], count[train])
         weight = weight / count
     learned = inputs[train], y[train], weight[train]
     return start, learned, valid, probability, rng.integers(2**63)
+
+
+def balanced_probability(y: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Probabilities of rows with which every class is drawn equally often; `count`: how many stars each stands for."""
+    total = np.bincount(y, weights=count)
+    return count / (np.count_nonzero(total) * total[y])
 
 
 def _checkpoint_files(estimator, jobs, data, options):

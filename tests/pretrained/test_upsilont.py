@@ -12,8 +12,8 @@ from sklearn.preprocessing import LabelEncoder
 from torch import nn
 
 from sklearn_vartl.features import UPSILON
-from sklearn_vartl.transfer import _upsilont, load_upsilont
-from sklearn_vartl.transfer._upsilont import read_plain_pickle
+from sklearn_vartl.pretrained import _upsilont, load_upsilont
+from sklearn_vartl.pretrained._upsilont import read_plain_pickle
 
 LOGARITHMIC = ("amplitude", "hl_amp_ratio", "kurtosis", "period", "phase_cusum", "phase_eta")
 

@@ -13,8 +13,7 @@ import numpy as np
 
 from ..features import UPSILON
 from ..preprocessing import FeatureScaler
-from ._mlp import TransferMLPClassifier
-from ._model import Memory, Model
+from ..transfer import Memory, Model, TransferMLPClassifier
 
 MAX_BYTES = 2**26
 # A tensor of the published network has 32,768 numbers at most.
