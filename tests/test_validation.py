@@ -227,6 +227,7 @@ def test_columns_by_name_and_position():
 
 
 def test_a_device_that_only_pretends_to_compute():
+    pytest.importorskip("torch")
     check_device("cpu", "device='cpu'", "")
     with pytest.raises(
         ValueError, match=r"device='meta' cannot be used here \(.*\); use the cpu\."
