@@ -172,14 +172,18 @@ class Opinion:
     least: ClassVar[float] = 1e-3
 
     @property
+    def worth(self) -> np.ndarray:
+        """What each class of the source is worth for each of the target: shares, times odds."""
+        return self.table if self.odds is None else self.table * self.odds
+
+    @property
     def rest(self) -> float:
         """What the logits of fine-tuned networks are multiplied by: they judge the same light curve."""
         return 1.0 - 0.5 * self.say
 
     def joined(self, logits: list[np.ndarray], proba: np.ndarray) -> list[np.ndarray]:
         """Logits of fine-tuned networks, float64, with what the source's probabilities say of these rows."""
-        table = self.table if self.odds is None else self.table * self.odds
-        told = self.say * np.log(proba @ table + self.least)
+        told = self.say * np.log(proba @ self.worth + self.least)
         return [self.rest * own.astype(np.float64) + told for own in logits]
 
 
