@@ -24,7 +24,9 @@ def complete_path(path):
     except OSError as error:
         # A full disk is told without a name, and what cannot be created by one that nobody has given.
         if error.errno is not None and error.filename in (None, part, str(part)):
-            error.filename, error.filename2 = str(path), None
+            error.filename = str(path)
+            # Set to None it would be told as a second name.
+            del error.filename2
         raise
     finally:
         part.unlink(missing_ok=True)

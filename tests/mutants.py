@@ -28,6 +28,11 @@ ROOT = Path(__file__).parents[1]
 
 # The rooms, and the tests that know them best.
 ROOMS = {
+    # Files that every room uses.
+    "_validation": ["test_validation.py", "preprocessing/test_table.py"],
+    "_splits": ["transfer/test_splits.py", "evaluation"],
+    "_estimators": ["test_estimators.py"],
+    "_files": ["test_files.py"],
     "classes": ["classes"],
     "light_curves": ["light_curves", "readers"],
     "readers": ["readers"],

@@ -1,11 +1,13 @@
 """Files that appear complete or not at all."""
 
+import errno
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
-from sklearn_vartl._files import complete
+from sklearn_vartl._files import BEING_WRITTEN, complete, complete_path
 
 
 def test_the_name_appears_when_everything_is_written(tmp_path):
@@ -85,3 +87,43 @@ def test_others_may_read_it_as_any_new_file(tmp_path):
     with complete(tmp_path / "a.bin"):
         pass
     assert (tmp_path / "a.bin").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [("a", ""), ("a.csv", ".csv"), ("a.csv.gz", ".csv.gz"), ("a.b.csv.gz", ".csv.gz")],
+)
+def test_what_is_written_has_the_suffixes_of_what_it_becomes(tmp_path, name, suffix):
+    """Writers choose the format by them."""
+    with complete_path(str(tmp_path / name)) as part:
+        assert part.parent == tmp_path and "".join(part.suffixes) == suffix
+        assert part.name.startswith(BEING_WRITTEN) and not part.exists()
+        part.write_bytes(b"x")
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    """Whether it names none or the one that is written meanwhile; that of another file is left alone."""
+    path = tmp_path / "a.bin"
+    for name in (lambda part: None, lambda part: part, str):
+        with pytest.raises(OSError, match="No space") as caught, complete_path(path) as part:
+            raise OSError(errno.ENOSPC, "No space left", name(part), None, "second")
+        assert (caught.value.filename, caught.value.filename2) == (str(path), None)
+        assert str(caught.value) == f"[Errno {errno.ENOSPC}] No space left: {str(path)!r}"
+    with pytest.raises(OSError, match="No space") as caught, complete_path(path):
+        raise OSError(errno.ENOSPC, "No space left", "other", None, "second")
+    assert (caught.value.filename, caught.value.filename2) == ("other", "second")
+    # What has words alone needs no name.
+    with pytest.raises(OSError, match="^only words$") as caught, complete_path(path):
+        raise OSError("only words")
+    assert caught.value.filename is None and os.listdir(tmp_path) == []
+
+
+def test_a_folder_is_no_device_but_no_file_either(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError if os.name == "posix" else OSError) as caught:
+        with complete(tmp_path / "folder"):
+            pass
+    assert "is a device" not in str(caught.value) and os.listdir(tmp_path) == ["folder"]
+    with pytest.raises(OSError, match=f"{os.devnull} is a device"), complete(Path(os.devnull)):
+        pass

@@ -413,7 +413,8 @@ class _StackedLayers:
         """Say of each layer whether it learns from now on."""
         for name, learns in zip(self.names, begun, strict=True):
             self.values[name].grad = self.gradients[name] if learns else None
-        self.lowest = begun.index(True) if True in begun else len(begun)
+        # The head does in every strategy.
+        self.lowest = begun.index(True)
 
     def fill_gradients(self, X, target, weight):
         """Fill the gradients of a batch; return the sum of its weighted losses, (n_networks,).

@@ -17,7 +17,7 @@ from sklearn_vartl import (
     save_model,
     write_light_curves,
 )
-from sklearn_vartl.cli._evaluate import _reasons
+from sklearn_vartl.cli._evaluate import _reasons, _write
 from sklearn_vartl.cli._learn import cross_scores
 from sklearn_vartl.features import LightCurveFeatures
 from sklearn_vartl.persistence import read_model_card
@@ -287,3 +287,11 @@ def test_stars_that_are_listed_twice_are_not_learned_and_scored(folder, light_cu
         scores = cross_scores(model, X.replace(labels=labels), 3)
     # A forest knows by heart what it has seen; labels at random tell nothing of other stars.
     assert scores["random forest"]["mcc"][0] < 0.4
+
+
+def test_a_report_has_the_letters_of_the_labels(tmp_path):
+    """As JSON for people, too: not as escapes, indented, and with a last line that ends."""
+    report = {"unknown_classes": {"Cepheïde": 2}}
+    _write(report, tmp_path / "r.json")
+    text = (tmp_path / "r.json").read_text(encoding="utf-8")
+    assert text == '{\n  "unknown_classes": {\n    "Cepheïde": 2\n  }\n}\n'

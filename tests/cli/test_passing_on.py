@@ -130,7 +130,7 @@ def test_what_is_classified_part_by_part(folder, light_curves, tmp_path):
         assert _classify._is_folder(tmp_path / output) is is_folder
 
 
-@pytest.mark.parametrize("options", [["--zero-flux", "5"], ["--priors", "em"]])
+@pytest.mark.parametrize("options", [["--zero-flux", "5"], ["--priors", "em"], ["--adapt"]])
 def test_what_needs_all_stars_is_classified_whole(reach, folder, tmp_path, options, light_curves):
     (_, X), more = reach(
         "sklearn_vartl.cli._classify.classify",
@@ -139,6 +139,7 @@ def test_what_needs_all_stars_is_classified_whole(reach, folder, tmp_path, optio
     )
     assert len(X) == len(light_curves) and more["n_jobs"] == 1
     assert more["priors"] == ("em" if "em" in options else None)
+    assert more["adapt"] is ("--adapt" in options)
 
 
 def test_suggestions_and_doubts(reach, folder, tmp_path):

@@ -1,5 +1,7 @@
 """`vartl plot`: a picture in the format of its name, from a model or a table."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,19 @@ def test_what_is_missing_is_shown_by_an_example(vartl, tmp_path):
     assert code == 1 and "file or folder star_17: the light curves come before the stars" in errors
     code, _, errors = vartl("classify", "stars.csv")
     assert code == 2 and "(as in: vartl classify --model universal new_stars.csv -o" in errors
+
+
+@pytest.mark.parametrize("n", [1, 5, 6, 50])
+def test_five_stars_are_named_and_more_are_counted(vartl, tmp_path, monkeypatch, n):
+    from sklearn_vartl.cli import _look
+
+    names = [f"s{k}" for k in range(n)]
+    figure = SimpleNamespace(savefig=lambda file, format, dpi: file.write(format.encode()))
+    monkeypatch.setattr("sklearn_vartl.report.plot_stars", lambda X, table, stars: figure)
+    monkeypatch.setattr(_look, "_classified", lambda *_: None)
+    monkeypatch.setattr(_look, "read_stars", lambda _: SimpleNamespace(ids=names))
+    (tmp_path / "stars.csv").write_text("")
+    code, text, _ = vartl("plot", tmp_path / "stars.csv", "-o", tmp_path / "a.PDF")
+    shown = ", ".join(names) if n <= 5 else f"{n} stars"
+    assert code == 0 and text == f"{shown} -> {tmp_path / 'a.PDF'}\n"
+    assert (tmp_path / "a.PDF").read_bytes() == b"pdf"

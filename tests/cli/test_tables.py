@@ -180,13 +180,17 @@ def test_stars_without_a_label_are_counted(capsys):
     with pytest.raises(ValueError, match="none of the light curves has a label"):
         labelled_stars(stars([None, None]), options())
     words = np.array(["RRAB", "EC", "EC"], dtype=object)
-    X = stars([None] * 3).replace(table={"row": np.arange(3), "var type": words})
-    with pytest.raises(
-        ValueError, match="column var type may hold them: --columns 'label=var type'"
-    ):
-        labelled_stars(X, options())
-    # The same of all stars, and numbers, are no classes.
-    X = stars([None] * 3).replace(table={"type": words[1:2].repeat(3), "class": np.arange(3)})
+    for name in ("var type", "VarType", "CLASS", "my_label", "Kind"):
+        X = stars([None] * 3).replace(table={"row": np.arange(3), "place": words, name: words})
+        remedy = f"column {name} may hold them: --columns '?label={name}'?\\)"
+        with pytest.raises(ValueError, match=remedy):
+            labelled_stars(X, options())
+    # The same of all stars, another one of each, and numbers, are no classes.
+    each = np.array(["A", "B", "C"], dtype=object)
+    none = np.array(["A", "", ""], dtype=object)
+    X = stars([None] * 3).replace(
+        table={"type": words[1:2].repeat(3), "class": np.arange(3), "label_id": each, "kind": none}
+    )
     with pytest.raises(ValueError, match="has a label: give"):
         labelled_stars(X, options())
     assert capsys.readouterr().err == ""
@@ -312,3 +316,20 @@ def test_a_folder_is_looked_for_before_the_work(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileNotFoundError):
         _tables.check_folder(tmp_path / "file" / "t.csv")
+
+
+@pytest.mark.parametrize("form", ["fits", "vot", "ecsv"])
+def test_astronomers_tables_keep_the_kind_of_a_column(tmp_path, form):
+    """Yes and no, counts and text are not the text of each other; empty text has no width of its own."""
+    table = pytest.importorskip("astropy.table").Table
+    frame = pd.DataFrame({
+        "sure": [True, False], "n": np.array([1, 2], np.uint8), "share": [0.5, np.nan],
+        "set": pd.Series(["EC, SR", None], dtype=object), "flag": pd.Series(["", ""], dtype=object),
+    })  # fmt: skip
+    write_table(frame, tmp_path / f"t.{form}")
+    found = table.read(tmp_path / f"t.{form}")
+    assert [found[name].dtype.kind for name in ("sure", "n", "share")] == ["b", "u", "f"]
+    assert found["sure"].tolist() == [True, False] and found["n"].tolist() == [1, 2]
+    for name, texts in (("set", ["EC, SR", ""]), ("flag", ["", ""])):
+        cells = found[name].filled("") if hasattr(found[name], "filled") else found[name]
+        assert [cell.decode() if isinstance(cell, bytes) else str(cell) for cell in cells] == texts

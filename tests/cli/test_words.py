@@ -1,14 +1,20 @@
 """What the commands say: of one and of several, at the borders and beyond, and nothing where nothing is to be said."""
 
 import re
+from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl.catalog import CatalogReport
-from sklearn_vartl.cli import _classify, _demo, _learn
+from sklearn_vartl.cli import _classify, _demo, _labelling, _learn
+from sklearn_vartl.light_curves import LightCurves
 from sklearn_vartl.probabilities import AccuracyEstimate, DriftTest
 
 
@@ -88,6 +94,15 @@ def test_the_classes_of_a_result_in_columns(capsys, quiet):
     assert capsys.readouterr().out == ("" if quiet else "8 of 9 stars have a class -> out.csv\n")
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, "0 of 2 stars have"), (1, "1 of 2 stars has"), (2, "2 of 2 stars have")]
+)
+def test_one_star_has_a_class_and_others_have_one(capsys, n, said):
+    arguments = SimpleNamespace(quiet=False, output="out.csv")
+    _classify._say_result(n, 2, {}, arguments, 0)
+    assert capsys.readouterr().out.startswith(f"{said} a class, 0 of them novel (above ")
+
+
 @pytest.fixture
 def of_catalogue(monkeypatch):
     """A function (quiet, what a report has) -> exit code of a catalogue whose run gave that report."""
@@ -139,13 +154,20 @@ def test_what_could_not_be_read_of_a_catalogue_is_exit_code_three(of_catalogue, 
         of_catalogue(**nothing)
 
 
-@pytest.mark.parametrize(("n_left_out", "classes"), [(0, "AB"), (2, "ABC"), (0, "A")])
+@pytest.mark.parametrize(
+    ("n_left_out", "classes"), [(0, "AB"), (1, "AB"), (2, "ABC"), (3, "AB"), (0, "A")]
+)
 def test_what_was_learned(capsys, n_left_out, classes):
     labels = np.array(["A"] if classes == "A" else ["A", "B", "B"])
     model = SimpleNamespace(classes_=np.array(list(classes)), is_transferred_=False)
     _learn.report(model, _Stars(labels), n_left_out, Path("m.vartl"))
     out = capsys.readouterr().out
-    without = " (2 stars without a label were left out)" if n_left_out else ""
+    stars = (
+        "1 star without a label was"
+        if n_left_out == 1
+        else f"{n_left_out} stars without a label were"
+    )
+    without = f" ({stars} left out)" if n_left_out else ""
     n_classes = "1 class from 1 star" if classes == "A" else "2 classes from 3 stars"
     head, counts, *more = out.splitlines()
     assert head == f"learned {n_classes}{without} -> m.vartl"
@@ -159,6 +181,67 @@ class _Stars:
 
     def __len__(self):
         return len(self.labels)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_stars_without_features_and_labels_to_doubt(capsys, monkeypatch, n):
+    """One of each looks wrong, several look so; none without features is no word."""
+    X = LightCurves(np.arange(4), np.zeros(4), None, np.arange(5), labels=list("ABAB"))
+    features = np.zeros((4, 2))
+    features[:n] = np.nan
+    features[3, 0] = np.nan
+    pipeline = make_pipeline(FunctionTransformer(lambda X: features), DummyClassifier())
+    table = pd.DataFrame({"is_issue": np.arange(4) < n, "id": 0, "position": 0})
+    asked = []
+
+    def doubtful_labels(classifier, features, y, **options):
+        asked.append(y)
+        return SimpleNamespace(to_pandas=lambda: table.copy(), position=np.arange(4))
+
+    monkeypatch.setattr("sklearn_vartl.labelling.doubtful_labels", doubtful_labels)
+    monkeypatch.setattr(_labelling, "load_pipeline", lambda *_: pipeline)
+    monkeypatch.setattr(_labelling, "read_stars", lambda _: X)
+    monkeypatch.setattr(_labelling, "_finish", lambda *_: None)
+    given = {
+        "labels": None,
+        "label_columns": None,
+        "harmonise": False,
+        "survey": None,
+        "plot": None,
+    }
+    given |= {
+        "model": None,
+        "output": Path("out.csv"),
+        "folds": 2,
+        "random_state": 0,
+        "quiet": False,
+    }
+    _labelling.doubt.run(Namespace(**given))
+    out, err = capsys.readouterr()
+    # Nobody judges a star by nothing.
+    assert asked[0].tolist() == [None] * n + list("ABAB")[n:]
+    has = (
+        "1 of 4 stars has no features and is"
+        if n == 1
+        else f"{n} of 4 stars have no features and are"
+    )
+    assert err == (f"vartl: warning: {has} passed over\n" if n else "")
+    looks = "looks" if n == 1 else "look"
+    assert out.startswith(f"{n} of 4 labels {looks} wrong (is_issue); all of them, the most")
+
+
+def test_shares_are_of_the_classes_whatever_their_kind(tmp_path):
+    """A table names classes in letters; a model may have numbers."""
+    (tmp_path / "shares.csv").write_text("class,share\n1,0.75\n3,0.25\n")
+    plain = {"classes": "1,2", "exclude": None, "abstain": False, "purity": 0.9, "sets": None}
+    arguments = Namespace(priors=str(tmp_path / "shares.csv"), **plain)
+    found = _classify._options(SimpleNamespace(classes_=np.array([1, 2])), arguments)
+    # What the model does not know it refuses itself.
+    assert found["priors"] == {1: 0.75, "3": 0.25}
+    assert found["classes"] == ["1", "2"] and found["exclude"] is None and found["purity"] == 0.9
+    for word in (None, "em", "balanced"):
+        arguments.priors = word
+        assert _classify._options(SimpleNamespace(classes_=[1]), arguments)["priors"] == word
 
 
 def test_classes_to_keep_are_those_of_a_source():

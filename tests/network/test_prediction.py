@@ -95,3 +95,22 @@ def test_the_callers_threads_come_back(members, X):
         before = [library["num_threads"] for library in threadpool_info()]
         Networks(members).logits(X[:40])
         assert [library["num_threads"] for library in threadpool_info()] == before
+
+
+def test_a_device_that_is_named_answers_as_numpy_does(X):
+    """As a graphics card would: torch's modules, some thousand rows at a time."""
+    rng = np.random.default_rng(4)
+    mixed = [initial_weights(30, sizes, np.ones(3), rng) for sizes in ((8,), (6, 4), (8,))]
+    for weights in mixed:
+        for name in weights:
+            if ".norm." in name:
+                weights[name] = rng.uniform(0.2, 3.0, weights[name].shape).astype(np.float32)
+    rows, networks = np.tile(X, (6, 1)), Networks(mixed)  # 4,200
+    expected = networks.logits_and_embeddings(rows)
+    found = networks.logits_and_embeddings(rows, "cpu:0")
+    alone = networks.logits(rows, "cpu:0"), networks.embeddings(rows, "cpu:0")
+    for kind in (0, 1):
+        for own, again, of_numpy in zip(found[kind], alone[kind], expected[kind], strict=True):
+            assert own.dtype == np.float32
+            assert_array_equal(own, again)
+            assert_allclose(own, of_numpy, rtol=1e-4, atol=1e-4)

@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from sklearn_vartl.network import one_thread, resolve_device
+from sklearn_vartl.network import one_thread, prediction_device, resolve_device
 
 
 @pytest.fixture
@@ -55,3 +55,12 @@ def test_device():
     assert resolve_device("auto") == ("cuda" if torch.cuda.is_available() else "cpu")
     with pytest.raises(ValueError, match="device='warp'"):
         resolve_device("warp")
+
+
+def test_the_device_that_predicts():
+    """The processor, unless another one is named."""
+    for device in ("auto", "cpu"):
+        assert prediction_device(device) == "cpu"
+    assert prediction_device("cpu:0") == resolve_device("cpu:0") == "cpu:0"
+    with pytest.raises(ValueError, match="device='warp' cannot be used here"):
+        prediction_device("warp")

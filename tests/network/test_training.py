@@ -115,6 +115,7 @@ def test_few_rows_and_a_last_batch_of_one(start, data, n):
 
 def test_at_least_min_steps():
     assert Recipe(max_epochs=3, min_steps=100, batch_size=10).n_epochs(35) == 25
+    assert Recipe(max_epochs=3, min_steps=101, batch_size=10).n_epochs(35) == 26
     assert Recipe(max_epochs=60, min_steps=100, batch_size=10).n_epochs(35) == 60
 
 
@@ -207,3 +208,37 @@ def test_networks_fine_tuned_side_by_side_are_those_fine_tuned_alone(strategy, b
         for row, expected in zip(history, rows, strict=True):
             assert row == pytest.approx(expected, rel=1e-4)
     assert np.abs(together[0][0]["head.weight"] - starts[0]["head.weight"]).max() > 1e-3
+
+
+def test_rates_rise_and_fall_once(start, data):
+    """One cycle of cosines, Smith & Topin's: a 25th at first, the largest after .3 of the steps, then next to none."""
+    recipe = replace(QUICK, max_epochs=10, backbone_learning_rate=0.5, weight_decay=0.0)
+    _, history = _train(start, data, recipe)
+    # 200 rows: seven steps an epoch, and one more that the end of the cycle is at.
+    step, peak = np.arange(10) * 7 + 6, 0.3 * 71 - 1
+    up = 0.5 / 25 + (0.5 - 0.5 / 25) * (1 - np.cos(np.pi * step / peak)) / 2
+    last = 0.5 / 25 / 1e4
+    down = last + (0.5 - last) * (1 + np.cos(np.pi * (step - peak) / (70 - peak))) / 2
+    found = [row["learning_rate"] for row in history]
+    np.testing.assert_allclose(found, np.where(step <= peak, up, down), rtol=1e-6)
+    assert [row["epoch"] for row in history] == list(range(1, 11))
+    assert set(history[0]) == {"epoch", "train_loss", "learning_rate"}
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_user_who_stops_the_training_gets_no_half_trained_network(
+    start, data, monkeypatch, stops
+):
+    steps, step = [], torch.optim.AdamW.step
+
+    def interrupted(*args, **kwargs):
+        steps.append(1)
+        if len(steps) > 9:
+            raise KeyboardInterrupt
+        return step(*args, **kwargs)
+
+    monkeypatch.setattr("torch.optim.AdamW.step", interrupted)
+    recipe = replace(QUICK, patience=3) if stops else QUICK
+    with pytest.raises(KeyboardInterrupt):
+        _train(start, data, recipe, valid=data)
+    assert len(steps) == 10

@@ -12,6 +12,7 @@ from sklearn_vartl.network import (
     build_network,
     initial_weights,
     layer_names,
+    map_head,
     network_embedding,
     network_logits,
     network_weights,
@@ -112,10 +113,16 @@ def test_silent_inputs_start_without_weight():
     first = weights["backbone.0.linear.weight"]
     assert not first[:, 1].any()
     assert first[:, [0, 2, 3]].all()
+    # Without hidden layers it is the head that sees the inputs.
+    head = _weights(hidden=(), silent=np.array([True, False, False, False]))["head.weight"]
+    assert head.shape == (3, 4) and not head[:, 0].any() and head[:, 1:].all()
 
 
 def test_head_starts_at_the_class_shares():
     np.testing.assert_allclose(np.exp(_weights()["head.bias"]), [0.5, 0.25, 0.25], rtol=1e-6)
+    # A class without a star is rare, and not impossible.
+    none = initial_weights(4, (6,), [3.0, 0.0], np.random.default_rng(0))["head.bias"]
+    np.testing.assert_allclose(none, [0.0, np.log(1e-9)], rtol=1e-6)
 
 
 def test_replaced_head_shares_the_backbone():
@@ -124,6 +131,32 @@ def test_replaced_head_shares_the_backbone():
     assert weights_shape(other) == (4, (6, 5), 7)
     assert other["backbone.0.linear.weight"] is weights["backbone.0.linear.weight"]
     assert len(weights["head.bias"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("new", "rows"),
+    [
+        ("EC", [0]), ("ED", [1]),
+        # Half detached it begins between both; what is called otherwise begins as itself.
+        ("ESD", [0, 1]), ("EW", [0]),
+        # Related to nobody: the mean of all.
+        ("WR", [0, 1, 2]),
+    ],
+)  # fmt: skip
+def test_a_new_class_begins_as_its_relatives(new, rows):
+    old, weights = np.array(["EC", "ED", "LPV"]), _weights()
+    mapped = map_head(weights, old, np.array(["LPV", new]))
+    for part in ("head.weight", "head.bias"):
+        expected = [weights[part][2], weights[part][rows].mean(axis=0)]
+        np.testing.assert_allclose(mapped[part], expected, rtol=1e-6)
+        assert mapped[part].dtype == np.float32
+
+
+def test_names_that_are_not_there_are_missed():
+    from sklearn_vartl import network
+
+    with pytest.raises(AttributeError, match=r"sklearn_vartl\.network' has no attribute 'nothing'"):
+        _ = network.nothing
 
 
 def test_building_leaves_torchs_random_state_alone():

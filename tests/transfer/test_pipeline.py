@@ -398,3 +398,12 @@ def test_a_feature_has_the_name_that_the_step_before_the_last_gives_it():
     assert pipeline._name_of(0) == "b"
     for steps in ([], nothing, [("plain", Draws())]):
         assert TransferPipeline([*steps, ("last", last)])._name_of(1) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("steps", {"last": 1}), ("memory", 5), ("verbose", "loudly")]
+)
+def test_parameters_are_checked_by_their_names(mlp, data, name, value):
+    pipe = TransferPipeline([("last", mlp)]).set_params(**{name: value})
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of TransferPipeline must be"):
+        pipe.fit(*data.source)

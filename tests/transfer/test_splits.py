@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl._splits import (
+    as_table,
     identical_rows,
     inner_split,
     stratified_folds,
@@ -68,3 +69,50 @@ def test_the_share_held_out_is_the_one_asked_for():
 def test_without_features_no_stars_are_doubles():
     fold = stratified_folds(Y, 5, np.random.RandomState(0))
     assert np.bincount(fold[Y == "a"]).tolist() == [20] * 5
+
+
+def test_each_class_begins_where_the_last_one_ended():
+    """Or the first folds would get a star more of every class."""
+    y = np.repeat(["a", "b", "c", "d"], [7, 6, 4, 2])
+    fold = stratified_folds(y, 5, np.random.default_rng(0))
+    for end in (7, 13, 17, 19):
+        assert np.ptp(np.bincount(fold[:end], minlength=5)) <= 1
+    again = stratified_folds(y, 5, np.random.default_rng(1))
+    assert (fold[:7] != again[:7]).any(), "the order is no random one"
+
+
+def test_a_class_that_is_held_out_whole_is_given_back():
+    y = np.repeat(["a", "b"], [1, 9])
+    for seed in range(5):
+        train, held_out = inner_split(np.arange(10.0)[:, None], y, 0.5, np.random.default_rng(seed))
+        assert 0 in train and len(held_out) in (4, 5)
+        assert train.tolist() == sorted(train) and held_out.tolist() == sorted(held_out)
+    # Of stars that are one and the same none can be spared.
+    train, held_out = inner_split(np.zeros((4, 1)), np.full(4, "a"), 0.5, np.random.default_rng(0))
+    assert (train.tolist(), held_out.tolist()) == ([0, 1, 2, 3], [])
+
+
+def test_at_least_two_stars_of_a_class_and_the_nearest_number():
+    y = np.repeat(["a", "b", "c"], [30, 3, 2])
+    for fraction, sizes in (
+        (0.01, [2, 2, 2]),
+        (0.25, [8, 2, 2]),
+        (0.3, [9, 2, 2]),
+        (0.9, [27, 3, 2]),
+    ):
+        chosen = stratified_fraction(y, fraction, np.random.default_rng(0))
+        assert [(y[chosen] == label).sum() for label in "abc"] == sizes, fraction
+        assert chosen.tolist() == sorted(chosen)
+
+
+def test_rows_that_are_the_same():
+    rows = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0], [np.nan, 0.0], [-np.nan, -0.0], [1, 2]])
+    assert identical_rows(rows).tolist() == [0, 1, 0, 3, 3, 0]
+    assert identical_rows(np.full((3, 2), np.nan)).tolist() == [0, 1, 2]
+
+
+def test_what_is_a_table():
+    found = as_table([[1, 2], [3, None]])
+    assert found.dtype == np.float64 and found.shape == (2, 2) and np.isnan(found[1, 1])
+    for other in ([1.0, 2.0], np.zeros((2, 2, 2)), [["a", "b"]], [[1], [1, 2]], object()):
+        assert as_table(other) is None
