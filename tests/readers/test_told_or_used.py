@@ -208,6 +208,32 @@ def test_years_are_turned_into_days(tmp_path, name):
     np.testing.assert_allclose(X.time - X.time[0], MJD - MJD[0], atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("# star B", True),
+        ("#star=B", True),
+        ("# clouds", False),
+        ("#2458100.5 14.3 0.1", False),
+        ("# star A", False),
+    ],
+)
+@pytest.mark.parametrize("head", ["", "JD mag err"])
+def test_comments_that_part_the_rows_are_told(tmp_path, comment, said, head):
+    """A row that is made a comment, and what was said before the rows, parts nothing."""
+    halves = [
+        text(h, [c[part] for c in (JD, M, E)], " ")
+        for h, part in ((head, slice(20)), ("", slice(20, N)))
+    ]
+    content = "# star A\n" + f"{comment}\n".join(halves)
+    X, heard = told(lambda: read(tmp_path, content, "two.dat"))
+    assert X.mag.tolist() == M.tolist()
+    assert ("comments between the rows, such as" in heard) == said
+    # Below the header, and behind the last row, none parts the rows.
+    content = "# star A\n" + text(head, [JD, M, E], " ").replace(f"{JD[0]}", f"# d\n{JD[0]}", 1)
+    assert "between the rows" not in told(lambda: read(tmp_path, content + "# end\n", "one.dat"))[1]
+
+
 def test_weights_of_zero_leave_points_out_and_clipped_ones_are_told(tmp_path):
     X = read(tmp_path, text("mjd,mag,magerr,weight", [MJD, M, E, column("1", _3="0")]))
     assert np.flatnonzero(X.flag).tolist() == [3]
