@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from ..light_curves import Doubt, LightCurves, float_points, plain_array, reach, usable_points
-from ._names import REJECT, only_mark, taking, told_by
+from ._names import REJECT, only_mark, told_by
 from ._presets import JD_OR_SHORT
 from ._units import (
     FORM_IN_WORDS,
@@ -66,8 +66,6 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     X._doubts += tuple(_doubtful_zero(X, clock, words, span))
     if quantity == "flux" and preset.survey is None:
         X._doubts += tuple(_around_zero(X, columns.names["flux"]))
-    if quantity == "mag" and preset.survey is None:
-        X._doubts += tuple(_around_one(X, columns.names["mag"]))
     X._doubts += tuple(_repeated(X, extent, columns.names[quantity]))
     X._doubts += tuple(_fainter_without_errors(X, columns.names))
     if "errors of -1" in said:
@@ -230,28 +228,6 @@ def _around_zero(X, name):
             "add what was taken off, such as 1 to relative fluxes",
             "add what was taken off, such as 1 to relative fluxes, in the file",
         )
-
-
-# How near to one the median, or the mean, of a normalised flux is, and in how many stars it is looked for.
-_MEDIAN_NEAR_ONE, _MEAN_NEAR_ONE, _STARS_NEAR_ONE = 0.01, 0.002, 20
-
-
-def _around_one(X, name):
-    """That magnitudes are around 1 in all stars, as normalised fluxes are, and no magnitudes written to a hundredth."""
-    n_stars = min(len(X), _STARS_NEAR_ONE)
-    parts = [X.mag[X.offsets[star] : X.offsets[star + 1]] for star in range(n_stars)]
-    parts = [own[np.isfinite(own)] for own in parts]
-    parts = [own for own in parts if len(own) >= _ENOUGH_PHASES]
-    if parts and all(_is_normalised(own) for own in parts):
-        yield Doubt(
-            f"the magnitudes in {name} are around 1, as fluxes divided by their mean are",
-            taking("flux", name, "reads them as such, if they are"),
-        )
-
-
-def _is_normalised(value):
-    near = abs(np.median(value) - 1) < _MEDIAN_NEAR_ONE or abs(value.mean() - 1) < _MEAN_NEAR_ONE
-    return near and value.min() > 0 and not np.allclose(value, value.round(2), atol=1e-6)
 
 
 def _limits_by_error(value, error):

@@ -59,7 +59,7 @@ POINT_NAMES = {
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
              "isoutlier", "good", "isgood", "goodflag", "goodbad", "valid", "isvalid", "accepted", "included",
              "isincluded", "excluded", "exclude", "isexcluded",
-             "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep",
+             "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "weight", "keep",
              "ok", "isok", "photok", "goodphot", "useinfit", "masked", "ismasked", "clipped", "isclipped", "saturated",
              "issaturated"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
@@ -120,7 +120,7 @@ ERROR_WORDS = (
 )
 QUALITY = re.compile(
     r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?(?:mask)?\d?|ambiguous[a-z]*|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade"
-    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean|[a-z]*errbits)"
+    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean|[a-z]*clip|outl[a-z]*|[a-z]*errbits)"
 )
 OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
@@ -165,7 +165,7 @@ _TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
 _GOOD_NAME = re.compile(
-    r"(?:is|phot)?(?:good|valid|detect|usable|accepted|includ|use(?!r)|keep$|ok$)"
+    r"(?:is|phot)?(?:good|valid|detect|usable|accepted|includ|weight$|use(?!r)|keep$|ok$)"
 )
 _BAD_WORDS = {
     *("badquality", "upperlim", "bad", "reject", "rejected", "invalid", "outlier", "unusable")

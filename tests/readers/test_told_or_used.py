@@ -208,6 +208,24 @@ def test_years_are_turned_into_days(tmp_path, name):
     np.testing.assert_allclose(X.time - X.time[0], MJD - MJD[0], atol=1e-5)
 
 
+def test_weights_of_zero_leave_points_out_and_clipped_ones_are_told(tmp_path):
+    X = read(tmp_path, text("mjd,mag,magerr,weight", [MJD, M, E, column("1", _3="0")]))
+    assert np.flatnonzero(X.flag).tolist() == [3]
+    X = read(tmp_path, text("mjd,mag,magerr,weight", [MJD, M, E, np.round(1 / E**2, 1)]))
+    assert X.flag is None
+    X, said = told(
+        lambda: read(tmp_path, text("mjd,mag,magerr,clip", [MJD, M, E, column("0", _3="1")]))
+    )
+    assert "clip may tell which points are bad" in said
+
+
+def test_arrays_around_one_may_be_normalised_fluxes():
+    flux = 1 + 0.01 * np.sin(9 * MJD)
+    X, said = told(lambda: LightCurves.from_any([(MJD, flux, E)]))
+    assert "around 1, as fluxes divided by their mean are" in said
+    assert not told(lambda: LightCurves.from_any([(MJD, flux + 1, E)]))[1]
+
+
 def test_forms_in_memory_hear_the_same():
     import pandas as pd
 
