@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_vartl import TransferMLPClassifier
 from sklearn_vartl.network import (
     Recipe,
     fine_tune_networks,
@@ -14,12 +13,7 @@ from sklearn_vartl.network import (
     network_logits,
     train_network,
 )
-from sklearn_vartl.network._jobs import (
-    STRATEGIES,
-    TrainingData,
-    balanced_probability,
-    train_jobs,
-)
+from sklearn_vartl.network._jobs import STRATEGIES, balanced_probability
 
 QUICK = Recipe(max_epochs=12, min_steps=0, batch_size=32)
 
@@ -248,10 +242,3 @@ def test_a_user_who_stops_the_training_gets_no_half_trained_network(
     with pytest.raises(KeyboardInterrupt):
         _train(start, data, recipe, valid=data)
     assert len(steps) == 10
-
-
-def test_no_networks_are_quickly_trained():
-    """Where no star can be held out there are none to train for that."""
-    estimator = TransferMLPClassifier(checkpoint=None)
-    stars = TrainingData(np.zeros((2, 1)), np.array([0, 1]), np.ones(2), np.ones(2), 2)
-    assert train_jobs([], stars, estimator=estimator, device="cpu") == []
