@@ -48,7 +48,7 @@ ROOMS = {
     "adaptation": ["adaptation"],
     "labelling": ["labelling"],
     "images": ["images"],
-    "network": ["network"],
+    "network": ["network", "transfer/test_bookkeeping.py", "transfer/test_decisions.py"],
     "datasets": ["datasets"],
     "report": ["report"],
     "cli": ["cli"],

@@ -1,5 +1,6 @@
 """`vartl demo`, smaller than a user's, and `vartl warm-up`."""
 
+import itertools
 import re
 from types import SimpleNamespace
 
@@ -84,6 +85,14 @@ def test_the_demo_fine_tunes_on_half_as_many_stars_with_seeds_of_their_own():
     assert not np.array_equal(again.mag[:50], source.mag[:50])
     twin = simulate_survey(23, "asas", classes=_demo.TARGET_CLASSES, random_state=4)
     np.testing.assert_array_equal(target.mag, twin.mag)
+
+
+def test_the_demo_compares_few_labels_and_all():
+    """A tenth of the labels is what it fine-tunes on at last; fractions of stars grow, and end with all."""
+    assert 0.1 in _demo.FRACTIONS and _demo.FRACTIONS[-1] == 1.0
+    assert all(0 < less < more for less, more in itertools.pairwise(_demo.FRACTIONS))
+    # Half of the 750 stars train: of nine classes there are labels in each fraction.
+    assert _demo.FRACTIONS[0] * 375 > len(_demo.TARGET_CLASSES)
 
 
 def test_the_demo_needs_stars(vartl):

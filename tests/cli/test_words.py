@@ -230,6 +230,35 @@ def test_stars_without_features_and_labels_to_doubt(capsys, monkeypatch, n):
     assert out.startswith(f"{n} of 4 labels {looks} wrong (is_issue); all of them, the most")
 
 
+@pytest.mark.parametrize("quiet", [True, False])
+@pytest.mark.parametrize("labels", ["AA", "AB", "ABC"])
+def test_a_model_of_one_class_is_told(capsys, monkeypatch, tmp_path, labels, quiet):
+    n = len(labels)
+    X = LightCurves(np.arange(n), np.zeros(n), None, np.arange(n + 1), labels=list(labels))
+    saved = []
+    monkeypatch.setattr(_learn, "read_stars", lambda _: X)
+    monkeypatch.setattr(_learn, "new_pipeline", lambda _: DummyClassifier())
+    monkeypatch.setattr(DummyClassifier, "fit", _fit_dummy)
+    monkeypatch.setattr(
+        "sklearn_vartl.persistence.save_model", lambda *given, **more: saved.append((given, more))
+    )
+    given = {"labels": None, "label_columns": None, "harmonise": False, "survey": None}
+    given |= {"output": tmp_path / "m.vartl", "light_curves": Path("x.csv"), "quiet": quiet}
+    _learn.train.run(Namespace(**given))
+    out, err = capsys.readouterr()
+    one = "vartl: warning: all labels are A: the model calls every star so\n"
+    assert err == (one if labels == "AA" else "")
+    assert out.startswith("learned ") is not quiet
+    (((model, path), more),) = saved
+    assert model.classes_.tolist() == sorted({*labels}) and path == tmp_path / "m.vartl"
+    assert more["provenance"]["source"]["n_stars"] == n
+
+
+def _fit_dummy(self, X, y):
+    self.classes_ = np.unique(y)
+    return self
+
+
 def test_shares_are_of_the_classes_whatever_their_kind(tmp_path):
     """A table names classes in letters; a model may have numbers."""
     (tmp_path / "shares.csv").write_text("class,share\n1,0.75\n3,0.25\n")

@@ -103,7 +103,8 @@ def test_new_weights_are_drawn_as_torch_draws_them():
         assert drawn.mean() == pytest.approx(0, abs=0.02)
         assert drawn.std() == pytest.approx(1 / np.sqrt(3), rel=0.02)
         if name != "head":
-            assert np.abs(weights[f"{name}.bias"]).max() == pytest.approx(bound, rel=0.1)
+            bias = weights[f"{name}.bias"] / bound
+            assert (bias.min(), bias.max()) == pytest.approx((-1, 1), abs=0.1)
     for part, value in {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}.items():
         assert (weights[f"backbone.1.norm.{part}"] == np.full(100, value)).all()
 
