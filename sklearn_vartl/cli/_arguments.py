@@ -1,5 +1,6 @@
 """Arguments that several commands share, and what is made of them."""
 
+import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,11 +34,20 @@ def command(name, help, description, add_arguments, *, computes=True):
     return lambda run: Command(name, help, description, add_arguments, run, computes)
 
 
+def file_name(text):
+    """The path of a file that is read or written; "-", which shells take for a stream, is none."""
+    if text == "-":
+        raise argparse.ArgumentTypeError(
+            "nothing is read from standard input or written to standard output: give the name of a file"
+        )
+    return Path(text)
+
+
 # Options that several commands have, each with its settings of argparse.
 _OPTIONS = {
     "--model": {
         "metavar": "MODEL",
-        "type": Path,
+        "type": file_name,
         "required": True,
         "help": "model: a file, or the name of one that comes with the package, such as universal",
     },
@@ -81,7 +91,7 @@ def add_options(parser, *names):
 
 def add_light_curves(parser, help="light curves", *, as_they_are=False):
     """The positional argument LIGHT_CURVES, how its columns are called, and what of it is read."""
-    parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=Path, help=help)
+    parser.add_argument("light_curves", metavar="LIGHT_CURVES", type=file_name, help=help)
     parser.add_argument(
         "--columns",
         metavar="ROLE=NAME,...",
@@ -109,7 +119,7 @@ def add_labels(parser):
     parser.add_argument(
         "--labels",
         metavar="CSV",
-        type=Path,
+        type=file_name,
         help="table with the columns object_id,label; default: the labels among the light curves",
     )
     parser.add_argument(
@@ -133,12 +143,12 @@ def add_labels(parser):
 
 def add_output(parser, help):
     """The option -o."""
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=help)
+    parser.add_argument("-o", "--output", metavar="OUT", type=file_name, required=True, help=help)
 
 
 def add_plot(parser, help):
     """The option --plot."""
-    parser.add_argument("--plot", metavar="IMAGE", type=Path, help=help)
+    parser.add_argument("--plot", metavar="IMAGE", type=file_name, help=help)
 
 
 def prepare_pictures():

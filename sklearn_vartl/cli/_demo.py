@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._arguments import add_options, command
+from ._arguments import add_options, command, file_name
 
 _SHOWN = """\
 Simulate two surveys, learn the first, fine-tune on a few labels of the second, and compare with the
@@ -161,7 +161,7 @@ can do what this one can: these find them where SKLEARN_VARTL_KERNELS names the 
 
 def _add_warm_up_arguments(parser):
     parser.add_argument(
-        "-o", "--output", metavar="FOLDER", type=Path, help="write the kernels here"
+        "-o", "--output", metavar="FOLDER", type=file_name, help="write the kernels here"
     )
 
 

@@ -1,7 +1,6 @@
 """`vartl evaluate` and `vartl report`: how well a model classifies labelled light curves."""
 
 import json
-from pathlib import Path
 
 from .._files import complete
 from .._validation import warn_user
@@ -13,6 +12,7 @@ from ._arguments import (
     add_output,
     command,
     counted,
+    file_name,
     load_pipeline,
     model_path,
     prepare_pictures,
@@ -54,7 +54,7 @@ def _add_evaluation_arguments(parser):
         "-o",
         "--output",
         metavar="OUT",
-        type=Path,
+        type=file_name,
         help="report to write as well: .json, or as a table .csv, .tsv or .parquet",
     )
     parser.add_argument(

@@ -1,7 +1,5 @@
 """`vartl train` and `vartl transfer`: learn a source survey, fine-tune on a target survey."""
 
-from pathlib import Path
-
 from .._validation import warn_user
 from ._arguments import (
     FORMATS,
@@ -12,6 +10,7 @@ from ._arguments import (
     chosen_bands,
     command,
     counted,
+    file_name,
     load_pipeline,
     model_path,
     parse_features,
@@ -103,7 +102,7 @@ def _add_transfer_arguments(parser):
     parser.add_argument(
         "--source",
         metavar="MODEL",
-        type=Path,
+        type=file_name,
         required=True,
         help="model to start from: a file, or crts, multi, multi-ensemble, ogle3, universal or universal-ensemble",
     )
@@ -113,14 +112,14 @@ def _add_transfer_arguments(parser):
     parser.add_argument(
         "--unlabelled",
         metavar="LIGHT_CURVES",
-        type=Path,
+        type=file_name,
         help="more stars of the target survey, whose labels are not known or not read: where labels "
         "are few, those that the model is sure of teach it further",
     )
     parser.add_argument(
         "--weights",
         metavar="TABLE",
-        type=Path,
+        type=file_name,
         help="what each label may weigh: a table with the columns object_id,weight, such as that of "
         "`vartl doubt`; a star that it does not name weighs 1, one of weight 0 is left out",
     )

@@ -1,7 +1,6 @@
 """`vartl info` and `vartl plot`: what a model or a file of light curves is, and how its stars look."""
 
 import zipfile
-from pathlib import Path
 
 from .._files import complete
 from ._arguments import (
@@ -11,6 +10,7 @@ from ._arguments import (
     add_output,
     command,
     counted,
+    file_name,
     load_pipeline,
     model_path,
     positions_of,
@@ -136,12 +136,17 @@ def _add_plot_arguments(parser):
         help=f"identifiers of the stars; default: all, up to {_MOST_STARS}",
     )
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--model", metavar="MODEL", type=Path, help="model that classifies them")
     source.add_argument(
-        "--classes", metavar="TABLE", type=Path, help="table that `vartl classify` has written"
+        "--model", metavar="MODEL", type=file_name, help="model that classifies them"
     )
     source.add_argument(
-        "--sheet", metavar="TABLE", type=Path, help="such a table, for a contact sheet of classes"
+        "--classes", metavar="TABLE", type=file_name, help="table that `vartl classify` has written"
+    )
+    source.add_argument(
+        "--sheet",
+        metavar="TABLE",
+        type=file_name,
+        help="such a table, for a contact sheet of classes",
     )
     add_output(parser, "picture to write: .png, .pdf or .svg")
     add_options(parser, "--jobs")

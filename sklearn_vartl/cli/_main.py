@@ -63,8 +63,6 @@ _SHELL_WORDS = (
     (r"(have|has) no features and gets? (?:rows|a row) of NaN", r"\1 no features"),
     (r"has no feature \(all are NaN\) and is left out of fitting \(.*?\)", "teaches nothing"),
     (r"have no feature \(all are NaN\) and are left out of fitting \(.*?\)", "teach nothing"),
-    (r"There is no file or folder -$", "standard input is not read: give the name of a file"),
-    (r"^-: a table's name", "standard output takes no table: a table's name"),
     (r"(as in|in|with) columns=\{[^}]*\} \(in the shell (--columns [^)]*)\)", r"\1 \2"),
     (r'columns=\{"band": \.\.\.\}, or pass LightCurves\(band=\.\.\.\)', "--columns band=NAME"),
     (r"columns=\{.*?\}", "--columns ROLE=NAME,..."),

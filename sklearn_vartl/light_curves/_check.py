@@ -170,6 +170,7 @@ def doubts(X, *, in_bands=False):
         *X._doubts,
         *_doubtful_clocks(X),
         *_doubtful_values(X),
+        *_around_one(X),
         *_doubtful_errors(X),
         *_rounded_ids(X),
         *_misspelt_labels(X),
@@ -452,6 +453,32 @@ def _doubtful_values(X):
             "look at vartl info for the columns that were read, and name others by --columns",
             star=_plain(X.ids[int(np.argmax(wide))]),
         )
+
+
+# How near to one the median, or the mean, of a normalised flux is, in how many stars it is looked for, and how many
+# points that takes.
+_MEDIAN_NEAR_ONE, _MEAN_NEAR_ONE, _STARS_NEAR_ONE, _POINTS_NEAR_ONE = 0.01, 0.002, 20, 10
+
+
+def _around_one(X):
+    """That magnitudes are around 1 in all stars, as normalised fluxes are, and no magnitudes written to a hundredth."""
+    if X.quantity != "mag":
+        return
+    n_stars = min(len(X), _STARS_NEAR_ONE)
+    parts = [X.mag[X.offsets[star] : X.offsets[star + 1]] for star in range(n_stars)]
+    parts = [own[np.isfinite(own)] for own in parts]
+    parts = [own for own in parts if len(own) >= _POINTS_NEAR_ONE]
+    if parts and all(_is_normalised(own) for own in parts):
+        yield Doubt(
+            "the magnitudes are around 1, as fluxes divided by their mean are",
+            'if they are such, columns={"flux": ...} reads them, and LightCurves(..., quantity="flux") holds them',
+            "if they are such, --columns flux=NAME reads them",
+        )
+
+
+def _is_normalised(value):
+    near = abs(np.median(value) - 1) < _MEDIAN_NEAR_ONE or abs(value.mean() - 1) < _MEAN_NEAR_ONE
+    return near and value.min() > 0 and not np.allclose(value, value.round(2), atol=1e-6)
 
 
 def _beyond_all(X, value, beyond):

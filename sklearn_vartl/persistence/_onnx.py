@@ -168,7 +168,7 @@ def add_model(graph, learned, X):
     inputs = graph.add("Cast", inputs, to=np.float32)
     opinion, told, members = learned.opinion, None, []
     if opinion is not None:
-        believed = graph.add("MatMul", add_model(graph, opinion.source, X), opinion.table)
+        believed = graph.add("MatMul", add_model(graph, opinion.source, X), opinion.worth)
         told = graph.add(
             "Mul", graph.add("Log", graph.add("Add", believed, opinion.least)), opinion.say
         )

@@ -255,6 +255,8 @@ def _model_to_state(model, *, with_memory=True):
         # The source stands in the same file.
         state["say"] = float(model.opinion.say)
         arrays["translation"] = model.opinion.table
+        if model.opinion.odds is not None:
+            arrays["translation_odds"] = model.opinion.odds
     state["scaler"], scaler = _inner_scaler_to_state(model.scaler)
     calibration, held_out = _calibration_to_state(model.calibration)
     return state | calibration, arrays | scaler | held_out
@@ -314,7 +316,13 @@ def _opinion_from_state(state, arrays, source, n_classes):
         raise ModelFileError("the translation of the source's classes holds no shares")
     if not 0 <= say <= 1:
         raise ModelFileError(f"what the source says counts {say!r}, which is not between 0 and 1")
-    return Opinion(source, table, say)
+    # Files of earlier versions have none.
+    odds = arrays.get("translation_odds")
+    if odds is not None:
+        check_array("translation_odds", odds, (n_classes,))
+        if (odds <= 0).any():
+            raise ModelFileError("odds of a class are not positive")
+    return Opinion(source, table, say, odds)
 
 
 def _ensemble_model_to_state(model):

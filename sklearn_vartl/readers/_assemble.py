@@ -344,6 +344,8 @@ def _unmeasured(value, extent, error, preset, quantity, factor):
         # -1 beside -1, or 0 beside 0.
         masks.append((value == error) & (value <= 0))
     if quantity == "mag":
+        # 9.9999 beside 9.9999: no star has such an error.
+        masks += [] if error is None else [(value == error) & (value > _NO_ERROR)]
         masks += [value >= preset.missing_above] if preset.missing_above < np.inf else []
         masks += [value <= preset.missing_below] if preset.missing_below > -np.inf else []
         found = placeholders(value, extent)
@@ -369,6 +371,8 @@ def _measured_errors(error, quantity, factor):
     return np.where(wrong, np.nan, error) if wrong.any() else error
 
 
+# Errors of magnitudes from here on stand for none.
+_NO_ERROR = 3.0
 # Magnitudes of exactly these values, far from all others, stand for "not measured".
 _LONE = (0.0, -1.0, -9.0, -9.9, -9.99, -9.999)
 _FAR_FROM_OTHERS = 3.0

@@ -22,7 +22,6 @@ from ._names import (
     PERHAPS_STARS,
     POINT_NAMES,
     QUALITY,
-    REJECT,
     STAR_NAMES,
     UNIT_OF_POINT,
     UNNAMED_INDEX,
@@ -36,6 +35,7 @@ from ._names import (
     told_by,
     words_of,
 )
+from ._presets import SURVEY_PRESETS
 from ._units import (
     are_codes,
     are_states,
@@ -112,13 +112,25 @@ def doubtful(table, names, asked, left, remarks):
         ):
             yield Doubt(told, taking("magerr", name, "takes it all the same", "does not"))
             return
+    yield from _squares(names, asked)
     yield from _chosen(table, names, asked, left)
     yield from _perhaps_better(table, names, asked, left)
     yield from _unused(table, names, asked, left)
 
 
+def _squares(names, asked):
+    """That errors called by a 2, which their values are not, may be squares, or those of other values."""
+    for value in ("mag", "flux"):
+        error = names.get(value + "err")
+        if error is None or value + "err" in asked or error_form(error) is not None:
+            continue
+        if re.search(r"[a-z]2$", base_name(error)) and "2" not in base_name(names[value]):
+            told = f"{error} may be squares, or the errors of other values than {names[value]}, and is read as errors"
+            yield Doubt(told, taking(value + "err", error, "takes it all the same", "does not"))
+
+
 _BETTER = re.compile(
-    r"calib|cal(?=mag)|(?<=mag)cal|corr(?:ected)?|detrend(?:ed)?|stand(?:ard)?|std(?=mag)|clean(?:ed)?"
+    r"calib|cal(?=mag)|(?<=mag)cal|corr(?:ected)?|cor(?=mag|flux)|detrend(?:ed)?|stand(?:ard)?|std(?=mag)|clean(?:ed)?"
 )
 
 
@@ -155,12 +167,25 @@ def _perhaps_better(table, names, asked, left):
             and not NO_BRIGHTNESS.search(_BETTER.sub("", base))
         )
         numbers = table.numbers(name) if named else None
-        if numbers is None or not any(is_own_error(each, base, value) for each in bases):
+        if numbers is None or not (
+            any(is_own_error(each, base, value) for each in bases)
+            or _are_as_large(numbers, table.numbers(names[value]), value)
+        ):
             continue
         if not np.allclose(numbers, table.numbers(names[value]), equal_nan=True):
             told = f"{names[value]} is read, and {name} may be better"
             yield Doubt(told, taking(value, name))
             return
+
+
+def _are_as_large(numbers, others, value):
+    """Whether values differ from others by less than a magnitude as a rule, and from each other."""
+    both = np.isfinite(numbers) & np.isfinite(others)
+    numbers, others = numbers[both], others[both]
+    if len(numbers) < 3 or not changes(numbers):
+        return False
+    one, other = np.median(numbers), np.median(others)
+    return abs(one - other) < (1.0 if value == "mag" else 0.6 * abs(other))
 
 
 def unused_flags(table, names, left):
@@ -170,14 +195,16 @@ def unused_flags(table, names, left):
     for name in (name for name in left if name in table.points):
         base = base_name(name)
         of_cds = re.match("[qf]_", name) and base[1:] == value
-        if (of_cds or QUALITY.fullmatch(base)) and _are_of_quality(table, name):
+        named = of_cds or base in POINT_NAMES["flag"] or QUALITY.fullmatch(base)
+        if named and _are_of_quality(table, name):
             yield name
 
 
 def unused_by_preset(table, names, left, preset):
     """That a column may tell bad points, of which the layout that was recognised knows nothing."""
-    flags = [*unused_flags(table, names, left)]
-    if flags and not any(role.startswith(REJECT) for role in names):
+    known = SURVEY_PRESETS[preset].passed
+    flags = [name for name in unused_flags(table, names, left) if name not in known]
+    if flags:
         mend = f'without the rows where it is not 0 they are left out, columns="{preset}" keeps them all'
         yield Doubt(f"{flags[0]} may tell which points are bad, and is not used", mend)
 
@@ -185,7 +212,12 @@ def unused_by_preset(table, names, left, preset):
 def _unused(table, names, asked, left):
     """Columns that look as if they told bad points or errors, where no other does."""
     flags = [*unused_flags(table, names, left)]
-    if flags and "flag" not in names and "flag" not in asked:
+    if flags and "flag" in names and "flag" not in asked:
+        mend = 'make one column of 0 and 1 of both, and say columns={"flag": ...}'
+        yield Doubt(
+            f"{flags[0]} may tell more bad points than {names['flag']}, and is not used", mend
+        )
+    elif flags and "flag" not in asked:
         name = flags[0]
         mend = f'columns={{"flag": {name!r}}} leaves points out where it is not 0, '
         if table.numbers(name) is None and told_by(table.words(name), name) is None:
@@ -312,7 +344,8 @@ def on_several_levels(X, table, found, order):
             if X.band is not None and len(points):
                 # Bands are told by themselves.
                 points = points[X.band[points] == X.band[points[0]]]
-            if _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None):
+            apart = _apart(value[points], part[points], 0.1 if X.quantity == "mag" else None)
+            if apart or (known and _shifted(X.time[points], value[points], part[points])):
                 yield _level_doubt(name, X.ids[star], X.quantity, known)
                 return
             if not known and base not in PERHAPS_STARS and _are_codes_by_turns(part[points], base):
@@ -387,6 +420,35 @@ def _apart(value, part, least):
     return n_points >= _MANY_POINTS and np.ptp([np.mean(own) for own in parts]) > max(
         3 * max(halves), 5 * chance, least
     )
+
+
+# Neighbours of two parts that are enough to compare them, and how far from chance a shift must be, and of which share
+# of the range of the values.
+_ENOUGH_PAIRS, _SURE, _LEAST_SHIFT = 20, 4.0, 0.1
+
+
+def _shifted(time, value, part):
+    """Whether of neighbours in time, of two parts that come by turns, one part's are brighter than chance has it.
+
+    So are shifts found that are smaller than the variation, which both of them see.
+    """
+    there = np.isfinite(time) & np.isfinite(value)
+    order = np.argsort(time[there], kind="stable")
+    value, part = value[there][order], part[there][order]
+    names, counts = np.unique(part.astype(str), return_counts=True)
+    if len(names) < 2 or not len(value):
+        return False
+    one, other = (part.astype(str) == names[place] for place in np.argsort(counts)[-2:])
+    step = np.diff(value)
+    forth, back = one[:-1] & other[1:], other[:-1] & one[1:]
+    # As many one way as the other, so that a star that fades is no shift.
+    n_pairs = min(np.count_nonzero(forth), np.count_nonzero(back))
+    if 2 * n_pairs < _ENOUGH_PAIRS:
+        return False
+    ways = [step[forth][:n_pairs], -step[back][:n_pairs]]
+    shift, chance = np.mean(ways), np.std(ways) / np.sqrt(2 * n_pairs)
+    extent = np.ptp(np.percentile(value, (5, 95)))
+    return bool(abs(shift) > max(_SURE * chance, _LEAST_SHIFT * extent))
 
 
 # The time in the rows between the stars of SNANA's PHOT files.

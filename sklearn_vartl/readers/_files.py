@@ -3,7 +3,6 @@
 import os
 import re
 import tempfile
-import warnings
 import zlib
 from collections.abc import Mapping
 from fnmatch import fnmatch
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .._files import complete_path
+from .._validation import warn_user
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
 from ._compressed import head_of, is_archive, open_text, unpack
@@ -316,7 +316,7 @@ def _of_folder(path, format, columns):
     below = [] if any(_of_suffixes(f) == "parquet" for f in files) else _files_below(path, format)
     if files and below:
         folders = sorted({file.relative_to(path).parts[0] for file in below})
-        _tell_passed(folders, path, "are folders with more files", stacklevel=5)
+        _tell_passed(folders, path, "are folders with more files")
     files = files or _distinct(below, path)
     if not files and format in (None, "text", "csv"):
         files = _without_suffix(path)
@@ -363,10 +363,9 @@ def _of_each(files, path, format, columns):
     return sets
 
 
-def _tell_passed(names, path, why, stacklevel=6):
+def _tell_passed(names, path, why):
     shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
-    told = f"Passed over {shown} in {path.resolve().name}, which {why}"
-    warnings.warn(told, UserWarning, stacklevel=stacklevel)
+    warn_user(f"Passed over {shown} in {path.resolve().name}, which {why}")
 
 
 def _refuse_units(sets):
@@ -392,12 +391,10 @@ def _tell_repeated(X, sets):
     several = np.flatnonzero(counts > 1)
     if len(several):
         star = str(ids[several[0]])
-        warnings.warn(
+        warn_user(
             f"{len(several)} star{'s are' if len(several) > 1 else ' is'} in several files, each read as a light "
             f"curve of its own (first: {star!r}, {counts[several[0]]} times): for one light curve a star write its "
             "points to one file",
-            UserWarning,
-            stacklevel=5,
         )
 
 
@@ -415,11 +412,9 @@ def _tell_bands(names):
     if (counts > 1).any():
         star = stars[counts > 1][0]
         own = ", ".join(name for name, part in zip(names, parts, strict=True) if part[1] == star)
-        warnings.warn(
+        warn_user(
             f"Each file is read as a star of its own, and their names end with bands ({own}): read the files of one "
             "band, or write a table with columns that name star and band",
-            UserWarning,
-            stacklevel=5,
         )
     return None
 
@@ -434,11 +429,9 @@ def _tell_odd_ones(sets, path):
         if own != usual and len(X) and "the file has no header" in X.provenance
     ]
     if 0 < len(odd) < len(sets) / 2:
-        warnings.warn(
+        warn_user(
             f"{', '.join(odd[:5])}{' and more' if len(odd) > 5 else ''} in {path.resolve().name} have other "
             "columns than the other files: take them out of the folder where they are no light curves",
-            UserWarning,
-            stacklevel=5,
         )
 
 
@@ -519,7 +512,7 @@ def _tell_of_another_format(path):
     ]
     if others:
         why = "are of another format than the Parquet files there"
-        _tell_passed(others, path, why, stacklevel=7)
+        _tell_passed(others, path, why)
 
 
 # Folders of HATS catalogues, by places in the sky.

@@ -2,9 +2,8 @@
 
 import re
 import shlex
-import warnings
 
-from .._validation import is_missing_label
+from .._validation import is_missing_label, warn_user
 from ..light_curves import plain_array
 from ._layout import layout_of
 from ._names import NUMBER, STAR_NAMES
@@ -112,7 +111,7 @@ def _naming(path, layout, names, label, usual, stars):
     if named.get(usual, 0) or not max(named.values(), default=0):
         return usual
     best = max(named, key=named.get)
-    warnings.warn(f"{path}: the column {best} names the stars", UserWarning, stacklevel=4)
+    warn_user(f"{path}: the column {best} names the stars")
     return best
 
 

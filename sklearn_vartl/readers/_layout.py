@@ -6,6 +6,7 @@ as far as their values can be times, magnitudes and errors.
 
 import csv
 import re
+from functools import partial
 from itertools import zip_longest
 
 import numpy as np
@@ -39,6 +40,7 @@ class Layout:
     n_skipped: int  # lines before the first of the data
     comment: str | None  # what opens comments among the data
     comments: list  # lines of comment before the data
+    among: list  # those between the rows that differ by one word from one of them
     rows: list  # cells of the first rows
     cut: bool  # whether the last row is shorter than the others, and its line has no end
     headed: bool  # whether a row, and not a comment, names the columns
@@ -80,12 +82,17 @@ class Layout:
             if not (is_comment(line) or title):
                 break
             self.comments.append(line.rstrip("\r\n"))
-        body, marks = [], set()
+        body, marks, words = [], set(), []
         for i, line in numbered[len(self.comments) :]:
             if not is_comment(line):
                 body.append((i, line))
             elif found := COMMENT.match(line):
                 marks.add(found[1])
+                words.append((len(body), line.strip()))
+        self.among = [
+            line for place, line in words
+            if place < len(body) and any(map(partial(_is_sister, line), self.comments))
+        ]  # fmt: skip
         self.comment = next((mark for mark in ("#", "%", "!") if mark in marks), None)
         if self.comment is None:
             self.comment = _inline_mark([line for _, line in body[:2000]])
@@ -182,6 +189,13 @@ def _listed_names(comments, width):
     if len(listed) < 2 or names.keys() != set(range(1, width + 1)):
         return None
     return [names[k] for k in sorted(names)] if len(set(names.values())) == width else None
+
+
+def _is_sister(line, other):
+    """Whether comments differ by one of several words, as "# star B" from "# star A"."""
+    one, another = (re.split(r"[\s=:]+", each.strip().lstrip("#%! ")) for each in (line, other))
+    same = sum(a == b for a, b in zip(one, another, strict=False))
+    return len(one) == len(another) > 1 and same == len(one) - 1 and one[0] == another[0]
 
 
 def _inline_mark(lines):

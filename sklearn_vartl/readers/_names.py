@@ -32,7 +32,8 @@ TIME = (
     *("obsmjd", "mjdobs", "jd", "jdutc", "unixtime", "timeunix", "obsjd", "jdobs", "obstime"),
     *("timebjd", "timehjd", "timemjd", "timejd", "times", "timestamp", "datetime", "dateobs"),
     *("obsdate", "date", "epoch", "utdate", "utc", "juliandate", "julianday", "datum", "fecha"),
-    *("zeit", "temps", "tiempo", "tempo"),
+    *("zeit", "temps", "tiempo", "tempo", "jourjulien", "jj", "diajuliano", "dj", "giornogiuliano"),
+    *("decimalyear", "decyear", "yeardecimal", "fractionalyear"),
     *("t", "timedays", "timeday", "timed", "timehours", "timehr", "timeminutes", "timemin"),
     *("timeseconds", "timesec", "timeyears", "timeyr"),
 )
@@ -50,13 +51,15 @@ COLOURS = ("color", "colour")
 WAVELENGTHS = ("wavelength", "effwavelength", "lambdaeff", "wave", "lambda", "wl")
 POINT_NAMES = {
     "time": TIME,
-    "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "magnitud", "magnitudine", "m"),
+    "mag": ("mag", "magnitude", "magnitudes", "mags", "helligkeit", "groesse", "gre", "magnitud",
+            "magnitudine", "m"),
     "flux": ("flux", "fluxes", "f", "scienceflux", "pdcsapflux", "kspsapflux", "detflux", "corrflux", "sapflux"),
     "band": ("band", "filter", "filt", "passband", "bandpass", "filtername", "photfilter",
              "filtercode", "filterid", "fid", "bandname", "filters", *COLOURS, *WAVELENGTHS),
     "flag": ("flag", "bad", "isbad", "badflag", "rejected", "isrejected", "reject", "outlier",
-             "isoutlier", "good", "isgood", "goodflag", "valid", "isvalid", "accepted", "excluded", "exclude",
-             "isexcluded", "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "keep",
+             "isoutlier", "good", "isgood", "goodflag", "goodbad", "valid", "isvalid", "accepted", "included",
+             "isincluded", "excluded", "exclude", "isexcluded",
+             "discarded", "omitted", "usable", "isusable", "used", "isused", "use", "weight", "keep",
              "ok", "isok", "photok", "goodphot", "useinfit", "masked", "ismasked", "clipped", "isclipped", "saturated",
              "issaturated"),
     "limit": ("limit", "upperlimit", "isupperlimit", "islimit", "fainterthan", "isfainterthan",
@@ -85,7 +88,8 @@ FIELDS = ("field", "fieldid", "ccd", "ccdid", "chip", "tile", "camera", "cam", "
 # Columns that part a light curve: what was observed together may have a level of its own.
 PARTS = (
     *("quarter", "sector", "campaign", "telescope", "tel", "instrument", "site", "observatory"),
-    *("facility", "detector", "ccd", "run"),
+    # Of the reports to the AAVSO: standard magnitudes, and those less the comparison star's.
+    *("facility", "detector", "ccd", "run", "mtype"),
 )
 COORDINATES = re.compile(r"(?:ra|de|dec|decl|[ge]?l(?:on|at))j?(?:2000|deg|mean)?")
 OFTEN_DETECTIONS = ("sourceid", "objid", "oid", "id")
@@ -109,13 +113,14 @@ GENERAL_ERRORS = ("error", "err", "uncertainty", "sigma", "sig", "unc", "std", "
                    "dm", "dmag", "merr", "mer", "dy", "yerr", "e", "s", "uncert", "photerr", "ferr", "df",
                    "sigmapsf", "errors", "photometricerror", "photometricuncertainty", "rms", "fehler",
                    "sd", "se", "noise",
-                   "precision", "scatter", "incertidumbre", "erreur", "errore", "erro", "u", "ef")  # fmt: skip
+                   "precision", "scatter", "incertidumbre", "incertitude", "incerteza",
+                   "unsicherheit", "erreur", "errore", "erro", "u", "ef")  # fmt: skip
 ERROR_WORDS = (
     r"(?:err(?:or)?s?|sig(?:ma)?(?:psf)?|unc(?:ert(?:ainty)?)?|std(?:dev|err)?|rms|dev(?:iation)?)"
 )
 QUALITY = re.compile(
-    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?\d?|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade"
-    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean|[a-z]*errbits)"
+    r"(?!.*(?:zp|ref|calib|corr))(?:[a-z]*flags?(?:mask)?\d?|ambiguous[a-z]*|qual[a-z]*|[a-z]*quality|[a-z]*status|bad[a-z]*|reject[a-z]*|mask|grade"
+    r"|cloud[a-z]*|contam[a-z]*|blend[a-z]*|warn[a-z]*|cosmic[a-z]*|edge|dq|bitmask|info|problems?|discrepant|clean|[a-z]*clip|outl[a-z]*|[a-z]*errbits)"
 )
 OTHER_ERRORS = re.compile(r"flux|mag|ra|de|pos|cent|x|y|sky|bkg|zp|fwhm|time|period|temp")
 ROLE_NAMES = {"objectid": "id", "starid": "id", "star": "id", "class": "label", "mjd": "time"}
@@ -159,7 +164,9 @@ _NO_LIMITS = {"=", "detection", "detected", "det", *MISSING_WORDS}
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "[", "limit", "upper", *_LIMITS}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", *_NO_LIMITS}
 # Names of columns that say so of the good points, and words that do so whatever the name.
-_GOOD_NAME = re.compile(r"(?:is|phot)?(?:good|valid|detect|usable|accepted|use(?!r)|keep$|ok$)")
+_GOOD_NAME = re.compile(
+    r"(?:is|phot)?(?:good|valid|detect|usable|accepted|includ|weight$|use(?!r)|keep$|ok$)"
+)
 _BAD_WORDS = {
     *("badquality", "upperlim", "bad", "reject", "rejected", "invalid", "outlier", "unusable")
 }

@@ -61,6 +61,10 @@ class SurveyPreset:
         Names of the columns of files without a header.
     remark : str or None
         What a user should know of the values.
+    letters : tuple of str
+        Columns with a character for each of the bands side by side, in their order.
+    passed : tuple of str
+        Columns of the survey's that look as if they told bad points, and are not used.
 
     Examples
     --------
@@ -88,6 +92,8 @@ class SurveyPreset:
     signatures: tuple[tuple[str, ...], ...] = ()
     headless: tuple[str, ...] = ()
     remark: str | None = None
+    letters: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 def _true(values):
@@ -107,10 +113,14 @@ def _rule(text):
     what, _, number = text.rpartition(" ")
     if what == "is":
         return lambda values: np.asarray(values).astype(str) == number
+    if what == "no":
+        return lambda values: ~np.isin(np.asarray(values).astype(str), (number, ""))
     if what == "bit":
         return lambda values: (
             (np.nan_to_num(np.asarray(values, dtype=float)).astype(np.int64) & int(number)) != 0
         )
+    if what == "up to":
+        return lambda values: np.asarray(values, dtype=float) <= float(number)
     above = what == "above"
     # What is no number is above nothing.
     return lambda values: (np.asarray(values, dtype=float) > float(number)) == above
@@ -132,6 +142,8 @@ _CONVERTED = {
     "signatures": ("signatures", lambda entry: tuple(map(_names, entry))),
     "headless": ("headless", _names),
     "star": ("star", _names),
+    "letters": ("letters", _names),
+    "passed": ("passed", _names),
     "reject": ("reject", lambda entry: {n: _rule(text) for n, text in _each(entry).items()}),
     "bands": ("bands", _each),
     "sides": ("wide", lambda entry: {b: {m: "mag", e: "magerr"} for b, (m, e) in entry.items()}),

@@ -31,6 +31,7 @@ from ._presets import recognised, survey_preset
 from ._units import (
     base_name,
     error_form,
+    is_missing,
     is_weight,
     missing,
     missing_values,
@@ -351,6 +352,7 @@ def stack_rows(table, columns, *, keep_rows=True):
     in_bands = {name for names in wide.values() for name in names}
     shared = {name: values for name, values in table.items() if name not in in_bands}
     common = next((name for name in preset.times if name in shared), None)
+    letters = {n: _by_letters(table[n], table, wide) for n in preset.letters if n in table}
     parts, used = [], np.zeros(len(next(iter(table.values()))), dtype=bool)
     for band, names in wide.items():
         own = {target: table[name] for name, target in names.items() if name in table}
@@ -362,6 +364,7 @@ def stack_rows(table, columns, *, keep_rows=True):
         else:
             there = ~(missing(clock) & missing(own["mag"]))
         used |= there
+        own |= {name: values[band] for name, values in letters.items()}
         parts.append((shared | own | {"band": np.full(len(there), band, object)}, there))
     if not parts:
         raise ValueError(
@@ -374,6 +377,24 @@ def stack_rows(table, columns, *, keep_rows=True):
     return {
         name: np.concatenate([_column(part, name)[there] for part, there in parts])
         for name in names
+    }
+
+
+def _by_letters(values, table, wide):
+    """The character that each band has in a word of one for each, as "0H00"; "" where there is none."""
+    # As a number, a word has lost the zeros before it.
+    n_bands = sum(any(name in table for name in names) for names in wide.values())
+    words = [
+        ""
+        if is_missing(value)
+        else value
+        if isinstance(value, str)
+        else f"{int(value):0{n_bands}d}"
+        for value in plain_array(values).tolist()
+    ]
+    return {
+        band: np.array([word[place : place + 1] for word in words])
+        for place, band in enumerate(wide)
     }
 
 

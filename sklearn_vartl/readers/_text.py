@@ -65,6 +65,7 @@ def read_text(path, columns):
     if layout.cut:
         mend = "take it out, or fetch the file anew"
         X._doubts += (Doubt("the last row is cut off, as of an unfinished download", mend),)
+    X._doubts += tuple(_between_rows(X, layout.among))
     if remark is None:
         return X
     told = X.replace(provenance=f"{X.provenance}; {remark}")
@@ -72,6 +73,14 @@ def read_text(path, columns):
     if remark == BY_PLACE and columns is None:
         told._doubts += tuple(doubtful_places(layout))
     return told
+
+
+def _between_rows(X, comments):
+    """That comments part the rows of one star, which may be several; those of a survey's files do not."""
+    if comments and len(X) == 1 and X.survey is None:
+        shown = comments[0] if len(comments[0]) <= 40 else comments[0][:37] + "..."
+        told = f"comments between the rows, such as {shown!r}, are passed over"
+        yield Doubt(told, "if they name stars or bands, name these in a column of each row")
 
 
 _OF_FLUXES = re.compile(

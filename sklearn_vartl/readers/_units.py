@@ -42,6 +42,8 @@ _TIME_UNITS = {
     )
     for unit in units.split()
 }
+# Names of times in years.
+_YEARS = {"year", "years", "decimalyear", "decyear", "yeardecimal", "fractionalyear"}
 _MAG_UNITS = {"mmag": 1e-3, "millimag": 1e-3, "mmags": 1e-3, "umag": 1e-6, "mag": 1.0, "mags": 1.0}
 # Relative fluxes: what one unit of the difference from the mean is worth.
 _RELATIVE = {"ppm": 1e-6, "ppt": 1e-3, "percent": 1e-2, "%": 1e-2}
@@ -401,6 +403,7 @@ def clock(name, time, unit=None):
     if told is not None and not middle * factor > 2.2e6:
         zero, step = told
         return factor, zero, scale, f"{step or 'days'} since JD {zero:.12g}"
+    unit = "years" if base in _YEARS else unit
     factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
     if factor != 1.0:
         return factor, None, None, f"in {unit}, turned into days"

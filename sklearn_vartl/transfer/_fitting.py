@@ -12,6 +12,8 @@ from .._validation import encode, new_generator, union, warn_user
 from ..network import Job, TrainingData, member_jobs, train_jobs
 from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._model import (
+    NOT_VARIABLE,
+    ODDS_WITHOUT_LABEL,
     Advice,
     Memory,
     Model,
@@ -25,17 +27,10 @@ from ._model import (
 
 # --- The labelled stars, which classes they have, and how networks are shown them
 
-# The class that evidence decides about.
-NOT_VARIABLE = "NONVAR"
-
-# What the odds of a class are multiplied by that is kept although neither a label nor the user names
-# it: where stars were labelled and none is of it, it is rare. Chosen on ASAS, where it costs variables less
-# than half of what equal odds do, and noise still gets no class of variables.
-ODDS_WITHOUT_LABEL = 0.1
-
-# The same for NONVAR where evidence decides about it, which knows nothing of the networks' odds. Chosen on Gaia,
-# Kepler and ASAS, each unknown to its source, with 5 to 100 labels a class: of the variables .8% are lost, 3.0% at
-# equal odds; noise is called variable in 18% (Gaia), 1% (Kepler) and 2% (ASAS). A tenth: .4% for 45, 1 and 7%.
+# What the odds of NONVAR without a label are multiplied by where evidence decides about it, which knows nothing of the
+# networks' odds. Chosen on Gaia, Kepler and ASAS, each unknown to its source, with 5 to 100 labels a class: of the
+# variables .8% are lost, 3.0% at equal odds; noise is called variable in 18% (Gaia), 1% (Kepler) and 2% (ASAS). A
+# tenth: .4% for 45, 1 and 7%.
 ODDS_BY_EVIDENCE = 0.2
 
 

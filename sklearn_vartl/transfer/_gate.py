@@ -10,8 +10,8 @@ from .._splits import stratified_folds
 from .._validation import column_positions
 from ..preprocessing import FeatureScaler
 from ..probabilities import with_probability
-from ._fitting import N_FOLDS, NOT_VARIABLE, Stars, learn
-from ._model import Model, usable_rows
+from ._fitting import N_FOLDS, Stars, learn
+from ._model import NOT_VARIABLE, Model, usable_rows
 
 # How common stars that vary are taken to be among those whose class is asked for: chosen so that about 2% of noise
 # is called variable at the times of CRTS, and less elsewhere, where what is not white is as large as what is

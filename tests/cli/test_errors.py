@@ -1,5 +1,6 @@
 """Bad input ends with an exit code and one line that says what is wrong."""
 
+import argparse
 import io
 import re
 import subprocess
@@ -301,3 +302,21 @@ def test_light_curves_of_a_folder_are_not_written_over(folder, vartl, tmp_path, 
         assert (
             vartl("features", "night", "--features", "amplitude", "-o", "night/table.csv")[0] == 0
         )
+
+
+def test_no_command_takes_a_stream_for_a_file(tmp_path, monkeypatch, capsys):
+    """`-o -` made a folder or a file of that name."""
+    monkeypatch.chdir(tmp_path)
+    subcommands = _main.build_parser()._subparsers._group_actions[0].choices
+    tried = 0
+    for parser in subcommands.values():
+        for action in parser._actions:
+            if action.metavar in ("OUT", "IMAGE", "LIGHT_CURVES", "MODEL", "LABELS", "FOLDER"):
+                with pytest.raises(argparse.ArgumentError, match="give the name of a file"):
+                    parser._get_values(action, ["-"])
+                tried += 1
+    assert tried > 25
+    with pytest.raises(SystemExit):
+        _main.main(["classify", "--model", "multi", "stars.parquet", "-o", "-"])
+    assert "argument -o/--output: nothing is read from" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

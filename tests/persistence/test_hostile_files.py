@@ -21,6 +21,7 @@ OPTIONAL = {
     "held_out_labels",
     "held_out_found",
     "held_out_sure",
+    "translation_odds",
 }
 
 
@@ -452,6 +453,11 @@ def test_what_the_source_says_is_shares_and_has_a_source(parts, tmp_path):
         with pytest.raises(
             ModelFileError, match="translation of the source's classes holds no shares"
         ):
+            load_model(write(tmp_path / "m.vartl", document, changed))
+    odds = arrays["model/current/translation_odds"]
+    for bad in (0 * odds, -odds, odds[1:], odds * np.nan):
+        changed = save(arrays | {"model/current/translation_odds": bad})
+        with pytest.raises(ModelFileError, match="odds"):
             load_model(write(tmp_path / "m.vartl", document, changed))
     for value in (-0.1, 1.1, float("nan")):
         changed = json.loads(text)

@@ -117,6 +117,11 @@ def test_odds_of_classes_without_a_label(run, transferred):
     expected = unsoftened(model, X)
     assert np.abs(expected - unsoftened(transferred, X)).max() > 0.01
     assert_allclose(run(model, X)[0], expected, rtol=0, atol=TOLERANCE)
+    opinion = replace(transferred.model_.opinion, odds=np.array([1.0, 0.05, 1.0]))
+    model.model_ = replace(transferred.model_, opinion=opinion)
+    expected = unsoftened(model, X)
+    assert np.abs(expected - unsoftened(transferred, X)).max() > 0.01
+    assert_allclose(run(model, X)[0], expected, rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize(

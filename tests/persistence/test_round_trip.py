@@ -140,7 +140,7 @@ def test_every_field_of_what_was_learned_is_written(transferred):
             trained_shares estimated_priors seen opinion""".split()
         ),
         Memory: {"X", "y", "weight"},
-        Opinion: {"source", "table", "say"},
+        Opinion: {"source", "table", "say", "odds"},
         EnsembleModel: set(
             "networks views scaler memory trees teacher calibration estimated_priors seen forest weights".split()
         ),

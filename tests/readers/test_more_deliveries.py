@@ -316,7 +316,7 @@ def test_the_magnitude_of_a_variable_is_no_variance(tmp_path):
 
 
 def test_what_a_layout_knows_nothing_of_is_told(tmp_path):
-    """CRTS's blends: of a layout that was recognised, unless the survey itself tells the bad points."""
+    """CRTS's blends: of a layout that was recognised, what its preset neither uses nor passes over."""
     head, blends = "MasterID,Mag,Magerr,MJD,Blend", np.arange(N) % 3 // 2
     X, said = told(lambda: read(tmp_path, text(head, [ONES, M, E, T, blends])))
     assert "Blend may tell which points are bad, and is not used" in said and X.flag is None
@@ -327,7 +327,11 @@ def test_what_a_layout_knows_nothing_of_is_told(tmp_path):
     grades = np.where(blends, "D", "A")
     content = text("HJD,MAG_0,MER_0,GRADE,FLAGS", [JD, M, E, grades, blends])
     X, said = told(lambda: read(tmp_path, content))
-    assert X.flag.sum() == blends.sum() and not said
+    assert (
+        X.flag.sum() == blends.sum() and "FLAGS may tell which points are bad, and is not" in said
+    )
+    content = text("HJD,MAG_0,MER_0,GRADE,FLAGS", [JD, M, E, grades, 0 * blends])
+    assert not told(lambda: read(tmp_path, content))[1]
 
 
 def test_quality_by_the_names_of_the_cds(tmp_path):

@@ -206,6 +206,9 @@ def test_an_opinion_takes_half_of_its_say_from_the_networks():
     (found,) = opinion.joined(logits, np.array([[0.2, 0.8]]))
     assert opinion.rest == 0.8 and found.dtype == np.float64
     assert_allclose(found, 0.8 * logits[0] + 0.4 * np.log([[0.601, 0.401]]))
+    rare = Opinion(Source(), table, 0.4, np.array([1.0, 0.1]))
+    (found,) = rare.joined(logits, np.array([[0.2, 0.8]]))
+    assert_allclose(found, 0.8 * logits[0] + 0.4 * np.log([[0.601, 0.041]]))
 
 
 def test_advice_counts_stars_and_their_shares():

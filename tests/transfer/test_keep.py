@@ -8,7 +8,8 @@ import pytest
 from sklearn_vartl import TransferEnsembleClassifier, TransferMLPClassifier
 from sklearn_vartl.persistence import ModelFileError
 from sklearn_vartl.persistence._state import from_state, to_state
-from sklearn_vartl.transfer._fitting import ODDS_BY_EVIDENCE, ODDS_WITHOUT_LABEL
+from sklearn_vartl.transfer._fitting import ODDS_BY_EVIDENCE
+from sklearn_vartl.transfer._model import ODDS_WITHOUT_LABEL
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* look like NONVAR")
 

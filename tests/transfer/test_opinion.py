@@ -131,6 +131,13 @@ def test_a_kept_class_is_the_sources_own_and_no_other(source, survey):
     np.testing.assert_allclose(table.sum(axis=1), 1.0)
 
 
+def test_the_source_says_less_of_what_no_label_names_but_not_of_noise(source, survey):
+    X, y = survey(["EC", "ED"], 2, 1)
+    asked, classes = advice(source, X, y, kept=["NONVAR", "RRAB"])
+    odds = dict(zip(classes.tolist(), asked.opinion().odds.tolist(), strict=True))
+    assert odds == {"EC": 1.0, "ED": 1.0, "NONVAR": 1.0, "RRAB": 0.1}
+
+
 def test_a_class_without_a_star_keeps_a_place(source, survey):
     X, y = survey(["EC", "ED"], 20, 1)
     model = tuned(source, X, y, classes=["EC", "ED", "new"])
