@@ -239,3 +239,7 @@ def test_a_warning_points_outside_of_the_package():
     # Called from here: the first frame outside is this one.
     assert users_level() == 1
     assert (lambda: users_level())() == 1
+    for depth in (lambda *given: check_labels(*given), check_labels):
+        with pytest.warns(UserWarning, match="have blanks") as told:
+            depth(["A", "A "], 2)
+        assert told[0].filename == __file__
