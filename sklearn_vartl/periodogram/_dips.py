@@ -52,7 +52,7 @@ def mark_dips(time, mag, weight, offsets, frequency, left, value, wanted):
         if faint < max(MIN_FAINT, MIN_SHARE_FAINT * n) or faint <= 2 * bright:
             continue
         star = standardised(time[part], mag[part], weight[part])
-        scatter = 1.4826 * median(np.abs(mag[part] - median(mag[part].copy())))
+        scatter = 1.4826 * median(np.abs(mag[part] - median(mag[part])))
         variance = sum_of_products(star[3], star[1]) / n
         wanted[i] = left[i] * variance > MIN_LEFT * scatter**2
 

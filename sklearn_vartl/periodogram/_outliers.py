@@ -129,9 +129,8 @@ def own_visit(time, mag, first, last, j, near):
 @njit
 def star_limits(mag):
     """Brightest and faintest magnitude that is near, for a point itself and for a neighbour that speaks."""
-    values = mag.copy()
-    first = kth_smallest(values, (mag.size - 1) // 4)
-    third = kth_smallest(values, 3 * (mag.size - 1) // 4)
+    first = kth_smallest(mag, (mag.size - 1) // 4)
+    third = kth_smallest(mag, 3 * (mag.size - 1) // 4)
     beyond, beside = FAR * (third - first), NEIGHBOUR_FAR * (third - first)
     return (first - beyond, third + beyond), (first - beside, third + beside)
 

@@ -25,6 +25,7 @@ from sklearn_vartl.periodogram._fits import (
     noise_scale,
     solve_nested,
     solve_side_by_side,
+    stable_order,
     standardised,
     turned_sums,
     vertex,
@@ -62,8 +63,27 @@ def test_weights_span_and_deviation_of_each_star(rng):
 @pytest.mark.parametrize("n", [1, 2, 7, 10, 101])
 def test_ranks_are_those_of_sorting(n, rng):
     value = np.round(rng.normal(size=n), 1)
-    assert median(value.copy()) == pytest.approx(np.median(value))
-    assert [kth_smallest(value.copy(), k) for k in range(n)] == np.sort(value).tolist()
+    given = value.copy()
+    assert median(value) == pytest.approx(np.median(value))
+    assert [kth_smallest(value, k) for k in range(n)] == np.sort(value).tolist()
+    np.testing.assert_array_equal(value, given)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 50, 400])
+@pytest.mark.parametrize("kind", ["even", "equal", "clumped", "falling", "rounded", "infinite"])
+def test_the_order_is_numpys_stable_one(n, kind, rng):
+    """Whether the values stand nearly right in their bins, or most of them fall into one of these."""
+    value = {
+        "even": rng.uniform(size=n),
+        "equal": np.full(n, 2.5),
+        "clumped": np.r_[1e9, rng.permutation(n - 1)],
+        "falling": -(np.arange(n) ** 5.0),
+        "rounded": np.round(rng.normal(size=n)),
+        "infinite": np.r_[np.inf, rng.normal(size=n - 1)],
+    }[kind]
+    with np.errstate(invalid="ignore"):  # where it is not compiled
+        order = stable_order(value)
+    np.testing.assert_array_equal(order, np.argsort(value, kind="stable"))
 
 
 @pytest.mark.parametrize("n", [5, 8, 21])

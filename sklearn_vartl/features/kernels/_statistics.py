@@ -45,7 +45,7 @@ def tempered_weights(error, offsets):
     weight = np.empty_like(error)
     for i in range(offsets.size - 1):
         start, stop = offsets[i], offsets[i + 1]
-        typical = median(error[start:stop].copy())
+        typical = median(error[start:stop])
         for j in range(start, stop):
             weight[j] = 1.0 / (error[j] ** 2 + typical**2)
     return weight
@@ -94,7 +94,7 @@ def deviation_of_sorted(values):
 @njit
 def median_absolute_deviation(values):
     """Median absolute deviation from the median, without a factor."""
-    return median(np.abs(values - median(values.copy())))
+    return median(np.abs(values - median(values)))
 
 
 @njit(fastmath=REORDER)

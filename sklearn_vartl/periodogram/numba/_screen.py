@@ -40,6 +40,10 @@ LOSS = np.float32(0.7)
 CLOSE = np.float32(0.65)
 # Beside a peak there may be others of this part of its height, closer than steps of the transform.
 SIDE_LOBE = np.float32(0.2)
+# So many steps beside it.
+REACH = 10
+# Points of which there is a multiple, where they go side by side.
+PADDED = 16
 # Half width of the zones (cycles a day), and the window from which on there is one: |W| at one of these.
 ZONE = 0.032
 LARGE = 0.25
@@ -174,10 +178,10 @@ def begin_lanes(t, frequency, work):
 
 
 @njit
-def in_zone(j, start, n_zones, n_rows):
-    """Tell whether a frequency is within a zone, its ends apart."""
+def within_zone(low, high, start, n_zones, n_rows):
+    """Tell whether frequencies up to a highest one are all within one chunk of a zone, its ends apart."""
     for z in range(n_zones):
-        if start[z] < j < start[z] + n_rows - 1:
+        if start[z] < low and high < start[z] + n_rows - 1:
             return True
     return False
 
@@ -254,7 +258,7 @@ def gather(
                     p += (right - left) ** 2 / (np.float32(8) * (p + p - left - right))
                     if p < bar:
                         continue
-                if not whole and in_zone(COARSE * j, first, n_zones, zone_rows):
+                if not whole and within_zone(COARSE * j, COARSE * j, first, n_zones, zone_rows):
                     continue
                 index, height, count = append(j, p, index, height, count)
                 if not is_end:
@@ -301,7 +305,7 @@ def side_lobes(t, wm, w, f_min, df, n_freq, j, fit_mean, index, height, count):
     """Add the local maxima beside a peak, which are too narrow for the grid of the transform."""
     for way in (-1, 1):
         before = here = np.float32(2)
-        for k in range(2, 11):
+        for k in range(2, REACH + 1):
             if not 0 <= j + way * k < n_freq:
                 break
             after = quick(t, wm, w, f_min + df * (j + way * k), fit_mean)
@@ -392,7 +396,12 @@ def screened(
                 best, found, power, count,
             )  # fmt: skip
         # The candidates' power, those of zones' ends among them.
-        w_single, wm_single = w.astype(np.float32), moment.astype(np.float32)
+        # Padded with points of no weight: what does not fill a vector register goes one by one.
+        n_padded = -(-t.size // PADDED) * PADDED
+        times, w_single = np.zeros(n_padded), np.zeros(n_padded, np.float32)
+        wm_single = np.zeros(n_padded, np.float32)
+        for p in range(t.size):
+            times[p], w_single[p], wm_single[p] = t[p], w[p], moment[p]
         best[:] = 0
         for i in range(n_full):
             insert(best, power[i])
@@ -401,9 +410,9 @@ def screened(
             if power[i] < bar:
                 continue
             j = min(np.int64(COARSE * found[i]), n - 1)
-            p = quick(t, wm_single, w_single, first + step * j, fit_mean)
+            p = quick(times, wm_single, w_single, first + step * j, fit_mean)
             if j < COARSE * found[i] and j < n - 1:  # halfway between two steps
-                following = quick(t, wm_single, w_single, first + step * (j + 1), fit_mean)
+                following = quick(times, wm_single, w_single, first + step * (j + 1), fit_mean)
                 if following > p:
                     j, p = j + 1, following
             found[kept] = j
@@ -419,16 +428,30 @@ def screened(
         for i in range(n_full, kept):
             if power[i] >= close:
                 found[count], power[count] = climb(
-                    t, wm_single, w_single, first, step, n, found[i], power[i], fit_mean
+                    times, wm_single, w_single, first, step, n, found[i], power[i], fit_mean
                 )
                 count += 1
         best[:] = 0
         for i in range(count):
             insert(best, power[i])
         for i in range(count):
-            if SIDE_LOBE * power[i] > best[n_best - 1]:
+            if SIDE_LOBE * power[i] <= best[n_best - 1]:
+                continue
+            # Within a zone every frequency was seen.
+            j = found[i]
+            if not (i < n_full and within_zone(j - REACH, j + REACH, start, n_zones, zone_rows)):
                 found, power, count = side_lobes(
-                    t, wm_single, w_single, first, step, n, found[i], fit_mean, found, power, count
+                    times,
+                    wm_single,
+                    w_single,
+                    first,
+                    step,
+                    n,
+                    found[i],
+                    fit_mean,
+                    found,
+                    power,
+                    count,
                 )
         chosen = greedy(found, power, count, n_peaks, min_separation)
         for i in range(chosen.size):
