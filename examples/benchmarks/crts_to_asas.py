@@ -88,7 +88,7 @@ def main():
                 scores.setdefault(name, []).append(
                     (
                         matthews_corrcoef(y_rest, predicted),
-                        f1_score(y_rest, predicted, average="macro"),
+                        f1_score(y_rest, predicted, labels=np.unique(y_rest), average="macro"),
                     )
                 )
 

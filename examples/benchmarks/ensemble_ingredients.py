@@ -119,7 +119,7 @@ def score(y, proba, classes):
     predicted = classes[proba.argmax(axis=1)]
     return (
         matthews_corrcoef(y, predicted),
-        f1_score(y, predicted, average="macro"),
+        f1_score(y, predicted, labels=np.unique(y), average="macro"),
         expected_calibration_error(y, proba, labels=classes),
     )
 

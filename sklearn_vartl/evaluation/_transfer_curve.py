@@ -287,7 +287,8 @@ def transfer_curve(
     scoring : str, sequence of str, or dict, default=None
         Scores: "matthews_corrcoef", "Mc", "f1_macro", "balanced_accuracy", "log_loss",
         "calibration_error" (None: all of these), the names of scikit-learn's scorers, or
-        ``{"name": callable(estimator, X, y)}``.
+        ``{"name": callable(estimator, X, y)}``. "f1_macro" is the mean over the classes that test stars
+        have, as "balanced_accuracy" is; a star called something else is missed in its own.
     groups : array-like of shape (n_stars,), default=None
         Stars of one group stay on one side: catalogues list some stars twice. A number as `cv`
         then is that of stratified group folds, and stars that share a group with a test star

@@ -81,6 +81,14 @@ def test_the_scores_of_a_report_are_those_of_scikit_learn(rng):
     assert scores["accuracy"] == pytest.approx(np.mean(y == predicted))
 
 
+def test_a_class_that_no_star_has_is_no_part_of_the_macro_f1():
+    """Of four stars one is called NONVAR: F1 1 and 2/3, whatever the name of what it is called."""
+    proba = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=float)
+    classes = np.array(["EC", "ED", "NONVAR"])
+    report = score_report(np.array(["EC", "EC", "ED", "ED"]), proba, classes)
+    assert report["scores"]["f1_macro"] == pytest.approx((1 + 2 / 3) / 2)
+
+
 def test_a_report_counted_by_hand():
     """A class the classifier does not know (c), one without stars (b), and one never predicted (d)."""
     y = np.array(["a", "a", "a", "c", "d"])
