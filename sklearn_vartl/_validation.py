@@ -4,7 +4,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Number
+from numbers import Integral, Number, Real
 from typing import Any
 
 import numpy as np
@@ -201,7 +201,7 @@ def new_generator(random_state: Any) -> np.random.Generator:
 
 def check_share(name: str, value: Any) -> None:
     """Refuse what is no share between 0 and 1."""
-    if not 0 < value < 1:
+    if not isinstance(value, Real) or not 0 < float(value) < 1:
         raise ValueError(f"{name} must be between 0 and 1, got {value!r}.")
 
 

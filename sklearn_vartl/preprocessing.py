@@ -99,9 +99,10 @@ def resolve_periods(circular, n_features, feature_names):
         position = _position(column, n_features, feature_names)
         if position in periods:
             raise ValueError(f"circular names column {position} twice (as {column!r}).")
-        if not np.isfinite(period) or period <= 0:
+        number = isinstance(period, Real) and not isinstance(period, bool)
+        if not number or not 0 < period < np.inf:
             raise ValueError(
-                f"circular: the period of {column!r} must be positive, got {period!r}."
+                f"circular: the period of {column!r} must be positive and finite, got {period!r}."
             )
         periods[position] = float(period)
     return periods

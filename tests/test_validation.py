@@ -186,7 +186,7 @@ def test_weights():
             check_weights(wrong, X)
 
 
-@pytest.mark.parametrize("value", [0, 1, -0.1, 1.1, np.nan, np.inf])
+@pytest.mark.parametrize("value", [0, 1, -0.1, 1.1, np.nan, np.inf, "x", None])
 def test_what_is_no_share(value):
     with pytest.raises(ValueError, match=f"purity must be between 0 and 1, got {value!r}"[:40]):
         check_share("purity", value)

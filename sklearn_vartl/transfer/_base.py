@@ -36,7 +36,7 @@ from ..probabilities import (
     reweight,
     soften_far,
 )
-from ._fitting import Stars, tell_of_a_single_class, tell_of_lowered_odds
+from ._fitting import Stars, tell_of_a_single_class, tell_of_lowered_odds, tell_of_numbers
 from ._gate import Gate, evidence_columns, held_out_still, learn_gate
 from ._model import are_among, fingerprints, fit_scaler, usable_rows
 
@@ -170,6 +170,12 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             If there is no source to start from.
         ValueError
             If the number of features is not the source's, a label is missing or not in `classes`.
+
+        Warns
+        -----
+        UserWarning
+            If labels are numbers and the classes of the source names, if all labels are of one class, or if classes
+            that no label names will hardly be found any more.
         """
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(
@@ -185,6 +191,7 @@ class TransferClassifier(HasSource, FromProba, ClassifierMixin, BaseEstimator):
             X_unlabelled = self._shown(self._check_features(X_unlabelled, reset=False))
         named = sorted_classes(stars.y if classes is None else classes)
         keeps = classes is None and not self.is_transferred_
+        tell_of_numbers(self.classes_, named)
         given = self.model_.with_kept(named, self.keep) if keeps else named
         rare = np.setdiff1d(given, named)
         known = [*given.tolist(), *self.classes_.tolist(), *self.source_classes_.tolist()]

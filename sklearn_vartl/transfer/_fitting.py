@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import network
 from .._splits import stratified_folds
-from .._validation import encode, new_generator, union, warn_user
+from .._validation import are_names, encode, new_generator, union, warn_user
 from ..network import Job, TrainingData, member_jobs, train_jobs
 from ..probabilities import Calibration, calibrate, sparing, with_probability
 from ._model import (
@@ -269,6 +269,16 @@ def tell_of_a_single_class(model: Any) -> None:
         warn_user(
             f"all labels are {model.classes[0]}: the model calls every star so. Give labels of other "
             "classes, name them by classes=, or keep those of the source by keep="
+        )
+
+
+def tell_of_numbers(source: np.ndarray, given: np.ndarray) -> None:
+    """Warn where labels are numbers and the classes of the source names, as encoded labels are."""
+    if are_names(source) and not are_names(given):
+        numbers, names = (", ".join(map(str, classes[:3].tolist())) for classes in (given, source))
+        warn_user(
+            f"the labels are numbers ({numbers}...) and the classes of the source are names ({names}...): what was "
+            "learned of these classes is not kept. Give the names, if the numbers stand for them."
         )
 
 

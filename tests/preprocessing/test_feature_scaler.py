@@ -160,6 +160,10 @@ def test_angles_become_sine_and_cosine_of_their_period():
         ([0, -4], "twice"),
         ({0: 0.0}, "must be positive"),
         ({0: np.nan}, "must be positive"),
+        ({0: np.inf}, "must be positive"),
+        ({0: "day"}, "period of 0 must be positive and finite, got 'day'"),
+        ({0: None}, "must be positive"),
+        ({0: True}, "must be positive"),
     ],
 )
 def test_wrong_angles_are_refused(columns, circular, message):

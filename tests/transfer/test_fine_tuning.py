@@ -47,7 +47,9 @@ def test_fewer_classes(source, survey):
 def test_all_classes_new_and_of_another_type(source, data):
     X, y = data.target
     numbers = np.unique(y, return_inverse=True)[1] * 10
-    source.partial_fit_target(X, numbers)
+    with pytest.warns(UserWarning, match=r"numbers \(0, 10, 20.*names \(EC, ED, LPV") as told:
+        source.partial_fit_target(X, numbers)
+    assert told[0].filename == __file__
     assert source.classes_.tolist() == [0, 10, 20, 30]
     assert source.score(X, numbers) > 0.8
 
@@ -297,6 +299,7 @@ def test_pseudo_labels_change_the_shares_that_the_networks_are_shown(source, dat
     np.testing.assert_array_equal(source.model_.memory.X, plain.model_.memory.X)
 
 
+@pytest.mark.filterwarnings("ignore:the labels are numbers")
 def test_names_do_not_join_numbers(source, data):
     """Not as the names "0", "1", ..., which numpy makes of them."""
     X, y = data.target

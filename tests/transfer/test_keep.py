@@ -216,6 +216,7 @@ def test_damaged_odds_are_refused(saved, damage):
         from_state(TransferMLPClassifier, state, arrays)
 
 
+@pytest.mark.filterwarnings("ignore:the labels are numbers")
 def test_names_are_not_kept_beside_numbers(quasars):
     source, (X, y), _ = quasars
     numbers = np.unique(y.astype(str), return_inverse=True)[1]
