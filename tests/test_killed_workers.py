@@ -17,7 +17,7 @@ from sklearn_vartl import (
     TransferMLPClassifier,
     make_transfer_pipeline,
 )
-from sklearn_vartl.features import _cache
+from sklearn_vartl.features import _extraction
 from sklearn_vartl.network import _jobs
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
@@ -61,7 +61,7 @@ def test_features(tmp_path, monkeypatch):
     expected = LightCurveFeatures(names).transform(X)
     with parallel_config(backend="loky", n_jobs=2):
         with monkeypatch.context() as patch:
-            patch.setattr(_cache, "RowCache", DeadlyCache)
+            patch.setattr(_extraction, "RowCache", DeadlyCache)
             with pytest.raises(TerminatedWorkerError, match="terminated"):
                 LightCurveFeatures(names, memory=tmp_path).transform(X)
         np.testing.assert_array_equal(LightCurveFeatures(names).transform(X), expected)

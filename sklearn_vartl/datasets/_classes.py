@@ -4,9 +4,20 @@ from functools import partial
 
 import numpy as np
 
-from ._binaries import Binary, draw_binary, roche_radius, seen
-from ._processes import Star, damped_random_walk, split_lognormal
-from ._pulsators import draw_blazhko, draw_long_period, draw_pulsator, draw_row, modes_of
+from ._stars import (
+    Binary,
+    Star,
+    damped_random_walk,
+    draw_binary,
+    draw_blazhko,
+    draw_long_period,
+    draw_pulsator,
+    draw_row,
+    modes_of,
+    roche_radius,
+    seen,
+    split_lognormal,
+)
 
 # Fraction of ROT stars that are close binaries with two waves in an orbit (79% of the CRTS class),
 # and the periods of these and of single spotted stars, in days.
@@ -374,12 +385,8 @@ CLASSES = {
     "OSARG": draw_small_giant,
     "LB": draw_irregular,
     "SOLARLIKE": draw_solar_like,
+    # What a catalogue that does not part Miras from semi-regular stars calls both.
+    "LPV": lambda rng, survey: draw_long_period(
+        rng, survey, "MIRA" if rng.random() < 0.3 else "SR"
+    ),
 }
-
-
-def _draw_lpv(rng, survey):
-    """LPV: what a catalogue that does not part Miras from semi-regular stars calls both."""
-    return CLASSES["MIRA" if rng.random() < 0.3 else "SR"](rng, survey)
-
-
-CLASSES["LPV"] = _draw_lpv

@@ -17,9 +17,8 @@ from sklearn.utils import check_random_state
 
 from ..light_curves import LightCurves
 from ._classes import CLASSES, VARIETIES, blended
-from ._processes import split_normal
-from ._random_surveys import MIN_POINTS, draw_survey, thin
-from ._surveys import SURVEYS
+from ._stars import split_normal
+from ._surveys import MIN_POINTS, SURVEYS, draw_survey, thin
 
 if TYPE_CHECKING:
     from numpy.random import RandomState

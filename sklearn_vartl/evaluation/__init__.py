@@ -5,7 +5,6 @@ pandas are loaded when something is drawn or tabulated.
 """
 
 from ._class_displays import RecallDisplay, ReliabilityDisplay, TaxonomyConfusionDisplay
-from ._curve_display import TransferCurveDisplay
 from ._draws import make_splits
 from ._metrics import SCORE_NAMES, expected_calibration_error, mc_score, score_report
 from ._model_displays import EmbeddingDisplay, FeatureImportanceDisplay, TrainingHistoryDisplay
@@ -18,7 +17,7 @@ from ._star_displays import (
     searched_period,
     two_cycles,
 )
-from ._transfer_curve import transfer_curve
+from ._transfer_curve import TransferCurveDisplay, transfer_curve
 
 __all__ = [
     "EmbeddingDisplay",

@@ -336,8 +336,7 @@ def compute_features(cleaned, columns, estimator, bands=None):
     # The kernels are behind these imports: numba takes half a second to load.
     from .. import __version__
     from .._compiled import HAS_NUMBA, compilation_shown
-    from ._cache import RowCache, cache_folder
-    from ._extraction import Extractor, SearchSettings, extract
+    from ._extraction import Extractor, RowCache, SearchSettings, cache_folder, extract
 
     settings = SearchSettings(
         engine=estimator.period_engine,

@@ -15,7 +15,7 @@ import pytest
 
 from sklearn_vartl import classify_catalog, load_model, write_light_curves
 from sklearn_vartl.catalog import _catalog
-from sklearn_vartl.catalog._output import model_fingerprint
+from sklearn_vartl.catalog._catalog import model_fingerprint
 from sklearn_vartl.catalog._star_classifier import StarClassifier
 from sklearn_vartl.transfer import make_transfer_pipeline
 

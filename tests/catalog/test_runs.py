@@ -11,9 +11,10 @@ import pytest
 
 from sklearn_vartl import write_light_curves
 from sklearn_vartl.catalog import CatalogReport
-from sklearn_vartl.catalog._catalog import Run, _together
-from sklearn_vartl.catalog._output import (
+from sklearn_vartl.catalog._catalog import (
     ABOUT,
+    Run,
+    _together,
     arrow_table,
     describe_run,
     differences,

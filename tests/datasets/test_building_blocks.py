@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.datasets._processes import damped_random_walk, split_lognormal, split_normal
-from sklearn_vartl.datasets._pulsators import harmonics, scaled, series, turns
+from sklearn_vartl.datasets._stars import (
+    damped_random_walk,
+    harmonics,
+    scaled,
+    series,
+    split_lognormal,
+    split_normal,
+    turns,
+)
 from sklearn_vartl.datasets._surveys import SURVEYS
 
 

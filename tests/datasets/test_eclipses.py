@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_vartl.datasets._binaries import Binary, covered, light, roche_radius
+from sklearn_vartl.datasets._stars import Binary, covered, light, roche_radius
 
 PHASES = np.arange(2000) / 2000
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sklearn_vartl.datasets import _classes, simulate_survey
-from sklearn_vartl.datasets._random_surveys import (
+from sklearn_vartl.datasets._surveys import (
     FAMILIES,
     MAX_POINTS,
     MIN_POINTS,
