@@ -33,7 +33,12 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
     about = _recorded(table) if about is None else about
     lists, stars = _split(table, points)
     if not lists:
-        return from_long(_plain_columns(table), columns, about, star)
+        plain = {name: star_array(table[name]) for name in table.column_names}
+        return from_long(plain, columns, about, star)
+
+    def values(name):
+        return _some_points(lists[name])
+
     wide = wide_preset(lists, columns)
     if wide is not None:
         names = {name: name for name in wide_columns(wide) & lists.keys()}
@@ -42,14 +47,14 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
         found = resolve(lists, stars, wide)
         found = replace(found, remarks=(*found.remarks, f"layout of {wide}, bands side by side"))
         flat = {role: flat[name] for role, name in found.of_points().items() if name in flat}
-    elif (sides := _side_by_side(lists, columns)) is not None:
+    elif (sides := side_by_side(lists, columns, values)) is not None:
         flat, offsets = _flat_points(lists, {name: name for name in lists})
         lists, offsets = stack_side_points(flat, offsets, sides)
-        found = resolve(lists, stars, sides.columns, values=lambda name: _some_points(lists[name]))
+        found = resolve(lists, stars, sides.columns, values)
         found = replace(found, remarks=(*found.remarks, sides.remark))
         flat = {role: lists[name] for role, name in found.of_points().items() if name in lists}
     else:
-        found = resolve(lists, stars, columns, values=lambda name: _some_points(lists[name]))
+        found = resolve(lists, stars, columns, values)
         flat, offsets = _flat_points(lists, found.of_points())
     used = set(found.of_stars().values())
     for role, name in found.of_points().items():
@@ -97,19 +102,15 @@ def decide(table, columns=None):
     if wide is not None:
         star = _usual_star(stars, wide)
         return wide, (wide_columns(wide) & lists.keys()) | ({star} - {None}), star
-    sides = _side_by_side(lists, columns) if table.num_rows else None
+    values = (lambda name: _some_points(lists[name])) if table.num_rows else None
+    sides = side_by_side(lists, columns, values) if values else None
     if sides is not None:
         others = [name for name in lists if name not in sides.names]
         stacked = [*others, *(name for each in sides.bands.values() for name in each.values())]
         found = resolve([*stacked, "band"], stars, sides.columns)
         return sides, set(lists) | set(found.of_stars().values()), found.names.get("id")
-    values = (lambda name: _some_points(lists[name])) if table.num_rows else None
     found = resolve(lists, stars, columns, values)
     return found, set(found.names.values()), found.names.get("id")
-
-
-def _side_by_side(lists, columns):
-    return side_by_side(lists, columns, lambda name: _some_points(lists[name]))
 
 
 def _usual_star(stars, preset):
@@ -147,15 +148,16 @@ def _as_table(data):
 def _split(table, points=None):
     """List columns and plain columns by name; nested columns are spread into their fields."""
     import pyarrow as pa
+    import pyarrow.types as pt
 
     lists, stars, nested = {}, {}, {}
     for name in table.column_names:
         kind = table.schema.field(name).type
-        if kind.id in _list_views():
+        if pt.is_list_view(kind) or pt.is_large_list_view(kind):
+            # As plain lists: few kernels take views.
             kind = pa.large_list(kind.value_type)
-            table = table.set_column(
-                table.column_names.index(name), name, _of_views(table[name], kind)
-            )
+            plain = pa.array(table[name].to_pylist(), kind)
+            table = table.set_column(table.column_names.index(name), name, plain)
         if is_list(kind) and is_struct(kind.value_type):
             nested[name] = _list_of_struct(one_chunk(table[name]))
         elif is_struct(kind) and kind.num_fields and all(is_list(part.type) for part in kind):
@@ -183,20 +185,6 @@ def _split(table, points=None):
     if nested:
         return nested[points or next(iter(nested))], stars
     return lists, stars
-
-
-def _list_views():
-    import pyarrow as pa
-
-    numbers = [pa.list_view(pa.int8()).id, pa.large_list_view(pa.int8()).id]
-    return set(numbers)
-
-
-def _of_views(column, kind):
-    """Lists of views, which few kernels take, as plain lists."""
-    import pyarrow as pa
-
-    return pa.array(column.to_pylist(), kind)
 
 
 def is_list(kind):
@@ -312,9 +300,7 @@ def _without_some(values, lengths, offsets, first, name):
 def _lengths(lists):
     """Number of points of each star, none for a null, and offsets that start at zero."""
     lengths = np.asarray(lists.value_lengths().fill_null(0)).astype(np.int64)
-    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    return lengths, offsets
+    return lengths, offsets_of(lengths)
 
 
 def point_array(values):
@@ -372,10 +358,6 @@ def _whole_numbers(column):
         except pa.ArrowInvalid:
             continue
     return column.cast(pa.string())
-
-
-def _plain_columns(table):
-    return {name: star_array(table[name]) for name in table.column_names}
 
 
 # About a million points: what a reader that goes through a large file piece by piece holds at once.

@@ -69,7 +69,9 @@ def assemble(points, offsets, stars, rest, columns, about=None, units=None):
     X._doubts += tuple(_repeated(X, extent, columns.names[quantity]))
     X._doubts += tuple(_fainter_without_errors(X, columns.names))
     if "errors of -1" in said:
-        X._doubts += tuple(_told_limits(said["errors of -1"], columns.names["magerr"]))
+        told = f"{said['errors of -1']} magnitudes with {columns.names['magerr']} of -1 are taken for upper limits"
+        mend = 'columns={"magerr": None} reads them as measured, without the errors'
+        X._doubts += (Doubt(f"{told}, as some surveys write them", mend),)
     X._reach["time"] = span
     if extent is not None:
         X._reach["mag"] = extent
@@ -168,8 +170,6 @@ def _doubtful_zero(X, name, words, extent):
 
 # Share of negative fluxes that noise does not make of a star that is seen.
 _NEGATIVE = 0.3
-
-
 # Points of one value that are no chance.
 _AGAIN = 3
 
@@ -238,14 +238,6 @@ def _limits_by_error(value, error):
     return marked if marked.any() and (error > 0).any() else None
 
 
-def _told_limits(n_points, name):
-    """What is said of them."""
-    yield Doubt(
-        f"{n_points} magnitudes with {name} of -1 are taken for upper limits, as some surveys write them",
-        'columns={"magerr": None} reads them as measured, without the errors',
-    )
-
-
 _ENOUGH_PHASES = 10
 
 
@@ -278,7 +270,8 @@ def _time(values, columns, about, units, said):
             # Those of a column that says its unit are days already.
             time = time / units_a_day[0]
         if zero == JD_OR_SHORT:
-            zero = _full_or_short(time)
+            middle = middle_of(time)
+            zero = None if np.isnan(middle) else 0.0 if middle > 2.0e6 else 2450000.0
         elif zero == 0.0 and 0 < middle_of(time) < 2.0e6:
             # Full Julian dates were expected.
             zero = 2400000.0 if 30000 < middle_of(time) < 90000 else None
@@ -303,11 +296,6 @@ def _time_words(values, name):
             "time must be real numbers of days, or dates such as 2020-01-31T04:05:06: column "
             f"{name} holds {told[1] if told else shortened(word)}"
         ) from None
-
-
-def _full_or_short(time):
-    middle = middle_of(time)
-    return None if np.isnan(middle) else (0.0 if middle > 2.0e6 else 2450000.0)
 
 
 def _measured(value, extent, error, limit, preset, quantity, factor, said):

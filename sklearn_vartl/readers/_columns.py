@@ -61,6 +61,7 @@ from ._presets import (
     survey_preset,
 )
 from ._units import (
+    are_codes,
     are_julian,
     are_whole_days,
     as_dates,
@@ -483,15 +484,13 @@ def _unfit(table, role, name, quantity):
         numbers = table.numbers(name)
         if numbers is None:
             return "its values are words; say which points are bad by a column of 0 and 1"
-        finite = numbers[np.isfinite(numbers)]
-        return None if np.array_equal(finite, np.floor(finite)) else "its values are no integers"
+        return None if are_codes(numbers) else "its values are no integers"
     if role == "band":
         # A number that goes up and down, such as the width of a filter, names no band.
         numbers = table.numbers(name)
         if numbers is not None and len(numbers):
-            finite = numbers[np.isfinite(numbers)]
-            whole = np.array_equal(finite, np.floor(finite)) or base_name(name) in WAVELENGTHS
-            if len(np.unique(finite)) > 20 or not whole:
+            whole = are_codes(numbers) or base_name(name) in WAVELENGTHS
+            if len(np.unique(numbers[np.isfinite(numbers)])) > 20 or not whole:
                 return "its values are numbers of another kind"
         if base_name(name) in COLOURS and _is_colour_of_stars(table, name):
             return "it is one a star, as the star's own colour is"

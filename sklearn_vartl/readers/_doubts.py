@@ -28,8 +28,8 @@ from ._names import (
     ZERO_POINT,
     NoLightCurves,
     changes,
-    in_shell,
     is_own_error,
+    naming,
     no_error,
     taking,
     told_by,
@@ -488,8 +488,7 @@ def refuse_several(table, time, found):
         if np.mean(back[border]) > 0.5 and not back[~border].any():
             raise ValueError(
                 f"The rows are of {n_blocks} stars, it seems: the time begins anew with each value "
-                f'of {name}. Say so, as in columns={{"id": {name!r}}} (in the shell '
-                f'{in_shell("id", name)}), or in columns={{"id": None}} (in the shell '
+                f'of {name}. Say so, as in {naming({"id": name})}, or in columns={{"id": None}} (in the shell '
                 "--columns id=none) where they are one star."
             )
 

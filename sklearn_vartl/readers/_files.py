@@ -1,5 +1,6 @@
 """Files of light curves, by their contents."""
 
+import io
 import os
 import re
 import tempfile
@@ -294,14 +295,10 @@ def _description(path):
 
 def _unpacked(path, format):
     """The text of a compressed file; None for one that is not."""
-    with path.open("rb") as file:
-        start = file.read(4)
     try:
         with open_text(path) as file:
-            if start == file.read(4):
-                return None
-        with open_text(path) as file:
-            return file.read().decode("utf-8")
+            plain = isinstance(file, io.BufferedReader)
+            return None if plain else file.read().decode("utf-8")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ValueError(f"not readable as {format.upper()}: {error}") from error
 

@@ -269,13 +269,15 @@ def unclear(role, names):
     """What to say where several columns could play a role."""
     return (
         f"Several columns could be the {WORDS.get(role, role)}: {', '.join(names)}. Say which, as "
-        f'in columns={{"{role}": "{names[0]}"}} (in the shell {in_shell(role, names[0])})'
+        f"in {naming({role: names[0]})}"
     )
 
 
-def in_shell(role, name):
-    """The option that names the column of a role, quoted where the shell needs it."""
-    return f"--columns {shlex.quote(f'{role}={name}')}"
+def naming(columns):
+    """How columns are named by their roles, in Python and in the shell."""
+    python = ", ".join(f'"{role}": "{name}"' for role, name in columns.items())
+    shell = shlex.quote(",".join(f"{role}={name}" for role, name in columns.items()))
+    return f"columns={{{python}}} (in the shell --columns {shell})"
 
 
 def taking(role, name, told="takes it", otherwise=None):

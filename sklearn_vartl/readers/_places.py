@@ -6,7 +6,7 @@ import numpy as np
 
 from ..light_curves import Doubt
 from ._assemble import placeholders
-from ._names import DECIMAL_COMMA, NUMBER, PASSBANDS, NoLightCurves, is_date, is_value
+from ._names import DECIMAL_COMMA, NUMBER, PASSBANDS, NoLightCurves, is_date, is_value, naming
 from ._presets import aavso_upload, survey_preset
 from ._units import middle_of
 
@@ -123,12 +123,9 @@ def _refuse_catalogue(rows):
                 f"no light curve: no two columns hold numbers ({', '.join(rows[0][:4])}...); labels are given "
                 "beside light curves, as labels= (in the shell --labels)"
             )
-        python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
-        shell = ",".join(f"{role}={name}" for role, name in example.items())
         raise NoLightCurves(
             "no light curve: the file has no header, and its first two columns are no times and "
-            f"magnitudes ({', '.join(rows[0][:4])}...). Name the columns by their places, as in "
-            f"columns={{{python}}} (in the shell --columns {shell})"
+            f"magnitudes ({', '.join(rows[0][:4])}...). Name the columns by their places, as in {naming(example)}"
         )
 
 

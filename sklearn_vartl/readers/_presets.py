@@ -4,7 +4,6 @@ A preset is data, no code path of its own: a survey is added by adding an entry 
 """
 
 import re
-import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ._names import REJECT, STAR_NAMES, first_of, likely_roles
+from ._names import REJECT, STAR_NAMES, first_of, likely_roles, naming
 
 # Julian dates that a survey gives in full or less 2,450,000, file by file.
 JD_OR_SHORT = "jd"
@@ -237,16 +236,10 @@ def not_found(table, columns, available, names):
     if table.values is not None:
         free = [name for name in free if table.numbers(name) is not None] or free
     example = likely_roles(free, {r: n for r, n in names.items() if r in ("time", "mag", "flux")})
-    python = ", ".join(f'"{role}": "{name}"' for role, name in example.items())
-    shell = shlex.quote(",".join(f"{role}={name}" for role, name in example.items()))
     return (
         f"Time and magnitude (or flux) not found (no {lacking}): are these light curves? "
         f"the columns of points are: {there}. "
-        + (
-            f"Name them, as in columns={{{python}}} (in the shell --columns {shell}), or give"
-            if example
-            else "Give"
-        )
+        + (f"Name them, as in {naming(example)}, or give" if example else "Give")
         + f" the name of a survey's preset: {', '.join(SURVEY_PRESETS)}. Of "
         "stars or bands side by side, or one a row, make a table with one row a point and a column that names them."
     )

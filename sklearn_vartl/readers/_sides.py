@@ -33,7 +33,6 @@ from ._units import (
     error_form,
     is_missing,
     is_weight,
-    missing,
     missing_values,
     named_unit,
     numbers_and_limits,
@@ -98,7 +97,7 @@ def side_by_side(points, columns, values, stars=()):
         return None
     groups = _groups(points)
     for quantity in ("mag", "flux"):
-        clocked = "time" in asked or _has_clock(points)
+        clocked = "time" in asked or any(_is_clock(base_name(name)) for name in points)
         found = _of_quantity(groups, quantity, values, stars, clocked, bases)
         # What takes a look at all rows comes last.
         if found is not None and not _is_catalogue(stars, values):
@@ -155,10 +154,6 @@ def _are_bands(found):
     return 1 < len(small) == len(found) and all(
         not (small & {letter}) or small & others for letter, others in _WITH.items()
     )
-
-
-def _has_clock(names):
-    return any(_is_clock(base_name(name)) for name in names)
 
 
 def _is_clock(base):
@@ -255,8 +250,7 @@ def _can_be(values, quantity):
     except (TypeError, ValueError):
         return False
     measured = numbers[np.isfinite(numbers)]
-    usual = quantity == "flux" or len(measured) == 0 or abs(float(np.median(measured))) < 100
-    return usual
+    return quantity == "flux" or len(measured) == 0 or abs(float(np.median(measured))) < 100
 
 
 def _is_one_a_star(name, values, stars):
@@ -362,7 +356,7 @@ def stack_rows(table, columns, *, keep_rows=True):
         if clock is None:
             there = ~_placeholders(own["mag"], preset)
         else:
-            there = ~(missing(clock) & missing(own["mag"]))
+            there = ~(missing_values(clock) & missing_values(own["mag"]))
         used |= there
         own |= {name: values[band] for name, values in letters.items()}
         parts.append((shared | own | {"band": np.full(len(there), band, object)}, there))

@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -118,17 +119,10 @@ def _flattened(values, name, flux_unit):
         rows = [row for row in rows if len(row)]
     flat = np.concatenate(rows) if rows else np.empty(0)
     if getattr(values, "ndim", 1) == 1:
-        flat = _in_known_unit(_WithUnit(flat, getattr(values, "unit", None)), name, flux_unit)
+        told = SimpleNamespace(value=flat, unit=getattr(values, "unit", None))
+        flat = _in_known_unit(told, name, flux_unit)
         flat = getattr(flat, "value", flat)
     return flat, lengths
-
-
-class _WithUnit:
-    """Flat values and the unit of the column they come from."""
-
-    def __init__(self, value, unit):
-        self.value = value
-        self.unit = unit
 
 
 def _in_known_unit(values, name, flux_unit):
@@ -372,7 +366,7 @@ def _as_rows(found):
         return found
     if all(_rows_in(each) is not None for each in inner):
         return [{"object_id": star} | each for star, each in found.items()]
-    if all(map(_has_even_lists, inner)):
+    if all(len({len(v) for v in each.values() if isinstance(v, list)}) == 1 for each in inner):
         return _of_stars_with_lists(found)
     nested = any(isinstance(v, list | dict) for each in inner for v in each.values())
     if nested or any(each.keys() != inner[0].keys() for each in inner):
@@ -391,11 +385,6 @@ def _of_split(found):
     if not all(isinstance(row, list) and len(row) == len(names) for row in found["data"]):
         return None
     return [dict(zip(names, row, strict=True)) for row in found["data"]]
-
-
-def _has_even_lists(record):
-    """Whether all lists that a record holds, at least one, are of one length."""
-    return len({len(v) for v in record.values() if isinstance(v, list)}) == 1
 
 
 def _of_stars_with_lists(found):

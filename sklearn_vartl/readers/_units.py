@@ -606,15 +606,6 @@ def rows_of(values, which):
     return values.iloc[which] if hasattr(values, "iloc") else values[which]
 
 
-def missing(values):
-    """Mask of NaN and None in a plain array."""
-    if values.dtype.kind == "f":
-        return np.isnan(values)
-    if values.dtype == object:
-        return np.array([value is None for value in values], dtype=bool)
-    return np.zeros(len(values), dtype=bool)
-
-
 def are_codes(numbers):
     """Whether all numbers are whole."""
     finite = numbers[np.isfinite(numbers)]
