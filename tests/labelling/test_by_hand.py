@@ -331,6 +331,19 @@ def test_doubts_are_listed_with_what_they_rest_on():
             doubtful_labels(KNeighborsClassifier(1), X, y, cv=cv)
 
 
+def test_stars_that_a_model_calls_missing_are_passed_over_whatever_their_table_holds():
+    class Needy(KNeighborsClassifier):
+        """It asks for the first feature."""
+
+        def flag_missing(self, X):
+            return np.asarray(X)[:, 0] < 0
+
+    X = np.array([[0.0], [0.1], [-0.2], [9.0], [9.1], [9.2]])
+    with pytest.warns(UserWarning, match=r"1 of 6 labelled stars has no features .*position 2"):
+        doubts = doubtful_labels(Needy(1), X, ["a"] * 3 + ["b"] * 3, cv=2, random_state=0)
+    assert sorted(doubts.position) == [0, 1, 3, 4, 5]
+
+
 def test_what_a_feature_says_is_its_part_of_the_log_odds(rng):
     """Of a logistic regression: the coefficient times the distance to the neighbourhood's mean."""
     X = rng.normal(size=(200, 3))
