@@ -11,7 +11,7 @@ from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
 from ._compressed import open_text, stem_of
-from ._doubts import LOOKED_AT, on_several_levels
+from ._doubts import LOOKED_AT, told_beside
 from ._long import from_long
 from ._presets import survey_preset
 from ._sides import side_by_side, stack_points, stack_side_points, wide_columns, wide_preset
@@ -73,7 +73,7 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
         {role: unit for role, unit in units.items() if unit},
     )
     if wide is None:
-        X._doubts += tuple(on_several_levels(X, _first_points(lists, found, X), found, None))
+        X._doubts += tuple(told_beside(X, _first_points(lists, found, X), found, None))
     return X
 
 
