@@ -109,8 +109,19 @@ def decide(table, columns=None):
         stacked = [*others, *(name for each in sides.bands.values() for name in each.values())]
         found = resolve([*stacked, "band"], stars, sides.columns)
         return sides, set(lists) | set(found.of_stars().values()), found.names.get("id")
-    found = resolve(lists, stars, columns, values)
+    found = _looked_beside(table, lists, resolve(lists, stars, columns, values))
     return found, set(found.names.values()), found.names.get("id")
+
+
+def _looked_beside(table, lists, found):
+    """With what columns that are not read of the parts tell of the first stars."""
+    try:
+        X = from_arrow(table, found)
+    except (TypeError, ValueError, OverflowError):
+        # Said of the star where its part is read.
+        return found
+    beside = told_beside(X, _first_points(lists, found, X), found, None)
+    return replace(found, doubts=(*found.doubts, *beside))
 
 
 def _usual_star(stars, preset):
