@@ -15,6 +15,7 @@ from ._check import (
     reach,
     star_problems,
     tell,
+    told_together,
 )
 from ._cleaning import clean, usable_points, valid_errors
 from ._container import LightCurves, as_light_curves

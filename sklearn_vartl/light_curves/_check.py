@@ -4,7 +4,7 @@ import ast
 import re
 import shlex
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -156,6 +156,24 @@ def in_shell(advice):
         return "--columns " * bool(found[1]) + shlex.quote(pairs)
 
     return _COLUMNS_OPTION.sub(option, advice.replace("before reading", "in the file"))
+
+
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,.:-]*(?:e[-+]?\d+)?%?(?!\w)")
+
+
+def told_together(names, doubts):
+    """Doubts of several sets of light curves, each once; of some sets alone, with the first of them by its name.
+
+    Counts and dates may be others in each: those of the first are told.
+    """
+    found = {}
+    for name, of_one in zip(names, doubts, strict=True):
+        for doubt in dict.fromkeys(of_one):
+            key = _NUMBER.sub("", doubt.what), doubt.python
+            first = replace(doubt, star=name) if doubt.star is None else doubt
+            found.setdefault(key, []).append((first, doubt))
+    # What is true of all stars of each set is so of all.
+    return tuple(one[0][1] if len(one) >= len(doubts) else one[0][0] for one in found.values())
 
 
 # Points of a star that may lie elsewhere before two time scales are suspected.

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from ._check import told_together
 from ._indexing import compress_offsets, offsets_of, segment_median
 from ._validation import POINT_COLUMNS, owned
 
@@ -306,7 +307,8 @@ def concatenate(sets):
         time_zero=zero if all(X.time_zero is not None for X in sets if len(X.time)) else None,
         provenance=_provenance(sets),
     )
-    whole._doubts = tuple(dict.fromkeys(doubt for X in sets for doubt in X._doubts))
+    first = [X.ids[0] if len(X) else None for X in sets]
+    whole._doubts = told_together(first, [X._doubts for X in sets])
     return whole
 
 

@@ -1,8 +1,6 @@
 """Arrow tables and columns with one row per star and lists of its points, and Parquet files of such."""
 
-import io
 import json
-import lzma
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +8,8 @@ import numpy as np
 from ..light_curves import METADATA_KEY, offsets_of, to_arrow
 from ._assemble import assemble
 from ._columns import resolve
-from ._compressed import open_text, stem_of
-from ._doubts import LOOKED_AT, on_several_levels
+from ._compressed import stem_of, unpacked
+from ._doubts import LOOKED_AT, told_beside
 from ._long import from_long
 from ._presets import survey_preset
 from ._sides import side_by_side, stack_points, stack_side_points, wide_columns, wide_preset
@@ -73,7 +71,7 @@ def from_arrow(data, columns=None, points=None, about=None, units=None, star=Non
         {role: unit for role, unit in units.items() if unit},
     )
     if wide is None:
-        X._doubts += tuple(on_several_levels(X, _first_points(lists, found, X), found, None))
+        X._doubts += tuple(told_beside(X, _first_points(lists, found, X), found, None))
     return X
 
 
@@ -109,8 +107,19 @@ def decide(table, columns=None):
         stacked = [*others, *(name for each in sides.bands.values() for name in each.values())]
         found = resolve([*stacked, "band"], stars, sides.columns)
         return sides, set(lists) | set(found.of_stars().values()), found.names.get("id")
-    found = resolve(lists, stars, columns, values)
+    found = _looked_beside(table, lists, resolve(lists, stars, columns, values))
     return found, set(found.names.values()), found.names.get("id")
+
+
+def _looked_beside(table, lists, found):
+    """With what columns that are not read of the parts tell of the first stars."""
+    try:
+        X = from_arrow(table, found)
+    except (TypeError, ValueError, OverflowError):
+        # Said of the star where its part is read.
+        return found
+    beside = told_beside(X, _first_points(lists, found, X), found, None)
+    return replace(found, doubts=(*found.doubts, *beside))
 
 
 def _usual_star(stars, preset):
@@ -373,27 +382,21 @@ def read_parquet(path, columns, parts=()):
     import pyarrow.dataset as pds
     import pyarrow.parquet as pq
 
-    told = None
+    told, packed = None, None if parts else unpacked(path, "Parquet")
     if parts:
         told = pds.partitioning(pa.schema([(name, pa.string()) for name in parts]), flavor="hive")
     try:
         table = pq.read_table(
-            path if parts else _unpacked(path), partitioning=told, pre_buffer=False
+            path if packed is None else pa.BufferReader(packed),
+            partitioning=told,
+            pre_buffer=False,
         )
-    except (pa.ArrowException, lzma.LZMAError) as error:
+    except pa.ArrowException as error:
         raise ValueError(f"not readable as Parquet: {error}") from error
     try:
         return from_arrow(table, columns, star=stem_of(path))
     except pa.ArrowException as error:
         raise ValueError(f"not readable as Parquet: {error}") from error
-
-
-def _unpacked(path):
-    """A path, or the bytes of a file that is compressed as a whole."""
-    import pyarrow as pa
-
-    with open_text(path) as file:
-        return path if isinstance(file, io.BufferedReader) else pa.BufferReader(file.read())
 
 
 def write_parquet(X, path):

@@ -22,6 +22,9 @@ _MARKS = {
 }
 OTHERWISE = ". Of a spreadsheet, HDF5, Feather, or what Python saved, write CSV or Parquet; an archive, unpack"
 
+# What the standard library raises of compressed files that are cut off or damaged.
+BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
+
 
 def open_text(path):
     """The bytes of a file, decompressed where it is compressed, whatever its suffix says."""
@@ -40,10 +43,24 @@ def open_text(path):
     return open(path, "rb")
 
 
+def unpacked(path, kind):
+    """The bytes of a compressed file, None of another one; `kind` is what it is read as.
+
+    All of it is unpacked, so that damage anywhere is found: only the end has the sums that tell.
+    """
+    try:
+        with open_text(path) as file:
+            return None if isinstance(file, io.BufferedReader) else file.read()
+    except BROKEN as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ValueError(f"not readable as {kind}: {error}") from error
+
+
 def text_of(path):
     """The text of a file in UTF-8, or nearly so."""
-    with open_text(path) as file:
-        return file.read().decode("utf-8", "replace")
+    packed = unpacked(path, "text")
+    return (path.read_bytes() if packed is None else packed).decode("utf-8", "replace")
 
 
 # Bytes that an archive may unfold to: more is unpacked by hand.
@@ -57,7 +74,7 @@ def is_archive(path):
     try:
         with zipfile.ZipFile(path) as archive:
             return _is_of_files(list(_members_of(archive)))
-    except (*_BROKEN, zipfile.BadZipFile, RuntimeError):
+    except (*BROKEN, UnicodeDecodeError, zipfile.BadZipFile, RuntimeError):
         # The reader of the file says what is wrong.
         return False
 
@@ -76,7 +93,13 @@ def unpack(path, folder):
                 _write(
                     archive.open(member) if is_zip else archive.extractfile(member), name, folder
                 )
-    except (*_BROKEN, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
+    except (
+        *BROKEN,
+        UnicodeDecodeError,
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        RuntimeError,
+    ) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ValueError(f"not readable as an archive: {error}") from error
@@ -84,9 +107,6 @@ def unpack(path, folder):
     while len(inside) == 1 and inside[0].is_dir():
         folder, inside = inside[0], list(inside[0].iterdir())
     return folder
-
-
-_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, UnicodeDecodeError)
 
 
 def _is_zip(path):
@@ -98,7 +118,7 @@ def _is_tar(path):
     try:
         with open_text(path) as file:
             return file.read(512)[257:262] == b"ustar"
-    except (*_BROKEN, ImportError):
+    except (*BROKEN, UnicodeDecodeError, ImportError):
         return False
 
 
@@ -176,7 +196,7 @@ def head_of(path):
     try:
         with open_text(path) as file:
             return file.read(HEAD)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except BROKEN as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
         raise ValueError(f"not readable: {error}") from error

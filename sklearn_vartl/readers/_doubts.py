@@ -327,6 +327,12 @@ def numbered_anew(codes, ids, table, found):
 _ENOUGH_POINTS, _MANY_POINTS, LOOKED_AT = 5, 100, 20
 
 
+def told_beside(X, table, found, order):
+    """What other columns of points tell of the values; `order`: of the rows of `table`, where they were sorted."""
+    yield from on_several_levels(X, table, found, order)
+    yield from counted_longer(X, table, found, order)
+
+
 def on_several_levels(X, table, found, order):
     """That the parts of light curves, of sectors or telescopes, lie on levels of their own.
 
@@ -449,6 +455,53 @@ def _shifted(time, value, part):
     shift, chance = np.mean(ways), np.std(ways) / np.sqrt(2 * n_pairs)
     extent = np.ptp(np.percentile(value, (5, 95)))
     return bool(abs(shift) > max(_SURE * chance, _LEAST_SHIFT * extent))
+
+
+# Names of exposure times, and how surely brightness goes as they do, in its standard errors.
+_EXPOSURES = re.compile(
+    r"(?:t|tot(?:al)?|eff(?:ective)?)?(?:exp(?:osure)?(?:time|t|s|sec)?|expt(?:ime)?|int(?:egration|egr?)?time)s?"
+    r"|texp|tint|itime"
+)
+_GROWS, _LEAST_GROWTH = 5.0, 0.3
+
+
+def counted_longer(X, table, found, order):
+    """That stars are the brighter the longer the exposures, as counts are that nobody divided by their times."""
+    for name in (n for n in found.left_over if n in table and not found.preset.survey):
+        if not _EXPOSURES.fullmatch(base_name(name)):
+            continue
+        exposure = plain_array(table[name]) if order is None else plain_array(table[name])[order]
+        if exposure.dtype.kind not in "fiu":
+            continue
+        value = X._arguments()["mag"]
+        for star in range(min(len(X), LOOKED_AT)):
+            points = slice(X.offsets[star], X.offsets[star + 1])
+            if _grows(value[points], np.asarray(exposure[points], dtype=float), X.quantity):
+                values = "magnitudes" if X.quantity == "mag" else "fluxes"
+                told = f"the {values} go as {name} does, as counts of whole exposures do"
+                mend = (
+                    f"add 2.5 * log10({name}) to them"
+                    if X.quantity == "mag"
+                    else f"divide them by {name}"
+                )
+                yield Doubt(told, f"{mend} before reading", star=X.ids[star])
+                return
+
+
+def _grows(value, exposure, quantity):
+    """Whether brightness is proportional to the exposure, within a third."""
+    there = np.isfinite(value) & np.isfinite(exposure) & (exposure > 0)
+    there &= (value > 0) | (quantity == "mag")
+    if np.count_nonzero(there) < 2 * _ENOUGH_POINTS:
+        return False
+    longer = np.log(exposure[there])
+    brighter = -0.4 * np.log(10) * value[there] if quantity == "mag" else np.log(value[there])
+    longer, brighter = longer - longer.mean(), brighter - brighter.mean()
+    if np.ptp(longer) < _LEAST_GROWTH:
+        return False
+    slope = longer @ brighter / (longer @ longer)
+    error = np.std(brighter - slope * longer) / np.sqrt(longer @ longer)
+    return bool(abs(slope - 1) < 1 / 3 and slope > _GROWS * error)
 
 
 # The time in the rows between the stars of SNANA's PHOT files.

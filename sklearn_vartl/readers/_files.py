@@ -1,10 +1,8 @@
 """Files of light curves, by their contents."""
 
-import io
 import os
 import re
 import tempfile
-import zlib
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -15,7 +13,7 @@ from .._files import complete_path
 from .._validation import warn_user
 from ..light_curves import LightCurves, concatenate, tell
 from ._arrow import read_parquet, write_parquet
-from ._compressed import head_of, is_archive, open_text, unpack
+from ._compressed import BROKEN, head_of, is_archive, unpack, unpacked
 from ._names import PASSBANDS, NoLightCurves, are_bands, named_by_bands
 from ._tables import (
     read_ascii,
@@ -46,7 +44,7 @@ _FORMAT_OF_SUFFIX = {
 _INDEX = "stars.csv"
 _IS_LATEX = re.compile(rb"(?m)^[^%\n]*\\begin\{(?:tabular|longtable|deluxetable)")
 _IS_QDP = re.compile(rb"(?im)^\s*read\s+[st]err(?:\s+\d+)+\s*$")
-_DAMAGED = (TypeError, ValueError, OverflowError, EOFError, zlib.error)
+_DAMAGED = (TypeError, ValueError, OverflowError, *(each for each in BROKEN if each is not OSError))
 
 
 def read_light_curves(
@@ -269,7 +267,7 @@ def _of_file(path, format, columns):
     if format in ("text", "cds") and (readme := _description(path)) is not None:
         return read_ascii(path, columns, "cds", readme=readme)
     if format in ("ecsv", "ipac", "cds"):
-        return read_ascii(path, columns, format, _unpacked(path, format))
+        return read_ascii(path, columns, format, unpacked(path, format.upper()))
     return _READERS.get(format, read_text)(path, columns)
 
 
@@ -291,16 +289,6 @@ def _description(path):
     told = re.findall(r"(?m)^Byte-by-byte Description of file: *(.*)$", text)
     names = " ".join(told).replace(",", " ").split()
     return readme if any(fnmatch(path.name, name) for name in names) else None
-
-
-def _unpacked(path, format):
-    """The text of a compressed file; None for one that is not."""
-    try:
-        with open_text(path) as file:
-            plain = isinstance(file, io.BufferedReader)
-            return None if plain else file.read().decode("utf-8")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise ValueError(f"not readable as {format.upper()}: {error}") from error
 
 
 def _of_folder(path, format, columns):

@@ -1,6 +1,7 @@
 """Any form that light curves come in, as `LightCurves`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Number
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..light_curves import (
     float_points,
     offsets_of,
     plain_array,
+    told_together,
 )
 from ._arrow import from_arrow
 from ._columns import resolve
@@ -310,7 +312,7 @@ def from_stars(stars, columns=None, quantity=None, ids=None):
         time_zero=_shared(parts, "time_zero"),
         provenance="\n".join(lines[:3]) or None,
     )
-    X._doubts = tuple(dict.fromkeys(doubt for part in parts for doubt in part.get("doubts", ())))
+    X._doubts = told_together(X.ids, [part.get("doubts", ()) for part in parts])
     return X
 
 
@@ -356,7 +358,10 @@ def _one_star(star, position, columns, quantity):
             return _of_table(star, columns, quantity)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"Star at position {position}: {error}") from error
+        here, told = f"Star at position {position}", str(error)
+        unnamed = f"Star {_UNNAMED!r} (position 0)"
+        told = told.replace(unnamed, here) if unnamed in told else f"{here}: {told}"
+        raise kind(told) from error
     raise TypeError(f"Star at position {position} is a {type(star).__name__}; {_EXPECTED}")
 
 
@@ -434,7 +439,9 @@ def _of_table(star, columns, quantity):
     own["id"] = X.ids[0] if named else id_in(meta)
     labelled = len(X) == 1 and X.labels is not None
     own["label"] = X.labels[0] if labelled else meta.get("label")
-    own["from_table"], own["doubts"] = True, X._doubts
+    own["from_table"] = True
+    # It is one star, whatever it will be called.
+    own["doubts"] = [replace(doubt, star=None) for doubt in X._doubts]
     return own
 
 

@@ -17,11 +17,11 @@ from ._columns import resolve
 from ._doubts import (
     each_its_own,
     numbered_anew,
-    on_several_levels,
     perhaps_stars,
     refuse_catalogue,
     refuse_several,
     several_places,
+    told_beside,
 )
 from ._names import POINT_NAMES, is_rule, without, words_of
 from ._sides import side_by_side, stack_rows, stack_sides, wide_preset
@@ -125,7 +125,7 @@ def _several_stars(table, found, about, units):
         error.args = tuple(_in_rows_of_table(each, rows) for each in error.args)
         raise
     if whole:
-        X._doubts += tuple(on_several_levels(X, table, found, order))
+        X._doubts += tuple(told_beside(X, table, found, order))
     return _told_of_order(X)
 
 
@@ -398,7 +398,7 @@ def _one_star(table, found, about, units, star, alone):
             rest[name] = values[:1]
     stars = {role: values for role, values in stars.items() if values is not None}
     X = assemble(points, offsets, stars, rest, found, about, units)
-    X._doubts += tuple(on_several_levels(X, table, found, None))
+    X._doubts += tuple(told_beside(X, table, found, None))
     return X if alone else _told_of_order(X)
 
 

@@ -3,6 +3,7 @@
 One row is a point, or a star with vectors.
 """
 
+import io
 import json
 import warnings
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import numpy as np
 from ..light_curves import Doubt, concatenate, offsets_of, plain_array
 from ._arrow import from_arrow
 from ._columns import resolve
-from ._compressed import open_text, stem_of, text_of
+from ._compressed import stem_of, text_of, unpacked
 from ._long import from_long
 from ._names import PASSBANDS, POINT_NAMES, NoLightCurves, are_bands, named_by_bands
 from ._presets import survey_preset
@@ -164,7 +165,7 @@ def read_votable(path, columns):
 def read_ascii(path, columns, kind, source=None, readme=None):
     """Light curves of a file of text that describes its own columns: of the `kind` "ecsv", "ipac", "cds" or "mrt".
 
-    `source` is the text, where the file is compressed; `readme` describes the columns of a table of the CDS, where that
+    `source` are the bytes of a compressed file; `readme` describes the columns of a table of the CDS, where that
     is another file.
     """
     described = {} if readme is None else {"readme": str(readme)}
@@ -172,7 +173,9 @@ def read_ascii(path, columns, kind, source=None, readme=None):
         from astropy.table import Table
 
         table = Table.read(
-            str(path) if source is None else source, format=f"ascii.{kind}", **described
+            str(path) if source is None else source.decode("utf-8"),
+            format=f"ascii.{kind}",
+            **described,
         )
     return _of_tables([(path.name, table, {})], columns, path)
 
@@ -263,8 +266,8 @@ def read_json(path, columns):
     A record that holds rows itself, as brokers answer, is one star: what else it says is true of all
     its rows.
     """
-    with open_text(path) as file:
-        text = file.read().decode("utf-8-sig")
+    packed = unpacked(path, "JSON")
+    text = (path.read_bytes() if packed is None else packed).decode("utf-8-sig")
     try:
         found = json.loads(text)
     except ValueError:
@@ -573,12 +576,13 @@ def _quiet(kind):
 
 
 def _fits_tables(path):
+    packed = unpacked(path, "FITS")
     with _quiet("FITS"):
         from astropy.io import fits
         from astropy.table import Table
 
         tables = []
-        with fits.open(path, memmap=False) as file:
+        with fits.open(path if packed is None else io.BytesIO(packed), memmap=False) as file:
             primary = dict(file[0].header)
             for hdu in file:
                 if isinstance(hdu, fits.BinTableHDU | fits.TableHDU):
@@ -628,10 +632,11 @@ def _fits_time_frame(header):
 
 
 def _votable_tables(path):
+    packed = unpacked(path, "VOTable")
     with _quiet("VOTable"):
         from astropy.io.votable import parse
 
-        file = parse(path, verify="ignore")
+        file = parse(path if packed is None else io.BytesIO(packed), verify="ignore")
         systems = {system.ID: system for system in file.iter_timesys()}
         tables = []
         for number, element in enumerate(file.iter_tables()):

@@ -6,10 +6,8 @@ name of a star that has no other. Folders of columns, one star a file, are writt
 
 import csv
 import io
-import lzma
 import re
 import tempfile
-import zlib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +24,7 @@ from ..light_curves import (
     to_pandas,
 )
 from ._columns import Columns, resolve
-from ._compressed import open_text, stem_of, text_of
+from ._compressed import BROKEN, open_text, stem_of, text_of
 from ._layout import BLANKS, column_names, layout_of
 from ._long import from_long
 from ._names import (
@@ -254,7 +252,7 @@ def _by_arrow(path, layout, names, text):
                     decimal_point=layout.decimal,
                 ),
             )
-    except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError, OSError, EOFError, zlib.error):
+    except (*BROKEN, pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError):
         return None
     return {name: _of_arrow(table.column(place)) for place, name in enumerate(names)}
 
@@ -386,7 +384,7 @@ def _parsed(path, encoding, options):
         raise ValueError(f"rows have more fields than the header: {words}") from error
     except pd.errors.EmptyDataError as error:
         raise NoLightCurves(str(error)) from error
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except BROKEN as error:
         raise ValueError(f"not readable: {error}") from error
 
 

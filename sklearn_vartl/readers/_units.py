@@ -380,30 +380,18 @@ def clock(name, time, unit=None):
     `factor` is the days that one of its steps is, `zero` the Julian date of its zero as far as name and values tell,
     `words` say the same; `unit` is what the file says.
     """
-    offset = _OFFSET.search(str(name)) or (_OFFSET.search(unit) if unit else None)
     told = _zero_in(str(name)) or _zero_in(unit or "")
+    offset = _OFFSET.search(str(name)) or (_OFFSET.search(unit) if unit else None)
     unit = unit or named_unit(name)
-    middle, base = middle_of(time), base_name(name)
-    kind = _kind_of_clock(base, base_name(unit or ""), offset)
-    scale = _CLOCKS.get(kind)
-    said = _SCALE.search(f"{name} {unit or ''}".lower())
-    if kind is not None and said:
-        # "BJD_UTC", "HJD (TT)", "MJD_TAI": where it is counted, and how it ticks.
-        scale = f"{scale[:4]}{said[1]}" if scale else said[1]
-    elif base.endswith("tai"):
-        scale, kind = "tai", kind or "mjd"
+    kind, scale = _frame(name, unit, offset)
+    middle = middle_of(time)
     if offset is not None:
-        named = float(offset[2].replace(",", ""))
-        zero = named + MJD if named < 1e5 else named
-        words = f"{offset[1].upper()} - {named:.12g}"
-        if middle > 2.2e6:
-            return 1.0, 0.0, scale, f"JD in full, though {words} is its name"
-        return 1.0, zero, scale, words
+        return _less_a_constant(offset, middle, scale)
     factor = 1.0 if told is None else _TIME_UNITS.get(told[1] or "d", 1.0)
     if told is not None and not middle * factor > 2.2e6:
         zero, step = told
         return factor, zero, scale, f"{step or 'days'} since JD {zero:.12g}"
-    unit = "years" if base in _YEARS else unit
+    unit = "years" if base_name(name) in _YEARS else unit
     factor = _TIME_UNITS.get((unit or "").lower(), 1.0)
     if factor != 1.0:
         return factor, None, None, f"in {unit}, turned into days"
@@ -412,6 +400,34 @@ def clock(name, time, unit=None):
             f"the times in {name} are written as days of the calendar or of the year, such as {middle:.14g}: write "
             "them as Julian dates, or as 2020-01-31T04:05:06"
         )
+    return _since_1970(middle) or _by_size(kind, scale, middle)
+
+
+def _frame(name, unit, offset):
+    """The clock of a column, None without, and its scale: where it is counted, and how it ticks."""
+    base = base_name(name)
+    kind = _kind_of_clock(base, base_name(unit or ""), offset)
+    scale = _CLOCKS.get(kind)
+    said = _SCALE.search(f"{name} {unit or ''}".lower())
+    if kind is not None and said:
+        # "BJD_UTC", "HJD (TT)", "MJD_TAI".
+        return kind, f"{scale[:4]}{said[1]}" if scale else said[1]
+    if base.endswith("tai"):
+        return kind or "mjd", "tai"
+    return kind, scale
+
+
+def _less_a_constant(offset, middle, scale):
+    """A clock by what its name takes from the date, unless the dates are in full all the same."""
+    named = float(offset[2].replace(",", ""))
+    words = f"{offset[1].upper()} - {named:.12g}"
+    if middle > 2.2e6:
+        return 1.0, 0.0, scale, f"JD in full, though {words} is its name"
+    return 1.0, named + MJD if named < 1e5 else named, scale, words
+
+
+def _since_1970(middle):
+    """The clock of computers, by the size of its numbers; None for another."""
     for words, step in (
         *(("", 1.0), ("thousandths of ", 1e-3)),
         *(("millionths of ", 1e-6), ("billionths of ", 1e-9)),
@@ -420,12 +436,16 @@ def clock(name, time, unit=None):
         if 1e9 < middle * step < 4e9:
             words += "seconds since 1970, turned into days"
             return step / SECONDS_IN_DAY, 2440587.5, "utc", words
+    return None
+
+
+def _by_size(kind, scale, middle):
+    """A clock of days by the size of its numbers: names alone tell no zero."""
     if kind in _ZEROS and 0 < middle < 20000:
         return 1.0, _ZEROS[kind], scale, kind.upper()
     # Beyond are no dates, as seconds since the start of a spacecraft.
     if 2.0e6 < middle < 3.0e6:
         return 1.0, 0.0, scale, "JD"
-    # Names alone tell no zero: the numbers must be of its size.
     if kind in _MODIFIED and 10000 < middle < 1e5:
         return 1.0, MJD, scale, "MJD"
     if kind in _JULIAN and 40000 < middle < 90000:

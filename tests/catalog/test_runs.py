@@ -1,6 +1,7 @@
 """What a run keeps account of, with a judge that knows its answers beforehand: nothing is computed or trained."""
 
 import json
+import warnings
 from dataclasses import asdict
 from types import SimpleNamespace
 
@@ -135,6 +136,21 @@ def test_a_doubt_is_told_once_of_the_first_stars(tmp_path):
     with pytest.warns(LightCurveWarning) as caught:
         run(Judge(), tmp_path / "in", tmp_path / "out", batch_size=2)
     assert len(caught) == 1 and "points are left out" in str(caught[0].message)
+
+
+@pytest.mark.parametrize("step", [0.0, 1.5])
+def test_columns_that_no_part_reads_are_looked_at_once(tmp_path, step):
+    (tmp_path / "in").mkdir()
+    sector = [np.repeat([1, 2], 20)] * 6
+    t = 58000.3 + 1.03 * np.arange(40.0)
+    columns = {"id": list("abcdef"), "mjd": [t] * 6, "sector": sector}
+    columns["mag"] = [14 + 0.01 * np.sin(t) + step * sector[0]] * 6
+    pq.write_table(pa.table(columns), tmp_path / "in/a.parquet")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run(Judge(), tmp_path / "in", tmp_path / "out", batch_size=2)
+    told = [str(each.message).count("each sector are on a level of their own") for each in caught]
+    assert told == [1] * (step > 0)
 
 
 def test_parts_that_are_not_what_they_say_are_done_again(tmp_path):

@@ -1,6 +1,11 @@
 """FITS, VOTable and ECSV files, and tables whose columns hold arrays."""
 
+import bz2
 import gzip
+import io
+import lzma
+import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -234,3 +239,38 @@ def test_missing_columns_are_named(long_table, tmp_path):
     long_table.write(tmp_path / "x.fits")
     with pytest.raises(ValueError, match="There is no column HJD; there are star, MJD"):
         read_light_curves(tmp_path / "x.fits", columns={"time": "HJD"})
+
+
+def packed_in_zip(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("star.txt", content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, packed_in_zip])
+@pytest.mark.parametrize(("kind", "suffix"), [("fits", "fits"), ("votable", "vot"), ("", "json")])
+def test_damage_anywhere_in_a_compressed_file_is_told(tmp_path, pack, kind, suffix):
+    rng = np.random.default_rng(0)
+    table = Table({"id": ["a"] * 999, "mjd": 58000 + np.sort(rng.uniform(0, 99, 999))})
+    table["mag"] = rng.normal(14, 0.1, 999).round(4)
+    whole = io.BytesIO()
+    if kind:
+        table.write(whole, format=kind)
+    else:
+        whole.write(table.to_pandas().to_json(orient="records").encode())
+    path = tmp_path / f"x.{suffix}.packed"
+    path.write_bytes(pack(whole.getvalue()))
+    read = read_light_curves(path)
+    assert np.allclose(read.mag, table["mag"])
+    content = bytearray(path.read_bytes())
+    # Not at the end, where the sums are, but of numbers.
+    for place in range(len(content) * 3 // 4, len(content) * 3 // 4 + 3):
+        content[place] ^= 0x5A
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=re.escape(f"{path}: ")):
+        read_light_curves(path)
+    if pack is not packed_in_zip:
+        path.write_bytes(content[: len(content) // 2])
+        with pytest.raises(ValueError, match="ended before the end-of-stream"):
+            read_light_curves(path)

@@ -458,3 +458,69 @@ def test_what_warns_has_a_form_for_the_shell(tmp_path):
     with pytest.warns(LightCurveWarning) as caught:
         read_light_curves(tmp_path / "star.csv")
     assert "--columns id=source" in caught[0].message.shell
+
+
+def on_two_levels(k):
+    mag = 14 + 0.01 * np.sin(T) + 2.0 * (T > T[6])
+    return {"mjd": T + k / 7, "mag": mag, "sector": 1 + (T > T[6])}
+
+
+def test_what_several_files_are_told_of_is_told_once(tmp_path):
+    # All of them have levels; of the last three some points have errors of -1, of each another number.
+    files = {}
+    for k in range(5):
+        limits = {"magerr": np.where(np.arange(N) < k - 1, -1.0, 0.05)} if k > 1 else {}
+        files[f"s{k}.csv"] = pd.DataFrame(on_two_levels(k) | limits).to_csv(index=False)
+    message = told(lambda: read_light_curves(folder(tmp_path, files)))[1]
+    assert message.count("on a level of their own (first: 's0')") == message.count("level") == 1
+    assert message.count("for upper limits") == 1
+    assert "1 magnitudes with magerr of -1" in message and "write them (first: 's2')" in message
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_tables_of_a_list_are_told_of_by_the_names_of_the_stars(named):
+    level = pd.DataFrame(on_two_levels(0))
+    plain = level.drop(columns="sector").iloc[:6]
+    stars = [("x", plain), ("y", level)] if named else [plain, level]
+    X, message = told(lambda: LightCurves.from_any(stars))
+    assert f"on a level of their own (first: {X.ids[1]!r})" in message and X.ids[1] in ("y", "1")
+    # Of all of them without a name, as of one.
+    assert "first" not in told(lambda: LightCurves.from_any([level]))[1]
+    several = plain.assign(label=["A", "B"] * 3)
+    with pytest.raises(ValueError, match="^Star at position 1 has several values in column label"):
+        LightCurves.from_any([plain, several])
+
+
+EXPOSURE = np.tile([30.0, 60.0, 120.0, 60.0], 10)
+DAYS = 58000 + 1.7 * np.arange(40.0)
+RATE = 100 * (1 + 0.2 * np.sin(DAYS))
+
+
+@pytest.mark.parametrize("name", ["exptime", "EXPOSURE", "exposure_time", "t_exp", "int_time"])
+def test_counts_of_exposures_of_several_times_are_told(name):
+    stars = pd.DataFrame({"star": ["a"] * 20 + ["b"] * 20, "mjd": DAYS, name: EXPOSURE})
+    counts = stars.assign(flux=RATE * EXPOSURE)
+    message = told(lambda: LightCurves.from_any(counts))[1]
+    assert f"the fluxes go as {name} does" in message and f"divide them by {name}" in message
+    raw = stars.assign(mag=20 - 2.5 * np.log10(RATE * EXPOSURE))
+    message = told(lambda: LightCurves.from_any(raw))[1]
+    assert f"the magnitudes go as {name} does" in message and f"log10({name})" in message
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        # Rates; exposures all alike, though noisy; longer ones of a star while it was faint, or hardly longer ones.
+        {"flux": RATE},
+        {"flux": RATE * 60.0, "exptime": 60.0},
+        {"flux": 6000 / EXPOSURE},
+        {"flux": RATE * (1 + EXPOSURE / 1000)},
+        {"flux": RATE * EXPOSURE, "exptime": 60.0 * (1 + 0.1 * np.sin(7 * DAYS))},
+    ],
+)
+def test_fluxes_that_are_no_counts_are_not_told(more):
+    stars = pd.DataFrame({"mjd": DAYS, "exptime": EXPOSURE} | more)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        LightCurves.from_any([stars])
+    assert "go as" not in " ".join(str(each.message) for each in caught)
