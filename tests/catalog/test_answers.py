@@ -238,6 +238,8 @@ def test_classes_that_are_left_out_have_no_share_and_the_others_theirs(quick):
     [
         ({"alpha": 0}, "alpha must be between 0 and 1, got 0"),
         ({"alpha": 1}, "alpha must be between 0 and 1, got 1"),
+        ({"alpha": -0.1}, "alpha must be between 0 and 1, got -0.1"),
+        ({"alpha": 1.5}, "alpha must be between 0 and 1, got 1.5"),
         ({"alpha": 0.1, "adapt": True}, "adapt goes neither with abstain"),
         ({"purity": 0.9, "adapt": True}, "adapt goes neither with abstain"),
         ({"adapt": True}, "TransferPipeline has no embed"),

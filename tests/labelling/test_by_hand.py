@@ -268,6 +268,9 @@ def test_an_issue_is_less_sure_than_usual_of_its_label_and_as_sure_as_usual_of_a
     # Below what is usual for both, the label still the more probable: no issue.
     low = np.array([[0.4, 0.3, 0.3], [0.9, 0.1, 0.0], [0.7, 0.3, 0.0], [0.0, 0.25, 0.75]])
     assert not contradictions(low, np.array([0, 0, 1, 1]))[2][0]
+    # Surer than usual of its label: none, though the other class is as sure as it usually is.
+    hard = np.array([[0.4, 0.6], [0.0, 1.0], [0.5, 0.5]])
+    assert contradictions(hard, np.array([0, 0, 1]))[2].tolist() == [False, True, False]
 
 
 def test_neighbours_vote_without_the_star_itself():
