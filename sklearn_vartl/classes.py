@@ -258,7 +258,7 @@ def _standard(label, own=None):
 def _names_of_survey(survey):
     """Names with a meaning of their own in a survey; a warning where the survey is not known."""
     name = re.sub(r"[^A-Z0-9]+", "", str(survey).upper())
-    for known in sorted({*IN_SURVEY, *PLAIN_SURVEYS}, key=len, reverse=True):
+    for known in (*IN_SURVEY, *PLAIN_SURVEYS):
         # Releases and phases: "Gaia DR3", "OGLE-IV", "ASAS3".
         if re.fullmatch(known + r"(E?DR)?([0-9]+[A-Z]?|[IVX]+)?", name):
             return IN_SURVEY.get(known, {})

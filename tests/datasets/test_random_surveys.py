@@ -330,6 +330,23 @@ def test_airmass_is_a_wave_a_day_and_its_first_overtone(seed):
     assert terms[3:].max() < 1e-3
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_seasons_are_a_wave_a_year_and_a_zero_point_of_each(seed):
+    rng = np.random.default_rng(seed)
+    offsets, days = _classes._seasons(rng), np.arange(0, 5 * 365.25, 7.0)
+    values, turn = offsets(days, rng), 2 * np.pi * days / 365.25
+    found = []
+    # Quarters of a year, few of which hold the turn of a year.
+    for part in np.array_split(np.arange(len(days)), 20):
+        columns = np.stack([np.ones(len(part)), np.cos(turn[part]), np.sin(turn[part])], axis=1)
+        fitted = np.linalg.lstsq(columns, values[part], rcond=None)[0]
+        if np.abs(columns @ fitted - values[part]).max() < 1e-9:
+            found.append(fitted)
+    zero, *wave = np.transpose(found)
+    assert 14 <= len(found) < 20 and 4 <= len(np.unique(zero.round(6))) <= 6
+    assert np.ptp(wave, axis=1).max() < 1e-9 and 0 < np.hypot(*found[0][1:]) < 1
+
+
 def test_blends_lose_amplitude_by_the_share_of_the_star():
     rng = np.random.default_rng(15)
     star = _classes.draw_small_pulsator(rng, V_BAND, "DSCT")

@@ -67,6 +67,8 @@ def test_tables_and_empty_catalogues():
         ([[0, 0]], 3600, "radius must be between 0 and 3600 arcsec, got 3600"),
         ([[0, np.nan]], 1, "missing"),
         ([[0, 0]], 0, "radius"),
+        ([[0, 0]], -1, "radius"),
+        ([[0, 0]], 5000, "radius"),
         # Not read as three sources: a row of each coordinate, and further columns.
         ([[10, 20, 30], [1, 2, 3]], 1, r"shape \(2, 3\).*column_stack"),
         ([[10, 20, 0.1, 0.2]], 1, r"shape \(1, 4\)"),

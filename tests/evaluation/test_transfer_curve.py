@@ -203,6 +203,7 @@ def test_a_test_star_of_an_unknown_class_is_scored(source, target):
     "change, error, message",
     [
         ({"fractions": [0.0]}, ValueError, "above 0 and at most 1"),
+        ({"fractions": [-0.1]}, ValueError, "above 0 and at most 1"),
         ({"fractions": [1.001]}, ValueError, "above 0 and at most 1"),
         ({"fractions": []}, ValueError, "fractions is empty"),
         ({"baselines": ["oracle"]}, ValueError, "'oracle' is none of scratch"),

@@ -175,8 +175,9 @@ def test_models_and_stars_that_cannot_be_explained_are_refused(model, blobs):
     X, y = blobs
     with pytest.raises(TypeError, match="has no embedding"):
         suggest_labels(LogisticRegression().fit(X, y), X, 3)
-    with pytest.raises(IndexError, match="no star 600"):
-        explain(model, 600, X, y)
+    for star in (600, 601, -1):
+        with pytest.raises(IndexError, match=f"no star {star}"):
+            explain(model, star, X, y)
     with pytest.raises(ValueError, match="No other star has a label"):
         explain(model, 0, X, [y[0]] + [None] * 599)
 

@@ -137,8 +137,9 @@ def test_a_star_that_is_not_there(light_curves):
         light_curves.plot("X")
     with pytest.raises(IndexError, match="out of range"):
         light_curves.plot(99)
-    with pytest.raises(ValueError, match="period must be a positive number"):
-        light_curves.plot(0, period=0.0)
+    for period in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(ValueError, match="period must be a positive number"):
+            light_curves.plot(0, period=period)
 
 
 def test_without_matplotlib_the_error_names_the_extra(light_curves, monkeypatch):

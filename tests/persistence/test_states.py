@@ -50,6 +50,7 @@ def changed(state, place, value):
 OF_STATE = [
     (("scaler", "kinds", 0), "square", "columns of an unknown kind"),
     (("n_members",), 0, "0 networks cannot be in"),
+    (("n_members",), -1, "-1 networks cannot be in"),
     (("n_members",), 1000, "1000 networks cannot be in"),
     (("n_held_out",), 89, "89 scores of held-out stars were saved"),
     (("classes", "values"), [], "are none, or not sorted"),
@@ -58,6 +59,9 @@ OF_STATE = [
     (("history", 0), "text", "no list of epochs"),
     (("history", 0, 0), {"epoch": 1, "seconds": 2.0}, "'seconds', which no model file has"),
     (("temperature",), 0.0, "no positive number"),
+    (("temperature",), -1.0, "no positive number"),
+    (("say",), 1.5, "not between 0 and 1"),
+    (("say",), -0.5, "not between 0 and 1"),
 ]
 
 

@@ -159,6 +159,7 @@ def test_angles_become_sine_and_cosine_of_their_period():
         ([-5], "names column -5, but X has 4 features"),
         ([0, -4], "twice"),
         ({0: 0.0}, "must be positive"),
+        ({0: -1.0}, "must be positive"),
         ({0: np.nan}, "must be positive"),
         ({0: np.inf}, "must be positive"),
         ({0: "day"}, "period of 0 must be positive and finite, got 'day'"),

@@ -420,3 +420,11 @@ def test_magnitudes_without_errors_that_are_fainter_may_be_limits(tmp_path, abse
             "without an error in err are fainter than those with one: upper limits? (first: 'V1')"
             in said
         ) == (how == (3, 1.0))
+
+
+def test_an_empty_column_of_magnitudes_is_none_beside_one_that_holds_some(tmp_path):
+    constant = np.full(N, 14.25)
+    X = told(lambda: read(tmp_path, text("mjd,mag_aper,mag_psf,err", [T, [""] * N, constant, E])))[
+        0
+    ]
+    assert X.mag.tolist() == constant.tolist()

@@ -331,3 +331,24 @@ def test_levels_are_those_of_one_band(other, step):
     X = LightCurves(np.arange(20.0), mag, None, band=band)
     told = said(_doubts.on_several_levels(X, {"sector": sector}, found("sector"), None))
     assert told == ["the magnitudes of each sector are on a level of their own"] * (step > 0)
+
+
+def test_neighbours_of_two_parts_that_are_shifted():
+    """The two parts with the most points are compared, where time and value are there."""
+    rng = np.random.default_rng(7)
+    time = np.arange(60.0)
+    part = np.where(time % 2 == 0, "a", "b").astype(object)
+    level = np.where(part == "b", 0.2, 0.0)
+    wave = 0.2 * np.sin(time / 9) + 0.01 * rng.normal(size=60)
+    assert _doubts._shifted(time, wave + level, part) and not _doubts._shifted(time, wave, part)
+    part[:4] = "c"
+    assert _doubts._shifted(time, wave + level, part)
+    # A gap in either is no neighbour further on.
+    lost_time, lost_value = time.copy(), wave + level
+    lost_time[10], lost_value[[20, 21]] = np.nan, np.nan
+    assert _doubts._shifted(lost_time, lost_value, part)
+    # Sorted by time, whatever the order of the rows.
+    mixed = rng.permutation(60)
+    assert _doubts._shifted(lost_time[mixed], lost_value[mixed], part[mixed])
+    assert not _doubts._shifted(time, wave + level, np.full(60, "a", dtype=object))
+    assert not _doubts._shifted(time, np.full(60, np.nan), part)

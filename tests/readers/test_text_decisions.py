@@ -337,3 +337,13 @@ def test_reports_to_vsnet(tmp_path, date, mag, mjd, value, limit):
         (tmp_path / "v.txt").write_text(wrong + "\n")
         with pytest.raises(ValueError, match="no star, date, magnitude and observer"):
             _text.read_vsnet(tmp_path / "v.txt", None)
+
+
+@pytest.mark.parametrize(
+    ("survey", "name"),
+    [("crts", "InputID"), ("eros", "erosid"), ("ztf", "fieldid"), ("panstarrs", "filterType"), ("snana", "FLT")],
+)  # fmt: skip
+def test_a_survey_names_columns_that_are_words(survey, name):
+    names = [name, "mjd", "mag"]
+    assert _text.text_columns(names, survey) == {name}
+    assert _text.text_columns(names, None) == _text.text_columns(names, {"id": None}) == set()
