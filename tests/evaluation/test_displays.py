@@ -34,8 +34,13 @@ from sklearn_vartl.evaluation import (
 
 @pytest.fixture(autouse=True)
 def close_figures():
+    """Every line that a test has drawn can be seen."""
     yield
+    axes = [ax for number in plt.get_fignums() for ax in plt.figure(number).axes]
     plt.close("all")
+    for line in (line for ax in axes for line in ax.lines):
+        drawn = line.get_linewidth() > 0 and line.get_linestyle() != "None"
+        assert drawn or line.get_marker() != "None"
 
 
 @pytest.fixture(scope="module")
