@@ -266,11 +266,12 @@ def column_position(
     column: str | int, parameter: str, n_features: int, names: np.ndarray | None
 ) -> int:
     """Position of a column that a parameter gives by its name, or by its place; places below 0 count from the end."""
-    if isinstance(column, str) and names is not None and column in list(names):
-        return list(names).index(column)
-    place = isinstance(column, Integral) and not isinstance(column, bool | np.bool_)
-    if place and -n_features <= column < n_features:
-        return int(column) % n_features
+    if isinstance(column, str):
+        if names is not None and column in list(names):
+            return list(names).index(column)
+    elif isinstance(column, Integral) and not isinstance(column, bool):
+        if -n_features <= column < n_features:
+            return int(column) % n_features
     has = f"has {n_features} without names" if names is None else f"has {list(names)}"
     if isinstance(column, str) and names is None:
         has += ": pass a DataFrame, or places (a Pipeline hands plain arrays from step to step)"
