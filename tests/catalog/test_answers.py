@@ -117,7 +117,7 @@ def test_labels_probabilities_and_novelty_are_those_of_the_model(quick):
 
 def test_thirty_stars_of_a_model_that_was_fine_tuned_tell_of_a_drift(quick):
     judge = StarClassifier(model())
-    for n, told in ((29, False), (30, True), (4, False)):
+    for n, told in ((29, False), (30, True), (33, True), (4, False)):
         assert (judge(stars(n))[1].drift is not None) == told
     assert StarClassifier(model(Plain()))(stars(30))[1].drift is None
     assert judge(stars(30))[1].drift == DriftTest(0.5, False, "amplitude")
@@ -238,6 +238,8 @@ def test_classes_that_are_left_out_have_no_share_and_the_others_theirs(quick):
     [
         ({"alpha": 0}, "alpha must be between 0 and 1, got 0"),
         ({"alpha": 1}, "alpha must be between 0 and 1, got 1"),
+        ({"alpha": -0.1}, "alpha must be between 0 and 1, got -0.1"),
+        ({"alpha": 1.5}, "alpha must be between 0 and 1, got 1.5"),
         ({"alpha": 0.1, "adapt": True}, "adapt goes neither with abstain"),
         ({"purity": 0.9, "adapt": True}, "adapt goes neither with abstain"),
         ({"adapt": True}, "TransferPipeline has no embed"),

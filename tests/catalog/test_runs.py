@@ -64,7 +64,8 @@ class Judge:
         columns["period_flag"] = np.full(n, "", object)
         # The bad ones are novel, too, and of the others one in each call.
         if self.has_novelty:
-            columns["novelty"] = np.where(bad | (np.arange(n) == 0), 0.96, 0.95)
+            known = np.where(np.arange(n) == 2, 0.3, 0.95)
+            columns["novelty"] = np.where(bad | (np.arange(n) == 0), 0.96, known)
         return columns | {"p_max": proba, "p_A": proba, "p_B": 1 - proba}, found
 
 
@@ -93,7 +94,7 @@ def test_a_report_is_of_all_parts_together(tmp_path, output):
     assert (report.n_stars, report.n_classified, report.complete) == (9, 7, False)
     assert report.classes == {"A": 3, "B": 4} and list(report.classes) == ["A", "B"]
     assert report.flags == {"bad": 2} and report.broken == []
-    # Of a part's novel stars those with a class; as large as the limit is not novel.
+    # Of a part's novel stars those with a class; as large as the limit is not novel, nor is less.
     assert report.n_novel == 3
     assert (report.n_outliers, report.n_with_outliers) == (18, 3)
     assert report.expected.n_stars == 9 and report.expected.share_right == 0.5

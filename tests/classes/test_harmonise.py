@@ -48,6 +48,8 @@ def test_a_superclass_finds_its_members():
 def test_the_very_class_is_nearer_than_its_members():
     assert related_classes("E", ["EC", "E", "ED"]) == ["E"]
     assert related_classes("Mira", ["SR", "LPV", "OSARG"]) == ["LPV"]
+    # Wherever its name stands in the alphabet.
+    assert related_classes("RSCVN", ["ELL", "ROT", "CP"]) == ["ROT"]
     # One class in two spellings.
     assert related_classes("CEP_MULTI", ["CEP", "DCEP", "T2CEP"]) == ["CEP", "DCEP"]
 
@@ -213,6 +215,10 @@ def test_a_slip_is_seen_wherever_in_the_word_it_is():
     slips |= {name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in places[:-1]}
     slips -= {name}
     assert misspelt(slips) == dict.fromkeys(slips, name)
+    # A letter too many, other or missing beside what is no letter.
+    slips = ["CEPHX_1O", "CEPX_1O", "CEP_1O2OX", "T2XCEP", "CEPH_1XO"]
+    meant = ["CEPH_1O", "CEPH_1O", "CEP_1O2O", "T2CEP", "CEPH_1O"]
+    assert misspelt(slips) == dict(zip(slips, meant, strict=True))
     # Two slips are another word.
     assert misspelt(["SUPRNOV", "SUPERNOVAAZ", "USEPRNOVA"]) == {}
 

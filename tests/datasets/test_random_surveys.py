@@ -276,6 +276,21 @@ def test_evolving_spots_keep_their_period_and_not_their_shape():
     assert next_turn > 0.6 and later < next_turn - 0.2
 
 
+@pytest.mark.parametrize(
+    ("draw", "periods"),
+    [
+        (_classes.draw_evolving_spots, (0.4, 6, 30)), (_classes.draw_narrow_eclipses, (1, 4, 30)),
+        (_classes.VARIETIES["DSCT"][1], (0.03, 0.075, 0.2)), (_classes.VARIETIES["GDOR"][1], (0.4, 0.8, 1.8)),
+        (_classes.VARIETIES["SPB"][1], (0.6, 1.5, 3.5)), (_classes.VARIETIES["BCEP"][1], (0.1, 0.17, 0.27)),
+    ],
+)  # fmt: skip
+def test_periods_are_those_that_such_stars_have(draw, periods):
+    """Nine in ten between the limits in days, half of them below the middle one."""
+    rng = np.random.default_rng(21)
+    drawn = [draw(rng, V_BAND).period for _ in range(400)]
+    np.testing.assert_allclose(np.log(np.percentile(drawn, [5, 50, 95]) / periods), 0, atol=0.35)
+
+
 def test_artefacts_follow_the_sky_and_not_the_star():
     rng = np.random.default_rng(13)
     assert np.isnan(_classes.draw_artefact(rng, V_BAND).period)

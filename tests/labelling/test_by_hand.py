@@ -268,6 +268,9 @@ def test_an_issue_is_less_sure_than_usual_of_its_label_and_as_sure_as_usual_of_a
     # Below what is usual for both, the label still the more probable: no issue.
     low = np.array([[0.4, 0.3, 0.3], [0.9, 0.1, 0.0], [0.7, 0.3, 0.0], [0.0, 0.25, 0.75]])
     assert not contradictions(low, np.array([0, 0, 1, 1]))[2][0]
+    # Surer than usual of its label: none, though the other class is as sure as it usually is.
+    hard = np.array([[0.4, 0.6], [0.0, 1.0], [0.5, 0.5]])
+    assert contradictions(hard, np.array([0, 0, 1]))[2].tolist() == [False, True, False]
 
 
 def test_neighbours_vote_without_the_star_itself():
@@ -329,6 +332,19 @@ def test_doubts_are_listed_with_what_they_rest_on():
     for cv in (1, 8):
         with pytest.raises(ValueError, match=f"cv={cv} folds of 7"):
             doubtful_labels(KNeighborsClassifier(1), X, y, cv=cv)
+
+
+def test_stars_that_a_model_calls_missing_are_passed_over_whatever_their_table_holds():
+    class Needy(KNeighborsClassifier):
+        """It asks for the first feature."""
+
+        def flag_missing(self, X):
+            return np.asarray(X)[:, 0] < 0
+
+    X = np.array([[0.0], [0.1], [-0.2], [9.0], [9.1], [9.2]])
+    with pytest.warns(UserWarning, match=r"1 of 6 labelled stars has no features .*position 2"):
+        doubts = doubtful_labels(Needy(1), X, ["a"] * 3 + ["b"] * 3, cv=2, random_state=0)
+    assert sorted(doubts.position) == [0, 1, 3, 4, 5]
 
 
 def test_what_a_feature_says_is_its_part_of_the_log_odds(rng):

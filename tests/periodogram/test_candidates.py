@@ -24,7 +24,7 @@ from sklearn_vartl.periodogram._candidates import (
 )
 from sklearn_vartl.periodogram._dips import N_DIPS
 from sklearn_vartl.periodogram._eclipses import ANY, N_BINS, box_decrease, fold_in_bins
-from sklearn_vartl.periodogram._fits import fit, information, standardised, workspace
+from sklearn_vartl.periodogram._fits import MIN_POINTS, fit, information, standardised, workspace
 
 BINS = np.empty((3, 2 * N_BINS + 1))
 NONE_BRIEF = np.zeros(1, bool)
@@ -310,6 +310,21 @@ def test_scores_are_filled_and_the_power_is_the_highest_reached():
     reached[:] = 0.9999
     score_candidates(*points, candidate, *limits(step), *arrays)
     assert reached[0] == 0.9999
+
+
+def test_stars_of_few_points_are_left_alone_wherever_they_stand():
+    time, mag, weight, _ = sine(noise=0.02)
+    few = MIN_POINTS - 1
+    points = [np.concatenate([c[:few], c, c[:few], c[:MIN_POINTS]]) for c in (time, mag, weight)]
+    offsets = np.cumsum([0, few, time.size, few, MIN_POINTS])
+    candidate = np.full((4, 1), 1 / 0.7)
+    refined, score, gauss = (np.full((4, 1), fill) for fill in (np.nan, np.inf, np.inf))
+    harmonics, reached = np.zeros((4, 1), int), np.zeros(4)
+    grid = [np.repeat(limit, 4) for limit in limits(1 / (3 * time[-1]))]
+    score_candidates(*points, offsets, candidate, *grid, refined, score, gauss, harmonics, reached)
+    filled = [False, True, False, True]
+    assert np.isfinite(refined[:, 0]).tolist() == (reached > 0).tolist() == filled
+    assert refined[1, 0] == pytest.approx(1 / 0.7, abs=0.01 / time[-1])
 
 
 def curve_at(star, frequency, n_harmonics):

@@ -23,7 +23,16 @@ from sklearn_vartl.periodogram._fits import (
     standardised,
     workspace,
 )
-from sklearn_vartl.periodogram._visits import N_HARMONICS, NODES, comb_heights, visit_sums
+from sklearn_vartl.periodogram._visits import (
+    COMB_REACH,
+    N_HARMONICS,
+    N_TEETH,
+    NODES,
+    boundaries,
+    comb_heights,
+    scan_comb,
+    visit_sums,
+)
 
 from .test_fits import plain
 
@@ -192,3 +201,39 @@ def test_heights_between_the_nodes_of_a_comb_are_least_squares(rng):
             columns = design(time, frequency, k) * root[:, None]
             fitted = columns @ np.linalg.lstsq(columns, mag * root, rcond=None)[0]
             assert explained[k] == pytest.approx(np.sum(fitted**2), rel=2e-3)
+
+
+def test_visits_begin_behind_the_gaps():
+    time = np.array([0.0, 0.4, 1.0, 30.0, 30.5, 70.0])
+    assert boundaries(time).tolist() == [0, 3, 5] and boundaries(time[:3] / 30).tolist() == [
+        0,
+        1,
+        2,
+    ]
+    # A gap of a twentieth of the time is none.
+    assert boundaries(np.array([0.0, 5.0, 11.0, 100.0])).tolist() == [0, 2, 3]
+
+
+def test_the_teeth_of_a_comb_are_the_highest_tops_of_least_squares(rng):
+    """Two nights twelve days apart: a top every twelfth of a cycle a day, the highest first."""
+    time = np.concatenate([night + np.sort(rng.uniform(0, 0.6, 15)) for night in (0.0, 12.0)])
+    turn = 2 * np.pi * time * 2.3
+    star = standardised(time, np.sin(turn) + 0.4 * np.cos(2 * turn + 1), rng.uniform(0.5, 2.0, 30))
+    time, mag, weight, _ = star
+    longest = max(np.ptp(time[:15]), np.ptp(time[15:]))
+    found, height = np.full((N_HARMONICS, N_TEETH), np.nan), np.zeros((N_HARMONICS, N_TEETH))
+    scan_comb(star, np.array([0, 15]), 2.3, longest, (0.1, 20.0), found, height)
+    grid = np.arange(2.3 - COMB_REACH / longest, 2.3 + COMB_REACH / longest, 1 / (150 * time[-1]))
+    for k in range(1, N_HARMONICS + 1):
+        root = np.sqrt(weight)[:, None]
+        columns = np.stack([design(time, frequency, k) * root for frequency in grid])
+        least = np.linalg.qr(columns)[0].transpose(0, 2, 1) @ (mag * root[:, 0])
+        explained = np.sum(least**2, axis=1)
+        tops = 1 + np.flatnonzero(
+            (explained[1:-1] > explained[:-2]) & (explained[1:-1] >= explained[2:])
+        )
+        best = tops[np.argsort(-explained[tops])][:N_TEETH]
+        seen = np.isfinite(found[k - 1])
+        assert seen.sum() == min(len(tops), N_TEETH) > 3
+        np.testing.assert_allclose(height[k - 1, seen], explained[best], rtol=5e-3)
+        np.testing.assert_allclose(found[k - 1, seen], grid[best], atol=0.02 / time[-1])

@@ -254,6 +254,19 @@ def test_times_of_a_survey_in_seconds_unless_they_are_days_already():
         assert found[0].tolist() == [days] * 3 and found[1] == 2455197.5
 
 
+def test_times_that_are_words_are_the_numbers_they_say():
+    columns = SimpleNamespace(names={"time": "mjd"}, preset=_presets.SurveyPreset())
+    words = np.array(["58000.5", " 58001.25 ", "58002.5:", "null"], dtype=object)
+    time, zero, _ = _assemble._time(words, columns, {}, {}, {})
+    np.testing.assert_array_equal(time, [58000.5, 58001.25, 58002.5, np.nan])
+    assert zero == 2400000.5
+    words[2] = "tonight"
+    with pytest.raises(
+        TypeError, match="numbers of days, or dates such as .*: column mjd holds 'tonight' in row 3"
+    ):
+        _assemble._time(words, columns, {}, {}, {})
+
+
 def test_what_was_decided_in_a_line():
     columns = SimpleNamespace(
         quantity="mag", names={"time": "mjd", "mag": "m", "reject:x": "cloud", "snr": "s2n", "id": "star"},

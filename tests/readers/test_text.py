@@ -80,6 +80,39 @@ def test_a_letter_of_another_encoding_far_down(tmp_path):
     assert len(read_light_curves(tmp_path / "x.csv").time) == 40001
 
 
+# Longer than what the layout is found out from, so that the table itself meets what is wrong.
+LONG = 13_000
+
+
+def long_table(last_row="58130.00,15.2,0.1"):
+    rows = (f"{58000 + 0.01 * i:.2f},{15 + i * 7919 % 10007 / 1e4:.4f},0.1" for i in range(LONG))
+    return joined("mjd,mag,err", *rows, last_row).encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "pack", "harm", "words"),
+    [
+        ("x.csv.gz", gzip.compress, lambda b: b[: len(b) * 9 // 10], "ended before"),
+        ("x.csv.bz2", bz2.compress, lambda b: b[: len(b) * 9 // 10], "ended before"),
+        ("x.csv.xz", lzma.compress, lambda b: b[: len(b) * 9 // 10], "ended before"),
+        ("x.csv.gz", gzip.compress, lambda b: b[:-8] + bytes(8), "CRC check failed"),
+    ],
+)
+def test_compressed_files_that_are_damaged_far_down(tmp_path, name, pack, harm, words):
+    packed = pack(long_table())
+    (tmp_path / name).write_bytes(packed)
+    assert len(read_light_curves(tmp_path / name).mag) == LONG + 1
+    (tmp_path / name).write_bytes(harm(packed))
+    with pytest.raises(ValueError, match=rf"{name}: not readable: .*{words}"):
+        read_light_curves(tmp_path / name)
+
+
+def test_a_word_of_another_encoding_among_numbers_far_down(tmp_path):
+    (tmp_path / "x.csv").write_bytes(long_table("58130.00,d\xe9faut,0.1"))
+    with pytest.raises(ValueError, match=f"mag is not a number: 'd\xe9faut' in row {LONG + 1};"):
+        read_light_curves(tmp_path / "x.csv")
+
+
 @pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])
 def test_compressed_files_whatever_they_are_called(tmp_path, packed):
     (tmp_path / "x.csv").write_bytes(packed(joined(HEAD, *ROWS).encode()))
