@@ -258,18 +258,24 @@ def column_positions(
     columns: Sequence[str | int], parameter: str, n_features: int, names: np.ndarray | None
 ) -> np.ndarray:
     """Positions of the columns that a parameter gives by name or position, sorted, each once."""
-    found = []
-    for column in columns:
-        known: Sequence = range(n_features)
-        if isinstance(column, str):
-            known = [] if names is None else list(names)
-        elif isinstance(column, bool) or not isinstance(column, Integral):
-            known = []
-        if column not in known:
-            has = f"has {n_features} without names" if names is None else f"has {list(names)}"
-            raise ValueError(f"{parameter} names the feature {column!r}: X {has}.")
-        found.append(known.index(column))
+    found = [column_position(column, parameter, n_features, names) for column in columns]
     return np.unique(np.asarray(found, dtype=np.intp))
+
+
+def column_position(
+    column: str | int, parameter: str, n_features: int, names: np.ndarray | None
+) -> int:
+    """Position of a column that a parameter gives by its name, or by its place; places below 0 count from the end."""
+    if isinstance(column, str):
+        if names is not None and column in list(names):
+            return list(names).index(column)
+    elif isinstance(column, Integral) and not isinstance(column, bool):
+        if -n_features <= column < n_features:
+            return int(column) % n_features
+    has = f"has {n_features} without names" if names is None else f"has {list(names)}"
+    if isinstance(column, str) and names is None:
+        has += ": pass a DataFrame, or places (a Pipeline hands plain arrays from step to step)"
+    raise ValueError(f"{parameter} names the feature {column!r}: X {has}.")
 
 
 def check_device(device: str, asked: str, remedy: str) -> None:

@@ -6,7 +6,7 @@ Imports the ground floor alone; `transfer`, `persistence` and users' pipelines u
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from ._estimators import fit_context
-from ._validation import check_table
+from ._validation import check_table, column_position
 
 __all__ = ["FeatureScaler"]
 
@@ -92,11 +92,12 @@ def resolve_periods(circular, n_features, feature_names):
     """Turn the parameter `circular` into a dict of column position -> period."""
     if circular is None:
         return {}
-    if not isinstance(circular, dict):
-        circular = dict.fromkeys(circular, 2.0 * np.pi)
+    angles = (
+        circular.items() if isinstance(circular, dict) else ((c, 2.0 * np.pi) for c in circular)
+    )
     periods = {}
-    for column, period in circular.items():
-        position = _position(column, n_features, feature_names)
+    for column, period in angles:
+        position = column_position(column, "circular", n_features, feature_names)
         if position in periods:
             raise ValueError(f"circular names column {position} twice (as {column!r}).")
         number = isinstance(period, Real) and not isinstance(period, bool)
@@ -106,25 +107,6 @@ def resolve_periods(circular, n_features, feature_names):
             )
         periods[position] = float(period)
     return periods
-
-
-def _position(column, n_features, feature_names):
-    if isinstance(column, Integral) and not isinstance(column, bool):
-        if not -n_features <= column < n_features:
-            raise ValueError(f"circular names column {column}, but X has {n_features} features.")
-        return int(column) % n_features
-    if feature_names is None:
-        raise ValueError(
-            f"circular names the column {column!r}, but X has no column names: pass a DataFrame "
-            "or give the column's position (a Pipeline hands plain arrays from step to step)."
-        )
-    matches = np.flatnonzero(np.asarray(feature_names) == column)
-    if matches.size == 0:
-        raise ValueError(
-            f"circular names the column {column!r}, which is not among the features "
-            f"{list(feature_names)}."
-        )
-    return int(matches[0])
 
 
 class FeatureScaler(TransformerMixin, BaseEstimator):

@@ -215,11 +215,12 @@ def test_columns_by_name_and_position():
     names = np.array(["p", "q", "r"], dtype=object)
     for columns, found in (
         (["r", "p"], [0, 2]), ([2, 0, 2], [0, 2]), (["q", 1, np.int64(0)], [0, 1]), ([], []),
+        (["r", -1, -3], [0, 2]),
     ):  # fmt: skip
         positions = column_positions(columns, "evidence", 3, names)
         assert positions.tolist() == found and positions.dtype == np.intp
     assert column_positions([1], "evidence", 3, None).tolist() == [1]
-    for wrong in (3, -1, True, 1.0, "s", None):
+    for wrong in (3, -4, True, 1.0, "s", None):
         with pytest.raises(ValueError, match=f"evidence names the feature {wrong!r}: X has \\['p'"):
             column_positions([0, wrong], "evidence", 3, names)
     with pytest.raises(ValueError, match="'p': X has 3 without names"):

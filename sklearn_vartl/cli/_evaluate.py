@@ -3,7 +3,6 @@
 import json
 
 from .._files import complete
-from .._validation import warn_user
 from ._arguments import (
     FORMATS,
     add_labels,
@@ -106,6 +105,7 @@ def scored(model, X, n_without, *, harmonised, survey, known_only, unseen):
     import numpy as np
 
     from ..evaluation import score_report
+    from ..report import judged_stars
 
     last = model.steps[-1][1]
     classes = last.classes_.astype(str)
@@ -124,7 +124,7 @@ def scored(model, X, n_without, *, harmonised, survey, known_only, unseen):
     left_out |= _reasons(X, missing, model.steps[0][1].min_observations)
     if missing.all():
         raise ValueError(f"none of the {len(X)} labelled stars can be classified: {left_out}")
-    judged, n_learned = _without_learned(~missing, last.flag_seen(inputs), unseen, left_out)
+    judged, n_learned = judged_stars(last, inputs, ~missing, unseen, left_out)
     names, counts = np.unique(y[judged & ~known], return_counts=True)
     return {
         "n_stars": int(judged.sum()),
@@ -134,22 +134,6 @@ def scored(model, X, n_without, *, harmonised, survey, known_only, unseen):
         "unknown_classes": dict(zip(names.tolist(), counts.tolist(), strict=True)),
         **score_report(y[judged], last.predict_proba(inputs)[judged], classes),
     }
-
-
-def _without_learned(usable, learned, unseen, left_out):
-    """Which stars are judged, and how many of these the model has learned, which is told."""
-    from ..report import too_good
-
-    n_learned = int(learned.sum())
-    if not n_learned:
-        return usable, 0
-    if not unseen:
-        warn_user(too_good(n_learned, int(usable.sum())))
-        return usable, n_learned
-    left_out["learned by the model"] = n_learned
-    if not (usable & ~learned).any():
-        raise ValueError(f"the model has learned all {len(usable)} stars: none is left to score")
-    return usable & ~learned, 0
 
 
 def _translated(X, survey, classes):

@@ -1,5 +1,6 @@
 """AvailabilityEnsemble: one model for each pattern of blocks that are there."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal, Self
@@ -12,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._estimators import FromProba, fit_context
 from .._splits import stratified_folds
-from .._validation import check_table, new_seed
+from .._validation import check_table, column_position, new_seed
 from ..probabilities import at_temperature, fit_temperature, log_proba
 from ._expert import fit_weighted, out_of_fold_proba, several_classes, training_rows
 from ._tree_ensembles import RotationForestClassifier
@@ -243,20 +244,16 @@ def check_blocks(
 
 
 def _positions(name, columns, n_features, names):
-    """The places of the columns of one block, which are names, places, a slice, or one name."""
-    place = {} if names is None else {name: k for k, name in enumerate(names.tolist())}
-    wanted = range(n_features)[columns] if isinstance(columns, slice) else columns
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    wanted = np.asarray([place.get(c, -1) if isinstance(c, str) else c for c in wanted])
-    if not wanted.size:
+    """The places of the columns of one block, which are names, places, a slice, or one of them, in their order."""
+    if isinstance(columns, slice):
+        columns = range(n_features)[columns]
+    alone = isinstance(columns, str | Integral)
+    if not (alone or isinstance(columns, Collection | np.ndarray)) or isinstance(columns, Mapping):
+        raise ValueError(f"Block {name!r} is {columns!r}: give a list of columns, or a slice.")
+    wanted = [columns] if alone else list(columns)
+    if not wanted:
         raise ValueError(f"Block {name!r} is empty.")
-    if wanted.dtype.kind not in "iu" or wanted.min() < 0 or wanted.max() >= n_features:
-        called = "without names" if names is None else f"called {', '.join(place)}"
-        raise ValueError(
-            f"Block {name!r} names the columns {columns!r}; X has the columns 0 to "
-            f"{n_features - 1}, {called}."
-        )
-    return wanted
+    return np.array([column_position(c, f"Block {name!r}", n_features, names) for c in wanted])
 
 
 def available_blocks(X: np.ndarray, blocks: dict[str, np.ndarray]) -> np.ndarray:

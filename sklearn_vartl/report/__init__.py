@@ -5,6 +5,6 @@ it.
 """
 
 from ._plots import plot_sheet, plot_stars
-from ._report import report, too_good
+from ._report import judged_stars, report
 
 __all__ = ["plot_sheet", "plot_stars", "report"]

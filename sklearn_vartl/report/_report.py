@@ -190,23 +190,13 @@ def predictions(model, X, y, unseen=False):
     if not usable.any():
         raise ValueError("No labelled star can be classified.")
     classifier = model.steps[-1][1]
-    learned = np.zeros(len(usable), dtype=bool)
-    if hasattr(classifier, "flag_seen"):
-        learned = np.asarray(classifier.flag_seen(features))
     left_out = {
         "no label": int((~labelled).sum()),
         "no feature can be computed": int((~usable).sum()),
     }
-    if unseen:
-        left_out["learned by the model"] = int(learned.sum())
-        usable[learned] = False
-        if not usable.any():
-            raise ValueError("The model has learned all of these stars: none is left.")
-    n_learned = 0 if unseen else int(learned.sum())
-    if n_learned:
-        warn_user(too_good(n_learned, int(usable.sum())))
-    stars = np.flatnonzero(labelled)[usable]
-    features = features[usable]
+    judged, n_learned = judged_stars(classifier, features, usable, unseen, left_out)
+    stars = np.flatnonzero(labelled)[judged]
+    features = features[judged]
     novelty = classifier.novelty_score(features) if hasattr(classifier, "novelty_score") else None
     return Predictions(
         X=X[stars],
@@ -233,12 +223,32 @@ def _labels(X, y):
     return y, labelled
 
 
-def too_good(n_learned, n_stars):
-    """The warning that a model is judged on stars that it has learned."""
-    return (
-        f"the model has learned {n_learned} of these {n_stars} stars: scores on them are too good; "
-        "unseen=True leaves them out"
-    )
+def judged_stars(classifier, features, usable, unseen, left_out):
+    """Which of the usable stars a model is judged on, and how many of these it has learned, which is told.
+
+    With `unseen` it is not judged on any that it has learned: `left_out` (reason -> number) counts them.
+
+    Raises
+    ------
+    ValueError
+        If it has learned all of them.
+    """
+    if not hasattr(classifier, "flag_seen"):
+        return usable, 0
+    learned = usable & np.asarray(classifier.flag_seen(features))
+    n_learned, n_stars = int(learned.sum()), int(usable.sum())
+    if not n_learned:
+        return usable, 0
+    if not unseen:
+        warn_user(
+            f"the model has learned {n_learned} of these {n_stars} stars: scores on them are too good; "
+            "unseen=True leaves them out"
+        )
+        return usable, n_learned
+    left_out["learned by the model"] = n_learned
+    if n_learned == n_stars:
+        raise ValueError(f"the model has learned all {n_stars} stars: none is left to judge it on")
+    return usable & ~learned, 0
 
 
 def _counted(number, noun):

@@ -233,23 +233,3 @@ def test_features_are_what_all_steps_before_the_classifier_give(monkeypatch):
     found = _labelling._measured(Namespace(model="m", labels=None), labels_needed=False)
     assert found[0] is model and found[1] is stars and found[3] is None
     np.testing.assert_array_equal(found[2], [[11, 21], [31, 41]])
-
-
-@pytest.mark.parametrize("unseen", [False, True])
-def test_stars_none_of_which_is_learned_are_judged_without_a_word(recwarn, unseen):
-    usable, left_out = np.array([True, False, True]), {}
-    judged, n_learned = _evaluate._without_learned(usable, np.zeros(3, bool), unseen, left_out)
-    assert judged.tolist() == [True, False, True] and n_learned == 0
-    assert left_out == {} and len(recwarn) == 0
-
-
-@pytest.mark.parametrize("learned", [[True, False, False, False], [True, True, False, False]])
-def test_stars_that_are_learned_are_counted_or_left_out(learned):
-    usable, learned, left_out = np.array([True, True, False, True]), np.array(learned), {}
-    n = learned.tolist().count(True)
-    with pytest.warns(UserWarning, match=f"has learned {n} of these 3 stars"):
-        judged, n_learned = _evaluate._without_learned(usable, learned, False, left_out)
-    assert judged.tolist() == usable.tolist() and n_learned == n and left_out == {}
-    judged, n_learned = _evaluate._without_learned(usable, learned, True, left_out)
-    assert np.flatnonzero(judged).tolist() == list(range(n, 2)) + [3] and n_learned == 0
-    assert left_out == {"learned by the model": n}

@@ -130,7 +130,7 @@ def test_columns_of_a_table_go_by_name_too(blocks):
     np.testing.assert_array_equal(found.predict_proba(table), expected.predict_proba(X))
     # Letters of a name are no columns, and a name that is not there is told with those that are.
     for wrong, said in (
-        ({"a": "w"}, "'w'; X has the columns 0 to 2, called f, hr, w1"),
+        ({"a": "w"}, r"Block 'a' names the feature 'w': X has \['f', 'hr', 'w1'\]"),
         ({"a": ["f", 1], "b": ["hr"]}, "Column hr is in the blocks 'a' and 'b'"),
     ):
         with pytest.raises(ValueError, match=said):
@@ -142,10 +142,17 @@ def test_columns_of_a_table_go_by_name_too(blocks):
     [
         ({}, {}, "blocks is empty"),
         ({"a": []}, {}, "'a' is empty"),
-        ({"a": [0, 3]}, {}, "columns 0 to 2"),
-        ({"a": [-1]}, {}, "columns 0 to 2"),
+        ({"a": [0, 3]}, {}, "'a' names the feature 3: X has 3 without names"),
+        ({"a": [-4]}, {}, "'a' names the feature -4"),
+        ({"a": [True]}, {}, "'a' names the feature True"),
+        ({"a": [[0, 1]]}, {}, r"'a' names the feature \[0, 1\]"),
+        ({"a": [1.5]}, {}, "'a' names the feature 1.5"),
+        ({"a": 3}, {}, "'a' names the feature 3"),
+        ({"a": None}, {}, "Block 'a' is None: give a list of columns"),
+        ({"a": {0: 1}}, {}, "Block 'a' is {0: 1}: give a list"),
+        ({"a": [2], "b": [-1]}, {}, "Column 2 is in the blocks 'a' and 'b'"),
         ({"a": [0, 1], "b": [1]}, {}, "in the blocks 'a' and 'b'"),
-        ({"a": ["flux"]}, {}, r"\['flux'\]; X has the columns 0 to 2, without names"),
+        ({"a": ["flux"]}, {}, "the feature 'flux': X has 3 without names: pass a DataFrame"),
         (BLOCKS, {"estimators": {}}, "estimators is empty"),
         (BLOCKS, {"min_sources": 599, "estimators": LINEAR, "X": "none whole"}, "min_sources"),
     ],

@@ -153,10 +153,14 @@ def test_angles_become_sine_and_cosine_of_their_period():
 @pytest.mark.parametrize(
     ("circular", "message"),
     [
-        (["phi"], "no column names"),
-        ([4], "names column 4, but X has 4 features"),
-        ([5], "names column 5, but X has 4 features"),
-        ([-5], "names column -5, but X has 4 features"),
+        (["phi"], "'phi': X has 4 without names: pass a DataFrame"),
+        ([4], "names the feature 4: X has 4"),
+        ([5], "names the feature 5: X has 4"),
+        ([-5], "names the feature -5: X has 4"),
+        ([[0]], r"names the feature \[0\]"),
+        ([None], "names the feature None"),
+        ([True], "names the feature True"),
+        ([1.0], "names the feature 1.0"),
         ([0, -4], "twice"),
         ({0: 0.0}, "must be positive"),
         ({0: -1.0}, "must be positive"),

@@ -122,7 +122,7 @@ def test_stars_that_the_model_has_learned_are_told(model, survey):
     found = predictions(model, X, X.labels, unseen=True)
     assert summary(found)["texts"] == ["8 stars left out: learned by the model."]
     assert found.X.ids.tolist() == X.ids[8:].tolist() and found.n_learned == 0
-    with pytest.raises(ValueError, match="has learned all of these stars: none is left"):
+    with pytest.raises(ValueError, match="has learned all 8 stars: none is left"):
         predictions(model, X[:8], X.labels[:8], unseen=True)
 
 
