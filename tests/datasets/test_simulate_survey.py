@@ -189,3 +189,27 @@ def test_no_stars_at_all():
 def test_wrong_requests_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         simulate_survey(**{"n_stars": 3, "random_state": 0, **arguments})
+
+
+def test_thirty_points_are_enough_of_a_star(monkeypatch):
+    """The first star with as many is taken, those with fewer are drawn anew."""
+    from types import SimpleNamespace
+
+    from sklearn_vartl.datasets import _simulate
+
+    n_kept = iter([29, 30, 31])
+    flat = SimpleNamespace(brightness=lambda time, rng: np.zeros(len(time)))
+    monkeypatch.setattr(_simulate, "_draw", lambda *given: flat)
+    monkeypatch.setattr(_simulate, "_would_be_found", lambda *given: True)
+    plan = SimpleNamespace(
+        magnitudes={None: (14.0, 15.0, 16.0)},
+        cadence=SimpleNamespace(
+            span=(90.0, 100.0, 110.0), times=lambda rng, span: (np.arange(60.0), np.arange(60))
+        ),
+        photometry=SimpleNamespace(
+            measure=lambda rng, time, night, true: (true, true, np.arange(60) < next(n_kept))
+        ),
+    )
+    rng = np.random.default_rng(0)
+    for n in (30, 31):
+        assert _simulate._observe(rng, plan=plan, label="RRAB")[2].tolist() == [*range(n)]
