@@ -239,7 +239,7 @@ class RecallDisplay:
         """
         y_true = np.asarray(y_true)
         classes, count = np.unique(y_true, return_counts=True)
-        recall = recall_score(y_true, y_pred, labels=classes, average=None, zero_division=0)
+        recall = recall_score(y_true, y_pred, labels=classes, average=None)
         # At a recall of 0 or 1 the usual standard error is zero, Wilson's is not.
         error = np.sqrt(recall * (1 - recall) / count + 1 / (4 * count**2)) / (1 + 1 / count)
         return cls(classes, count, recall, error).plot(ax=ax, name=name)

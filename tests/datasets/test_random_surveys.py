@@ -251,6 +251,16 @@ def test_narrow_eclipses_take_a_small_part_of_the_cycle():
     assert np.median(depths) > 0.05
 
 
+def test_orbits_of_less_than_two_days_are_circles(monkeypatch):
+    monkeypatch.setattr(_classes, "_binary", lambda rng, binary, period: (period, binary))
+    rng = np.random.default_rng(22)
+    drawn = [_classes.draw_narrow_eclipses(rng, V_BAND) for _ in range(200)]
+    for inside, share in ((lambda p: p < 2, 0.0), (lambda p: p > 2, 0.6)):
+        own = [binary.eccentricity for period, binary in drawn if inside(period)]
+        assert len(own) > 20 and np.mean(np.array(own) > 0) == pytest.approx(share, abs=0.12)
+        assert max(own) <= 0.6
+
+
 def test_small_contact_binaries_have_two_waves_an_orbit():
     rng = np.random.default_rng(11)
     phase = np.arange(512) / 512

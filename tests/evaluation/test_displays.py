@@ -34,10 +34,12 @@ from sklearn_vartl.evaluation import (
 
 @pytest.fixture(autouse=True)
 def close_figures():
-    """Every line that a test has drawn can be seen."""
+    """Every figure that a test has drawn has room, and every line can be seen."""
     yield
-    axes = [ax for number in plt.get_fignums() for ax in plt.figure(number).axes]
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    axes = [ax for figure in figures for ax in figure.axes]
     plt.close("all")
+    assert all(figure.get_size_inches().min() >= 1 for figure in figures)
     for line in (line for ax in axes for line in ax.lines):
         drawn = line.get_linewidth() > 0 and line.get_linestyle() != "None"
         assert drawn or line.get_marker() != "None"

@@ -347,3 +347,14 @@ def test_a_survey_names_columns_that_are_words(survey, name):
     names = [name, "mjd", "mag"]
     assert _text.text_columns(names, survey) == {name}
     assert _text.text_columns(names, None) == _text.text_columns(names, {"id": None}) == set()
+
+
+def test_what_columns_without_names_are_taken_for_is_told_of_these_alone(tmp_path):
+    rows = "".join(f"{58000 + i}.5 {15 + i % 3}.25 0.02\n" for i in range(8))
+    origins = []
+    for name, head in (("named.dat", "mjd mag err\n"), ("bare.dat", "")):
+        (tmp_path / name).write_text(head + rows)
+        origins.append(_text.read_text(tmp_path / name, None).provenance)
+    named = "time <- mjd (MJD), mag <- mag, magerr <- err, upper limits <- none"
+    assert origins[0] == named
+    assert origins[1].endswith("; columns by their place: the file has no header")

@@ -15,11 +15,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_vartl import (
     LightCurveFeatures,
     LightCurves,
     TransferMLPClassifier,
+    TransferPipeline,
     make_transfer_pipeline,
 )
 from sklearn_vartl.cli import main
@@ -483,3 +485,23 @@ def test_stars_that_cannot_be_judged_are_refused_with_the_reason(model, survey):
         pytest.raises(ValueError, match="No labelled star can be classified"),
     ):
         predictions(patient, constant, constant.labels)
+
+
+def test_a_model_is_a_pipeline_of_any_number_of_steps_before_a_classifier(
+    monkeypatch, model, survey
+):
+    class Asked(Exception):
+        pass
+
+    def ask(*given):
+        raise Asked
+
+    monkeypatch.setattr("sklearn_vartl.report._report.predictions", ask)
+    network = model.steps[-1]
+    three = TransferPipeline([model.steps[0], ("same", FunctionTransformer()), network])
+    for able in (model, three):
+        with pytest.raises(Asked):
+            report(able, survey, path="nowhere.html")
+    for unable in (network[1], TransferPipeline([network])):
+        with pytest.raises(TypeError, match="pipeline from light curves to a classifier"):
+            report(unable, survey, path="nowhere.html")
