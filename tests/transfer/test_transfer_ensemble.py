@@ -118,7 +118,7 @@ def test_stars_without_any_feature_have_no_embedding(tuned):
     assert np.isnan(found).all()
 
 
-@pytest.mark.parametrize("views", [[], [[0], []], [[4]], [[-1]], [["a"]], [[0, 1.5]], [[True]]])
+@pytest.mark.parametrize("views", [[], [[0], []], [[4]], [[-5]], [["a"]], [[0, 1.5]], [[True]]])
 def test_groups_of_features_that_are_not_there(data, views):
     with pytest.raises(ValueError, match="views"):
         ensemble(views=views).fit(*data.source)
